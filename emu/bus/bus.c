@@ -1,0 +1,68 @@
+/* The physical address map; see bus.h. */
+#include "bus/bus.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+int bus_init(struct bus *bus, u64 ram_base, u64 ram_size, struct error *error)
+{
+    void *host;
+
+    *bus = (struct bus){.ram = {.base = ram_base, .size = ram_size}};
+    host = mmap(NULL, ram_size, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (host == MAP_FAILED)
+        return error_set(error,
+                         "cannot map %llu MiB of guest RAM: %s; try a "
+                         "smaller -m",
+                         (unsigned long long)(ram_size >> 20), strerror(errno));
+    bus->ram.host = host;
+    bus->ram.frame_flags = calloc(ram_size >> PAGE_SHIFT, 1);
+    if (!bus->ram.frame_flags) {
+        bus_fini(bus);
+        return error_set(error, "out of host memory");
+    }
+    return 0;
+}
+
+void bus_fini(struct bus *bus)
+{
+    if (bus->ram.host)
+        munmap(bus->ram.host, bus->ram.size);
+    free(bus->ram.frame_flags);
+    *bus = (struct bus){0};
+}
+
+void bus_add(struct bus *bus, const struct bus_range *range)
+{
+    bus->range[bus->range_count++] = *range;
+}
+
+const struct bus_range *bus_find(const struct bus *bus, u64 pa)
+{
+    for (unsigned i = 0; i < bus->range_count; i++) {
+        const struct bus_range *range = &bus->range[i];
+
+        if (pa - range->base < range->size)
+            return range;
+    }
+    return NULL;
+}
+
+bool bus_read(const struct bus *bus, u64 pa, unsigned size, u64 *value)
+{
+    const struct bus_range *range = bus_find(bus, pa);
+
+    return range && range->ops->read &&
+           range->ops->read(range->device, pa - range->base, size, value);
+}
+
+bool bus_write(const struct bus *bus, u64 pa, unsigned size, u64 value)
+{
+    const struct bus_range *range = bus_find(bus, pa);
+
+    return range && range->ops->write &&
+           range->ops->write(range->device, pa - range->base, size, value);
+}

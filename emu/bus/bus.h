@@ -1,0 +1,89 @@
+/*
+ * The physical address map: one RAM, and ranges that belong to devices.
+ *
+ * RAM is host memory and is reached through ram_host() without any call to
+ * the bus. Everything else goes range → device. An access that no range
+ * takes, or that its device refuses, returns false and becomes an access
+ * fault in the hart (privileged spec, "Physical Memory Attributes").
+ */
+#ifndef BUS_BUS_H
+#define BUS_BUS_H
+
+#include "base/error.h"
+#include "base/types.h"
+
+#define PAGE_SIZE 4096u
+#define PAGE_SHIFT 12
+
+/* What is known of a RAM frame, a byte each. */
+enum frame_flag {
+    FRAME_CODE = 1 << 0,     /* decoded blocks were made from it */
+    FRAME_TABLE = 1 << 1,    /* a page table under watch */
+    FRAME_WRITABLE = 1 << 2, /* some small W array may hold it */
+};
+
+struct ram {
+    u64 base; /* guest-physical, page-aligned */
+    u64 size; /* bytes, whole pages */
+    u8 *host;
+    u8 *frame_flags; /* one byte a frame, enum frame_flag */
+};
+
+/* A device's registers. offset counts from the start of its range and is a
+ * multiple of size; size is 1, 2, 4 or 8 bytes. false: access fault. */
+struct mmio_ops {
+    bool (*read)(void *device, u64 offset, unsigned size, u64 *value);
+    bool (*write)(void *device, u64 offset, unsigned size, u64 value);
+};
+
+struct bus_range {
+    u64 base;
+    u64 size;
+    const struct mmio_ops *ops;
+    void *device;
+    const char *name; /* for messages; static storage */
+};
+
+#define BUS_RANGES_MAX 32
+
+struct bus {
+    struct ram ram;
+    unsigned range_count;
+    struct bus_range range[BUS_RANGES_MAX];
+};
+
+/* Maps size bytes of zeroed guest RAM at base, untouched until used.
+ * Returns 0, or -1 with the host's reason in error. */
+int bus_init(struct bus *bus, u64 ram_base, u64 ram_size, struct error *error);
+void bus_fini(struct bus *bus);
+
+/* Adds a device's range. Ranges never overlap: the machine's table is fixed,
+ * so this cannot fail. */
+void bus_add(struct bus *bus, const struct bus_range *range);
+
+/* The range that covers pa, or NULL. */
+const struct bus_range *bus_find(const struct bus *bus, u64 pa);
+
+/* MMIO only, naturally aligned, size 1 to 8. false: access fault. */
+bool bus_read(const struct bus *bus, u64 pa, unsigned size, u64 *value);
+bool bus_write(const struct bus *bus, u64 pa, unsigned size, u64 value);
+
+/* Whether [pa, pa + size) lies wholly in RAM. */
+static inline bool ram_has(const struct ram *ram, u64 pa, u64 size)
+{
+    u64 offset = pa - ram->base;
+    return offset < ram->size && size <= ram->size - offset;
+}
+
+/* Host address of guest-physical pa, which must be in RAM. */
+static inline u8 *ram_host(const struct ram *ram, u64 pa)
+{
+    return ram->host + (pa - ram->base);
+}
+
+static inline u8 *ram_frame_flags(const struct ram *ram, u64 pa)
+{
+    return ram->frame_flags + ((pa - ram->base) >> PAGE_SHIFT);
+}
+
+#endif

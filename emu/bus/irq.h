@@ -1,0 +1,25 @@
+/*
+ * An interrupt line: one wire from a device to whatever listens.
+ *
+ * The level is what counts; setting a level that the line already has is
+ * allowed and changes nothing. The machine owns both ends and wires them.
+ */
+#ifndef BUS_IRQ_H
+#define BUS_IRQ_H
+
+#include "base/types.h"
+
+struct irq_line {
+    void (*set)(void *sink, unsigned number, bool level);
+    void *sink;
+    unsigned number; /* which of the sink's inputs this wire enters */
+};
+
+/* Drives the line. A line with no sink hangs in the air and is ignored. */
+static inline void irq_set(const struct irq_line *line, bool level)
+{
+    if (line->set)
+        line->set(line->sink, line->number, level);
+}
+
+#endif

@@ -1,0 +1,143 @@
+/*
+ * Events: what a machine reports while it runs.
+ *
+ * The kinds and their payloads are rows of events.def. An event is a plain
+ * record of fixed size; a subscriber is handed a pointer to it that is valid
+ * during the call only. Watching one kind changes no event of another.
+ */
+#ifndef RVEMU_TRACE_H
+#define RVEMU_TRACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define RVEMU_EVENT_WORDS 8
+
+enum rvemu_event_kind {
+#define EVENT(id, name, what) RVEMU_EVENT_##name = id,
+#define FIELD(name, unit, what)
+#define END(name)
+#include <rvemu/events.def>
+#undef EVENT
+#undef FIELD
+#undef END
+    RVEMU_EVENT_KINDS
+};
+
+/* Bit of a kind in a set of kinds. */
+#define RVEMU_EVENT_BIT(name) (UINT64_C(1) << RVEMU_EVENT_##name)
+
+/* struct rvemu_ev_trap, struct rvemu_ev_satp, …: the payloads by name. */
+#define EVENT(id, name, what) struct rvemu_ev_##name {
+#define FIELD(name, unit, what) uint64_t name;
+/* clang-format off */
+#define END(name) };
+/* clang-format on */
+#include <rvemu/events.def>
+#undef EVENT
+#undef FIELD
+#undef END
+
+struct rvemu_event {
+    uint64_t time; /* machine time in ns (steps plus idle skipped) */
+    uint64_t pc;   /* the instruction during which it happened */
+    uint16_t kind; /* enum rvemu_event_kind */
+    uint8_t hart;
+    uint8_t priv;      /* privilege in force: 0 U, 1 S, 3 M */
+    uint32_t reserved; /* 0 */
+    union {
+        uint64_t word[RVEMU_EVENT_WORDS];
+#define EVENT(id, name, what) struct rvemu_ev_##name name;
+#define FIELD(name, unit, what)
+#define END(name)
+#include <rvemu/events.def>
+#undef EVENT
+#undef FIELD
+#undef END
+    };
+};
+
+/* How a payload word is to be shown. */
+enum rvemu_unit {
+    RVEMU_UNIT_VA,
+    RVEMU_UNIT_PA,
+    RVEMU_UNIT_PTE,
+    RVEMU_UNIT_PPN,
+    RVEMU_UNIT_SATP,
+    RVEMU_UNIT_ASID,
+    RVEMU_UNIT_NUMBER,
+    RVEMU_UNIT_HEX,
+    RVEMU_UNIT_CAUSE,
+    RVEMU_UNIT_ACCESS,
+    RVEMU_UNIT_REASON,
+    RVEMU_UNIT_PRIV,
+    RVEMU_UNIT_ORIGIN,
+    RVEMU_UNIT_SCOPE,
+    RVEMU_UNIT_LEVEL
+};
+
+struct rvemu_field_info {
+    const char *name;
+    uint8_t unit; /* enum rvemu_unit */
+    const char *what;
+};
+
+struct rvemu_event_info {
+    const char *name; /* NULL for an id that is not in use */
+    const char *what;
+    uint8_t fields;
+    struct rvemu_field_info field[RVEMU_EVENT_WORDS];
+};
+
+/* The schema of a kind, or NULL. */
+const struct rvemu_event_info *rvemu_event_info(unsigned kind);
+
+/* ACCESS */
+enum rvemu_access {
+    RVEMU_ACCESS_FETCH,
+    RVEMU_ACCESS_LOAD,
+    RVEMU_ACCESS_STORE /* and every AMO and SC */
+};
+
+/* REASON: privileged spec, "Virtual Address Translation Process". */
+enum rvemu_reason {
+    RVEMU_REASON_NON_CANONICAL, /* va is not sign-extended */
+    RVEMU_REASON_INVALID,       /* V=0 */
+    RVEMU_REASON_RESERVED,      /* W without R, reserved bits, PBMT=3 */
+    RVEMU_REASON_NO_LEAF,       /* a pointer where the last level must map */
+    RVEMU_REASON_MISALIGNED,    /* a superpage with low PPN bits set */
+    RVEMU_REASON_NOT_USER,      /* U-mode, but U=0 */
+    RVEMU_REASON_USER,          /* S-mode on a U=1 page without SUM, or fetch */
+    RVEMU_REASON_NOT_READABLE,
+    RVEMU_REASON_NOT_WRITABLE,
+    RVEMU_REASON_NOT_EXECUTABLE,
+    RVEMU_REASON_A_CLEAR, /* Svade: A must be set by software */
+    RVEMU_REASON_D_CLEAR, /* Svade: D must be set by software */
+    RVEMU_REASONS
+};
+
+/* ORIGIN of a store to a page table. */
+enum rvemu_origin {
+    RVEMU_ORIGIN_HART,   /* an instruction */
+    RVEMU_ORIGIN_DEVICE, /* DMA */
+    RVEMU_ORIGIN_WALKER  /* the hart's own A/D update */
+};
+
+/* SCOPE of a fence: which operands were other than x0. */
+enum rvemu_scope {
+    RVEMU_SCOPE_ALL,
+    RVEMU_SCOPE_VA,
+    RVEMU_SCOPE_ASID,
+    RVEMU_SCOPE_VA_ASID
+};
+
+/* Short lower-case names of the enumerations above, "?" out of range. */
+const char *rvemu_access_name(unsigned access);
+const char *rvemu_reason_name(unsigned reason);
+const char *rvemu_priv_name(unsigned priv);
+const char *rvemu_origin_name(unsigned origin);
+const char *rvemu_scope_name(unsigned scope);
+/* Name of an xcause value with its interrupt bit, "?" if unknown. */
+const char *rvemu_cause_name(uint64_t cause);
+
+#endif

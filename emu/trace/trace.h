@@ -1,0 +1,50 @@
+/*
+ * The hooks' side of tracing: who is listening, and the ring in between.
+ *
+ * A hook site asks trace_wants(), fills the record that trace_new() hands it
+ * and is done. Records wait in a ring and are delivered, in order, when the
+ * ring is full and whenever the machine calls trace_deliver(): at the end of
+ * a slice and before a byte reaches the console, so that text and events
+ * keep their order. Delivery never changes guest state.
+ */
+#ifndef TRACE_TRACE_H
+#define TRACE_TRACE_H
+
+#include <rvemu/trace.h>
+
+#include "base/types.h"
+
+#define TRACE_RING 256 /* records */
+#define TRACE_SUBSCRIBERS_MAX 8
+
+typedef void trace_subscriber_fn(void *arg, const struct rvemu_event *event);
+
+struct trace {
+    u64 wanted; /* union of the subscribers' sets */
+    unsigned subscribers;
+    struct {
+        u64 kinds;
+        trace_subscriber_fn *call;
+        void *arg;
+    } subscriber[TRACE_SUBSCRIBERS_MAX];
+    unsigned waiting; /* records in the ring */
+    struct rvemu_event ring[TRACE_RING];
+};
+
+static inline bool trace_wants(const struct trace *trace, unsigned kind)
+{
+    return trace->wanted >> kind & 1;
+}
+
+/* A zeroed record of this kind at the end of the ring, to be filled at once. */
+struct rvemu_event *trace_new(struct trace *trace, unsigned kind);
+
+/* Hands every waiting record to every subscriber that wants its kind. */
+void trace_deliver(struct trace *trace);
+
+/* Adds a subscriber. Returns 0, or -1 when there are too many. Only before
+ * the machine first runs, or between slices. */
+int trace_subscribe(struct trace *trace, u64 kinds, trace_subscriber_fn *call,
+                    void *arg);
+
+#endif
