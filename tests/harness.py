@@ -1,0 +1,176 @@
+"""What a test suite is made of.
+
+    from harness import Case, Fail, Skip, Test, expect, run
+
+A suite is `tests/NAME/suite.py` with one function
+
+    def tests(ctx):                  # yields Test objects
+        yield Test("hello", hello)                  # a callable, given ctx
+        yield Test("version", ["--version"],        # or emu's arguments
+                   status=0, out=r"^QEMU emulator", err=r"^$")
+
+`status`, `out`, `err` say what a run must give (regular expressions, one or
+a list, multi-line); `stdin` is text for it, `timeout` its seconds.
+A callable raises Fail(text) or Skip(reason), or just returns; it may return
+or yield Case(name, error, skip) to count many cases of one run separately.
+A module may set
+    MATRIX = ("engine", "fork", "harts")   # tests() is called for each
+                                           # combination; names get "@interp,cow"
+    SERIAL = True                          # nothing else runs beside a test
+
+`ctx` offers: .engine .fork .harts; .root, .build, .images (paths); .tmp (a
+folder of this test); .emu(args, stdin=, timeout=) and .qemu(args, ...) and
+.run(command, ...) -> Result(status, out, err, seconds, command).  They never
+raise for a bad status; a guest that outlives its timeout fails the test and
+is killed with everything it started.  `ctx.expect(result, status=, out=,
+err=)` raises Fail with the command and the last lines of what it printed.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+# Engine name -> the options that choose it.
+ENGINES = {"interp": []}
+TAIL_LINES = 20
+
+
+class Fail(Exception):
+    """The test failed; the text says why."""
+
+
+class Skip(Exception):
+    """The test cannot run here; the text says why (see tests/skips)."""
+
+
+class Case:
+    """One counted case of a test that has many."""
+
+    def __init__(self, name, error=None, skip=None):
+        self.name, self.error, self.skip = name, error, skip
+
+
+class Test:
+    def __init__(self, name, what, status=0, out=(), err=(), stdin="",
+                 timeout=60):
+        self.name, self.what, self.timeout = name, what, timeout
+        self.status, self.out, self.err, self.stdin = status, out, err, stdin
+
+
+class Result:
+    def __init__(self, command, status, out, err, seconds):
+        self.command, self.status, self.seconds = command, status, seconds
+        self.raw = out
+        self.out = out.decode("utf-8", "replace")
+        self.err = err.decode("utf-8", "replace")
+
+
+def tail(text, lines=TAIL_LINES):
+    kept = text.rstrip("\n").split("\n")[-lines:]
+    return "\n".join("    | " + line for line in kept)
+
+
+def shell_quote(words):
+    import shlex
+    return " ".join(shlex.quote(str(word)) for word in words)
+
+
+def describe(result):
+    text = "    $ %s\n    status %s after %.1f s" % (
+        shell_quote(result.command), result.status, result.seconds)
+    if result.out:
+        text += "\n    stdout, last lines:\n" + tail(result.out)
+    if result.err:
+        text += "\n    stderr, last lines:\n" + tail(result.err)
+    return text
+
+
+def mismatch(result, status=0, out=(), err=()):
+    """What of `result` is not as wanted, or None."""
+    if status is not None and result.status != status:
+        return "status %s, wanted %s" % (result.status, status)
+    for which, wanted in (("out", out), ("err", err)):
+        for pattern in [wanted] if isinstance(wanted, str) else wanted:
+            if not re.search(pattern, getattr(result, which), re.M):
+                return "std%s does not match /%s/" % (which, pattern)
+    return None
+
+
+def expect(result, status=0, out=(), err=()):
+    wrong = mismatch(result, status, out, err)
+    if wrong:
+        raise Fail(wrong + "\n" + describe(result))
+    return result
+
+
+def kill_group(process):
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
+
+
+def run(command, stdin="", timeout=60, env=None, cwd=None):
+    """Run a command in a process group of its own and wait for its end."""
+    command = [str(word) for word in command]
+    if isinstance(stdin, str):
+        stdin = stdin.encode()
+    start = time.monotonic()
+    environment = dict(os.environ, **(env or {}))
+    try:
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, start_new_session=True, cwd=cwd,
+            env=environment)
+    except OSError as error:
+        raise Fail("cannot run %s: %s" % (command[0], error.strerror))
+    try:
+        out, err = process.communicate(stdin, timeout)
+        late = False
+    except subprocess.TimeoutExpired:
+        kill_group(process)
+        out, err = process.communicate()
+        late = True
+    result = Result(command, process.returncode, out, err,
+                    time.monotonic() - start)
+    if late:
+        raise Fail("no end after %s s\n%s" % (timeout, describe(result)))
+    return result
+
+
+class Context:
+    """What a suite knows about the build and the run it is part of."""
+
+    def __init__(self, root, build, engine, fork, harts, timeout_scale=1):
+        self.root, self.build = Path(root), Path(build)
+        self.images = self.build / "guest"
+        self.engine, self.fork, self.harts = engine, fork, harts
+        self.timeout_scale = timeout_scale
+        self.tmp = None
+        self.test = None
+
+    def variant(self, **fields):
+        other = Context(self.root, self.build, self.engine, self.fork,
+                        self.harts, self.timeout_scale)
+        other.__dict__.update(fields)
+        return other
+
+    def run(self, command, stdin="", timeout=None, **more):
+        if timeout is None:
+            timeout = self.test.timeout if self.test else 60
+        return run(command, stdin, timeout * self.timeout_scale, **more)
+
+    def emu(self, args=(), stdin="", timeout=None, **more):
+        command = [self.build / "emu"] + ENGINES[self.engine] + list(args)
+        return self.run(command, stdin, timeout, **more)
+
+    def qemu(self, args=(), stdin="", timeout=None, **more):
+        command = ["qemu-system-riscv64", "-M", "virt", "-nographic",
+                   "-no-reboot"] + list(args)
+        return self.run(command, stdin, timeout, **more)
+
+    expect = staticmethod(expect)
