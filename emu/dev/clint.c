@@ -1,0 +1,166 @@
+/*
+ * Core-local interruptor after SiFive's (privileged spec, "Machine Timer
+ * Registers"; ACLINT specification for the layout).
+ *
+ *   0x0000 + 4·hart   msip      bit 0 is the hart's MSIP        4 bytes
+ *   0x4000 + 8·hart   mtimecmp  MTIP is mtime >= mtimecmp       4 or 8 bytes
+ *   0xbff8            mtime     ticks of 100 ns                 4 or 8 bytes
+ *
+ * Registers of harts that do not exist and holes read 0 and ignore writes;
+ * other sizes are access faults. mtime is machine time plus an offset, never
+ * stored. MTIP is a level: one timer a hart is due when it next changes,
+ * which is when mtime reaches mtimecmp or, beyond that, wraps to 0. At reset
+ * mtimecmp is the largest value, so that no line is high.
+ */
+#include "dev/clint.h"
+
+#define MTIMECMP_BASE 0x4000
+#define MTIME 0xbff8
+
+#define NEVER_REACHED UINT64_MAX
+
+u64 clint_time(const struct clint *clint)
+{
+    return clock_now(clint->clock) / CLINT_TICK_NS + clint->offset;
+}
+
+/* When `ticks` boundaries of a tick will have passed; 0 is now. */
+static u64 after_ticks(const struct clint *clint, u64 ticks)
+{
+    u64 now = clock_now(clint->clock);
+    u64 due;
+
+    if (ticks == 0)
+        return now;
+    if (__builtin_add_overflow(now / CLINT_TICK_NS, ticks, &due) ||
+        __builtin_mul_overflow(due, CLINT_TICK_NS, &due))
+        return CLOCK_NEVER;
+    return due;
+}
+
+u64 clint_due(const struct clint *clint, u64 time)
+{
+    u64 present = clint_time(clint);
+
+    return after_ticks(clint, time > present ? time - present : 0);
+}
+
+static void update_mtip(struct clint_hart *hart)
+{
+    struct clint *clint = hart->clint;
+    u64 time = clint_time(clint);
+    bool level = time >= hart->mtimecmp;
+    u64 ticks = level ? -time : hart->mtimecmp - time;
+
+    irq_set(&hart->mtip_line, level);
+    /* -0 stands for 2^64 ticks. */
+    clock_arm(clint->clock, &hart->timer,
+              ticks ? after_ticks(clint, ticks) : CLOCK_NEVER);
+}
+
+static void timer_fire(void *owner, u64 now)
+{
+    update_mtip(owner);
+}
+
+static void write_msip(struct clint_hart *hart, u64 value)
+{
+    hart->msip = value & 1;
+    irq_set(&hart->msip_line, hart->msip);
+}
+
+static void write_mtime(struct clint *clint, u64 value)
+{
+    clint->offset += value - clint_time(clint);
+    for (unsigned h = 0; h < clint->harts; h++)
+        update_mtip(&clint->hart[h]);
+    if (clint->time_written)
+        clint->time_written(clint->listener);
+}
+
+/* The hart whose mtimecmp covers offset, or NULL. */
+static struct clint_hart *mtimecmp_hart(struct clint *clint, u64 offset)
+{
+    u64 h = (offset - MTIMECMP_BASE) / 8;
+
+    return offset >= MTIMECMP_BASE && h < clint->harts ? &clint->hart[h] : NULL;
+}
+
+/* The part of a 64-bit register that an access of size at offset reads. */
+static u64 part_of(u64 whole, u64 offset, unsigned size)
+{
+    return size == 8 ? whole : (u32)(whole >> (offset & 4) * 8);
+}
+
+/* whole, with the part that such an access writes replaced by value. */
+static u64 with_part(u64 whole, u64 offset, unsigned size, u64 value)
+{
+    unsigned shift = (offset & 4) * 8;
+
+    if (size == 8)
+        return value;
+    return (whole & ~(0xffffffffull << shift)) | (u64)(u32)value << shift;
+}
+
+static bool clint_read(void *device, u64 offset, unsigned size, u64 *value)
+{
+    struct clint *clint = device;
+    struct clint_hart *hart = mtimecmp_hart(clint, offset);
+
+    if (size != 4 && (size != 8 || offset < MTIMECMP_BASE))
+        return false;
+    *value = 0;
+    if (hart)
+        *value = part_of(hart->mtimecmp, offset, size);
+    else if ((offset & ~7ull) == MTIME)
+        *value = part_of(clint_time(clint), offset, size);
+    else if (offset / 4 < clint->harts)
+        *value = clint->hart[offset / 4].msip;
+    return true;
+}
+
+static bool clint_write(void *device, u64 offset, unsigned size, u64 value)
+{
+    struct clint *clint = device;
+    struct clint_hart *hart = mtimecmp_hart(clint, offset);
+
+    if (size != 4 && (size != 8 || offset < MTIMECMP_BASE))
+        return false;
+    if (hart) {
+        hart->mtimecmp = with_part(hart->mtimecmp, offset, size, value);
+        update_mtip(hart);
+    } else if ((offset & ~7ull) == MTIME) {
+        write_mtime(clint, with_part(clint_time(clint), offset, size, value));
+    } else if (offset / 4 < clint->harts) {
+        write_msip(&clint->hart[offset / 4], value);
+    }
+    return true;
+}
+
+const struct mmio_ops clint_ops = {.read = clint_read, .write = clint_write};
+
+void clint_reset(struct clint *clint)
+{
+    for (unsigned h = 0; h < clint->harts; h++) {
+        clint->hart[h].mtimecmp = NEVER_REACHED;
+        write_msip(&clint->hart[h], 0);
+    }
+    write_mtime(clint, 0);
+}
+
+void clint_init(struct clint *clint, struct clock *clock, unsigned harts,
+                const struct irq_line msip[], const struct irq_line mtip[])
+{
+    *clint = (struct clint){.clock = clock, .harts = harts};
+    for (unsigned h = 0; h < harts; h++) {
+        struct clint_hart *hart = &clint->hart[h];
+
+        *hart = (struct clint_hart){
+            .clint = clint,
+            .msip_line = msip[h],
+            .mtip_line = mtip[h],
+            .timer = {.fire = timer_fire, .owner = hart, .due = CLOCK_NEVER},
+        };
+    }
+    clint_reset(clint);
+}

@@ -1,0 +1,227 @@
+/*
+ * Platform-level interrupt controller after SiFive's, as the RISC-V PLIC
+ * specification 1.0.0 describes it. Contexts alternate M and S, hart by hart.
+ *
+ *   0x00_0000 + 4·source             priority, 0 (never) to 7
+ *   0x00_1000 + 4·(source / 32)      pending bits, read-only
+ *   0x00_2000 + 0x80·context + 4·w   enable bits, word w
+ *   0x20_0000 + 0x1000·context       threshold, 0 to 7
+ *   0x20_0004 + 0x1000·context       read: claim; write: complete
+ *
+ * Only 32-bit accesses are served; reserved words read 0 and ignore writes.
+ * Sources are level-triggered: a gateway forwards one request and no other
+ * until that one is completed, and a forwarded request stays even if the
+ * wire falls. After every change each context's line is recomputed from
+ * pending, enable, priority and threshold, so that it also falls when a
+ * threshold rises. A claim looks at no threshold (specification, chapter 9).
+ */
+#include "dev/plic.h"
+
+#define PENDING_BASE 0x1000
+#define ENABLE_BASE 0x2000
+#define ENABLE_STRIDE 0x80
+#define CONTEXT_BASE 0x200000
+#define CONTEXT_STRIDE 0x1000
+#define CONTEXT_THRESHOLD 0
+#define CONTEXT_CLAIM 4
+
+#define PRIORITY_MASK 7
+
+static bool get_bit(const u32 words[], unsigned n)
+{
+    return words[n / 32] >> n % 32 & 1;
+}
+
+static void put_bit(u32 words[], unsigned n, bool value)
+{
+    u32 mask = 1u << n % 32;
+
+    words[n / 32] = value ? words[n / 32] | mask : words[n / 32] & ~mask;
+}
+
+/* The pending and enabled source of the highest priority above floor, the
+ * lowest number among equals; 0 when there is none. */
+static unsigned best_source(const struct plic *plic, unsigned context,
+                            unsigned floor)
+{
+    unsigned best = 0;
+
+    for (unsigned w = 0; w < PLIC_WORDS; w++) {
+        u32 candidates = plic->pending[w] & plic->enable[context][w];
+
+        for (; candidates; candidates &= candidates - 1) {
+            unsigned source = 32 * w + (unsigned)__builtin_ctz(candidates);
+
+            if (plic->priority[source] > floor) {
+                best = source;
+                floor = plic->priority[source];
+            }
+        }
+    }
+    return best;
+}
+
+static void update(struct plic *plic)
+{
+    for (unsigned c = 0; c < plic->contexts; c++)
+        irq_set(&plic->out[c], best_source(plic, c, plic->threshold[c]) != 0);
+}
+
+/* Lets a request through if the wire is high and none is under way. */
+static void sample_gateway(struct plic *plic, unsigned source)
+{
+    if (get_bit(plic->level, source) && !get_bit(plic->claimed, source))
+        put_bit(plic->pending, source, true);
+}
+
+static unsigned claim(struct plic *plic, unsigned context)
+{
+    unsigned source = best_source(plic, context, 0);
+
+    if (source) {
+        put_bit(plic->pending, source, false);
+        put_bit(plic->claimed, source, true);
+        update(plic);
+    }
+    return source;
+}
+
+/* A completion of what the context has not enabled is ignored. */
+static void complete(struct plic *plic, unsigned context, u32 source)
+{
+    if (source >= PLIC_SOURCES || !get_bit(plic->enable[context], source))
+        return;
+    put_bit(plic->claimed, source, false);
+    sample_gateway(plic, source);
+    update(plic);
+}
+
+void plic_set_source(void *sink, unsigned source, bool level)
+{
+    struct plic *plic = sink;
+
+    put_bit(plic->level, source, level);
+    sample_gateway(plic, source);
+    update(plic);
+}
+
+static u32 read_context(struct plic *plic, unsigned context, u64 reg)
+{
+    switch (reg) {
+    case CONTEXT_THRESHOLD: return plic->threshold[context];
+    case CONTEXT_CLAIM: return claim(plic, context);
+    default: return 0;
+    }
+}
+
+static void write_context(struct plic *plic, unsigned context, u64 reg,
+                          u32 value)
+{
+    switch (reg) {
+    case CONTEXT_THRESHOLD:
+        plic->threshold[context] = value & PRIORITY_MASK;
+        update(plic);
+        break;
+    case CONTEXT_CLAIM: complete(plic, context, value); break;
+    default: break;
+    }
+}
+
+/* The word of enable bits at an offset, or NULL where none is. */
+static u32 *enable_word(struct plic *plic, u64 offset)
+{
+    u64 context = (offset - ENABLE_BASE) / ENABLE_STRIDE;
+    u64 word = (offset - ENABLE_BASE) % ENABLE_STRIDE / 4;
+
+    if (context >= plic->contexts || word >= PLIC_WORDS)
+        return NULL;
+    return &plic->enable[context][word];
+}
+
+static u32 read_register(struct plic *plic, u64 offset)
+{
+    if (offset >= CONTEXT_BASE) {
+        u64 context = (offset - CONTEXT_BASE) / CONTEXT_STRIDE;
+
+        if (context >= plic->contexts)
+            return 0;
+        return read_context(plic, (unsigned)context, offset % CONTEXT_STRIDE);
+    }
+    if (offset >= ENABLE_BASE) {
+        const u32 *word = enable_word(plic, offset);
+
+        return word ? *word : 0;
+    }
+    if (offset >= PENDING_BASE) {
+        u64 word = (offset - PENDING_BASE) / 4;
+
+        return word < PLIC_WORDS ? plic->pending[word] : 0;
+    }
+    return offset / 4 < PLIC_SOURCES ? plic->priority[offset / 4] : 0;
+}
+
+static void write_register(struct plic *plic, u64 offset, u32 value)
+{
+    if (offset >= CONTEXT_BASE) {
+        u64 context = (offset - CONTEXT_BASE) / CONTEXT_STRIDE;
+
+        if (context < plic->contexts)
+            write_context(plic, (unsigned)context, offset % CONTEXT_STRIDE,
+                          value);
+    } else if (offset >= ENABLE_BASE) {
+        u32 *word = enable_word(plic, offset);
+
+        if (!word)
+            return;
+        /* Source 0 does not exist. */
+        *word = offset % ENABLE_STRIDE == 0 ? value & ~1u : value;
+        update(plic);
+    } else if (offset < PENDING_BASE && offset / 4 < PLIC_SOURCES) {
+        if (offset != 0)
+            plic->priority[offset / 4] = value & PRIORITY_MASK;
+        update(plic);
+    }
+}
+
+static bool plic_read(void *device, u64 offset, unsigned size, u64 *value)
+{
+    if (size != 4)
+        return false;
+    *value = read_register(device, offset);
+    return true;
+}
+
+static bool plic_write(void *device, u64 offset, unsigned size, u64 value)
+{
+    if (size != 4)
+        return false;
+    write_register(device, offset, (u32)value);
+    return true;
+}
+
+const struct mmio_ops plic_ops = {.read = plic_read, .write = plic_write};
+
+/* The wires keep their levels: they belong to the sources. */
+void plic_reset(struct plic *plic)
+{
+    for (unsigned w = 0; w < PLIC_WORDS; w++) {
+        plic->pending[w] = plic->level[w];
+        plic->claimed[w] = 0;
+    }
+    for (unsigned s = 0; s < PLIC_SOURCES; s++)
+        plic->priority[s] = 0;
+    for (unsigned c = 0; c < PLIC_CONTEXTS_MAX; c++) {
+        plic->threshold[c] = 0;
+        for (unsigned w = 0; w < PLIC_WORDS; w++)
+            plic->enable[c][w] = 0;
+    }
+    update(plic);
+}
+
+void plic_init(struct plic *plic, unsigned harts, const struct irq_line out[])
+{
+    *plic = (struct plic){.contexts = 2 * harts};
+    for (unsigned c = 0; c < plic->contexts; c++)
+        plic->out[c] = out[c];
+    plic_reset(plic);
+}

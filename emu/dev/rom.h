@@ -1,0 +1,15 @@
+/* A small read-only memory: the boot ROM. See rom.c. */
+#ifndef DEV_ROM_H
+#define DEV_ROM_H
+
+#include "bus/bus.h"
+
+#define ROM_BYTES 256 /* multiple of 8 */
+
+struct rom {
+    u8 bytes[ROM_BYTES]; /* from offset 0; the rest of the range reads 0 */
+};
+
+extern const struct mmio_ops rom_ops;
+
+#endif

@@ -1,0 +1,33 @@
+/* The wall clock of the machine: a goldfish RTC. Registers in rtc.c. */
+#ifndef DEV_RTC_H
+#define DEV_RTC_H
+
+#include "bus/bus.h"
+#include "bus/clock.h"
+#include "bus/irq.h"
+
+/* Where the wall clock stands at reset unless the user says otherwise:
+ * 2025-01-01T00:00:00Z, in seconds since 1970. Always the same, so that runs
+ * are. */
+#define RTC_DEFAULT_EPOCH 1735689600ull
+
+struct rtc {
+    struct irq_line irq;
+    struct clock *clock;
+    struct timer alarm; /* armed exactly while an alarm is running */
+    u64 epoch;          /* ns since 1970 at reset */
+    u64 offset;         /* wall clock − machine time, ns */
+    u64 alarm_time;     /* ns since 1970, as written */
+    u32 time_high;      /* latched by a read of TIME_LOW */
+    bool irq_enabled;
+    bool irq_pending;
+};
+
+extern const struct mmio_ops rtc_ops;
+
+/* epoch_seconds is since 1970. Leaves the RTC reset. The clock outlives it. */
+void rtc_init(struct rtc *rtc, struct clock *clock, struct irq_line irq,
+              u64 epoch_seconds);
+void rtc_reset(struct rtc *rtc);
+
+#endif

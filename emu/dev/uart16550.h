@@ -1,0 +1,48 @@
+/* The serial port of the machine: a 16550A. Registers in uart16550.c. */
+#ifndef DEV_UART16550_H
+#define DEV_UART16550_H
+
+#include "bus/bus.h"
+#include "bus/clock.h"
+#include "bus/irq.h"
+
+#define UART_FIFO_SIZE 16
+/* One character on the wire: 10 bits at 115,200 baud. It paces input; output
+ * leaves at once, and the divisor latch only keeps what is written to it. */
+#define UART_CHAR_NS 86806u
+
+/* Where transmitted bytes go. */
+struct char_port {
+    void (*put)(void *host, u8 byte);
+    void *host;
+};
+
+struct uart16550 {
+    struct irq_line irq;
+    struct char_port port;
+    struct clock *clock;
+    struct timer timeout; /* received data was left below the trigger level */
+    u8 fifo[UART_FIFO_SIZE];
+    u8 fifo_head; /* index of the oldest byte */
+    u8 fifo_count;
+    u8 ier, lcr, mcr, lsr, msr, scr;
+    u8 fcr; /* as last written, without its self-clearing bits */
+    u8 dll, dlm;
+    bool thre_pending; /* THR ran empty and nobody has looked since */
+    bool timed_out;
+};
+
+extern const struct mmio_ops uart_ops;
+
+/* Leaves the UART reset. The clock outlives it. */
+void uart_init(struct uart16550 *uart, struct clock *clock, struct irq_line irq,
+               struct char_port port);
+void uart_reset(struct uart16550 *uart);
+
+/* Whether a byte that arrives now finds room. */
+bool uart_can_receive(const struct uart16550 *uart);
+
+/* A byte arrives on the wire; without room it is lost and LSR.OE says so. */
+void uart_receive(struct uart16550 *uart, u8 byte);
+
+#endif
