@@ -1,0 +1,250 @@
+"""The rules of the house that a machine can check.
+
+Each test lists every place that breaks its rule.  The files are those git
+knows, so that a build folder or an editor's leavings do not count.
+"""
+
+import re
+import subprocess
+
+from harness import Case, Fail, Skip, Test
+
+# Who may include whom in emu/, each folder only what stands to its left in
+# base -> {isa, bus, trace} -> hart -> jit; {bus, trace} -> dev;
+# {hart, jit, dev} -> machine; trace -> analysis;
+# {machine, analysis} -> debug -> main.
+DIRECT = {
+    "base": [],
+    "isa": ["base"],
+    "bus": ["base"],
+    "trace": ["base"],
+    "hart": ["isa", "bus", "trace"],
+    "jit": ["hart"],
+    "dev": ["bus", "trace"],
+    "machine": ["hart", "jit", "dev"],
+    "analysis": ["trace"],
+    "debug": ["machine", "analysis"],
+    "main.c": ["debug"],
+}
+INCLUDE = re.compile(r'^#include (?:<([^>]+)>|"([^"]+)")', re.M)
+LONGEST_FUNCTION = 60
+LONGEST_FILE = 700
+# Words that say that something is not finished, spelled so that this file
+# does not contain them.
+UNFINISHED = ["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK",
+              "not " + "implemented"]
+
+
+def files(ctx, *patterns):
+    out = subprocess.run(["git", "ls-files", "--"] + list(patterns),
+                         cwd=str(ctx.root), stdout=subprocess.PIPE,
+                         check=True).stdout.decode()
+    return [name for name in out.splitlines() if (ctx.root / name).is_file()]
+
+
+def read(ctx, name):
+    return (ctx.root / name).read_text(encoding="utf-8", errors="replace")
+
+
+def report(found):
+    """Fail with the list of what was found, if anything was."""
+    if found:
+        raise Fail("%d places:\n    %s" % (len(found), "\n    ".join(found)))
+
+
+def closure(folder):
+    seen = {folder}
+    for other in DIRECT[folder]:
+        seen |= closure(other)
+    return seen
+
+
+def include_order(ctx):
+    """Folders of emu/ include only what stands to their left."""
+    found = []
+    for name in files(ctx, "emu/*.c", "emu/*.h", "emu/*.def"):
+        folder = name.split("/")[1]
+        if folder == "include":
+            continue
+        if folder not in DIRECT:
+            found.append("%s: %s/ has no place in the order" % (name, folder))
+            continue
+        for match in INCLUDE.finditer(read(ctx, name)):
+            target = (match.group(2) or "").split("/")[0]
+            if target in DIRECT and target not in closure(folder):
+                found.append("%s includes %s" % (name, match.group(2)))
+    report(found)
+
+
+def public_headers(ctx):
+    """A public header needs nothing private; tools/ use nothing else."""
+    found = []
+    for name in files(ctx, "emu/include/*.h", "tools/*.c", "tools/*.h"):
+        for match in INCLUDE.finditer(read(ctx, name)):
+            target = match.group(2) or match.group(1)
+            if target.split("/")[0] in DIRECT:
+                found.append("%s includes %s" % (name, target))
+    report(found)
+
+
+def include_sequence(ctx):
+    """A source includes its own header, the system's, the project's."""
+    found = []
+    for name in files(ctx, "emu/*.c"):
+        includes = [m.groups() for m in INCLUDE.finditer(read(ctx, name))]
+        own = name[len("emu/"):-2] + ".h"
+        if (ctx.root / "emu" / own).exists():
+            if not includes or includes[0][1] != own:
+                found.append("%s: its own header is not the first" % name)
+            includes = includes[1:]
+        kinds = [project is not None for _, project in includes]
+        if kinds != sorted(kinds):
+            found.append("%s: a system header after a project's" % name)
+    report(found)
+
+
+def headers_alone(ctx):
+    """Every header compiles by itself."""
+    for name in files(ctx, "emu/*.h"):
+        result = ctx.run(["gcc", "-fsyntax-only", "-std=gnu11", "-Wall",
+                          "-Wextra", "-Wno-unused-parameter", "-Werror",
+                          "-Iemu", "-Iemu/include", "-Iguest/include",
+                          "-x", "c", name], cwd=str(ctx.root))
+        yield Case(name, error=result.err if result.status else None)
+
+
+def layout(ctx):
+    """clang-format 14 would change nothing."""
+    names = files(ctx, "*.c", "*.h")
+    try:
+        result = ctx.run(["clang-format-14", "--dry-run", "-Werror"] + names,
+                         cwd=str(ctx.root))
+    except Fail:
+        raise Skip("clang-format-14 is not here")
+    if result.status:
+        places = re.findall(r"^(\S+:\d+):\d+: error", result.err, re.M)
+        report(sorted(set(places)))
+        raise Fail(result.err)
+
+
+def function_length(ctx):
+    """No function is longer than a screen."""
+    found = []
+    for name in files(ctx, "*.c", "*.h"):
+        start = None
+        for number, line in enumerate(read(ctx, name).splitlines(), 1):
+            if line == "{":
+                start = number
+            elif line == "}" and start:
+                if number - start - 1 > LONGEST_FUNCTION:
+                    found.append("%s:%d: %d lines"
+                                 % (name, start, number - start - 1))
+                start = None
+    report(found)
+
+
+def file_length(ctx):
+    """No file is long; tables (.def) are exempt."""
+    counts = [(read(ctx, name).count("\n"), name) for name in files(
+        ctx, "*.c", "*.h", "*.S", "*.inc", "*.py", "tools/*")]
+    report(["%s: %d lines" % (name, count)
+            for count, name in sorted(counts) if count > LONGEST_FILE])
+
+
+def opening(ctx):
+    """Every file opens with what it is for, or its header does."""
+    found = []
+    for name in files(ctx, "*.c", "*.h", "*.S"):
+        head = read(ctx, name).split("\n", 1)[0]
+        has_header = (ctx.root / re.sub(r"\.c$", ".h", name)).is_file()
+        brief = "*/" in head and not (has_header and name.endswith(".c"))
+        if not head.startswith("/*") or brief:
+            found.append(name)
+    for name in files(ctx, "*.py"):
+        if '"""' not in read(ctx, name)[:60]:
+            found.append(name)
+    report(found)
+
+
+def finished(ctx):
+    """Nothing is left open."""
+    words = re.compile("|".join(r"\b%s\b" % word for word in UNFINISHED))
+    found = []
+    for name in files(ctx, "*.c", "*.h", "*.S", "*.def", "*.py", "tools/*",
+                      "*.ld", "*.build", "*.md", "CHANGELOG"):
+        for number, line in enumerate(read(ctx, name).splitlines(), 1):
+            if words.search(line):
+                found.append("%s:%d: %s" % (name, number, line.strip()))
+    report(found)
+
+
+def package_hosts():
+    """The hosts that this machine's apt was told of."""
+    try:
+        out = subprocess.run(
+            ["apt-get", "indextargets", "--format", "$(SITE)"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode()
+    except OSError:
+        return []
+    return sorted(set(re.findall(r"://([^/\s]+)", out)))
+
+
+def no_machine(ctx):
+    """The repository names no folder and no package host of a machine."""
+    wanted = [str(ctx.root) + "/", "/ho" + "me/"] + package_hosts()
+    words = re.compile("|".join(map(re.escape, wanted)))
+    found = []
+    for name in files(ctx):
+        for number, line in enumerate(read(ctx, name).splitlines(), 1):
+            if words.search(line):
+                found.append("%s:%d: %s" % (name, number, line.strip()))
+    report(found)
+
+
+def is_shell(ctx, name):
+    return read(ctx, name)[:32].split("\n")[0].endswith(("bash", "/sh"))
+
+
+def shell_scripts(ctx):
+    for name in files(ctx, "tools/*", ".ci/*", "tests/*.sh"):
+        if is_shell(ctx, name):
+            result = ctx.run(["shellcheck", name], cwd=str(ctx.root))
+            yield Case(name, error=result.out if result.status else None)
+
+
+def python_version(ctx):
+    """Python files parse, as the oldest version that is supported."""
+    import ast
+    for name in files(ctx, "*.py"):
+        try:
+            ast.parse(read(ctx, name), name, feature_version=(3, 9))
+            yield Case(name)
+        except SyntaxError as error:
+            yield Case(name, error=str(error))
+
+
+def no_mutable_state(ctx):
+    """librvemu has no variable of file scope: machines share nothing."""
+    library = ctx.build / "librvemu.a"
+    out = ctx.expect(ctx.run(["objdump", "-t", library])).out
+    symbol = re.compile(r"^\S+ ......O (\S+)\t\S+\s+(\S+)$", re.M)
+    mutable = re.compile(r"\.data(?!\.rel\.ro)|\.bss|\*COM\*")
+    report(["%s (%s)" % (name, section)
+            for section, name in symbol.findall(out)
+            if mutable.match(section)])
+
+
+def tests(ctx):
+    yield Test("include-order", include_order)
+    yield Test("include-sequence", include_sequence)
+    yield Test("public-headers", public_headers)
+    yield Test("headers-alone", headers_alone)
+    yield Test("format", layout, timeout=120)
+    yield Test("function-length", function_length)
+    yield Test("file-length", file_length)
+    yield Test("opening", opening)
+    yield Test("finished", finished)
+    yield Test("no-machine", no_machine)
+    yield Test("shell", shell_scripts)
+    yield Test("python", python_version)
+    yield Test("no-mutable-state", no_mutable_state)
