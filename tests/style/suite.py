@@ -152,13 +152,16 @@ def file_length(ctx):
 
 
 def opening(ctx):
-    """Every file opens with what it is for, or its header does."""
+    """Every file opens with what it is for; of a pair, one says it all."""
     found = []
     for name in files(ctx, "*.c", "*.h", "*.S"):
-        head = read(ctx, name).split("\n", 1)[0]
-        has_header = (ctx.root / re.sub(r"\.c$", ".h", name)).is_file()
-        brief = "*/" in head and not (has_header and name.endswith(".c"))
-        if not head.startswith("/*") or brief:
+        pair = {".c": ".h", ".h": ".c"}.get(name[-2:], "none")
+        partner = ctx.root / (name[:-2] + pair)
+        heads = [read(ctx, name).split("\n", 1)[0]]
+        if partner.is_file():
+            heads.append(partner.read_text().split("\n", 1)[0])
+        if (not heads[0].startswith("/*")
+                or all("*/" in head for head in heads)):
             found.append(name)
     for name in files(ctx, "*.py"):
         if '"""' not in read(ctx, name)[:60]:
