@@ -1,0 +1,24 @@
+/*
+ * The kernel's own account of its memory, from /proc/vmstat. Another kernel
+ * has other keys; there the programs check behaviour alone.
+ */
+#ifndef USER_COUNTERS_H
+#define USER_COUNTERS_H
+
+#include <stdbool.h>
+
+struct counters {
+    long cow_copies;    /* pages copied because of a store after fork */
+    long cow_reuses;    /* stores of a last owner that copied nothing */
+    long demand_faults; /* pages filled in on first access */
+    long frames_free;
+};
+
+/* False, with all fields 0, when this kernel keeps no such account. */
+bool counters_read(struct counters *out);
+
+/* True when fork copies every page at once (fork=eager on the kernel's
+ * command line): then there is nothing left to copy on write. */
+bool fork_is_eager(void);
+
+#endif
