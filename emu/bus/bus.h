@@ -42,6 +42,8 @@ struct bus_range {
     const struct mmio_ops *ops;
     void *device;
     const char *name; /* for messages; static storage */
+    const u8 *rom;    /* what instructions may be fetched from, or NULL */
+    u64 rom_size;     /* bytes of it; behind them there is nothing to fetch */
 };
 
 #define BUS_RANGES_MAX 32

@@ -36,6 +36,12 @@ static inline bool trace_wants(const struct trace *trace, unsigned kind)
     return trace->wanted >> kind & 1;
 }
 
+/* Whether the next trace_new() will deliver first. */
+static inline bool trace_is_full(const struct trace *trace)
+{
+    return trace->waiting == TRACE_RING;
+}
+
 /* A zeroed record of this kind at the end of the ring, to be filled at once. */
 struct rvemu_event *trace_new(struct trace *trace, unsigned kind);
 

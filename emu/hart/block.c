@@ -1,0 +1,248 @@
+/* Decoded code; see block.h. */
+#include "hart/block.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bits.h"
+#include "bus/bus.h"
+#include "hart/hart.h"
+
+#define BUCKETS 1024
+#define PAGES_MAX 4096 /* code pages kept, 18 KiB each: 72 MiB at the most */
+#define BYTES_MAX (64u << 20)
+
+struct blocks {
+    struct ram ram;
+    const struct decoder *decoder;
+    struct code_page *bucket[BUCKETS];
+    unsigned pages;
+    size_t bytes; /* in blocks */
+    struct block *dead;
+    struct code_page none;
+};
+
+struct blocks *blocks_new(const struct bus *bus, const struct decoder *decoder)
+{
+    struct blocks *blocks = calloc(1, sizeof(*blocks));
+
+    if (blocks) {
+        blocks->ram = bus->ram;
+        blocks->decoder = decoder;
+    }
+    return blocks;
+}
+
+void blocks_free(struct blocks *blocks)
+{
+    if (blocks) {
+        blocks_drop_all(blocks);
+        free(blocks);
+    }
+}
+
+struct code_page *blocks_no_page(struct blocks *blocks)
+{
+    return &blocks->none;
+}
+
+static struct code_page **bucket_of(struct blocks *blocks, u64 pa)
+{
+    return &blocks->bucket[pa >> PAGE_SHIFT & (BUCKETS - 1)];
+}
+
+struct code_page *blocks_page(struct blocks *blocks, u64 pa, unsigned key,
+                              bool *fresh)
+{
+    struct code_page **bucket = bucket_of(blocks, pa);
+    u8 *flags = ram_frame_flags(&blocks->ram, pa);
+    struct code_page *page;
+
+    *fresh = false;
+    for (page = *bucket; page; page = page->next)
+        if (page->pa == pa && page->key == key)
+            return page;
+    page = calloc(1, sizeof(*page));
+    if (!page)
+        return NULL;
+    page->pa = pa;
+    page->key = key;
+    page->host = ram_host(&blocks->ram, pa);
+    page->next = *bucket;
+    *bucket = page;
+    blocks->pages++;
+    *fresh = !(*flags & FRAME_CODE);
+    *flags |= FRAME_CODE;
+    return page;
+}
+
+/* What this code may not do is an illegal instruction to it. */
+static bool allowed(unsigned op, unsigned key)
+{
+    unsigned flags = op_info[op].flags;
+    unsigned priv = key & CODE_PRIV;
+
+    if (flags & OPF_FP && key & CODE_FS_OFF)
+        return false;
+    switch (op) {
+    case OP_mret: return priv == PRIV_M;
+    case OP_sret:
+    case OP_sfence_vma: return priv >= PRIV_S;
+    default: return true;
+    }
+}
+
+static bool is_mark(const struct insn *in, unsigned key)
+{
+    return key & CODE_MARKS && in->op == OP_slti && in->rd == 0 &&
+           in->rs1 == 10;
+}
+
+void blocks_decode(struct blocks *blocks, u32 raw, unsigned offset,
+                   unsigned key, struct insn *out)
+{
+    unsigned flags;
+
+    insn_decode(blocks->decoder, raw, out);
+    if (!allowed(out->op, key))
+        out->op = OP_illegal;
+    out->off = (u16)offset;
+    flags = op_info[out->op].flags;
+    if (is_mark(out, key))
+        out->op = UOP_mark;
+    else if (flags & OPF_RD && out->rd == 0)
+        out->rd = HART_X_SINK;
+    if (out->op == OP_auipc || out->op == OP_jal ||
+        (flags & OPF_BRANCH && op_info[out->op].format == FORMAT_B))
+        out->imm += (i32)offset;
+}
+
+/* Whether nothing after this instruction belongs to its block. */
+static bool ends_block(const struct insn *in)
+{
+    return in->op < OP_COUNT &&
+           (in->op == OP_illegal ||
+            op_info[in->op].flags & (OPF_BRANCH | OPF_END));
+}
+
+/* Decodes from offset on into out; returns how many instructions. *end is
+ * the offset behind the last of them. */
+static unsigned decode_run(struct blocks *blocks, const struct code_page *page,
+                           unsigned offset, struct insn *out, unsigned *end)
+{
+    unsigned count = 0;
+
+    *end = offset;
+    while (count < BLOCK_MAX && *end < PAGE_SIZE) {
+        u32 raw = load_le16(page->host + *end);
+
+        if ((raw & 3) == 3) {
+            if (*end + 4 > PAGE_SIZE)
+                break;
+            raw = load_le32(page->host + *end);
+        }
+        blocks_decode(blocks, raw, *end, page->key, &out[count]);
+        *end += out[count].len;
+        if (ends_block(&out[count++]))
+            break;
+    }
+    return count;
+}
+
+static void mark_chunks(struct code_page *page, unsigned first, unsigned end)
+{
+    for (unsigned chunk = first / 64; chunk <= (end - 1) / 64; chunk++)
+        page->chunks |= 1ull << chunk;
+}
+
+static size_t block_size(unsigned count)
+{
+    return sizeof(struct block) + (count + 1) * sizeof(struct insn);
+}
+
+const struct block *blocks_at(struct blocks *blocks, struct code_page *page,
+                              unsigned offset)
+{
+    struct insn insn[BLOCK_MAX];
+    struct block *block = page->at[offset / 2];
+    unsigned end, count;
+
+    if (block || page == &blocks->none)
+        return block;
+    count = decode_run(blocks, page, offset, insn, &end);
+    if (!count)
+        return NULL;
+    block = malloc(block_size(count));
+    if (!block)
+        return NULL;
+    block->count = (u16)count;
+    memcpy(block->insn, insn, count * sizeof(*insn));
+    block->insn[count] = (struct insn){.op = UOP_next, .off = (u16)end};
+    mark_chunks(page, offset, end);
+    page->at[offset / 2] = block;
+    blocks->bytes += block_size(count);
+    return block;
+}
+
+static void kill_page(struct blocks *blocks, struct code_page *page)
+{
+    for (unsigned i = 0; i < 2048; i++) {
+        struct block *block = page->at[i];
+
+        if (!block)
+            continue;
+        blocks->bytes -= block_size(block->count);
+        page->at[i] = NULL;
+        block->next_dead = blocks->dead;
+        blocks->dead = block;
+    }
+    page->chunks = 0;
+}
+
+bool blocks_stored(struct blocks *blocks, u64 pa, unsigned size)
+{
+    u64 frame = align_down(pa, PAGE_SIZE);
+    unsigned offset = pa & (PAGE_SIZE - 1);
+    u64 touched = 1ull << offset / 64 | 1ull << (offset + size - 1) / 64;
+    bool killed = false;
+
+    for (struct code_page *page = *bucket_of(blocks, pa); page;
+         page = page->next) {
+        if (page->pa == frame && page->chunks & touched) {
+            kill_page(blocks, page);
+            killed = true;
+        }
+    }
+    return killed;
+}
+
+void blocks_collect(struct blocks *blocks)
+{
+    while (blocks->dead) {
+        struct block *block = blocks->dead;
+
+        blocks->dead = block->next_dead;
+        free(block);
+    }
+}
+
+bool blocks_are_full(const struct blocks *blocks)
+{
+    return blocks->pages > PAGES_MAX || blocks->bytes > BYTES_MAX;
+}
+
+void blocks_drop_all(struct blocks *blocks)
+{
+    for (unsigned i = 0; i < BUCKETS; i++) {
+        while (blocks->bucket[i]) {
+            struct code_page *page = blocks->bucket[i];
+
+            blocks->bucket[i] = page->next;
+            kill_page(blocks, page);
+            *ram_frame_flags(&blocks->ram, page->pa) &= (u8)~FRAME_CODE;
+            free(page);
+        }
+    }
+    blocks->pages = 0;
+    blocks_collect(blocks);
+}

@@ -1,0 +1,96 @@
+/*
+ * Decoded code: pages, and the blocks found in them.
+ *
+ * A block is a straight run of instructions inside one physical page, decoded
+ * once. It is found by (physical page, what it may do, offset), never by a
+ * virtual address, so that all processes that share a text page share its
+ * blocks. "What it may do" is the code key: privilege, FS=Off, and whether
+ * marks are watched; what those forbid decodes to OP_illegal, and the bodies
+ * need not ask again.
+ *
+ * Every block ends in an instruction that leaves it, or in UOP_next. Its
+ * length in steps is charged when it is entered.
+ *
+ * Stores: the frame of a page with blocks carries FRAME_CODE, which keeps it
+ * out of the small write arrays. A store to it goes to blocks_stored(), and
+ * kills the page's blocks if it touches a 64-byte chunk that was decoded; the
+ * data beside the code costs a bit test. A code_page stays where it is for
+ * as long as the machine lives or until everything is dropped, so pointers to
+ * it may be cached; its blocks may go at any store.
+ */
+#ifndef HART_BLOCK_H
+#define HART_BLOCK_H
+
+#include "base/types.h"
+#include "isa/insn.h"
+
+struct bus;
+struct decoder;
+
+/* Operations that only blocks contain. */
+enum block_op {
+    UOP_next = OP_COUNT, /* go on at off, which may be the next page */
+    UOP_mark,            /* slti x0, a0, id while marks are watched */
+    UOP_COUNT
+};
+
+#define BLOCK_MAX 64 /* instructions */
+
+struct block {
+    struct block *next_dead;
+    u16 count;          /* instructions; insn[count] is a UOP_next */
+    struct insn insn[]; /* rd of x0 is 32; pc-relative imm counts from page */
+};
+
+/* Code key: what the blocks of a page were decoded for. */
+#define CODE_PRIV 3u   /* enum priv */
+#define CODE_FS_OFF 4u /* FP instructions are illegal */
+#define CODE_MARKS 8u  /* the mark hint is an event */
+
+struct code_page {
+    struct block *at[2048]; /* by offset / 2; NULL: not decoded */
+    u64 pa;
+    unsigned key;
+    u64 chunks;             /* decoded 64-byte pieces, a bit each */
+    const u8 *host;         /* the frame's bytes */
+    struct code_page *next; /* in its hash chain */
+};
+
+struct blocks;
+
+struct blocks *blocks_new(const struct bus *bus, const struct decoder *decoder);
+void blocks_free(struct blocks *blocks);
+
+/* The page of code at pa (in RAM), made if there is none. NULL when the host
+ * has no memory left. *fresh says that the frame had no code until now: the
+ * caller takes it out of the write arrays. */
+struct code_page *blocks_page(struct blocks *blocks, u64 pa, unsigned key,
+                              bool *fresh);
+
+/* Stands for a page of which nothing may be cached. It never has blocks. */
+struct code_page *blocks_no_page(struct blocks *blocks);
+
+/* The block that starts at this offset, decoded if need be. An instruction
+ * that reaches into the next page gives NULL, and so does blocks_no_page(). */
+const struct block *blocks_at(struct blocks *blocks, struct code_page *page,
+                              unsigned offset);
+
+/* Decodes one instruction outside any page: for those that cross one. */
+void blocks_decode(struct blocks *blocks, u32 raw, unsigned offset,
+                   unsigned key, struct insn *out);
+
+/* A store of size bytes at pa into a frame with FRAME_CODE. Returns whether
+ * any block died. They are not freed before blocks_collect(). */
+bool blocks_stored(struct blocks *blocks, u64 pa, unsigned size);
+
+/* Frees what has died. Not while a block is being executed. */
+void blocks_collect(struct blocks *blocks);
+
+/* Whether the cache is over its bound and wants to be dropped whole. */
+bool blocks_are_full(const struct blocks *blocks);
+
+/* Drops everything, and FRAME_CODE everywhere. Whoever cached a code_page
+ * forgets it. Not while a block is being executed. */
+void blocks_drop_all(struct blocks *blocks);
+
+#endif

@@ -1,0 +1,128 @@
+/* The small arrays; see context.h. */
+#include "hart/context.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int contexts_init(struct contexts *contexts)
+{
+    *contexts = (struct contexts){0};
+    contexts->context = calloc(CONTEXTS, sizeof(*contexts->context));
+    return contexts->context ? 0 : -1;
+}
+
+void contexts_fini(struct contexts *contexts)
+{
+    free(contexts->context);
+    contexts->context = NULL;
+}
+
+/* Costs what was filled, not what there is. */
+void context_clear(struct context *context, unsigned first, unsigned last)
+{
+    for (unsigned array = first; array <= last; array++) {
+        for (unsigned word = 0; word < SLOTS / 64; word++) {
+            u64 left = context->filled[array][word];
+
+            for (; left; left &= left - 1) {
+                unsigned i = word * 64 + (unsigned)__builtin_ctzll(left);
+                context->slot[array][i].tag = SLOT_EMPTY;
+            }
+            context->filled[array][word] = 0;
+        }
+    }
+}
+
+void contexts_clear(struct contexts *contexts)
+{
+    for (unsigned i = 0; i < contexts->count; i++)
+        context_clear(&contexts->context[i], 0, ARRAYS - 1);
+}
+
+static struct context *new_context(struct contexts *contexts)
+{
+    struct context *context = &contexts->context[contexts->count];
+
+    context->index = (u8)contexts->count++;
+    for (unsigned array = 0; array < ARRAYS; array++)
+        for (unsigned i = 0; i < SLOTS; i++)
+            context->slot[array][i].tag = SLOT_EMPTY;
+    return context;
+}
+
+struct context *contexts_get(struct contexts *contexts, u64 key)
+{
+    struct context *oldest = &contexts->context[0];
+    struct context *context;
+
+    contexts->uses++;
+    for (unsigned i = 0; i < contexts->count; i++) {
+        context = &contexts->context[i];
+        if (context->key == key) {
+            context->used = contexts->uses;
+            return context;
+        }
+        if (context->used < oldest->used)
+            oldest = context;
+    }
+    if (contexts->count < CONTEXTS) {
+        context = new_context(contexts);
+    } else {
+        context = oldest;
+        context_clear(context, 0, ARRAYS - 1);
+    }
+    context->key = key;
+    context->used = contexts->uses;
+    return context;
+}
+
+void context_fill(struct context *context, enum context_array array, u64 va,
+                  u64 value)
+{
+    unsigned i = slot_index(va);
+
+    context->slot[array][i] = (struct slot){va & -4096ull, value};
+    context->filled[array][i / 64] |= 1ull << i % 64;
+}
+
+static void drop_page(struct context *context, u64 va)
+{
+    unsigned i = slot_index(va);
+
+    for (unsigned array = 0; array < ARRAYS; array++)
+        if (context->slot[array][i].tag == (va & -4096ull))
+            context->slot[array][i].tag = SLOT_EMPTY;
+}
+
+/* A superpage's fragments may be anywhere: look at every slot in use. */
+static void drop_range(struct context *context, u64 va, u64 size)
+{
+    for (unsigned array = 0; array < ARRAYS; array++)
+        for (unsigned i = 0; i < SLOTS; i++)
+            if (context->slot[array][i].tag - va < size)
+                context->slot[array][i].tag = SLOT_EMPTY;
+}
+
+void contexts_drop(struct contexts *contexts, u64 mask, u64 va, u64 size)
+{
+    for (; mask; mask &= mask - 1) {
+        struct context *context = &contexts->context[__builtin_ctzll(mask)];
+
+        if (size == 4096)
+            drop_page(context, va);
+        else
+            drop_range(context, va, size);
+    }
+}
+
+void contexts_drop_write(struct contexts *contexts, const u8 *host)
+{
+    for (unsigned i = 0; i < contexts->count; i++) {
+        struct slot *slot = contexts->context[i].slot[ARRAY_WRITE];
+
+        for (unsigned n = 0; n < SLOTS; n++)
+            if (slot[n].tag != SLOT_EMPTY &&
+                slot[n].tag + slot[n].value == (u64)(uintptr_t)host)
+                slot[n].tag = SLOT_EMPTY;
+    }
+}

@@ -1,0 +1,218 @@
+/*
+ * A hart's life: making it, resetting it, and running it slice by slice.
+ * See hart.h.
+ */
+#include "hart/hart.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hart/block.h"
+#include "hart/csr.h"
+#include "hart/interp.h"
+#include "hart/mmu.h"
+#include "hart/trap.h"
+
+static void stimer_due(void *owner, u64 now)
+{
+    csr_update_stimer(owner);
+}
+
+int hart_init(struct hart *h, const struct hart_wiring *wiring,
+              struct error *error)
+{
+    *h = (struct hart){
+        .id = wiring->id,
+        .bus = wiring->bus,
+        .clock = wiring->clock,
+        .trace = wiring->trace,
+        .blocks = wiring->blocks,
+        .tables = wiring->tables,
+        .read_time = wiring->read_time,
+        .time_due = wiring->time_due,
+        .time_source = wiring->time_source,
+        .svade = wiring->svade,
+        .stimer = {.fire = stimer_due, .owner = h, .due = CLOCK_NEVER},
+    };
+    h->single =
+        calloc(1, sizeof(struct block) + (BLOCK_MAX + 1) * sizeof(struct insn));
+    if (!h->single || contexts_init(&h->contexts) < 0) {
+        hart_fini(h);
+        return error_set(error, "out of host memory");
+    }
+    return 0;
+}
+
+void hart_fini(struct hart *h)
+{
+    contexts_fini(&h->contexts);
+    free(h->single);
+    h->single = NULL;
+}
+
+void hart_reset(struct hart *h, u64 pc)
+{
+    memset(h->x, 0, sizeof(h->x));
+    memset(h->f, 0, sizeof(h->f));
+    h->pc = pc;
+    h->priv = PRIV_M;
+    h->frm = 0;
+    h->fflags = 0;
+    h->reserved = false;
+    h->waiting = false;
+    h->attention = true;
+    h->lost = LOST_NOT;
+    h->last_trap_step = UINT64_MAX - 1;
+    clock_disarm(h->clock, &h->stimer);
+    csr_reset(h);
+    tlb_init(&h->tlb);
+    contexts_clear(&h->contexts);
+    hart_update_context(h);
+}
+
+/* MODE and ASID matter below M-mode only; SUM to S-mode only. */
+static u64 context_key(const struct hart *h, unsigned priv)
+{
+    u64 status = h->csr.mstatus;
+    u64 key = priv | (status & MSTATUS_FS ? 0 : 4);
+
+    if (priv == PRIV_M || satp_mode(h->csr.satp) == SATP_MODE_BARE)
+        return key | (u64)priv << 3;
+    key |= (u64)satp_mode(h->csr.satp) << 24 | (u64)satp_asid(h->csr.satp) << 8;
+    key |= status & MSTATUS_MXR ? 1 << 5 : 0;
+    if (priv == PRIV_S)
+        key |= status & MSTATUS_SUM ? 1 << 6 : 0;
+    return key;
+}
+
+void hart_update_context(struct hart *h)
+{
+    u64 fetch = context_key(h, h->priv);
+    u64 data = context_key(h, hart_data_priv(h));
+
+    hart_drop_fetch(h);
+    h->fetch = contexts_get(&h->contexts, fetch);
+    h->data = data == fetch ? h->fetch : contexts_get(&h->contexts, data);
+}
+
+void hart_protect_frame(struct hart *h, u64 pa)
+{
+    u8 *flags = ram_frame_flags(&h->bus->ram, pa);
+
+    if (*flags & FRAME_WRITABLE) {
+        u64 frame = pa & -(u64)PAGE_SIZE;
+        contexts_drop_write(&h->contexts, ram_host(&h->bus->ram, frame));
+        *flags &= (u8)~FRAME_WRITABLE;
+    }
+}
+
+u64 hart_progress(const struct hart *h)
+{
+    u64 pending = 0;
+
+    if (h->in)
+        pending = h->block->count - (u64)(h->in - h->block->insn);
+    return h->slice - (u64)h->budget - pending;
+}
+
+u64 hart_steps(const struct hart *h)
+{
+    return h->steps + hart_progress(h);
+}
+
+u64 hart_retired(const struct hart *h)
+{
+    return hart_steps(h) - h->traps;
+}
+
+void hart_cut(struct hart *h)
+{
+    h->cut = true;
+    h->attention = true;
+}
+
+void hart_set_interrupt(struct hart *h, unsigned number, bool level)
+{
+    if (number == INT_SEI)
+        h->seip_pin = level;
+    else if (level)
+        h->csr.mip |= 1ull << number;
+    else
+        h->csr.mip &= ~(1ull << number);
+    h->attention = true;
+}
+
+void hart_host_begin(struct hart *h)
+{
+    if (h->fp.live)
+        h->fflags |= fp_slice_end(&h->fp);
+}
+
+void hart_host_end(struct hart *h)
+{
+    if (h->slice && !h->fp.live)
+        fp_slice_begin(&h->fp, h->frm);
+}
+
+struct rvemu_event *hart_event(struct hart *h, unsigned kind)
+{
+    struct rvemu_event *event;
+
+    if (trace_is_full(h->trace)) {
+        hart_host_begin(h);
+        trace_deliver(h->trace);
+        hart_host_end(h);
+    }
+    event = trace_new(h->trace, kind);
+    event->time = clock_now(h->clock);
+    event->pc = h->in ? h->page_va + h->in->off : h->pc;
+    event->hart = (u8)h->id;
+    event->priv = h->priv;
+    return event;
+}
+
+/* Serves what asked for attention. Whether execution may go on. */
+static bool attend(struct hart *h)
+{
+    h->attention = false;
+    if (h->cut)
+        return false;
+    if (h->waiting && trap_wakes(h))
+        h->waiting = false;
+    trap_take_interrupt(h);
+    return !h->waiting;
+}
+
+static void run(struct hart *h)
+{
+    while (h->budget > 0 && !h->lost) {
+        if ((h->attention || h->waiting) && !attend(h))
+            return;
+        interp_run(h);
+        if (h->raised)
+            trap_take_exception(h);
+        blocks_collect(h->blocks);
+    }
+}
+
+enum hart_exit hart_run(struct hart *h, u64 steps)
+{
+    if (blocks_are_full(h->blocks)) {
+        blocks_drop_all(h->blocks);
+        contexts_clear(&h->contexts);
+        hart_drop_fetch(h);
+    }
+    h->slice = steps;
+    h->budget = (i64)steps;
+    h->cut = false;
+    h->in = NULL;
+    fp_slice_begin(&h->fp, h->frm);
+    run(h);
+    h->fflags |= fp_slice_end(&h->fp);
+    h->steps += hart_progress(h);
+    h->slice = 0;
+    h->budget = 0;
+    if (h->lost)
+        return HART_LOST;
+    return h->waiting && !h->cut ? HART_WAITING : HART_SLICE_OVER;
+}

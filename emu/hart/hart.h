@@ -1,0 +1,260 @@
+/*
+ * One hart: its architectural state, and what it needs to run.
+ *
+ * Owned by the machine, which wires it to the bus, the clock and the trace
+ * before hart_reset(). Everything a guest can see is in here or in the TLB;
+ * the small arrays (context.h) and the decoded blocks (block.h) are caches
+ * that may vanish at any time without the guest noticing.
+ *
+ * Conventions of all execution code:
+ * - A body or a memory access returns true when the instruction is done and
+ *   execution may go on, false when the interpreter has to leave the block:
+ *   either an exception was recorded by hart_raise(), or the instruction
+ *   retired and something outside it wants attention.
+ * - x[0] is never written: block building sends writes to x0 to x[32].
+ *
+ * Steps: a step is a retired instruction or a trap taken. `budget` is what
+ * is left of the running slice; a block takes its whole length from it when
+ * it is entered and gives back what it did not execute, so inside a block
+ * the exact count needs the position in it: hart_progress().
+ */
+#ifndef HART_HART_H
+#define HART_HART_H
+
+#include "base/types.h"
+#include "bus/bus.h"
+#include "bus/clock.h"
+#include "hart/context.h"
+#include "hart/fp.h"
+#include "hart/pmp.h"
+#include "hart/tlb.h"
+#include "isa/insn.h"
+#include "trace/trace.h"
+
+enum priv { PRIV_U = 0, PRIV_S = 1, PRIV_M = 3 };
+
+/* Exception codes (privileged spec, table of mcause values). */
+enum cause {
+    CAUSE_FETCH_MISALIGNED = 0,
+    CAUSE_FETCH_ACCESS = 1,
+    CAUSE_ILLEGAL = 2,
+    CAUSE_BREAKPOINT = 3,
+    CAUSE_LOAD_MISALIGNED = 4,
+    CAUSE_LOAD_ACCESS = 5,
+    CAUSE_STORE_MISALIGNED = 6,
+    CAUSE_STORE_ACCESS = 7,
+    CAUSE_ECALL_U = 8, /* + privilege */
+    CAUSE_FETCH_PAGE = 12,
+    CAUSE_LOAD_PAGE = 13,
+    CAUSE_STORE_PAGE = 15
+};
+
+#define CAUSE_INTERRUPT (1ull << 63)
+
+/* Interrupt numbers: bits of mip and mie. */
+enum interrupt {
+    INT_SSI = 1,
+    INT_MSI = 3,
+    INT_STI = 5,
+    INT_MTI = 7,
+    INT_SEI = 9,
+    INT_MEI = 11
+};
+
+/* Fields of mstatus that are tested outside csr.c. */
+#define MSTATUS_SIE (1ull << 1)
+#define MSTATUS_MIE (1ull << 3)
+#define MSTATUS_SPIE (1ull << 5)
+#define MSTATUS_MPIE (1ull << 7)
+#define MSTATUS_SPP (1ull << 8)
+#define MSTATUS_MPP (3ull << 11)
+#define MSTATUS_FS (3ull << 13)
+#define MSTATUS_MPRV (1ull << 17)
+#define MSTATUS_SUM (1ull << 18)
+#define MSTATUS_MXR (1ull << 19)
+#define MSTATUS_TVM (1ull << 20)
+#define MSTATUS_TW (1ull << 21)
+#define MSTATUS_TSR (1ull << 22)
+#define MSTATUS_SD (1ull << 63)
+
+#define MENVCFG_PBMTE (1ull << 62)
+#define MENVCFG_ADUE (1ull << 61)
+#define MENVCFG_STCE (1ull << 63)
+
+#define HART_X_SINK 32 /* where writes to x0 go */
+
+/* Why hart_run() came back. */
+enum hart_exit {
+    HART_SLICE_OVER, /* the budget is used up, or the clock cut the slice */
+    HART_WAITING,    /* wfi, and nothing enabled is pending */
+    HART_LOST,       /* it can make no progress; hart->lost says why */
+};
+
+enum hart_lost {
+    LOST_NOT,
+    LOST_TRAP_LOOP, /* a handler's first fetch raises the same trap again */
+    LOST_EXEC_MMIO, /* it fetched an instruction from a device */
+};
+
+struct csrs {
+    u64 mstatus, medeleg, mideleg, mie, mip, mtvec, mscratch, mepc, mcause;
+    u64 mtval, mcounteren, mcountinhibit, menvcfg;
+    u64 stvec, sscratch, sepc, scause, stval, satp, scounteren, senvcfg;
+    u64 stimecmp;
+    u64 mcycle_offset, minstret_offset; /* added to the running counts */
+    u64 mcycle_frozen, minstret_frozen; /* the values while inhibited */
+};
+
+struct code_page;
+struct block;
+struct blocks;
+struct tables;
+
+struct hart {
+    u64 x[33];
+    u64 f[32];
+    u64 pc; /* exact between blocks; inside one, page_va + insn.off */
+
+    /* The fetch page: valid until the page changes or it is dropped. */
+    u64 page_va;
+    struct code_page *code; /* NULL: look it up before going on */
+
+    i64 budget;                /* steps left of this slice */
+    const struct block *block; /* being executed */
+    const struct insn *in;     /* set by slow paths; NULL outside a block */
+    struct context *data;      /* small arrays for loads and stores */
+    struct context *fetch;     /* small array for instruction pages */
+    struct block *single;      /* room for an instruction outside any page */
+
+    u8 priv; /* enum priv */
+    u8 frm;
+    u8 fflags;      /* less what the host holds: fp_flags_collect() */
+    bool attention; /* interrupts, waiting or a cut want a look */
+    bool waiting;   /* in wfi */
+    bool cut;       /* the slice is to end here */
+
+    /* The exception that the last false meant, if `raised`. */
+    bool raised;
+    u64 raise_cause;
+    u64 raise_tval;
+
+    /* LR/SC: the reserved physical address range, or none. */
+    bool reserved;
+    u64 reserved_pa;
+
+    struct fp_env fp; /* the host FPU while a slice runs */
+    u64 slice;        /* steps given to the running slice */
+    u64 steps;        /* made before this slice */
+    u64 traps;        /* taken since reset */
+    struct csrs csr;
+    struct pmp pmp;
+    struct tlb tlb;
+    struct contexts contexts;
+
+    unsigned id; /* mhartid */
+    enum hart_lost lost;
+    u64 last_trap_cause, last_trap_tval, last_trap_pc, last_trap_step;
+    struct timer stimer; /* Sstc */
+    bool seip_pin;       /* what the PLIC drives; mip.SEIP is an OR */
+    bool svade;          /* --svade: ADUE resets to 0 */
+
+    struct bus *bus;
+    struct clock *clock;
+    struct trace *trace;
+    struct blocks *blocks;
+    struct tables *tables;
+    u64 (*read_time)(void *source);          /* the time CSR, from the CLINT */
+    u64 (*time_due)(void *source, u64 time); /* machine time of a value */
+    void *time_source;
+};
+
+/* What a hart is wired to. All pointers outlive the hart. */
+struct hart_wiring {
+    unsigned id;
+    struct bus *bus;
+    struct clock *clock;
+    struct trace *trace;
+    struct blocks *blocks;
+    struct tables *tables;
+    u64 (*read_time)(void *source);
+    u64 (*time_due)(void *source, u64 time);
+    void *time_source;
+    bool svade;
+};
+
+/* Makes and resets a hart. -1 when memory for its caches is lacking. */
+int hart_init(struct hart *hart, const struct hart_wiring *wiring,
+              struct error *error);
+void hart_fini(struct hart *hart);
+
+/* Reset state (privileged spec, "Reset"), to run from pc in M-mode. */
+void hart_reset(struct hart *hart, u64 pc);
+
+/* Runs at most `steps` steps. */
+enum hart_exit hart_run(struct hart *hart, u64 steps);
+
+/* Steps made in the running slice, exact at every point where a guest or a
+ * device can look. */
+u64 hart_progress(const struct hart *hart);
+
+/* Ends the slice after the current instruction. */
+void hart_cut(struct hart *hart);
+
+/* Steps since reset and instructions retired since reset. */
+u64 hart_steps(const struct hart *hart);
+u64 hart_retired(const struct hart *hart);
+
+/* Drives mip bit `number` (an enum interrupt) from outside. */
+void hart_set_interrupt(struct hart *hart, unsigned number, bool level);
+
+/* Records an exception of the current instruction. Always false. */
+static inline bool hart_raise(struct hart *h, u64 cause, u64 tval)
+{
+    h->raised = true;
+    h->raise_cause = cause;
+    h->raise_tval = tval;
+    return false;
+}
+
+static inline bool hart_illegal(struct hart *h, const struct insn *in)
+{
+    return hart_raise(h, CAUSE_ILLEGAL, in->raw);
+}
+
+/* FP state was written: FS becomes Dirty. */
+static inline void hart_fp_dirty(struct hart *h)
+{
+    h->csr.mstatus |= MSTATUS_FS | MSTATUS_SD;
+}
+
+/* The current privilege, satp or a status bit changed: choose the contexts
+ * anew and look the fetch page up again. */
+void hart_update_context(struct hart *hart);
+
+/* Forgets every pointer into the fetch page. */
+static inline void hart_drop_fetch(struct hart *h)
+{
+    h->code = NULL;
+}
+
+/* The privilege that loads and stores run with (MPRV). */
+static inline unsigned hart_data_priv(const struct hart *h)
+{
+    u64 status = h->csr.mstatus;
+
+    return status & MSTATUS_MPRV ? (unsigned)(status >> 11 & 3) : h->priv;
+}
+
+/* Takes the frame at pa out of the small write arrays, because stores to it
+ * have to be noticed from now on. */
+void hart_protect_frame(struct hart *hart, u64 pa);
+
+/* Around host code that may compute with floating point while a slice runs:
+ * the host's own environment holds in between. */
+void hart_host_begin(struct hart *hart);
+void hart_host_end(struct hart *hart);
+
+/* A new event of this hart, time, pc and privilege filled in. */
+struct rvemu_event *hart_event(struct hart *hart, unsigned kind);
+
+#endif

@@ -1,0 +1,157 @@
+/*
+ * The interpreter: a jump from each instruction's body to the next one's.
+ *
+ * A block is charged whole when it is entered. Leaving early gives back what
+ * was not executed; when the budget does not cover a block, the part it does
+ * cover is copied out and run (cut_block), so that slices end on the exact
+ * step. What a block ends with decides how it goes on:
+ *
+ *   jumps, branches   the body has set pc                      → go
+ *   other block ends  the next address, if the body returns true → go
+ *   UOP_next          the next address                          → go
+ *   any body's false  leave: refund, fix pc, back to hart_run()
+ *
+ * "go" stays here while pc is in the same page: one look-up by offset.
+ *
+ * The dispatch is GNU C's computed goto. The rows of rv64.def make both the
+ * table of labels and the labels; the bodies are inline functions.
+ */
+#include "hart/interp.h"
+
+#include <string.h>
+
+#include "hart/block.h"
+#include "hart/exec_fp.h"
+#include "hart/exec_int.h"
+#include "hart/exec_mem.h"
+#include "hart/exec_sys.h"
+
+#define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+
+/* The one instruction at pc, fetched by halves: it crosses a page, or its
+ * page cannot be cached. NULL with a fault raised. */
+static const struct block *fetch_single(struct hart *h)
+{
+    struct insn *insn = h->single->insn;
+    u16 low, high = 0;
+
+    if (!mem_fetch_half(h, h->pc, &low))
+        return NULL;
+    if ((low & 3) == 3 && !mem_fetch_half(h, h->pc + 2, &high))
+        return NULL;
+    blocks_decode(h->blocks, low | (u32)high << 16, h->pc & (PAGE_SIZE - 1),
+                  mem_code_key(h), insn);
+    insn[1] = (struct insn){.op = UOP_next, .off = insn->off + insn->len};
+    h->single->count = 1;
+    return h->single;
+}
+
+/* The block at pc, or NULL with a fault raised. */
+static const struct block *find_block(struct hart *h)
+{
+    const struct block *block;
+
+    if (!h->code || h->pc - h->page_va >= PAGE_SIZE)
+        if (!mem_fetch_page(h, h->pc))
+            return NULL;
+    block = blocks_at(h->blocks, h->code, h->pc & (PAGE_SIZE - 1));
+    return block ? block : fetch_single(h);
+}
+
+/* The first instructions of a block, as many as the budget has steps. */
+static const struct block *cut_block(struct hart *h, const struct block *block)
+{
+    unsigned count = (unsigned)h->budget;
+
+    if (block != h->single)
+        memcpy(h->single->insn, block->insn, count * sizeof(*block->insn));
+    h->single->insn[count] =
+        (struct insn){.op = UOP_next, .off = block->insn[count].off};
+    h->single->count = (u16)count;
+    return h->single;
+}
+
+/* Gives back the steps of what was not executed and makes pc exact. */
+static void leave_block(struct hart *h, const struct insn *in)
+{
+    const struct block *block = h->block;
+    unsigned left = block->count - (unsigned)(in - block->insn);
+
+    h->in = NULL;
+    if (h->raised) {
+        h->budget += left;
+        h->pc = h->page_va + in->off;
+        return;
+    }
+    h->budget += left - 1;
+    if (in->op >= OP_COUNT || !(op_info[in->op].flags & OPF_BRANCH))
+        h->pc = next_pc(h, in);
+}
+
+void interp_run(struct hart *h)
+{
+    static const void *const label[UOP_COUNT] = {
+        [OP_illegal] = &&do_illegal,
+#define INSN(op, ...) [OP_##op] = &&do_##op,
+#include "isa/rv64.def"
+        [UOP_next] = &&do_next,
+        [UOP_mark] = &&do_mark,
+    };
+    const struct block *block;
+    const struct insn *in;
+
+#define ENTER()                    \
+    do {                           \
+        h->block = block;          \
+        h->budget -= block->count; \
+        in = block->insn;          \
+        goto *label[in->op];       \
+    } while (0)
+
+go:
+    h->in = NULL;
+    if (h->budget <= 0)
+        return;
+    block = find_block(h);
+    if (UNLIKELY(!block))
+        return;
+    if (UNLIKELY(block->count > h->budget))
+        block = cut_block(h, block);
+    ENTER();
+
+go_near:
+    if (UNLIKELY(h->pc - h->page_va >= PAGE_SIZE))
+        goto go;
+    block = h->code->at[(h->pc - h->page_va) / 2];
+    if (UNLIKELY(!block || block->count > h->budget))
+        goto go;
+    ENTER();
+
+    /* `flags` is a constant in each expansion: one of the two ends stays. */
+#define INSN(op, mnemonic, pattern, format, extension, flags) \
+    do_##op : if (UNLIKELY(!exec_##op(h, in))) goto leave;    \
+    if ((flags)&OPF_BRANCH)                                   \
+        goto go_near;                                         \
+    if ((flags)&OPF_END)                                      \
+        goto do_end;                                          \
+    in++;                                                     \
+    goto *label[in->op];
+#include "isa/rv64.def"
+
+do_illegal:
+    exec_illegal(h, in);
+    goto leave;
+do_mark:
+    exec_mark(h, in);
+    in++;
+    goto *label[in->op];
+do_end:
+    h->pc = next_pc(h, in);
+    goto go_near;
+do_next:
+    h->pc = h->page_va + in->off;
+    goto go_near;
+leave:
+    leave_block(h, in);
+#undef ENTER
+}

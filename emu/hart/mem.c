@@ -1,0 +1,331 @@
+/* The slow paths of loads, stores, atomics and fetches; see mem.h. */
+#include "hart/mem.h"
+
+#include <string.h>
+
+#include "base/bits.h"
+#include "hart/block.h"
+#include "hart/mmu.h"
+#include "hart/tables.h"
+
+static const u8 pmp_need[] = {
+    [RVEMU_ACCESS_FETCH] = PMP_X,
+    [RVEMU_ACCESS_LOAD] = PMP_R,
+    [RVEMU_ACCESS_STORE] = PMP_W,
+};
+
+/* Translates and asks PMP for [va, va + size), which lies in one page. */
+static bool reach(struct hart *h, u64 va, unsigned size, unsigned access,
+                  struct translation *at)
+{
+    unsigned priv = access == RVEMU_ACCESS_FETCH ? h->priv : hart_data_priv(h);
+
+    if (!mmu_translate(h, va, access, priv, at))
+        return false;
+    if (!pmp_allows(&h->pmp, at->pa, size, pmp_need[access], priv))
+        return mmu_access_fault(h, va, access);
+    return true;
+}
+
+/* Puts a RAM page into a small array, unless accesses to it have to be
+ * looked at one by one. */
+static void remember(struct hart *h, enum context_array array, u64 va,
+                     const struct translation *at)
+{
+    u8 *flags = ram_frame_flags(&h->bus->ram, at->pa);
+    u64 page_va = align_down(va, PAGE_SIZE);
+    const u8 *host = ram_host(&h->bus->ram, align_down(at->pa, PAGE_SIZE));
+
+    if (!pmp_page_is_uniform(&h->pmp, at->pa))
+        return;
+    if (array == ARRAY_WRITE) {
+        if (*flags & (FRAME_CODE | FRAME_TABLE))
+            return;
+        *flags |= FRAME_WRITABLE;
+    }
+    context_fill(h->data, array, va, (u64)(uintptr_t)host - page_va);
+    if (at->entry)
+        at->entry->present |= (u16)(1u << h->data->index);
+}
+
+/* After a RAM store of 1 to 8 bytes at pa, if its frame is a special one.
+ * old holds what the one or two aligned doublewords held before. Returns
+ * whether the running block may go on. */
+static bool stored(struct hart *h, u64 pa, unsigned size, const u64 old[2])
+{
+    u8 flags = *ram_frame_flags(&h->bus->ram, pa);
+    u64 first = align_down(pa, 8);
+    u64 last = align_down(pa + size - 1, 8);
+
+    if (flags & FRAME_TABLE) {
+        tables_stored(h, first, old[0], RVEMU_ORIGIN_HART);
+        if (last != first)
+            tables_stored(h, last, old[1], RVEMU_ORIGIN_HART);
+    }
+    return !(flags & FRAME_CODE && blocks_stored(h->blocks, pa, size));
+}
+
+/* Stores the low size bytes within one RAM page. */
+static bool store_ram(struct hart *h, u64 pa, unsigned size, u64 value)
+{
+    u8 *host = ram_host(&h->bus->ram, pa);
+    u64 old[2] = {0, 0};
+
+    if (!(*ram_frame_flags(&h->bus->ram, pa) & (FRAME_CODE | FRAME_TABLE))) {
+        memcpy(host, &value, size);
+        return true;
+    }
+    memcpy(&old[0], ram_host(&h->bus->ram, align_down(pa, 8)), 8);
+    memcpy(&old[1], ram_host(&h->bus->ram, align_down(pa + size - 1, 8)), 8);
+    memcpy(host, &value, size);
+    return stored(h, pa, size, old);
+}
+
+/* How many of size bytes at va are in its page. */
+static unsigned first_part(u64 va, unsigned size)
+{
+    u64 room = PAGE_SIZE - (va & (PAGE_SIZE - 1));
+
+    return room < size ? (unsigned)room : size;
+}
+
+/* Both parts of a misaligned access, both in RAM, before either is done. */
+static bool reach_parts(struct hart *h, u64 va, unsigned size, unsigned access,
+                        u64 pa[2])
+{
+    unsigned head = first_part(va, size);
+    struct translation at;
+
+    if (!reach(h, va, head, access, &at))
+        return false;
+    if (!ram_has(&h->bus->ram, at.pa, head))
+        return mmu_access_fault(h, va, access);
+    pa[0] = at.pa;
+    if (head == size)
+        return true;
+    if (!reach(h, va + head, size - head, access, &at))
+        return false;
+    if (!ram_has(&h->bus->ram, at.pa, size - head))
+        return mmu_access_fault(h, va + head, access);
+    pa[1] = at.pa;
+    return true;
+}
+
+static bool load_misaligned(struct hart *h, u64 va, unsigned size, u64 *value)
+{
+    unsigned head = first_part(va, size);
+    u64 pa[2];
+
+    if (!reach_parts(h, va, size, RVEMU_ACCESS_LOAD, pa))
+        return false;
+    memcpy(value, ram_host(&h->bus->ram, pa[0]), head);
+    if (head < size)
+        memcpy((u8 *)value + head, ram_host(&h->bus->ram, pa[1]), size - head);
+    return true;
+}
+
+static bool store_misaligned(struct hart *h, u64 va, unsigned size, u64 value)
+{
+    unsigned head = first_part(va, size);
+    u64 pa[2];
+    bool go_on;
+
+    if (!reach_parts(h, va, size, RVEMU_ACCESS_STORE, pa))
+        return false;
+    go_on = store_ram(h, pa[0], head, value);
+    if (head < size)
+        go_on &= store_ram(h, pa[1], size - head, value >> 8 * head);
+    return go_on;
+}
+
+bool mem_load_slow(struct hart *h, const struct insn *in, u64 va, unsigned size,
+                   u64 *value)
+{
+    struct translation at;
+
+    h->in = in;
+    *value = 0;
+    if (va & (size - 1))
+        return load_misaligned(h, va, size, value);
+    if (!reach(h, va, size, RVEMU_ACCESS_LOAD, &at))
+        return false;
+    if (ram_has(&h->bus->ram, at.pa, size)) {
+        memcpy(value, ram_host(&h->bus->ram, at.pa), size);
+        remember(h, ARRAY_READ, va, &at);
+        return true;
+    }
+    if (!bus_read(h->bus, at.pa, size, value))
+        return mmu_access_fault(h, va, RVEMU_ACCESS_LOAD);
+    return !h->attention;
+}
+
+bool mem_store_slow(struct hart *h, const struct insn *in, u64 va,
+                    unsigned size, u64 value)
+{
+    struct translation at;
+
+    h->in = in;
+    if (va & (size - 1))
+        return store_misaligned(h, va, size, value);
+    if (!reach(h, va, size, RVEMU_ACCESS_STORE, &at))
+        return false;
+    if (ram_has(&h->bus->ram, at.pa, size)) {
+        remember(h, ARRAY_WRITE, va, &at);
+        return store_ram(h, at.pa, size, value);
+    }
+    if (!bus_write(h->bus, at.pa, size, value))
+        return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
+    return !h->attention;
+}
+
+static u64 extend(u64 value, unsigned size)
+{
+    return size == 4 ? sext32(value) : value;
+}
+
+bool mem_amo(struct hart *h, const struct insn *in, unsigned size,
+             amo_fn *combine)
+{
+    u64 va = h->x[in->rs1];
+    u64 operand = extend(h->x[in->rs2], size);
+    struct translation at;
+    u64 old = 0;
+    bool go_on = true;
+
+    h->in = in;
+    if (va & (size - 1))
+        return hart_raise(h, CAUSE_STORE_MISALIGNED, va);
+    if (!reach(h, va, size, RVEMU_ACCESS_STORE, &at))
+        return false;
+    if (!pmp_allows(&h->pmp, at.pa, size, PMP_R, hart_data_priv(h)))
+        return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
+    if (ram_has(&h->bus->ram, at.pa, size)) {
+        memcpy(&old, ram_host(&h->bus->ram, at.pa), size);
+        old = extend(old, size);
+        go_on = store_ram(h, at.pa, size, combine(old, operand));
+    } else {
+        if (!bus_read(h->bus, at.pa, size, &old))
+            return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
+        old = extend(old, size);
+        if (!bus_write(h->bus, at.pa, size, combine(old, operand)))
+            return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
+        go_on = !h->attention;
+    }
+    h->x[in->rd] = old;
+    return go_on;
+}
+
+bool mem_lr(struct hart *h, const struct insn *in, unsigned size)
+{
+    u64 va = h->x[in->rs1];
+    struct translation at;
+    u64 value = 0;
+
+    h->in = in;
+    if (va & (size - 1))
+        return hart_raise(h, CAUSE_LOAD_MISALIGNED, va);
+    if (!reach(h, va, size, RVEMU_ACCESS_LOAD, &at))
+        return false;
+    if (!ram_has(&h->bus->ram, at.pa, size))
+        return mmu_access_fault(h, va, RVEMU_ACCESS_LOAD);
+    memcpy(&value, ram_host(&h->bus->ram, at.pa), size);
+    h->reserved = true;
+    h->reserved_pa = at.pa;
+    h->x[in->rd] = extend(value, size);
+    return true;
+}
+
+/* Without a reservation the SC fails before it looks at memory. */
+bool mem_sc(struct hart *h, const struct insn *in, unsigned size)
+{
+    u64 va = h->x[in->rs1];
+    bool reserved = h->reserved;
+    bool go_on = true;
+    struct translation at;
+
+    h->in = in;
+    if (va & (size - 1))
+        return hart_raise(h, CAUSE_STORE_MISALIGNED, va);
+    if (reserved) {
+        if (!reach(h, va, size, RVEMU_ACCESS_STORE, &at))
+            return false;
+        reserved = at.pa == h->reserved_pa;
+    }
+    h->reserved = false;
+    if (reserved)
+        go_on = store_ram(h, at.pa, size, h->x[in->rs2]);
+    h->x[in->rd] = !reserved;
+    return go_on;
+}
+
+/* The code key of what the hart may execute now; see block.h. */
+unsigned mem_code_key(const struct hart *h)
+{
+    unsigned key = h->priv;
+
+    if (!(h->csr.mstatus & MSTATUS_FS))
+        key |= CODE_FS_OFF;
+    if (trace_wants(h->trace, RVEMU_EVENT_mark))
+        key |= CODE_MARKS;
+    return key;
+}
+
+/* Instructions may be in RAM and in ROM, nowhere else. */
+static bool lose_in_mmio(struct hart *h)
+{
+    h->lost = LOST_EXEC_MMIO;
+    return mmu_access_fault(h, h->pc, RVEMU_ACCESS_FETCH);
+}
+
+bool mem_fetch_page(struct hart *h, u64 va)
+{
+    u64 page_va = align_down(va, PAGE_SIZE);
+    const struct slot *slot = context_hit(h->fetch, ARRAY_EXEC, page_va, 1);
+    struct code_page *page;
+    struct translation at;
+    bool fresh;
+
+    h->page_va = page_va;
+    if (slot) {
+        h->code = (struct code_page *)(uintptr_t)slot->value;
+        return true;
+    }
+    h->code = NULL;
+    if (!reach(h, va, 2, RVEMU_ACCESS_FETCH, &at))
+        return false;
+    h->code = blocks_no_page(h->blocks);
+    if (!ram_has(&h->bus->ram, at.pa, 2) ||
+        !pmp_page_is_uniform(&h->pmp, at.pa))
+        return true;
+    page = blocks_page(h->blocks, align_down(at.pa, PAGE_SIZE), mem_code_key(h),
+                       &fresh);
+    if (!page)
+        return true;
+    h->code = page;
+    if (fresh)
+        hart_protect_frame(h, at.pa);
+    context_fill(h->fetch, ARRAY_EXEC, va, (u64)(uintptr_t)page);
+    if (at.entry)
+        at.entry->present |= (u16)(1u << h->fetch->index);
+    return true;
+}
+
+bool mem_fetch_half(struct hart *h, u64 va, u16 *half)
+{
+    const struct bus_range *range;
+    struct translation at;
+
+    if (!reach(h, va, 2, RVEMU_ACCESS_FETCH, &at))
+        return false;
+    if (ram_has(&h->bus->ram, at.pa, 2)) {
+        *half = load_le16(ram_host(&h->bus->ram, at.pa));
+        return true;
+    }
+    range = bus_find(h->bus, at.pa);
+    if (range && !range->rom)
+        return lose_in_mmio(h);
+    if (!range || at.pa - range->base >= range->rom_size)
+        return mmu_access_fault(h, va, RVEMU_ACCESS_FETCH);
+    *half = load_le16(range->rom + (at.pa - range->base));
+    return true;
+}

@@ -1,0 +1,260 @@
+/* Address translation; see mmu.h. */
+#include "hart/mmu.h"
+
+#include <string.h>
+
+#include "base/bits.h"
+#include "hart/tables.h"
+
+#define REASON_NONE (-1)
+
+/* One walk: what it was asked, and the entry it stands at. */
+struct walk {
+    u64 va;
+    unsigned access;
+    unsigned priv;
+    unsigned level;
+    u64 pte_pa; /* 0 until an entry was reached */
+    u64 pte;
+    bool global;
+};
+
+static const u8 page_cause[] = {
+    [RVEMU_ACCESS_FETCH] = CAUSE_FETCH_PAGE,
+    [RVEMU_ACCESS_LOAD] = CAUSE_LOAD_PAGE,
+    [RVEMU_ACCESS_STORE] = CAUSE_STORE_PAGE,
+};
+
+static const u8 access_cause[] = {
+    [RVEMU_ACCESS_FETCH] = CAUSE_FETCH_ACCESS,
+    [RVEMU_ACCESS_LOAD] = CAUSE_LOAD_ACCESS,
+    [RVEMU_ACCESS_STORE] = CAUSE_STORE_ACCESS,
+};
+
+bool mmu_access_fault(struct hart *h, u64 va, unsigned access)
+{
+    return hart_raise(h, access_cause[access], va);
+}
+
+static bool page_fault(struct hart *h, const struct walk *w, int reason,
+                       bool from_tlb)
+{
+    if (trace_wants(h->trace, RVEMU_EVENT_page_fault)) {
+        hart_event(h, RVEMU_EVENT_page_fault)->page_fault =
+            (struct rvemu_ev_page_fault){
+                .va = w->va,
+                .access = w->access,
+                .reason = (u64)reason,
+                .level = w->level,
+                .pte_pa = w->pte_pa,
+                .pte = w->pte,
+                .satp = h->csr.satp,
+                .from_tlb = from_tlb,
+            };
+    }
+    return hart_raise(h, page_cause[w->access], w->va);
+}
+
+/* Whether a leaf allows the access, A and D aside: REASON_NONE if it does. */
+static int check_rights(const struct hart *h, const struct walk *w)
+{
+    u64 status = h->csr.mstatus;
+    u64 pte = w->pte;
+
+    if (w->priv == PRIV_U && !(pte & PTE_U))
+        return RVEMU_REASON_NOT_USER;
+    if (w->priv == PRIV_S && (pte & PTE_U) &&
+        (w->access == RVEMU_ACCESS_FETCH || !(status & MSTATUS_SUM)))
+        return RVEMU_REASON_USER;
+    switch (w->access) {
+    case RVEMU_ACCESS_FETCH:
+        return pte & PTE_X ? REASON_NONE : RVEMU_REASON_NOT_EXECUTABLE;
+    case RVEMU_ACCESS_LOAD:
+        if (pte & PTE_R || (status & MSTATUS_MXR && pte & PTE_X))
+            return REASON_NONE;
+        return RVEMU_REASON_NOT_READABLE;
+    default: return pte & PTE_W ? REASON_NONE : RVEMU_REASON_NOT_WRITABLE;
+    }
+}
+
+/* The rules for any entry, leaf or not. */
+static int check_form(const struct hart *h, const struct walk *w)
+{
+    u64 pte = w->pte;
+    u64 pbmt = pte & PTE_PBMT;
+
+    if (!(pte & PTE_V))
+        return RVEMU_REASON_INVALID;
+    if ((pte & (PTE_R | PTE_W)) == PTE_W || pte & PTE_RESERVED ||
+        pbmt == PTE_PBMT || (pbmt && !(h->csr.menvcfg & MENVCFG_PBMTE)))
+        return RVEMU_REASON_RESERVED;
+    if (pte_is_leaf(pte)) {
+        u64 low = pte_target(pte) & (tlb_page_size(w->level) - 1);
+        return low ? RVEMU_REASON_MISALIGNED : REASON_NONE;
+    }
+    if (pte & (PTE_D | PTE_A | PTE_U) || pbmt)
+        return RVEMU_REASON_RESERVED;
+    return w->level ? REASON_NONE : RVEMU_REASON_NO_LEAF;
+}
+
+/* Table entries must be in RAM and PMP must allow an S-mode access. */
+static bool pte_reachable(const struct hart *h, u64 pa, unsigned need)
+{
+    return ram_has(&h->bus->ram, pa, 8) &&
+           pmp_allows(&h->pmp, pa, 8, need, PRIV_S);
+}
+
+/* Goes down from the root to a leaf of good form. */
+static bool walk_to_leaf(struct hart *h, struct walk *w)
+{
+    u64 table = satp_root(h->csr.satp);
+
+    w->global = false;
+    for (w->level = satp_levels(h->csr.satp); w->level-- > 0;) {
+        int reason;
+
+        w->pte_pa = table + (w->va >> (12 + 9 * w->level) & 511) * 8;
+        if (!pte_reachable(h, w->pte_pa, PMP_R))
+            return mmu_access_fault(h, w->va, w->access);
+        memcpy(&w->pte, ram_host(&h->bus->ram, w->pte_pa), 8);
+        reason = check_form(h, w);
+        if (reason != REASON_NONE)
+            return page_fault(h, w, reason, false);
+        w->global |= (w->pte & PTE_G) != 0;
+        if (pte_is_leaf(w->pte))
+            return true;
+        table = pte_target(w->pte);
+    }
+    return false; /* not reached: level 0 is a leaf or a fault */
+}
+
+/* Sets A, and D for a store, as the walk found it necessary (Svadu), or
+ * faults (Svade). With one host thread, reading and writing the entry is the
+ * atomic compare-and-swap that the specification asks for. */
+static bool update_ad(struct hart *h, struct walk *w)
+{
+    u64 need = PTE_A | (w->access == RVEMU_ACCESS_STORE ? PTE_D : 0);
+    u64 old = w->pte;
+
+    if ((old & need) == need)
+        return true;
+    if (!(h->csr.menvcfg & MENVCFG_ADUE))
+        return page_fault(
+            h, w, old & PTE_A ? RVEMU_REASON_D_CLEAR : RVEMU_REASON_A_CLEAR,
+            false);
+    if (!pte_reachable(h, w->pte_pa, PMP_R | PMP_W))
+        return mmu_access_fault(h, w->va, w->access);
+    w->pte |= need;
+    memcpy(ram_host(&h->bus->ram, w->pte_pa), &w->pte, 8);
+    if (trace_wants(h->trace, RVEMU_EVENT_ad_update)) {
+        hart_event(h, RVEMU_EVENT_ad_update)->ad_update =
+            (struct rvemu_ev_ad_update){w->va, w->pte_pa, old, w->pte};
+    }
+    tables_stored(h, w->pte_pa, old, RVEMU_ORIGIN_WALKER);
+    return true;
+}
+
+static struct tlb_entry *fill(struct hart *h, const struct walk *w,
+                              struct tlb_entry *instead)
+{
+    struct tlb_entry evicted;
+    struct tlb_entry entry = {
+        .va = w->va & -tlb_page_size(w->level),
+        .pte = w->pte,
+        .pte_pa = w->pte_pa,
+        .asid = satp_asid(h->csr.satp),
+        .level = (u8)w->level,
+        .global = w->global,
+    };
+    struct tlb_entry *place =
+        tlb_fill(&h->tlb, &h->contexts, &entry, instead, &evicted);
+
+    if (evicted.valid && trace_wants(h->trace, RVEMU_EVENT_tlb_evict)) {
+        hart_event(h, RVEMU_EVENT_tlb_evict)->tlb_evict =
+            (struct rvemu_ev_tlb_evict){evicted.va, evicted.asid, evicted.level,
+                                        evicted.pte};
+    }
+    if (trace_wants(h->trace, RVEMU_EVENT_tlb_fill)) {
+        hart_event(h, RVEMU_EVENT_tlb_fill)->tlb_fill =
+            (struct rvemu_ev_tlb_fill){entry.va,     w->access, w->level,
+                                       entry.pte_pa, entry.pte, h->csr.satp};
+    }
+    return place;
+}
+
+static struct tlb_entry *walk_and_fill(struct hart *h, struct walk *w,
+                                       struct tlb_entry *instead)
+{
+    int reason;
+
+    if (!walk_to_leaf(h, w))
+        return NULL;
+    reason = check_rights(h, w);
+    if (reason != REASON_NONE) {
+        page_fault(h, w, reason, false);
+        return NULL;
+    }
+    return update_ad(h, w) ? fill(h, w, instead) : NULL;
+}
+
+/* The TLB entry that permits the access, or NULL with a fault raised. */
+static struct tlb_entry *translate_page(struct hart *h, struct walk *w)
+{
+    struct tlb_entry *entry = tlb_find(&h->tlb, w->va, satp_asid(h->csr.satp));
+    int reason;
+
+    if (!entry)
+        return walk_and_fill(h, w, NULL);
+    w->level = entry->level;
+    w->pte = entry->pte;
+    w->pte_pa = entry->pte_pa;
+    reason = check_rights(h, w);
+    if (reason != REASON_NONE) {
+        page_fault(h, w, reason, true);
+        return NULL;
+    }
+    if (w->access == RVEMU_ACCESS_STORE && !(entry->pte & PTE_D))
+        return walk_and_fill(h, w, entry);
+    return entry;
+}
+
+bool mmu_translate(struct hart *h, u64 va, unsigned access, unsigned priv,
+                   struct translation *out)
+{
+    struct walk w = {.va = va, .access = access, .priv = priv};
+    unsigned mode = satp_mode(h->csr.satp);
+    unsigned width;
+
+    out->pa = va;
+    out->entry = NULL;
+    if (priv == PRIV_M || mode == SATP_MODE_BARE)
+        return true;
+    width = 12 + 9 * satp_levels(h->csr.satp);
+    if (sext(va, width) != va)
+        return page_fault(h, &w, RVEMU_REASON_NON_CANONICAL, false);
+    out->entry = translate_page(h, &w);
+    if (!out->entry)
+        return false;
+    out->pa = pte_target(out->entry->pte) |
+              (va & (tlb_page_size(out->entry->level) - 1));
+    return true;
+}
+
+static unsigned fence_scope(const u64 *va, const u16 *asid)
+{
+    if (va)
+        return asid ? RVEMU_SCOPE_VA_ASID : RVEMU_SCOPE_VA;
+    return asid ? RVEMU_SCOPE_ASID : RVEMU_SCOPE_ALL;
+}
+
+void mmu_fence(struct hart *h, const u64 *va, const u16 *asid)
+{
+    u64 removed = tlb_flush(&h->tlb, &h->contexts, va, asid);
+
+    hart_drop_fetch(h);
+    if (trace_wants(h->trace, RVEMU_EVENT_tlb_flush)) {
+        hart_event(h, RVEMU_EVENT_tlb_flush)->tlb_flush =
+            (struct rvemu_ev_tlb_flush){va ? *va : 0, asid ? *asid : 0,
+                                        fence_scope(va, asid), removed};
+    }
+}

@@ -1,0 +1,80 @@
+/*
+ * Address translation: TLB first, then the page-table walk.
+ *
+ * Privileged spec, "Virtual Address Translation Process". The walk reads
+ * page-table entries straight from RAM; there is no hidden walk cache. A walk
+ * that ends in a fault leaves nothing in the TLB. A TLB entry that forbids
+ * the access faults without a new walk; one whose D bit has to be set is
+ * walked again, and the update is done only if the entry is still as it was.
+ *
+ *  63 62  61 60       54 53                 10 9 8 7 6 5 4 3 2 1 0
+ * | N | PBMT | reserved |         PPN         |RSW|D|A|G|U|X|W|R|V|
+ */
+#ifndef HART_MMU_H
+#define HART_MMU_H
+
+#include "hart/hart.h"
+
+#define PTE_V (1ull << 0)
+#define PTE_R (1ull << 1)
+#define PTE_W (1ull << 2)
+#define PTE_X (1ull << 3)
+#define PTE_U (1ull << 4)
+#define PTE_G (1ull << 5)
+#define PTE_A (1ull << 6)
+#define PTE_D (1ull << 7)
+#define PTE_PBMT (3ull << 61)
+#define PTE_RESERVED (1ull << 63 | 0x7full << 54) /* N waits for Svnapot */
+
+#define SATP_MODE_BARE 0
+#define SATP_MODE_SV39 8
+#define SATP_MODE_SV57 10
+
+static inline u64 pte_target(u64 pte)
+{
+    return (pte >> 10 & ((1ull << 44) - 1)) << 12;
+}
+
+static inline bool pte_is_leaf(u64 pte)
+{
+    return (pte & (PTE_R | PTE_W | PTE_X)) != 0;
+}
+
+static inline unsigned satp_mode(u64 satp)
+{
+    return (unsigned)(satp >> 60);
+}
+
+static inline u16 satp_asid(u64 satp)
+{
+    return (u16)(satp >> 44);
+}
+
+static inline u64 satp_root(u64 satp)
+{
+    return (satp & ((1ull << 44) - 1)) << 12;
+}
+
+/* Levels of a mode: 3 for Sv39 … 5 for Sv57. */
+static inline unsigned satp_levels(u64 satp)
+{
+    return satp_mode(satp) - 5;
+}
+
+struct translation {
+    u64 pa;
+    struct tlb_entry *entry; /* NULL: Bare or M-mode, va is pa */
+};
+
+/* Translates va for an access (enum rvemu_access) with the rights of priv.
+ * On false a page fault or access fault with tval = va has been raised. */
+bool mmu_translate(struct hart *hart, u64 va, unsigned access, unsigned priv,
+                   struct translation *out);
+
+/* Raises the access fault that belongs to the access. Always false. */
+bool mmu_access_fault(struct hart *hart, u64 va, unsigned access);
+
+/* sfence.vma; NULL stands for x0. */
+void mmu_fence(struct hart *hart, const u64 *va, const u16 *asid);
+
+#endif

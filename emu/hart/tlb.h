@@ -1,0 +1,67 @@
+/*
+ * The architectural TLB of one hart.
+ *
+ * 4 KiB translations live in a set-associative array, larger ones in a small
+ * associative one. Entries are tagged by ASID (or G for all of them), survive
+ * traps and satp writes, and die by sfence.vma, by eviction or at reset:
+ * nothing else. A kernel that forgets a fence meets its stale entry, as on
+ * hardware. Replacement is FIFO in each set and looks at fills only, never at
+ * hits, so that the small arrays, which hide hits, change no outcome.
+ *
+ * Privileged spec: "Supervisor Memory-Management Fence Instruction".
+ */
+#ifndef HART_TLB_H
+#define HART_TLB_H
+
+#include "base/types.h"
+
+#define TLB_SETS 128
+#define TLB_WAYS 4
+#define TLB_LARGE 16 /* entries for superpages */
+
+struct contexts;
+
+struct tlb_entry {
+    u64 va;      /* first address covered */
+    u64 pte;     /* the leaf as it was read, A and D as updated */
+    u64 pte_pa;  /* where it lies */
+    u16 asid;    /* ignored when global */
+    u16 present; /* a bit for each context whose arrays may mirror it */
+    u8 level;    /* of the leaf: 0 for 4 KiB */
+    bool valid;
+    bool global;
+};
+
+struct tlb {
+    struct tlb_entry set[TLB_SETS][TLB_WAYS];
+    struct tlb_entry large[TLB_LARGE];
+    u8 next[TLB_SETS]; /* FIFO pointers */
+    u8 next_large;
+    unsigned large_used; /* so that look-ups skip an empty array */
+};
+
+void tlb_init(struct tlb *tlb);
+
+/* Bytes that a leaf at this level maps. */
+static inline u64 tlb_page_size(unsigned level)
+{
+    return 4096ull << 9 * level;
+}
+
+/* The entry that translates va in this space, or NULL. When an ASID's own
+ * and a global entry both match, the ASID's own is used. */
+struct tlb_entry *tlb_find(struct tlb *tlb, u64 va, u16 asid);
+
+/* Stores a translation: over the entry that `instead` names, or else in the
+ * FIFO's place. What had to go is left in *evicted (valid = false if nothing)
+ * and is no longer in the small arrays. */
+struct tlb_entry *tlb_fill(struct tlb *tlb, struct contexts *contexts,
+                           const struct tlb_entry *entry,
+                           struct tlb_entry *instead,
+                           struct tlb_entry *evicted);
+
+/* sfence.vma: NULL stands for x0. Returns how many entries it removed. */
+u64 tlb_flush(struct tlb *tlb, struct contexts *contexts, const u64 *va,
+              const u16 *asid);
+
+#endif

@@ -1,0 +1,173 @@
+/* Traps and returns; see trap.h. */
+#include "hart/trap.h"
+
+#include "base/bits.h"
+#include "hart/csr.h"
+
+static bool is_delegated(const struct hart *h, u64 cause)
+{
+    u64 deleg = cause & CAUSE_INTERRUPT ? h->csr.mideleg : h->csr.medeleg;
+
+    return h->priv <= PRIV_S && bit(deleg, cause & 63);
+}
+
+static u64 vector(u64 tvec, u64 cause)
+{
+    u64 base = tvec & ~3ull;
+
+    return tvec & 1 && cause & CAUSE_INTERRUPT ? base + 4 * (cause & 63) : base;
+}
+
+static void enter_s(struct hart *h, u64 cause, u64 tval)
+{
+    u64 status = h->csr.mstatus;
+    u64 sie = status & MSTATUS_SIE;
+
+    h->csr.scause = cause;
+    h->csr.stval = tval;
+    h->csr.sepc = h->pc;
+    status &= ~(MSTATUS_SPP | MSTATUS_SPIE | MSTATUS_SIE);
+    status |= h->priv == PRIV_S ? MSTATUS_SPP : 0;
+    status |= sie ? MSTATUS_SPIE : 0;
+    h->csr.mstatus = status;
+    h->priv = PRIV_S;
+    h->pc = vector(h->csr.stvec, cause);
+}
+
+static void enter_m(struct hart *h, u64 cause, u64 tval)
+{
+    u64 status = h->csr.mstatus;
+    u64 mie = status & MSTATUS_MIE;
+
+    h->csr.mcause = cause;
+    h->csr.mtval = tval;
+    h->csr.mepc = h->pc;
+    status &= ~(MSTATUS_MPP | MSTATUS_MPIE | MSTATUS_MIE);
+    status |= (u64)h->priv << 11;
+    status |= mie ? MSTATUS_MPIE : 0;
+    h->csr.mstatus = status;
+    h->priv = PRIV_M;
+    h->pc = vector(h->csr.mtvec, cause);
+}
+
+static void take(struct hart *h, u64 cause, u64 tval)
+{
+    bool to_s = is_delegated(h, cause);
+
+    if (trace_wants(h->trace, RVEMU_EVENT_trap)) {
+        hart_event(h, RVEMU_EVENT_trap)->trap =
+            (struct rvemu_ev_trap){cause, tval, h->pc, to_s ? PRIV_S : PRIV_M};
+    }
+    h->traps++;
+    h->budget--;
+    h->waiting = false;
+    if (to_s)
+        enter_s(h, cause, tval);
+    else
+        enter_m(h, cause, tval);
+    hart_update_context(h);
+}
+
+/* The same trap at the same place with nothing retired in between will come
+ * again for ever: the handler itself cannot be fetched. */
+static bool repeats(const struct hart *h, u64 cause, u64 tval)
+{
+    return h->last_trap_step + 1 == hart_steps(h) &&
+           h->last_trap_cause == cause && h->last_trap_tval == tval &&
+           h->last_trap_pc == h->pc;
+}
+
+void trap_take_exception(struct hart *h)
+{
+    u64 cause = h->raise_cause;
+    u64 tval = h->raise_tval;
+
+    h->raised = false;
+    if (h->lost)
+        return;
+    if (repeats(h, cause, tval)) {
+        h->lost = LOST_TRAP_LOOP;
+        return;
+    }
+    h->last_trap_cause = cause;
+    h->last_trap_tval = tval;
+    h->last_trap_pc = h->pc;
+    h->last_trap_step = hart_steps(h);
+    take(h, cause, tval);
+}
+
+/* What may be taken now: machine interrupts first. */
+static u64 takeable(const struct hart *h)
+{
+    u64 pending = csr_mip(h) & h->csr.mie;
+    u64 status = h->csr.mstatus;
+    u64 machine = pending & ~h->csr.mideleg;
+    u64 supervisor = pending & h->csr.mideleg;
+
+    if (h->priv < PRIV_M || status & MSTATUS_MIE)
+        if (machine)
+            return machine;
+    if (h->priv < PRIV_S || (h->priv == PRIV_S && status & MSTATUS_SIE))
+        return supervisor;
+    return 0;
+}
+
+bool trap_take_interrupt(struct hart *h)
+{
+    static const u8 priority[] = {INT_MEI, INT_MSI, INT_MTI,
+                                  INT_SEI, INT_SSI, INT_STI};
+    u64 pending = takeable(h);
+
+    for (unsigned i = 0; pending && i < sizeof(priority); i++) {
+        if (bit(pending, priority[i])) {
+            take(h, CAUSE_INTERRUPT | priority[i], 0);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool trap_wakes(const struct hart *h)
+{
+    return (csr_mip(h) & h->csr.mie) != 0;
+}
+
+static bool go_to(struct hart *h, u64 pc, unsigned priv)
+{
+    if (trace_wants(h->trace, RVEMU_EVENT_xret))
+        hart_event(h, RVEMU_EVENT_xret)->xret =
+            (struct rvemu_ev_xret){pc, priv};
+    h->pc = pc;
+    h->priv = (u8)priv;
+    if (priv != PRIV_M)
+        h->csr.mstatus &= ~MSTATUS_MPRV;
+    h->attention = true;
+    hart_update_context(h);
+    return false;
+}
+
+bool trap_mret(struct hart *h, const struct insn *in)
+{
+    u64 status = h->csr.mstatus;
+    unsigned priv = (unsigned)(status >> 11 & 3);
+
+    h->in = in;
+    status &= ~(MSTATUS_MPP | MSTATUS_MIE);
+    status |= status & MSTATUS_MPIE ? MSTATUS_MIE : 0;
+    h->csr.mstatus = status | MSTATUS_MPIE;
+    return go_to(h, h->csr.mepc, priv);
+}
+
+bool trap_sret(struct hart *h, const struct insn *in)
+{
+    u64 status = h->csr.mstatus;
+    unsigned priv = status & MSTATUS_SPP ? PRIV_S : PRIV_U;
+
+    h->in = in;
+    if (h->priv == PRIV_S && status & MSTATUS_TSR)
+        return hart_illegal(h, in);
+    status &= ~(MSTATUS_SPP | MSTATUS_SIE);
+    status |= status & MSTATUS_SPIE ? MSTATUS_SIE : 0;
+    h->csr.mstatus = status | MSTATUS_SPIE;
+    return go_to(h, h->csr.sepc, priv);
+}

@@ -1,0 +1,143 @@
+/*
+ * librvemu: a RISC-V machine as a library.
+ *
+ * Create a machine, load a guest into it, run it, look at it. Any number of
+ * machines may live in one process; each is used by one thread at a time.
+ * Nothing here writes to the terminal, exits or keeps global state.
+ *
+ * Functions that can fail return 0, or a negative number after filling the
+ * struct rvemu_error they are given. A guest's mistakes are never errors of
+ * the library: they are traps, or a stop with its reason.
+ */
+#ifndef RVEMU_RVEMU_H
+#define RVEMU_RVEMU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rvemu/trace.h>
+
+#define RVEMU_VERSION "0.1"
+
+typedef struct rvemu rvemu;
+
+struct rvemu_error {
+    char text[512]; /* one line: what, where, what to do */
+};
+
+/* Something to load: a file, or bytes in memory. All zero: nothing. Memory
+ * stays the caller's and may go once the machine is loaded. */
+struct rvemu_image {
+    const char *path;
+    const void *data; /* used when path is NULL */
+    size_t size;
+};
+
+/* What the guest is taken for. */
+enum rvemu_as {
+    RVEMU_AS_AUTO,    /* what its segments' physical addresses say */
+    RVEMU_AS_MACHINE, /* runs bare, in M-mode */
+    RVEMU_AS_KERNEL   /* an S-mode kernel on the firmware */
+};
+
+/* What the machine asks of its surroundings. Any of them may be NULL. */
+struct rvemu_host {
+    void *self;
+
+    /* The guest's console sent a byte. Events up to it are delivered first. */
+    void (*console_put)(void *self, uint8_t byte);
+
+    /* Between slices, at least every million steps. False stops the run with
+     * RVEMU_STOP_HOST. `time` is machine time in ns. May send console input. */
+    bool (*poll)(void *self, uint64_t time);
+
+    /* The guest waits for an interrupt, and until `due` (ns of machine time,
+     * UINT64_MAX: for ever) nothing in the machine will raise one. Whoever
+     * can still send input may sleep here, returning the machine time that is
+     * to be the present. NULL, or a return of `due`: time jumps there. */
+    uint64_t (*idle)(void *self, uint64_t time, uint64_t due);
+};
+
+struct rvemu_config {
+    uint64_t ram_bytes; /* whole MiB; 0: 128 MiB */
+    uint64_t seed;      /* for /chosen/rng-seed */
+    bool svade;         /* menvcfg.ADUE resets to 0 */
+    struct rvemu_host host;
+};
+
+/* Makes a machine, in reset, with nothing loaded. */
+int rvemu_create(const struct rvemu_config *config, rvemu **machine,
+                 struct rvemu_error *error);
+void rvemu_destroy(rvemu *machine);
+
+/* What is to run. Without firmware an M-mode guest runs bare and a kernel
+ * cannot run. */
+struct rvemu_guest {
+    enum rvemu_as as;
+    struct rvemu_image image;
+    struct rvemu_image firmware;
+    struct rvemu_image initrd;
+    struct rvemu_image dtb; /* instead of the machine's own device tree */
+    const char *bootargs;   /* NULL: none */
+};
+
+/* Loads the guest and sets every hart to start it. Once per machine. */
+int rvemu_load(rvemu *machine, const struct rvemu_guest *guest,
+               struct rvemu_error *error);
+
+/* The device tree that the guest was given. The machine's own memory. */
+const void *rvemu_device_tree(const rvemu *machine, size_t *size);
+
+/* What the guest was taken for; after rvemu_load(). */
+enum rvemu_as rvemu_loaded_as(const rvemu *machine);
+
+enum rvemu_stop_reason {
+    RVEMU_STOP_STEPS,    /* as many as were asked for */
+    RVEMU_STOP_PASS,     /* the guest powered off */
+    RVEMU_STOP_FAIL,     /* it reported failure; see code */
+    RVEMU_STOP_RESET,    /* it asked for a reset */
+    RVEMU_STOP_DEADLOCK, /* every hart waits, and nothing can wake one */
+    RVEMU_STOP_LOST,     /* a hart can make no progress; see text */
+    RVEMU_STOP_HOST      /* the host's poll said so */
+};
+
+struct rvemu_stop {
+    enum rvemu_stop_reason reason;
+    unsigned code;   /* RVEMU_STOP_FAIL: the guest's own, 0 to 65535 */
+    char text[1024]; /* RVEMU_STOP_LOST, _DEADLOCK: where and why, by lines */
+};
+
+/* Runs at most `steps` steps (a retired instruction or a trap taken), and
+ * says why it stopped. A machine that has stopped for another reason than
+ * RVEMU_STOP_STEPS or RVEMU_STOP_HOST stays stopped. */
+void rvemu_run(rvemu *machine, uint64_t steps, struct rvemu_stop *stop);
+
+/* Machine time in ns; steps made; instructions retired, by one hart. */
+uint64_t rvemu_time(const rvemu *machine);
+uint64_t rvemu_steps(const rvemu *machine, unsigned hart);
+uint64_t rvemu_retired(const rvemu *machine, unsigned hart);
+
+/* Registers. x0 to x31 and f0 to f31 as bits; CSRs by number as M-mode reads
+ * them (-1: no such CSR). Privilege as in events: 0 U, 1 S, 3 M. */
+uint64_t rvemu_x(const rvemu *machine, unsigned hart, unsigned number);
+uint64_t rvemu_f(const rvemu *machine, unsigned hart, unsigned number);
+uint64_t rvemu_pc(const rvemu *machine, unsigned hart);
+unsigned rvemu_priv(const rvemu *machine, unsigned hart);
+int rvemu_csr(rvemu *machine, unsigned hart, unsigned number, uint64_t *value);
+
+/* Reads guest RAM by physical address; -1 when not all of it is RAM. */
+int rvemu_read_ram(const rvemu *machine, uint64_t pa, void *bytes,
+                   size_t count);
+
+/* Sends a byte to the guest's console. False: it has no room now. */
+bool rvemu_console_send(rvemu *machine, uint8_t byte);
+
+/* Calls `call` for every event of the kinds in the set (RVEMU_EVENT_BIT), in
+ * order, with `arg`. Before the machine first runs, or between runs. -1 when
+ * there are too many subscribers. */
+int rvemu_subscribe(rvemu *machine, uint64_t kinds,
+                    void (*call)(void *arg, const struct rvemu_event *event),
+                    void *arg);
+
+#endif

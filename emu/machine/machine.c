@@ -1,0 +1,253 @@
+/*
+ * Making, loading and looking at a machine: the functions of rvemu.h, but
+ * for running (run.c). Start-up order reads from rvemu_create() down.
+ */
+#include "machine/machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hart/block.h"
+#include "hart/csr.h"
+#include "hart/tables.h"
+#include "machine/loader.h"
+#include "machine/memmap.h"
+
+#define RAM_DEFAULT (128ull << 20)
+#define RTC_EPOCH 1767225600u /* 2026-01-01 00:00:00 UTC, in every run */
+
+static void hart_irq(void *hart, unsigned number, bool level)
+{
+    hart_set_interrupt(hart, number, level);
+}
+
+/* What was reported before this byte goes out before it. */
+static void console_put(void *self, u8 byte)
+{
+    struct rvemu *m = self;
+
+    if (!m->config.host.console_put)
+        return;
+    hart_host_begin(&m->hart[0]);
+    trace_deliver(&m->trace);
+    m->config.host.console_put(m->config.host.self, byte);
+    hart_host_end(&m->hart[0]);
+}
+
+/* The finisher was written: the run ends after this instruction. */
+static void finish(void *self, enum syscon_stop how, unsigned code)
+{
+    static const enum rvemu_stop_reason reason[] = {
+        [SYSCON_PASS] = RVEMU_STOP_PASS,
+        [SYSCON_FAIL] = RVEMU_STOP_FAIL,
+        [SYSCON_RESET] = RVEMU_STOP_RESET,
+    };
+    struct rvemu *m = self;
+
+    m->stopped = true;
+    m->stop.reason = reason[how];
+    m->stop.code = code;
+    hart_cut(&m->hart[0]);
+}
+
+static u64 read_time(void *clint)
+{
+    return clint_time(clint);
+}
+
+static u64 time_due(void *clint, u64 time)
+{
+    return clint_due(clint, time);
+}
+
+static void time_written(void *hart)
+{
+    csr_update_stimer(hart);
+}
+
+static int make_hart(struct rvemu *m, struct error *error)
+{
+    const struct hart_wiring wiring = {
+        .id = 0,
+        .bus = &m->bus,
+        .clock = &m->clock,
+        .trace = &m->trace,
+        .blocks = m->blocks,
+        .tables = m->tables,
+        .read_time = read_time,
+        .time_due = time_due,
+        .time_source = &m->board.clint,
+        .svade = m->config.svade,
+    };
+
+    return hart_init(&m->hart[0], &wiring, error);
+}
+
+static void make_board(struct rvemu *m)
+{
+    const struct board_config config = {
+        .bus = &m->bus,
+        .clock = &m->clock,
+        .harts = MACHINE_HARTS,
+        .hart_irq = hart_irq,
+        .hart = {&m->hart[0]},
+        .console = {console_put, m},
+        .syscon = {finish, m},
+        .epoch = RTC_EPOCH,
+    };
+
+    board_init(&m->board, &config);
+    m->board.clint.time_written = time_written;
+    m->board.clint.listener = &m->hart[0];
+}
+
+static int make(struct rvemu *m, struct error *error)
+{
+    u64 ram = m->config.ram_bytes ? m->config.ram_bytes : RAM_DEFAULT;
+
+    if (bus_init(&m->bus, MEMMAP_RAM_BASE, ram, error) < 0)
+        return -1;
+    clock_init(&m->clock);
+    m->decoder = decoder_new(EXT_RV64GC);
+    m->tables = tables_new();
+    if (m->decoder)
+        m->blocks = blocks_new(&m->bus, m->decoder);
+    if (!m->blocks || !m->tables)
+        return error_set(error, "out of host memory");
+    if (make_hart(m, error) < 0)
+        return -1;
+    make_board(m);
+    hart_reset(&m->hart[0], memmap[MEMMAP_ROM].base);
+    return 0;
+}
+
+static int fail(struct rvemu_error *out, const struct error *error)
+{
+    memcpy(out->text, error->text, sizeof(out->text));
+    return -1;
+}
+
+int rvemu_create(const struct rvemu_config *config, rvemu **machine,
+                 struct rvemu_error *error)
+{
+    struct error why;
+    struct rvemu *m = calloc(1, sizeof(*m));
+
+    *machine = NULL;
+    if (!m) {
+        error_set(&why, "out of host memory");
+        return fail(error, &why);
+    }
+    m->config = *config;
+    if (make(m, &why) < 0) {
+        rvemu_destroy(m);
+        return fail(error, &why);
+    }
+    *machine = m;
+    return 0;
+}
+
+void rvemu_destroy(rvemu *m)
+{
+    if (!m)
+        return;
+    hart_fini(&m->hart[0]);
+    blocks_free(m->blocks);
+    tables_free(m->tables);
+    decoder_free(m->decoder);
+    bus_fini(&m->bus);
+    free(m->device_tree);
+    free(m);
+}
+
+int rvemu_load(rvemu *m, const struct rvemu_guest *guest,
+               struct rvemu_error *error)
+{
+    return -1;
+}
+
+const void *rvemu_device_tree(const rvemu *m, size_t *size)
+{
+    *size = m->device_tree_size;
+    return m->device_tree;
+}
+
+enum rvemu_as rvemu_loaded_as(const rvemu *m)
+{
+    return m->as;
+}
+
+uint64_t rvemu_time(const rvemu *m)
+{
+    return clock_now(&m->clock);
+}
+
+uint64_t rvemu_steps(const rvemu *m, unsigned hart)
+{
+    return hart_steps(&m->hart[hart]);
+}
+
+uint64_t rvemu_retired(const rvemu *m, unsigned hart)
+{
+    return hart_retired(&m->hart[hart]);
+}
+
+uint64_t rvemu_x(const rvemu *m, unsigned hart, unsigned number)
+{
+    return m->hart[hart].x[number];
+}
+
+uint64_t rvemu_f(const rvemu *m, unsigned hart, unsigned number)
+{
+    return m->hart[hart].f[number];
+}
+
+uint64_t rvemu_pc(const rvemu *m, unsigned hart)
+{
+    return m->hart[hart].pc;
+}
+
+unsigned rvemu_priv(const rvemu *m, unsigned hart)
+{
+    return m->hart[hart].priv;
+}
+
+int rvemu_csr(rvemu *m, unsigned hart, unsigned number, uint64_t *value)
+{
+    return csr_peek(&m->hart[hart], number, value) ? 0 : -1;
+}
+
+int rvemu_read_ram(const rvemu *m, uint64_t pa, void *bytes, size_t count)
+{
+    if (!ram_has(&m->bus.ram, pa, count))
+        return -1;
+    memcpy(bytes, ram_host(&m->bus.ram, pa), count);
+    return 0;
+}
+
+bool rvemu_console_send(rvemu *m, uint8_t byte)
+{
+    if (!uart_can_receive(&m->board.uart))
+        return false;
+    uart_receive(&m->board.uart, byte);
+    return true;
+}
+
+/* The kinds that need page tables to be watched. */
+#define TABLE_KINDS                                            \
+    (RVEMU_EVENT_BIT(pte_write) | RVEMU_EVENT_BIT(pte_found) | \
+     RVEMU_EVENT_BIT(root_lost) | RVEMU_EVENT_BIT(frame_copied))
+
+int rvemu_subscribe(rvemu *m, uint64_t kinds,
+                    void (*call)(void *arg, const struct rvemu_event *event),
+                    void *arg)
+{
+    struct hart *h = &m->hart[0];
+
+    if (trace_subscribe(&m->trace, kinds, call, arg) < 0)
+        return -1;
+    tables_watch(h, (m->trace.wanted & TABLE_KINDS) != 0);
+    contexts_clear(&h->contexts);
+    hart_drop_fetch(h);
+    return 0;
+}

@@ -1,0 +1,43 @@
+/*
+ * The machine: harts, bus, board and clock in one piece. It is what the
+ * public header calls an rvemu; machine.c makes and loads it, run.c runs it.
+ */
+#ifndef MACHINE_MACHINE_H
+#define MACHINE_MACHINE_H
+
+#include <rvemu/rvemu.h>
+
+#include "base/types.h"
+#include "bus/bus.h"
+#include "bus/clock.h"
+#include "hart/hart.h"
+#include "machine/wiring.h"
+#include "trace/trace.h"
+
+#define MACHINE_HARTS 1
+
+struct rvemu {
+    struct rvemu_config config;
+    struct bus bus;
+    struct clock clock;
+    struct trace trace;
+    struct decoder *decoder;
+    struct blocks *blocks;
+    struct tables *tables;
+    struct board board;
+    struct hart hart[MACHINE_HARTS];
+
+    bool loaded;
+    enum rvemu_as as;
+    u8 *device_tree;
+    size_t device_tree_size;
+
+    bool stopped; /* for good: stop says why */
+    struct rvemu_stop stop;
+};
+
+/* Describes why a hart is lost into stop->text: hart, pc, cause, tval and
+ * the walk of the address. */
+void machine_report_lost(struct rvemu *machine, const struct hart *hart);
+
+#endif

@@ -1,0 +1,112 @@
+/*
+ * Running a machine: slices of steps between deadlines.
+ *
+ * A slice ends at the next deadline, after as many steps as the caller still
+ * allows, or after a million, so that the host's input is looked at now and
+ * then. Within it nothing but the hart moves; between slices the clock fires
+ * what is due. A waiting hart uses no steps: time jumps to the next deadline,
+ * or the host sleeps until there is input.
+ */
+#include "machine/machine.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "hart/csr.h"
+#include "hart/trap.h"
+
+#define SLICE_MAX 1000000
+
+static u64 progress(void *self)
+{
+    return hart_progress(self);
+}
+
+static void cut(void *self)
+{
+    hart_cut(self);
+}
+
+static u64 least(u64 a, u64 b)
+{
+    return a < b ? a : b;
+}
+
+static void stop(struct rvemu *m, enum rvemu_stop_reason reason)
+{
+    m->stopped = true;
+    m->stop.reason = reason;
+}
+
+/* Runs the hart up to the next deadline, and moves the clock along. */
+static enum hart_exit run_slice(struct rvemu *m, struct hart *h, u64 steps)
+{
+    const struct clock_runner runner = {progress, cut, h};
+    u64 until_due = clock_next(&m->clock) - m->clock.now;
+    u64 before = h->steps;
+    enum hart_exit exit;
+
+    steps = least(steps, least(until_due, SLICE_MAX));
+    m->clock.slice_end = m->clock.now + steps;
+    m->clock.runner = &runner;
+    exit = hart_run(h, steps);
+    m->clock.runner = NULL;
+    clock_advance(&m->clock, m->clock.now + (h->steps - before));
+    trace_deliver(&m->trace);
+    return exit;
+}
+
+/* The hart waits: go to the next deadline, or wait for the host. */
+static void wait_idle(struct rvemu *m)
+{
+    const struct rvemu_host *host = &m->config.host;
+    u64 due = clock_next(&m->clock);
+    u64 now = due;
+
+    if (host->idle)
+        now = host->idle(host->self, m->clock.now, due);
+    if (now == CLOCK_NEVER) {
+        snprintf(m->stop.text, sizeof(m->stop.text),
+                 "hart 0 waits (wfi) at pc 0x%llx, no deadline is set and no "
+                 "input can come",
+                 (unsigned long long)m->hart[0].pc);
+        stop(m, RVEMU_STOP_DEADLOCK);
+        return;
+    }
+    clock_advance(&m->clock, now);
+}
+
+static bool host_wants_on(struct rvemu *m)
+{
+    const struct rvemu_host *host = &m->config.host;
+
+    return !host->poll || host->poll(host->self, m->clock.now);
+}
+
+void rvemu_run(rvemu *m, uint64_t steps, struct rvemu_stop *out)
+{
+    struct hart *h = &m->hart[0];
+    u64 end = steps > UINT64_MAX - h->steps ? UINT64_MAX : h->steps + steps;
+
+    *out = (struct rvemu_stop){.reason = RVEMU_STOP_STEPS};
+    clock_advance(&m->clock, m->clock.now);
+    while (!m->stopped && h->steps < end) {
+        enum hart_exit exit;
+
+        if (!host_wants_on(m)) {
+            out->reason = RVEMU_STOP_HOST;
+            return;
+        }
+        exit = run_slice(m, h, end - h->steps);
+        if (m->stopped)
+            break;
+        if (exit == HART_LOST) {
+            machine_report_lost(m, h);
+            stop(m, RVEMU_STOP_LOST);
+        } else if (exit == HART_WAITING && !trap_wakes(h)) {
+            wait_idle(m);
+        }
+    }
+    if (m->stopped)
+        *out = m->stop;
+}
