@@ -140,4 +140,36 @@ const char *rvemu_scope_name(unsigned scope);
 /* Name of an xcause value with its interrupt bit, "?" if unknown. */
 const char *rvemu_cause_name(uint64_t cause);
 
+/* Reads a list of kinds, as in "trap,pte_write" or "all", into a set. QEMU's
+ * "int" stands for trap and xret, its "mmu" for page_fault, tlb_fill,
+ * tlb_flush and satp. Returns 0, or -1 with *bad at the first word in list
+ * that names no kind. */
+int rvemu_event_kinds(const char *list, uint64_t *kinds, const char **bad);
+
+/* Finds the name of an address and how far behind its start it lies, or
+ * NULL. The string stays valid until the next call. */
+typedef const char *rvemu_symbol_fn(void *arg, uint64_t address,
+                                    uint64_t *offset);
+
+/* Writes an event as one line of text without a newline: time, hart,
+ * privilege, pc with its symbol (resolve may be NULL), kind and fields. Never
+ * writes more than size bytes, the final NUL included; 512 hold any event
+ * whose symbol has up to 128. Returns the length written. */
+size_t rvemu_event_text(char *out, size_t size, const struct rvemu_event *event,
+                        rvemu_symbol_fn *resolve, void *arg);
+
+/* Writes a page-table entry as "80b31:--UXWRV": its frame and its flags, a
+ * dash for each that is clear, a name for each upper bit that is set.
+ * Returns the length written. */
+size_t rvemu_pte_text(char *out, size_t size, uint64_t pte);
+
+/* The hash of a run: every field of every event, by value, so that hosts of
+ * either byte order agree. Start with a zeroed struct. */
+struct rvemu_hash {
+    uint64_t state;
+    uint64_t events;
+};
+void rvemu_hash_event(struct rvemu_hash *hash, const struct rvemu_event *event);
+uint64_t rvemu_hash_value(const struct rvemu_hash *hash);
+
 #endif

@@ -1,0 +1,191 @@
+/*
+ * The schema of the events as a table, and the names of what their fields
+ * hold. Everything here is constant; the schema comes from events.def alone.
+ * Cause names follow the privileged specification, "Supervisor Cause
+ * Register" and "Machine Cause Register".
+ */
+#include <rvemu/trace.h>
+
+#include <assert.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define INTERRUPT (UINT64_C(1) << 63)
+
+#define EVENT(id, name, what)                                              \
+    static_assert(id < 64, "kinds are bits of a word");                    \
+    static_assert(sizeof(struct rvemu_ev_##name) <= 8 * RVEMU_EVENT_WORDS, \
+                  "an event has at most eight fields");
+#define FIELD(name, unit, what)
+#define END(name)
+#include <rvemu/events.def>
+#undef EVENT
+#undef FIELD
+#undef END
+
+static const struct rvemu_event_info schema[RVEMU_EVENT_KINDS] = {
+#define EVENT(id, name, what) \
+    [id] = {#name, what, sizeof(struct rvemu_ev_##name) / 8, {
+#define FIELD(name, unit, what) {#name, RVEMU_UNIT_##unit, what},
+/* clang-format off */
+#define END(name) }},
+/* clang-format on */
+#include <rvemu/events.def>
+#undef EVENT
+#undef FIELD
+#undef END
+};
+
+const struct rvemu_event_info *rvemu_event_info(unsigned kind)
+{
+    if (kind >= COUNT(schema) || !schema[kind].name)
+        return NULL;
+    return &schema[kind];
+}
+
+static const char *name_of(const char *const *names, size_t count,
+                           uint64_t value)
+{
+    return value < count && names[value] ? names[value] : "?";
+}
+
+const char *rvemu_access_name(unsigned access)
+{
+    static const char *const names[] = {
+        [RVEMU_ACCESS_FETCH] = "fetch",
+        [RVEMU_ACCESS_LOAD] = "load",
+        [RVEMU_ACCESS_STORE] = "store",
+    };
+    return name_of(names, COUNT(names), access);
+}
+
+const char *rvemu_reason_name(unsigned reason)
+{
+    static const char *const names[RVEMU_REASONS] = {
+        [RVEMU_REASON_NON_CANONICAL] = "non_canonical",
+        [RVEMU_REASON_INVALID] = "invalid",
+        [RVEMU_REASON_RESERVED] = "reserved",
+        [RVEMU_REASON_NO_LEAF] = "no_leaf",
+        [RVEMU_REASON_MISALIGNED] = "misaligned",
+        [RVEMU_REASON_NOT_USER] = "not_user",
+        [RVEMU_REASON_USER] = "user",
+        [RVEMU_REASON_NOT_READABLE] = "not_readable",
+        [RVEMU_REASON_NOT_WRITABLE] = "not_writable",
+        [RVEMU_REASON_NOT_EXECUTABLE] = "not_executable",
+        [RVEMU_REASON_A_CLEAR] = "a_clear",
+        [RVEMU_REASON_D_CLEAR] = "d_clear",
+    };
+    return name_of(names, COUNT(names), reason);
+}
+
+const char *rvemu_priv_name(unsigned priv)
+{
+    static const char *const names[] = {[0] = "U", [1] = "S", [3] = "M"};
+
+    return name_of(names, COUNT(names), priv);
+}
+
+const char *rvemu_origin_name(unsigned origin)
+{
+    static const char *const names[] = {
+        [RVEMU_ORIGIN_HART] = "hart",
+        [RVEMU_ORIGIN_DEVICE] = "device",
+        [RVEMU_ORIGIN_WALKER] = "walker",
+    };
+    return name_of(names, COUNT(names), origin);
+}
+
+const char *rvemu_scope_name(unsigned scope)
+{
+    static const char *const names[] = {
+        [RVEMU_SCOPE_ALL] = "all",
+        [RVEMU_SCOPE_VA] = "va",
+        [RVEMU_SCOPE_ASID] = "asid",
+        [RVEMU_SCOPE_VA_ASID] = "va_asid",
+    };
+    return name_of(names, COUNT(names), scope);
+}
+
+const char *rvemu_cause_name(uint64_t cause)
+{
+    static const char *const exceptions[] = {
+        [0] = "fetch_misaligned", [1] = "fetch_access",
+        [2] = "illegal_insn",     [3] = "breakpoint",
+        [4] = "load_misaligned",  [5] = "load_access",
+        [6] = "store_misaligned", [7] = "store_access",
+        [8] = "ecall_u",          [9] = "ecall_s",
+        [11] = "ecall_m",         [12] = "fetch_page_fault",
+        [13] = "load_page_fault", [15] = "store_page_fault",
+        [18] = "software_check",  [19] = "hardware_error",
+    };
+    static const char *const interrupts[] = {
+        [1] = "s_software",        [3] = "m_software", [5] = "s_timer",
+        [7] = "m_timer",           [9] = "s_external", [11] = "m_external",
+        [13] = "counter_overflow",
+    };
+
+    if (cause & INTERRUPT)
+        return name_of(interrupts, COUNT(interrupts), cause & ~INTERRUPT);
+    return name_of(exceptions, COUNT(exceptions), cause);
+}
+
+static const struct {
+    const char *name;
+    uint64_t kinds;
+} aliases[] = {
+    {"all", UINT64_MAX},
+    {"int", RVEMU_EVENT_BIT(trap) | RVEMU_EVENT_BIT(xret)},
+    {"mmu", RVEMU_EVENT_BIT(page_fault) | RVEMU_EVENT_BIT(tlb_fill) |
+                RVEMU_EVENT_BIT(tlb_flush) | RVEMU_EVENT_BIT(satp)},
+};
+
+static uint64_t known_kinds(void)
+{
+    uint64_t kinds = 0;
+
+    for (unsigned kind = 0; kind < COUNT(schema); kind++) {
+        if (schema[kind].name)
+            kinds |= UINT64_C(1) << kind;
+    }
+    return kinds;
+}
+
+static bool is_word(const char *name, const char *word, size_t length)
+{
+    return name && strlen(name) == length && !memcmp(name, word, length);
+}
+
+static uint64_t word_kinds(const char *word, size_t length)
+{
+    for (size_t i = 0; i < COUNT(aliases); i++) {
+        if (is_word(aliases[i].name, word, length))
+            return aliases[i].kinds & known_kinds();
+    }
+    for (unsigned kind = 0; kind < COUNT(schema); kind++) {
+        if (is_word(schema[kind].name, word, length))
+            return UINT64_C(1) << kind;
+    }
+    return 0;
+}
+
+int rvemu_event_kinds(const char *list, uint64_t *kinds, const char **bad)
+{
+    uint64_t set = 0;
+
+    for (;;) {
+        size_t length = strcspn(list, ",");
+        uint64_t found = word_kinds(list, length);
+
+        if (!found) {
+            *bad = list;
+            return -1;
+        }
+        set |= found;
+        if (!list[length])
+            break;
+        list += length + 1;
+    }
+    *kinds = set;
+    return 0;
+}
