@@ -92,7 +92,7 @@ void interp_run(struct hart *h)
 {
     static const void *const label[UOP_COUNT] = {
         [OP_illegal] = &&do_illegal,
-#define INSN(op, ...) [OP_##op] = &&do_##op,
+#define INSN(name, ...) [OP_##name] = &&do_##name,
 #include "isa/rv64.def"
         [UOP_next] = &&do_next,
         [UOP_mark] = &&do_mark,
@@ -128,13 +128,13 @@ go_near:
     ENTER();
 
     /* `flags` is a constant in each expansion: one of the two ends stays. */
-#define INSN(op, mnemonic, pattern, format, extension, flags) \
-    do_##op : if (UNLIKELY(!exec_##op(h, in))) goto leave;    \
-    if ((flags)&OPF_BRANCH)                                   \
-        goto go_near;                                         \
-    if ((flags)&OPF_END)                                      \
-        goto do_end;                                          \
-    in++;                                                     \
+#define INSN(name, mnemonic, pattern, format, extension, flags)                \
+    do_##name : if (UNLIKELY(!exec_##name(h, in))) goto leave;                 \
+    if ((flags) & OPF_BRANCH)                                                  \
+        goto go_near;                                                          \
+    if ((flags) & OPF_END)                                                     \
+        goto do_end;                                                           \
+    in++;                                                                      \
     goto *label[in->op];
 #include "isa/rv64.def"
 

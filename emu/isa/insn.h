@@ -41,7 +41,7 @@ enum format {
 enum op_flag {
     OPF_RD = 1 << 0,     /* writes integer rd */
     OPF_FRD = 1 << 1,    /* writes FP rd */
-    OPF_BRANCH = 1 << 2, /* may set pc: jumps and conditional branches */
+    OPF_BRANCH = 1 << 2, /* sets pc: jumps, branches and returns */
     /* After it the run loop must look around: it may trap always, or change
      * privilege, translation, the code itself, interrupts or a counter. */
     OPF_END = 1 << 3,

@@ -1,0 +1,85 @@
+/*
+ * What a person needs to know of a hart that can go no further: where it is,
+ * what it keeps trapping on, and how the address translates.
+ */
+#include "machine/machine.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "hart/mmu.h"
+
+static void say(struct rvemu *m, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void say(struct rvemu *m, const char *format, ...)
+{
+    size_t used = strlen(m->stop.text);
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(m->stop.text + used, sizeof(m->stop.text) - used, format,
+              arguments);
+    va_end(arguments);
+}
+
+static void say_flags(struct rvemu *m, u64 pte)
+{
+    static const char letter[] = "VRWXUGAD";
+    char flags[9] = "--------";
+
+    for (unsigned i = 0; i < 8; i++)
+        if (pte >> i & 1)
+            flags[7 - i] = letter[i];
+    say(m, " [%s]", flags);
+}
+
+/* The walk as it would go now, entry by entry. */
+static void say_walk(struct rvemu *m, const struct hart *h, u64 va)
+{
+    u64 satp = h->csr.satp;
+    u64 table = satp_root(satp);
+
+    if (h->priv == PRIV_M || satp_mode(satp) == SATP_MODE_BARE) {
+        say(m, "\n  translation is off: the address is physical");
+        return;
+    }
+    say(m, "\n  satp 0x%016" PRIx64, satp);
+    for (unsigned level = satp_levels(satp); level-- > 0;) {
+        u64 pa = table + (va >> (12 + 9 * level) & 511) * 8;
+        u64 pte;
+
+        if (!ram_has(&m->bus.ram, pa, 8)) {
+            say(m, "\n  level %u: table at 0x%" PRIx64 " is not in RAM", level,
+                table);
+            return;
+        }
+        memcpy(&pte, ram_host(&m->bus.ram, pa), 8);
+        say(m, "\n  level %u: pte at 0x%" PRIx64 " = 0x%016" PRIx64, level, pa,
+            pte);
+        say_flags(m, pte);
+        if (!(pte & PTE_V) || pte_is_leaf(pte))
+            return;
+        table = pte_target(pte);
+    }
+}
+
+void machine_report_lost(struct rvemu *m, const struct hart *h)
+{
+    static const char *const why[] = {
+        [LOST_TRAP_LOOP] = "its trap handler traps again at once, with "
+                           "nothing executed in between",
+        [LOST_EXEC_MMIO] = "it fetched an instruction from a device",
+    };
+
+    m->stop.text[0] = '\0';
+    say(m, "hart %u is lost: %s", h->id, why[h->lost]);
+    say(m,
+        "\n  pc 0x%016" PRIx64 " in %s-mode, cause %" PRIu64
+        " (%s), tval 0x%" PRIx64,
+        h->pc, rvemu_priv_name(h->priv), h->raise_cause,
+        rvemu_cause_name(h->raise_cause), h->raise_tval);
+    say_walk(m, h, h->raise_tval);
+}
