@@ -6,11 +6,6 @@
 #include "bus/clock.h"
 #include "bus/irq.h"
 
-/* Where the wall clock stands at reset unless the user says otherwise:
- * 2025-01-01T00:00:00Z, in seconds since 1970. Always the same, so that runs
- * are. */
-#define RTC_DEFAULT_EPOCH 1735689600ull
-
 struct rtc {
     struct irq_line irq;
     struct clock *clock;

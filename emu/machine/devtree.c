@@ -434,8 +434,8 @@ int devtree_build(const struct devtree_config *config, u8 **blob, size_t *size,
     return finish(w.fdt, w.status, blob, size, error);
 }
 
-int devtree_adopt(const struct devtree_config *config, const u8 *file,
-                  size_t file_size, u8 **blob, size_t *size,
+int devtree_adopt(const struct devtree_config *config, const char *name,
+                  const u8 *file, size_t file_size, u8 **blob, size_t *size,
                   struct error *error)
 {
     size_t room = file_size + boot_room(config);
@@ -443,8 +443,8 @@ int devtree_adopt(const struct devtree_config *config, const u8 *file,
     int status;
 
     if (fdt_check_full(file, file_size) != 0)
-        return error_set(error, "-dtb: not a device tree blob, or a broken "
-                                "one");
+        return error_set(error, "%s: not a device tree blob, or a broken one",
+                         name);
     fdt = calloc(1, room);
     if (!fdt)
         return error_set(error, "out of host memory");

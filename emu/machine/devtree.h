@@ -24,9 +24,10 @@ int devtree_build(const struct devtree_config *config, u8 **blob, size_t *size,
                   struct error *error);
 
 /* The same from a tree of the user's (-dtb): its hardware is taken as it
- * stands, and bootargs, initrd, rng-seed and reservation are put into it. */
-int devtree_adopt(const struct devtree_config *config, const u8 *file,
-                  size_t file_size, u8 **blob, size_t *size,
+ * stands, and bootargs, initrd, rng-seed and reservation are put into it.
+ * name is the file's, for messages. */
+int devtree_adopt(const struct devtree_config *config, const char *name,
+                  const u8 *file, size_t file_size, u8 **blob, size_t *size,
                   struct error *error);
 
 #endif

@@ -1,0 +1,17 @@
+/* The first instructions of every hart. See bootrom.c. */
+#ifndef MACHINE_BOOTROM_H
+#define MACHINE_BOOTROM_H
+
+#include "base/types.h"
+#include "dev/rom.h"
+
+/* Where they lead; guest-physical. */
+struct bootrom {
+    u64 start;       /* firmware, or the M-mode guest */
+    u64 device_tree; /* handed over in a1 */
+    u64 next;        /* the S-mode kernel the firmware is to enter, or 0 */
+};
+
+void bootrom_fill(struct rom *rom, const struct bootrom *boot);
+
+#endif

@@ -1,0 +1,303 @@
+/*
+ * Reading images: whole files into memory, ELF by libelf, Linux's flat Image
+ * by its header. Every field of a file is checked before it is used; nothing
+ * here knows what the machine looks like.
+ *
+ * Linux Image header, little-endian (Linux, arch/riscv/boot-image-header):
+ *
+ *   0x08 text_offset   0x10 image_size (memory it needs)   0x38 "RSC\x05"
+ *
+ * The bytes belong to the image; a layout only points into them.
+ */
+#include "machine/image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/bits.h"
+
+#define LINUX_IMAGE_SIZE 0x10
+#define LINUX_MAGIC_AT 0x38
+#define LINUX_MAGIC 0x05435352u /* "RSC\x05" */
+#define LINUX_HEADER 0x40
+
+#define READ_ROOM (1u << 20)
+
+/* Reads fd to its end into memory that grows as needed. */
+static int read_all(int fd, size_t room, u8 **bytes, size_t *size)
+{
+    u8 *buffer = NULL;
+    size_t filled = 0, capacity = 0;
+    ssize_t n;
+
+    do {
+        if (filled == capacity) {
+            size_t more = capacity ? 2 * capacity : room;
+            u8 *grown = realloc(buffer, more);
+
+            if (!grown)
+                goto fail;
+            buffer = grown;
+            capacity = more;
+        }
+        n = read(fd, buffer + filled, capacity - filled);
+        if (n > 0)
+            filled += (size_t)n;
+    } while (n > 0 || (n < 0 && errno == EINTR));
+    if (n < 0)
+        goto fail;
+    *bytes = buffer;
+    *size = filled;
+    return 0;
+
+fail:
+    free(buffer);
+    return -1;
+}
+
+static int open_file(struct image *image, const char *path, struct error *error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat status;
+    int failed;
+
+    if (fd < 0)
+        return error_set(error, "%s: %s", path, strerror(errno));
+    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+        close(fd);
+        return error_set(error, "%s: is a directory", path);
+    }
+    /* One byte more than the file has, so that its end is seen at once. */
+    failed = read_all(
+        fd, S_ISREG(status.st_mode) ? (size_t)status.st_size + 1 : READ_ROOM,
+        &image->owned, &image->size);
+    if (failed)
+        error_set(error, "%s: %s", path, strerror(errno));
+    close(fd);
+    image->bytes = image->owned;
+    image->name = path;
+    return failed;
+}
+
+int image_open(struct image *image, const struct rvemu_image *source,
+               const char *name, struct error *error)
+{
+    *image = (struct image){
+        .name = name, .bytes = source->data, .size = source->size};
+    if (source->path && open_file(image, source->path, error) < 0)
+        return -1;
+    if (image->size == 0) {
+        error_set(error, "%s: the file is empty", image->name);
+        image_close(image);
+        return -1;
+    }
+    return 0;
+}
+
+void image_close(struct image *image)
+{
+    free(image->owned);
+    *image = (struct image){0};
+}
+
+static const char *machine_name(unsigned machine)
+{
+    switch (machine) {
+    case EM_386: return "x86";
+    case EM_X86_64: return "x86-64";
+    case EM_ARM: return "ARM";
+    case EM_AARCH64: return "AArch64";
+    case EM_PPC64: return "PowerPC";
+    case EM_MIPS: return "MIPS";
+    case EM_S390: return "S/390";
+    default: return "another architecture";
+    }
+}
+
+static int check_ident(const struct image *image, struct error *error)
+{
+    const u8 *ident = image->bytes;
+
+    if (image->size < sizeof(Elf64_Ehdr))
+        return error_set(error, "%s: truncated ELF: the header is cut off",
+                         image->name);
+    if (ident[EI_DATA] != ELFDATA2LSB)
+        return error_set(error,
+                         "%s: a big-endian ELF; emu runs little-endian RV64",
+                         image->name);
+    /* e_machine lies at the same place in both classes. */
+    if (load_le16(ident + offsetof(Elf64_Ehdr, e_machine)) != EM_RISCV)
+        return error_set(
+            error, "%s: built for %s, not for RISC-V", image->name,
+            machine_name(load_le16(ident + offsetof(Elf64_Ehdr, e_machine))));
+    if (ident[EI_CLASS] != ELFCLASS64)
+        return error_set(error, "%s: a 32-bit (RV32) ELF; emu runs RV64",
+                         image->name);
+    return 0;
+}
+
+static int check_header(const struct image *image, const GElf_Ehdr *header,
+                        struct error *error)
+{
+    u64 table = (u64)header->e_phnum * sizeof(Elf64_Phdr);
+
+    if (header->e_type == ET_REL)
+        return error_set(error, "%s: an object file; link it first",
+                         image->name);
+    if (header->e_type != ET_EXEC && header->e_type != ET_DYN)
+        return error_set(error, "%s: not an executable (ELF type %u)",
+                         image->name, header->e_type);
+    if (header->e_phnum && header->e_phentsize != sizeof(Elf64_Phdr))
+        return error_set(error, "%s: broken ELF: program headers of %u bytes",
+                         image->name, header->e_phentsize);
+    if (header->e_phoff > image->size || table > image->size - header->e_phoff)
+        return error_set(error,
+                         "%s: truncated ELF: program headers end at byte "
+                         "%" PRIu64 " of %zu",
+                         image->name, header->e_phoff + table, image->size);
+    return 0;
+}
+
+static int add_segment(const struct image *image, const GElf_Phdr *header,
+                       struct layout *layout, struct error *error)
+{
+    if (header->p_memsz == 0)
+        return 0;
+    if (header->p_filesz > header->p_memsz)
+        return error_set(error,
+                         "%s: broken ELF: segment 0x%" PRIx64
+                         " has more bytes than memory",
+                         image->name, header->p_paddr);
+    if (header->p_offset > image->size ||
+        header->p_filesz > image->size - header->p_offset)
+        return error_set(error,
+                         "%s: truncated ELF: segment 0x%" PRIx64
+                         " lies beyond the end of the file",
+                         image->name, header->p_paddr);
+    if (layout->segments == IMAGE_SEGMENTS_MAX)
+        return error_set(error, "%s: more than %d loadable segments",
+                         image->name, IMAGE_SEGMENTS_MAX);
+    layout->segment[layout->segments++] = (struct segment){
+        .pa = header->p_paddr,
+        .size = header->p_memsz,
+        .bytes = image->bytes + header->p_offset,
+        .filled = header->p_filesz,
+    };
+    return 0;
+}
+
+static int read_segments(const struct image *image, Elf *elf,
+                         struct layout *layout, struct error *error)
+{
+    GElf_Ehdr header;
+
+    if (!gelf_getehdr(elf, &header))
+        return error_set(error, "%s: broken ELF: %s", image->name,
+                         elf_errmsg(-1));
+    if (check_header(image, &header, error) < 0)
+        return -1;
+    for (int i = 0; i < header.e_phnum; i++) {
+        GElf_Phdr segment;
+
+        if (!gelf_getphdr(elf, i, &segment))
+            return error_set(error, "%s: broken ELF: %s", image->name,
+                             elf_errmsg(-1));
+        if (segment.p_type == PT_INTERP)
+            layout->dynamic = true;
+        if (segment.p_type == PT_LOAD &&
+            add_segment(image, &segment, layout, error) < 0)
+            return -1;
+    }
+    if (layout->segments == 0)
+        return error_set(error, "%s: no loadable segment", image->name);
+    return 0;
+}
+
+static int parse_elf(const struct image *image, struct layout *layout,
+                     struct error *error)
+{
+    Elf *elf;
+    int status;
+
+    if (check_ident(image, error) < 0)
+        return -1;
+    elf_version(EV_CURRENT);
+    /* libelf only reads through this pointer. */
+    elf = elf_memory((char *)(uintptr_t)image->bytes, image->size);
+    if (!elf)
+        return error_set(error, "%s: broken ELF: %s", image->name,
+                         elf_errmsg(-1));
+    status = read_segments(image, elf, layout, error);
+    elf_end(elf);
+    return status;
+}
+
+static void parse_flat(const struct image *image, struct layout *layout)
+{
+    u64 size = image->size;
+
+    if (layout->format == IMAGE_LINUX) {
+        u64 wanted = load_le32(image->bytes + LINUX_IMAGE_SIZE) |
+                     (u64)load_le32(image->bytes + LINUX_IMAGE_SIZE + 4) << 32;
+
+        size = wanted > size ? wanted : size;
+    }
+    layout->segments = 1;
+    layout->segment[0] = (struct segment){
+        .size = size, .bytes = image->bytes, .filled = image->size};
+}
+
+int image_parse(const struct image *image, struct layout *layout,
+                struct error *error)
+{
+    static const u8 gzip[] = {0x1f, 0x8b};
+
+    *layout = (struct layout){.format = IMAGE_FLAT};
+    if (image->size >= SELFMAG && !memcmp(image->bytes, ELFMAG, SELFMAG)) {
+        layout->format = IMAGE_ELF;
+        return parse_elf(image, layout, error);
+    }
+    if (image->size >= sizeof(gzip) &&
+        !memcmp(image->bytes, gzip, sizeof(gzip)))
+        return error_set(error,
+                         "%s: gzip is not supported yet; unpack it with "
+                         "gunzip",
+                         image->name);
+    if (image->size >= LINUX_HEADER &&
+        load_le32(image->bytes + LINUX_MAGIC_AT) == LINUX_MAGIC)
+        layout->format = IMAGE_LINUX;
+    parse_flat(image, layout);
+    return 0;
+}
+
+u64 layout_low(const struct layout *layout)
+{
+    u64 low = UINT64_MAX;
+
+    for (unsigned i = 0; i < layout->segments; i++)
+        if (layout->segment[i].pa < low)
+            low = layout->segment[i].pa;
+    return low;
+}
+
+u64 layout_end(const struct layout *layout)
+{
+    u64 highest = 0;
+
+    for (unsigned i = 0; i < layout->segments; i++) {
+        u64 end;
+
+        if (__builtin_add_overflow(layout->segment[i].pa,
+                                   layout->segment[i].size, &end))
+            return UINT64_MAX;
+        if (end > highest)
+            highest = end;
+    }
+    return highest;
+}

@@ -1,0 +1,59 @@
+/* Files that go into guest memory, and what they say about where. */
+#ifndef MACHINE_IMAGE_H
+#define MACHINE_IMAGE_H
+
+#include <rvemu/rvemu.h>
+
+#include "base/error.h"
+#include "base/types.h"
+
+#define IMAGE_SEGMENTS_MAX 64
+
+/* The bytes of a file, or of the caller's memory. */
+struct image {
+    const char *name; /* for messages */
+    const u8 *bytes;
+    size_t size;
+    u8 *owned; /* what image_close() frees; NULL for the caller's memory */
+};
+
+/* Opens what source names; `name` stands for memory in messages. The path
+ * must stay valid. Returns 0, or -1 with error. */
+int image_open(struct image *image, const struct rvemu_image *source,
+               const char *name, struct error *error);
+void image_close(struct image *image);
+
+enum image_format {
+    IMAGE_ELF,
+    IMAGE_LINUX, /* the flat Image of the RISC-V Linux boot protocol */
+    IMAGE_FLAT   /* anything else */
+};
+
+/* A piece of guest memory: `filled` bytes from `bytes`, then zeros. */
+struct segment {
+    u64 pa;
+    u64 size; /* at least filled, never 0 */
+    const u8 *bytes;
+    u64 filled;
+};
+
+/* What an image asks for. A flat one has a single segment at pa 0, to be
+ * moved where it is wanted. */
+struct layout {
+    enum image_format format;
+    bool dynamic; /* ELF with PT_INTERP */
+    unsigned segments;
+    struct segment segment[IMAGE_SEGMENTS_MAX];
+};
+
+/* Reads the layout, which points into image. Returns 0, or -1 with the line
+ * that says what is wrong with the file. */
+int image_parse(const struct image *image, struct layout *layout,
+                struct error *error);
+
+/* The lowest address, and the first beyond all segments (UINT64_MAX if that
+ * wraps). */
+u64 layout_low(const struct layout *layout);
+u64 layout_end(const struct layout *layout);
+
+#endif

@@ -1,0 +1,334 @@
+/*
+ * Loading, laid out as on QEMU's virt:
+ *
+ *   0x8000_0000                 firmware, or the M-mode guest
+ *   where its segments say      kernel; a flat Image goes to the first 2 MiB
+ *                               boundary above the firmware
+ *   kernel + min(RAM/2, 128 MiB)  initrd
+ *   min(RAM end, 3 GiB) − size, rounded down to 2 MiB   device tree
+ *
+ * An ELF is entered at its lowest load address, not at e_entry. Nothing may
+ * overlap anything else: each piece claims its range before it is copied.
+ * RAM is zero before loading, so the rest of a segment needs no clearing.
+ */
+#include "machine/loader.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bits.h"
+#include "machine/bootrom.h"
+#include "machine/devtree.h"
+#include "machine/image.h"
+#include "machine/memmap.h"
+
+#define MIB (1ull << 20)
+#define KERNEL_ALIGN (2 * MIB)
+#define TREE_ALIGN (2 * MIB)
+#define INITRD_DISTANCE (128 * MIB)
+#define CLAIMS_MAX (2 * IMAGE_SEGMENTS_MAX + 2)
+
+/* A range of RAM that is taken. */
+struct claim {
+    u64 start, end;
+    const char *name;
+};
+
+/* One load under way. */
+struct loader {
+    const struct loader_machine *machine;
+    const struct rvemu_guest *guest;
+    struct error *error;
+    struct image firmware, kernel, initrd, tree;
+    struct layout firmware_layout, kernel_layout;
+    bool has_firmware;
+    unsigned claims;
+    struct claim claim[CLAIMS_MAX];
+};
+
+static bool given(const struct rvemu_image *image)
+{
+    return image->path || image->data;
+}
+
+static u64 ram_end(const struct ram *ram)
+{
+    return ram->base + ram->size;
+}
+
+/* Takes [pa, pa + size) of RAM for name, or says why not. */
+static int claim(struct loader *l, const char *name, u64 pa, u64 size)
+{
+    const struct ram *ram = &l->machine->bus->ram;
+
+    if (!ram_has(ram, pa, size))
+        return error_set(l->error,
+                         "%s: 0x%" PRIx64 "-0x%" PRIx64
+                         " lies outside RAM (0x%" PRIx64 "-0x%" PRIx64
+                         "); see -m",
+                         name, pa, pa + size, ram->base, ram_end(ram));
+    for (unsigned i = 0; i < l->claims; i++) {
+        const struct claim *other = &l->claim[i];
+
+        if (pa < other->end && other->start < pa + size)
+            return error_set(l->error,
+                             "%s: 0x%" PRIx64 "-0x%" PRIx64
+                             " overlaps %s at 0x%" PRIx64 "-0x%" PRIx64,
+                             name, pa, pa + size, other->name, other->start,
+                             other->end);
+    }
+    l->claim[l->claims++] =
+        (struct claim){.start = pa, .end = pa + size, .name = name};
+    return 0;
+}
+
+static int place(struct loader *l, const char *name, const struct segment *s)
+{
+    if (claim(l, name, s->pa, s->size) < 0)
+        return -1;
+    memcpy(ram_host(&l->machine->bus->ram, s->pa), s->bytes, s->filled);
+    return 0;
+}
+
+static int place_layout(struct loader *l, const char *name,
+                        const struct layout *layout)
+{
+    for (unsigned i = 0; i < layout->segments; i++)
+        if (place(l, name, &layout->segment[i]) < 0)
+            return -1;
+    return 0;
+}
+
+/* What an image with a place in the map is. */
+static int guess(const struct image *image, const struct layout *layout,
+                 u64 ram_size, enum loader_kind *kind, struct error *error)
+{
+    u64 low = layout_low(layout), end = layout_end(layout);
+
+    if (layout->format == IMAGE_LINUX) {
+        *kind = LOADER_KERNEL;
+        return 0;
+    }
+    if (layout->format == IMAGE_FLAT)
+        return error_set(error, "%s: not an ELF file", image->name);
+    if (end <= MEMMAP_RAM_BASE) {
+        *kind = LOADER_USER;
+        if (layout->dynamic)
+            return error_set(error,
+                             "%s: dynamically linked: build with -static",
+                             image->name);
+        return 0;
+    }
+    if (low < MEMMAP_RAM_BASE || end > MEMMAP_RAM_BASE + ram_size)
+        return error_set(error,
+                         "%s: 0x%" PRIx64 "-0x%" PRIx64
+                         " lies outside RAM (0x%llx-0x%llx); see -m",
+                         image->name, low, end, MEMMAP_RAM_BASE,
+                         MEMMAP_RAM_BASE + ram_size);
+    *kind = low == MEMMAP_RAM_BASE ? LOADER_MACHINE : LOADER_KERNEL;
+    return 0;
+}
+
+int loader_guess(const struct rvemu_image *source, u64 ram_bytes,
+                 enum loader_kind *kind, struct error *error)
+{
+    struct image image;
+    struct layout *layout = malloc(sizeof(*layout));
+    int status = -1;
+
+    if (!layout)
+        return error_set(error, "out of host memory");
+    if (image_open(&image, source, "the guest", error) == 0) {
+        status = image_parse(&image, layout, error);
+        if (status == 0)
+            status = guess(&image, layout, ram_bytes, kind, error);
+        image_close(&image);
+    }
+    free(layout);
+    return status;
+}
+
+/* Settles what the guest runs as. */
+static int choose(struct loader *l, enum rvemu_as *as)
+{
+    enum loader_kind kind;
+
+    *as = l->guest->as;
+    if (*as != RVEMU_AS_AUTO) {
+        if (l->kernel_layout.format == IMAGE_FLAT)
+            return error_set(l->error, "%s: not an ELF file", l->kernel.name);
+        return 0;
+    }
+    if (guess(&l->kernel, &l->kernel_layout, l->machine->bus->ram.size, &kind,
+              l->error) < 0)
+        return -1;
+    if (kind == LOADER_USER)
+        return error_set(l->error,
+                         "%s: a user program, which needs a kernel to run it",
+                         l->kernel.name);
+    *as = kind == LOADER_MACHINE ? RVEMU_AS_MACHINE : RVEMU_AS_KERNEL;
+    return 0;
+}
+
+static int load_firmware(struct loader *l)
+{
+    const struct rvemu_image *source = &l->guest->firmware;
+
+    if (!given(source))
+        return error_set(l->error,
+                         "%s: a kernel needs a firmware to run on; see -bios",
+                         l->kernel.name);
+    if (image_open(&l->firmware, source, "the bundled firmware", l->error) <
+            0 ||
+        image_parse(&l->firmware, &l->firmware_layout, l->error) < 0)
+        return -1;
+    if (l->firmware_layout.format != IMAGE_ELF)
+        l->firmware_layout.segment[0].pa = MEMMAP_RAM_BASE;
+    l->has_firmware = true;
+    return place_layout(l, l->firmware.name, &l->firmware_layout);
+}
+
+static int load_kernel(struct loader *l)
+{
+    struct layout *layout = &l->kernel_layout;
+
+    if (layout->format == IMAGE_LINUX) {
+        u64 above =
+            l->has_firmware ? layout_end(&l->firmware_layout) : MEMMAP_RAM_BASE;
+
+        layout->segment[0].pa = align_up(above, KERNEL_ALIGN);
+    }
+    return place_layout(l, l->kernel.name, layout);
+}
+
+/* Returns where the initrd was put in *pa. */
+static int load_initrd(struct loader *l, u64 *pa)
+{
+    u64 half = l->machine->bus->ram.size / 2;
+    struct segment segment;
+
+    if (image_open(&l->initrd, &l->guest->initrd, "the bundled initrd",
+                   l->error) < 0)
+        return -1;
+    *pa = layout_low(&l->kernel_layout) +
+          (half < INITRD_DISTANCE ? half : INITRD_DISTANCE);
+    segment = (struct segment){.pa = *pa,
+                               .size = l->initrd.size,
+                               .bytes = l->initrd.bytes,
+                               .filled = l->initrd.size};
+    return place(l, l->initrd.name, &segment);
+}
+
+static const char *isa_string(bool svade)
+{
+    return svade ? "rv64imafdc_zicsr_zifencei_zihintpause_sstc_svade"
+                 : "rv64imafdc_zicsr_zifencei_zihintpause_sstc_svadu";
+}
+
+static int make_tree(struct loader *l, u64 initrd, struct loader_result *result)
+{
+    const struct loader_machine *m = l->machine;
+    struct devtree_config config = {
+        .harts = m->harts,
+        .ram_size = m->bus->ram.size,
+        .isa = isa_string(m->svade),
+        .mmu_type = "riscv,sv39",
+        .bootargs = l->guest->bootargs,
+        .seed = m->seed,
+        .initrd = initrd,
+        .initrd_size = l->initrd.size,
+    };
+
+    if (l->has_firmware && !l->guest->firmware.path) {
+        config.reserved =
+            align_down(layout_low(&l->firmware_layout), PAGE_SIZE);
+        config.reserved_size =
+            align_up(layout_end(&l->firmware_layout), PAGE_SIZE) -
+            config.reserved;
+    }
+    if (!given(&l->guest->dtb))
+        return devtree_build(&config, &result->device_tree,
+                             &result->device_tree_size, l->error);
+    if (image_open(&l->tree, &l->guest->dtb, "the device tree", l->error) < 0)
+        return -1;
+    return devtree_adopt(&config, l->tree.name, l->tree.bytes, l->tree.size,
+                         &result->device_tree, &result->device_tree_size,
+                         l->error);
+}
+
+/* Returns where the device tree was put in *pa. */
+static int load_tree(struct loader *l, const struct loader_result *result,
+                     u64 *pa)
+{
+    const struct ram *ram = &l->machine->bus->ram;
+    u64 end = ram_end(ram) < MEMMAP_LOW_END ? ram_end(ram) : MEMMAP_LOW_END;
+    struct segment segment = {
+        .pa = align_down(end - result->device_tree_size, TREE_ALIGN),
+        .size = result->device_tree_size,
+        .bytes = result->device_tree,
+        .filled = result->device_tree_size,
+    };
+
+    if (segment.pa < ram->base)
+        return error_set(l->error,
+                         "RAM of %" PRIu64 " KiB is too small for a device "
+                         "tree; see -m",
+                         ram->size >> 10);
+    *pa = segment.pa;
+    return place(l, "the device tree", &segment);
+}
+
+static int load_all(struct loader *l, struct loader_result *result)
+{
+    struct bootrom boot = {0};
+    u64 initrd = 0;
+
+    if (image_open(&l->kernel, &l->guest->image, "the guest", l->error) < 0 ||
+        image_parse(&l->kernel, &l->kernel_layout, l->error) < 0 ||
+        choose(l, &result->as) < 0)
+        return -1;
+    if (result->as == RVEMU_AS_KERNEL && load_firmware(l) < 0)
+        return -1;
+    if (load_kernel(l) < 0)
+        return -1;
+    if (given(&l->guest->initrd) && load_initrd(l, &initrd) < 0)
+        return -1;
+    if (make_tree(l, initrd, result) < 0 ||
+        load_tree(l, result, &boot.device_tree) < 0)
+        return -1;
+
+    boot.start =
+        layout_low(l->has_firmware ? &l->firmware_layout : &l->kernel_layout);
+    if (l->has_firmware)
+        boot.next = layout_low(&l->kernel_layout);
+    bootrom_fill(l->machine->rom, &boot);
+    result->start = boot.start;
+    return 0;
+}
+
+int loader_load(const struct loader_machine *machine,
+                const struct rvemu_guest *guest, struct loader_result *result,
+                struct error *error)
+{
+    struct loader *l = calloc(1, sizeof(*l));
+    int status;
+
+    *result = (struct loader_result){0};
+    if (!l)
+        return error_set(error, "out of host memory");
+    l->machine = machine;
+    l->guest = guest;
+    l->error = error;
+    status = load_all(l, result);
+    if (status < 0) {
+        free(result->device_tree);
+        *result = (struct loader_result){0};
+    }
+    image_close(&l->tree);
+    image_close(&l->initrd);
+    image_close(&l->kernel);
+    image_close(&l->firmware);
+    free(l);
+    return status;
+}

@@ -1,0 +1,48 @@
+/* Puts firmware, kernel, initrd and device tree into RAM. */
+#ifndef MACHINE_LOADER_H
+#define MACHINE_LOADER_H
+
+#include <rvemu/rvemu.h>
+
+#include "base/error.h"
+#include "base/types.h"
+#include "bus/bus.h"
+#include "dev/rom.h"
+
+/* What an image turns out to be. */
+enum loader_kind {
+    LOADER_MACHINE, /* starts at the bottom of RAM: runs bare, in M-mode */
+    LOADER_KERNEL,  /* in RAM above that: an S-mode kernel on the firmware */
+    LOADER_USER     /* linked outside RAM: a program for a kernel to run */
+};
+
+/* The machine that is being loaded. */
+struct loader_machine {
+    struct bus *bus; /* its RAM is zero */
+    struct rom *rom; /* receives the code that every hart starts in */
+    unsigned harts;
+    u64 seed;
+    bool svade;
+};
+
+/* What the guest was given. */
+struct loader_result {
+    enum rvemu_as as;
+    u64 start; /* where the ROM jumps: the firmware's or M-mode guest's entry */
+    u8 *device_tree; /* as it was loaded; the caller's to free() */
+    size_t device_tree_size;
+};
+
+/* Says what an image is, by DESIGN's rule, for a machine with that much RAM.
+ * A user program must be one that can run: linked statically. */
+int loader_guess(const struct rvemu_image *image, u64 ram_bytes,
+                 enum loader_kind *kind, struct error *error);
+
+/* Loads guest. A firmware given as memory is the bundled one, for which the
+ * device tree reserves its memory; one from a file does that by itself.
+ * Returns 0, or -1 with error; then RAM is in no useful state. */
+int loader_load(const struct loader_machine *machine,
+                const struct rvemu_guest *guest, struct loader_result *result,
+                struct error *error);
+
+#endif
