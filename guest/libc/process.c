@@ -133,21 +133,18 @@ int usleep(unsigned microseconds)
     return nanosleep(&span, NULL);
 }
 
-/* sa_restorer does not exist on RISC-V: the kernel maps a return page. */
-struct kernel_sigaction {
-    sighandler_t handler;
-    unsigned long flags;
-    unsigned long mask;
-};
+int sigaction(int number, const struct sigaction *act, struct sigaction *old)
+{
+    return (int)syscall(SYS_rt_sigaction, number, act, old,
+                        sizeof(act->sa_mask));
+}
 
 sighandler_t signal(int number, sighandler_t handler)
 {
-    struct kernel_sigaction act = {.handler = handler, .flags = SA_RESTART};
-    struct kernel_sigaction old;
+    struct sigaction act = {.sa_handler = handler, .sa_flags = SA_RESTART};
+    struct sigaction old;
 
-    if (syscall(SYS_rt_sigaction, number, &act, &old, sizeof(act.mask)) < 0)
-        return SIG_ERR;
-    return old.handler;
+    return sigaction(number, &act, &old) < 0 ? SIG_ERR : old.sa_handler;
 }
 
 int kill(pid_t pid, int number)

@@ -318,9 +318,7 @@ static void note_status(int status)
         return;
     }
     last_status = STATUS_SIGNAL + WTERMSIG(status);
-    if (WTERMSIG(status) == SIGINT)
-        fputc('\n', stderr);
-    else if (WTERMSIG(status) != SIGPIPE)
+    if (WTERMSIG(status) != SIGINT && WTERMSIG(status) != SIGPIPE)
         fprintf(stderr, "%s\n", strsignal(WTERMSIG(status)));
 }
 
@@ -402,7 +400,8 @@ static void run_line(const char *text)
 
 /*
  * Reads a line byte by byte: the commands it runs share the descriptor, and
- * what follows the line is theirs to read. False at the end of input.
+ * what follows the line is theirs to read. ^C empties the line and ends it.
+ * False at the end of input.
  */
 static bool read_line(int fd, char *line)
 {
@@ -413,6 +412,10 @@ static bool read_line(int fd, char *line)
     while ((n = read(fd, &c, 1)) == 1 && c != '\n')
         if (length < MAX_LINE - 1)
             line[length++] = c;
+    if (n < 0 && errno == EINTR) {
+        line[0] = '\0';
+        return true;
+    }
     line[length] = '\0';
     return n == 1 || length > 0;
 }
@@ -436,6 +439,27 @@ static void run_input(int fd)
         putchar('\n');
 }
 
+static void interrupt(int number)
+{
+    (void)number;
+}
+
+/*
+ * On a terminal the shell leads a group of its own and lets only the
+ * foreground pipeline be interrupted. Its handler does nothing, but ends a
+ * read, so that ^C at the prompt gives a new one.
+ */
+static void take_terminal(void)
+{
+    struct sigaction act = {.sa_handler = interrupt};
+
+    sigaction(SIGINT, &act, NULL);
+    signal(SIGQUIT, SIG_IGN);
+    signal(SIGTTOU, SIG_IGN);
+    setpgid(0, 0);
+    tcsetpgrp(STDIN_FILENO, getpgid(0));
+}
+
 int main(int argc, char **argv)
 {
     int fd = STDIN_FILENO;
@@ -449,13 +473,8 @@ int main(int argc, char **argv)
         return STATUS_NOT_FOUND;
     }
     on_terminal = argc == 1 && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-    if (on_terminal) {
-        signal(SIGINT, SIG_IGN);
-        signal(SIGQUIT, SIG_IGN);
-        signal(SIGTTOU, SIG_IGN);
-        setpgid(0, 0);
-        tcsetpgrp(STDIN_FILENO, getpgid(0));
-    }
+    if (on_terminal)
+        take_terminal();
     run_input(fd);
     return last_status;
 }

@@ -37,6 +37,15 @@ typedef void (*sighandler_t)(int);
 #define SIG_IGN ((sighandler_t)1)
 #define SIG_ERR ((sighandler_t)-1)
 
+/* The kernel's own layout; sa_restorer does not exist on RISC-V, where the
+ * kernel maps a page to return from handlers. */
+struct sigaction {
+    sighandler_t sa_handler;
+    unsigned long sa_flags;
+    unsigned long sa_mask;
+};
+
+int sigaction(int number, const struct sigaction *act, struct sigaction *old);
 /* Sets the action, with SA_RESTART; returns the former one or SIG_ERR. */
 sighandler_t signal(int number, sighandler_t handler);
 int kill(pid_t pid, int number);
