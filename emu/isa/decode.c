@@ -10,8 +10,6 @@
  * Immutable once made; one allocation. Unprivileged ISA, "Instruction-Length
  * Encoding", "Immediate Encoding Variants", "C Extension".
  */
-#include "isa/insn.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,7 +56,7 @@ static struct candidate make_candidate(const struct row *row, bool rvc)
     return (struct candidate){
         .entry = {pattern.mask, pattern.match, row->op, row->format},
         .rvc = rvc,
-        .has_rm = strchr(format_info[row->format].text, 'm') != NULL,
+        .has_rm = strpbrk(format_info[row->format].text, "mM") != NULL,
     };
 }
 
