@@ -1,0 +1,60 @@
+"""What the bundled kernel printed: programs' lines, and what they should be.
+
+Expected output stands in expected/NAME, a line for a line. `<n>` is a
+decimal number, `<x>` an address. A line that opens with `cow!` or `eager!`
+holds in that fork mode only.
+"""
+
+import re
+from pathlib import Path
+
+EXPECTED = Path(__file__).resolve().parent / "expected"
+WILDCARDS = {"<n>": r"\d+", "<x>": r"0x[0-9a-f]+"}
+# How /bin/all ends each program's output.
+VERDICT = re.compile(r"^(not )?ok ([\w-]+)( \(.*\))?$")
+
+
+def lines_of(result):
+    return result.out.replace("\r", "").split("\n")
+
+
+def expected(name, fork):
+    """The lines of expected/NAME that hold in this fork mode."""
+    lines = []
+    for line in (EXPECTED / name).read_text().splitlines():
+        mode, bang, rest = line.partition("! ")
+        if not bang or mode not in ("cow", "eager"):
+            lines.append(line)
+        elif mode == fork:
+            lines.append(rest)
+    return lines
+
+
+def pattern(line):
+    parts = re.split("(<n>|<x>)", line)
+    return "".join(WILDCARDS.get(part, re.escape(part)) for part in parts)
+
+
+def difference(wanted, got):
+    """The first line in which the output differs, or None."""
+    for number, (want, line) in enumerate(zip(wanted, got), 1):
+        if not re.fullmatch(pattern(want), line):
+            return "line %d: wanted %r, got %r" % (number, want, line)
+    if len(got) < len(wanted):
+        return "ends before %r" % wanted[len(got)]
+    if len(got) > len(wanted):
+        return "goes on with %r" % got[len(wanted)]
+    return None
+
+
+def sections(lines):
+    """Program -> (its lines, whether it succeeded), of a run of /bin/all."""
+    found, current = {}, []
+    for line in lines:
+        match = VERDICT.match(line)
+        if match:
+            found[match.group(2)] = (current, not match.group(1))
+            current = []
+        else:
+            current.append(line)
+    return found
