@@ -163,7 +163,27 @@ void rvemu_destroy(rvemu *m)
 int rvemu_load(rvemu *m, const struct rvemu_guest *guest,
                struct rvemu_error *error)
 {
-    return -1;
+    const struct loader_machine target = {
+        .bus = &m->bus,
+        .rom = &m->board.rom,
+        .harts = MACHINE_HARTS,
+        .seed = m->config.seed,
+        .svade = m->config.svade,
+    };
+    struct loader_result result;
+    struct error why;
+
+    if (m->loaded) {
+        error_set(&why, "this machine has a guest already");
+        return fail(error, &why);
+    }
+    if (loader_load(&target, guest, &result, &why) < 0)
+        return fail(error, &why);
+    m->loaded = true;
+    m->as = result.as;
+    m->device_tree = result.device_tree;
+    m->device_tree_size = result.device_tree_size;
+    return 0;
 }
 
 const void *rvemu_device_tree(const rvemu *m, size_t *size)

@@ -57,6 +57,20 @@ static void attach(const struct board_config *config, enum memmap_device which,
                                              .name = entry->name});
 }
 
+/* The ROM is the one range that instructions are fetched from. */
+static void attach_rom(const struct board_config *config, struct rom *rom)
+{
+    const struct memmap_entry *entry = &memmap[MEMMAP_ROM];
+
+    bus_add(config->bus, &(struct bus_range){.base = entry->base,
+                                             .size = entry->size,
+                                             .ops = &rom_ops,
+                                             .device = rom,
+                                             .name = entry->name,
+                                             .rom = rom->bytes,
+                                             .rom_size = ROM_BYTES});
+}
+
 void board_init(struct board *board, const struct board_config *config)
 {
     *board = (struct board){.syscon = config->syscon};
@@ -73,7 +87,7 @@ void board_init(struct board *board, const struct board_config *config)
     attach(config, MEMMAP_PLIC, &plic_ops, &board->plic);
     attach(config, MEMMAP_RTC, &rtc_ops, &board->rtc);
     attach(config, MEMMAP_TEST, &syscon_ops, &board->syscon);
-    attach(config, MEMMAP_ROM, &rom_ops, &board->rom);
+    attach_rom(config, &board->rom);
 }
 
 void board_reset(struct board *board)
