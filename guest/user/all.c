@@ -2,12 +2,13 @@
  * all: runs every test program in turn, each in a process of its own, and
  * says of each whether it succeeded:
  *
+ *   all: 17 tests
  *   ok t_fork
  *   not ok pipes (status 1)
  *   …
  *   all: 16 of 17
  *
- * The programs' own output stands above each line.
+ * A program's own output stands above its line.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +45,7 @@ int main(void)
 {
     int good = 0;
 
+    printf("all: %d tests\n", COUNT);
     for (int i = 0; i < COUNT; i++) {
         int status = run(tests[i]);
 

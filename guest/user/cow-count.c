@@ -4,12 +4,11 @@
  * one copy a page, none for a second store. Then the parent stores, the last
  * owner now: no copy. Then the child is gone and its frames are free again.
  *
- * Both sides read the counters once before the count starts, so that the
- * pages touched by looking are copied already; gates leave the order of all
- * this to nobody. A first, silent round fills the kernel's own caches. A
- * kernel that copies at fork must count nothing at all.
+ * Before the count starts both sides settle, so that looking at the counters
+ * copies nothing; gates leave the order of all this to nobody. A first, silent
+ * round fills the kernel's own caches. A kernel that copies at fork must count
+ * nothing at all.
  */
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,8 +64,7 @@ static bool child(const struct areas *areas, long expected, bool report)
     struct counters start, first, both;
     bool good = true;
 
-    counters_read(&start);
-    since(&start);
+    counters_settle();
     gate_open(&to_parent);
     gate_wait(&to_child);
     counters_read(&start);
@@ -102,7 +100,6 @@ static void last_owner(const struct areas *areas, long expected, bool report)
 static void round_trip(const struct areas *areas, bool report)
 {
     long expected = fork_is_eager() ? 0 : areas->heap_pages + 2;
-    struct counters counters;
     bool apart, child_good;
     pid_t pid;
 
@@ -111,8 +108,7 @@ static void round_trip(const struct areas *areas, bool report)
     if (pid == 0)
         exit(child(areas, expected, report) ? EXIT_SUCCESS : EXIT_FAILURE);
     gate_wait(&to_parent);
-    counters_read(&counters);
-    since(&counters);
+    counters_settle();
     gate_open(&to_child);
     gate_wait(&to_parent);
     apart = all_are(areas, 'p');

@@ -10,7 +10,8 @@ from pathlib import Path
 
 EXPECTED = Path(__file__).resolve().parent / "expected"
 WILDCARDS = {"<n>": r"\d+", "<x>": r"0x[0-9a-f]+"}
-# How /bin/all ends each program's output.
+# How /bin/all begins, and ends each program's output.
+OPENING = re.compile(r"^all: \d+ tests$")
 VERDICT = re.compile(r"^(not )?ok ([\w-]+)( \(.*\))?$")
 
 
@@ -52,7 +53,9 @@ def sections(lines):
     found, current = {}, []
     for line in lines:
         match = VERDICT.match(line)
-        if match:
+        if OPENING.match(line):
+            current = []
+        elif match:
             found[match.group(2)] = (current, not match.group(1))
             current = []
         else:

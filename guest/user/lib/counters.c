@@ -54,6 +54,16 @@ bool counters_read(struct counters *out)
            find("frames_free", &out->frames_free);
 }
 
+void counters_settle(void)
+{
+    volatile char stack[8192];
+    struct counters counters;
+
+    for (size_t i = 0; i < sizeof(stack); i += 1024)
+        stack[i] = 0;
+    counters_read(&counters);
+}
+
 bool fork_is_eager(void)
 {
     return read_text("/proc/cmdline") && strstr(text, "fork=eager") != NULL;

@@ -17,6 +17,10 @@ struct counters {
 /* False, with all fields 0, when this kernel keeps no such account. */
 bool counters_read(struct counters *out);
 
+/* After a fork: stores to every page that reading the counters will store
+ * to, the stack's next pages included, so that looking copies nothing. */
+void counters_settle(void);
+
 /* True when fork copies every page at once (fork=eager on the kernel's
  * command line): then there is nothing left to copy on write. */
 bool fork_is_eager(void);
