@@ -38,15 +38,15 @@ static void stop(struct rvemu *m, enum rvemu_stop_reason reason)
     m->stop.reason = reason;
 }
 
-/* Runs the hart up to the next deadline, and moves the clock along. */
+/* Runs the hart for at most so many steps, at least one, and up to the next
+ * deadline; moves the clock along. */
 static enum hart_exit run_slice(struct rvemu *m, struct hart *h, u64 steps)
 {
     const struct clock_runner runner = {progress, cut, h};
-    u64 until_due = clock_next(&m->clock) - m->clock.now;
     u64 before = h->steps;
     enum hart_exit exit;
 
-    steps = least(steps, least(until_due, SLICE_MAX));
+    steps = least(steps, clock_next(&m->clock) - m->clock.now);
     m->clock.slice_end = m->clock.now + steps;
     m->clock.runner = &runner;
     exit = hart_run(h, steps);
@@ -57,10 +57,10 @@ static enum hart_exit run_slice(struct rvemu *m, struct hart *h, u64 steps)
 }
 
 /* The hart waits: go to the next deadline, or wait for the host. */
-static void wait_idle(struct rvemu *m)
+static void wait_idle(struct rvemu *m, u64 next_poll)
 {
     const struct rvemu_host *host = &m->config.host;
-    u64 due = clock_next(&m->clock);
+    u64 due = least(clock_next(&m->clock), next_poll);
     u64 now = due;
 
     if (host->idle)
@@ -76,36 +76,49 @@ static void wait_idle(struct rvemu *m)
     clock_advance(&m->clock, now);
 }
 
-static bool host_wants_on(struct rvemu *m)
+/* Asks the host. *next is when it wants to be asked again, or CLOCK_NEVER. */
+static bool poll_host(struct rvemu *m, u64 *next)
 {
     const struct rvemu_host *host = &m->config.host;
 
-    return !host->poll || host->poll(host->self, m->clock.now);
+    *next = CLOCK_NEVER;
+    if (host->poll && !host->poll(host->self, m->clock.now, next))
+        return false;
+    if (*next <= m->clock.now)
+        *next = m->clock.now + 1;
+    return true;
+}
+
+/* A slice, and what it led to. */
+static void advance(struct rvemu *m, struct hart *h, u64 steps, u64 next_poll)
+{
+    u64 room = least(next_poll - m->clock.now, SLICE_MAX);
+    enum hart_exit exit = run_slice(m, h, least(steps, room));
+
+    if (m->stopped)
+        return;
+    if (exit == HART_LOST) {
+        machine_report_lost(m, h);
+        stop(m, RVEMU_STOP_LOST);
+    } else if (exit == HART_WAITING && !trap_wakes(h)) {
+        wait_idle(m, next_poll);
+    }
 }
 
 void rvemu_run(rvemu *m, uint64_t steps, struct rvemu_stop *out)
 {
     struct hart *h = &m->hart[0];
     u64 end = steps > UINT64_MAX - h->steps ? UINT64_MAX : h->steps + steps;
+    u64 next_poll;
 
     *out = (struct rvemu_stop){.reason = RVEMU_STOP_STEPS};
     clock_advance(&m->clock, m->clock.now);
     while (!m->stopped && h->steps < end) {
-        enum hart_exit exit;
-
-        if (!host_wants_on(m)) {
+        if (!poll_host(m, &next_poll)) {
             out->reason = RVEMU_STOP_HOST;
             return;
         }
-        exit = run_slice(m, h, end - h->steps);
-        if (m->stopped)
-            break;
-        if (exit == HART_LOST) {
-            machine_report_lost(m, h);
-            stop(m, RVEMU_STOP_LOST);
-        } else if (exit == HART_WAITING && !trap_wakes(h)) {
-            wait_idle(m);
-        }
+        advance(m, h, end - h->steps, next_poll);
     }
     if (m->stopped)
         *out = m->stop;

@@ -48,14 +48,16 @@ struct rvemu_host {
     /* The guest's console sent a byte. Events up to it are delivered first. */
     void (*console_put)(void *self, uint8_t byte);
 
-    /* Between slices, at least every million steps. False stops the run with
-     * RVEMU_STOP_HOST. `time` is machine time in ns. May send console input. */
-    bool (*poll)(void *self, uint64_t time);
+    /* Between slices: at `time` (machine time in ns), and again at *next,
+     * exactly, if that is set to less than a million later. The place to send
+     * console input. False stops the run with RVEMU_STOP_HOST. */
+    bool (*poll)(void *self, uint64_t time, uint64_t *next);
 
     /* The guest waits for an interrupt, and until `due` (ns of machine time,
-     * UINT64_MAX: for ever) nothing in the machine will raise one. Whoever
-     * can still send input may sleep here, returning the machine time that is
-     * to be the present. NULL, or a return of `due`: time jumps there. */
+     * UINT64_MAX: for ever) neither the machine nor poll's *next has anything
+     * to offer. Whoever can still send input may sleep here, returning the
+     * machine time that is to be the present. NULL, or a return of `due`:
+     * time jumps there; a jump to UINT64_MAX is a deadlock. */
     uint64_t (*idle)(void *self, uint64_t time, uint64_t due);
 };
 

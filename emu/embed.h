@@ -1,0 +1,21 @@
+/*
+ * The images that emu carries: its firmware, its kernel and its programs.
+ *
+ * Built from firmware/ and guest/ and put into the executable as they are
+ * (embed.S), or absent, when emu was built with -Dguest=disabled.
+ */
+#ifndef EMBED_H
+#define EMBED_H
+
+#include <rvemu/rvemu.h>
+
+/* An image of size 0 is not there. */
+struct embedded {
+    struct rvemu_image firmware;
+    struct rvemu_image kernel;
+    struct rvemu_image initrd;
+};
+
+struct embedded embedded_images(void);
+
+#endif

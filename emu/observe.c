@@ -1,0 +1,173 @@
+/* Events, sentences and the run's hash for the command line; see observe.h. */
+#include "observe.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rvemu/explain.h>
+
+#define LINE_MAX_BYTES 768
+
+struct observer {
+    struct observe_options options;
+    FILE *out; /* of -d */
+    struct rvemu_explain *explain;
+    struct rvemu_hash hash;
+    bool in_line;  /* the console is in the middle of a line */
+    char *waiting; /* text for stderr that waits for its end */
+    size_t waiting_size;
+    FILE *queue; /* a memory stream over waiting */
+};
+
+static void flush_queue(struct observer *o)
+{
+    fflush(o->queue);
+    fwrite(o->waiting, 1, (size_t)ftell(o->queue), stderr);
+    rewind(o->queue);
+}
+
+static void say(struct observer *o, const char *line)
+{
+    fprintf(o->queue, "%s\n", line);
+    if (!o->in_line)
+        flush_queue(o);
+}
+
+static void say_sentence(void *self, const char *line)
+{
+    say(self, line);
+}
+
+static void write_event(void *self, const struct rvemu_event *event)
+{
+    struct observer *o = self;
+    char line[LINE_MAX_BYTES];
+
+    rvemu_event_text(line, sizeof(line), event, o->options.resolve,
+                     o->options.symbols);
+    if (o->options.path)
+        fprintf(o->out, "%s\n", line);
+    else
+        say(o, line);
+}
+
+static void hash_event(void *self, const struct rvemu_event *event)
+{
+    struct observer *o = self;
+
+    rvemu_hash_event(&o->hash, event);
+}
+
+void observe_console(struct observer *o, uint8_t byte)
+{
+    if (byte == '\r')
+        return;
+    o->in_line = byte != '\n';
+    if (!o->in_line)
+        flush_queue(o);
+}
+
+static int fail(struct rvemu_error *error, const char *what, const char *path)
+{
+    snprintf(error->text, sizeof(error->text), "cannot %s %s: %s", what, path,
+             strerror(errno));
+    return -1;
+}
+
+static int open_outputs(struct observer *o, struct rvemu_error *error)
+{
+    o->queue = open_memstream(&o->waiting, &o->waiting_size);
+    if (!o->queue)
+        return fail(error, "make", "a buffer");
+    if (!o->options.path)
+        return 0;
+    o->out = fopen(o->options.path, "w");
+    return o->out ? 0 : fail(error, "write", o->options.path);
+}
+
+static int open_explain(struct observer *o, struct rvemu_error *error)
+{
+    const struct rvemu_explain_options options = {
+        .line = say_sentence,
+        .arg = o,
+        .full = o->options.explain_full,
+        .color = o->options.color,
+    };
+
+    if (!o->options.explain)
+        return 0;
+    o->explain = rvemu_explain_new(&options);
+    return o->explain ? 0 : fail(error, "make", "the explainer");
+}
+
+/* A machine has room for more subscribers than these. */
+static void subscribe(struct observer *o, rvemu *machine)
+{
+    if (o->options.kinds)
+        rvemu_subscribe(machine, o->options.kinds, write_event, o);
+    if (o->options.hash)
+        rvemu_subscribe(machine, UINT64_MAX, hash_event, o);
+    if (o->explain)
+        rvemu_subscribe(machine, rvemu_explain_kinds(), rvemu_explain_feed,
+                        o->explain);
+}
+
+static void close_all(struct observer *o)
+{
+    rvemu_explain_free(o->explain);
+    if (o->queue)
+        fclose(o->queue);
+    if (o->out)
+        fclose(o->out);
+    free(o->waiting);
+    free(o);
+}
+
+int observe_start(rvemu *machine, const struct observe_options *options,
+                  struct observer **out, struct rvemu_error *error)
+{
+    struct observer *o = calloc(1, sizeof(*o));
+
+    *out = NULL;
+    if (!o)
+        return fail(error, "make", "the observer");
+    o->options = *options;
+    if (open_outputs(o, error) < 0 || open_explain(o, error) < 0) {
+        close_all(o);
+        return -1;
+    }
+    subscribe(o, machine);
+    *out = o;
+    return 0;
+}
+
+static int finish_file(struct observer *o, struct rvemu_error *error)
+{
+    FILE *out = o->out;
+
+    if (!out)
+        return 0;
+    o->out = NULL;
+    return fclose(out) == 0 ? 0 : fail(error, "write", o->options.path);
+}
+
+int observe_finish(struct observer *o, struct rvemu_error *error)
+{
+    int result;
+
+    if (o->in_line)
+        fputc('\n', stderr);
+    o->in_line = false;
+    flush_queue(o);
+    if (o->explain)
+        rvemu_explain_finish(o->explain);
+    if (o->options.hash)
+        fprintf(stderr, "trace hash %016llx of %llu events\n",
+                (unsigned long long)rvemu_hash_value(&o->hash),
+                (unsigned long long)o->hash.events);
+    result = finish_file(o, error);
+    close_all(o);
+    return result;
+}

@@ -1,0 +1,41 @@
+/*
+ * What the command line asks to be told about a run: -d (events as text),
+ * --explain (sentences) and --trace-hash, each a subscriber of the machine.
+ *
+ * Lines for the terminal never break a line of the guest's console: while the
+ * guest is in the middle of one they wait for its end.
+ */
+#ifndef OBSERVE_H
+#define OBSERVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rvemu/rvemu.h>
+
+struct observe_options {
+    bool explain;
+    bool explain_full;
+    bool color;
+    bool hash;
+    uint64_t kinds;   /* of -d; 0: none */
+    const char *path; /* of -D; NULL: stderr */
+    rvemu_symbol_fn *resolve;
+    void *symbols;
+};
+
+struct observer;
+
+/* Subscribes to what is asked for. Returns 0, or -1 with error; then nothing
+ * is left behind. The machine outlives the observer. */
+int observe_start(rvemu *machine, const struct observe_options *options,
+                  struct observer **out, struct rvemu_error *error);
+
+/* A byte has gone to the guest's console. */
+void observe_console(struct observer *observer, uint8_t byte);
+
+/* The run is over: says what is still to be said and closes the file.
+ * Returns 0, or -1 with error when what was written is not all there. */
+int observe_finish(struct observer *observer, struct rvemu_error *error);
+
+#endif
