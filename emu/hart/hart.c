@@ -10,6 +10,7 @@
 #include "hart/block.h"
 #include "hart/csr.h"
 #include "hart/interp.h"
+#include "hart/mem.h"
 #include "hart/mmu.h"
 #include "hart/trap.h"
 
@@ -195,13 +196,27 @@ static void run(struct hart *h)
     }
 }
 
+/* The fetch page stays the fetch page: looking it up again could change what
+ * is in the TLB. */
+void hart_drop_code(struct hart *h)
+{
+    struct code_page *page = h->code;
+    u64 pa = page ? page->pa : 0;
+    bool fresh;
+
+    blocks_drop_all(h->blocks);
+    contexts_clear(&h->contexts);
+    if (!page || page == blocks_no_page(h->blocks))
+        return;
+    h->code = blocks_page(h->blocks, pa, mem_code_key(h), &fresh);
+    if (!h->code)
+        h->code = blocks_no_page(h->blocks);
+}
+
 enum hart_exit hart_run(struct hart *h, u64 steps)
 {
-    if (blocks_are_full(h->blocks)) {
-        blocks_drop_all(h->blocks);
-        contexts_clear(&h->contexts);
-        hart_drop_fetch(h);
-    }
+    if (blocks_are_full(h->blocks))
+        hart_drop_code(h);
     h->slice = steps;
     h->budget = (i64)steps;
     h->cut = false;

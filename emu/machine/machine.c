@@ -267,7 +267,6 @@ int rvemu_subscribe(rvemu *m, uint64_t kinds,
     if (trace_subscribe(&m->trace, kinds, call, arg) < 0)
         return -1;
     tables_watch(h, (m->trace.wanted & TABLE_KINDS) != 0);
-    contexts_clear(&h->contexts);
-    hart_drop_fetch(h);
+    hart_drop_code(h);
     return 0;
 }
