@@ -14,8 +14,12 @@
  * A wider access reaches the one register at its address, as on QEMU's virt;
  * the rest of the range is an access fault. The transmitter is never busy: a
  * byte leaves within the store that wrote it. The interrupt line is a pure
- * function of the state below and is recomputed after every change. A byte
- * on the wire is lost only if the sender ignores uart_can_receive().
+ * function of the state below and is recomputed after every change.
+ *
+ * A byte on the wire is lost only if the sender ignores uart_can_receive().
+ * For a guest without interrupts it tells from LSR whether somebody listens:
+ * a transmitter reads LSR once a byte, so POLLS_TO_LISTEN more reads than
+ * transmissions mean a receiver, until a driver sets the port up anew.
  */
 #include "dev/uart16550.h"
 
@@ -75,6 +79,8 @@ enum {
     MSR_LINES = 0xf0,
     MSR_CONNECTED = MSR_CTS | MSR_DSR | MSR_DCD,
 };
+
+#define POLLS_TO_LISTEN 4
 
 static const u8 trigger_level[4] = {1, 4, 8, 14};
 
@@ -178,6 +184,8 @@ static void transmit(struct uart16550 *uart, u8 byte)
     else if (uart->port.put)
         uart->port.put(uart->port.host, byte);
     uart->thre_pending = true;
+    if (uart->polls > 0 && uart->polls < POLLS_TO_LISTEN)
+        uart->polls--;
     update_irq(uart);
 }
 
@@ -227,6 +235,7 @@ static void write_fcr(struct uart16550 *uart, u8 value)
 {
     bool toggled = (value ^ uart->fcr) & FCR_ENABLE;
 
+    uart->polls = 0;
     /* Without the enable bit the others are not programmed. */
     uart->fcr =
         value & FCR_ENABLE ? value & (u8) ~(FCR_CLEAR_RX | FCR_CLEAR_TX) : 0;
@@ -250,6 +259,8 @@ static u8 read_lsr(struct uart16550 *uart)
 {
     u8 value = uart->lsr;
 
+    if (uart->polls < POLLS_TO_LISTEN)
+        uart->polls++;
     uart->lsr &= (u8)~LSR_ERRORS;
     update_irq(uart);
     return value;
@@ -300,7 +311,10 @@ static void write_register(struct uart16550 *uart, u64 offset, u8 value)
             write_ier(uart, value);
         break;
     case IIR_FCR: write_fcr(uart, value); break;
-    case LCR: uart->lcr = value; break;
+    case LCR:
+        uart->lcr = value;
+        uart->polls = 0;
+        break;
     case MCR: write_mcr(uart, value); break;
     case SCR: uart->scr = value; break;
     default: break; /* LSR and MSR are read-only */
@@ -319,7 +333,10 @@ const struct mmio_ops uart_ops = {.read = uart_read, .write = uart_write};
 
 bool uart_can_receive(const struct uart16550 *uart)
 {
-    return !(uart->mcr & MCR_LOOP) && uart->fifo_count < capacity(uart);
+    bool listens = (uart->ier & IER_RDA) || uart->polls == POLLS_TO_LISTEN;
+
+    return listens && !(uart->mcr & MCR_LOOP) &&
+           uart->fifo_count < capacity(uart);
 }
 
 void uart_receive(struct uart16550 *uart, u8 byte)
@@ -340,6 +357,7 @@ void uart_reset(struct uart16550 *uart)
     uart->dll = 0x0c;
     uart->dlm = 0;
     uart->thre_pending = false;
+    uart->polls = 0;
     clear_rx(uart);
     update_irq(uart);
 }

@@ -30,6 +30,7 @@ struct uart16550 {
     u8 dll, dlm;
     bool thre_pending; /* THR ran empty and nobody has looked since */
     bool timed_out;
+    u8 polls; /* looks at LSR that no transmission explains, up to a few */
 };
 
 extern const struct mmio_ops uart_ops;
@@ -39,7 +40,9 @@ void uart_init(struct uart16550 *uart, struct clock *clock, struct irq_line irq,
                struct char_port port);
 void uart_reset(struct uart16550 *uart);
 
-/* Whether a byte that arrives now finds room. */
+/* Whether a byte that arrives now finds room and a guest that wants it: one
+ * that has enabled the receive interrupt, or that keeps looking at LSR. What
+ * came earlier would be lost when the guest's driver clears the FIFO. */
 bool uart_can_receive(const struct uart16550 *uart);
 
 /* A byte arrives on the wire; without room it is lost and LSR.OE says so. */

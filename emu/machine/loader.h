@@ -33,7 +33,7 @@ struct loader_result {
     size_t device_tree_size;
 };
 
-/* Says what an image is, by DESIGN's rule, for a machine with that much RAM.
+/* Says what an image is, for a machine with that much RAM.
  * A user program must be one that can run: linked statically. */
 int loader_guess(const struct rvemu_image *image, u64 ram_bytes,
                  enum loader_kind *kind, struct error *error);

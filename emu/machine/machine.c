@@ -139,6 +139,7 @@ int rvemu_create(const struct rvemu_config *config, rvemu **machine,
         return fail(error, &why);
     }
     m->config = *config;
+    m->poll_by = CLOCK_NEVER;
     if (make(m, &why) < 0) {
         rvemu_destroy(m);
         return fail(error, &why);
@@ -245,12 +246,22 @@ int rvemu_read_ram(const rvemu *m, uint64_t pa, void *bytes, size_t count)
     return 0;
 }
 
+bool rvemu_console_ready(const rvemu *m)
+{
+    return uart_can_receive(&m->board.uart);
+}
+
 bool rvemu_console_send(rvemu *m, uint8_t byte)
 {
     if (!uart_can_receive(&m->board.uart))
         return false;
     uart_receive(&m->board.uart, byte);
     return true;
+}
+
+void rvemu_poll_by(rvemu *m, uint64_t time)
+{
+    m->poll_by = time;
 }
 
 /* The kinds that need page tables to be watched. */

@@ -1,0 +1,468 @@
+/*
+ * Command line: one table of options, from which parsing and -help both come.
+ *
+ * Spellings are QEMU's where QEMU has the option, with one dash or two, the
+ * value in the next argument or after `=`. Parsing stops at the first
+ * argument that is no option: that is the guest, and the rest is the guest's.
+ * Nothing is ignored in silence: what users of QEMU will try and emu does not
+ * have yet stands in the table as UNBUILT and is refused by name. There are
+ * no abbreviations (which is why this is not getopt_long_only), so that a new
+ * option can never change the meaning of an old command line.
+ */
+#include "options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rvemu/rvemu.h>
+
+#define MIB (1ull << 20)
+#define RAM_MIN MIB
+#define RAM_MAX (1ull << 40)
+#define RAM_DEFAULT (128 * MIB)
+#define SECONDS_MAX 1e9
+
+enum kind {
+    FLAG,    /* sets a bool */
+    STRING,  /* keeps its value */
+    CALL,    /* its function reads its value */
+    OPTION,  /* the same, but the value may be left out: NULL */
+    SWITCH,  /* calls its function; takes no value */
+    UNBUILT, /* known and refused */
+};
+
+struct row {
+    const char *name;
+    enum kind kind;
+    size_t member; /* FLAG, STRING: where in struct options */
+    int (*call)(struct options *options, const char *value,
+                struct error *error);
+    const char *value; /* how -help names the value */
+    const char *help;
+};
+
+static int refuse(struct error *error, const char *option, const char *value,
+                  const char *instead)
+{
+    return error_set(error, "%s %s: %s", option, value, instead);
+}
+
+/* A whole number in decimal, or in hex after 0x. */
+static bool read_number(const char *text, u64 *value)
+{
+    char *end;
+
+    errno = 0;
+    *value = strtoull(text, &end, 0);
+    return isdigit((unsigned char)*text) && *end == '\0' && errno == 0;
+}
+
+static unsigned suffix_shift(char suffix)
+{
+    static const char suffixes[] = "kmgtpe";
+    const char *at = strchr(suffixes, tolower((unsigned char)suffix));
+
+    return suffix && at ? 10 * (unsigned)(at - suffixes + 1) : 0;
+}
+
+/* Megabytes, or bytes with one of K, M, G, T, P, E; rounded up to a whole
+ * MiB, as the machine wants it. */
+static int set_memory(struct options *o, const char *value, struct error *error)
+{
+    const char *text = value;
+    unsigned shift = 20;
+    char *end;
+    u64 number;
+
+    if (!strncmp(text, "size=", 5))
+        text += 5;
+    errno = 0;
+    number = strtoull(text, &end, 10);
+    if (!isdigit((unsigned char)*text) || errno)
+        return refuse(error, "-m", value, "not a size; say 256M or 1G");
+    if (*end) {
+        shift = suffix_shift(*end);
+        if (!shift || end[1])
+            return refuse(error, "-m", value, "not a size; say 256M or 1G");
+    }
+    if (number > RAM_MAX >> shift || number << shift < RAM_MIN)
+        return refuse(error, "-m", value, "RAM can be 1M to 1T");
+    o->ram_bytes = ((number << shift) + MIB - 1) & ~(MIB - 1);
+    return 0;
+}
+
+static int set_machine(struct options *o, const char *value,
+                       struct error *error)
+{
+    if (!strncmp(value, "type=", 5))
+        value += 5;
+    if (!strncmp(value, "virt,dumpdtb=", 13)) {
+        o->dump_dtb = value + 13;
+        return 0;
+    }
+    if (strcmp(value, "virt") != 0)
+        return refuse(error, "-M", value, "the machine is always virt");
+    return 0;
+}
+
+static int set_cpu(struct options *o, const char *value, struct error *error)
+{
+    if (strcmp(value, "rv64") != 0)
+        return refuse(error, "-cpu", value, "the CPU is always rv64");
+    return 0;
+}
+
+static int set_smp(struct options *o, const char *value, struct error *error)
+{
+    u64 harts;
+
+    if (!strncmp(value, "cpus=", 5))
+        value += 5;
+    if (!read_number(value, &harts) || harts == 0)
+        return refuse(error, "-smp", value, "not a number of harts");
+    if (harts > 1)
+        return refuse(error, "-smp", value,
+                      "more than one hart is not supported yet");
+    return 0;
+}
+
+static int set_bios(struct options *o, const char *value, struct error *error)
+{
+    o->bios_none = !strcmp(value, "none");
+    o->bios = o->bios_none || !strcmp(value, "default") ? NULL : value;
+    return 0;
+}
+
+static int set_serial(struct options *o, const char *value, struct error *error)
+{
+    if (!strcmp(value, "mon:stdio")) {
+        o->serial = OPTIONS_MON_STDIO;
+    } else if (!strcmp(value, "stdio")) {
+        o->serial = OPTIONS_STDIO;
+    } else if (!strncmp(value, "file:", 5) && value[5]) {
+        o->serial = OPTIONS_FILE;
+        o->serial_file = value + 5;
+    } else {
+        return refuse(error, "-serial", value,
+                      "say mon:stdio, stdio or file:PATH");
+    }
+    return 0;
+}
+
+static int set_display(struct options *o, const char *value,
+                       struct error *error)
+{
+    if (strcmp(value, "none") != 0)
+        return refuse(error, "-display", value, "there is none but 'none' yet");
+    return 0;
+}
+
+static int set_engine(struct options *o, const char *value, struct error *error)
+{
+    if (!strcmp(value, "jit"))
+        return refuse(error, "--engine", value, "is not supported yet");
+    if (strcmp(value, "interp") != 0)
+        return refuse(error, "--engine", value, "say interp");
+    return 0;
+}
+
+static int set_as(struct options *o, const char *value, struct error *error)
+{
+    static const char *const names[] = {
+        [OPTIONS_AUTO] = "auto",
+        [OPTIONS_MACHINE] = "machine",
+        [OPTIONS_KERNEL] = "kernel",
+        [OPTIONS_USER] = "user",
+    };
+
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (!strcmp(value, names[i])) {
+            o->as = (enum options_as)i;
+            return 0;
+        }
+    }
+    return refuse(error, "--as", value, "say machine, kernel, user or auto");
+}
+
+static int set_kernel(struct options *o, const char *value, struct error *error)
+{
+    o->guest = value;
+    return 0;
+}
+
+static int set_seed(struct options *o, const char *value, struct error *error)
+{
+    if (!read_number(value, &o->seed))
+        return refuse(error, "--seed", value, "not a number");
+    return 0;
+}
+
+static int set_max_insns(struct options *o, const char *value,
+                         struct error *error)
+{
+    if (!read_number(value, &o->max_insns) || o->max_insns == 0)
+        return refuse(error, "--max-insns", value, "not a number above 0");
+    return 0;
+}
+
+static int set_timeout(struct options *o, const char *value,
+                       struct error *error)
+{
+    char *end;
+    double seconds = strtod(value, &end);
+
+    if (end == value || *end || !(seconds > 0) || seconds > SECONDS_MAX)
+        return refuse(error, "--timeout", value,
+                      "not a number of seconds above 0");
+    o->timeout_ns = (u64)(seconds * 1e9);
+    return 0;
+}
+
+static int set_explain(struct options *o, const char *value,
+                       struct error *error)
+{
+    if (!value || !strcmp(value, "short"))
+        o->explain = OPTIONS_EXPLAIN_SHORT;
+    else if (!strcmp(value, "full"))
+        o->explain = OPTIONS_EXPLAIN_FULL;
+    else
+        return refuse(error, "--explain", value, "say short or full");
+    return 0;
+}
+
+static int set_color(struct options *o, const char *value, struct error *error)
+{
+    if (!value || !strcmp(value, "always"))
+        o->color = OPTIONS_COLOR_ON;
+    else if (!strcmp(value, "never"))
+        o->color = OPTIONS_COLOR_OFF;
+    else if (!strcmp(value, "auto"))
+        o->color = OPTIONS_COLOR_AUTO;
+    else
+        return refuse(error, "--color", value, "say auto, always or never");
+    return 0;
+}
+
+static int set_help(struct options *o, const char *value, struct error *error)
+{
+    o->action = OPTIONS_HELP;
+    return 0;
+}
+
+static int set_version(struct options *o, const char *value,
+                       struct error *error)
+{
+    o->action = OPTIONS_VERSION;
+    return 0;
+}
+
+/* Accepted because it asks for what is so anyway. */
+static int nothing(struct options *o, const char *value, struct error *error)
+{
+    return 0;
+}
+
+#define AT(member) offsetof(struct options, member)
+
+/* Rows without help are second spellings. */
+static const struct row table[] = {
+    {"help", SWITCH, 0, set_help, NULL, "this list"},
+    {"h", SWITCH, 0, set_help, NULL, NULL},
+    {"version", SWITCH, 0, set_version, NULL, "the version"},
+
+    {"M", CALL, 0, set_machine, "virt", "the machine, the only one"},
+    {"machine", CALL, 0, set_machine, NULL, NULL},
+    {"cpu", CALL, 0, set_cpu, "rv64", "the CPU, the only one"},
+    {"m", CALL, 0, set_memory, "SIZE", "RAM, in MiB or with K, M, G (128M)"},
+    {"smp", CALL, 0, set_smp, "1", "how many harts"},
+    {"bios", CALL, 0, set_bios, "none|default|FILE",
+     "M-mode firmware: no, the bundled one, or this"},
+    {"kernel", CALL, 0, set_kernel, "FILE", "the guest, as without -kernel"},
+    {"initrd", STRING, AT(initrd), NULL, "FILE", "initial file system"},
+    {"append", STRING, AT(append), NULL, "TEXT", "the kernel's command line"},
+    {"dtb", STRING, AT(dtb), NULL, "FILE", "this device tree, not our own"},
+    {"as", CALL, 0, set_as, "machine|kernel|user|auto",
+     "what to take the guest for"},
+    {"svade", FLAG, AT(svade), NULL, NULL,
+     "page faults instead of A/D updates"},
+    {"seed", CALL, 0, set_seed, "N", "for /chosen/rng-seed (0)"},
+    {"engine", CALL, 0, set_engine, "interp", "how instructions are executed"},
+
+    {"nographic", SWITCH, 0, nothing, NULL, "no window, as always"},
+    {"display", CALL, 0, set_display, "none", "no window"},
+    {"serial", CALL, 0, set_serial, "mon:stdio|stdio|file:PATH",
+     "the console: with Ctrl-A commands, without, or into a file"},
+    {"no-reboot", FLAG, AT(no_reboot), NULL, NULL, "a reset ends the run"},
+
+    {"max-insns", CALL, 0, set_max_insns, "N", "end after N steps, status 124"},
+    {"timeout", CALL, 0, set_timeout, "SECONDS", "end then, status 124"},
+    {"stop-on", STRING, AT(stop_on), NULL, "REGEX",
+     "end when a line of output matches, status 0"},
+    {"fail-on", STRING, AT(fail_on), NULL, "REGEX", "the same, status 1"},
+
+    {"d", STRING, AT(log), NULL, "LIST", "print events of these kinds"},
+    {"D", STRING, AT(log_file), NULL, "FILE", "into this file, not stderr"},
+    {"explain", OPTION, 0, set_explain, "[=short|full]",
+     "say what forks, faults and copies do, on stderr"},
+    {"color", OPTION, 0, set_color, "[=auto|always|never]", "on stderr"},
+    {"trace-hash", FLAG, AT(trace_hash), NULL, NULL,
+     "print a hash of all events at the end"},
+    {"dump-dtb", STRING, AT(dump_dtb), NULL, "FILE", "write the device tree"},
+    {"exit-json", STRING, AT(exit_json), NULL, "FILE",
+     "write how the run ended"},
+
+    {"drive", UNBUILT, 0, NULL, NULL, NULL},
+    {"device", UNBUILT, 0, NULL, NULL, NULL},
+    {"global", UNBUILT, 0, NULL, NULL, NULL},
+    {"object", UNBUILT, 0, NULL, NULL, NULL},
+    {"netdev", UNBUILT, 0, NULL, NULL, NULL},
+    {"monitor", UNBUILT, 0, NULL, NULL, NULL},
+    {"rtc", UNBUILT, 0, NULL, NULL, NULL},
+    {"s", UNBUILT, 0, NULL, NULL, NULL},
+    {"S", UNBUILT, 0, NULL, NULL, NULL},
+    {"gdb", UNBUILT, 0, NULL, NULL, NULL},
+    {"icount", UNBUILT, 0, NULL, NULL, NULL},
+    {"trace", UNBUILT, 0, NULL, NULL, NULL},
+    {"check", UNBUILT, 0, NULL, NULL, NULL},
+    {"clock", UNBUILT, 0, NULL, NULL, NULL},
+    {"input", UNBUILT, 0, NULL, NULL, NULL},
+    {"tlb", UNBUILT, 0, NULL, NULL, NULL},
+    {"strict-pma", UNBUILT, 0, NULL, NULL, NULL},
+    {"record", UNBUILT, 0, NULL, NULL, NULL},
+    {"replay", UNBUILT, 0, NULL, NULL, NULL},
+    {"snapshot", UNBUILT, 0, NULL, NULL, NULL},
+    {"restore", UNBUILT, 0, NULL, NULL, NULL},
+    {"signature", UNBUILT, 0, NULL, NULL, NULL},
+    {"log-commits", UNBUILT, 0, NULL, NULL, NULL},
+    {"parallel", UNBUILT, 0, NULL, NULL, NULL},
+};
+
+#define ROWS (sizeof(table) / sizeof(table[0]))
+
+/* The row of a name of this length, or NULL. */
+static const struct row *find_row(const char *name, size_t length)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (strlen(table[i].name) == length &&
+            !memcmp(table[i].name, name, length))
+            return &table[i];
+    return NULL;
+}
+
+static bool wants_value(const struct row *row)
+{
+    return row->kind == STRING || row->kind == CALL;
+}
+
+static int apply(const struct row *row, struct options *options,
+                 const char *value, struct error *error)
+{
+    char *base = (char *)options;
+
+    switch (row->kind) {
+    case FLAG: *(bool *)(base + row->member) = true; return 0;
+    case STRING: *(const char **)(base + row->member) = value; return 0;
+    default: return row->call(options, value, error);
+    }
+}
+
+/* Reads the option at argv[*at] and moves *at past it. */
+static int parse_option(struct options *options, int argc, char **argv, int *at,
+                        struct error *error)
+{
+    const char *option = argv[(*at)++];
+    const char *name = option + (option[1] == '-' ? 2 : 1);
+    size_t length = strcspn(name, "=");
+    const char *value = name[length] ? name + length + 1 : NULL;
+    int dashed = (int)(name - option + (ptrdiff_t)length);
+    const struct row *row = find_row(name, length);
+
+    if (!row)
+        return error_set(error, "%.*s: no such option; emu -help lists them",
+                         dashed, option);
+    if (row->kind == UNBUILT)
+        return error_set(error, "%.*s is not supported yet", dashed, option);
+    if (value && (row->kind == FLAG || row->kind == SWITCH))
+        return error_set(error, "%.*s takes no value", dashed, option);
+    if (!value && wants_value(row)) {
+        if (*at == argc)
+            return error_set(error, "%s needs a value: %s", option,
+                             row->value ? row->value : "see -help");
+        value = argv[(*at)++];
+    }
+    return apply(row, options, value, error);
+}
+
+/* What no single option can be blamed for. */
+static int check_together(const struct options *o, struct error *error)
+{
+    if (o->dtb && o->as == OPTIONS_USER)
+        return error_set(error, "-dtb and --as user do not go together");
+    if (!o->guest && o->as != OPTIONS_AUTO)
+        return error_set(error, "--as needs a guest");
+    if (o->bios_none && o->as == OPTIONS_KERNEL)
+        return error_set(error, "a kernel needs a firmware: -bios none and "
+                                "--as kernel do not go together");
+    return 0;
+}
+
+int options_parse(struct options *options, int argc, char **argv,
+                  struct error *error)
+{
+    int at = 1;
+
+    *options = (struct options){.ram_bytes = RAM_DEFAULT};
+    while (at < argc && argv[at][0] == '-' && argv[at][1]) {
+        if (!strcmp(argv[at], "--")) {
+            at++;
+            break;
+        }
+        if (parse_option(options, argc, argv, &at, error) < 0)
+            return -1;
+        if (options->action != OPTIONS_RUN)
+            return 0;
+    }
+    if (at < argc) {
+        if (options->guest)
+            return error_set(error, "-kernel %s and %s: one guest is enough",
+                             options->guest, argv[at]);
+        options->guest = argv[at++];
+        options->guest_argv = argv + at;
+        options->guest_argc = argc - at;
+    }
+    return check_together(options, error);
+}
+
+void options_print_help(FILE *out)
+{
+    fputs("usage: emu [options] [guest.elf [argument ...]]\n"
+          "Runs a guest on a RISC-V machine (QEMU's virt). Without one, boots "
+          "the bundled\nkernel to a shell. Options, with one dash or two:\n\n",
+          out);
+    for (size_t i = 0; i < ROWS; i++) {
+        const struct row *row = &table[i];
+        char left[64];
+
+        if (!row->help)
+            continue;
+        snprintf(left, sizeof(left), "-%s%s%s", row->name,
+                 row->value && row->kind != OPTION ? " " : "",
+                 row->value ? row->value : "");
+        if (strlen(left) > 26)
+            fprintf(out, "  %s\n  %26s %s\n", left, "", row->help);
+        else
+            fprintf(out, "  %-26s %s\n", left, row->help);
+    }
+    fputs("\nOn the console, Ctrl-A h lists the Ctrl-A commands.\n"
+          "Status: 0 pass, the guest's own code when it fails, 124 limit or "
+          "deadlock,\n125 usage or host error.\n",
+          out);
+}
+
+void options_print_version(FILE *out)
+{
+    fprintf(out, "QEMU emulator version 10.0.0 (emu %s)\n", RVEMU_VERSION);
+}

@@ -1,0 +1,64 @@
+/* The command line of emu. The table of options is in options.c. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdio.h>
+
+#include "base/error.h"
+#include "base/types.h"
+
+enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
+enum options_as { OPTIONS_AUTO, OPTIONS_MACHINE, OPTIONS_KERNEL, OPTIONS_USER };
+enum options_serial { OPTIONS_MON_STDIO, OPTIONS_STDIO, OPTIONS_FILE };
+enum options_explain {
+    OPTIONS_EXPLAIN_OFF,
+    OPTIONS_EXPLAIN_SHORT,
+    OPTIONS_EXPLAIN_FULL
+};
+enum options_color { OPTIONS_COLOR_AUTO, OPTIONS_COLOR_ON, OPTIONS_COLOR_OFF };
+
+/* What the command line says. Strings point into argv; NULL: not given. */
+struct options {
+    enum options_action action;
+
+    const char *guest; /* the argument that is no option, or -kernel's */
+    char **guest_argv; /* what follows it, guest_argc strings */
+    int guest_argc;
+    enum options_as as;
+    const char *bios; /* a file; NULL with bios_none false: the bundled one */
+    bool bios_none;
+    const char *initrd;
+    const char *append;
+    const char *dtb;
+
+    u64 ram_bytes; /* whole MiB */
+    u64 seed;
+    bool svade;
+
+    enum options_serial serial;
+    const char *serial_file; /* with OPTIONS_FILE */
+    bool no_reboot;
+
+    u64 max_insns;  /* 0: no limit */
+    u64 timeout_ns; /* of host time; 0: no limit */
+    const char *stop_on;
+    const char *fail_on;
+
+    const char *log;      /* -d */
+    const char *log_file; /* -D */
+    enum options_explain explain;
+    enum options_color color;
+    bool trace_hash;
+    const char *dump_dtb;
+    const char *exit_json;
+};
+
+/* Reads argv[1] to argv[argc - 1] up to the guest and its arguments. Returns
+ * 0, or -1 with the line that says which option is wrong and how. */
+int options_parse(struct options *options, int argc, char **argv,
+                  struct error *error);
+
+void options_print_help(FILE *out);
+void options_print_version(FILE *out);
+
+#endif

@@ -1,0 +1,158 @@
+/*
+ * Raw mode, and its end however the program ends.
+ *
+ * Signals that end or stop a program are blocked and read from a signalfd,
+ * so that they are served between slices, where everything can be put in
+ * order; the mode is restored before SIGTSTP stops us and set again on
+ * SIGCONT. SIGPIPE is ignored: a closed output is an error of write().
+ * Crashes cannot wait: their handler restores the mode and hands over to
+ * whoever handled them before. It is the reason for the one variable of file
+ * scope here; a process has one controlling terminal.
+ */
+#include "terminal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+static const int ending[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+static const int crashes[] = {SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE};
+
+#define CRASHES (sizeof(crashes) / sizeof(crashes[0]))
+
+static struct {
+    const struct terminal *terminal; /* in raw mode, or NULL */
+    struct sigaction before[CRASHES];
+} crash;
+
+static bool in_foreground(const struct terminal *t)
+{
+    return tcgetpgrp(t->fd) == getpgrp();
+}
+
+/* A background process that sets modes is stopped, and would change them
+ * under the shell's feet. */
+static void restore_mode(const struct terminal *t)
+{
+    if (t->fd >= 0 && in_foreground(t))
+        tcsetattr(t->fd, TCSADRAIN, &t->saved);
+}
+
+/* Bytes in as they are typed; output keeps its newline translation, for what
+ * emu itself says. */
+static void set_raw_mode(const struct terminal *t)
+{
+    struct termios raw = t->saved;
+
+    if (t->fd < 0)
+        return;
+    raw.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR |
+                               IGNCR | ICRNL | IXON);
+    raw.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | IEXTEN);
+    if (!t->keyboard_signals)
+        raw.c_lflag &= ~(tcflag_t)ISIG;
+    raw.c_cc[VMIN] = 1;
+    raw.c_cc[VTIME] = 0;
+    tcsetattr(t->fd, TCSADRAIN, &raw);
+}
+
+static void on_crash(int number)
+{
+    for (size_t i = 0; i < CRASHES; i++)
+        if (crashes[i] == number)
+            sigaction(number, &crash.before[i], NULL);
+    if (crash.terminal)
+        tcsetattr(crash.terminal->fd, TCSANOW, &crash.terminal->saved);
+    raise(number);
+}
+
+static void watch_crashes(const struct terminal *t)
+{
+    struct sigaction action = {.sa_handler = on_crash};
+
+    crash.terminal = t;
+    for (size_t i = 0; i < CRASHES; i++)
+        sigaction(crashes[i], &action, &crash.before[i]);
+}
+
+static void unwatch_crashes(void)
+{
+    for (size_t i = 0; i < CRASHES; i++)
+        sigaction(crashes[i], &crash.before[i], NULL);
+    crash.terminal = NULL;
+}
+
+static int take_signals(struct terminal *t, struct error *error)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
+        sigaddset(&set, ending[i]);
+    sigaddset(&set, SIGTSTP);
+    sigaddset(&set, SIGCONT);
+    t->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (t->signals < 0)
+        return error_set(error, "cannot watch for signals: %s",
+                         strerror(errno));
+    sigprocmask(SIG_BLOCK, &set, &t->old_mask);
+    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN},
+              &t->old_pipe);
+    return 0;
+}
+
+int terminal_open(struct terminal *t, int fd, bool keyboard_signals,
+                  struct error *error)
+{
+    *t = (struct terminal){.fd = -1, .keyboard_signals = keyboard_signals};
+    if (take_signals(t, error) < 0)
+        return -1;
+    if (fd < 0 || tcgetattr(fd, &t->saved) < 0)
+        return 0;
+    t->fd = fd;
+    watch_crashes(t);
+    set_raw_mode(t);
+    return 0;
+}
+
+void terminal_close(struct terminal *t)
+{
+    if (t->fd >= 0) {
+        restore_mode(t);
+        unwatch_crashes();
+    }
+    close(t->signals);
+    sigaction(SIGPIPE, &t->old_pipe, NULL);
+    sigprocmask(SIG_SETMASK, &t->old_mask, NULL);
+}
+
+static void stop_here(const struct terminal *t)
+{
+    restore_mode(t);
+    raise(SIGSTOP);
+    /* Somebody has continued us; SIGCONT is read next and sets the mode. */
+}
+
+int terminal_signal(struct terminal *t)
+{
+    struct signalfd_siginfo info;
+
+    while (read(t->signals, &info, sizeof(info)) == sizeof(info)) {
+        switch (info.ssi_signo) {
+        case SIGTSTP: stop_here(t); break;
+        case SIGCONT:
+            if (t->fd >= 0 && in_foreground(t))
+                set_raw_mode(t);
+            break;
+        default: return (int)info.ssi_signo;
+        }
+    }
+    return 0;
+}
+
+void terminal_die(int number)
+{
+    signal(number, SIG_DFL);
+    raise(number);
+}

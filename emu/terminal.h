@@ -1,0 +1,37 @@
+/* The host's terminal and the signals that come from it. See terminal.c. */
+#ifndef TERMINAL_H
+#define TERMINAL_H
+
+#include <signal.h>
+#include <termios.h>
+
+#include "base/error.h"
+#include "base/types.h"
+
+struct terminal {
+    int fd;      /* the terminal, or -1 when input is something else */
+    int signals; /* a signalfd: readable when terminal_signal() has news */
+    bool keyboard_signals; /* ^C and its like stay signals */
+    struct termios saved;
+    sigset_t old_mask;
+    struct sigaction old_pipe;
+};
+
+/* Blocks the signals that end or stop a program, to be read from `signals`,
+ * and ignores SIGPIPE. If fd is a terminal, also puts it into raw mode. Returns
+ * 0, or -1 with error. At most one terminal is open at a time. */
+int terminal_open(struct terminal *terminal, int fd, bool keyboard_signals,
+                  struct error *error);
+
+/* Puts everything back as it was found. */
+void terminal_close(struct terminal *terminal);
+
+/* Takes the signals that have come: stops and goes on for SIGTSTP and
+ * SIGCONT. Returns a signal that asks to end the program, or 0. */
+int terminal_signal(struct terminal *terminal);
+
+/* Ends the program by that signal, as if it had never been caught. To be
+ * called last, after terminal_close(). */
+void terminal_die(int signal);
+
+#endif
