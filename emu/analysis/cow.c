@@ -1,0 +1,129 @@
+/* Copy-on-write from page-table events: edits of leaves; see cow.h. */
+#include "analysis/cow.h"
+
+#include <stdlib.h>
+
+void cow_free(struct cow *cow)
+{
+    free(cow->fork);
+}
+
+/* Whether frame_copied announced this edit. */
+static bool was_copied(const struct cow *cow, const struct cow_edit *edit,
+                       u64 new_frame)
+{
+    u64 pte_pa = edit->at.table->frame << 12 | edit->at.index << 3;
+
+    return cow->copied.pte_pa == pte_pa && cow->copied.new == new_frame;
+}
+
+/* The leaf that this edit replaces, however the kernel went about it: by one
+ * store, or by clearing the entry first. 0 for none. */
+static u64 replaced_leaf(const struct cow *cow, const struct cow_edit *edit)
+{
+    unsigned level = edit->at.table->level;
+    u64 pte = edit->at.table->pte[edit->at.index];
+    const struct frame *frame;
+
+    if (pte_is_leaf(edit->old))
+        return edit->old;
+    if (pte_is_leaf(edit->before))
+        return edit->before;
+    frame = frames_find(&cow->spaces->frames, pte_frame(pte, level), level);
+    if (frame && frame->protected && frame->left_root == edit->root->id &&
+        frame->left_va == edit->va)
+        return pte & ~PTE_W;
+    return 0;
+}
+
+static void count_copy(struct cow *cow, struct frame *old, bool has_fault)
+{
+    cow->totals.copies++;
+    if (!has_fault)
+        cow->totals.kernel_copies++;
+    if (old->fork)
+        cow->fork[old->fork - 1].copies++;
+    else
+        old->left_copies++;
+}
+
+static enum cow_change judge_copy(struct cow *cow, const struct cow_edit *edit)
+{
+    struct frame *old = frames_find(&cow->spaces->frames, cow->copied.old,
+                                    edit->at.table->level);
+
+    if (old && old->protected) {
+        count_copy(cow, old, edit->has_fault);
+        return COW_COPY;
+    }
+    cow->totals.private_copies++;
+    return COW_PRIVATE_COPY;
+}
+
+static enum cow_change judge_same_frame(struct cow *cow, struct frame *frame,
+                                        u64 old, u64 new)
+{
+    if ((old & PTE_W) && !(new &PTE_W)) {
+        frame->protected = true;
+        return COW_NONE;
+    }
+    if ((old & PTE_W) || !(new &PTE_W))
+        return COW_ALLOWED;
+    if (!frame->protected)
+        return COW_ALLOWED;
+    if (spaces_sharers(cow->spaces, frame->ppn, frame->level) > 1) {
+        cow->totals.broken++;
+        return COW_BROKEN;
+    }
+    if (frame->fork)
+        cow->fork[frame->fork - 1].reuses++;
+    cow->totals.reuses++;
+    frame->protected = false;
+    frame->left_root = 0;
+    frame->left_copies = 0;
+    frame->fork = 0;
+    return COW_REUSE;
+}
+
+/* A frame begins a new life: what an earlier one left behind is void. */
+static void start_over(struct frame *frame)
+{
+    if (frame->mappings > 1)
+        return;
+    frame->protected = false;
+    frame->left_root = 0;
+    frame->left_copies = 0;
+    frame->fork = 0;
+}
+
+struct cow_result cow_judge_edit(struct cow *cow, const struct cow_edit *edit)
+{
+    unsigned level = edit->at.table->level;
+    u64 pte = edit->at.table->pte[edit->at.index];
+    u64 old = replaced_leaf(cow, edit);
+    struct cow_result result = {.change = COW_NONE};
+    struct frame *frame;
+
+    if (!pte_is_user(pte))
+        return result;
+    result.new_frame = pte_frame(pte, level);
+    result.old_frame = old ? pte_frame(old, level) : 0;
+    frame = frames_find(&cow->spaces->frames, result.new_frame, level);
+    if (!frame)
+        return result;
+    if (was_copied(cow, edit, result.new_frame)) {
+        result.old_frame = cow->copied.old;
+        result.change = judge_copy(cow, edit);
+        start_over(frame);
+        cow->copied.pte_pa = 0;
+    } else if (old && result.old_frame == result.new_frame) {
+        result.change = judge_same_frame(cow, frame, old, pte);
+    } else {
+        result.change = old ? COW_REPLACED : COW_MAPPED;
+        start_over(frame);
+    }
+    if (old)
+        result.others = spaces_sharers(cow->spaces, result.old_frame, level) -
+                        (result.old_frame == result.new_frame);
+    return result;
+}

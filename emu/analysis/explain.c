@@ -1,0 +1,334 @@
+/*
+ * The explainer: events in, sentences and totals out; see rvemu/explain.h.
+ *
+ * The order within one event matters: the spaces take it first, then copy-on-
+ * write is judged on tables as they now are, then a fault is answered. A root
+ * is judged once all that it held has arrived, at the first event that is
+ * neither pte_found nor part of loading it.
+ */
+#include <stdlib.h>
+
+#include "analysis/explain_priv.h"
+
+#define ECALL_FROM_U 8
+
+struct rvemu_explain *
+rvemu_explain_new(const struct rvemu_explain_options *options)
+{
+    struct rvemu_explain *explain = calloc(1, sizeof(*explain));
+
+    if (!explain)
+        return NULL;
+    explain->options = *options;
+    explain->cow.spaces = &explain->spaces;
+    return explain;
+}
+
+void rvemu_explain_free(struct rvemu_explain *explain)
+{
+    if (!explain)
+        return;
+    cow_free(&explain->cow);
+    spaces_free(&explain->spaces);
+    names_free(&explain->names);
+    free(explain);
+}
+
+uint64_t rvemu_explain_kinds(void)
+{
+    return RVEMU_EVENT_BIT(trap) | RVEMU_EVENT_BIT(xret) |
+           RVEMU_EVENT_BIT(page_fault) | RVEMU_EVENT_BIT(satp) |
+           RVEMU_EVENT_BIT(pte_write) | RVEMU_EVENT_BIT(pte_found) |
+           RVEMU_EVENT_BIT(root_lost) | RVEMU_EVENT_BIT(frame_copied) |
+           RVEMU_EVENT_BIT(mark);
+}
+
+void explain_say(struct rvemu_explain *explain, enum sentence sentence,
+                 const struct facts *facts)
+{
+    char line[LINE_SIZE];
+
+    if (!explain->options.line)
+        return;
+    sentence_write(line, sizeof(line), sentence, facts, explain->options.color);
+    explain->options.line(explain->options.arg, line);
+}
+
+void explain_permissions(u64 pte, char out[4])
+{
+    out[0] = pte & PTE_R ? 'r' : '-';
+    out[1] = pte & PTE_W ? 'w' : '-';
+    out[2] = pte & PTE_X ? 'x' : '-';
+    out[3] = '\0';
+}
+
+static void say_fork(struct rvemu_explain *explain, const struct cow_fork *fork)
+{
+    struct facts facts = {.root = fork->child,
+                          .shared = fork->shared,
+                          .protected = fork->protected,
+                          .own = fork->own,
+                          .copies = fork->copies,
+                          .tail =
+                              fork->copies ? SAY_COPIED_EARLY : SAY_NOTHING};
+    char who[NAME_TEXT], other[NAME_TEXT];
+
+    names_space(&explain->names, fork->child, who);
+    names_space(&explain->names, fork->parent, other);
+    facts.who = who;
+    facts.other = other;
+    if (fork->eager)
+        explain_say(explain, SAY_FORK_EAGER, &facts);
+    else
+        explain_say(explain, fork->parent ? SAY_FORK : SAY_FORK_ORPHAN, &facts);
+}
+
+static void judge_fresh(struct rvemu_explain *explain)
+{
+    const struct cow_fork *fork;
+    struct table *root = explain->fresh;
+
+    explain->fresh = NULL;
+    if (!root)
+        return;
+    fork = cow_judge_root(&explain->cow, root);
+    root->fresh = !fork; /* it may yet prove an eager one */
+    if (fork)
+        say_fork(explain, fork);
+}
+
+/* Keeps an eye on a root that this event created. */
+static void note_fresh(struct rvemu_explain *explain, u64 frame, bool known)
+{
+    struct table *root = spaces_root(&explain->spaces, frame);
+
+    if (root && !known)
+        explain->fresh = root;
+}
+
+static void take_satp(struct rvemu_explain *explain,
+                      const struct rvemu_event *event)
+{
+    u64 frame = satp_frame(event->satp.new);
+    bool known = spaces_root(&explain->spaces, frame) != NULL;
+
+    if (explain->fresh && explain->fresh->frame != frame)
+        judge_fresh(explain);
+    spaces_event(&explain->spaces, event);
+    note_fresh(explain, frame, known);
+    explain->root[event->hart] = frame;
+}
+
+/* pte_write and pte_found. */
+static void take_entry(struct rvemu_explain *explain,
+                       const struct rvemu_event *event, u64 frame, u64 va,
+                       u64 pte_pa)
+{
+    struct table *root = spaces_root(&explain->spaces, frame);
+    struct table *table = map_get(&explain->spaces.tables, pte_pa >> 12);
+    unsigned index = (unsigned)(pte_pa >> 3) % TABLE_ENTRIES;
+    u64 old = table ? table->pte[index] : 0;
+
+    spaces_event(&explain->spaces, event);
+    note_fresh(explain, frame, root != NULL);
+    table = map_get(&explain->spaces.tables, pte_pa >> 12);
+    if (table && !explain->fresh)
+        faults_edit(explain, (struct entry){table, index}, old, frame, va);
+}
+
+static void take_root_lost(struct rvemu_explain *explain,
+                           const struct rvemu_event *event)
+{
+    spaces_event(&explain->spaces, event);
+    faults_check_spaces(explain);
+    names_forget(&explain->names, event->root_lost.root);
+}
+
+static void take_trap(struct rvemu_explain *explain,
+                      const struct rvemu_event *event)
+{
+    struct table *root =
+        spaces_root(&explain->spaces, explain->root[event->hart]);
+
+    if (!root || event->trap.cause != ECALL_FROM_U)
+        return;
+    for (unsigned i = 0; i < SPACE_ECALLS; i++) {
+        if (root->ecall[i] == event->trap.epc)
+            return;
+    }
+    root->ecall[root->next_ecall++ % SPACE_ECALLS] = event->trap.epc;
+}
+
+static void take_xret(struct rvemu_explain *explain,
+                      const struct rvemu_event *event)
+{
+    struct table *root =
+        spaces_root(&explain->spaces, explain->root[event->hart]);
+    const struct cow_fork *fork;
+
+    faults_return(explain, event);
+    if (!root || !root->fresh || event->xret.target != 0)
+        return;
+    root->fresh = false;
+    fork = cow_judge_start(&explain->cow, root, event->xret.to);
+    if (fork)
+        say_fork(explain, fork);
+}
+
+static void take_event(struct rvemu_explain *explain,
+                       const struct rvemu_event *event)
+{
+    switch (event->kind) {
+    case RVEMU_EVENT_satp: take_satp(explain, event); break;
+    case RVEMU_EVENT_pte_found:
+        take_entry(explain, event, event->pte_found.root, event->pte_found.va,
+                   event->pte_found.pte_pa);
+        break;
+    case RVEMU_EVENT_pte_write:
+        judge_fresh(explain);
+        take_entry(explain, event, event->pte_write.root, event->pte_write.va,
+                   event->pte_write.pte_pa);
+        faults_check_spaces(explain);
+        break;
+    case RVEMU_EVENT_frame_copied:
+        judge_fresh(explain);
+        explain->cow.copied = event->frame_copied;
+        break;
+    case RVEMU_EVENT_root_lost:
+        judge_fresh(explain);
+        take_root_lost(explain, event);
+        break;
+    case RVEMU_EVENT_page_fault:
+        judge_fresh(explain);
+        faults_open(explain, event);
+        break;
+    case RVEMU_EVENT_trap:
+        judge_fresh(explain);
+        take_trap(explain, event);
+        break;
+    case RVEMU_EVENT_xret:
+        judge_fresh(explain);
+        take_xret(explain, event);
+        break;
+    case RVEMU_EVENT_mark:
+        if (!explain->options.ignore_marks)
+            names_mark(&explain->names, event);
+        break;
+    default: break;
+    }
+}
+
+void rvemu_explain_feed(void *arg, const struct rvemu_event *event)
+{
+    struct rvemu_explain *explain = arg;
+    struct facts facts = {0};
+
+    if (explain->silent)
+        return;
+    take_event(explain, event);
+    if (explain->spaces.failed) {
+        explain->silent = true;
+        explain_say(explain, SAY_FAILED, &facts);
+    }
+}
+
+static void say_each_fork(struct rvemu_explain *explain)
+{
+    char who[NAME_TEXT], other[NAME_TEXT];
+    u64 attributed = 0;
+
+    for (unsigned i = 0; i < explain->cow.forks; i++) {
+        const struct cow_fork *fork = &explain->cow.fork[i];
+        struct facts facts = {.who = who,
+                              .other = other,
+                              .shared = fork->shared,
+                              .protected = fork->protected,
+                              .copies = fork->copies,
+                              .reuses = fork->reuses};
+
+        attributed += fork->copies;
+        if (fork->eager)
+            continue;
+        names_space(&explain->names, fork->parent, other);
+        names_space(&explain->names, fork->child, who);
+        explain_say(explain, SAY_TOTAL_FORK, &facts);
+    }
+    if (explain->cow.totals.copies > attributed) {
+        struct facts facts = {.copies =
+                                  explain->cow.totals.copies - attributed};
+
+        explain_say(explain, SAY_TOTAL_COPIES, &facts);
+    }
+}
+
+void rvemu_explain_finish(struct rvemu_explain *explain)
+{
+    const struct rvemu_cow_totals *totals = &explain->cow.totals;
+    struct facts facts = {.forks = totals->forks,
+                          .protected = totals->protected,
+                          .copies = totals->copies,
+                          .reuses = totals->reuses};
+
+    if (explain->silent)
+        return;
+    judge_fresh(explain);
+    faults_finish(explain);
+    if (totals->forks || totals->copies || totals->reuses) {
+        explain_say(explain, SAY_TOTAL, &facts);
+        say_each_fork(explain);
+    } else {
+        explain_say(explain, SAY_TOTAL_NONE, &facts);
+    }
+    facts.forks = totals->eager_forks;
+    facts.own = totals->eager_pages;
+    if (totals->eager_forks)
+        explain_say(explain, SAY_TOTAL_EAGER, &facts);
+}
+
+void rvemu_explain_cow_totals(const struct rvemu_explain *explain,
+                              struct rvemu_cow_totals *totals)
+{
+    *totals = explain->cow.totals;
+    totals->first_touches = explain->first_touches;
+    totals->refused = explain->refused;
+    totals->spurious = explain->spurious;
+}
+
+struct count {
+    const struct spaces *spaces;
+    struct rvemu_spaces_totals *totals;
+};
+
+static void count_leaf(void *arg, struct entry at, u64 va)
+{
+    struct count *count = arg;
+    u64 pages = level_size(at.table->level) >> 12;
+
+    count->totals->mappings += pages;
+}
+
+void rvemu_explain_spaces_totals(const struct rvemu_explain *explain,
+                                 struct rvemu_spaces_totals *totals)
+{
+    struct count count = {&explain->spaces, totals};
+    struct table *table;
+    const struct frame *frame;
+    size_t at = 0;
+
+    *totals = (struct rvemu_spaces_totals){0};
+    while ((table = map_next(&explain->spaces.tables, &at))) {
+        if (!table->id)
+            continue;
+        totals->roots++;
+        spaces_each_leaf(&explain->spaces, table, count_leaf, &count);
+    }
+    at = 0;
+    while ((frame = map_next(&explain->spaces.frames.by_ppn, &at))) {
+        u64 sharers =
+            spaces_sharers(&explain->spaces, frame->ppn, frame->level);
+        u64 pages = level_size(frame->level) >> 12;
+
+        totals->frames += sharers ? pages : 0;
+        totals->shared += sharers > 1 ? pages : 0;
+    }
+}

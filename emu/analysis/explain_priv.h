@@ -1,0 +1,68 @@
+/*
+ * What the files of the explainer share.
+ *
+ * A fault is kept from its page_fault event until its outcome shows: an edit
+ * of its page, a return to the program, or the end of its space.
+ */
+#ifndef ANALYSIS_EXPLAIN_PRIV_H
+#define ANALYSIS_EXPLAIN_PRIV_H
+
+#include <rvemu/explain.h>
+
+#include "analysis/cow.h"
+#include "analysis/names.h"
+#include "analysis/sentences.h"
+
+#define HARTS 256      /* as many as an event can name */
+#define FAULTS_OPEN 32 /* waiting at a time; the oldest gives way */
+#define LINE_SIZE 512
+
+struct fault {
+    u64 root; /* frame of the faulting space's root */
+    u64 va;
+    u64 pc;
+    u64 leaf;    /* the leaf that refused it, 0 for none */
+    u64 sharers; /* of that leaf's frame at the time */
+    u8 hart;
+    u8 priv;
+    u8 access; /* enum rvemu_access */
+    u8 reason; /* enum rvemu_reason */
+    bool from_tlb;
+    bool pc_mapped; /* the faulting instruction's page was known */
+};
+
+struct rvemu_explain {
+    struct rvemu_explain_options options;
+    struct spaces spaces;
+    struct cow cow;
+    struct names names;
+    struct table *fresh; /* a root whose entries are still arriving */
+    u64 root[HARTS];     /* what each hart's satp names */
+    unsigned faults;
+    struct fault fault[FAULTS_OPEN]; /* oldest first */
+    u64 first_touches;
+    u64 refused;
+    u64 spurious;
+    bool silent; /* memory ran out and that has been said */
+};
+
+/* Writes a line. */
+void explain_say(struct rvemu_explain *explain, enum sentence sentence,
+                 const struct facts *facts);
+
+/* "r-x" for an entry. */
+void explain_permissions(u64 pte, char out[4]);
+
+/* faults.c: a fault begins; a leaf was edited (old is its value before); a
+ * hart returns; something changed that may take a space down; no more
+ * events. */
+void faults_open(struct rvemu_explain *explain,
+                 const struct rvemu_event *event);
+void faults_edit(struct rvemu_explain *explain, struct entry at, u64 old,
+                 u64 root, u64 va);
+void faults_return(struct rvemu_explain *explain,
+                   const struct rvemu_event *event);
+void faults_check_spaces(struct rvemu_explain *explain);
+void faults_finish(struct rvemu_explain *explain);
+
+#endif

@@ -1,0 +1,259 @@
+/*
+ * Forks, judged when a root is first loaded (copy-on-write) and when it
+ * first runs a program (eager); see cow.h.
+ *
+ * Every root that maps, or has left, a frame of the new one at the same
+ * address is a candidate. The parent is the one that shares the most
+ * protected pages; of equals the one with the most shared pages, then the one
+ * that ran last.
+ */
+#include <stdlib.h>
+
+#include "analysis/cow.h"
+
+struct candidate {
+    unsigned id;
+    u64 shared; /* pages */
+    u64 protected;
+};
+
+struct judgement {
+    struct cow *cow;
+    struct table *root;
+    struct candidate *candidate;
+    unsigned candidates;
+    unsigned room;
+    /* of the page in hand */
+    u64 va;
+    u64 pte;
+    u64 pages;
+    struct frame *frame;
+};
+
+static struct candidate *candidate_of(struct judgement *j, unsigned id)
+{
+    struct candidate *grown;
+
+    for (unsigned i = 0; i < j->candidates; i++) {
+        if (j->candidate[i].id == id)
+            return &j->candidate[i];
+    }
+    if (j->candidates == j->room) {
+        j->room = j->room ? 2 * j->room : 8;
+        grown = realloc(j->candidate, j->room * sizeof(*grown));
+        if (!grown) {
+            j->cow->spaces->failed = true;
+            return NULL;
+        }
+        j->candidate = grown;
+    }
+    j->candidate[j->candidates] = (struct candidate){.id = id};
+    return &j->candidate[j->candidates++];
+}
+
+static bool is_protected(const struct frame *frame, u64 pte)
+{
+    return frame->protected && !(pte & PTE_W);
+}
+
+static void vote(struct judgement *j, unsigned id)
+{
+    struct candidate *candidate = candidate_of(j, id);
+
+    if (!candidate)
+        return;
+    candidate->shared += j->pages;
+    if (is_protected(j->frame, j->pte))
+        candidate->protected += j->pages;
+}
+
+static void vote_path(void *arg, struct table *root, u64 va)
+{
+    struct judgement *j = arg;
+
+    if (root != j->root && va == j->va)
+        vote(j, root->id);
+}
+
+static void take_page(struct judgement *j, struct entry at, u64 va)
+{
+    unsigned level = at.table->level;
+
+    j->va = va;
+    j->pte = at.table->pte[at.index];
+    j->pages = level_size(level) >> 12;
+    j->frame =
+        frames_find(&j->cow->spaces->frames, pte_frame(j->pte, level), level);
+}
+
+static void vote_leaf(void *arg, struct entry at, u64 va)
+{
+    struct judgement *j = arg;
+
+    take_page(j, at, va);
+    if (!j->frame)
+        return;
+    for (unsigned i = 0; i < j->frame->mappings; i++)
+        spaces_each_path(j->frame->mapping[i], vote_path, j);
+    if (j->frame->left_root && j->frame->left_va == va &&
+        is_protected(j->frame, j->pte))
+        vote(j, j->frame->left_root);
+}
+
+static bool is_better(const struct spaces *spaces, const struct candidate *a,
+                      const struct candidate *b)
+{
+    const struct table *ra, *rb;
+
+    if (a->protected != b->protected)
+        return a->protected > b->protected;
+    if (a->shared != b->shared)
+        return a->shared > b->shared;
+    ra = spaces_root_by_id(spaces, a->id);
+    rb = spaces_root_by_id(spaces, b->id);
+    return (ra ? ra->loaded : 0) > (rb ? rb->loaded : 0);
+}
+
+static struct cow_fork *add_fork(struct cow *cow)
+{
+    struct cow_fork *grown;
+
+    if (cow->forks == cow->room) {
+        cow->room = cow->room ? 2 * cow->room : 16;
+        grown = realloc(cow->fork, cow->room * sizeof(*grown));
+        if (!grown) {
+            cow->spaces->failed = true;
+            return NULL;
+        }
+        cow->fork = grown;
+    }
+    cow->fork[cow->forks] = (struct cow_fork){0};
+    return &cow->fork[cow->forks++];
+}
+
+/* The pages that are neither shared nor absent in the parent. */
+static void count_own(void *arg, struct entry at, u64 va)
+{
+    struct judgement *j = arg;
+    struct cow *cow = j->cow;
+    struct cow_fork *fork = &cow->fork[cow->forks - 1];
+    const struct table *parent = spaces_root(cow->spaces, fork->parent);
+    u64 other = parent ? spaces_find(cow->spaces, parent, va, NULL) : 0;
+
+    take_page(j, at, va);
+    if (!j->frame)
+        return;
+    if (is_protected(j->frame, j->pte)) {
+        j->frame->fork = cow->forks;
+        fork->copies += j->frame->left_copies;
+        j->frame->left_copies = 0;
+    } else if (pte_is_user(other) &&
+               pte_frame(other, at.table->level) != j->frame->ppn) {
+        fork->own += j->pages;
+    }
+}
+
+static const struct cow_fork *settle_fork(struct judgement *j,
+                                          const struct candidate *best)
+{
+    struct cow *cow = j->cow;
+    const struct table *parent = spaces_root_by_id(cow->spaces, best->id);
+    struct cow_fork *fork = add_fork(cow);
+
+    if (!fork)
+        return NULL;
+    fork->parent = parent ? parent->frame : 0;
+    fork->child = j->root->frame;
+    fork->shared = best->shared;
+    fork->protected = best->protected;
+    spaces_each_leaf(cow->spaces, j->root, count_own, j);
+    cow->totals.forks++;
+    cow->totals.shared += fork->shared;
+    cow->totals.protected += fork->protected;
+    return fork;
+}
+
+const struct cow_fork *cow_judge_root(struct cow *cow, struct table *root)
+{
+    struct judgement j = {.cow = cow, .root = root};
+    const struct cow_fork *fork = NULL;
+    const struct candidate *best = NULL;
+
+    spaces_each_leaf(cow->spaces, root, vote_leaf, &j);
+    for (unsigned i = 0; i < j.candidates; i++) {
+        if (!best || is_better(cow->spaces, &j.candidate[i], best))
+            best = &j.candidate[i];
+    }
+    if (best && best->protected)
+        fork = settle_fork(&j, best);
+    free(j.candidate);
+    return fork;
+}
+
+struct comparison {
+    const struct spaces *spaces;
+    const struct table *parent;
+    bool differs; /* a page that the parent lacks or maps otherwise */
+    u64 shared;
+    u64 own;
+};
+
+static void compare_leaf(void *arg, struct entry at, u64 va)
+{
+    const u64 permissions = PTE_R | PTE_W | PTE_X | PTE_U;
+    struct comparison *c = arg;
+    u64 pte = at.table->pte[at.index];
+    u64 pages = level_size(at.table->level) >> 12;
+    struct entry there;
+    u64 other = spaces_find(c->spaces, c->parent, va, &there);
+
+    if (!pte_is_user(other) || there.table->level != at.table->level ||
+        ((pte ^ other) & permissions))
+        c->differs = true;
+    else if (pte_frame(pte, at.table->level) ==
+             pte_frame(other, at.table->level))
+        c->shared += pages;
+    else
+        c->own += pages;
+}
+
+static bool made_ecall(const struct table *root, u64 pc)
+{
+    for (unsigned i = 0; i < SPACE_ECALLS; i++) {
+        if (root->ecall[i] && root->ecall[i] == pc)
+            return true;
+    }
+    return false;
+}
+
+const struct cow_fork *cow_judge_start(struct cow *cow, struct table *root,
+                                       u64 pc)
+{
+    struct cow_fork *fork = NULL;
+    struct comparison best = {0};
+    struct table *other;
+    size_t at = 0;
+
+    while ((other = map_next(&cow->spaces->tables, &at))) {
+        struct comparison c = {.spaces = cow->spaces, .parent = other};
+
+        if (!other->id || other == root || !made_ecall(other, pc - 4))
+            continue;
+        spaces_each_leaf(cow->spaces, root, compare_leaf, &c);
+        if (!c.differs && c.own &&
+            (!best.parent || other->loaded > best.parent->loaded))
+            best = c;
+    }
+    if (best.parent)
+        fork = add_fork(cow);
+    if (!fork)
+        return NULL;
+    fork->eager = true;
+    fork->parent = best.parent->frame;
+    fork->child = root->frame;
+    fork->shared = best.shared;
+    fork->own = best.own;
+    cow->totals.eager_forks++;
+    cow->totals.eager_pages += best.own;
+    return fork;
+}

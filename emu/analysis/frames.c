@@ -1,0 +1,92 @@
+/* Frames and who maps them; see frames.h. */
+#include "analysis/frames.h"
+
+#include <stdlib.h>
+
+static u64 key_of(u64 ppn, unsigned level)
+{
+    return (u64)level << 60 | ppn;
+}
+
+static void free_frame(struct frame *frame)
+{
+    free(frame->mapping);
+    free(frame);
+}
+
+void frames_free(struct frames *frames)
+{
+    size_t at = 0;
+
+    for (struct frame *frame; (frame = map_next(&frames->by_ppn, &at));)
+        free_frame(frame);
+    map_free(&frames->by_ppn);
+}
+
+struct frame *frames_find(const struct frames *frames, u64 ppn, unsigned level)
+{
+    return map_get(&frames->by_ppn, key_of(ppn, level));
+}
+
+static struct frame *find_or_add(struct frames *frames, u64 ppn, unsigned level)
+{
+    struct frame *frame = frames_find(frames, ppn, level);
+
+    if (frame)
+        return frame;
+    frame = calloc(1, sizeof(*frame));
+    if (!frame)
+        return NULL;
+    frame->ppn = ppn;
+    frame->level = level;
+    if (!map_put(&frames->by_ppn, key_of(ppn, level), frame)) {
+        free(frame);
+        return NULL;
+    }
+    return frame;
+}
+
+bool frames_link(struct frames *frames, u64 ppn, unsigned level,
+                 struct entry from)
+{
+    struct frame *frame = find_or_add(frames, ppn, level);
+
+    if (!frame)
+        return false;
+    if (frame->mappings == frame->room) {
+        unsigned room = frame->room ? 2 * frame->room : 2;
+        struct entry *grown =
+            realloc(frame->mapping, room * sizeof(*frame->mapping));
+
+        if (!grown)
+            return false;
+        frame->mapping = grown;
+        frame->room = room;
+    }
+    frame->mapping[frame->mappings++] = from;
+    return true;
+}
+
+void frames_unlink(struct frames *frames, u64 ppn, unsigned level,
+                   struct entry from)
+{
+    struct frame *frame = frames_find(frames, ppn, level);
+
+    for (unsigned i = 0; frame && i < frame->mappings; i++) {
+        if (frame->mapping[i].table == from.table &&
+            frame->mapping[i].index == from.index) {
+            frame->mapping[i] = frame->mapping[--frame->mappings];
+            break;
+        }
+    }
+    if (frame)
+        frames_settle(frames, frame);
+}
+
+void frames_settle(struct frames *frames, struct frame *frame)
+{
+    if (frame->mappings || frame->protected)
+        return;
+    map_remove(&frames->by_ppn, key_of(frame->ppn, frame->level));
+    free_frame(frame);
+}

@@ -1,0 +1,58 @@
+/*
+ * Frames: who maps each one, and what copy-on-write has to remember of it.
+ *
+ * A record exists for every frame that an entry of a live table maps for a
+ * user (V=1, U=1), and for a frame that was write-protected while mapped
+ * (`protected`) even after the last known mapping has gone: a child's tables
+ * stay unseen until its root is first loaded, and its parent may store, and
+ * so leave the frame, before that.
+ *
+ * A superpage is one record at its first frame; its level is part of the key.
+ */
+#ifndef ANALYSIS_FRAMES_H
+#define ANALYSIS_FRAMES_H
+
+#include "base/map.h"
+
+struct table;
+
+/* Where a page-table entry lies. */
+struct entry {
+    struct table *table;
+    unsigned index;
+};
+
+struct frame {
+    u64 ppn;
+    unsigned level;
+    unsigned mappings;
+    unsigned room;
+    struct entry *mapping;
+    bool protected;       /* W was taken away while it stayed mapped */
+    u64 left_va;          /* the last mapping that went while protected: */
+    unsigned left_root;   /* id of its root, 0 for none */
+    unsigned left_copies; /* how often it was copied before a sharer was seen */
+    unsigned fork;        /* number of the latest fork that shared it, or 0 */
+};
+
+struct frames {
+    struct map by_ppn;
+};
+
+void frames_free(struct frames *frames);
+
+/* The record of the frame at ppn mapped at this level, or NULL. */
+struct frame *frames_find(const struct frames *frames, u64 ppn, unsigned level);
+
+/* An entry began, or ceased, to map ppn. Linking returns false when memory
+ * is lacking. */
+bool frames_link(struct frames *frames, u64 ppn, unsigned level,
+                 struct entry from);
+void frames_unlink(struct frames *frames, u64 ppn, unsigned level,
+                   struct entry from);
+
+/* Drops the record if nothing maps the frame and nothing is to be
+ * remembered. */
+void frames_settle(struct frames *frames, struct frame *frame);
+
+#endif

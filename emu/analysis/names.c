@@ -1,0 +1,165 @@
+/* Names from marks; see names.h and the table in mark.h. */
+#include "analysis/names.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../guest/include/uapi/mark.h"
+#include "base/bits.h"
+
+#define AREAS 32
+#define PROCESSES_MAX 65536 /* a guest may mark as many pids as it likes */
+
+struct area {
+    u64 start;
+    u64 end;
+    unsigned kind;
+};
+
+struct process {
+    u64 pid;
+    char name[9];
+    unsigned areas;
+    unsigned next_area; /* the oldest is replaced when all are taken */
+    struct area area[AREAS];
+};
+
+void names_free(struct names *names)
+{
+    size_t at = 0;
+
+    for (struct process *process; (process = map_next(&names->process, &at));)
+        free(process);
+    map_free(&names->process);
+    map_free(&names->space);
+}
+
+/* The record of a pid, made when there is none; NULL when that fails, and
+ * its space then goes without a name. */
+static struct process *process_of(struct names *names, u64 pid)
+{
+    struct process *process = map_get(&names->process, pid);
+
+    if (process || names->process.count >= PROCESSES_MAX)
+        return process;
+    process = calloc(1, sizeof(*process));
+    if (process && !map_put(&names->process, pid, process)) {
+        free(process);
+        return NULL;
+    }
+    if (process)
+        process->pid = pid;
+    return process;
+}
+
+static void set_name(struct process *process, u64 word)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        char c = (char)(word >> (8 * i));
+
+        process->name[i] = c && (c < ' ' || c > '~') ? '.' : c;
+        if (!c)
+            break;
+    }
+}
+
+static void set_space(struct names *names, struct process *process, u64 satp)
+{
+    u64 root = bits(satp, 43, 0);
+
+    if (root && bits(satp, 63, 60))
+        map_put(&names->space, root, process);
+}
+
+static void add_area(struct process *process, u64 start, u64 end, u64 kind)
+{
+    unsigned at = process->next_area;
+
+    for (unsigned i = 0; i < process->areas; i++) {
+        if (process->area[i].start == start)
+            at = i;
+    }
+    process->area[at] = (struct area){start, end, (unsigned)kind};
+    if (at == process->next_area)
+        process->next_area = (at + 1) % AREAS;
+    if (process->areas < AREAS && at == process->areas)
+        process->areas++;
+}
+
+static void take_fork(struct names *names, u64 parent, struct process *child)
+{
+    const struct process *from = map_get(&names->process, parent);
+    u64 pid = child->pid;
+
+    if (from)
+        *child = *from;
+    else
+        *child = (struct process){0};
+    child->pid = pid;
+}
+
+void names_mark(struct names *names, const struct rvemu_event *event)
+{
+    const struct rvemu_ev_mark *mark = &event->mark;
+    struct process *process;
+
+    if (event->priv != 1)
+        return;
+    if (mark->id == MARK_VERSION)
+        names->believed = mark->a0 == MARK_MAGIC && mark->a1 == MARK_ABI;
+    if (!names->believed || mark->id < MARK_SWITCH || mark->id > MARK_AREA)
+        return;
+    process = process_of(names, mark->id == MARK_FORK ? mark->a1 : mark->a0);
+    if (!process)
+        return;
+    switch (mark->id) {
+    case MARK_FORK:
+        take_fork(names, mark->a0, process);
+        set_space(names, process, mark->a2);
+        break;
+    case MARK_EXEC:
+        process->areas = process->next_area = 0;
+        set_name(process, mark->a2);
+        set_space(names, process, mark->a1);
+        break;
+    case MARK_SWITCH:
+        set_name(process, mark->a2);
+        set_space(names, process, mark->a1);
+        break;
+    case MARK_AREA: add_area(process, mark->a1, mark->a2, mark->a3); break;
+    default: break; /* a process that exits keeps its name till the end */
+    }
+}
+
+void names_forget(struct names *names, u64 root)
+{
+    map_remove(&names->space, root);
+}
+
+void names_space(const struct names *names, u64 root, char out[NAME_TEXT])
+{
+    const struct process *process = map_get(&names->space, root);
+
+    if (!process)
+        snprintf(out, NAME_TEXT, "space 0x%" PRIx64, root);
+    else if (process->name[0])
+        snprintf(out, NAME_TEXT, "pid %" PRIu64 " (%s)", process->pid,
+                 process->name);
+    else
+        snprintf(out, NAME_TEXT, "pid %" PRIu64, process->pid);
+}
+
+unsigned names_area(const struct names *names, u64 root, u64 va)
+{
+    const struct process *process = map_get(&names->space, root);
+
+    for (unsigned i = 0; process && i < process->areas; i++) {
+        const struct area *area = &process->area[i];
+
+        if (va >= area->start && va < area->end && area->kind <= MARK_AREA_MMAP)
+            return area->kind;
+    }
+    return 0;
+}

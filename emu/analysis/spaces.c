@@ -1,0 +1,353 @@
+/*
+ * Address spaces; see spaces.h.
+ *
+ * Each table's `pte` is the truth; parent lists and the frames' mapping
+ * lists are derived from it by set_entry() alone, which takes back what the
+ * old value meant before it does what the new one means.
+ */
+#include "analysis/spaces.h"
+
+#include <stdlib.h>
+
+#include "base/bits.h"
+
+#define LEVELS 5
+
+static void set_entry(struct spaces *spaces, struct table *table,
+                      unsigned index, u64 pte);
+
+u64 pte_frame(u64 pte, unsigned level)
+{
+    return align_down(bits(pte, 53, 10), 1ull << (9 * level));
+}
+
+u64 satp_frame(u64 satp)
+{
+    return bits(satp, 63, 60) ? bits(satp, 43, 0) : 0;
+}
+
+/* Sv39 is mode 8 and has its root at level 2, Sv48 and Sv57 follow. */
+static unsigned satp_level(u64 satp)
+{
+    return (unsigned)bits(satp, 63, 60) - 6;
+}
+
+static bool is_pointer(const struct table *table, u64 pte)
+{
+    return (pte & PTE_V) && !pte_is_leaf(pte) && table->level;
+}
+
+static void free_table(struct table *table)
+{
+    free(table->parent);
+    free(table);
+}
+
+void spaces_free(struct spaces *spaces)
+{
+    size_t at = 0;
+
+    for (struct table *table; (table = map_next(&spaces->tables, &at));)
+        free_table(table);
+    map_free(&spaces->tables);
+    frames_free(&spaces->frames);
+}
+
+static struct table *add_table(struct spaces *spaces, u64 frame, unsigned level)
+{
+    struct table *table = calloc(1, sizeof(*table));
+
+    if (!table || !map_put(&spaces->tables, frame, table)) {
+        free(table);
+        spaces->failed = true;
+        return NULL;
+    }
+    table->frame = frame;
+    table->level = level;
+    return table;
+}
+
+static void drop_table(struct spaces *spaces, struct table *table)
+{
+    map_remove(&spaces->tables, table->frame);
+    for (unsigned i = 0; i < TABLE_ENTRIES; i++)
+        set_entry(spaces, table, i, 0);
+    free_table(table);
+}
+
+static struct table *add_root(struct spaces *spaces, u64 frame, unsigned level)
+{
+    struct table *table = map_get(&spaces->tables, frame);
+
+    if (table && table->id)
+        return table;
+    if (table)
+        drop_table(spaces, table);
+    table = add_table(spaces, frame, level);
+    if (table) {
+        table->id = ++spaces->roots_seen;
+        table->fresh = true;
+    }
+    return table;
+}
+
+static struct table *child_of(const struct spaces *spaces,
+                              const struct table *table, unsigned index)
+{
+    u64 pte = table->pte[index];
+    struct table *child = NULL;
+
+    if (is_pointer(table, pte))
+        child = map_get(&spaces->tables, pte_frame(pte, 0));
+    if (child && (child->id || child->level != table->level - 1))
+        return NULL;
+    return child;
+}
+
+static void link_child(struct spaces *spaces, struct table *table,
+                       unsigned index)
+{
+    u64 frame = pte_frame(table->pte[index], 0);
+    struct table *child = child_of(spaces, table, index);
+
+    if (!child && !map_get(&spaces->tables, frame))
+        child = add_table(spaces, frame, table->level - 1);
+    if (!child)
+        return;
+    if (child->parents == child->room) {
+        unsigned room = child->room ? 2 * child->room : 2;
+        struct entry *grown =
+            realloc(child->parent, room * sizeof(*child->parent));
+
+        if (!grown) {
+            spaces->failed = true;
+            return;
+        }
+        child->parent = grown;
+        child->room = room;
+    }
+    child->parent[child->parents++] = (struct entry){table, index};
+}
+
+static void unlink_child(struct spaces *spaces, struct table *table,
+                         unsigned index)
+{
+    struct table *child = child_of(spaces, table, index);
+
+    if (!child)
+        return;
+    for (unsigned i = 0; i < child->parents; i++) {
+        if (child->parent[i].table != table || child->parent[i].index != index)
+            continue;
+        /* Dropped while still linked, so that its leaves know their path. */
+        if (child->parents == 1)
+            drop_table(spaces, child);
+        else
+            child->parent[i] = child->parent[--child->parents];
+        return;
+    }
+}
+
+static void note_left(void *arg, struct table *root, u64 va)
+{
+    struct frame *frame = arg;
+
+    if (!frame->left_root) {
+        frame->left_root = root->id;
+        frame->left_va = va;
+    }
+}
+
+/* A leaf stops to map its frame. Who left a protected one first is kept for
+ * as long as that space lives: it is the parent of a child yet to be seen. */
+static void unlink_leaf(struct spaces *spaces, struct entry at, u64 pte)
+{
+    unsigned level = at.table->level;
+    u64 ppn = pte_frame(pte, level);
+    struct frame *frame = frames_find(&spaces->frames, ppn, level);
+
+    if (frame && frame->protected) {
+        if (!spaces_root_by_id(spaces, frame->left_root))
+            frame->left_root = 0;
+        spaces_each_path(at, note_left, frame);
+    }
+    frames_unlink(&spaces->frames, ppn, level, at);
+}
+
+static void set_entry(struct spaces *spaces, struct table *table,
+                      unsigned index, u64 pte)
+{
+    u64 old = table->pte[index];
+    struct entry at = {table, index};
+
+    if (is_pointer(table, old) &&
+        !(is_pointer(table, pte) && pte_frame(old, 0) == pte_frame(pte, 0)))
+        unlink_child(spaces, table, index);
+    if (pte_is_user(old))
+        unlink_leaf(spaces, at, old);
+    table->pte[index] = pte;
+    if (is_pointer(table, pte) &&
+        !(is_pointer(table, old) && pte_frame(old, 0) == pte_frame(pte, 0)))
+        link_child(spaces, table, index);
+    if (pte_is_user(pte) &&
+        !frames_link(&spaces->frames, pte_frame(pte, table->level),
+                     table->level, at))
+        spaces->failed = true;
+}
+
+/* An entry of a table that is known, or becomes so by this event. */
+static void take_entry(struct spaces *spaces, u64 root, u64 level, u64 pte_pa,
+                       u64 pte)
+{
+    u64 frame = pte_pa >> 12;
+    struct table *table = map_get(&spaces->tables, frame);
+
+    if (level >= LEVELS)
+        return;
+    if (frame == root && !(table && table->id))
+        table = add_root(spaces, frame, (unsigned)level);
+    else if (!table)
+        table = add_table(spaces, frame, (unsigned)level);
+    if (table && table->level == level)
+        set_entry(spaces, table, (unsigned)(pte_pa >> 3) % TABLE_ENTRIES, pte);
+}
+
+static struct table *take_satp(struct spaces *spaces, u64 satp)
+{
+    unsigned mode = (unsigned)bits(satp, 63, 60);
+
+    if (mode < 8 || mode > 10)
+        return NULL;
+    return add_root(spaces, satp_frame(satp), satp_level(satp));
+}
+
+void spaces_event(struct spaces *spaces, const struct rvemu_event *event)
+{
+    struct table *table;
+
+    switch (event->kind) {
+    case RVEMU_EVENT_satp:
+        table = take_satp(spaces, event->satp.new);
+        if (table)
+            table->loaded = event->time;
+        break;
+    case RVEMU_EVENT_pte_write:
+        take_entry(spaces, event->pte_write.root, event->pte_write.level,
+                   event->pte_write.pte_pa, event->pte_write.new);
+        break;
+    case RVEMU_EVENT_pte_found:
+        take_entry(spaces, event->pte_found.root, event->pte_found.level,
+                   event->pte_found.pte_pa, event->pte_found.pte);
+        break;
+    case RVEMU_EVENT_root_lost:
+        table = spaces_root(spaces, event->root_lost.root);
+        if (table)
+            drop_table(spaces, table);
+        break;
+    default: break;
+    }
+}
+
+struct table *spaces_root(const struct spaces *spaces, u64 frame)
+{
+    struct table *table = map_get(&spaces->tables, frame);
+
+    return table && table->id ? table : NULL;
+}
+
+struct table *spaces_root_by_id(const struct spaces *spaces, unsigned id)
+{
+    size_t at = 0;
+
+    for (struct table *table; (table = map_next(&spaces->tables, &at));) {
+        if (id && table->id == id)
+            return table;
+    }
+    return NULL;
+}
+
+u64 spaces_find(const struct spaces *spaces, const struct table *root, u64 va,
+                struct entry *at)
+{
+    const struct table *table = root;
+
+    while (table) {
+        unsigned index = (unsigned)(va >> (12 + 9 * table->level)) % 512;
+        u64 pte = table->pte[index];
+
+        if (at)
+            *at = (struct entry){(struct table *)table, index};
+        if (pte_is_leaf(pte))
+            return pte;
+        table = child_of(spaces, table, index);
+    }
+    return 0;
+}
+
+struct leaf_walk {
+    const struct spaces *spaces;
+    spaces_leaf_fn *call;
+    void *arg;
+    unsigned width; /* of a virtual address */
+};
+
+static void walk_leaves(const struct leaf_walk *walk, struct table *table,
+                        u64 base)
+{
+    for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
+        u64 va = base | (u64)i << (12 + 9 * table->level);
+        struct table *child;
+
+        if (pte_is_user(table->pte[i])) {
+            walk->call(walk->arg, (struct entry){table, i},
+                       sext(va, walk->width));
+            continue;
+        }
+        child = child_of(walk->spaces, table, i);
+        if (child)
+            walk_leaves(walk, child, va);
+    }
+}
+
+void spaces_each_leaf(const struct spaces *spaces, struct table *root,
+                      spaces_leaf_fn *call, void *arg)
+{
+    const struct leaf_walk walk = {spaces, call, arg, 21 + 9 * root->level};
+
+    walk_leaves(&walk, root, 0);
+}
+
+static void walk_up(struct entry at, u64 va, spaces_path_fn *call, void *arg)
+{
+    struct table *table = at.table;
+
+    va |= (u64)at.index << (12 + 9 * table->level);
+    if (table->id)
+        call(arg, table, sext(va, 21 + 9 * table->level));
+    for (unsigned i = 0; i < table->parents; i++)
+        walk_up(table->parent[i], va, call, arg);
+}
+
+void spaces_each_path(struct entry at, spaces_path_fn *call, void *arg)
+{
+    walk_up(at, 0, call, arg);
+}
+
+static void count_path(void *arg, struct table *root, u64 va)
+{
+    ++*(u64 *)arg;
+}
+
+u64 spaces_sharers(const struct spaces *spaces, u64 ppn, unsigned level)
+{
+    u64 count = 0;
+
+    for (; level < LEVELS; level++) {
+        const struct frame *frame = frames_find(
+            &spaces->frames, align_down(ppn, 1ull << (9 * level)), level);
+
+        for (unsigned i = 0; frame && i < frame->mappings; i++)
+            spaces_each_path(frame->mapping[i], count_path, &count);
+    }
+    return count;
+}

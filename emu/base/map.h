@@ -1,0 +1,42 @@
+/*
+ * A map from 64-bit keys to pointers.
+ *
+ * Open addressing with linear probing in a table whose size is a power of
+ * two and which is never more than three quarters full. A slot is free when
+ * its value is NULL, so NULL cannot be stored. Removing shifts later slots
+ * back instead of leaving tombstones. Order of iteration depends on keys and
+ * the order of calls only, never on host addresses: what is derived from a
+ * walk over a map is the same in every run.
+ */
+#ifndef BASE_MAP_H
+#define BASE_MAP_H
+
+#include "base/types.h"
+
+struct map_slot {
+    u64 key;
+    void *value;
+};
+
+struct map { /* all zero is an empty map */
+    struct map_slot *slot;
+    size_t size;
+    size_t count;
+};
+
+void map_free(struct map *map);
+
+/* The value of a key, or NULL. */
+void *map_get(const struct map *map, u64 key);
+
+/* Stores or replaces. Returns false, with the map as it was, when memory is
+ * lacking. */
+bool map_put(struct map *map, u64 key, void *value);
+
+/* Removes a key and returns its value, or NULL. */
+void *map_remove(struct map *map, u64 key);
+
+/* Walks: start with *at = 0; NULL ends it. The map may not change meanwhile. */
+void *map_next(const struct map *map, size_t *at);
+
+#endif

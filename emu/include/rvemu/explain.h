@@ -1,0 +1,75 @@
+/*
+ * Explanations: what a run did with its memory, in sentences.
+ *
+ * An explainer is fed events, live or from a file, and writes a line for
+ * each fork and each page fault once its outcome is known. Every fact in a
+ * line comes from page-table events; marks (mark.h) lend names to processes
+ * and areas and nothing else. It works on any kernel that uses Sv39, Sv48 or
+ * Sv57 and never looks at a machine.
+ */
+#ifndef RVEMU_EXPLAIN_H
+#define RVEMU_EXPLAIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rvemu/trace.h>
+
+struct rvemu_explain;
+
+/* Takes a finished line, without a newline, valid during the call. */
+typedef void rvemu_line_fn(void *arg, const char *line);
+
+struct rvemu_explain_options {
+    rvemu_line_fn *line; /* may be NULL: only count */
+    void *arg;
+    bool full;         /* every fault; else forks, COW and refusals */
+    bool color;        /* accents by SGR sequences */
+    bool ignore_marks; /* name spaces by their roots */
+};
+
+/* What was seen of copy-on-write. Pages are of 4 KiB. */
+struct rvemu_cow_totals {
+    uint64_t forks;          /* new roots that share write-protected frames */
+    uint64_t shared;         /* pages that forks found shared */
+    uint64_t protected;      /* of these: copy-on-write */
+    uint64_t copies;         /* shared frames replaced by a copy on a store */
+    uint64_t kernel_copies;  /* of these: stores of the kernel, no fault */
+    uint64_t reuses;         /* W given back to the last that maps a frame */
+    uint64_t broken;         /* W given back while others map the frame */
+    uint64_t private_copies; /* copies of frames never shared by a fork */
+    uint64_t eager_forks;    /* new roots with copies and no protection */
+    uint64_t eager_pages;    /* pages these copied */
+    uint64_t first_touches;  /* faults answered by a first mapping */
+    uint64_t refused;        /* faults answered by none */
+    uint64_t spurious;       /* faults that the tables already allowed */
+};
+
+/* All live roots, walked now. */
+struct rvemu_spaces_totals {
+    uint64_t roots;
+    uint64_t mappings; /* user leaves, counted once for each root */
+    uint64_t frames;   /* distinct frames these map, in 4 KiB */
+    uint64_t shared;   /* of these: mapped more than once */
+};
+
+/* Returns NULL when memory is lacking. */
+struct rvemu_explain *
+rvemu_explain_new(const struct rvemu_explain_options *options);
+void rvemu_explain_free(struct rvemu_explain *explain);
+
+/* The set of event kinds that feed() wants; others are ignored. */
+uint64_t rvemu_explain_kinds(void);
+
+/* Takes the next event. Its type is that of a subscriber. */
+void rvemu_explain_feed(void *explain, const struct rvemu_event *event);
+
+/* No more events come: says what is still open, then the summary. */
+void rvemu_explain_finish(struct rvemu_explain *explain);
+
+void rvemu_explain_cow_totals(const struct rvemu_explain *explain,
+                              struct rvemu_cow_totals *totals);
+void rvemu_explain_spaces_totals(const struct rvemu_explain *explain,
+                                 struct rvemu_spaces_totals *totals);
+
+#endif
