@@ -1,0 +1,67 @@
+/*
+ * The first instructions: entered at the lowest address of the image with
+ * the MMU off, a0 = hart id, a1 = physical address of the device tree.
+ *
+ * Clears .bss, builds a root table of three gigapages, turns Sv39 on and
+ * continues in C at the high address. The gigapage at 2 GiB is mapped twice,
+ * low and high, since the instruction after the satp write is still fetched
+ * from the low one; mm/kmap.c replaces this table soon after.
+ *
+ *   entry   2  pa 0x8000_0000  identity, only for the jump
+ *   entry 256  pa 0x0000_0000  device registers
+ *   entry 258  pa 0x8000_0000  RAM: image, device tree, initrd
+ */
+#include "lib/csr.h"
+#include "mm/layout.h"
+
+#define GIGAPAGE_RWX(gib) ((gib) << 28 | 0xcf) /* D A X W R V */
+#define GLOBAL 0x20
+
+    .section .text.entry, "ax"
+    .globl _start
+_start:
+    csrw sie, zero
+    csrw sstatus, zero
+
+    lla t0, bss_start
+    lla t1, bss_end
+1:
+    sd zero, 0(t0)
+    addi t0, t0, 8
+    bltu t0, t1, 1b
+
+    lla t0, boot_root
+    li t1, GIGAPAGE_RWX(2)
+    sd t1, 2 * 8(t0)
+    li t1, GIGAPAGE_RWX(2) | GLOBAL
+    lla t2, boot_root + 256 * 8
+    sd t1, 2 * 8(t2)
+    li t1, GIGAPAGE_RWX(0) | GLOBAL
+    sd t1, 0(t2)
+    srli t0, t0, PAGE_SHIFT
+    li t1, SATP_MODE_SV39
+    or t0, t0, t1
+    sfence.vma
+    csrw satp, t0
+    sfence.vma
+
+    li t2, LINEAR_BASE
+    lla t0, high
+    add t0, t0, t2
+    jr t0
+high:
+    lla sp, boot_stack + KSTACK_SIZE
+    lla tp, idle_task
+    lla t0, trap_entry
+    csrw stvec, t0
+    csrw sscratch, zero
+    call start_kernel
+
+    .bss
+    .balign PAGE_SIZE
+    .globl boot_root, boot_stack
+boot_root:
+    .space PAGE_SIZE
+    /* Stack of the boot code, then of the idle task it becomes. */
+boot_stack:
+    .space KSTACK_SIZE

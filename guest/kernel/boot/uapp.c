@@ -1,0 +1,94 @@
+/*
+ * boot=uapp: a section of the image holds programs.
+ *
+ *   "UAPP\0" | table of 64-bit offsets from the table's start, ended by 0 |
+ *   ELF files
+ *
+ * The table follows the five bytes at once, so it is not aligned. Each
+ * program runs in a process of its own; the next one starts when the
+ * completion says that it has ended.
+ */
+#include "boot/uapp.h"
+
+#include "fs/chardev.h"
+#include "fs/inode.h"
+#include "lib/errno.h"
+#include "lib/printk.h"
+#include "lib/string.h"
+#include "proc/exec.h"
+#include "proc/exit.h"
+#include "proc/fork.h"
+#include "proc/kinit.h"
+#include "proc/wait.h"
+
+extern const u8 uapp_start[], uapp_end[];
+
+struct app {
+    const u8 *elf;
+    u64 size;
+    char name[16];
+};
+
+static u64 table_entry(unsigned i)
+{
+    u64 offset;
+
+    memcpy(&offset, uapp_start + 5 + 8 * i, sizeof(offset));
+    return offset;
+}
+
+static int run_app(void *arg)
+{
+    struct app *app = arg;
+    struct inode *file = inode_new(S_IFREG | 0555);
+    struct exec_args args;
+    int err = -ENOMEM;
+
+    if (file && exec_args_init(&args)) {
+        file->image = app->elf;
+        file->size = app->size;
+        err = exec_args_add(&args, app->name, false);
+        if (!err)
+            err = kinit_open_console();
+        if (!err)
+            err = exec_inode(file, app->name, &args);
+        exec_args_free(&args);
+    }
+    inode_put(file);
+    if (err)
+        do_exit(127 << 8);
+    return 0;
+}
+
+static void run_one(unsigned i)
+{
+    u64 start = table_entry(i), next = table_entry(i + 1);
+    u64 end = next ? next : (u64)(uapp_end - uapp_start) - 5;
+    struct app app = {uapp_start + 5 + start, end - start, ""};
+    struct completion ended;
+    struct task *t;
+
+    snprintf(app.name, sizeof(app.name), "uapp%u", i);
+    completion_init(&ended);
+    t = kernel_thread(run_app, &app, app.name);
+    if (!t)
+        PANIC("no memory for %s", app.name);
+    t->wait_comp = &ended;
+    wait_for_completion(&ended);
+    printk("%s: status %d\n", app.name,
+           t->exit_status & 0x7f ? 128 + (t->exit_status & 0x7f)
+                                 : t->exit_status >> 8);
+    while (exit_reap_any(current))
+        ;
+}
+
+int uapp_run_all(void)
+{
+    unsigned i = 0;
+
+    if (uapp_end - uapp_start < 13 || memcmp(uapp_start, "UAPP", 5) != 0)
+        return 0;
+    for (; table_entry(i); i++)
+        run_one(i);
+    return (int)i;
+}

@@ -1,0 +1,202 @@
+/*
+ * Invariants, recomputed from scratch and compared:
+ *
+ *   1  a frame's count is its leaf slots, plus the page cache, plus pins
+ *   2  a free frame has count 0 and nobody maps it; all frames add up
+ *   3  a private page that is writable has a count of 1
+ *   4  a present entry lies in an area and allows no more than it; it never
+ *      maps a frame of the kernel or of a table
+ *   5  areas are sorted, disjoint, aligned
+ *   6  references to open files are descriptors
+ *   7  a task is in one queue at most; zombies hold no memory; the tree of
+ *      parents ends at task 0
+ *
+ * A page-cache reference is taken for granted where a frame is CACHE: such a
+ * frame may count one more than its slots.
+ */
+#include "check/selfcheck.h"
+
+#include "fs/file.h"
+#include "lib/printk.h"
+#include "lib/string.h"
+#include "mm/frames.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "proc/sched.h"
+#include "proc/task.h"
+
+static u32 *slots; /* leaf entries found, by frame; NULL: checks are off */
+static u64 runs;
+
+void selfcheck_init(void)
+{
+    u64 n = frames_end_pfn() - frames_first_pfn();
+
+    slots = kmalloc(n * sizeof(*slots));
+    if (!slots)
+        PANIC("no memory for selfcheck");
+}
+
+u64 selfcheck_runs(void)
+{
+    return runs;
+}
+
+static u32 *slots_of(u64 pa)
+{
+    return &slots[(pa >> PAGE_SHIFT) - frames_first_pfn()];
+}
+
+void selfcheck_page(const struct vma *vma, u64 pte)
+{
+    const struct frame *f;
+
+    if (!slots)
+        return;
+    f = frame_of(pte_pa(pte));
+    if ((pte & PTE_LEAF) & ~vm_flags_to_pte(vma->flags))
+        PANIC("selfcheck 4: entry 0x%lx allows more than its area", pte);
+    if (f->type != FRAME_ANON && f->type != FRAME_CACHE)
+        PANIC("selfcheck 4: a user page on a frame of type %d", f->type);
+    if ((pte & (PTE_W | PTE_SHARED)) == PTE_W && f->ref != 1)
+        PANIC("selfcheck 3: writable frame 0x%lx has count %u", pte_pa(pte),
+              f->ref);
+}
+
+static void check_leaf(struct mm *mm, u64 va, u64 pte)
+{
+    struct vma *vma = find_vma(mm, va);
+
+    if (!vma)
+        PANIC("selfcheck 4: 0x%lx is mapped and in no area", va);
+    if (pte & PTE_U)
+        selfcheck_page(vma, pte);
+    ++*slots_of(pte_pa(pte));
+}
+
+static void check_table(struct mm *mm, u64 *table, unsigned level, u64 va)
+{
+    unsigned n = level == 2 ? PT_USER_ENTRIES : PT_ENTRIES, used = 0;
+
+    if (frame_of(virt_to_phys(table))->type != FRAME_TABLE)
+        PANIC("selfcheck 4: a table on another kind of frame");
+    for (unsigned i = 0; i < n; i++) {
+        u64 at = va + ((u64)i << (PAGE_SHIFT + 9 * level));
+
+        if (!(table[i] & PTE_V))
+            continue;
+        used++;
+        if (level)
+            check_table(mm, pte_table(table[i]), level - 1, at);
+        else
+            check_leaf(mm, at, table[i]);
+    }
+    if (level == 0 && used != frame_of(virt_to_phys(table))->used)
+        PANIC("selfcheck 1: a table's count of entries is wrong");
+}
+
+static void check_areas(const struct mm *mm)
+{
+    u64 last = 0;
+
+    list_for_each(at, &mm->vmas)
+    {
+        const struct vma *vma = list_entry(at, struct vma, link);
+
+        if (vma->start < last || vma->end <= vma->start ||
+            (vma->start | vma->end) % PAGE_SIZE)
+            PANIC("selfcheck 5: area 0x%lx-0x%lx", vma->start, vma->end);
+        last = vma->end;
+    }
+}
+
+/* A space that several tasks share is walked once, for its first task. */
+static bool is_first_user(const struct task *t)
+{
+    list_for_each(at, task_list())
+    {
+        const struct task *other = list_entry(at, struct task, all);
+
+        if (other->mm == t->mm)
+            return other == t;
+    }
+    return false;
+}
+
+static void check_frames(void)
+{
+    u64 seen[FRAME_TYPES] = {0};
+
+    for (u64 pfn = frames_first_pfn(); pfn < frames_end_pfn(); pfn++) {
+        const struct frame *f = frame_of(pfn << PAGE_SHIFT);
+        u32 found = *slots_of(pfn << PAGE_SHIFT);
+
+        seen[f->type]++;
+        if (f->type == FRAME_FREE && (f->ref || found))
+            PANIC("selfcheck 2: free frame 0x%lx: count %u, %u mappings",
+                  pfn << PAGE_SHIFT, f->ref, found);
+        if (f->type == FRAME_ANON && f->ref != found)
+            PANIC("selfcheck 1: frame 0x%lx: count %u, %u mappings",
+                  pfn << PAGE_SHIFT, f->ref, found);
+        if (f->type == FRAME_CACHE && f->ref != found && f->ref != found + 1)
+            PANIC("selfcheck 1: cache frame 0x%lx: count %u, %u mappings",
+                  pfn << PAGE_SHIFT, f->ref, found);
+    }
+    for (unsigned type = 0; type < FRAME_TYPES; type++) {
+        if (seen[type] != frames_of_type((enum frame_type)type))
+            PANIC("selfcheck 2: %lu frames of type %u, %lu counted", seen[type],
+                  type, frames_of_type((enum frame_type)type));
+    }
+}
+
+static void check_ancestry(const struct task *t)
+{
+    unsigned steps = 0;
+
+    for (; t != &idle_task; t = t->parent) {
+        if (++steps > TASK_MAX)
+            PANIC("selfcheck 7: the tree of processes has a cycle");
+    }
+}
+
+static void check_tasks(void)
+{
+    u64 descriptors = 0;
+
+    list_for_each(at, task_list())
+    {
+        const struct task *t = list_entry(at, struct task, all);
+        bool queued = !list_empty(&t->queue);
+
+        check_ancestry(t);
+        if (t->state == TASK_ZOMBIE && (t->mm || queued))
+            PANIC("selfcheck 7: zombie %d holds memory", t->pid);
+        if (t->state == TASK_RUNNING && t != current && t != &idle_task &&
+            !queued)
+            PANIC("selfcheck 7: pid %d is lost to the scheduler", t->pid);
+        for (unsigned fd = 0; t->files && fd < FD_MAX; fd++)
+            descriptors += t->files->fd[fd] != NULL;
+    }
+    if (descriptors != file_total_refs())
+        PANIC("selfcheck 6: %lu descriptors, %lu references", descriptors,
+              file_total_refs());
+}
+
+void selfcheck_all(void)
+{
+    if (!slots)
+        return;
+    runs++;
+    memset(slots, 0, (frames_end_pfn() - frames_first_pfn()) * sizeof(*slots));
+    list_for_each(at, task_list())
+    {
+        const struct task *t = list_entry(at, struct task, all);
+
+        if (!t->mm || !is_first_user(t))
+            continue;
+        check_areas(t->mm);
+        check_table(t->mm, t->mm->root, 2, 0);
+    }
+    check_frames();
+    check_tasks();
+}

@@ -1,0 +1,25 @@
+/*
+ * The kernel checks itself (boot option selfcheck=1). A broken invariant is
+ * a mistake in the kernel and ends in PANIC.
+ */
+#ifndef CHECK_SELFCHECK_H
+#define CHECK_SELFCHECK_H
+
+#include "lib/types.h"
+
+struct vma;
+
+/* Turns the checks on; called once memory works. */
+void selfcheck_init(void);
+
+/* Everything there is; costs a walk over all frames and all tables. Called
+ * at the end of fork, exec, exit, wait and changes of mappings. */
+void selfcheck_all(void);
+
+/* One page, after its fault: the entry against its area. */
+void selfcheck_page(const struct vma *vma, u64 pte);
+
+/* How many times selfcheck_all has run. */
+u64 selfcheck_runs(void);
+
+#endif

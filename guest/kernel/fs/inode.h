@@ -1,0 +1,108 @@
+/*
+ * Inodes: what a path names. The file system is a tree in memory, filled
+ * from the initrd; /proc makes its inodes on the fly.
+ *
+ * An inode is counted: one for its directory entry, one for every open
+ * file, area, working directory or path look-up in progress.
+ *
+ * The page cache is the file: pages[i] is the frame with page i, 0 while
+ * nobody has needed it. A page that lies aligned in the initrd is used where
+ * it lies. Mapping a page for reading therefore copies nothing, and every
+ * process maps the same frame.
+ */
+#ifndef FS_INODE_H
+#define FS_INODE_H
+
+#include "lib/list.h"
+#include "lib/types.h"
+
+#define NAME_SIZE 64 /* with the zero byte */
+
+#define S_IFMT 0170000
+#define S_IFIFO 0010000
+#define S_IFCHR 0020000
+#define S_IFDIR 0040000
+#define S_IFREG 0100000
+#define S_IFLNK 0120000
+
+struct inode;
+struct file;
+struct file_ops;
+
+/* For directories and links that are not simply stored. */
+struct inode_ops {
+    /* A counted inode, or NULL. */
+    struct inode *(*lookup)(struct inode *dir, const char *name);
+    /* Name and inode number of the i-th entry; false after the last. */
+    bool (*entry)(struct inode *dir, u64 i, char *name, u64 *ino, u32 *mode);
+    /* The link's target; its length or an error. */
+    i64 (*readlink)(struct inode *link, char *buf, size_t size);
+};
+
+struct inode {
+    u32 refs;
+    u32 mode; /* S_IF type and permissions */
+    u32 nlink;
+    u32 rdev;
+    u64 ino;
+    u64 size;
+    struct inode *parent;        /* directories: not counted */
+    const struct inode_ops *ops; /* NULL: stored */
+    const struct file_ops *file_ops;
+    struct list entries; /* directories: struct dirent */
+    const u8 *image;     /* contents in the initrd, or NULL */
+    u64 *pages;          /* physical addresses, page_slots of them */
+    u64 page_slots;
+    u64 data; /* /proc: pid and kind */
+};
+
+struct dirent {
+    struct list link;
+    struct inode *inode;
+    char name[NAME_SIZE];
+};
+
+static inline bool inode_is(const struct inode *i, u32 type)
+{
+    return (i->mode & S_IFMT) == type;
+}
+
+static inline u64 inode_size(const struct inode *i)
+{
+    return i->size;
+}
+
+/* A new inode with one reference; NULL when memory is short. */
+struct inode *inode_new(u32 mode);
+
+/* Both accept NULL. */
+struct inode *inode_get(struct inode *i);
+void inode_put(struct inode *i);
+
+/* Frame of page `index` of a regular file (0 or an error); the cache keeps
+ * it. A page beyond the end is -EFAULT. */
+int inode_page(struct inode *i, u64 index, u64 *pa);
+
+/* Reads into, writes from kernel memory; the number of bytes or an error. */
+i64 inode_read(struct inode *i, u64 offset, void *buf, size_t n);
+i64 inode_write(struct inode *i, u64 offset, const void *buf, size_t n);
+
+int inode_truncate(struct inode *i, u64 size);
+
+/* Directory entries of the stored kind. */
+struct dirent *dir_find(struct inode *dir, const char *name);
+int dir_add(struct inode *dir, const char *name, struct inode *i);
+void dir_remove(struct inode *dir, struct dirent *entry);
+
+/* A counted inode for `name`, NULL when there is none. */
+struct inode *dir_lookup(struct inode *dir, const char *name);
+
+/* Makes the root directory. */
+void fs_init(void);
+struct inode *fs_root(void);
+
+/* Unpacks a cpio archive (newc) into the tree; the number of files, or an
+ * error. Contents are not copied: the archive stays where it is. */
+int cpio_unpack(const u8 *archive, u64 size);
+
+#endif

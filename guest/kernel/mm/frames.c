@@ -1,0 +1,206 @@
+/*
+ * The buddy allocator.
+ *
+ * Invariants: a free block of order n starts at a multiple of 2^n frames
+ * (counted from the start of RAM rounded down to the largest block); its
+ * first frame is FREE, carries the order and hangs in that order's list;
+ * no two free buddies exist side by side. A free frame has count 0.
+ */
+#include "mm/frames.h"
+
+#include "lib/printk.h"
+#include "lib/string.h"
+
+#define NONE (~0u)
+#define NO_ORDER 0xff /* not the first frame of a free block */
+
+void page_zero(void *page);
+
+static struct frame *frames; /* indexed by frame number - first_pfn */
+static u64 first_pfn, end_pfn;
+static u32 free_head[FRAME_MAX_ORDER + 1];
+static u64 type_count[FRAME_TYPES];
+
+u64 frames_table_size(u64 start, u64 end)
+{
+    start = ALIGN_DOWN(start, PAGE_SIZE << FRAME_MAX_ORDER);
+    return ((end - start) >> PAGE_SHIFT) * sizeof(struct frame);
+}
+
+void frames_init(u64 start, u64 end, struct frame *table)
+{
+    frames = table;
+    first_pfn = ALIGN_DOWN(start, PAGE_SIZE << FRAME_MAX_ORDER) >> PAGE_SHIFT;
+    end_pfn = end >> PAGE_SHIFT;
+    for (unsigned i = 0; i <= FRAME_MAX_ORDER; i++)
+        free_head[i] = NONE;
+    memset(table, 0, frames_table_size(start, end));
+    for (u64 i = 0; i < end_pfn - first_pfn; i++) {
+        frames[i].type = FRAME_RESERVED;
+        frames[i].order = NO_ORDER;
+    }
+    type_count[FRAME_RESERVED] = end_pfn - first_pfn;
+}
+
+static u32 index_of(const void *p)
+{
+    return (u32)((virt_to_phys(p) >> PAGE_SHIFT) - first_pfn);
+}
+
+static void *address_of(u32 index)
+{
+    return phys_to_virt((first_pfn + index) << PAGE_SHIFT);
+}
+
+static void free_list_add(u32 index, unsigned order)
+{
+    struct frame *f = &frames[index];
+
+    f->order = (u8)order;
+    f->prev = NONE;
+    f->next = free_head[order];
+    if (f->next != NONE)
+        frames[f->next].prev = index;
+    free_head[order] = index;
+}
+
+static void free_list_del(u32 index)
+{
+    struct frame *f = &frames[index];
+
+    if (f->prev == NONE)
+        free_head[f->order] = f->next;
+    else
+        frames[f->prev].next = f->next;
+    if (f->next != NONE)
+        frames[f->next].prev = f->prev;
+    f->order = NO_ORDER;
+}
+
+static void set_type(u32 index, unsigned order, enum frame_type type)
+{
+    for (u32 i = index; i < index + (1u << order); i++) {
+        type_count[frames[i].type]--;
+        frames[i].type = (u8)type;
+    }
+    type_count[type] += 1ul << order;
+}
+
+/* Puts a block back and joins it with its buddy as long as that is free. */
+static void give_back(u32 index, unsigned order)
+{
+    set_type(index, order, FRAME_FREE);
+    for (; order < FRAME_MAX_ORDER; order++) {
+        u32 buddy = index ^ (1u << order);
+
+        if (buddy >= end_pfn - first_pfn || frames[buddy].order != order ||
+            frames[buddy].type != FRAME_FREE)
+            break;
+        free_list_del(buddy);
+        index &= ~(1u << order);
+    }
+    free_list_add(index, order);
+}
+
+void frames_release_range(u64 start, u64 end)
+{
+    u64 at = ALIGN_UP(start, PAGE_SIZE);
+
+    for (; at + PAGE_SIZE <= end; at += PAGE_SIZE)
+        give_back(index_of(phys_to_virt(at)), 0);
+}
+
+void *frames_alloc(unsigned order, enum frame_type type)
+{
+    unsigned have = order;
+    u32 index;
+
+    while (have <= FRAME_MAX_ORDER && free_head[have] == NONE)
+        have++;
+    if (have > FRAME_MAX_ORDER)
+        return NULL;
+    index = free_head[have];
+    free_list_del(index);
+    while (have > order) {
+        have--;
+        free_list_add(index + (1u << have), have);
+    }
+    set_type(index, order, type);
+    frames[index].ref = 1;
+    frames[index].used = 0;
+    return address_of(index);
+}
+
+void *frame_alloc_zeroed(enum frame_type type)
+{
+    void *page = frames_alloc(0, type);
+
+    if (page)
+        page_zero(page);
+    return page;
+}
+
+void frames_free(void *p, unsigned order)
+{
+    u32 index = index_of(p);
+
+    if (frames[index].type <= FRAME_RESERVED)
+        PANIC("frame %p freed twice", p);
+    frames[index].ref = 0;
+    give_back(index, order);
+}
+
+struct frame *frame_of(u64 pa)
+{
+    return &frames[(pa >> PAGE_SHIFT) - first_pfn];
+}
+
+void frame_adopt(u64 pa, enum frame_type type)
+{
+    u32 index = index_of(phys_to_virt(pa));
+
+    if (frames[index].type != FRAME_RESERVED)
+        PANIC("frame 0x%lx is not reserved", pa);
+    set_type(index, 0, type);
+    frames[index].ref = 1;
+}
+
+void frame_get(u64 pa)
+{
+    frame_of(pa)->ref++;
+}
+
+void frame_put(u64 pa)
+{
+    struct frame *f = frame_of(pa);
+
+    if (f->ref == 0)
+        PANIC("frame 0x%lx: count below zero", pa);
+    if (--f->ref == 0)
+        give_back(index_of(phys_to_virt(pa)), 0);
+}
+
+u64 frames_total(void)
+{
+    return end_pfn - first_pfn - type_count[FRAME_RESERVED];
+}
+
+u64 frames_free_count(void)
+{
+    return type_count[FRAME_FREE];
+}
+
+u64 frames_of_type(enum frame_type type)
+{
+    return type_count[type];
+}
+
+u64 frames_first_pfn(void)
+{
+    return first_pfn;
+}
+
+u64 frames_end_pfn(void)
+{
+    return end_pfn;
+}

@@ -1,0 +1,161 @@
+/*
+ * Address spaces: a page table and the list of areas that says what belongs
+ * into it.
+ *
+ * An entry of the table is only ever a consequence of an area: it is made by
+ * do_page_fault or by fork, lies inside exactly one area, and allows no more
+ * than the area does. Everything can therefore be refused, shared or built
+ * again from the list alone.
+ *
+ * ASIDs: a space gets one when it is first run and keeps it while the
+ * generation lasts; when the numbers run out a new generation begins with one
+ * full fence. satp is written without a fence at any other time. On a hart
+ * without ASIDs each write is followed by one.
+ */
+#ifndef MM_MM_H
+#define MM_MM_H
+
+#include "lib/list.h"
+#include "lib/types.h"
+#include "mm/paging.h"
+
+#define VM_READ 1u
+#define VM_WRITE 2u
+#define VM_EXEC 4u
+#define VM_ACCESS (VM_READ | VM_WRITE | VM_EXEC)
+#define VM_SHARED 8u
+#define VM_STACK 16u
+#define VM_HEAP 32u
+
+struct inode;
+struct task;
+
+struct vma {
+    struct list link;
+    u64 start; /* page aligned, end exclusive */
+    u64 end;
+    u32 flags;          /* VM_ */
+    struct inode *file; /* NULL: anonymous */
+    u64 offset;         /* in the file, of `start`; page aligned */
+    u64 filesz;         /* bytes from `start` that come from the file */
+};
+
+struct mm {
+    u64 *root;      /* root page table */
+    u64 asid;       /* valid while `generation` is the current one */
+    u64 generation; /* 0: never run */
+    struct list vmas;
+    struct vma *last; /* found last; NULL or in the list */
+    u32 refs;         /* tasks that run in it */
+    u64 brk_start;
+    u64 brk;
+    u64 resident;  /* user pages mapped */
+    u64 arg_start; /* for /proc/PID/cmdline */
+    u64 arg_end;
+    struct inode *exe;
+};
+
+/* What the memory system has done since boot; /proc/vmstat shows it. */
+struct vmstat {
+    u64 forks;
+    u64 eager_copies;  /* pages copied by fork itself */
+    u64 shared_pages;  /* leaf entries fork has copied */
+    u64 demand_faults; /* pages mapped on first access */
+    u64 cow_copies;    /* stores that had to copy */
+    u64 cow_reuses;    /* stores by a page's last owner */
+    u64 spurious;      /* faults on entries that were in order */
+    u64 segv;          /* accesses refused */
+    u64 satp_writes;
+    u64 asid_rollovers;
+};
+
+extern struct vmstat vmstat;
+
+/* Finds how many ASID bits the hart has. */
+void asid_init(void);
+unsigned asid_bits(void);
+
+struct mm *mm_create(void);
+void mm_get(struct mm *mm);
+/* Drops a reference; the last one unmaps and frees everything. */
+void mm_put(struct mm *mm);
+/* The second half of that, when nothing can translate through it. */
+void mm_destroy(struct mm *mm);
+
+/* Loads the space into satp for `t`, unless it is loaded already. */
+void mm_activate(struct mm *mm, const struct task *t);
+
+/* The value of satp the space runs with; 0 ASID if it never ran. */
+u64 mm_satp(const struct mm *mm);
+
+/* Forgets cached translations of this space: all of it, or one page. */
+void mm_fence(const struct mm *mm);
+void mm_fence_page(const struct mm *mm, u64 va);
+
+/* A copy for fork. In FORK_COW mode writable pages of both sides have lost W
+ * when it returns, and the fence is done. NULL when memory is short, with
+ * the parent unchanged. */
+struct mm *mm_copy(struct mm *parent, unsigned fork_mode);
+
+/* The leaf slot of a user address: NULL if its tables do not exist, or
+ * with them made (NULL: no memory). */
+u64 *pt_find(u64 *root, u64 va);
+u64 *pt_make(u64 *root, u64 va);
+
+/* Sets a leaf slot that was invalid, counted in its table. */
+void pt_set(u64 *slot, u64 pte);
+
+/* Unmaps a range: clears, fences, then drops the frames. */
+void pt_unmap(struct mm *mm, u64 start, u64 end);
+
+/* Frees the user half of a table; nothing can translate through it. */
+void pt_free(struct mm *mm);
+
+u64 vm_flags_to_pte(u32 flags);
+
+/* Creates an area; `len` is rounded up to pages. The caller has made sure
+ * that it overlaps no other. -ENOMEM. */
+int do_mmap(struct mm *mm, u64 start, u64 len, u32 flags, struct inode *file,
+            u64 offset, u64 filesz);
+
+/* Removes all areas and pages of a range. */
+int do_munmap(struct mm *mm, u64 start, u64 len);
+
+/* Changes the access bits of a range that areas cover wholly. */
+int do_mprotect(struct mm *mm, u64 start, u64 len, u32 access);
+
+/* Moves the end of the heap; returns the end it has then. */
+u64 do_brk(struct mm *mm, u64 brk);
+
+/* The area that contains `va`, or NULL. */
+struct vma *find_vma(struct mm *mm, u64 va);
+
+/* A gap of `len` bytes below MMAP_TOP, 0 if there is none. */
+u64 vma_find_gap(struct mm *mm, u64 len);
+
+/* True when no area touches the range. */
+bool vma_range_free(struct mm *mm, u64 start, u64 end);
+
+int copy_vma(struct mm *child, const struct mm *parent);
+void free_vma(struct mm *mm);
+
+/* A page fault at `va` for scause 12, 13 or 15: 0 when the access can be
+ * tried again, -EFAULT when the area list does not allow it, -ENOMEM. */
+int do_page_fault(struct mm *mm, u64 va, u64 cause);
+
+/* Copies between kernel and the current user space; faults are taken on the
+ * way. 0 or -EFAULT; a partial copy may have happened. */
+int copy_from_user(void *dst, u64 user_src, size_t n);
+int copy_to_user(u64 user_dst, const void *src, size_t n);
+
+/* Copies a string of at most size-1 characters: its length, -EFAULT or
+ * -ENAMETOOLONG. */
+i64 copy_string_from_user(char *dst, u64 user_src, size_t size);
+
+/* Writes into a space that is not loaded (exec builds a stack with it). */
+int mm_write(struct mm *mm, u64 va, const void *src, size_t n);
+
+/* Reads the pages that are present; returns how many bytes that gave. */
+size_t mm_read(struct mm *mm, u64 va, void *dst, size_t n);
+
+#endif

@@ -1,0 +1,283 @@
+/*
+ * Areas: a list sorted by address, disjoint, page aligned.
+ *
+ * Changing a range first splits the areas at its two ends; whatever then
+ * lies in the range lies in it wholly. The splits take all the memory the
+ * change needs, and an area split in two means the same as before, so a
+ * change that runs out of memory there has changed nothing.
+ */
+#include "mm/mm.h"
+
+#include "fs/inode.h"
+#include "lib/errno.h"
+#include "mm/slab.h"
+
+static struct vma *vma_at(struct list *link)
+{
+    return list_entry(link, struct vma, link);
+}
+
+u64 vm_flags_to_pte(u32 flags)
+{
+    u64 pte = PTE_V | PTE_U | PTE_A;
+
+    if (flags & VM_READ)
+        pte |= PTE_R;
+    if (flags & VM_WRITE)
+        pte |= PTE_R | PTE_W | PTE_D; /* W without R is reserved */
+    if (flags & VM_EXEC)
+        pte |= PTE_X;
+    if (flags & VM_SHARED)
+        pte |= PTE_SHARED;
+    return pte;
+}
+
+struct vma *find_vma(struct mm *mm, u64 va)
+{
+    if (mm->last && va >= mm->last->start && va < mm->last->end)
+        return mm->last;
+    list_for_each(at, &mm->vmas)
+    {
+        struct vma *vma = vma_at(at);
+
+        if (va < vma->start)
+            return NULL;
+        if (va < vma->end) {
+            mm->last = vma;
+            return vma;
+        }
+    }
+    return NULL;
+}
+
+bool vma_range_free(struct mm *mm, u64 start, u64 end)
+{
+    list_for_each(at, &mm->vmas)
+    {
+        struct vma *vma = vma_at(at);
+
+        if (vma->start < end && start < vma->end)
+            return false;
+    }
+    return true;
+}
+
+u64 vma_find_gap(struct mm *mm, u64 len)
+{
+    u64 top = MMAP_TOP;
+
+    len = ALIGN_UP(len, PAGE_SIZE);
+    for (struct list *at = mm->vmas.prev; at != &mm->vmas; at = at->prev) {
+        struct vma *vma = vma_at(at);
+
+        if (vma->start >= top)
+            continue;
+        if (vma->end <= top && top - vma->end >= len)
+            break;
+        top = vma->start;
+    }
+    if (top < len + PAGE_SIZE)
+        return 0;
+    top -= len;
+    return vma_range_free(mm, top, top + len) ? top : 0;
+}
+
+/* An anonymous area that only grows its neighbour needs no record. */
+static bool extend(struct mm *mm, u64 start, u64 end, u32 flags)
+{
+    list_for_each(at, &mm->vmas)
+    {
+        struct vma *vma = vma_at(at);
+
+        if (vma->end == start && !vma->file && vma->flags == flags) {
+            vma->end = end;
+            return true;
+        }
+    }
+    return false;
+}
+
+int do_mmap(struct mm *mm, u64 start, u64 len, u32 flags, struct inode *file,
+            u64 offset, u64 filesz)
+{
+    u64 end = start + ALIGN_UP(len, PAGE_SIZE);
+    struct list *at = mm->vmas.next;
+    struct vma *vma;
+
+    if (!file && !(flags & VM_SHARED) && extend(mm, start, end, flags))
+        return 0;
+    vma = kmalloc(sizeof(*vma));
+    if (!vma)
+        return -ENOMEM;
+    *vma = (struct vma){
+        .start = start,
+        .end = end,
+        .flags = flags,
+        .file = inode_get(file),
+        .offset = offset,
+        .filesz = filesz,
+    };
+    while (at != &mm->vmas && vma_at(at)->start < start)
+        at = at->next;
+    list_add_before(&vma->link, at);
+    return 0;
+}
+
+static void remove_vma(struct mm *mm, struct vma *vma)
+{
+    if (mm->last == vma)
+        mm->last = NULL;
+    list_del(&vma->link);
+    inode_put(vma->file);
+    kfree(vma);
+}
+
+void free_vma(struct mm *mm)
+{
+    list_for_each_safe(at, &mm->vmas) remove_vma(mm, vma_at(at));
+}
+
+int copy_vma(struct mm *child, const struct mm *parent)
+{
+    list_for_each(at, &parent->vmas)
+    {
+        struct vma *copy = kmalloc(sizeof(*copy));
+
+        if (!copy)
+            return -ENOMEM;
+        *copy = *vma_at(at);
+        inode_get(copy->file);
+        list_add_tail(&copy->link, &child->vmas);
+    }
+    return 0;
+}
+
+/* Makes `va` a boundary between areas. */
+static int split_at(struct mm *mm, u64 va)
+{
+    struct vma *low = find_vma(mm, va);
+    struct vma *high;
+    u64 part;
+
+    if (!low || low->start == va)
+        return 0;
+    high = kmalloc(sizeof(*high));
+    if (!high)
+        return -ENOMEM;
+    *high = *low;
+    inode_get(high->file);
+    part = va - low->start;
+    high->start = va;
+    high->offset += part;
+    high->filesz = low->filesz > part ? low->filesz - part : 0;
+    low->filesz = min_u64(low->filesz, part);
+    low->end = va;
+    list_add_head(&high->link, &low->link);
+    return 0;
+}
+
+static int split_range(struct mm *mm, u64 start, u64 end)
+{
+    int err = split_at(mm, start);
+
+    return err ? err : split_at(mm, end);
+}
+
+int do_munmap(struct mm *mm, u64 start, u64 len)
+{
+    u64 end = start + ALIGN_UP(len, PAGE_SIZE);
+    int err = split_range(mm, start, end);
+
+    if (err)
+        return err;
+    list_for_each_safe(at, &mm->vmas)
+    {
+        struct vma *vma = vma_at(at);
+
+        if (vma->start >= start && vma->end <= end)
+            remove_vma(mm, vma);
+    }
+    pt_unmap(mm, start, end);
+    return 0;
+}
+
+static bool covered(struct mm *mm, u64 start, u64 end)
+{
+    while (start < end) {
+        struct vma *vma = find_vma(mm, start);
+
+        if (!vma)
+            return false;
+        start = vma->end;
+    }
+    return true;
+}
+
+/*
+ * What an entry becomes when its area now has `flags`. W is never given
+ * here but found out by a fault, since the page may be shared. With no
+ * access at all the page stays, out of everybody's reach: X without U lets
+ * neither mode load, store or fetch, and keeps the entry a leaf.
+ */
+static u64 protected_pte(u64 pte, u32 flags)
+{
+    u64 want = vm_flags_to_pte(flags);
+    u64 rest = pte & ~(PTE_LEAF | PTE_U);
+
+    if (!(flags & VM_ACCESS))
+        return rest | PTE_X;
+    return rest | (want & (PTE_R | PTE_X | PTE_U)) | (want & pte & PTE_W);
+}
+
+static void protect_entries(struct mm *mm, const struct vma *vma)
+{
+    for (u64 va = vma->start; va < vma->end; va += PAGE_SIZE) {
+        u64 *slot = pt_find(mm->root, va);
+
+        if (!slot)
+            va = ALIGN_DOWN(va, 512 * PAGE_SIZE) + 511 * PAGE_SIZE;
+        else if (*slot & PTE_V)
+            *slot = protected_pte(*slot, vma->flags);
+    }
+}
+
+int do_mprotect(struct mm *mm, u64 start, u64 len, u32 access)
+{
+    u64 end = start + ALIGN_UP(len, PAGE_SIZE);
+    int err;
+
+    if (!covered(mm, start, end))
+        return -ENOMEM;
+    err = split_range(mm, start, end);
+    if (err)
+        return err;
+    list_for_each(at, &mm->vmas)
+    {
+        struct vma *vma = vma_at(at);
+
+        if (vma->start < start || vma->end > end)
+            continue;
+        vma->flags = (vma->flags & ~VM_ACCESS) | access;
+        protect_entries(mm, vma);
+    }
+    mm_fence(mm);
+    return 0;
+}
+
+u64 do_brk(struct mm *mm, u64 brk)
+{
+    u64 old_end = ALIGN_UP(mm->brk, PAGE_SIZE);
+    u64 new_end = ALIGN_UP(brk, PAGE_SIZE);
+
+    if (brk < mm->brk_start || brk >= MMAP_TOP)
+        return mm->brk;
+    if (new_end > old_end &&
+        (!vma_range_free(mm, old_end, new_end) ||
+         do_mmap(mm, old_end, new_end - old_end, VM_READ | VM_WRITE | VM_HEAP,
+                 NULL, 0, 0)))
+        return mm->brk;
+    if (new_end < old_end && do_munmap(mm, new_end, old_end - new_end))
+        return mm->brk;
+    mm->brk = brk;
+    return brk;
+}

@@ -1,0 +1,167 @@
+/*
+ * exit and wait4.
+ *
+ * A task that ends gives back everything but its struct task and kernel
+ * stack, which it still stands on; whoever waits for it frees those. Its
+ * children go to init. A zombie has no mm.
+ */
+#include "proc/exit.h"
+
+#include "check/selfcheck.h"
+#include "dev/power.h"
+#include "fs/file.h"
+#include "lib/errno.h"
+#include "lib/printk.h"
+#include "mm/mm.h"
+#include "proc/kthread.h"
+#include "proc/mark.h"
+#include "proc/sched.h"
+#include "proc/wait.h"
+
+#define WNOHANG 1
+#define RUSAGE_SIZE 144
+
+/* When init ends, so does the machine, with its status: the exit code, or
+ * 128 plus the signal. */
+static _Noreturn void init_ended(int status)
+{
+    int code = status & 0x7f ? 128 + (status & 0x7f) : status >> 8 & 0xff;
+
+    printk("init has ended with status %d, power off\n", code);
+    power_off(code);
+}
+
+static void give_children_away(struct task *t)
+{
+    struct task *init = task_find(1);
+
+    list_for_each_safe(at, &t->children)
+    {
+        struct task *child = list_entry(at, struct task, sibling);
+
+        list_del(&child->sibling);
+        child->parent = init;
+        list_add_tail(&child->sibling, &init->children);
+        if (child->state == TASK_ZOMBIE)
+            waitq_wake_all(&init->child_exit);
+    }
+}
+
+static void drop_memory(struct task *t)
+{
+    struct mm *mm = t->mm;
+    int zero = 0;
+
+    if (!mm)
+        return;
+    if (t->clear_tid && mm->refs > 1)
+        copy_to_user(t->clear_tid, &zero, sizeof(zero));
+    mark_exit(t->pid, t->exit_status, mm_satp(mm));
+    t->mm = NULL;
+    mm_put(mm);
+    if (t->vfork_done)
+        complete(t->vfork_done);
+    t->vfork_done = NULL;
+}
+
+static void notify_parent(struct task *t)
+{
+    signal_send(t->parent, SIGCHLD);
+    waitq_wake_all(&t->parent->child_exit);
+    if (t->parent->pid == 2)
+        kthread_wake();
+}
+
+void do_exit(int status)
+{
+    struct task *t = current;
+
+    t->exit_status = status;
+    if (t->pid == 1)
+        init_ended(status);
+    fdtable_put(t->files);
+    t->files = NULL;
+    inode_put(t->cwd);
+    t->cwd = NULL;
+    drop_memory(t);
+    give_children_away(t);
+    t->state = TASK_ZOMBIE;
+    notify_parent(t);
+    if (t->wait_comp)
+        complete(t->wait_comp);
+    selfcheck_all();
+    schedule();
+    PANIC("pid %d runs after its end", t->pid);
+}
+
+bool exit_reap_any(struct task *parent)
+{
+    list_for_each(at, &parent->children)
+    {
+        struct task *child = list_entry(at, struct task, sibling);
+
+        if (child->state == TASK_ZOMBIE) {
+            release_task(child);
+            return true;
+        }
+    }
+    return false;
+}
+
+i64 sys_exit(const u64 *a)
+{
+    do_exit((int)(a[0] & 0xff) << 8);
+}
+
+static bool wanted(const struct task *child, int pid)
+{
+    if (pid > 0)
+        return child->pid == pid;
+    return pid == -1 || child->pgid == (pid ? -pid : current->pgid);
+}
+
+/* An ended child that `pid` means; *any tells whether there are others that
+ * may yet end. */
+static struct task *find_ended(int pid, bool *any)
+{
+    *any = false;
+    list_for_each(at, &current->children)
+    {
+        struct task *child = list_entry(at, struct task, sibling);
+
+        if (!wanted(child, pid))
+            continue;
+        if (child->state == TASK_ZOMBIE)
+            return child;
+        *any = true;
+    }
+    return NULL;
+}
+
+i64 sys_wait4(const u64 *a)
+{
+    static const u8 no_usage[RUSAGE_SIZE];
+    int pid = (int)a[0], status;
+    struct task *child;
+    bool any;
+
+    while (!(child = find_ended(pid, &any))) {
+        int err;
+
+        if (!any)
+            return -ECHILD;
+        if (a[2] & WNOHANG)
+            return 0;
+        err = waitq_sleep(&current->child_exit, true, WAIT_FOREVER);
+        if (err)
+            return err;
+    }
+    pid = child->pid;
+    status = child->exit_status;
+    if ((a[1] && copy_to_user(a[1], &status, sizeof(status))) ||
+        (a[3] && copy_to_user(a[3], no_usage, sizeof(no_usage))))
+        return -EFAULT;
+    release_task(child);
+    selfcheck_all();
+    return pid;
+}
