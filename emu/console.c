@@ -283,10 +283,9 @@ static bool input_at_hand(const struct console *c)
 
 u64 console_next(const struct console *c, u64 now)
 {
-    if (!input_at_hand(c))
-        return NEVER;
-    /* When the guest was not ready, it is asked again a character later. */
-    return c->next > now ? c->next : now + UART_CHAR_NS;
+    /* With the wire free the guest was not ready: it is asked again when it
+     * idles, or a slice later. */
+    return input_at_hand(c) && c->next > now ? c->next : NEVER;
 }
 
 u64 console_idle(struct console *c, u64 now, u64 due)

@@ -92,7 +92,7 @@ void console_flush(struct console *console);
 enum console_verdict console_poll(struct console *console, u64 now);
 
 /* Machine time, after now, at which console_poll() has something to do next,
- * beyond serving the host: UINT64_MAX when it has nothing. */
+ * beyond serving the host: UINT64_MAX when nothing but the guest can tell. */
 u64 console_next(const struct console *console, u64 now);
 
 /* The guest idles until machine time due. Sleeps for real if somebody may

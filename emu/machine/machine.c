@@ -139,7 +139,6 @@ int rvemu_create(const struct rvemu_config *config, rvemu **machine,
         return fail(error, &why);
     }
     m->config = *config;
-    m->poll_by = CLOCK_NEVER;
     if (make(m, &why) < 0) {
         rvemu_destroy(m);
         return fail(error, &why);
@@ -257,11 +256,6 @@ bool rvemu_console_send(rvemu *m, uint8_t byte)
         return false;
     uart_receive(&m->board.uart, byte);
     return true;
-}
-
-void rvemu_poll_by(rvemu *m, uint64_t time)
-{
-    m->poll_by = time;
 }
 
 /* The kinds that need page tables to be watched. */

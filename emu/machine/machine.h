@@ -32,8 +32,6 @@ struct rvemu {
     u8 *device_tree;
     size_t device_tree_size;
 
-    u64 poll_by; /* machine time; the host's poll is due by then */
-
     bool stopped; /* for good: stop says why */
     struct rvemu_stop stop;
 };

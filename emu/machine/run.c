@@ -44,16 +44,9 @@ static enum hart_exit run_slice(struct rvemu *m, struct hart *h, u64 steps)
 {
     const struct clock_runner runner = {progress, cut, h};
     u64 before = h->steps;
-    u64 until_poll = m->poll_by - m->clock.now;
     enum hart_exit exit;
 
-<<<<<<< Updated upstream
     steps = least(steps, clock_next(&m->clock) - m->clock.now);
-=======
-    if (m->poll_by <= m->clock.now)
-        until_poll = SLICE_MAX;
-    steps = least(least(steps, until_poll), least(until_due, SLICE_MAX));
->>>>>>> Stashed changes
     m->clock.slice_end = m->clock.now + steps;
     m->clock.runner = &runner;
     exit = hart_run(h, steps);

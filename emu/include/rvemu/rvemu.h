@@ -139,10 +139,6 @@ bool rvemu_console_ready(const rvemu *machine);
 /* Sends a byte to the guest's console. False: it is not ready. */
 bool rvemu_console_send(rvemu *machine, uint8_t byte);
 
-/* Asks for the next call of the host's poll no later than at machine time
- * `time` (ns), while the guest runs. UINT64_MAX: whenever it suits. */
-void rvemu_poll_by(rvemu *machine, uint64_t time);
-
 /* Calls `call` for every event of the kinds in the set (RVEMU_EVENT_BIT), in
  * order, with `arg`. Before the machine first runs, or between runs. -1 when
  * there are too many subscribers. */
