@@ -28,7 +28,7 @@ static void flush_queue(struct observer *o)
     rewind(o->queue);
 }
 
-static void say(struct observer *o, const char *line)
+void observe_say(struct observer *o, const char *line)
 {
     fprintf(o->queue, "%s\n", line);
     if (!o->in_line)
@@ -37,7 +37,7 @@ static void say(struct observer *o, const char *line)
 
 static void say_sentence(void *self, const char *line)
 {
-    say(self, line);
+    observe_say(self, line);
 }
 
 static void write_event(void *self, const struct rvemu_event *event)
@@ -50,7 +50,7 @@ static void write_event(void *self, const struct rvemu_event *event)
     if (o->options.path)
         fprintf(o->out, "%s\n", line);
     else
-        say(o, line);
+        observe_say(o, line);
 }
 
 static void hash_event(void *self, const struct rvemu_event *event)

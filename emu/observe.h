@@ -31,6 +31,9 @@ struct observer;
 int observe_start(rvemu *machine, const struct observe_options *options,
                   struct observer **out, struct rvemu_error *error);
 
+/* Puts a line of the caller's own among them. */
+void observe_say(struct observer *observer, const char *line);
+
 /* A byte has gone to the guest's console. */
 void observe_console(struct observer *observer, uint8_t byte);
 

@@ -1,0 +1,164 @@
+/*
+ * emu: options → what to run → a session → an exit status.
+ *
+ * Whatever goes wrong on the way is one line on stderr; only main() turns it
+ * into a status (session.h lists them).
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "embed.h"
+#include "machine/loader.h"
+#include "options.h"
+#include "session.h"
+
+static int complain(const char *text)
+{
+    fprintf(stderr, "emu: %s\n", text);
+    return STATUS_USAGE;
+}
+
+static int refuse(struct rvemu_error *error, const char *text)
+{
+    snprintf(error->text, sizeof(error->text), "%s", text);
+    return -1;
+}
+
+static int guess(const struct options *o, const struct rvemu_guest *guest,
+                 enum loader_kind *kind, struct rvemu_error *error)
+{
+    static const enum loader_kind kinds[] = {
+        [OPTIONS_MACHINE] = LOADER_MACHINE,
+        [OPTIONS_KERNEL] = LOADER_KERNEL,
+        [OPTIONS_USER] = LOADER_USER,
+    };
+    struct error why;
+
+    if (o->as != OPTIONS_AUTO) {
+        *kind = kinds[o->as];
+        return 0;
+    }
+    if (loader_guess(&guest->image, o->ram_bytes, kind, &why) == 0)
+        return 0;
+    return refuse(error, why.text);
+}
+
+/* The bundled system: our kernel and programs on our firmware. */
+static int use_bundled(const struct options *o, const struct embedded *own,
+                       struct session_config *config, struct rvemu_error *error)
+{
+    if (!own->kernel.size)
+        return refuse(error, "this emu was built without a bundled kernel: "
+                             "name a guest to run");
+    config->guest.as = RVEMU_AS_KERNEL;
+    config->guest.image = own->kernel;
+    if (!o->initrd)
+        config->guest.initrd = own->initrd;
+    config->what = "the bundled kernel, on the bundled firmware";
+    return 0;
+}
+
+static int use_file(const struct options *o, struct session_config *config,
+                    struct rvemu_error *error)
+{
+    enum loader_kind kind;
+
+    config->guest.image.path = o->guest;
+    if (guess(o, &config->guest, &kind, error) < 0)
+        return -1;
+    switch (kind) {
+    case LOADER_MACHINE:
+        config->guest.as = RVEMU_AS_MACHINE;
+        config->guest.firmware = (struct rvemu_image){0};
+        config->what = "an M-mode program, run bare";
+        return 0;
+    case LOADER_KERNEL:
+        config->guest.as = RVEMU_AS_KERNEL;
+        config->what = o->bios ? "an S-mode kernel, on the given firmware"
+                               : "an S-mode kernel, on the bundled firmware";
+        return 0;
+    default:
+        return refuse(error, "a user program cannot be run by itself yet: "
+                             "give a kernel, or put it into an initrd");
+    }
+}
+
+static int choose(const struct options *o, struct session_config *config,
+                  struct rvemu_error *error)
+{
+    struct embedded own = embedded_images();
+
+    *config = (struct session_config){.options = o};
+    config->guest.bootargs = o->append;
+    config->guest.initrd.path = o->initrd;
+    config->guest.dtb.path = o->dtb;
+    config->guest.firmware.path = o->bios;
+    if (!o->bios && !o->bios_none)
+        config->guest.firmware = own.firmware;
+    return o->guest ? use_file(o, config, error)
+                    : use_bundled(o, &own, config, error);
+}
+
+/* What programs read about the end of a run. The strings are ours and need
+ * no quoting. */
+static int write_json(const char *path, const struct session_result *result)
+{
+    FILE *out = fopen(path, "w");
+    int failed;
+
+    if (!out)
+        return -1;
+    fprintf(out,
+            "{\"status\": %d, \"reason\": \"%s\", \"steps\": %" PRIu64
+            ", \"instructions\": %" PRIu64 ", \"time_ns\": %" PRIu64 "}\n",
+            result->status, result->reason, result->steps, result->retired,
+            result->time);
+    failed = ferror(out);
+    return fclose(out) || failed ? -1 : 0;
+}
+
+static int report(const struct options *o, const struct session_result *result)
+{
+    char text[512];
+
+    if (result->text[0])
+        fprintf(stderr, "emu: %s\n", result->text);
+    if (o->exit_json && write_json(o->exit_json, result) < 0) {
+        snprintf(text, sizeof(text), "cannot write %s: %s", o->exit_json,
+                 strerror(errno));
+        return complain(text);
+    }
+    return result->status;
+}
+
+static int run(const struct options *o)
+{
+    struct session_config config;
+    struct session_result result;
+    struct rvemu_error error;
+
+    if (choose(o, &config, &error) < 0)
+        return complain(error.text);
+    do {
+        if (session_run(&config, &result, &error) < 0)
+            return complain(error.text);
+    } while (result.reset && !o->no_reboot);
+    return report(o, &result);
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    struct error error;
+
+    if (options_parse(&options, argc, argv, &error) < 0)
+        return complain(error.text);
+    switch (options.action) {
+    case OPTIONS_HELP: options_print_help(stdout); return STATUS_OK;
+    case OPTIONS_VERSION: options_print_version(stdout); return STATUS_OK;
+    default: return run(&options);
+    }
+}

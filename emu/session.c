@@ -1,0 +1,299 @@
+/* One run of a guest; see session.h. */
+#include "session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "console.h"
+#include "observe.h"
+
+struct session {
+    const struct options *options;
+    int serial; /* where -serial file: goes, or -1 */
+    struct console console;
+    bool console_open;
+    enum console_verdict verdict; /* of the last poll */
+    rvemu *machine;
+    struct observer *observer;
+};
+
+static bool guest_ready(void *self)
+{
+    return rvemu_console_ready(self);
+}
+
+static bool guest_send(void *self, uint8_t byte)
+{
+    return rvemu_console_send(self, byte);
+}
+
+static void host_put(void *self, uint8_t byte)
+{
+    struct session *s = self;
+
+    console_put(&s->console, byte);
+    if (byte == '\n')
+        console_flush(&s->console);
+    observe_console(s->observer, byte);
+}
+
+static bool host_poll(void *self, uint64_t time, uint64_t *next)
+{
+    struct session *s = self;
+
+    s->verdict = console_poll(&s->console, time);
+    *next = console_next(&s->console, time);
+    return s->verdict == CONSOLE_GO_ON;
+}
+
+static uint64_t host_idle(void *self, uint64_t time, uint64_t due)
+{
+    struct session *s = self;
+
+    return console_idle(&s->console, time, due);
+}
+
+static int make_machine(struct session *s, const struct rvemu_guest *guest,
+                        struct rvemu_error *error)
+{
+    const struct rvemu_config config = {
+        .ram_bytes = s->options->ram_bytes,
+        .seed = s->options->seed,
+        .svade = s->options->svade,
+        .host = {s, host_put, host_poll, host_idle},
+    };
+
+    if (rvemu_create(&config, &s->machine, error) < 0)
+        return -1;
+    return rvemu_load(s->machine, guest, error);
+}
+
+static bool wants_color(const struct options *o)
+{
+    if (o->color != OPTIONS_COLOR_AUTO)
+        return o->color == OPTIONS_COLOR_ON;
+    return isatty(STDERR_FILENO) && !getenv("NO_COLOR");
+}
+
+static int start_observers(struct session *s, struct rvemu_error *error)
+{
+    const struct options *o = s->options;
+    struct observe_options observe = {
+        .explain = o->explain != OPTIONS_EXPLAIN_OFF,
+        .explain_full = o->explain == OPTIONS_EXPLAIN_FULL,
+        .color = wants_color(o),
+        .hash = o->trace_hash,
+        .path = o->log_file,
+    };
+    const char *bad;
+
+    if (o->log && rvemu_event_kinds(o->log, &observe.kinds, &bad) < 0) {
+        snprintf(error->text, sizeof(error->text),
+                 "-d: no kind of event is called '%s'; emu -help lists them",
+                 bad);
+        return -1;
+    }
+    return observe_start(s->machine, &observe, &s->observer, error);
+}
+
+static int cannot_write(struct rvemu_error *error, const char *path)
+{
+    snprintf(error->text, sizeof(error->text), "cannot write %s: %s", path,
+             strerror(errno));
+    return -1;
+}
+
+/* -serial file: has no input and keeps stdout out of it. */
+static int open_serial(struct session *s, struct console_config *config,
+                       struct rvemu_error *error)
+{
+    const char *path = s->options->serial_file;
+
+    if (s->options->serial != OPTIONS_FILE)
+        return 0;
+    s->serial = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (s->serial < 0)
+        return cannot_write(error, path);
+    config->in = -1;
+    config->out = s->serial;
+    return 0;
+}
+
+static int open_console(struct session *s, struct rvemu_error *error)
+{
+    const struct options *o = s->options;
+    struct console_config config = {
+        .in = STDIN_FILENO,
+        .out = STDOUT_FILENO,
+        .escapes = o->serial == OPTIONS_MON_STDIO,
+        .stop_on = o->stop_on,
+        .fail_on = o->fail_on,
+        .host_limit_ns = o->timeout_ns,
+    };
+    struct error why;
+
+    if (open_serial(s, &config, error) < 0)
+        return -1;
+    if (console_open(&s->console, &config, &why) < 0) {
+        memcpy(error->text, why.text, sizeof(error->text));
+        return -1;
+    }
+    s->console_open = true;
+    s->console.guest =
+        (struct console_guest){guest_ready, guest_send, s->machine};
+    return 0;
+}
+
+static void say(struct session_result *result, int status, const char *reason,
+                const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+static void say(struct session_result *result, int status, const char *reason,
+                const char *format, ...)
+{
+    va_list arguments;
+
+    result->status = status;
+    result->reason = reason;
+    va_start(arguments, format);
+    vsnprintf(result->text, sizeof(result->text), format, arguments);
+    va_end(arguments);
+}
+
+/* The host ended the run: which part of it, and what that means. */
+static void judge_host(const struct session *s, struct session_result *result)
+{
+    switch (s->verdict) {
+    case CONSOLE_STOP_ON: say(result, STATUS_OK, "stop-on", "%s", ""); break;
+    case CONSOLE_FAIL_ON:
+        say(result, STATUS_FAILED, "fail-on",
+            "the console printed what --fail-on looks for");
+        break;
+    case CONSOLE_TIMEOUT:
+        say(result, STATUS_LIMIT, "timeout", "stopped by --timeout");
+        break;
+    case CONSOLE_SIGNAL:
+        say(result, 128 + s->console.signal, "signal", "ended by signal %d",
+            s->console.signal);
+        break;
+    case CONSOLE_BROKEN:
+        say(result, STATUS_USAGE, "output", "cannot write the console: %s",
+            strerror(s->console.broken));
+        break;
+    default: say(result, STATUS_OK, "quit", "%s", ""); break;
+    }
+}
+
+static void judge_failure(unsigned code, struct session_result *result)
+{
+    int status = code & 0xff ? (int)(code & 0xff) : STATUS_FAILED;
+
+    say(result, status, "fail", "the guest failed with code %u", code);
+}
+
+static void judge(const struct session *s, const struct rvemu_stop *stop,
+                  struct session_result *result)
+{
+    switch (stop->reason) {
+    case RVEMU_STOP_STEPS:
+        say(result, STATUS_LIMIT, "max-insns",
+            "stopped by --max-insns after %" PRIu64 " instructions",
+            rvemu_retired(s->machine, 0));
+        break;
+    case RVEMU_STOP_FAIL: judge_failure(stop->code, result); break;
+    case RVEMU_STOP_RESET:
+        say(result, STATUS_OK, "reset", "%s", "");
+        result->reset = true;
+        break;
+    case RVEMU_STOP_DEADLOCK:
+        say(result, STATUS_LIMIT, "deadlock", "deadlock: %s", stop->text);
+        break;
+    case RVEMU_STOP_LOST:
+        say(result, STATUS_FAILED, "lost", "%s", stop->text);
+        break;
+    case RVEMU_STOP_HOST: judge_host(s, result); break;
+    default: say(result, STATUS_OK, "pass", "%s", ""); break;
+    }
+}
+
+/* Runs until something ends it. A limit counts retired instructions, of which
+ * there are at most as many as steps. */
+static void run(struct session *s, struct rvemu_stop *stop)
+{
+    u64 limit = s->options->max_insns ? s->options->max_insns : UINT64_MAX;
+
+    do {
+        rvemu_run(s->machine, limit - rvemu_retired(s->machine, 0), stop);
+    } while (stop->reason == RVEMU_STOP_STEPS &&
+             rvemu_retired(s->machine, 0) < limit);
+}
+
+static int finish(struct session *s, struct rvemu_error *error)
+{
+    int failed = 0;
+
+    if (s->console_open)
+        console_close(&s->console);
+    if (s->serial >= 0)
+        close(s->serial);
+    if (s->observer)
+        failed = observe_finish(s->observer, error);
+    rvemu_destroy(s->machine);
+    return failed;
+}
+
+/* -dump-dtb: the device tree, and nothing runs. */
+static int dump_device_tree(struct session *s, struct rvemu_error *error)
+{
+    const char *path = s->options->dump_dtb;
+    size_t size;
+    const void *tree = rvemu_device_tree(s->machine, &size);
+    FILE *out = fopen(path, "wb");
+    bool whole;
+
+    if (!out)
+        return cannot_write(error, path);
+    whole = fwrite(tree, 1, size, out) == size;
+    return fclose(out) == 0 && whole ? 0 : cannot_write(error, path);
+}
+
+static int prepare(struct session *s, const struct session_config *config,
+                   struct rvemu_error *error)
+{
+    if (make_machine(s, &config->guest, error) < 0)
+        return -1;
+    if (s->options->dump_dtb)
+        return dump_device_tree(s, error);
+    if (start_observers(s, error) < 0)
+        return -1;
+    if (s->options->explain != OPTIONS_EXPLAIN_OFF)
+        observe_say(s->observer, config->what);
+    return open_console(s, error);
+}
+
+int session_run(const struct session_config *config,
+                struct session_result *result, struct rvemu_error *error)
+{
+    struct session s = {.options = config->options, .serial = -1};
+    struct rvemu_error ignored;
+    struct rvemu_stop stop;
+
+    *result = (struct session_result){0};
+    if (prepare(&s, config, error) < 0) {
+        finish(&s, &ignored);
+        return -1;
+    }
+    if (s.options->dump_dtb)
+        return finish(&s, error);
+    run(&s, &stop);
+    judge(&s, &stop, result);
+    result->steps = rvemu_steps(s.machine, 0);
+    result->retired = rvemu_retired(s.machine, 0);
+    result->time = rvemu_time(s.machine);
+    return finish(&s, error);
+}

@@ -1,0 +1,43 @@
+/*
+ * One run of a guest under the command line's options: machine, console and
+ * observers put together, run until something ends it, and judged.
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include <stdbool.h>
+
+#include <rvemu/rvemu.h>
+
+#include "options.h"
+
+/* Exit statuses of emu, beside the guest's own codes. */
+enum status {
+    STATUS_OK = 0,
+    STATUS_FAILED = 1,  /* --fail-on matched, or the guest is lost */
+    STATUS_LIMIT = 124, /* a limit was reached, or a deadlock */
+    STATUS_USAGE = 125  /* the command line or the host is at fault */
+};
+
+struct session_result {
+    int status;
+    bool reset;         /* the guest asked for a reset */
+    char text[1200];    /* why it ended, for people; empty: nothing to say */
+    const char *reason; /* the same in a word, for programs */
+    uint64_t steps;
+    uint64_t retired;
+    uint64_t time; /* ns of machine time */
+};
+
+/* What to run: the images and what they are, as main() has settled it. */
+struct session_config {
+    const struct options *options;
+    struct rvemu_guest guest;
+    const char *what; /* for the first line of --explain */
+};
+
+/* Returns 0 with result filled, or -1 with error when it could not run. */
+int session_run(const struct session_config *config,
+                struct session_result *result, struct rvemu_error *error);
+
+#endif
