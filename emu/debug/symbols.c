@@ -1,0 +1,185 @@
+/* Names for addresses; see symbols.h. One sorted array over all images. */
+#include "debug/symbols.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct symbol {
+    u64 start;
+    u64 end;    /* first address behind it */
+    u8 rank;    /* of several at one address the highest names it */
+    char *name; /* owned */
+};
+
+struct symbols {
+    struct symbol *symbol;
+    size_t count;
+    size_t room;
+};
+
+struct symbols *symbols_new(void)
+{
+    return calloc(1, sizeof(struct symbols));
+}
+
+void symbols_free(struct symbols *symbols)
+{
+    if (!symbols)
+        return;
+    for (size_t i = 0; i < symbols->count; i++)
+        free(symbols->symbol[i].name);
+    free(symbols->symbol);
+    free(symbols);
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct symbol *a = left, *b = right;
+
+    if (a->start != b->start)
+        return a->start < b->start ? -1 : 1;
+    if (a->rank != b->rank)
+        return a->rank < b->rank ? -1 : 1;
+    return strcmp(b->name, a->name);
+}
+
+/* Sized functions and objects before labels, globals before locals; 0 for
+ * what names no place: sections, files, mapping symbols ($x), local labels. */
+static u8 rank_of(const GElf_Sym *sym, const char *name)
+{
+    unsigned type = GELF_ST_TYPE(sym->st_info);
+    bool global = GELF_ST_BIND(sym->st_info) != STB_LOCAL;
+
+    if (!name || !name[0] || name[0] == '$' || !strncmp(name, ".L", 2) ||
+        sym->st_shndx == SHN_UNDEF || sym->st_shndx >= SHN_LORESERVE)
+        return 0;
+    if (type == STT_FUNC || type == STT_OBJECT)
+        return global ? 4 : 3;
+    if (type == STT_NOTYPE)
+        return global ? 2 : 1;
+    return 0;
+}
+
+static bool append(struct symbols *symbols, const struct symbol *symbol)
+{
+    if (symbols->count == symbols->room) {
+        size_t room = symbols->room ? 2 * symbols->room : 256;
+        struct symbol *grown =
+            realloc(symbols->symbol, room * sizeof(*symbols->symbol));
+
+        if (!grown)
+            return false;
+        symbols->symbol = grown;
+        symbols->room = room;
+    }
+    symbols->symbol[symbols->count++] = *symbol;
+    return true;
+}
+
+static bool add_symbol(struct symbols *symbols, Elf *elf, const GElf_Sym *sym,
+                       const char *name, u64 bias)
+{
+    struct symbol symbol = {.start = sym->st_value + bias,
+                            .rank = rank_of(sym, name)};
+    Elf_Scn *section = elf_getscn(elf, sym->st_shndx);
+    GElf_Shdr header;
+
+    if (!symbol.rank || !section || !gelf_getshdr(section, &header) ||
+        !(header.sh_flags & SHF_ALLOC))
+        return true;
+    symbol.end = symbol.start + sym->st_size;
+    if (!sym->st_size)
+        symbol.end = header.sh_addr + header.sh_size + bias;
+    symbol.name = strdup(name);
+    if (symbol.name && append(symbols, &symbol))
+        return true;
+    free(symbol.name);
+    return false;
+}
+
+static bool add_table(struct symbols *symbols, Elf *elf, Elf_Scn *section,
+                      const GElf_Shdr *header, u64 bias)
+{
+    Elf_Data *data = elf_getdata(section, NULL);
+    GElf_Sym sym;
+
+    for (int i = 0; data && gelf_getsym(data, i, &sym); i++) {
+        const char *name = elf_strptr(elf, header->sh_link, sym.st_name);
+
+        if (!add_symbol(symbols, elf, &sym, name, bias))
+            return false;
+    }
+    return true;
+}
+
+static int add_elf(struct symbols *symbols, Elf *elf, const char *what,
+                   u64 bias, struct error *error)
+{
+    Elf_Scn *section = NULL;
+    GElf_Shdr header;
+
+    if (!elf || elf_kind(elf) != ELF_K_ELF)
+        return error_set(error, "%s: no ELF file to take symbols from", what);
+    while ((section = elf_nextscn(elf, section))) {
+        if (gelf_getshdr(section, &header) && header.sh_type == SHT_SYMTAB &&
+            !add_table(symbols, elf, section, &header, bias))
+            return error_set(error, "%s: no memory for its symbols", what);
+    }
+    if (symbols->count)
+        qsort(symbols->symbol, symbols->count, sizeof(*symbols->symbol),
+              compare);
+    return 0;
+}
+
+int symbols_add_file(struct symbols *symbols, const char *path, u64 bias,
+                     struct error *error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    Elf *elf;
+    int result;
+
+    if (fd < 0)
+        return error_set(error, "cannot open %s: %s", path, strerror(errno));
+    elf_version(EV_CURRENT);
+    elf = elf_begin(fd, ELF_C_READ, NULL);
+    result = add_elf(symbols, elf, path, bias, error);
+    elf_end(elf);
+    close(fd);
+    return result;
+}
+
+int symbols_add_memory(struct symbols *symbols, const void *image, size_t size,
+                       u64 bias, struct error *error)
+{
+    Elf *elf;
+    int result;
+
+    elf_version(EV_CURRENT);
+    elf = elf_memory((char *)image, size); /* reads only */
+    result = add_elf(symbols, elf, "image", bias, error);
+    elf_end(elf);
+    return result;
+}
+
+const char *symbols_find(void *self, u64 address, u64 *offset)
+{
+    const struct symbols *symbols = self;
+    size_t low = 0, high = symbols->count;
+
+    while (low < high) { /* all before low start at or below address */
+        size_t middle = low + (high - low) / 2;
+
+        if (symbols->symbol[middle].start <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (!low || address >= symbols->symbol[low - 1].end)
+        return NULL;
+    *offset = address - symbols->symbol[low - 1].start;
+    return symbols->symbol[low - 1].name;
+}

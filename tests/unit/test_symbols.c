@@ -1,0 +1,134 @@
+/*
+ * Unit tests of debug/symbols.h: the symbols of this very program, as a file
+ * and as memory, and files that are none.
+ */
+#include "debug/symbols.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+int symbols_test_object[8] = {1};
+int symbols_test_function(int x);
+
+__attribute__((noinline)) int symbols_test_function(int x)
+{
+    return symbols_test_object[x & 7] + 3 * x;
+}
+
+static const char self[] = "/proc/self/exe";
+
+/* What the loader added to this program's link addresses: its symbols are
+ * found where they run when that is the bias. */
+static u64 load_bias(void)
+{
+    extern const char __executable_start[];
+
+    return (u64)(uintptr_t)__executable_start;
+}
+
+static u64 address_of_function(void)
+{
+    return (u64)(uintptr_t)symbols_test_function;
+}
+
+static void expect_names(struct symbols *symbols)
+{
+    u64 offset = 99;
+    const char *name;
+
+    name = symbols_find(symbols, address_of_function(), &offset);
+    assert_non_null(name);
+    assert_string_equal(name, "symbols_test_function");
+    assert_int_equal(offset, 0);
+    name = symbols_find(symbols, address_of_function() + 2, &offset);
+    assert_string_equal(name, "symbols_test_function");
+    assert_int_equal(offset, 2);
+    name =
+        symbols_find(symbols, (u64)(uintptr_t)&symbols_test_object[7], &offset);
+    assert_string_equal(name, "symbols_test_object");
+    assert_int_equal(offset, 28);
+}
+
+static void names_from_a_file(void **state)
+{
+    struct symbols *symbols = symbols_new();
+    struct error error;
+    u64 offset;
+
+    assert_null(symbols_find(symbols, address_of_function(), &offset));
+    assert_int_equal(symbols_add_file(symbols, self, load_bias(), &error), 0);
+    expect_names(symbols);
+    assert_null(symbols_find(symbols, 0, &offset));
+    assert_null(symbols_find(symbols, ~0ull, &offset));
+    symbols_free(symbols);
+}
+
+static void names_from_memory_that_goes(void **state)
+{
+    struct symbols *symbols = symbols_new();
+    FILE *file = fopen(self, "rb");
+    struct error error;
+    size_t size;
+    void *image;
+
+    fseek(file, 0, SEEK_END);
+    size = (size_t)ftell(file);
+    rewind(file);
+    image = malloc(size);
+    assert_int_equal(fread(image, 1, size, file), size);
+    fclose(file);
+    assert_int_equal(
+        symbols_add_memory(symbols, image, size, load_bias(), &error), 0);
+    memset(image, 0, size);
+    free(image);
+    expect_names(symbols);
+    symbols_free(symbols);
+}
+
+static void two_images_keep_apart(void **state)
+{
+    const u64 far = 0xffffffc000000000;
+    struct symbols *symbols = symbols_new();
+    struct error error;
+    u64 offset;
+
+    assert_int_equal(symbols_add_file(symbols, self, load_bias(), &error), 0);
+    assert_int_equal(symbols_add_file(symbols, self, far, &error), 0);
+    expect_names(symbols);
+    assert_string_equal(
+        symbols_find(symbols, address_of_function() - load_bias() + far + 1,
+                     &offset),
+        "symbols_test_function");
+    assert_int_equal(offset, 1);
+    symbols_free(symbols);
+}
+
+static void what_is_no_elf_is_refused(void **state)
+{
+    struct symbols *symbols = symbols_new();
+    struct error error;
+
+    assert_int_equal(symbols_add_file(symbols, "/nowhere", 0, &error), -1);
+    assert_non_null(strstr(error.text, "/nowhere"));
+    assert_int_equal(symbols_add_file(symbols, "/", 0, &error), -1);
+    assert_int_equal(symbols_add_file(symbols, "/dev/null", 0, &error), -1);
+    assert_int_equal(symbols_add_memory(symbols, "\177ELF", 4, 0, &error), -1);
+    symbols_free(symbols);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_from_a_file),
+        cmocka_unit_test(names_from_memory_that_goes),
+        cmocka_unit_test(two_images_keep_apart),
+        cmocka_unit_test(what_is_no_elf_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
