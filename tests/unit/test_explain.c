@@ -1,0 +1,403 @@
+/*
+ * Unit tests of the explainer: every sentence, in the order of events, and
+ * that marks lend names and decide nothing.
+ */
+#include "fake_kernel.h"
+
+#include <stdlib.h>
+
+#include "analysis/sentences.h"
+
+static struct world w;
+
+static const char *last(void)
+{
+    assert_true(w.lines > 0);
+    return w.line[w.lines - 1];
+}
+
+static u64 name_word(const char *name)
+{
+    u64 word = 0;
+
+    memcpy(&word, name, strlen(name));
+    return word;
+}
+
+static void remark(unsigned id, u64 a0, u64 a1, u64 a2, u64 a3)
+{
+    mark_event(&w, 1, id, a0, a1, a2, a3);
+}
+
+static void marks_begin(void)
+{
+    remark(MARK_VERSION, MARK_MAGIC, MARK_ABI, 0, 0);
+}
+
+/* pid 3 forks pid 4, which stores first; both named. */
+static void the_story_of_a_page(void **state)
+{
+    u64 parent, child;
+
+    world_open(&w, false);
+    parent = new_program(&w);
+    marks_begin();
+    remark(MARK_EXEC, 3, SV39 | parent, name_word("cow"), 0);
+    remark(MARK_AREA, 3, data_va, data_va + 0x2000, MARK_AREA_DATA);
+    remark(MARK_AREA, 3, stack_va, stack_va + 0x1000, MARK_AREA_STACK);
+    run(&w, parent);
+    child = fork_cow(&w, parent);
+    remark(MARK_FORK, 3, 4, SV39 | child, 0);
+    cow_store(&w, parent, stack_va + 0x10);
+    assert_string_equal(last(),
+                        "pid 3 (cow) stored to 0x3ffffff010 (stack): new frame "
+                        "0x8000e, 4096 bytes copied, W restored; 0x80006 stays "
+                        "behind");
+    run(&w, child);
+    assert_int_equal(w.lines, 2);
+    cow_store(&w, child, data_va + 0x10);
+    assert_int_equal(w.lines, 3);
+    assert_string_equal(w.line[1],
+                        "pid 3 (cow) forked pid 4 (cow): 4 pages shared, 3 of "
+                        "them copy-on-write, 0 copied, 1 copied since; root "
+                        "0x80009");
+    assert_string_equal(last(),
+                        "pid 4 (cow) stored to 0x12010 (data, shared by 2): "
+                        "new frame 0x8000f, 4096 bytes copied, W restored; the "
+                        "other side, pid 3 (cow), still maps 0x80004");
+    run(&w, parent);
+    reuse_store(&w, parent, data_va + 0x20);
+    assert_string_equal(last(),
+                        "pid 3 (cow) stored to 0x12020 (data): only mapper "
+                        "left, W restored, nothing copied; still frame "
+                        "0x80004");
+    world_close(&w);
+}
+
+static void many_others_are_counted(void **state)
+{
+    u64 parent, child[3];
+
+    world_open(&w, false);
+    parent = new_program(&w);
+    run(&w, parent);
+    for (unsigned i = 0; i < 3; i++) {
+        child[i] = fork_cow(&w, parent);
+        run(&w, child[i]);
+        run(&w, parent);
+    }
+    cow_store(&w, child[1], data_va);
+    assert_non_null(strstr(last(), "(shared by 4)"));
+    assert_non_null(strstr(last(), "W restored; 3 others still map 0x80004"));
+    world_close(&w);
+}
+
+static void first_touches_are_for_the_full_form(void **state)
+{
+    for (unsigned full = 0; full < 2; full++) {
+        u64 root, text;
+
+        world_open(&w, full);
+        root = new_program(&w);
+        run(&w, root);
+        fault(&w, root, 0x14008, RVEMU_ACCESS_LOAD, RVEMU_REASON_INVALID);
+        map_page(&w, root, 0x14000, 0x80100, PTE_R);
+        EMIT(&w, xret, 0x10200, 0);
+        text = frame_at(&w, root, text_va);
+        fault(&w, root, 0x15000, RVEMU_ACCESS_FETCH, RVEMU_REASON_INVALID);
+        map_page(&w, root, 0x15000, text, RX);
+        EMIT(&w, xret, 0x15000, 0);
+        assert_int_equal(w.lines, full ? 2 : 0);
+        assert_int_equal(totals(&w).first_touches, 2);
+        if (full) {
+            assert_string_equal(w.line[0],
+                                "space 0x80000 loaded 0x14008: first touch, "
+                                "frame 0x80100 mapped (r--)");
+            assert_string_equal(w.line[1],
+                                "space 0x80000 fetched from 0x15000: first "
+                                "touch, frame 0x80001 mapped (r-x), shared by "
+                                "2");
+        }
+        world_close(&w);
+    }
+}
+
+/* A missing leaf table is filled before it is linked: one pte_found. */
+static void a_table_linked_whole_answers(void **state)
+{
+    const u64 va = 0x80000000;
+    u64 root, middle, low;
+
+    world_open(&w, true);
+    root = new_program(&w);
+    run(&w, root);
+    emit_at(&w,
+            (struct rvemu_event){
+                .kind = RVEMU_EVENT_page_fault,
+                .page_fault = {va, RVEMU_ACCESS_STORE, RVEMU_REASON_INVALID, 2,
+                               root << 12 | 2 << 3, 0, SV39 | root, 0}},
+            0, 0x10200);
+    middle = new_frame(&w);
+    low = new_frame(&w);
+    entries(&w, middle)[0] = low << 10 | PTE_V;
+    entries(&w, low)[0] = 0x80123ull << 10 | PTE_V | PTE_U | RW;
+    store(&w, root, root, 2, va, middle << 10 | PTE_V);
+    assert_string_equal(last(), "space 0x80000 stored to 0x80000000: first "
+                                "touch, frame 0x80123 mapped (rw-)");
+    world_close(&w);
+}
+
+static void refusals(void **state)
+{
+    static const char to_text[] =
+        "space 0x80000 stored to 0x10008: not writable, nothing was mapped: "
+        "the kernel refuses";
+    u64 root;
+
+    world_open(&w, false);
+    root = new_program(&w);
+    run(&w, root);
+    /* A signal handler runs instead. */
+    store_fault(&w, root, text_va + 8);
+    EMIT(&w, xret, 0x10300, 0);
+    assert_int_equal(w.lines, 1);
+    assert_string_equal(last(), to_text);
+    /* Another process runs and the waiting one is not answered yet. */
+    store_fault(&w, root, text_va + 8);
+    run(&w, new_frame(&w));
+    assert_int_equal(w.lines, 1);
+    /* It is killed: its pages go. */
+    end_space(&w, root);
+    assert_int_equal(w.lines, 2);
+    assert_string_equal(last(), to_text);
+    assert_int_equal(totals(&w).refused, 2);
+    world_close(&w);
+}
+
+static void spurious_faults(void **state)
+{
+    struct rvemu_event event = {.kind = RVEMU_EVENT_page_fault};
+    u64 root;
+
+    world_open(&w, true);
+    root = new_program(&w);
+    run(&w, root);
+    event.page_fault =
+        (struct rvemu_ev_page_fault){data_va,
+                                     RVEMU_ACCESS_STORE,
+                                     RVEMU_REASON_NOT_WRITABLE,
+                                     0,
+                                     0x80002090,
+                                     leaf(&w, root, data_va) & ~PTE_W,
+                                     SV39 | root,
+                                     1};
+    emit_at(&w, event, 0, 0x10200);
+    EMIT(&w, xret, 0x10200, 0);
+    assert_string_equal(last(),
+                        "space 0x80000 stored to 0x12000: not writable, yet no "
+                        "entry had to change: the TLB still held the old one");
+    assert_int_equal(totals(&w).spurious, 1);
+    world_close(&w);
+}
+
+static void other_answers(void **state)
+{
+    u64 root, pte;
+
+    world_open(&w, true);
+    root = new_program(&w);
+    map_page(&w, root, 0x14000, 0x80100, PTE_R);
+    run(&w, root);
+    store_fault(&w, root, 0x14000);
+    copy_page(&w, root, 0x14000);
+    assert_non_null(strstr(last(), "first store, new frame 0x80009, 4096 bytes "
+                                   "copied from 0x80100, which no fork had "
+                                   "shared"));
+    pte = fault(&w, root, data_va, RVEMU_ACCESS_STORE, RVEMU_REASON_D_CLEAR);
+    set_leaf(&w, root, data_va, 0, pte | 0x80);
+    assert_string_equal(last(), "space 0x80000 stored to 0x12000: D was clear; "
+                                "the kernel allowed it (rw-), still frame "
+                                "0x80004");
+    store_fault(&w, root, text_va);
+    map_page(&w, root, text_va, 0x80111, RW);
+    assert_non_null(strstr(last(), "new frame 0x80111, which was no copy of "
+                                   "0x80001 when it was mapped (rw-); 0x80001 "
+                                   "stays behind"));
+    store_fault(&w, root, text_va);
+    rvemu_explain_finish(w.explain);
+    assert_non_null(strstr(w.line[w.lines - 2], "no answer until the end"));
+    assert_string_equal(last(), "no copy-on-write was seen");
+    world_close(&w);
+}
+
+/* The same run with different talk around it. */
+enum talk { SILENT, HONEST, LYING, IGNORED, PROGRAM, NO_VERSION };
+
+static void talk_about(enum talk talk, unsigned id, u64 a0, u64 a1, u64 a2)
+{
+    switch (talk) {
+    case SILENT: return;
+    case PROGRAM: mark_event(&w, 0, id, a0, a1, a2, 0); return;
+    case LYING: /* wrong pids, each for the other's space, all is text */
+        remark(id, a0 + 40, a1 ^ 9, a2 ^ 9, 0);
+        remark(MARK_AREA, a0 + 40, 0, ~0ull, MARK_AREA_TEXT);
+        remark(MARK_FORK, a0, a0 + 41, SV39 | 0x80004, 0);
+        remark(MARK_EXIT, a0 + 40, 0, SV39 | 0x80000, 0);
+        return;
+    default: remark(id, a0, a1, a2, 0); return;
+    }
+}
+
+static void tell(enum talk talk)
+{
+    u64 parent, child;
+
+    memset(&w, 0, sizeof(w));
+    w.options = (struct rvemu_explain_options){
+        .line = keep_line, .arg = &w, .full = true};
+    w.options.ignore_marks = talk == IGNORED;
+    w.explain = rvemu_explain_new(&w.options);
+    if (talk != NO_VERSION)
+        talk_about(talk == LYING ? HONEST : talk, MARK_VERSION, MARK_MAGIC,
+                   MARK_ABI, 0);
+    parent = new_program(&w);
+    talk_about(talk, MARK_EXEC, 3, SV39 | parent, name_word("cow"));
+    run(&w, parent);
+    child = fork_cow(&w, parent);
+    talk_about(talk, MARK_FORK, 3, 4, SV39 | child);
+    cow_store(&w, parent, stack_va + 8);
+    run(&w, child);
+    cow_store(&w, child, data_va);
+    talk_about(talk, MARK_SWITCH, 3, SV39 | parent, name_word("cow"));
+    run(&w, parent);
+    reuse_store(&w, parent, data_va);
+    store_fault(&w, parent, text_va);
+    EMIT(&w, xret, 0x10300, 0);
+    rvemu_explain_finish(w.explain);
+    world_close(&w);
+}
+
+/* A line with every "pid N (name)" turned into the root it must mean, and
+ * area names taken out: what is left are the facts. */
+static void strip_names(const char *line, char *out)
+{
+    while (*line) {
+        unsigned long pid;
+        int used = 0;
+
+        if (sscanf(line, "pid %lu%n", &pid, &used) == 1 ||
+            sscanf(line, "space 0x%lx%n", &pid, &used) == 1) {
+            out = stpcpy(out, "WHO");
+            line += used;
+            if (!strncmp(line, " (", 2))
+                line = strchr(line, ')') + 1;
+        } else if (!strncmp(line, "(text, ", 7)) {
+            *out++ = '(';
+            line += 7;
+        } else if (!strncmp(line, " (text)", 7)) {
+            line += 7;
+        } else {
+            *out++ = *line++;
+        }
+    }
+    *out = '\0';
+}
+
+static void marks_lend_names_and_nothing_else(void **state)
+{
+    static char silent[32][512];
+    unsigned lines;
+
+    tell(SILENT);
+    lines = w.lines;
+    assert_true(lines >= 6);
+    for (unsigned i = 0; i < lines; i++)
+        memcpy(silent[i], w.line[i], sizeof(silent[i]));
+    for (enum talk talk = HONEST; talk <= NO_VERSION; talk++) {
+        bool named = false;
+
+        tell(talk);
+        assert_int_equal(w.lines, lines);
+        for (unsigned i = 0; i < lines; i++) {
+            char a[1024], b[1024];
+
+            strip_names(silent[i], a);
+            strip_names(w.line[i], b);
+            assert_string_equal(a, b);
+            named = named || strstr(w.line[i], "pid ");
+            if (talk >= IGNORED)
+                assert_string_equal(silent[i], w.line[i]);
+        }
+        assert_int_equal(named, talk == HONEST || talk == LYING);
+    }
+}
+
+/* No template names a fact that does not exist, and none overruns. */
+static void every_sentence_can_be_said(void **state)
+{
+    struct facts facts = {.who = "W", .other = "O", .permissions = "rwx"};
+    char whole[1024], out[1024];
+
+    facts.where = SAY_WHERE_BOTH;
+    facts.tail = SAY_OTHER_ONE;
+    facts.did = SAY_STORED;
+    facts.kind = SAY_AREA_HEAP;
+    facts.reason = SAY_REASON_LAST;
+    for (enum sentence s = SAY_NOTHING + 1; s < SENTENCES; s++) {
+        sentence_write(whole, sizeof(whole), s, &facts, false);
+        assert_true(s == SAY_AREA || strlen(whole) > 0);
+        assert_null(strpbrk(whole, "{}*\33"));
+        sentence_write(out, sizeof(out), s, &facts, true);
+        if (strchr(out, '\33'))
+            assert_string_equal(strrchr(out, 0x1b), strstr(out, "\33[0m"));
+        for (size_t size = 1; size <= strlen(whole); size++) {
+            out[size] = '#';
+            sentence_write(out, size, s, &facts, false);
+            assert_int_equal(strlen(out), size - 1);
+            assert_int_equal(out[size], '#');
+        }
+    }
+}
+
+static void the_summary_adds_up(void **state)
+{
+    u64 parent, child;
+
+    world_open(&w, false);
+    parent = new_program(&w);
+    run(&w, parent);
+    child = fork_cow(&w, parent);
+    cow_store(&w, parent, stack_va);
+    run(&w, child);
+    cow_store(&w, child, data_va);
+    reuse_store(&w, child, stack_va);
+    fork_cow(&w, child);
+    cow_store(&w, child, stack_va); /* for a child that never runs */
+    rvemu_explain_finish(w.explain);
+    assert_string_equal(w.line[w.lines - 3],
+                        "1 forks by copy-on-write: 3 pages write-protected and "
+                        "shared, 3 copied, 1 given back to their last mapper");
+    assert_string_equal(w.line[w.lines - 2],
+                        "  space 0x80000 -> space 0x80009: 4 pages shared, 3 "
+                        "copy-on-write: 2 copied, 1 given back");
+    assert_string_equal(last(), "  copies whose other side never ran: 1");
+    world_close(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_story_of_a_page),
+        cmocka_unit_test(many_others_are_counted),
+        cmocka_unit_test(first_touches_are_for_the_full_form),
+        cmocka_unit_test(a_table_linked_whole_answers),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(spurious_faults),
+        cmocka_unit_test(other_answers),
+        cmocka_unit_test(marks_lend_names_and_nothing_else),
+        cmocka_unit_test(every_sentence_can_be_said),
+        cmocka_unit_test(the_summary_adds_up),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
