@@ -1,0 +1,247 @@
+/*
+ * Unit tests of dev/clint.c: time from the clock, deadlines to the tick,
+ * software interrupts, partial accesses, and wrap-around.
+ */
+#include "dev/clint.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define HARTS 2
+#define MTIMECMP(hart) (0x4000 + 8 * (hart))
+#define MTIME 0xbff8
+
+struct rig {
+    struct clint clint;
+    struct clock clock;
+    bool msip[HARTS], mtip[HARTS];
+    unsigned time_writes;
+    u64 progress;
+    bool cut;
+};
+
+static void set_msip(void *sink, unsigned number, bool level)
+{
+    ((struct rig *)sink)->msip[number] = level;
+}
+
+static void set_mtip(void *sink, unsigned number, bool level)
+{
+    ((struct rig *)sink)->mtip[number] = level;
+}
+
+static void time_written(void *listener)
+{
+    ((struct rig *)listener)->time_writes++;
+}
+
+static int make(void **state)
+{
+    struct rig *rig = calloc(1, sizeof(*rig));
+    struct irq_line msip[HARTS], mtip[HARTS];
+
+    for (unsigned h = 0; h < HARTS; h++) {
+        msip[h] = (struct irq_line){set_msip, rig, h};
+        mtip[h] = (struct irq_line){set_mtip, rig, h};
+    }
+    clock_init(&rig->clock);
+    clint_init(&rig->clint, &rig->clock, HARTS, msip, mtip);
+    rig->clint.time_written = time_written;
+    rig->clint.listener = rig;
+    *state = rig;
+    return 0;
+}
+
+static int drop(void **state)
+{
+    free(*state);
+    return 0;
+}
+
+static u64 in(struct rig *rig, u64 offset, unsigned size)
+{
+    u64 value = 0;
+
+    assert_true(clint_ops.read(&rig->clint, offset, size, &value));
+    return value;
+}
+
+static void out(struct rig *rig, u64 offset, unsigned size, u64 value)
+{
+    assert_true(clint_ops.write(&rig->clint, offset, size, value));
+}
+
+static void time_is_ten_megahertz(void **state)
+{
+    struct rig *rig = *state;
+
+    clock_advance(&rig->clock, 1000000099);
+    assert_int_equal(in(rig, MTIME, 8), 10000000);
+    clock_advance(&rig->clock, 1000000100);
+    assert_int_equal(clint_time(&rig->clint), 10000001);
+}
+
+static void nothing_is_pending_after_reset(void **state)
+{
+    struct rig *rig = *state;
+
+    assert_int_equal(in(rig, MTIMECMP(0), 8), UINT64_MAX);
+    assert_int_equal(clock_next(&rig->clock), CLOCK_NEVER);
+    clock_advance(&rig->clock, 1ull << 62);
+    assert_false(rig->mtip[0] || rig->mtip[1] || rig->msip[0]);
+}
+
+static void deadline_is_met_on_its_tick(void **state)
+{
+    struct rig *rig = *state;
+
+    clock_advance(&rig->clock, 50);
+    out(rig, MTIMECMP(1), 8, 7);
+    assert_int_equal(clock_next(&rig->clock), 700);
+    clock_advance(&rig->clock, 699);
+    assert_false(rig->mtip[1]);
+    clock_advance(&rig->clock, 700);
+    assert_true(rig->mtip[1]);
+    assert_false(rig->mtip[0]);
+    out(rig, MTIMECMP(1), 8, 8);
+    assert_false(rig->mtip[1]);
+    out(rig, MTIMECMP(1), 8, 7);
+    assert_true(rig->mtip[1]); /* past: at once */
+}
+
+static void halves_are_written_one_by_one(void **state)
+{
+    struct rig *rig = *state;
+
+    out(rig, MTIMECMP(0) + 4, 4, 0x11223344);
+    assert_int_equal(in(rig, MTIMECMP(0), 8), 0x11223344ffffffff);
+    out(rig, MTIMECMP(0), 4, 0x55667788);
+    assert_int_equal(in(rig, MTIMECMP(0), 8), 0x1122334455667788);
+    assert_int_equal(in(rig, MTIMECMP(0) + 4, 4), 0x11223344);
+    out(rig, MTIME + 4, 4, 3);
+    out(rig, MTIME, 4, 5);
+    assert_int_equal(in(rig, MTIME, 8), 0x300000005);
+    assert_int_equal(in(rig, MTIME + 4, 4), 3);
+}
+
+static void writing_time_moves_deadlines(void **state)
+{
+    struct rig *rig = *state;
+
+    out(rig, MTIMECMP(0), 8, 1000);
+    out(rig, MTIME, 8, 999);
+    assert_int_equal(rig->time_writes, 1);
+    assert_false(rig->mtip[0]);
+    assert_int_equal(clock_next(&rig->clock), 100);
+    out(rig, MTIME, 8, 1000);
+    assert_true(rig->mtip[0]);
+    out(rig, MTIME, 8, 0);
+    assert_false(rig->mtip[0]);
+    assert_int_equal(clock_next(&rig->clock), 100000);
+}
+
+static void time_wraps_and_takes_the_line_with_it(void **state)
+{
+    struct rig *rig = *state;
+
+    out(rig, MTIMECMP(0), 8, 10);
+    out(rig, MTIME, 8, UINT64_MAX - 1);
+    assert_true(rig->mtip[0]);
+    clock_advance(&rig->clock, 200);
+    assert_int_equal(in(rig, MTIME, 8), 0);
+    assert_false(rig->mtip[0]);
+    clock_advance(&rig->clock, 1200);
+    assert_true(rig->mtip[0]);
+}
+
+static void far_deadlines_do_not_overflow(void **state)
+{
+    struct rig *rig = *state;
+
+    out(rig, MTIMECMP(0), 8, UINT64_MAX / 100 + 1);
+    assert_int_equal(clock_next(&rig->clock), CLOCK_NEVER);
+    assert_int_equal(clint_due(&rig->clint, UINT64_MAX), CLOCK_NEVER);
+    clock_advance(&rig->clock, 12345);
+    assert_int_equal(clint_due(&rig->clint, 5), 12345);
+    assert_int_equal(clint_due(&rig->clint, 124), 12400);
+}
+
+static void software_interrupts_go_to_one_hart(void **state)
+{
+    struct rig *rig = *state;
+
+    out(rig, 4, 4, 0xffffffff);
+    assert_int_equal(in(rig, 4, 4), 1);
+    assert_true(rig->msip[1]);
+    assert_false(rig->msip[0]);
+    out(rig, 4, 4, 2);
+    assert_false(rig->msip[1]);
+}
+
+static void what_does_not_exist_reads_zero(void **state)
+{
+    struct rig *rig = *state;
+    u64 value;
+
+    out(rig, 4 * HARTS, 4, 1);
+    assert_int_equal(in(rig, 4 * HARTS, 4), 0);
+    out(rig, MTIMECMP(HARTS), 8, 1);
+    assert_int_equal(in(rig, MTIMECMP(HARTS), 8), 0);
+    assert_int_equal(in(rig, 0xc000, 4), 0);
+    assert_false(clint_ops.read(&rig->clint, 0, 8, &value));
+    assert_false(clint_ops.read(&rig->clint, MTIME, 2, &value));
+    assert_false(clint_ops.write(&rig->clint, 0, 1, 1));
+}
+
+static u64 progress(void *self)
+{
+    return ((struct rig *)self)->progress;
+}
+
+static void cut(void *self)
+{
+    ((struct rig *)self)->cut = true;
+}
+
+static void a_deadline_within_the_slice_cuts_it(void **state)
+{
+    struct rig *rig = *state;
+    const struct clock_runner runner = {progress, cut, rig};
+
+    rig->clock.runner = &runner;
+    rig->clock.slice_end = 100000;
+    rig->progress = 250;
+    assert_int_equal(in(rig, MTIME, 8), 2);
+    out(rig, MTIMECMP(0), 8, 2000);
+    assert_false(rig->cut);
+    out(rig, MTIMECMP(0), 8, 3);
+    assert_true(rig->cut);
+    assert_false(rig->mtip[0]);
+    assert_int_equal(clock_next(&rig->clock), 300);
+    rig->clock.runner = NULL;
+    clock_advance(&rig->clock, 300);
+    assert_true(rig->mtip[0]);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(time_is_ten_megahertz),
+        TEST(nothing_is_pending_after_reset),
+        TEST(deadline_is_met_on_its_tick),
+        TEST(halves_are_written_one_by_one),
+        TEST(writing_time_moves_deadlines),
+        TEST(time_wraps_and_takes_the_line_with_it),
+        TEST(far_deadlines_do_not_overflow),
+        TEST(software_interrupts_go_to_one_hart),
+        TEST(what_does_not_exist_reads_zero),
+        TEST(a_deadline_within_the_slice_cuts_it),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,209 @@
+/*
+ * Unit tests of options.c: spellings, where parsing stops, and the one line
+ * that each wrong command line gets.
+ */
+#include "options.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define WORDS_MAX 16
+
+/* Splits line at spaces and parses it; the words live until the next call. */
+static int parse(struct options *options, const char *line, struct error *error)
+{
+    static char copy[256];
+    static char *argv[WORDS_MAX];
+    int argc = 0;
+
+    strcpy(copy, line);
+    argv[argc++] = "emu";
+    for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
+        argv[argc++] = word;
+    argv[argc] = NULL;
+    return options_parse(options, argc, argv, error);
+}
+
+static struct options good(const char *line)
+{
+    struct options options;
+    struct error error = {""};
+
+    if (parse(&options, line, &error) < 0)
+        fail_msg("'%s' was refused: %s", line, error.text);
+    return options;
+}
+
+static void bad(const char *line, const char *why)
+{
+    struct options options;
+    struct error error = {""};
+
+    if (parse(&options, line, &error) == 0)
+        fail_msg("'%s' was accepted", line);
+    if (!strstr(error.text, why))
+        fail_msg("'%s': said '%s', wanted '%s'", line, error.text, why);
+    assert_null(strchr(error.text, '\n'));
+}
+
+static void defaults(void **state)
+{
+    struct options o = good("");
+
+    assert_int_equal(o.action, OPTIONS_RUN);
+    assert_null(o.guest);
+    assert_int_equal(o.ram_bytes, 128 << 20);
+    assert_int_equal(o.serial, OPTIONS_MON_STDIO);
+    assert_false(o.bios_none);
+    assert_null(o.bios);
+    assert_int_equal(o.max_insns, 0);
+}
+
+static void one_dash_or_two_or_equals(void **state)
+{
+    assert_string_equal(good("-append a").append, "a");
+    assert_string_equal(good("--append a").append, "a");
+    assert_string_equal(good("--append=a=b").append, "a=b");
+    assert_int_equal(good("-max-insns 7").max_insns, 7);
+    assert_int_equal(good("--max-insns=0x10").max_insns, 16);
+}
+
+static void parsing_stops_at_the_guest(void **state)
+{
+    struct options o = good("--svade t_fork -m 0 --bogus");
+
+    assert_true(o.svade);
+    assert_string_equal(o.guest, "t_fork");
+    assert_int_equal(o.guest_argc, 3);
+    assert_string_equal(o.guest_argv[0], "-m");
+    assert_string_equal(o.guest_argv[2], "--bogus");
+    o = good("-- -odd");
+    assert_string_equal(o.guest, "-odd");
+    assert_string_equal(good("-kernel k").guest, "k");
+}
+
+static void a_qemu_command_line_is_understood(void **state)
+{
+    struct options o = good("-machine virt -cpu rv64 -bios none -kernel k "
+                            "-m 256M -smp 1 -nographic -no-reboot");
+
+    assert_true(o.bios_none);
+    assert_string_equal(o.guest, "k");
+    assert_int_equal(o.ram_bytes, 256 << 20);
+    assert_true(o.no_reboot);
+}
+
+static void memory_sizes(void **state)
+{
+    assert_int_equal(good("-m 1").ram_bytes, 1 << 20);
+    assert_int_equal(good("-m 2G").ram_bytes, 2ull << 30);
+    assert_int_equal(good("-m 1g").ram_bytes, 1ull << 30);
+    assert_int_equal(good("-m 3000K").ram_bytes, 3 << 20);
+    assert_int_equal(good("-m size=64M").ram_bytes, 64 << 20);
+    bad("-m 0", "-m 0: RAM can be");
+    bad("-m 1E", "-m 1E: RAM can be");
+    bad("-m 16E", "RAM can be");
+    bad("-m 18446744073709551615", "RAM can be");
+    bad("-m 99999999999999999999999", "not a size");
+    bad("-m 1K", "RAM can be");
+    bad("-m -5", "not a size");
+    bad("-m 5Q", "not a size");
+    bad("-m 5MM", "not a size");
+    bad("-m", "-m needs a value");
+}
+
+static void choices(void **state)
+{
+    assert_int_equal(good("--as user x").as, OPTIONS_USER);
+    assert_int_equal(good("--explain").explain, OPTIONS_EXPLAIN_SHORT);
+    assert_int_equal(good("--explain=full").explain, OPTIONS_EXPLAIN_FULL);
+    assert_string_equal(good("--explain full").guest, "full");
+    assert_int_equal(good("-serial file:x").serial, OPTIONS_FILE);
+    assert_string_equal(good("-serial file:x").serial_file, "x");
+    assert_int_equal(good("--timeout 0.5").timeout_ns, 500000000);
+    assert_string_equal(good("-bios fw.elf").bios, "fw.elf");
+    assert_null(good("-bios fw.elf -bios default").bios);
+    bad("--as root x", "--as root");
+    bad("--as user", "--as needs a guest");
+    bad("--explain=loud", "--explain loud");
+    bad("-serial tcp::1", "-serial tcp::1");
+    bad("-serial file:", "-serial file:");
+    bad("--timeout 0", "--timeout 0");
+    bad("--timeout nan", "--timeout nan");
+    bad("--max-insns -1", "--max-insns -1");
+    bad("--max-insns 0", "--max-insns 0");
+    bad("--seed x", "--seed x");
+    bad("-M spike", "-M spike");
+    bad("-cpu max", "-cpu max");
+    bad("-smp 2", "-smp 2");
+    bad("-smp 0", "-smp 0");
+    bad("-display sdl", "-display sdl");
+    bad("--engine jit", "--engine jit");
+}
+
+static void what_is_missing_is_refused_by_name(void **state)
+{
+    bad("-drive file=x", "-drive is not supported yet");
+    bad("--gdb=tcp::1", "--gdb is not supported yet");
+    bad("-s", "-s is not supported yet");
+    bad("--trace x", "--trace is not supported yet");
+    bad("--bogus", "--bogus: no such option");
+    bad("-ker k", "-ker: no such option");
+    bad("--svade=1", "--svade takes no value");
+    bad("-nographic=1", "-nographic takes no value");
+    bad("-kernel a b", "one guest");
+}
+
+static char *printed(void (*print)(FILE *out))
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    print(out);
+    fclose(out);
+    return text;
+}
+
+static void help_lists_what_exists_only(void **state)
+{
+    char *help = printed(options_print_help);
+
+    assert_non_null(strstr(help, "-kernel FILE"));
+    assert_non_null(strstr(help, "-nographic"));
+    assert_null(strstr(help, "-gdb"));
+    assert_null(strstr(help, "-drive"));
+    free(help);
+    assert_int_equal(good("-help --bogus").action, OPTIONS_HELP);
+}
+
+static void version_is_what_makefiles_parse(void **state)
+{
+    char *version = printed(options_print_version);
+
+    assert_int_equal(strncmp(version, "QEMU emulator version 10.0.0 (emu ", 34),
+                     0);
+    free(version);
+    assert_int_equal(good("--version").action, OPTIONS_VERSION);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(defaults),
+        cmocka_unit_test(one_dash_or_two_or_equals),
+        cmocka_unit_test(parsing_stops_at_the_guest),
+        cmocka_unit_test(a_qemu_command_line_is_understood),
+        cmocka_unit_test(memory_sizes),
+        cmocka_unit_test(choices),
+        cmocka_unit_test(what_is_missing_is_refused_by_name),
+        cmocka_unit_test(help_lists_what_exists_only),
+        cmocka_unit_test(version_is_what_makefiles_parse),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
