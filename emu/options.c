@@ -297,7 +297,8 @@ static const struct row table[] = {
      "the console: with Ctrl-A commands, without, or into a file"},
     {"no-reboot", FLAG, AT(no_reboot), NULL, NULL, "a reset ends the run"},
 
-    {"max-insns", CALL, 0, set_max_insns, "N", "end after N instructions, status 124"},
+    {"max-insns", CALL, 0, set_max_insns, "N",
+     "end after N instructions, status 124"},
     {"timeout", CALL, 0, set_timeout, "SECONDS", "end then, status 124"},
     {"stop-on", STRING, AT(stop_on), NULL, "REGEX",
      "end when a line of output matches, status 0"},
@@ -310,7 +311,8 @@ static const struct row table[] = {
     {"color", OPTION, 0, set_color, "[=auto|always|never]", "on stderr"},
     {"trace-hash", FLAG, AT(trace_hash), NULL, NULL,
      "print a hash of all events at the end"},
-    {"dump-dtb", STRING, AT(dump_dtb), NULL, "FILE", "write the device tree, run nothing"},
+    {"dump-dtb", STRING, AT(dump_dtb), NULL, "FILE",
+     "write the device tree, run nothing"},
     {"exit-json", STRING, AT(exit_json), NULL, "FILE",
      "write how the run ended"},
 

@@ -150,9 +150,3 @@ int terminal_signal(struct terminal *t)
     }
     return 0;
 }
-
-void terminal_die(int number)
-{
-    signal(number, SIG_DFL);
-    raise(number);
-}

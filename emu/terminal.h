@@ -30,8 +30,4 @@ void terminal_close(struct terminal *terminal);
  * SIGCONT. Returns a signal that asks to end the program, or 0. */
 int terminal_signal(struct terminal *terminal);
 
-/* Ends the program by that signal, as if it had never been caught. To be
- * called last, after terminal_close(). */
-void terminal_die(int signal);
-
 #endif
