@@ -39,12 +39,18 @@
 #define MARK_AREA_MMAP 6
 
 #ifndef __ASSEMBLER__
+/* The arguments are evaluated before any register is taken: a call in one of
+ * them would overwrite those already set. */
 #define mark(id, arg0, arg1, arg2, arg3)                                      \
     do {                                                                      \
-        register unsigned long mark_a0 __asm__("a0") = (unsigned long)(arg0); \
-        register unsigned long mark_a1 __asm__("a1") = (unsigned long)(arg1); \
-        register unsigned long mark_a2 __asm__("a2") = (unsigned long)(arg2); \
-        register unsigned long mark_a3 __asm__("a3") = (unsigned long)(arg3); \
+        unsigned long mark_0 = (unsigned long)(arg0);                         \
+        unsigned long mark_1 = (unsigned long)(arg1);                         \
+        unsigned long mark_2 = (unsigned long)(arg2);                         \
+        unsigned long mark_3 = (unsigned long)(arg3);                         \
+        register unsigned long mark_a0 __asm__("a0") = mark_0;                \
+        register unsigned long mark_a1 __asm__("a1") = mark_1;                \
+        register unsigned long mark_a2 __asm__("a2") = mark_2;                \
+        register unsigned long mark_a3 __asm__("a3") = mark_3;                \
         __asm__ volatile("slti x0, a0, %0"                                    \
                          :                                                    \
                          : "i"(id), "r"(mark_a0), "r"(mark_a1), "r"(mark_a2), \
