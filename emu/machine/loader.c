@@ -270,10 +270,10 @@ static int load_tree(struct loader *l, const struct loader_result *result,
         .filled = result->device_tree_size,
     };
 
-    if (segment.pa < ram->base)
+    if (segment.pa <= ram->base)
         return error_set(l->error,
-                         "RAM of %" PRIu64 " KiB is too small for a device "
-                         "tree; see -m",
+                         "RAM of %" PRIu64 " KiB is too small for a guest "
+                         "and its device tree; see -m",
                          ram->size >> 10);
     *pa = segment.pa;
     return place(l, "the device tree", &segment);

@@ -1,0 +1,130 @@
+"""The device tree beside the one of QEMU 7.2's virt machine.
+
+Both programs write their tree for the same harts, RAM and command line; the
+trees are compared node by node and property by property.  What differs must
+stand in one of the tables below, with the reason, and must really differ.
+"""
+
+import struct
+
+from harness import Case, Fail, Skip, Test
+
+QEMU = "7.2"  # whose tree is the measure
+ARGUMENTS = ["-m", "256", "-append", "console=ttyS0 quiet"]
+
+# Nodes of QEMU's that are not in ours.
+NOT_BUILT = {
+    "/pmu": "no event counters beyond cycle and instret",
+    "/fw-cfg@10100000": "not built yet",
+    "/flash@20000000": "not built yet",
+    "/platform-bus@4000000": "for QEMU's own dynamic devices only",
+    "/soc/pci@30000000": "not built yet",
+}
+NOT_BUILT.update(("/soc/virtio_mmio@%x" % (0x10001000 + 0x1000 * i),
+                  "not built yet") for i in range(8))
+
+# Nodes of ours that are not in QEMU's.
+ADDED = {
+    "/reserved-memory": "OpenSBI adds it at run time; our firmware is known "
+                        "before",
+}
+
+# (node, property): why its value differs.
+DIFFERENT = {
+    ("/chosen", "rng-seed"): "from --seed, not from the host",
+    ("/cpus/cpu@0", "riscv,isa"): "what this hart has, no more",
+    ("/cpus/cpu@0", "mmu-type"): "Sv39 so far",
+    ("/soc/plic@c000000", "riscv,ndev"): "95 sources exist; 7.2 says 96, "
+                                         "later QEMU 95",
+}
+
+TOKEN_BEGIN, TOKEN_END, TOKEN_PROPERTY, TOKEN_NOP, TOKEN_LAST = 1, 2, 3, 4, 9
+
+
+def parse(blob):
+    """{path: {property: bytes}} of a flattened device tree."""
+    magic, _, at, strings = struct.unpack_from(">4I", blob)
+    if magic != 0xd00dfeed:
+        raise Fail("not a device tree")
+    tree, path = {}, []
+
+    def text(offset):
+        return blob[offset:blob.index(b"\0", offset)].decode()
+
+    while True:
+        token, = struct.unpack_from(">I", blob, at)
+        at += 4
+        if token == TOKEN_BEGIN:
+            name = text(at)
+            at += (len(name) + 4) & ~3
+            path.append(name)
+            tree["/".join(path) or "/"] = {}
+        elif token == TOKEN_END:
+            path.pop()
+        elif token == TOKEN_PROPERTY:
+            length, name = struct.unpack_from(">2I", blob, at)
+            at += 8
+            tree["/".join(path) or "/"][text(strings + name)] = \
+                blob[at:at + length]
+            at += (length + 3) & ~3
+        elif token == TOKEN_LAST:
+            return tree
+        elif token != TOKEN_NOP:
+            raise Fail("bad token %d at %d" % (token, at - 4))
+
+
+def bare_guest(path):
+    """An ELF that emu takes for an M-mode program: `j .`"""
+    code = struct.pack("<I", 0x0000006f)
+    header = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", 2, 243,
+                         1, 0x80000000, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+    segment = struct.pack("<IIQQQQQQ", 1, 5, 120, 0x80000000, 0x80000000,
+                          len(code), len(code), 4096)
+    path.write_bytes(header + segment + code)
+    return path
+
+
+def inside(path, nodes):
+    return any(path == node or path.startswith(node + "/") for node in nodes)
+
+
+def compare_node(path, ours, theirs):
+    """Cases, one a property, of a node that both trees have."""
+    for name in sorted(set(ours) | set(theirs)):
+        mine, other = ours.get(name), theirs.get(name)
+        reason = DIFFERENT.get((path, name))
+        error = None
+        if mine != other and not reason:
+            error = "ours %r, QEMU's %r" % (mine, other)
+        elif mine == other and reason:
+            error = "is equal, but listed as different: " + reason
+        yield Case("%s:%s" % (path, name), error)
+
+
+def compare(ctx):
+    version = ctx.run(["qemu-system-riscv64", "--version"]).out
+    if "version " + QEMU not in version:
+        raise Skip("this QEMU is not " + QEMU)
+    guest = bare_guest(ctx.tmp / "guest")
+    files = [ctx.tmp / "emu.dtb", ctx.tmp / "qemu.dtb"]
+    ctx.expect(ctx.emu(ARGUMENTS + ["--dump-dtb", files[0], guest]))
+    ctx.expect(ctx.run(["qemu-system-riscv64", "-M",
+                        "virt,dumpdtb=%s" % files[1], "-bios", "none",
+                        "-kernel", guest] + ARGUMENTS))
+    ours, theirs = (parse(path.read_bytes()) for path in files)
+    for path in sorted(set(ours) | set(theirs)):
+        if path in ours and path in theirs:
+            listed = inside(path, NOT_BUILT) or inside(path, ADDED)
+            yield Case(path, "is in both" if listed else None)
+            for case in compare_node(path, ours[path], theirs[path]):
+                yield case
+        elif path in ours:
+            yield Case(path, None if inside(path, ADDED)
+                       else "is not in QEMU's")
+        else:
+            yield Case(path, None if inside(path, NOT_BUILT)
+                       else "is missing")
+
+
+def tests(ctx):
+    yield Test("beside-qemu", compare)
