@@ -1,0 +1,171 @@
+/* A hart on the bench; see hart_bench.h. */
+#include "hart_bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hart/csr.h"
+
+static u64 read_time(void *source)
+{
+    return ((struct bench *)source)->time;
+}
+
+static u64 time_due(void *source, u64 time)
+{
+    return time * 100; /* 10 MHz in ns */
+}
+
+static void keep_event(void *arg, const struct rvemu_event *event)
+{
+    struct bench *b = arg;
+
+    if (b->events < BENCH_EVENTS_MAX)
+        b->event[b->events++] = *event;
+}
+
+void bench_open_pmp(struct bench *b)
+{
+    pmp_reset(&b->hart.pmp);
+    pmp_write_addr(&b->hart.pmp, PMP_ENTRIES - 1, ~0ull);
+    pmp_write_cfg(&b->hart.pmp, PMP_ENTRIES - 8, 0x1full << 56);
+}
+
+int bench_setup(void **state)
+{
+    struct bench *b = calloc(1, sizeof(*b));
+    struct hart_wiring wiring;
+    struct error error;
+
+    if (!b || bus_init(&b->bus, BENCH_RAM, BENCH_RAM_SIZE, &error) < 0)
+        return -1;
+    clock_init(&b->clock);
+    b->decoder = decoder_new(EXT_RV64GC);
+    b->blocks = blocks_new(&b->bus, b->decoder);
+    b->tables = tables_new();
+    wiring = (struct hart_wiring){
+        .bus = &b->bus,
+        .clock = &b->clock,
+        .trace = &b->trace,
+        .blocks = b->blocks,
+        .tables = b->tables,
+        .read_time = read_time,
+        .time_due = time_due,
+        .time_source = b,
+    };
+    if (!b->decoder || !b->blocks || !b->tables ||
+        hart_init(&b->hart, &wiring, &error) < 0)
+        return -1;
+    trace_subscribe(&b->trace, 0, keep_event, b);
+    hart_reset(&b->hart, BENCH_RAM);
+    bench_open_pmp(b);
+    *state = b;
+    return 0;
+}
+
+int bench_teardown(void **state)
+{
+    struct bench *b = *state;
+
+    hart_fini(&b->hart);
+    tables_free(b->tables);
+    blocks_free(b->blocks);
+    decoder_free(b->decoder);
+    bus_fini(&b->bus);
+    free(b);
+    return 0;
+}
+
+void bench_watch(struct bench *b, u64 kinds)
+{
+    bench_forget(b);
+    b->trace.subscriber[0].kinds = kinds;
+    b->trace.wanted = kinds;
+}
+
+void bench_collect(struct bench *b)
+{
+    trace_deliver(&b->trace);
+}
+
+void bench_forget(struct bench *b)
+{
+    trace_deliver(&b->trace);
+    b->events = 0;
+}
+
+u64 bench_load(struct bench *b, u64 pa)
+{
+    u64 value;
+
+    memcpy(&value, ram_host(&b->bus.ram, pa), 8);
+    return value;
+}
+
+void bench_store(struct bench *b, u64 pa, u64 value)
+{
+    memcpy(ram_host(&b->bus.ram, pa), &value, 8);
+}
+
+u64 bench_pte(u64 pa, u64 flags)
+{
+    return pa >> 12 << 10 | flags;
+}
+
+u64 bench_pte_pa(unsigned level)
+{
+    return BENCH_TABLE(level) + (BENCH_VA >> (12 + 9 * level) & 511) * 8;
+}
+
+void bench_build_tables(struct bench *b, unsigned levels, unsigned level)
+{
+    u64 mode = levels + 5;
+    unsigned i;
+
+    memset(ram_host(&b->bus.ram, BENCH_TABLE(0)), 0, 5 * PAGE_SIZE);
+    for (i = level + 1; i < levels; i++)
+        bench_store(b, bench_pte_pa(i), bench_pte(BENCH_TABLE(i - 1), PTE_V));
+    b->hart.csr.satp =
+        mode << 60 | (u64)BENCH_ASID << 44 | BENCH_TABLE(levels - 1) >> 12;
+    hart_update_context(&b->hart);
+}
+
+/* The body alone, as a block would run it, with its flags put away. */
+static bool csr(struct bench *b, struct insn *in, enum csr_action action,
+                u64 operand, bool writes)
+{
+    struct hart *h = &b->hart;
+    struct block *block = h->single;
+    bool illegal;
+
+    in->op = OP_csrrw;
+    in->rd = 5;
+    in->len = 4;
+    block->insn[0] = *in;
+    block->count = 1;
+    h->block = block;
+    h->raised = false;
+    csr_access(h, &block->insn[0], action, operand, true, writes);
+    illegal = h->raised;
+    h->raised = false;
+    h->attention = false;
+    h->in = NULL;
+    return !illegal;
+}
+
+bool bench_csr_write(struct bench *b, unsigned number, u64 value)
+{
+    struct insn in = {.imm = (i32)number};
+
+    return csr(b, &in, CSR_SWAP, value, true);
+}
+
+bool bench_csr_read(struct bench *b, unsigned number, u64 *value)
+{
+    struct insn in = {.imm = (i32)number};
+    bool done = csr(b, &in, CSR_SET, 0, false);
+
+    *value = b->hart.x[5];
+    return done;
+}
