@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "hart/csr.h"
+#include "hart/mem.h"
 
 static u64 read_time(void *source)
 {
@@ -131,22 +132,53 @@ void bench_build_tables(struct bench *b, unsigned levels, unsigned level)
     hart_update_context(&b->hart);
 }
 
-/* The body alone, as a block would run it, with its flags put away. */
-static bool csr(struct bench *b, struct insn *in, enum csr_action action,
-                u64 operand, bool writes)
+void bench_set_mode(struct bench *b, unsigned priv, u64 status)
 {
-    struct hart *h = &b->hart;
-    struct block *block = h->single;
-    bool illegal;
+    b->hart.priv = (u8)priv;
+    b->hart.csr.mstatus = status;
+    hart_update_context(&b->hart);
+}
 
-    in->op = OP_csrrw;
-    in->rd = 5;
-    in->len = 4;
+/* One instruction of a block of one. */
+static const struct insn *place(struct bench *b, const struct insn *in)
+{
+    struct block *block = b->hart.single;
+
     block->insn[0] = *in;
     block->count = 1;
-    h->block = block;
-    h->raised = false;
-    csr_access(h, &block->insn[0], action, operand, true, writes);
+    b->hart.block = block;
+    b->hart.raised = false;
+    return &block->insn[0];
+}
+
+bool bench_access_load(struct bench *b, u64 va, unsigned size, u64 *value)
+{
+    const struct insn in = {.op = OP_ld, .len = 4};
+    bool done = mem_load_slow(&b->hart, place(b, &in), va, size, value);
+
+    b->hart.in = NULL;
+    return done;
+}
+
+bool bench_access_store(struct bench *b, u64 va, unsigned size, u64 value)
+{
+    const struct insn in = {.op = OP_sd, .len = 4};
+    bool done = mem_store_slow(&b->hart, place(b, &in), va, size, value);
+
+    b->hart.in = NULL;
+    return done;
+}
+
+/* The body alone, as a block would run it, with its flags put away. */
+static bool csr(struct bench *b, unsigned number, enum csr_action action,
+                u64 operand, bool writes)
+{
+    const struct insn in = {
+        .op = OP_csrrw, .rd = 5, .len = 4, .imm = (i32)number};
+    struct hart *h = &b->hart;
+    bool illegal;
+
+    csr_access(h, place(b, &in), action, operand, true, writes);
     illegal = h->raised;
     h->raised = false;
     h->attention = false;
@@ -156,15 +188,12 @@ static bool csr(struct bench *b, struct insn *in, enum csr_action action,
 
 bool bench_csr_write(struct bench *b, unsigned number, u64 value)
 {
-    struct insn in = {.imm = (i32)number};
-
-    return csr(b, &in, CSR_SWAP, value, true);
+    return csr(b, number, CSR_SWAP, value, true);
 }
 
 bool bench_csr_read(struct bench *b, unsigned number, u64 *value)
 {
-    struct insn in = {.imm = (i32)number};
-    bool done = csr(b, &in, CSR_SET, 0, false);
+    bool done = csr(b, number, CSR_SET, 0, false);
 
     *value = b->hart.x[5];
     return done;

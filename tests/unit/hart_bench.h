@@ -68,6 +68,14 @@ void bench_build_tables(struct bench *bench, unsigned levels, unsigned level);
 /* Address of the entry that BENCH_VA uses at this level. */
 u64 bench_pte_pa(unsigned level);
 
+/* Privilege and status bits of the next accesses. */
+void bench_set_mode(struct bench *bench, unsigned priv, u64 status);
+
+/* A load or store instruction's slow path, as the interpreter calls it. A
+ * fault is left in hart.raise_*, and hart.raised is cleared before. */
+bool bench_access_load(struct bench *bench, u64 va, unsigned size, u64 *value);
+bool bench_access_store(struct bench *bench, u64 va, unsigned size, u64 value);
+
 /* csrrw rd, number, rs1 executed at the present privilege. Returns what the
  * body returned or, if that was only a wish to leave the block, true. */
 bool bench_csr_write(struct bench *bench, unsigned number, u64 value);

@@ -1,0 +1,412 @@
+/*
+ * Unit tests of the TLB and the small arrays (emu/hart/tlb.c, context.c):
+ * who finds which entry, FIFO replacement that hits do not change, each kind
+ * of fence, and that what leaves the TLB leaves every small array and nothing
+ * else does.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "hart_bench.h"
+
+#define RIGHTS (PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | PTE_D)
+#define PAGE(n) (0x40000000ull + 0x1000ull * (n))
+
+/* Puts in an entry; *evicted may be NULL. */
+static struct tlb_entry *put(struct bench *b, u64 va, unsigned level, u16 asid,
+                             bool global, struct tlb_entry *evicted)
+{
+    struct tlb_entry dropped;
+    struct tlb_entry entry = {
+        .va = va,
+        .pte = bench_pte(BENCH_FRAME(0), RIGHTS),
+        .asid = asid,
+        .level = (u8)level,
+        .global = global,
+    };
+
+    return tlb_fill(&b->hart.tlb, &b->hart.contexts, &entry, NULL,
+                    evicted ? evicted : &dropped);
+}
+
+static struct tlb_entry *find(struct bench *b, u64 va, u16 asid)
+{
+    return tlb_find(&b->hart.tlb, va, asid);
+}
+
+static void an_entry_covers_its_page(void **state)
+{
+    struct bench *b = *state;
+
+    for (unsigned level = 0; level < 5; level++) {
+        u64 size = tlb_page_size(level);
+        u64 va = size * 3;
+        struct tlb_entry *entry = put(b, va, level, 1, false, NULL);
+
+        assert_ptr_equal(find(b, va, 1), entry);
+        assert_ptr_equal(find(b, va + size - 1, 1), entry);
+        assert_null(find(b, va - 1, 1));
+        assert_null(find(b, va + size, 1));
+        tlb_flush(&b->hart.tlb, &b->hart.contexts, NULL, NULL);
+        assert_null(find(b, va, 1));
+    }
+    assert_int_equal(tlb_page_size(0), 4096);
+    assert_int_equal(tlb_page_size(2), 1 << 30);
+}
+
+static void spaces_are_apart_and_global_is_in_all(void **state)
+{
+    struct bench *b = *state;
+    struct tlb_entry *one = put(b, PAGE(1), 0, 1, false, NULL);
+    struct tlb_entry *two = put(b, PAGE(1), 0, 2, false, NULL);
+    struct tlb_entry *all = put(b, PAGE(2), 0, 3, true, NULL);
+    struct tlb_entry *own;
+
+    assert_ptr_equal(find(b, PAGE(1), 1), one);
+    assert_ptr_equal(find(b, PAGE(1), 2), two);
+    assert_null(find(b, PAGE(1), 3));
+    assert_ptr_equal(find(b, PAGE(2), 1), all);
+    assert_ptr_equal(find(b, PAGE(2), 0xffff), all);
+    /* an own translation of the same page goes before, 4 KiB or larger */
+    own = put(b, PAGE(2), 0, 1, false, NULL);
+    assert_ptr_equal(find(b, PAGE(2), 1), own);
+    assert_ptr_equal(find(b, PAGE(2), 2), all);
+    own = put(b, PAGE(0), 1, 5, false, NULL);
+    assert_ptr_equal(find(b, PAGE(2), 5), own);
+}
+
+/* Looking the oldest up again and again does not save it. */
+static void replacement_is_first_in_first_out(void **state)
+{
+    struct bench *b = *state;
+    struct tlb_entry evicted;
+
+    for (unsigned i = 0; i < 3 * TLB_WAYS; i++) {
+        put(b, PAGE(7 + i * TLB_SETS), 0, 1, false, &evicted);
+        assert_int_equal(evicted.valid, i >= TLB_WAYS);
+        if (evicted.valid)
+            assert_int_equal(evicted.va, PAGE(7 + (i - TLB_WAYS) * TLB_SETS));
+        for (unsigned k = 0; i < TLB_WAYS && k < 10; k++)
+            assert_non_null(find(b, PAGE(7), 1));
+    }
+    for (unsigned i = 0; i < 3 * TLB_WAYS; i++)
+        assert_int_equal(find(b, PAGE(7 + i * TLB_SETS), 1) != NULL,
+                         i >= 2 * TLB_WAYS);
+    for (unsigned i = 0; i < TLB_LARGE + 3; i++) {
+        put(b, tlb_page_size(1) * (100 + i), 1, 1, false, &evicted);
+        assert_int_equal(evicted.valid, i >= TLB_LARGE);
+        if (evicted.valid)
+            assert_int_equal(evicted.va,
+                             tlb_page_size(1) * (100 + i - TLB_LARGE));
+        assert_int_equal(find(b, tlb_page_size(1) * 100, 1) != NULL,
+                         i < TLB_LARGE);
+    }
+}
+
+static void sets_do_not_disturb_each_other(void **state)
+{
+    struct bench *b = *state;
+    struct tlb_entry evicted;
+    unsigned n = TLB_SETS * TLB_WAYS;
+
+    for (unsigned i = 0; i < n; i++) {
+        put(b, PAGE(i), 0, 1, false, &evicted);
+        assert_false(evicted.valid);
+    }
+    for (unsigned i = 0; i < n; i++)
+        assert_non_null(find(b, PAGE(i), 1));
+}
+
+/*
+ * Each kind of fence against each kind of entry. Page A is PAGE(9), page B
+ * PAGE(10); the large pages cover both.
+ */
+enum { ALL, VA, ASID, BOTH, FENCES };
+
+static const struct row {
+    u64 va;
+    unsigned level;
+    u16 asid;
+    bool global;
+    bool dies[FENCES]; /* of: x0 x0, A x0, x0 1, A 1 */
+} rows[] = {
+    {PAGE(9), 0, 1, false, {true, true, true, true}},
+    {PAGE(9), 0, 2, false, {true, true, false, false}},
+    {PAGE(9), 0, 3, true, {true, true, false, false}},
+    {PAGE(9), 0, 1, true, {true, true, false, false}},
+    {PAGE(10), 0, 1, false, {true, false, true, false}},
+    {PAGE(10), 0, 2, false, {true, false, false, false}},
+    {PAGE(10), 0, 1, true, {true, false, false, false}},
+    {PAGE(9 + TLB_SETS), 0, 1, false, {true, false, true, false}},
+    {PAGE(0), 1, 1, false, {true, true, true, true}},
+    {PAGE(0), 1, 2, false, {true, true, false, false}},
+    {PAGE(0), 1, 1, true, {true, true, false, false}},
+    {PAGE(512), 1, 1, false, {true, false, true, false}},
+    {PAGE(0), 2, 1, false, {true, true, true, true}},
+    {0, 4, 2, true, {true, true, false, false}},
+};
+
+static void fences_take_what_they_name(void **state)
+{
+    struct bench *b = *state;
+    u64 a = PAGE(9) + 0x123;
+    u16 asid = 1;
+
+    for (unsigned fence = ALL; fence < FENCES; fence++)
+        for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+            struct tlb_entry *entry;
+
+            tlb_init(&b->hart.tlb);
+            entry = put(b, rows[i].va, rows[i].level, rows[i].asid,
+                        rows[i].global, NULL);
+            assert_int_equal(tlb_flush(&b->hart.tlb, &b->hart.contexts,
+                                       fence == VA || fence == BOTH ? &a : NULL,
+                                       fence >= ASID ? &asid : NULL),
+                             rows[i].dies[fence]);
+            assert_int_equal(entry->valid, !rows[i].dies[fence]);
+        }
+}
+
+/* Upper bits of rs1 that are not a sign extension: no such page. */
+static void a_fence_of_a_non_canonical_address_does_nothing(void **state)
+{
+    struct bench *b = *state;
+    u64 va = PAGE(9) | 1ull << 60;
+
+    put(b, PAGE(9), 0, 1, false, NULL);
+    put(b, PAGE(0), 1, 1, false, NULL);
+    assert_int_equal(tlb_flush(&b->hart.tlb, &b->hart.contexts, &va, NULL), 0);
+}
+
+/* What the fence instruction reports. */
+static void a_fence_is_an_event(void **state)
+{
+    struct bench *b = *state;
+    u64 va = PAGE(9);
+    u16 asid = 1;
+    const struct rvemu_ev_tlb_flush *flush = &b->event[0].tlb_flush;
+
+    for (unsigned fence = ALL; fence < FENCES; fence++) {
+        bool by_va = fence == VA || fence == BOTH, by_asid = fence >= ASID;
+
+        put(b, PAGE(9), 0, 1, false, NULL);
+        bench_watch(b, RVEMU_EVENT_BIT(tlb_flush));
+        mmu_fence(&b->hart, by_va ? &va : NULL, by_asid ? &asid : NULL);
+        bench_collect(b);
+        assert_int_equal(b->events, 1);
+        assert_int_equal(flush->entries, 1);
+        assert_int_equal(flush->va, by_va ? va : 0);
+        assert_int_equal(flush->asid, by_asid ? asid : 0);
+        assert_int_equal(flush->scope, fence == ALL    ? RVEMU_SCOPE_ALL
+                                       : fence == VA   ? RVEMU_SCOPE_VA
+                                       : fence == ASID ? RVEMU_SCOPE_ASID
+                                                       : RVEMU_SCOPE_VA_ASID);
+    }
+}
+
+/* The small arrays. A page table that maps the indexes round BENCH_VA. */
+
+static u64 near_page(unsigned n)
+{
+    return (sext(BENCH_VA, 39) & ~0xfffull) + 0x1000ull * n;
+}
+
+static void map_pages(struct bench *b, u64 flags)
+{
+    bench_build_tables(b, 3, 0);
+    for (unsigned n = 0; n < 8; n++)
+        bench_store(b, bench_pte_pa(0) + 8 * n,
+                    bench_pte(BENCH_FRAME(n), flags));
+}
+
+static bool held(struct bench *b, enum context_array array, u64 va)
+{
+    return context_hit(b->hart.data, array, va, 1) != NULL;
+}
+
+static void touch(struct bench *b, u64 va)
+{
+    u64 value;
+
+    assert_true(bench_access_load(b, va, 8, &value));
+    assert_true(bench_access_store(b, va, 8, value));
+    assert_true(held(b, ARRAY_READ, va));
+    assert_true(held(b, ARRAY_WRITE, va));
+}
+
+/* One TLB entry, mirrored under SUM and without, dies in both; its neighbour
+ * stays in both. */
+static void a_fence_reaches_every_context(void **state)
+{
+    static const u64 status[] = {0, MSTATUS_MXR, MSTATUS_SUM,
+                                 MSTATUS_MXR | MSTATUS_SUM};
+    struct bench *b = *state;
+    u64 va = near_page(0);
+
+    map_pages(b, RIGHTS);
+    for (unsigned i = 0; i < 4; i++) {
+        bench_set_mode(b, PRIV_S, status[i]);
+        touch(b, near_page(0));
+        touch(b, near_page(1));
+    }
+    mmu_fence(&b->hart, &va, NULL);
+    for (unsigned i = 0; i < 4; i++) {
+        bench_set_mode(b, PRIV_S, status[i]);
+        assert_false(held(b, ARRAY_READ, near_page(0)));
+        assert_false(held(b, ARRAY_WRITE, near_page(0)));
+        assert_true(held(b, ARRAY_READ, near_page(1)));
+        assert_true(held(b, ARRAY_WRITE, near_page(1)));
+    }
+}
+
+/* Touching a superpage in many places leaves fragments; all go. */
+static void a_superpage_goes_with_all_its_fragments(void **state)
+{
+    struct bench *b = *state;
+    u64 base = sext(BENCH_VA, 39) & -tlb_page_size(1);
+    u64 last = base + tlb_page_size(1) - 1;
+
+    bench_build_tables(b, 3, 1);
+    bench_store(b, bench_pte_pa(1), bench_pte(BENCH_RAM + (4 << 20), RIGHTS));
+    bench_set_mode(b, PRIV_S, 0);
+    for (unsigned n = 0; n < 512; n += 37)
+        touch(b, base + 0x1000 * n);
+    mmu_fence(&b->hart, &last, NULL);
+    for (unsigned n = 0; n < 512; n++) {
+        assert_false(held(b, ARRAY_READ, base + 0x1000 * n));
+        assert_false(held(b, ARRAY_WRITE, base + 0x1000 * n));
+    }
+}
+
+/* Eviction, like a fence, takes the page out of the small arrays. */
+static void an_evicted_page_misses(void **state)
+{
+    struct bench *b = *state;
+    u64 va = near_page(0);
+
+    map_pages(b, RIGHTS);
+    bench_set_mode(b, PRIV_S, 0);
+    touch(b, va);
+    for (unsigned i = 1; i < TLB_WAYS; i++) {
+        put(b, va + 0x1000ull * TLB_SETS * i, 0, BENCH_ASID, false, NULL);
+        assert_true(held(b, ARRAY_READ, va));
+    }
+    put(b, va + 0x1000ull * TLB_SETS * TLB_WAYS, 0, BENCH_ASID, false, NULL);
+    assert_false(held(b, ARRAY_READ, va));
+    assert_false(held(b, ARRAY_WRITE, va));
+}
+
+/* satp, privilege and status change the context and flush nothing; coming
+ * back finds everything. */
+static void switching_flushes_nothing(void **state)
+{
+    struct bench *b = *state;
+    u64 satp;
+
+    map_pages(b, RIGHTS | PTE_U);
+    bench_set_mode(b, PRIV_U, 0);
+    touch(b, near_page(0));
+    satp = b->hart.csr.satp;
+    b->hart.csr.satp = satp ^ 1ull << 44; /* another ASID */
+    bench_set_mode(b, PRIV_U, 0);
+    assert_false(held(b, ARRAY_READ, near_page(0)));
+    touch(b, near_page(0));
+    b->hart.csr.satp = 0;
+    bench_set_mode(b, PRIV_M, 0);
+    assert_false(held(b, ARRAY_READ, near_page(0)));
+    b->hart.csr.satp = satp;
+    bench_set_mode(b, PRIV_S, 0); /* may not: no SUM */
+    assert_false(held(b, ARRAY_READ, near_page(0)));
+    bench_set_mode(b, PRIV_U, 0);
+    assert_true(held(b, ARRAY_READ, near_page(0)));
+    assert_true(held(b, ARRAY_WRITE, near_page(0)));
+}
+
+/* More spaces than contexts: each space touches one page of its own, so that
+ * any other page in its arrays was left there by somebody else. */
+static void contexts_are_recycled_empty(void **state)
+{
+    struct bench *b = *state;
+    u64 value;
+
+    map_pages(b, RIGHTS);
+    for (unsigned n = 0; n < 8; n++)
+        bench_store(b, BENCH_FRAME(n), n);
+    for (unsigned round = 0; round < 3 * CONTEXTS; round++) {
+        u64 asid = round % (CONTEXTS + 3);
+        unsigned own = asid % 8;
+
+        b->hart.csr.satp = (b->hart.csr.satp & ~(0xffffull << 44)) | asid << 44;
+        bench_set_mode(b, PRIV_S, 0);
+        assert_true(bench_access_load(b, near_page(own), 8, &value));
+        assert_int_equal(value, own);
+        for (unsigned n = 0; n < 8; n++)
+            assert_int_equal(held(b, ARRAY_READ, near_page(n)), n == own);
+    }
+}
+
+/* A page that only was read must not be in the array of writes: its D is
+ * clear. And a page of which U may nothing is in no array of U's. */
+static void only_what_was_allowed_is_held(void **state)
+{
+    struct bench *b = *state;
+    u64 value;
+
+    map_pages(b, RIGHTS & ~PTE_D);
+    bench_set_mode(b, PRIV_S, 0);
+    assert_true(bench_access_load(b, near_page(2), 8, &value));
+    assert_true(held(b, ARRAY_READ, near_page(2)));
+    assert_false(held(b, ARRAY_WRITE, near_page(2)));
+    assert_false(context_hit(b->hart.fetch, ARRAY_EXEC, near_page(2), 1));
+    assert_true(bench_access_store(b, near_page(2), 8, value));
+    assert_true(held(b, ARRAY_WRITE, near_page(2)));
+    assert_true(bench_load(b, bench_pte_pa(0) + 16) & PTE_D);
+    bench_set_mode(b, PRIV_U, 0);
+    assert_false(bench_access_load(b, near_page(2), 8, &value));
+    assert_int_equal(b->hart.raise_cause, CAUSE_LOAD_PAGE);
+    assert_false(held(b, ARRAY_READ, near_page(2)));
+}
+
+/* One compare answers page and alignment. */
+static void misaligned_accesses_miss(void **state)
+{
+    struct bench *b = *state;
+
+    map_pages(b, RIGHTS);
+    bench_set_mode(b, PRIV_S, 0);
+    touch(b, near_page(0));
+    for (unsigned size = 1; size <= 8; size *= 2)
+        for (unsigned offset = 0; offset < 8; offset++)
+            assert_int_equal(context_hit(b->hart.data, ARRAY_READ,
+                                         near_page(0) + offset, size) != NULL,
+                             offset % size == 0);
+}
+
+#define TEST(name) \
+    cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(an_entry_covers_its_page),
+        TEST(spaces_are_apart_and_global_is_in_all),
+        TEST(replacement_is_first_in_first_out),
+        TEST(sets_do_not_disturb_each_other),
+        TEST(fences_take_what_they_name),
+        TEST(a_fence_of_a_non_canonical_address_does_nothing),
+        TEST(a_fence_is_an_event),
+        TEST(a_fence_reaches_every_context),
+        TEST(a_superpage_goes_with_all_its_fragments),
+        TEST(an_evicted_page_misses),
+        TEST(switching_flushes_nothing),
+        TEST(contexts_are_recycled_empty),
+        TEST(only_what_was_allowed_is_held),
+        TEST(misaligned_accesses_miss),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
