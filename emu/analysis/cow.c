@@ -60,16 +60,18 @@ static enum cow_change judge_copy(struct cow *cow, const struct cow_edit *edit)
     return COW_PRIVATE_COPY;
 }
 
+/* W given back without a fault to a frame that no fork shared is mprotect's
+ * work. */
 static enum cow_change judge_same_frame(struct cow *cow, struct frame *frame,
-                                        u64 old, u64 new)
+                                        u64 old, u64 pte, bool has_fault)
 {
-    if ((old & PTE_W) && !(new &PTE_W)) {
+    if ((old & PTE_W) && !(pte & PTE_W)) {
         frame->protected = true;
         return COW_NONE;
     }
-    if ((old & PTE_W) || !(new &PTE_W))
+    if ((old & PTE_W) || !(pte & PTE_W))
         return COW_ALLOWED;
-    if (!frame->protected)
+    if (!frame->protected || !(has_fault || frame->fork))
         return COW_ALLOWED;
     if (spaces_sharers(cow->spaces, frame->ppn, frame->level) > 1) {
         cow->totals.broken++;
@@ -117,7 +119,7 @@ struct cow_result cow_judge_edit(struct cow *cow, const struct cow_edit *edit)
         start_over(frame);
         cow->copied.pte_pa = 0;
     } else if (old && result.old_frame == result.new_frame) {
-        result.change = judge_same_frame(cow, frame, old, pte);
+        result.change = judge_same_frame(cow, frame, old, pte, edit->has_fault);
     } else {
         result.change = old ? COW_REPLACED : COW_MAPPED;
         start_over(frame);

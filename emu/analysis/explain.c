@@ -28,6 +28,7 @@ void rvemu_explain_free(struct rvemu_explain *explain)
 {
     if (!explain)
         return;
+    free(explain->fork_names);
     cow_free(&explain->cow);
     spaces_free(&explain->spaces);
     names_free(&explain->names);
@@ -62,6 +63,27 @@ void explain_permissions(u64 pte, char out[4])
     out[3] = '\0';
 }
 
+/* Keeps the names of the fork just judged. */
+static const struct fork_names *name_fork(struct rvemu_explain *explain,
+                                          const struct cow_fork *fork)
+{
+    unsigned at = explain->cow.forks - 1;
+    struct fork_names *names = explain->fork_names;
+
+    if (at >= explain->fork_names_room) {
+        explain->fork_names_room = explain->cow.room;
+        names = realloc(names, explain->cow.room * sizeof(*names));
+        if (!names) {
+            explain->spaces.failed = true;
+            return NULL;
+        }
+        explain->fork_names = names;
+    }
+    names_space(&explain->names, fork->parent, names[at].parent);
+    names_space(&explain->names, fork->child, names[at].child);
+    return &names[at];
+}
+
 static void say_fork(struct rvemu_explain *explain, const struct cow_fork *fork)
 {
     struct facts facts = {.root = fork->child,
@@ -71,12 +93,12 @@ static void say_fork(struct rvemu_explain *explain, const struct cow_fork *fork)
                           .copies = fork->copies,
                           .tail =
                               fork->copies ? SAY_COPIED_EARLY : SAY_NOTHING};
-    char who[NAME_TEXT], other[NAME_TEXT];
+    const struct fork_names *names = name_fork(explain, fork);
 
-    names_space(&explain->names, fork->child, who);
-    names_space(&explain->names, fork->parent, other);
-    facts.who = who;
-    facts.other = other;
+    if (!names)
+        return;
+    facts.who = names->child;
+    facts.other = names->parent;
     if (fork->eager)
         explain_say(explain, SAY_FORK_EAGER, &facts);
     else
@@ -234,31 +256,37 @@ void rvemu_explain_feed(void *arg, const struct rvemu_event *event)
 
 static void say_each_fork(struct rvemu_explain *explain)
 {
-    char who[NAME_TEXT], other[NAME_TEXT];
-    u64 attributed = 0;
+    bool listed = explain->options.full || explain->cow.forks <= FORKS_LISTED;
+    struct facts rest = {.copies = explain->cow.totals.copies};
 
     for (unsigned i = 0; i < explain->cow.forks; i++) {
         const struct cow_fork *fork = &explain->cow.fork[i];
-        struct facts facts = {.who = who,
-                              .other = other,
+        struct facts facts = {.who = explain->fork_names[i].child,
+                              .other = explain->fork_names[i].parent,
                               .shared = fork->shared,
                               .protected = fork->protected,
                               .copies = fork->copies,
                               .reuses = fork->reuses};
 
-        attributed += fork->copies;
-        if (fork->eager)
-            continue;
-        names_space(&explain->names, fork->parent, other);
-        names_space(&explain->names, fork->child, who);
-        explain_say(explain, SAY_TOTAL_FORK, &facts);
+        rest.copies -= fork->copies;
+        if (!fork->eager && listed)
+            explain_say(explain, SAY_TOTAL_FORK, &facts);
     }
-    if (explain->cow.totals.copies > attributed) {
-        struct facts facts = {.copies =
-                                  explain->cow.totals.copies - attributed};
+    if (rest.copies)
+        explain_say(explain, SAY_TOTAL_COPIES, &rest);
+}
 
-        explain_say(explain, SAY_TOTAL_COPIES, &facts);
-    }
+static void say_live(struct rvemu_explain *explain)
+{
+    struct rvemu_spaces_totals live;
+    struct facts facts = {0};
+
+    rvemu_explain_spaces_totals(explain, &live);
+    facts.roots = live.roots;
+    facts.mappings = live.mappings;
+    facts.frames = live.frames;
+    facts.shared = live.shared;
+    explain_say(explain, SAY_TOTAL_LIVE, &facts);
 }
 
 void rvemu_explain_finish(struct rvemu_explain *explain)
@@ -283,6 +311,7 @@ void rvemu_explain_finish(struct rvemu_explain *explain)
     facts.own = totals->eager_pages;
     if (totals->eager_forks)
         explain_say(explain, SAY_TOTAL_EAGER, &facts);
+    say_live(explain);
 }
 
 void rvemu_explain_cow_totals(const struct rvemu_explain *explain,

@@ -16,6 +16,7 @@
 #define HARTS 256      /* as many as an event can name */
 #define FAULTS_OPEN 32 /* waiting at a time; the oldest gives way */
 #define LINE_SIZE 512
+#define FORKS_LISTED 16 /* the short form lists no more one by one */
 
 struct fault {
     u64 root; /* frame of the faulting space's root */
@@ -31,11 +32,19 @@ struct fault {
     bool pc_mapped; /* the faulting instruction's page was known */
 };
 
+/* The names of a fork, as they were then: roots are used again. */
+struct fork_names {
+    char parent[NAME_TEXT];
+    char child[NAME_TEXT];
+};
+
 struct rvemu_explain {
     struct rvemu_explain_options options;
     struct spaces spaces;
     struct cow cow;
     struct names names;
+    struct fork_names *fork_names; /* of each of cow.fork */
+    unsigned fork_names_room;
     struct table *fresh; /* a root whose entries are still arriving */
     u64 root[HARTS];     /* what each hart's satp names */
     unsigned faults;

@@ -48,12 +48,20 @@ static void set_where(const struct rvemu_explain *explain, struct facts *facts,
         facts->where = SAY_WHERE_SHARED;
 }
 
+/* A fault outside U-mode met the kernel on an errand for the program. */
+static enum sentence did(const struct fault *fault)
+{
+    unsigned first = fault->priv == 0 ? SAY_FETCHED : SAY_KERNEL_FETCHED;
+
+    return first + fault->access;
+}
+
 static void end_fault(struct rvemu_explain *explain, unsigned at,
                       enum sentence sentence)
 {
     struct fault fault = explain->fault[at];
     struct facts facts = {.va = fault.va,
-                          .did = SAY_FETCHED + fault.access,
+                          .did = did(&fault),
                           .reason = SAY_REASON + fault.reason,
                           .tail = fault.from_tlb ? SAY_STALE_TLB : SAY_NOTHING};
     char who[NAME_TEXT];
@@ -200,7 +208,7 @@ static void say_answer(struct rvemu_explain *explain,
     facts.other = other;
     facts.permissions = permissions;
     if (fault) {
-        facts.did = SAY_FETCHED + fault->access;
+        facts.did = did(fault);
         facts.reason = SAY_REASON + fault->reason;
     }
     if (sentence != SAY_FIRST_TOUCH)

@@ -22,7 +22,8 @@ static const struct {
 } sentences[SENTENCES] = {
     [SAY_NOTHING] = {"", NULL},
     [SAY_FORK] = {"{other} *forked {who}*: {shared} pages shared, {protected} "
-                  "of them copy-on-write, {own} copied{tail}; root {root}",
+                  "of them copy-on-write, {own} copied by the fork{tail}; root "
+                  "{root}",
                   CYAN},
     [SAY_FORK_ORPHAN] = {"a space now gone *forked {who}*: {shared} pages were "
                          "shared, {protected} of them copy-on-write{tail}; "
@@ -34,16 +35,16 @@ static const struct {
     [SAY_COPY] = {"{who} {did} {va}{where}: *new frame {frame}, {bytes} bytes "
                   "copied*, W restored; {tail}",
                   YELLOW},
-    [SAY_COPY_KERNEL] = {"the kernel stored to {va}{where} for {who}, without "
-                         "a fault: *new frame {frame}, {bytes} bytes copied*, "
-                         "W restored; {tail}",
+    [SAY_COPY_KERNEL] = {"the kernel readied {va}{where} of {who} for a store, "
+                         "without a fault: *new frame {frame}, {bytes} bytes "
+                         "copied*, W restored; {tail}",
                          YELLOW},
     [SAY_REUSE] = {"{who} {did} {va}{where}: only mapper left, *W restored, "
                    "nothing copied*; still frame {frame}",
                    GREEN},
-    [SAY_REUSE_KERNEL] = {"the kernel stored to {va}{where} for {who}, without "
-                          "a fault: only mapper left, *W restored, nothing "
-                          "copied*; still frame {frame}",
+    [SAY_REUSE_KERNEL] = {"the kernel readied {va}{where} of {who} for a "
+                          "store, without a fault: only mapper left, *W "
+                          "restored, nothing copied*; still frame {frame}",
                           GREEN},
     [SAY_BROKEN] = {"{who} can store to {va}{where} again: *W was restored "
                     "while frame {frame} is shared, and nothing copied*: "
@@ -73,23 +74,29 @@ static const struct {
                   "end*",
                   RED},
     [SAY_FAILED] = {"*the explanation ends here: out of memory*", RED},
-    [SAY_TOTAL] = {"{forks} forks by copy-on-write: {protected} pages "
-                   "write-protected and shared, *{copies} copied, {reuses} "
-                   "given back to their last mapper*",
+    [SAY_TOTAL] = {"*copy-on-write in all*: forks {forks}, pages shared by "
+                   "them {protected}, copied {copies}, given back {reuses}",
                    CYAN},
     [SAY_TOTAL_FORK] = {"  {other} -> {who}: {shared} pages shared, "
-                        "{protected} copy-on-write: {copies} copied, {reuses} "
+                        "{protected} copy-on-write, {copies} copied, {reuses} "
                         "given back",
                         NULL},
-    [SAY_TOTAL_COPIES] = {"  copies whose other side never ran: {copies}",
+    [SAY_TOTAL_COPIES] = {"  copied for a side that was never seen: {copies}",
                           NULL},
-    [SAY_TOTAL_EAGER] = {"*{forks} eager forks*: {own} pages copied at once",
+    [SAY_TOTAL_EAGER] = {"*eager forks in all*: {forks}, pages copied by them "
+                         "{own}",
                          CYAN},
     [SAY_TOTAL_NONE] = {"*no copy-on-write was seen*", CYAN},
+    [SAY_TOTAL_LIVE] = {"live at the end: {roots} roots map {mappings} user "
+                        "pages in {frames} frames, {shared} of these shared",
+                        NULL},
 
     [SAY_FETCHED] = {"fetched from", NULL},
     [SAY_LOADED] = {"loaded", NULL},
     [SAY_STORED] = {"stored to", NULL},
+    [SAY_KERNEL_FETCHED] = {"let the kernel fetch from", NULL},
+    [SAY_KERNEL_LOADED] = {"let the kernel load", NULL},
+    [SAY_KERNEL_STORED] = {"let the kernel store to", NULL},
 
     [SAY_AREA] = {"", NULL},
     [SAY_AREA_TEXT] = {"text", NULL},
@@ -104,7 +111,7 @@ static const struct {
     [SAY_OTHER_ONE] = {"the other side, {other}, still maps {old}", NULL},
     [SAY_OTHER_MANY] = {"{others} others still map {old}", NULL},
     [SAY_OTHER_UNSEEN] = {"{old} stays behind", NULL},
-    [SAY_COPIED_EARLY] = {", {copies} copied since", NULL},
+    [SAY_COPIED_EARLY] = {", {copies} by a store since", NULL},
     [SAY_MAPPED_SHARED] = {", shared by {sharers}", NULL},
     [SAY_STALE_TLB] = {": the TLB still held the old one", NULL},
 
@@ -143,6 +150,9 @@ static const struct {
     {"copies", COUNT, offsetof(struct facts, copies)},
     {"reuses", COUNT, offsetof(struct facts, reuses)},
     {"forks", COUNT, offsetof(struct facts, forks)},
+    {"roots", COUNT, offsetof(struct facts, roots)},
+    {"mappings", COUNT, offsetof(struct facts, mappings)},
+    {"frames", COUNT, offsetof(struct facts, frames)},
     {"did", SENTENCE, offsetof(struct facts, did)},
     {"kind", SENTENCE, offsetof(struct facts, kind)},
     {"where", SENTENCE, offsetof(struct facts, where)},

@@ -35,10 +35,15 @@ enum sentence {
     SAY_TOTAL_COPIES,
     SAY_TOTAL_EAGER,
     SAY_TOTAL_NONE,
-    /* {did}, in the order of enum rvemu_access */
+    SAY_TOTAL_LIVE,
+    /* {did}, in the order of enum rvemu_access: a program, then the kernel
+     * on its behalf */
     SAY_FETCHED,
     SAY_LOADED,
     SAY_STORED,
+    SAY_KERNEL_FETCHED,
+    SAY_KERNEL_LOADED,
+    SAY_KERNEL_STORED,
     /* {kind}, in the order of MARK_AREA_…; {where} and {tail} */
     SAY_AREA,
     SAY_AREA_TEXT,
@@ -79,6 +84,8 @@ struct facts {
     u64 copies;
     u64 reuses;
     u64 forks;
+    u64 roots;
+    u64 mappings;
     u64 frames;
     enum sentence did;
     enum sentence kind;

@@ -59,8 +59,8 @@ static void the_story_of_a_page(void **state)
     assert_int_equal(w.lines, 3);
     assert_string_equal(w.line[1],
                         "pid 3 (cow) forked pid 4 (cow): 4 pages shared, 3 of "
-                        "them copy-on-write, 0 copied, 1 copied since; root "
-                        "0x80009");
+                        "them copy-on-write, 0 copied by the fork, 1 by a "
+                        "store since; root 0x80009");
     assert_string_equal(last(),
                         "pid 4 (cow) stored to 0x12010 (data, shared by 2): "
                         "new frame 0x8000f, 4096 bytes copied, W restored; the "
@@ -225,8 +225,8 @@ static void other_answers(void **state)
                                    "stays behind"));
     store_fault(&w, root, text_va);
     rvemu_explain_finish(w.explain);
-    assert_non_null(strstr(w.line[w.lines - 2], "no answer until the end"));
-    assert_string_equal(last(), "no copy-on-write was seen");
+    assert_non_null(strstr(w.line[w.lines - 3], "no answer until the end"));
+    assert_string_equal(w.line[w.lines - 2], "no copy-on-write was seen");
     world_close(&w);
 }
 
@@ -374,13 +374,16 @@ static void the_summary_adds_up(void **state)
     fork_cow(&w, child);
     cow_store(&w, child, stack_va); /* for a child that never runs */
     rvemu_explain_finish(w.explain);
+    assert_string_equal(w.line[w.lines - 4],
+                        "copy-on-write in all: forks 1, pages shared by them "
+                        "3, copied 3, given back 1");
     assert_string_equal(w.line[w.lines - 3],
-                        "1 forks by copy-on-write: 3 pages write-protected and "
-                        "shared, 3 copied, 1 given back to their last mapper");
-    assert_string_equal(w.line[w.lines - 2],
                         "  space 0x80000 -> space 0x80009: 4 pages shared, 3 "
-                        "copy-on-write: 2 copied, 1 given back");
-    assert_string_equal(last(), "  copies whose other side never ran: 1");
+                        "copy-on-write, 2 copied, 1 given back");
+    assert_string_equal(w.line[w.lines - 2],
+                        "  copied for a side that was never seen: 1");
+    assert_string_equal(last(), "live at the end: 2 roots map 8 user pages in "
+                                "6 frames, 2 of these shared");
     world_close(&w);
 }
 
