@@ -1,0 +1,410 @@
+/*
+ * Unit tests of the CSRs (emu/hart/csr.c), against tables written from the
+ * privileged specification 1.13: which numbers exist, who may read and write
+ * them, and what each bit of each register keeps of what is written, one bit
+ * at a time.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "hart/csr.h"
+#include "hart_bench.h"
+
+#define ALL (~0ull)
+#define BIT(n) (1ull << (n))
+#define SI (BIT(1) | BIT(5) | BIT(9))  /* SSI STI SEI */
+#define MI (BIT(3) | BIT(7) | BIT(11)) /* MSI MTI MEI */
+
+/* mstatus: SIE MIE SPIE MPIE SPP FS MPRV SUM MXR TVM TW TSR; MPP by itself. */
+#define MSTATUS_BITS                                                     \
+    (BIT(1) | BIT(3) | BIT(5) | BIT(7) | BIT(8) | 3ull << 13 | BIT(17) | \
+     BIT(18) | BIT(19) | BIT(20) | BIT(21) | BIT(22))
+#define SSTATUS_BITS (BIT(1) | BIT(5) | BIT(8) | 3ull << 13 | BIT(18) | BIT(19))
+
+/* Registers whose fields keep what is written, bit by bit: everything outside
+ * `writable` reads as `fixed`. */
+static const struct row {
+    unsigned number;
+    u64 writable, fixed;
+} rows[] = {
+    {0x001, 0x1f, 0},                            /* fflags */
+    {0x002, 7, 0},                               /* frm */
+    {0x003, 0xff, 0},                            /* fcsr */
+    {0x104, SI, 0},                              /* sie, SI being delegated */
+    {0x106, 7, 0},                               /* scounteren: CY TM IR */
+    {0x10a, 1, 0},                               /* senvcfg: FIOM */
+    {0x140, ALL, 0},                             /* sscratch */
+    {0x141, ~1ull, 0},                           /* sepc, IALIGN 16 */
+    {0x142, ALL, 0},                             /* scause */
+    {0x143, ALL, 0},                             /* stval */
+    {0x144, BIT(1), 0},                          /* sip: SSIP alone */
+    {0x14d, ALL, 0},                             /* stimecmp */
+    {0x301, 0, 2ull << 62 | 0x14112d},           /* misa: fixed */
+    {0x302, 0xb3ff, 0},                          /* medeleg: no 10, 11, 14 */
+    {0x303, SI, 0},                              /* mideleg */
+    {0x304, SI | MI, 0},                         /* mie */
+    {0x306, 7, 0},                               /* mcounteren */
+    {0x30a, 1 | BIT(61) | BIT(62) | BIT(63), 0}, /* FIOM ADUE PBMTE STCE */
+    {0x320, 5, 0},                               /* mcountinhibit: CY IR */
+    {0x340, ALL, 0},                             /* mscratch */
+    {0x341, ~1ull, 0},                           /* mepc */
+    {0x342, ALL, 0},                             /* mcause */
+    {0x343, ALL, 0},                             /* mtval */
+    {0x344, SI, 0},                              /* mip, STCE being clear */
+    {0x7a0, 0, 0},                               /* tselect: no triggers */
+    {0x7a1, 0, 0},
+    {0x7a2, 0, 0},
+    {0x7a3, 0, 0},
+    {0xb00, ALL, 0}, /* mcycle, inhibited */
+    {0xb02, ALL, 0}, /* minstret, inhibited */
+    {0xb03, 0, 0},   /* mhpmcounter3 */
+    {0xb1f, 0, 0},   /* mhpmcounter31 */
+    {0x323, 0, 0},   /* mhpmevent3 */
+    {0x33f, 0, 0},   /* mhpmevent31 */
+};
+
+static u64 read_csr(struct bench *b, unsigned number)
+{
+    u64 value;
+
+    assert_true(bench_csr_read(b, number, &value));
+    return value;
+}
+
+static u64 written(struct bench *b, unsigned number, u64 value)
+{
+    assert_true(bench_csr_write(b, number, value));
+    return read_csr(b, number);
+}
+
+/* FS on, S interrupts delegated, counters standing still. */
+static void prepare(struct bench *b)
+{
+    assert_true(bench_csr_write(b, 0x300, 3ull << 13));
+    assert_true(bench_csr_write(b, 0x303, SI));
+    assert_true(bench_csr_write(b, 0x320, 5));
+}
+
+static void expect_bits(struct bench *b, const struct row *row, u64 value)
+{
+    u64 want = (value & row->writable) | row->fixed;
+    u64 got = written(b, row->number, value);
+
+    if (got != want)
+        fail_msg("CSR %#x: %#lx reads back as %#lx, should be %#lx",
+                 row->number, value, got, want);
+}
+
+/* Each bit set alone, each cleared alone, all and none. */
+static void every_bit_keeps_what_it_may(void **state)
+{
+    struct bench *b = *state;
+
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        prepare(b);
+        for (unsigned n = 0; n < 64; n++) {
+            if (rows[i].number == 0x320) /* it holds the counters still */
+                prepare(b);
+            expect_bits(b, &rows[i], BIT(n));
+            expect_bits(b, &rows[i], ~BIT(n));
+        }
+        expect_bits(b, &rows[i], ALL);
+        expect_bits(b, &rows[i], 0);
+    }
+}
+
+/* UXL and SXL are 2, SD says FS is Dirty, MPP is never 2. */
+static void status_registers_keep_legal_values(void **state)
+{
+    struct bench *b = *state;
+    u64 mpp = 0;
+
+    for (unsigned n = 0; n <= 128; n++) {
+        u64 value = n < 64 ? BIT(n) : n < 128 ? ~BIT(n - 64) : 0;
+        u64 fs = value >> 13 & 3;
+        u64 want =
+            (value & MSTATUS_BITS) | 10ull << 32 | (fs == 3 ? BIT(63) : 0);
+
+        if ((value >> 11 & 3) != 2) /* else the old one stays */
+            mpp = value & 3ull << 11;
+        assert_int_equal(written(b, 0x300, value), want | mpp);
+        assert_int_equal(read_csr(b, 0x100),
+                         (want & SSTATUS_BITS) | 2ull << 32 | (want & BIT(63)));
+    }
+}
+
+/* sstatus is a window: what it cannot see, it does not touch. */
+static void sstatus_writes_its_own_bits(void **state)
+{
+    struct bench *b = *state;
+
+    for (unsigned n = 0; n < 64; n++) {
+        u64 hidden = MSTATUS_BITS & ~SSTATUS_BITS;
+        u64 fs = BIT(n) >> 13 & 3;
+
+        assert_true(bench_csr_write(b, 0x300, ALL));
+        assert_true(bench_csr_write(b, 0x100, BIT(n)));
+        assert_int_equal(read_csr(b, 0x300), hidden | 3ull << 11 | 10ull << 32 |
+                                                 (BIT(n) & SSTATUS_BITS) |
+                                                 (fs == 3 ? BIT(63) : 0));
+    }
+}
+
+/* Direct and vectored; modes 2 and 3 are reserved. */
+static void trap_vectors_have_two_modes(void **state)
+{
+    static const unsigned number[] = {0x305, 0x105};
+    struct bench *b = *state;
+    u64 got;
+
+    for (unsigned i = 0; i < 2; i++)
+        for (unsigned n = 2; n < 64; n++)
+            for (unsigned mode = 0; mode < 4; mode++) {
+                bench_csr_write(b, number[i], 0x1000);
+                got = written(b, number[i], BIT(n) | mode);
+                if (mode < 2)
+                    assert_int_equal(got, BIT(n) | mode);
+                else
+                    assert_true((got & 3) < 2);
+            }
+}
+
+/* All 16 modes; one that does not exist makes the whole write void. */
+static void satp_takes_existing_modes_only(void **state)
+{
+    struct bench *b = *state;
+    u64 before = 8ull << 60 | 5ull << 44 | 0x12345;
+
+    for (u64 mode = 0; mode < 16; mode++) {
+        bool exists = mode == 0 || (mode >= 8 && mode <= 10);
+        u64 value = mode << 60 | 0xffffull << 44 | 0xfffffffffff;
+
+        assert_int_equal(written(b, 0x180, before), before);
+        assert_int_equal(written(b, 0x180, value), exists ? value : before);
+    }
+    for (unsigned n = 0; n < 60; n++)
+        assert_int_equal(written(b, 0x180, 8ull << 60 | BIT(n)),
+                         8ull << 60 | BIT(n));
+}
+
+/* sie, sip: bits that are not delegated read 0 and are not written. */
+static void sie_and_sip_see_what_is_delegated(void **state)
+{
+    struct bench *b = *state;
+
+    for (u64 n = 1; n <= 9; n += 4) {
+        bench_csr_write(b, 0x303, BIT(n));
+        bench_csr_write(b, 0x304, SI | MI);
+        assert_int_equal(read_csr(b, 0x104), BIT(n));
+        bench_csr_write(b, 0x104, 0);
+        assert_int_equal(read_csr(b, 0x304), (SI | MI) & ~BIT(n));
+        bench_csr_write(b, 0x344, SI);
+        assert_int_equal(read_csr(b, 0x144), BIT(n));
+        bench_csr_write(b, 0x144, 0);
+        assert_int_equal(read_csr(b, 0x344), n == 1 ? SI & ~BIT(1) : SI);
+    }
+}
+
+/* Wires are read in mip and never written; SEIP is the OR of a bit and its
+ * wire, and setting another bit does not store the wire. */
+static void wires_are_not_written(void **state)
+{
+    struct bench *b = *state;
+    struct insn set = {.op = OP_csrrs, .rd = 5, .len = 4, .imm = 0x344};
+    struct block *block = b->hart.single;
+
+    hart_set_interrupt(&b->hart, INT_MEI, true);
+    hart_set_interrupt(&b->hart, INT_MTI, true);
+    hart_set_interrupt(&b->hart, INT_MSI, true);
+    assert_int_equal(written(b, 0x344, 0), MI);
+    assert_int_equal(written(b, 0x344, SI), MI | SI);
+    bench_csr_write(b, 0x344, 0);
+    hart_set_interrupt(&b->hart, INT_SEI, true);
+    assert_int_equal(read_csr(b, 0x344), MI | BIT(9));
+    block->insn[0] = set;
+    block->count = 1;
+    b->hart.block = block;
+    csr_access(&b->hart, &block->insn[0], CSR_SET, BIT(1), true, true);
+    hart_set_interrupt(&b->hart, INT_SEI, false);
+    assert_int_equal(read_csr(b, 0x344), MI | BIT(1));
+}
+
+/* With STCE the comparison drives STIP, whatever is written. */
+static void stimecmp_drives_stip(void **state)
+{
+    struct bench *b = *state;
+
+    b->time = 100;
+    bench_csr_write(b, 0x30a, BIT(63));
+    bench_csr_write(b, 0x14d, 101);
+    assert_int_equal(written(b, 0x344, SI), BIT(1) | BIT(9));
+    assert_int_equal(b->hart.stimer.due, 101 * 100);
+    bench_csr_write(b, 0x14d, 100);
+    assert_int_equal(written(b, 0x344, 0), BIT(5));
+    bench_csr_write(b, 0x14d, ALL);
+    assert_int_equal(read_csr(b, 0x344), 0);
+}
+
+/* Which of the 4096 numbers a hart of this kind has. */
+static bool exists(unsigned n)
+{
+    static const unsigned single[] = {
+        0x100, 0x104, 0x105, 0x106, 0x10a, 0x140, 0x141, 0x142, 0x143, 0x144,
+        0x14d, 0x180, 0x300, 0x301, 0x302, 0x303, 0x304, 0x305, 0x306, 0x30a,
+        0x320, 0x340, 0x341, 0x342, 0x343, 0x344, 0x7a0, 0x7a1, 0x7a2, 0x7a3,
+        0xb00, 0xb02, 0xf11, 0xf12, 0xf13, 0xf14, 0xf15};
+
+    for (unsigned i = 0; i < sizeof(single) / sizeof(*single); i++)
+        if (n == single[i])
+            return true;
+    return (n >= 1 && n <= 3) ||                     /* floating point */
+           (n >= 0x323 && n <= 0x33f) ||             /* mhpmevent */
+           (n >= 0x3a0 && n <= 0x3af && !(n & 1)) || /* pmpcfg, even ones */
+           (n >= 0x3b0 && n <= 0x3ef) ||             /* pmpaddr */
+           (n >= 0xb03 && n <= 0xb1f) ||             /* mhpmcounter */
+           (n >= 0xc00 && n <= 0xc1f); /* cycle, time, instret, hpm… */
+}
+
+/* Privilege in bits 9..8 and read-only in 11..10, in each mode. */
+static void numbers_say_who_may(void **state)
+{
+    static const unsigned privs[] = {PRIV_U, PRIV_S, PRIV_M};
+    struct bench *b = *state;
+    u64 value;
+
+    for (unsigned i = 0; i < 3; i++)
+        for (unsigned n = 0; n < 4096; n++) {
+            bool may = exists(n) && (n >> 8 & 3) <= privs[i];
+            bool fine;
+
+            prepare(b);
+            bench_csr_write(b, 0x306, 7);
+            bench_csr_write(b, 0x106, 7);
+            bench_csr_write(b, 0x30a, BIT(63));
+            bench_open_pmp(b);
+            b->hart.priv = (u8)privs[i];
+            fine = may;
+            if (n >= 0xc03 && n <= 0xc1f) /* their enable bits are 0 */
+                fine = may && privs[i] == PRIV_M;
+            if (bench_csr_read(b, n, &value) != fine)
+                fail_msg("reading CSR %#x in mode %u", n, privs[i]);
+            if (bench_csr_write(b, n, 0) != (fine && n >> 10 != 3))
+                fail_msg("writing CSR %#x in mode %u", n, privs[i]);
+            b->hart.priv = PRIV_M;
+        }
+}
+
+/* cycle, time and instret below M-mode: both enables count for U. */
+static void counters_are_enabled_one_by_one(void **state)
+{
+    struct bench *b = *state;
+    u64 value;
+
+    for (unsigned m = 0; m < 8; m++)
+        for (unsigned s = 0; s < 8; s++)
+            for (unsigned n = 0; n < 3; n++) {
+                bench_csr_write(b, 0x306, m);
+                bench_csr_write(b, 0x106, s);
+                assert_true(bench_csr_read(b, 0xc00 + n, &value));
+                b->hart.priv = PRIV_S;
+                assert_int_equal(bench_csr_read(b, 0xc00 + n, &value),
+                                 m >> n & 1);
+                b->hart.priv = PRIV_U;
+                assert_int_equal(bench_csr_read(b, 0xc00 + n, &value),
+                                 (m & s) >> n & 1);
+                b->hart.priv = PRIV_M;
+            }
+}
+
+/* TVM closes satp, FS=Off the FP registers to all, STCE and TM stimecmp. */
+static void fields_close_registers(void **state)
+{
+    struct bench *b = *state;
+    u64 value;
+
+    b->hart.priv = PRIV_S;
+    b->hart.csr.mstatus |= MSTATUS_TVM;
+    assert_false(bench_csr_read(b, 0x180, &value));
+    assert_false(bench_csr_write(b, 0x180, 0));
+    b->hart.priv = PRIV_M;
+    assert_true(bench_csr_read(b, 0x180, &value));
+    for (unsigned fs = 0; fs < 4; fs++)
+        for (unsigned n = 1; n <= 3; n++) {
+            bench_csr_write(b, 0x300, (u64)fs << 13);
+            assert_int_equal(bench_csr_read(b, n, &value), fs != 0);
+            assert_int_equal(bench_csr_write(b, n, 0), fs != 0);
+        }
+    for (unsigned i = 0; i < 4; i++) {
+        bench_csr_write(b, 0x30a, i & 1 ? BIT(63) : 0);
+        bench_csr_write(b, 0x306, i & 2 ? BIT(1) : 0);
+        assert_true(bench_csr_read(b, 0x14d, &value));
+        b->hart.priv = PRIV_S;
+        assert_int_equal(bench_csr_read(b, 0x14d, &value), i == 3);
+        b->hart.priv = PRIV_M;
+    }
+}
+
+/* fflags, frm and fcsr are one register; writing any of it makes FS Dirty. */
+static void fcsr_is_both_halves(void **state)
+{
+    struct bench *b = *state;
+
+    for (unsigned n = 1; n <= 3; n++) {
+        bench_csr_write(b, 0x300, 1ull << 13);
+        bench_csr_write(b, n, 0);
+        assert_int_equal(read_csr(b, 0x300) >> 13 & 3, 3);
+    }
+    for (u64 value = 0; value < 256; value++) {
+        bench_csr_write(b, 3, value);
+        assert_int_equal(read_csr(b, 1), value & 0x1f);
+        assert_int_equal(read_csr(b, 2), value >> 5);
+        bench_csr_write(b, 3, 0);
+        bench_csr_write(b, 1, value);
+        bench_csr_write(b, 2, value >> 5);
+        assert_int_equal(read_csr(b, 3), value);
+    }
+}
+
+static void reset_values(void **state)
+{
+    struct bench *b = *state;
+
+    bench_csr_write(b, 0x300, ALL);
+    bench_csr_write(b, 0x30a, ALL);
+    hart_reset(&b->hart, BENCH_RAM);
+    assert_int_equal(b->hart.priv, PRIV_M);
+    assert_int_equal(read_csr(b, 0x300) & (BIT(3) | BIT(17)), 0);
+    assert_int_equal(read_csr(b, 0x30a), BIT(61) | BIT(62));
+    assert_int_equal(read_csr(b, 0x180), 0);
+    assert_int_equal(read_csr(b, 0x342), 0);
+    b->hart.svade = true;
+    hart_reset(&b->hart, BENCH_RAM);
+    assert_int_equal(read_csr(b, 0x30a), BIT(62));
+}
+
+#define TEST(name) \
+    cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(every_bit_keeps_what_it_may),
+        TEST(status_registers_keep_legal_values),
+        TEST(sstatus_writes_its_own_bits),
+        TEST(trap_vectors_have_two_modes),
+        TEST(satp_takes_existing_modes_only),
+        TEST(sie_and_sip_see_what_is_delegated),
+        TEST(wires_are_not_written),
+        TEST(stimecmp_drives_stip),
+        TEST(numbers_say_who_may),
+        TEST(counters_are_enabled_one_by_one),
+        TEST(fields_close_registers),
+        TEST(fcsr_is_both_halves),
+        TEST(reset_values),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
