@@ -178,17 +178,20 @@ static void end_input(struct console *c)
     c->end_due = c->terminal.fd < 0;
 }
 
-/* Reads what is there, once. A full queue still lets keys through to the
- * escapes, and loses what else is typed. */
+/* Reads what is there, once: of a pipe what the queue has room for; of a
+ * terminal all, since keys must get through to the escapes, losing what the
+ * queue cannot take. */
 static void read_input(struct console *c)
 {
     u8 bytes[CONSOLE_INPUT];
-    size_t room = CONSOLE_INPUT - c->in_count;
+    size_t room = CONSOLE_INPUT;
     ssize_t n;
 
-    if (room == 0 && c->terminal.fd < 0)
+    if (c->terminal.fd < 0)
+        room -= c->in_count;
+    if (room == 0)
         return;
-    n = read(c->config.in, bytes, room ? room : 1);
+    n = read(c->config.in, bytes, room);
     for (ssize_t i = 0; i < n; i++)
         type(c, bytes[i]);
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
@@ -301,8 +304,7 @@ u64 console_idle(struct console *c, u64 now, u64 due)
         return due;
 
     start = host_now();
-    if (!await_input(c, least(due - now, patience(c))) && patience(c) > 0)
-        return due;
+    await_input(c, least(due - now, patience(c)));
     woken = now + (host_now() - start);
     return least(due, has_input(c) ? most(woken, c->next) : woken);
 }

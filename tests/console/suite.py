@@ -1,0 +1,289 @@
+"""The console on a terminal and on pipes.
+
+On a terminal (a pty, of which emu's session leader is the foreground): keys
+reach the guest raw, Ctrl-A commands work, an idle guest costs no time, and
+the terminal's mode comes back however emu ends.  On pipes: the same bytes
+give the same run, whoever is slow.  The guest is echo.S.
+"""
+
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import subprocess
+import termios
+import time
+from pathlib import Path
+
+from harness import Fail, Skip, Test
+
+SOURCE = Path(__file__).resolve().parent / "echo.S"
+COMPILER = "riscv64-unknown-elf-gcc"
+PATIENCE = 20  # seconds
+
+
+def guest(ctx, source=SOURCE):
+    if not shutil.which(COMPILER):
+        raise Skip("no RISC-V compiler")
+    path = ctx.tmp / source.with_suffix(".elf").name
+    ctx.expect(ctx.run([COMPILER, "-march=rv64g", "-nostdlib",
+                        "-Wl,-Ttext=0x80000000", "-Wl,-n", "-o", path,
+                        source]))
+    return path
+
+
+class Terminal:
+    """emu on a terminal of its own."""
+
+    def __init__(self, ctx, *args):
+        self.text = ""
+        command = [str(ctx.build / "emu")] + [str(arg) for arg in args]
+        self.pid, self.master = pty.fork()
+        if self.pid == 0:
+            try:
+                os.execv(command[0], command)
+            finally:
+                os._exit(127)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *what):
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        except (ProcessLookupError, ChildProcessError):
+            pass
+        os.close(self.master)
+
+    def expect(self, text):
+        """Reads until text has come; what came before it is forgotten."""
+        end = time.monotonic() + PATIENCE
+        while text not in self.text:
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self.master], [], [], left)[0]:
+                raise Fail("no %r; got %r" % (text, self.text))
+            try:
+                self.text += os.read(self.master, 4096).decode("latin-1")
+            except OSError:
+                raise Fail("ended before %r; got %r" % (text, self.text))
+        self.text = self.text.split(text, 1)[1]
+
+    def type(self, text):
+        os.write(self.master, text.encode("latin-1"))
+
+    def mode(self):
+        return termios.tcgetattr(self.master)
+
+    def raw(self):
+        return not self.mode()[3] & termios.ICANON
+
+    def wait(self, options=0):
+        """The wait status, once emu has ended (or stopped, if asked)."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if select.select([self.master], [], [], 0.01)[0]:
+                try:  # an undrained terminal would hold up its end
+                    self.text += os.read(self.master, 4096).decode("latin-1")
+                except OSError:
+                    pass
+            pid, status = os.waitpid(self.pid, options | os.WNOHANG)
+            if pid:
+                return status
+        raise Fail("emu does not end")
+
+
+def ready(ctx, *args):
+    """emu on a terminal, whose guest has started and waits for a key."""
+    terminal = Terminal(ctx, *args, guest(ctx))
+    terminal.expect("ready")
+    if not terminal.raw():
+        raise Fail("the terminal is not raw")
+    return terminal
+
+
+def fresh_mode():
+    """What a terminal has before emu touches it."""
+    master, slave = os.openpty()
+    mode = termios.tcgetattr(slave)
+    os.close(master)
+    os.close(slave)
+    return mode
+
+
+def check_restored(terminal):
+    mode, fresh = terminal.mode(), fresh_mode()
+    if mode != fresh:
+        raise Fail("mode was %r, is %r" % (fresh, mode))
+
+
+def check_exit(terminal, wanted):
+    status = terminal.wait()
+    code = os.WEXITSTATUS(status) if os.WIFEXITED(status) \
+        else 128 + os.WTERMSIG(status)
+    if code != wanted:
+        raise Fail("status %d, wanted %d; printed %r"
+                   % (code, wanted, terminal.text))
+    check_restored(terminal)
+
+
+def keys(ctx):
+    with ready(ctx) as terminal:
+        for key in ("a", "\r", "\x03", "\x1a", "\x1c", "\x13"):
+            terminal.type(key)
+            terminal.expect("<%s>" % key)
+        terminal.type("\x01h")
+        terminal.expect("Ctrl-A x")
+        terminal.type("\x01c")
+        terminal.expect("monitor")
+        terminal.type("\x01\x01")
+        terminal.expect("<\x01>")
+        terminal.type("\x01")
+        time.sleep(0.1)
+        terminal.type("x")
+        check_exit(terminal, 0)
+
+
+def power_off(ctx):
+    with ready(ctx) as terminal:
+        terminal.type("q")
+        check_exit(terminal, 0)
+
+
+def quit_while_busy(ctx):
+    """Ctrl-A x ends a guest that never looks at its input."""
+    source = ctx.tmp / "busy.S"
+    source.write_text(".globl _start\n_start: j .\n")
+    path = guest(ctx, source)
+    with Terminal(ctx, path) as terminal:
+        end = time.monotonic() + PATIENCE
+        while not terminal.raw() and time.monotonic() < end:
+            time.sleep(0.01)
+        terminal.type("x" * 5000 + "\x01x")
+        check_exit(terminal, 0)
+
+
+def ended_by(number, status):
+    def test(ctx):
+        with ready(ctx) as terminal:
+            os.kill(terminal.pid, number)
+            check_exit(terminal, status)
+    return test
+
+
+def limit(ctx):
+    with ready(ctx, "--timeout", "0.5") as terminal:
+        check_exit(terminal, 124)
+
+
+def stop_and_continue(ctx):
+    with ready(ctx) as terminal:
+        os.kill(terminal.pid, signal.SIGTSTP)
+        if not os.WIFSTOPPED(terminal.wait(os.WUNTRACED)):
+            raise Fail("did not stop")
+        check_restored(terminal)
+        os.kill(terminal.pid, signal.SIGCONT)
+        end = time.monotonic() + PATIENCE
+        while not terminal.raw() and time.monotonic() < end:
+            time.sleep(0.01)
+        terminal.type("z")
+        terminal.expect("<z>")
+        terminal.type("\x01x")
+        check_exit(terminal, 0)
+
+
+def idle_costs_nothing(ctx):
+    with ready(ctx) as terminal:
+        ticks = Path("/proc/%d/stat" % terminal.pid)
+
+        def used():
+            fields = ticks.read_text().rsplit(")", 1)[1].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+        before = used()
+        time.sleep(1)
+        if used() - before > 0.2:
+            raise Fail("an idle guest used %.2f s of 1 s" % (used() - before))
+        terminal.type("q")
+        check_exit(terminal, 0)
+
+
+def run_slowly(ctx, path, pieces, pause):
+    """Runs the guest on pipes whose writer pauses between pieces."""
+    process = subprocess.Popen(
+        [str(ctx.build / "emu"), "--trace-hash", str(path)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    for piece in pieces:
+        time.sleep(pause)
+        process.stdin.write(piece)
+        process.stdin.flush()
+    out, err = process.communicate(timeout=PATIENCE)
+    return process.returncode, out, err
+
+
+def pipe(ctx):
+    path = guest(ctx)
+    runs = [run_slowly(ctx, path, [b"hello ", b"world"], 0),
+            run_slowly(ctx, path, [b"hello ", b"world"], 0.3),
+            run_slowly(ctx, path, [bytes([c]) for c in b"hello world"], 0.02)]
+    shown = "".join("<%s>" % c for c in "hello world")
+    wanted = (0, ("ready\n%send\n" % shown).encode())
+    for run in runs:
+        if run[:2] != wanted:
+            raise Fail("got %r" % (run,))
+        if run != runs[0]:
+            raise Fail("slow input changed the run: %r, %r" % (runs[0], run))
+    if not re.search(rb"[0-9a-f]{16}", runs[0][2]):
+        raise Fail("no hash: %r" % runs[0][2])
+
+
+def conversation(ctx):
+    """A program that waits for the prompt before it answers."""
+    process = subprocess.Popen(
+        [str(ctx.build / "emu"), str(guest(ctx))], stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE)
+    try:
+        if process.stdout.readline() != b"ready\n":
+            raise Fail("no prompt")
+        time.sleep(1.5)
+        process.stdin.write(b"x")
+        process.stdin.flush()
+        if process.stdout.read(3) != b"<x>":
+            raise Fail("no answer")
+        process.stdin.write(b"q")
+        process.stdin.flush()
+        if process.wait(PATIENCE) != 0:
+            raise Fail("status %d" % process.returncode)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def closed_output(ctx):
+    """`emu | head -1`, of a guest that would print more."""
+    path = guest(ctx)
+    result = ctx.run(["bash", "-c", "(echo 1; sleep 0.5; head -c 100000 "
+                      "/dev/zero) | %s %s | head -1; echo ${PIPESTATUS[1]}"
+                      % (ctx.build / "emu", path)])
+    ctx.expect(result, out=r"\Aready\n125\n\Z", err=r"Broken pipe")
+
+
+def tests(ctx):
+    yield Test("keys", keys)
+    yield Test("power-off", power_off)
+    yield Test("quit-while-busy", quit_while_busy)
+    for name, number in (("sigterm", signal.SIGTERM),
+                         ("sigint", signal.SIGINT),
+                         ("sigquit", signal.SIGQUIT),
+                         ("sighup", signal.SIGHUP),
+                         ("sigabrt", signal.SIGABRT),
+                         ("sigsegv", signal.SIGSEGV)):
+        yield Test(name, ended_by(number, 128 + number))
+    yield Test("limit", limit)
+    yield Test("stop-and-continue", stop_and_continue)
+    yield Test("idle", idle_costs_nothing)
+    yield Test("pipe", pipe)
+    yield Test("conversation", conversation)
+    yield Test("closed-output", closed_output)
