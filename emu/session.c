@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "console.h"
+#include "debug/symbols.h"
 #include "observe.h"
 
 struct session {
@@ -21,6 +22,7 @@ struct session {
     enum console_verdict verdict; /* of the last poll */
     rvemu *machine;
     struct observer *observer;
+    struct symbols *symbols; /* for -d; NULL: none */
 };
 
 static bool guest_ready(void *self)
@@ -81,7 +83,30 @@ static bool wants_color(const struct options *o)
     return isatty(STDERR_FILENO) && !getenv("NO_COLOR");
 }
 
-static int start_observers(struct session *s, struct rvemu_error *error)
+/* Names are a help, not a promise: an image without any, or one that is no
+ * ELF file, adds none. */
+static void add_symbols(struct symbols *symbols,
+                        const struct rvemu_image *image)
+{
+    struct error ignored;
+
+    if (image->path)
+        symbols_add_file(symbols, image->path, 0, &ignored);
+    else if (image->size)
+        symbols_add_memory(symbols, image->data, image->size, 0, &ignored);
+}
+
+static void load_symbols(struct session *s, const struct rvemu_guest *guest)
+{
+    s->symbols = symbols_new();
+    if (!s->symbols)
+        return;
+    add_symbols(s->symbols, &guest->firmware);
+    add_symbols(s->symbols, &guest->image);
+}
+
+static int start_observers(struct session *s, const struct rvemu_guest *guest,
+                           struct rvemu_error *error)
 {
     const struct options *o = s->options;
     struct observe_options observe = {
@@ -98,6 +123,12 @@ static int start_observers(struct session *s, struct rvemu_error *error)
                  "-d: no kind of event is called '%s'; emu -help lists them",
                  bad);
         return -1;
+    }
+    if (observe.kinds)
+        load_symbols(s, guest);
+    if (s->symbols) {
+        observe.resolve = symbols_find;
+        observe.symbols = s->symbols;
     }
     return observe_start(s->machine, &observe, &s->observer, error);
 }
@@ -244,6 +275,7 @@ static int finish(struct session *s, struct rvemu_error *error)
     if (s->observer)
         failed = observe_finish(s->observer, error);
     rvemu_destroy(s->machine);
+    symbols_free(s->symbols);
     return failed;
 }
 
@@ -269,7 +301,7 @@ static int prepare(struct session *s, const struct session_config *config,
         return -1;
     if (s->options->dump_dtb)
         return dump_device_tree(s, error);
-    if (start_observers(s, error) < 0)
+    if (start_observers(s, &config->guest, error) < 0)
         return -1;
     if (s->options->explain != OPTIONS_EXPLAIN_OFF)
         observe_say(s->observer, config->what);
