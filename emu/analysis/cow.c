@@ -5,6 +5,8 @@
 
 void cow_free(struct cow *cow)
 {
+    for (unsigned i = 0; i < cow->forks; i++)
+        free(cow->fork[i].range);
     free(cow->fork);
 }
 

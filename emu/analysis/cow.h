@@ -22,7 +22,16 @@
 
 #include "analysis/spaces.h"
 
+struct cow_range {
+    u64 va;
+    u64 pages;
+};
+
 struct cow_fork {
+    unsigned parent_id; /* of the roots */
+    unsigned child_id;
+    struct cow_range *range; /* its protected pages */
+    unsigned ranges;
     u64 parent; /* frame of the parent's root, 0 when it is gone */
     u64 child;
     bool eager;
@@ -77,6 +86,12 @@ struct cow_result cow_judge_edit(struct cow *cow, const struct cow_edit *edit);
 
 /* A root just loaded for the first time. Returns the fork it is, or NULL. */
 const struct cow_fork *cow_judge_root(struct cow *cow, struct table *root);
+
+/* Walks both sides of a fork as they are now: how many of the pages that it
+ * protected still are one frame, how many two. Returns false when a side is
+ * gone. */
+bool cow_walk_fork(const struct cow *cow, const struct cow_fork *fork,
+                   u64 *together, u64 *apart);
 
 /* The first return to a program in a root that cow_judge_root() knew as no
  * fork. Returns the eager fork it is, or NULL. */

@@ -269,6 +269,8 @@ static void say_each_fork(struct rvemu_explain *explain)
                               .reuses = fork->reuses};
 
         rest.copies -= fork->copies;
+        if (cow_walk_fork(&explain->cow, fork, &facts.together, &facts.apart))
+            facts.tail = SAY_WALKED;
         if (!fork->eager && listed)
             explain_say(explain, SAY_TOTAL_FORK, &facts);
     }
@@ -345,6 +347,13 @@ void rvemu_explain_spaces_totals(const struct rvemu_explain *explain,
     size_t at = 0;
 
     *totals = (struct rvemu_spaces_totals){0};
+    for (unsigned i = 0; i < explain->cow.forks; i++) {
+        u64 together, apart;
+
+        cow_walk_fork(&explain->cow, &explain->cow.fork[i], &together, &apart);
+        totals->together += together;
+        totals->apart += apart;
+    }
     while ((table = map_next(&explain->spaces.tables, &at))) {
         if (!table->id)
             continue;

@@ -131,6 +131,31 @@ static struct cow_fork *add_fork(struct cow *cow)
     return &cow->fork[cow->forks++];
 }
 
+/* Appends a page, above those before it, to what the fork protected. */
+static void add_range(struct cow *cow, struct cow_fork *fork, u64 va, u64 pages)
+{
+    struct cow_range *last =
+        fork->ranges ? &fork->range[fork->ranges - 1] : NULL;
+
+    if (last && last->va + (last->pages << 12) == va) {
+        last->pages += pages;
+        return;
+    }
+    /* Room doubles: a count that is a power of two is full. */
+    if (!(fork->ranges & (fork->ranges - 1))) {
+        unsigned room = fork->ranges ? 2 * fork->ranges : 1;
+        struct cow_range *grown =
+            realloc(fork->range, room * sizeof(*fork->range));
+
+        if (!grown) {
+            cow->spaces->failed = true;
+            return;
+        }
+        fork->range = grown;
+    }
+    fork->range[fork->ranges++] = (struct cow_range){va, pages};
+}
+
 /* The pages that are neither shared nor absent in the parent. */
 static void count_own(void *arg, struct entry at, u64 va)
 {
@@ -145,6 +170,7 @@ static void count_own(void *arg, struct entry at, u64 va)
         return;
     if (is_protected(j->frame, j->pte)) {
         j->frame->fork = cow->forks;
+        add_range(cow, fork, va, j->pages);
         fork->copies += j->frame->left_copies;
         j->frame->left_copies = 0;
     } else if (pte_is_user(other) &&
@@ -162,6 +188,8 @@ static const struct cow_fork *settle_fork(struct judgement *j,
 
     if (!fork)
         return NULL;
+    fork->parent_id = best->id;
+    fork->child_id = j->root->id;
     fork->parent = parent ? parent->frame : 0;
     fork->child = j->root->frame;
     fork->shared = best->shared;
@@ -188,6 +216,42 @@ const struct cow_fork *cow_judge_root(struct cow *cow, struct table *root)
         fork = settle_fork(&j, best);
     free(j.candidate);
     return fork;
+}
+
+/* The 4 KiB frame that va translates to, 0 for none. */
+static u64 frame_at(const struct spaces *spaces, const struct table *root,
+                    u64 va)
+{
+    struct entry at;
+    u64 pte = spaces_find(spaces, root, va, &at);
+
+    if (!pte_is_user(pte))
+        return 0;
+    return pte_frame(pte, at.table->level) +
+           ((va & (level_size(at.table->level) - 1)) >> 12);
+}
+
+bool cow_walk_fork(const struct cow *cow, const struct cow_fork *fork,
+                   u64 *together, u64 *apart)
+{
+    const struct table *parent =
+        spaces_root_by_id(cow->spaces, fork->parent_id);
+    const struct table *child = spaces_root_by_id(cow->spaces, fork->child_id);
+
+    *together = *apart = 0;
+    if (!parent || !child)
+        return false;
+    for (unsigned i = 0; i < fork->ranges; i++) {
+        for (u64 n = 0; n < fork->range[i].pages; n++) {
+            u64 va = fork->range[i].va + (n << 12);
+            u64 ours = frame_at(cow->spaces, parent, va);
+            u64 theirs = frame_at(cow->spaces, child, va);
+
+            if (ours && theirs)
+                ++*(ours == theirs ? together : apart);
+        }
+    }
+    return *together || *apart;
 }
 
 struct comparison {

@@ -79,7 +79,7 @@ static const struct {
                    CYAN},
     [SAY_TOTAL_FORK] = {"  {other} -> {who}: {shared} pages shared, "
                         "{protected} copy-on-write, {copies} copied, {reuses} "
-                        "given back",
+                        "given back{tail}",
                         NULL},
     [SAY_TOTAL_COPIES] = {"  copied for a side that was never seen: {copies}",
                           NULL},
@@ -113,6 +113,9 @@ static const struct {
     [SAY_OTHER_UNSEEN] = {"{old} stays behind", NULL},
     [SAY_COPIED_EARLY] = {", {copies} by a store since", NULL},
     [SAY_MAPPED_SHARED] = {", shared by {sharers}", NULL},
+    [SAY_WALKED] = {"; a walk of both now: {apart} in two frames, {together} "
+                    "in one",
+                    NULL},
     [SAY_STALE_TLB] = {": the TLB still held the old one", NULL},
 
     [SAY_REASON + 0] = {"no canonical address", NULL},
@@ -150,6 +153,8 @@ static const struct {
     {"copies", COUNT, offsetof(struct facts, copies)},
     {"reuses", COUNT, offsetof(struct facts, reuses)},
     {"forks", COUNT, offsetof(struct facts, forks)},
+    {"together", COUNT, offsetof(struct facts, together)},
+    {"apart", COUNT, offsetof(struct facts, apart)},
     {"roots", COUNT, offsetof(struct facts, roots)},
     {"mappings", COUNT, offsetof(struct facts, mappings)},
     {"frames", COUNT, offsetof(struct facts, frames)},

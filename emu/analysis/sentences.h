@@ -61,6 +61,7 @@ enum sentence {
     SAY_COPIED_EARLY,
     SAY_MAPPED_SHARED,
     SAY_STALE_TLB,
+    SAY_WALKED,
     /* {reason}, in the order of enum rvemu_reason */
     SAY_REASON,
     SAY_REASON_LAST = SAY_REASON + 11,
@@ -84,6 +85,8 @@ struct facts {
     u64 copies;
     u64 reuses;
     u64 forks;
+    u64 together;
+    u64 apart;
     u64 roots;
     u64 mappings;
     u64 frames;

@@ -361,6 +361,7 @@ static void every_sentence_can_be_said(void **state)
 
 static void the_summary_adds_up(void **state)
 {
+    struct rvemu_spaces_totals live;
     u64 parent, child;
 
     world_open(&w, false);
@@ -379,11 +380,15 @@ static void the_summary_adds_up(void **state)
                         "3, copied 3, given back 1");
     assert_string_equal(w.line[w.lines - 3],
                         "  space 0x80000 -> space 0x80009: 4 pages shared, 3 "
-                        "copy-on-write, 2 copied, 1 given back");
+                        "copy-on-write, 2 copied, 1 given back; a walk of both "
+                        "now: 2 in two frames, 1 in one");
     assert_string_equal(w.line[w.lines - 2],
                         "  copied for a side that was never seen: 1");
     assert_string_equal(last(), "live at the end: 2 roots map 8 user pages in "
                                 "6 frames, 2 of these shared");
+    rvemu_explain_spaces_totals(w.explain, &live);
+    assert_int_equal(live.apart, 2);
+    assert_int_equal(live.together, 1);
     world_close(&w);
 }
 

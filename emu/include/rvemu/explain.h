@@ -51,6 +51,9 @@ struct rvemu_spaces_totals {
     uint64_t mappings; /* user leaves, counted once for each root */
     uint64_t frames;   /* distinct frames these map, in 4 KiB */
     uint64_t shared;   /* of these: mapped more than once */
+    /* Of the pages that forks protected whose both sides live: */
+    uint64_t together; /* still one frame */
+    uint64_t apart;    /* two by now */
 };
 
 /* Returns NULL when memory is lacking. */
