@@ -256,8 +256,8 @@ static void only_the_bundled_firmware_is_reserved(void **state)
                                       "/reserved-memory/firmware@80000000"),
                       "reg", &size);
     assert_int_equal(size, 16);
-    assert_int_equal(fdt64_to_cpu(reg[0]), RAM);
-    assert_int_equal(fdt64_to_cpu(reg[1]), 0x20000);
+    assert_int_equal(fdt64_ld(&reg[0]), RAM);
+    assert_int_equal(fdt64_ld(&reg[1]), 0x20000);
 
     assert_int_equal(write(fd, rig->firmware.bytes, rig->firmware.size),
                      rig->firmware.size);
