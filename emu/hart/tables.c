@@ -220,6 +220,21 @@ static bool add_link(struct table *t, u64 pte_pa)
     return true;
 }
 
+/* Whether one leads down to the other, by any link. */
+static bool is_above(struct hart *h, const struct table *above,
+                     const struct table *t)
+{
+    if (t == above)
+        return true;
+    for (unsigned i = 0; i < t->links; i++)
+        if (is_above(h, above, table_at(h, t->link[i])))
+            return true;
+    return false;
+}
+
+/* A root that another table links is none any more, unless the link leads
+ * back up to it: then it stays, and so does the table that is being written
+ * or scanned. */
 static void link_table(struct hart *h, u64 pa, unsigned level, u64 pte_pa)
 {
     struct table **place = place_of(h, pa);
@@ -227,7 +242,8 @@ static void link_table(struct hart *h, u64 pa, unsigned level, u64 pte_pa)
 
     if (!place)
         return;
-    if (*place && (*place)->root && !(*place)->loaded)
+    if (*place && (*place)->root && !(*place)->loaded &&
+        !is_above(h, *place, table_at(h, pte_pa)))
         lose_root(h, *place);
     t = *place;
     if (t) {
