@@ -12,6 +12,9 @@
 
 #define ECALL_FROM_U 8
 
+/* Sets coloured lines apart from what the guest prints between them. */
+#define GUTTER "\33[36m|\33[0m "
+
 struct rvemu_explain *
 rvemu_explain_new(const struct rvemu_explain_options *options)
 {

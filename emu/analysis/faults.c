@@ -16,6 +16,7 @@ struct answer {
     const struct fault *fault; /* NULL for an edit without one */
     u64 root;
     u64 va;
+    u64 old; /* the entry before and after */
     u64 pte;
     unsigned level;
     struct cow_result result;
@@ -154,6 +155,16 @@ static u64 find_other(struct rvemu_explain *explain,
     return naming.found;
 }
 
+/* Whether an edit that kept frame and W can be why the access now works: the
+ * hart's own A and D updates, for one, answer nothing. */
+static bool allows(const struct answer *answer)
+{
+    const u64 permissions = PTE_V | PTE_R | PTE_W | PTE_X | PTE_U;
+
+    return answer->fault && (answer->fault->reason >= RVEMU_REASON_A_CLEAR ||
+                             ((answer->old ^ answer->pte) & permissions));
+}
+
 static enum sentence sentence_of(const struct answer *answer)
 {
     bool has_fault = answer->fault != NULL;
@@ -165,7 +176,7 @@ static enum sentence sentence_of(const struct answer *answer)
     case COW_PRIVATE_COPY: return has_fault ? SAY_PRIVATE_COPY : SAY_NOTHING;
     case COW_REPLACED: return has_fault ? SAY_REPLACED : SAY_NOTHING;
     case COW_MAPPED: return has_fault ? SAY_FIRST_TOUCH : SAY_NOTHING;
-    case COW_ALLOWED: return has_fault ? SAY_ALLOWED : SAY_NOTHING;
+    case COW_ALLOWED: return allows(answer) ? SAY_ALLOWED : SAY_NOTHING;
     case COW_NONE: break;
     }
     return SAY_NOTHING;
@@ -242,8 +253,8 @@ void faults_edit(struct rvemu_explain *explain, struct entry at, u64 old,
     unsigned open = fault_at(explain, at);
     struct fault fault = {.root = root, .va = va};
     struct cow_edit edit = {.at = at, .va = va, .old = old};
-    struct answer answer = {.pte = at.table->pte[at.index],
-                            .level = at.table->level};
+    struct answer answer = {
+        .old = old, .pte = at.table->pte[at.index], .level = at.table->level};
     enum sentence sentence;
 
     edit.root = spaces_root(&explain->spaces, root);

@@ -74,12 +74,13 @@ static const struct {
                   "end*",
                   RED},
     [SAY_FAILED] = {"*the explanation ends here: out of memory*", RED},
-    [SAY_TOTAL] = {"*copy-on-write in all*: forks {forks}, pages shared by "
-                   "them {protected}, copied {copies}, given back {reuses}",
+    [SAY_TOTAL] = {"*copy-on-write in all*: forks {forks}, pages "
+                   "protected {protected}, copied {copies}, kept by their "
+                   "last owner {reuses}",
                    CYAN},
     [SAY_TOTAL_FORK] = {"  {other} -> {who}: {shared} pages shared, "
                         "{protected} copy-on-write, {copies} copied, {reuses} "
-                        "given back{tail}",
+                        "kept{tail}",
                         NULL},
     [SAY_TOTAL_COPIES] = {"  copied for a side that was never seen: {copies}",
                           NULL},

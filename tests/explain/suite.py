@@ -14,11 +14,11 @@ MATRIX = ("engine",)
 
 SPACE = re.compile(r"\bpid \d+( \([^)]*\))?|\bspace 0x[0-9a-f]+")
 AREA = r"text|read-only data|data|heap|stack|mmap"
-TOTAL = re.compile(r"^copy-on-write in all: forks (\d+), pages shared by them "
-                   r"(\d+), copied (\d+), given back (\d+)$", re.M)
+TOTAL = re.compile(r"^copy-on-write in all: forks (\d+), pages protected (\d+), "
+                   r"copied (\d+), kept by their last owner (\d+)$", re.M)
 EAGER = re.compile(r"^eager forks in all: (\d+), pages copied by them (\d+)$",
                    re.M)
-WALK = re.compile(r"(\d+) copy-on-write, (\d+) copied, (\d+) given back; a "
+WALK = re.compile(r"(\d+) copy-on-write, (\d+) copied, (\d+) kept; a "
                   r"walk of both now: (\d+) in two frames, (\d+) in one$", re.M)
 SCRIPT = "cow-count\ncow\nt_fork\nfork-exec\nuser-copy\ncat /proc/vmstat\n"
 

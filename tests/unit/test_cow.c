@@ -79,7 +79,7 @@ static void two_children_of_one_parent(void **state)
     rvemu_explain_finish(w.explain);
     assert_string_equal(w.line[w.lines - 3],
                         "  space 0x80000 -> space 0x80009: 4 pages shared, 3 "
-                        "copy-on-write, 1 copied, 0 given back; a walk of both "
+                        "copy-on-write, 1 copied, 0 kept; a walk of both "
                         "now: 1 in two frames, 2 in one");
     assert_non_null(strstr(w.line[w.lines - 2], "space 0x80000 -> space "));
     world_close(&w);

@@ -230,6 +230,41 @@ static void other_answers(void **state)
     world_close(&w);
 }
 
+/* The hart sets A and D in an entry while a fault there is in hand. */
+static void the_walker_answers_nothing(void **state)
+{
+    u64 parent, child;
+
+    world_open(&w, true);
+    parent = new_program(&w);
+    run(&w, parent);
+    child = fork_cow(&w, parent);
+    run(&w, child);
+    store_fault(&w, child, data_va);
+    set_leaf(&w, child, data_va, 0, leaf(&w, child, data_va) | 0x40);
+    assert_int_equal(w.lines, 1);
+    copy_page(&w, child, data_va);
+    assert_int_equal(w.lines, 2);
+    assert_non_null(strstr(last(), "4096 bytes copied"));
+    world_close(&w);
+}
+
+static void colour_is_asked_for(void **state)
+{
+    memset(&w, 0, sizeof(w));
+    w.options = (struct rvemu_explain_options){
+        .line = keep_line, .arg = &w, .color = true};
+    w.explain = rvemu_explain_new(&w.options);
+    rvemu_explain_finish(w.explain);
+    assert_string_equal(w.line[0], "\33[36m|\33[0m \33[36mno copy-on-write was "
+                                   "seen\33[0m");
+    world_close(&w);
+    world_open(&w, true);
+    rvemu_explain_finish(w.explain);
+    assert_string_equal(w.line[0], "no copy-on-write was seen");
+    world_close(&w);
+}
+
 /* The same run with different talk around it. */
 enum talk { SILENT, HONEST, LYING, IGNORED, PROGRAM, NO_VERSION };
 
@@ -376,11 +411,11 @@ static void the_summary_adds_up(void **state)
     cow_store(&w, child, stack_va); /* for a child that never runs */
     rvemu_explain_finish(w.explain);
     assert_string_equal(w.line[w.lines - 4],
-                        "copy-on-write in all: forks 1, pages shared by them "
-                        "3, copied 3, given back 1");
+                        "copy-on-write in all: forks 1, pages protected 3, "
+                        "copied 3, kept by their last owner 1");
     assert_string_equal(w.line[w.lines - 3],
                         "  space 0x80000 -> space 0x80009: 4 pages shared, 3 "
-                        "copy-on-write, 2 copied, 1 given back; a walk of both "
+                        "copy-on-write, 2 copied, 1 kept; a walk of both "
                         "now: 2 in two frames, 1 in one");
     assert_string_equal(w.line[w.lines - 2],
                         "  copied for a side that was never seen: 1");
@@ -402,6 +437,8 @@ int main(void)
         cmocka_unit_test(refusals),
         cmocka_unit_test(spurious_faults),
         cmocka_unit_test(other_answers),
+        cmocka_unit_test(the_walker_answers_nothing),
+        cmocka_unit_test(colour_is_asked_for),
         cmocka_unit_test(marks_lend_names_and_nothing_else),
         cmocka_unit_test(every_sentence_can_be_said),
         cmocka_unit_test(the_summary_adds_up),
