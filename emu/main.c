@@ -13,6 +13,7 @@
 #include "embed.h"
 #include "machine/loader.h"
 #include "options.h"
+#include "program.h"
 #include "session.h"
 
 static int complain(const char *text)
@@ -61,7 +62,26 @@ static int use_bundled(const struct options *o, const struct embedded *own,
     return 0;
 }
 
-static int use_file(const struct options *o, struct session_config *config,
+/* A user program is the first process of the bundled kernel. */
+static int use_program(const struct options *o, const struct embedded *own,
+                       struct session_config *config, struct program *program,
+                       struct rvemu_error *error)
+{
+    if (o->initrd)
+        return refuse(error, "a user program brings its own initrd: leave out "
+                             "-initrd, or give a kernel");
+    if (use_bundled(o, own, config, error) < 0 ||
+        program_open(program, &own->initrd, o->guest, o->guest_argv,
+                     o->guest_argc, o->append, error) < 0)
+        return -1;
+    config->guest.initrd = program->initrd;
+    config->guest.bootargs = program->bootargs;
+    config->what = "a user program, on the bundled kernel and firmware";
+    return 0;
+}
+
+static int use_file(const struct options *o, const struct embedded *own,
+                    struct session_config *config, struct program *program,
                     struct rvemu_error *error)
 {
     enum loader_kind kind;
@@ -69,25 +89,25 @@ static int use_file(const struct options *o, struct session_config *config,
     config->guest.image.path = o->guest;
     if (guess(o, &config->guest, &kind, error) < 0)
         return -1;
-    switch (kind) {
-    case LOADER_MACHINE:
+    if (kind == LOADER_USER)
+        return use_program(o, own, config, program, error);
+    if (o->guest_argc)
+        return refuse(error, "only a user program takes arguments: a kernel "
+                             "has -append");
+    if (kind == LOADER_MACHINE) {
         config->guest.as = RVEMU_AS_MACHINE;
         config->guest.firmware = (struct rvemu_image){0};
         config->what = "an M-mode program, run bare";
         return 0;
-    case LOADER_KERNEL:
-        config->guest.as = RVEMU_AS_KERNEL;
-        config->what = o->bios ? "an S-mode kernel, on the given firmware"
-                               : "an S-mode kernel, on the bundled firmware";
-        return 0;
-    default:
-        return refuse(error, "a user program cannot be run by itself yet: "
-                             "give a kernel, or put it into an initrd");
     }
+    config->guest.as = RVEMU_AS_KERNEL;
+    config->what = o->bios ? "an S-mode kernel, on the given firmware"
+                           : "an S-mode kernel, on the bundled firmware";
+    return 0;
 }
 
 static int choose(const struct options *o, struct session_config *config,
-                  struct rvemu_error *error)
+                  struct program *program, struct rvemu_error *error)
 {
     struct embedded own = embedded_images();
 
@@ -98,7 +118,7 @@ static int choose(const struct options *o, struct session_config *config,
     config->guest.firmware.path = o->bios;
     if (!o->bios && !o->bios_none)
         config->guest.firmware = own.firmware;
-    return o->guest ? use_file(o, config, error)
+    return o->guest ? use_file(o, &own, config, program, error)
                     : use_bundled(o, &own, config, error);
 }
 
@@ -136,17 +156,18 @@ static int report(const struct options *o, const struct session_result *result)
 
 static int run(const struct options *o)
 {
+    struct program program = {0};
     struct session_config config;
     struct session_result result;
     struct rvemu_error error;
+    int failed = choose(o, &config, &program, &error);
 
-    if (choose(o, &config, &error) < 0)
-        return complain(error.text);
     do {
-        if (session_run(&config, &result, &error) < 0)
-            return complain(error.text);
-    } while (result.reset && !o->no_reboot);
-    return report(o, &result);
+        if (!failed)
+            failed = session_run(&config, &result, &error);
+    } while (!failed && result.reset && !o->no_reboot);
+    program_close(&program);
+    return failed ? complain(error.text) : report(o, &result);
 }
 
 int main(int argc, char **argv)

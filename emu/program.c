@@ -1,0 +1,184 @@
+/*
+ * A user program, packed for the bundled kernel; see program.h.
+ *
+ * A newc archive is a row of entries, each a header of 13 eight-digit hex
+ * fields behind a magic number, the name with its NUL, and the data; header
+ * with name, and data, are padded to four bytes each. An entry called
+ * TRAILER!!! ends it: ours goes in front of that one.
+ */
+#include "program.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HEADER 110 /* bytes: magic and 13 fields */
+#define FIELD_FILESIZE 6
+#define FIELD_NAMESIZE 11
+#define TRAILER "TRAILER!!!"
+
+static int refuse(struct rvemu_error *error, const char *path, const char *why)
+{
+    snprintf(error->text, sizeof(error->text), "%s: %s", path, why);
+    return -1;
+}
+
+static size_t field(const char *header, unsigned number)
+{
+    char digits[9] = "";
+
+    memcpy(digits, header + 6 + 8 * number, 8);
+    return strtoul(digits, NULL, 16);
+}
+
+static size_t padded(size_t size)
+{
+    return (size + 3) & ~(size_t)3;
+}
+
+/* Where the trailer of an archive of ours starts; its size if it has none. */
+static size_t find_trailer(const char *archive, size_t size)
+{
+    size_t at = 0;
+
+    while (size - at >= HEADER) {
+        const char *header = archive + at;
+        size_t named = padded(HEADER + field(header, FIELD_NAMESIZE));
+
+        if (!strcmp(header + HEADER, TRAILER))
+            return at;
+        at += named + padded(field(header, FIELD_FILESIZE));
+        if (at > size)
+            break;
+    }
+    return size;
+}
+
+static void write_padding(FILE *out)
+{
+    while (ftell(out) % 4)
+        fputc(0, out);
+}
+
+static void write_entry(FILE *out, const char *name, unsigned mode,
+                        const void *data, size_t size)
+{
+    fprintf(out, "070701%08x%08x%08x%08x%08x%08x%08zx%08x%08x%08x%08x%08zx%08x",
+            0u, mode, 0u, 0u, 1u, 0u, size, 0u, 0u, 0u, 0u, strlen(name) + 1,
+            0u);
+    fwrite(name, 1, strlen(name) + 1, out);
+    write_padding(out);
+    fwrite(data, 1, size, out);
+    write_padding(out);
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+static char *read_file(const char *path, size_t *size,
+                       struct rvemu_error *error)
+{
+    FILE *in = fopen(path, "rb");
+    char *bytes = NULL;
+    long length = -1;
+
+    if (in && fseek(in, 0, SEEK_END) == 0)
+        length = ftell(in);
+    if (length >= 0 && fseek(in, 0, SEEK_SET) == 0)
+        bytes = malloc((size_t)length + 1);
+    if (bytes && fread(bytes, 1, (size_t)length, in) != (size_t)length) {
+        free(bytes);
+        bytes = NULL;
+    }
+    if (!bytes)
+        refuse(error, path, strerror(errno ? errno : EIO));
+    if (in)
+        fclose(in);
+    *size = (size_t)length;
+    return bytes;
+}
+
+static int pack(struct program *program, const struct rvemu_image *initrd,
+                const char *path, struct rvemu_error *error)
+{
+    char *archive = NULL, *bytes, name[256];
+    size_t size, length;
+    FILE *out;
+
+    snprintf(name, sizeof(name), "bin/%s", base_name(path));
+    bytes = read_file(path, &size, error);
+    if (!bytes)
+        return -1;
+    out = open_memstream(&archive, &length);
+    if (out) {
+        fwrite(initrd->data, 1, find_trailer(initrd->data, initrd->size), out);
+        write_entry(out, name, 0100755, bytes, size);
+        write_entry(out, TRAILER, 0, NULL, 0);
+    }
+    free(bytes);
+    if (!out || fclose(out) != 0) {
+        free(archive);
+        return refuse(error, path, "out of host memory");
+    }
+    program->initrd = (struct rvemu_image){.data = archive, .size = length};
+    return 0;
+}
+
+/* The kernel splits its command line at blanks and knows no quotes. */
+static bool is_one_word(const char *text)
+{
+    for (const char *at = text; *at; at++)
+        if (isspace((unsigned char)*at))
+            return false;
+    return *text != '\0';
+}
+
+static int write_bootargs(struct program *program, const char *path,
+                          char **arguments, int count, const char *bootargs,
+                          struct rvemu_error *error)
+{
+    size_t length;
+    FILE *out = open_memstream(&program->bootargs, &length);
+
+    if (!out)
+        return refuse(error, path, "out of host memory");
+    if (bootargs)
+        fprintf(out, "%s ", bootargs);
+    fprintf(out, "init=/bin/%s", base_name(path));
+    for (int i = 0; i < count; i++)
+        fprintf(out, " %s", arguments[i]);
+    return fclose(out) == 0 ? 0 : refuse(error, path, "out of host memory");
+}
+
+int program_open(struct program *program, const struct rvemu_image *initrd,
+                 const char *path, char **arguments, int count,
+                 const char *bootargs, struct rvemu_error *error)
+{
+    *program = (struct program){0};
+    if (!is_one_word(base_name(path)))
+        return refuse(error, path, "a program's name may have no blanks");
+    for (int i = 0; i < count; i++)
+        if (!is_one_word(arguments[i]))
+            return refuse(error, path,
+                          "its arguments may not be empty or have blanks: "
+                          "they travel on the kernel's command line");
+    if (pack(program, initrd, path, error) < 0 ||
+        write_bootargs(program, path, arguments, count, bootargs, error) < 0) {
+        program_close(program);
+        return -1;
+    }
+    return 0;
+}
+
+void program_close(struct program *program)
+{
+    free((void *)program->initrd.data);
+    free(program->bootargs);
+    *program = (struct program){0};
+}

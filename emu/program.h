@@ -1,0 +1,26 @@
+/*
+ * Running a user program: as the first process of the bundled kernel.
+ *
+ * The program is added to the bundled initrd (a cpio archive in the "newc"
+ * format, see cpio(5)) as /bin/NAME, and the kernel is told to start it with
+ * the arguments that follow it on emu's command line.
+ */
+#ifndef PROGRAM_H
+#define PROGRAM_H
+
+#include <rvemu/rvemu.h>
+
+struct program {
+    struct rvemu_image initrd; /* owned */
+    char *bootargs;            /* owned */
+};
+
+/* Puts the program at path into a copy of initrd, and init=/bin/NAME with its
+ * arguments in front of bootargs (NULL: none). Returns 0, or -1 with error
+ * and nothing to release. */
+int program_open(struct program *program, const struct rvemu_image *initrd,
+                 const char *path, char **arguments, int count,
+                 const char *bootargs, struct rvemu_error *error);
+void program_close(struct program *program);
+
+#endif
