@@ -50,11 +50,13 @@ uint64_t rvemu_explain_kinds(void)
 void explain_say(struct rvemu_explain *explain, enum sentence sentence,
                  const struct facts *facts)
 {
-    char line[LINE_SIZE];
+    char line[sizeof(GUTTER) + LINE_SIZE] = GUTTER;
+    size_t gutter = explain->options.color ? sizeof(GUTTER) - 1 : 0;
 
     if (!explain->options.line)
         return;
-    sentence_write(line, sizeof(line), sentence, facts, explain->options.color);
+    sentence_write(line + gutter, LINE_SIZE, sentence, facts,
+                   explain->options.color);
     explain->options.line(explain->options.arg, line);
 }
 
