@@ -1,0 +1,343 @@
+/*
+ * Unit test of a promise: watching one kind of event changes no event of
+ * another, and nothing that a guest can see.
+ *
+ * A random S-mode program maps, unmaps, faults, fences and switches spaces.
+ * It runs once with every kind watched, once with none, once with each kind
+ * alone, and once with kinds that come and go: the events of a kind are the
+ * same wherever it is watched, and so are registers, memory and the TLB in
+ * the end.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "hart_bench.h"
+
+#define ROOT BENCH_TABLE(3)
+#define OTHER BENCH_TABLE(4)
+#define MID BENCH_TABLE(2)
+#define LOW(n) BENCH_TABLE(n) /* 0 and 1 */
+#define CODE (BENCH_RAM + 0x100000)
+#define HANDLER (BENCH_RAM + 0x110000)
+#define LEAF (PTE_V | PTE_R | PTE_W)
+
+#define INSTRUCTIONS 1500
+#define STEPS 60000
+#define PROGRAMS 4
+
+#define TABLE_KINDS                                            \
+    (RVEMU_EVENT_BIT(pte_write) | RVEMU_EVENT_BIT(pte_found) | \
+     RVEMU_EVENT_BIT(root_lost) | RVEMU_EVENT_BIT(frame_copied))
+
+/* Registers with a role; 5 and 6 are scratch, 31 is the handler's. */
+enum {
+    LOW0_PTR = 8,
+    LOW1_PTR = 9,
+    ASID_REG = 7,
+    MID_PTR = 11,
+    OTHER_PTR = 12,
+    NO_PTE = 13,
+    SUM_REG = 14,
+    SATP_ONE = 16,
+    SATP_TWO = 17,
+    PTES = 20, /* to 27: entries to store */
+};
+
+struct record {
+    struct rvemu_hash hash[RVEMU_EVENT_KINDS];
+    u64 x[32], pc, steps, csr_hash, tlb_hash, ram_hash;
+};
+
+static u64 roll(u64 *dice)
+{
+    *dice ^= *dice << 13;
+    *dice ^= *dice >> 7;
+    *dice ^= *dice << 17;
+    return *dice >> 20;
+}
+
+static u32 load(unsigned rd, unsigned rs1, unsigned imm)
+{
+    return imm << 20 | rs1 << 15 | 3 << 12 | rd << 7 | 0x03;
+}
+
+static u32 store(unsigned rs2, unsigned rs1, unsigned imm)
+{
+    return (imm >> 5) << 25 | rs2 << 20 | rs1 << 15 | 3 << 12 |
+           (imm & 31) << 7 | 0x23;
+}
+
+static u32 csr(unsigned funct3, unsigned number, unsigned rd, unsigned rs1)
+{
+    return number << 20 | rs1 << 15 | funct3 << 12 | rd << 7 | 0x73;
+}
+
+/* lui x5: one of 16 pages that share a set of the TLB, or nothing mapped. */
+static u32 choose_page(u64 *dice)
+{
+    return (u32)(roll(dice) % 18) * 0x80 << 12 | 5 << 7 | 0x37;
+}
+
+/* The offset of an entry that one of those pages uses. */
+static unsigned choose_entry(u64 *dice)
+{
+    return (unsigned)(roll(dice) & 1) * 1024;
+}
+
+static u32 choose_instruction(u64 *dice)
+{
+    unsigned pte = PTES + (unsigned)(roll(dice) & 7);
+
+    switch (roll(dice) % 20) {
+    case 0:
+    case 1:
+    case 2:
+    case 3: return load(6, 5, (unsigned)(roll(dice) & 0x7f8));
+    case 4:
+    case 5:
+    case 6: return store(6, 5, (unsigned)(roll(dice) & 0x7f8));
+    case 7: /* amoadd.d x6, x14, (x5) */
+        return SUM_REG << 20 | 5 << 15 | 3 << 12 | 6 << 7 | 0x2f;
+    case 8:
+    case 9: return store(pte, LOW0_PTR, choose_entry(dice));
+    case 10: return store(pte, LOW1_PTR, choose_entry(dice));
+    case 11: return store(pte, MID_PTR, (unsigned)(roll(dice) & 3) * 8);
+    case 12: return store(roll(dice) & 1 ? NO_PTE : 0, OTHER_PTR, 40);
+    case 13: /* sfence.vma */
+        return 9 << 25 | (roll(dice) & 1 ? ASID_REG : 0) << 20 |
+               (roll(dice) & 3 ? 5 : 0) << 15 | 0x73;
+    case 14: return csr(1, 0x180, 0, roll(dice) & 1 ? SATP_ONE : SATP_TWO);
+    case 15: return csr(roll(dice) & 1 ? 2 : 3, 0x100, 0, SUM_REG);
+    case 16: /* the mark */
+        return (u32)(roll(dice) & 0x3ff) << 20 | 10 << 15 | 2 << 12 | 0x13;
+    default: return choose_page(dice);
+    }
+}
+
+static void write_code(struct bench *b, u64 dice)
+{
+    static const u32 handler[] = {
+        0x14102ff3, /* csrr x31, sepc */
+        0x004f8f93, /* addi x31, x31, 4 */
+        0x141f9073, /* csrw sepc, x31 */
+        0x10200073, /* sret */
+    };
+    u32 *code = (u32 *)ram_host(&b->bus.ram, CODE);
+    u32 back = 0u - INSTRUCTIONS * 4;
+
+    for (unsigned i = 0; i < INSTRUCTIONS; i++)
+        code[i] = choose_instruction(&dice);
+    code[INSTRUCTIONS] = (back >> 20 & 1) << 31 | (back >> 1 & 0x3ff) << 21 |
+                         (back >> 11 & 1) << 20 | (back >> 12 & 0xff) << 12 |
+                         0x6f;
+    memcpy(ram_host(&b->bus.ram, HANDLER), handler, sizeof(handler));
+}
+
+/* Two roots with the same gigapage for code and tables; below it, ROOT has
+ * pages of its own and OTHER shares the upper half of them. */
+static void write_tables(struct bench *b)
+{
+    u64 giga = bench_pte(BENCH_RAM, LEAF | PTE_X | PTE_A | PTE_D | PTE_G);
+
+    bench_store(b, ROOT + 16, giga);
+    bench_store(b, OTHER + 16, giga);
+    bench_store(b, ROOT, bench_pte(MID, PTE_V));
+    bench_store(b, OTHER, bench_pte(MID, PTE_V));
+    for (unsigned i = 0; i < 4; i++) {
+        bench_store(b, MID + 8 * i, bench_pte(LOW(i & 1), PTE_V));
+        bench_store(b, LOW(0) + 1024 * i, bench_pte(BENCH_FRAME(i), LEAF));
+        bench_store(b, LOW(1) + 1024 * i, bench_pte(BENCH_FRAME(i + 4), LEAF));
+    }
+}
+
+static void set_registers(struct hart *h)
+{
+    const u64 pte[8] = {
+        0,
+        bench_pte(BENCH_FRAME(8), LEAF),
+        bench_pte(BENCH_FRAME(9), LEAF | PTE_A),
+        bench_pte(BENCH_FRAME(10), LEAF | PTE_A | PTE_D),
+        bench_pte(BENCH_FRAME(8), PTE_V | PTE_R),
+        bench_pte(BENCH_FRAME(11), LEAF | PTE_U),
+        bench_pte(LOW(0), PTE_V), /* in a leaf's place: no leaf */
+        bench_pte(LOW(1), PTE_V),
+    };
+
+    memcpy(&h->x[PTES], pte, sizeof(pte));
+    h->x[LOW0_PTR] = LOW(0);
+    h->x[LOW1_PTR] = LOW(1);
+    h->x[MID_PTR] = MID;
+    h->x[OTHER_PTR] = OTHER;
+    h->x[NO_PTE] = 0x6162636465666768;
+    h->x[SUM_REG] = MSTATUS_SUM;
+    h->x[ASID_REG] = 2;
+    h->x[SATP_ONE] = 8ull << 60 | 1ull << 44 | ROOT >> 12;
+    h->x[SATP_TWO] = 8ull << 60 | 2ull << 44 | OTHER >> 12;
+    h->x[6] = 1;
+}
+
+static void set_up(struct bench *b, u64 dice)
+{
+    struct hart *h = &b->hart;
+
+    write_tables(b);
+    write_code(b, dice);
+    hart_reset(h, CODE);
+    bench_open_pmp(b);
+    set_registers(h);
+    h->csr.medeleg = 0xb3ff;
+    h->csr.stvec = HANDLER;
+    h->csr.satp = h->x[SATP_ONE];
+    bench_set_mode(b, PRIV_S, h->csr.mstatus);
+}
+
+static u64 hash_bytes(const void *data, size_t size)
+{
+    const u8 *p = data;
+    u64 hash = 0xcbf29ce484222325;
+
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ p[i]) * 0x100000001b3;
+    return hash;
+}
+
+/* The TLB without its notes on who mirrors it. */
+static u64 hash_tlb(struct tlb *tlb)
+{
+    struct tlb copy;
+
+    memcpy(&copy, tlb, sizeof(copy));
+    for (unsigned i = 0; i < TLB_SETS * TLB_WAYS; i++)
+        copy.set[i / TLB_WAYS][i % TLB_WAYS].present = 0;
+    for (unsigned i = 0; i < TLB_LARGE; i++)
+        copy.large[i].present = 0;
+    return hash_bytes(&copy, sizeof(copy));
+}
+
+static void keep_event(void *arg, const struct rvemu_event *event)
+{
+    rvemu_hash_event(&((struct record *)arg)->hash[event->kind], event);
+}
+
+static void watch(struct bench *b, u64 kinds)
+{
+    trace_deliver(&b->trace);
+    b->trace.subscriber[0].kinds = kinds;
+    b->trace.wanted = kinds;
+    tables_watch(&b->hart, (kinds & TABLE_KINDS) != 0);
+    hart_drop_code(&b->hart);
+}
+
+/* Runs the program; kinds[i] are watched in the i-th quarter. */
+static void run(struct record *record, u64 dice, const u64 kinds[4])
+{
+    struct bench *b;
+    void *state;
+
+    assert_int_equal(bench_setup(&state), 0);
+    b = state;
+    memset(record, 0, sizeof(*record));
+    b->trace.subscriber[0].call = keep_event;
+    b->trace.subscriber[0].arg = record;
+    set_up(b, dice);
+    for (unsigned i = 0; i < 4; i++) {
+        watch(b, kinds[i]);
+        assert_int_equal(hart_run(&b->hart, STEPS / 4), HART_SLICE_OVER);
+        clock_advance(&b->clock, hart_steps(&b->hart));
+    }
+    trace_deliver(&b->trace);
+    memcpy(record->x, b->hart.x, sizeof(record->x));
+    record->pc = b->hart.pc;
+    record->steps = hart_steps(&b->hart);
+    record->csr_hash = hash_bytes(&b->hart.csr, sizeof(b->hart.csr));
+    record->tlb_hash = hash_tlb(&b->hart.tlb);
+    record->ram_hash =
+        hash_bytes(ram_host(&b->bus.ram, BENCH_TABLE(0)), 5 * PAGE_SIZE) ^
+        hash_bytes(ram_host(&b->bus.ram, BENCH_FRAME(0)), 12 * PAGE_SIZE);
+    bench_teardown(&state);
+}
+
+static void expect_same_end(const struct record *a, const struct record *b)
+{
+    assert_memory_equal(a->x, b->x, sizeof(a->x));
+    assert_int_equal(a->pc, b->pc);
+    assert_int_equal(a->steps, b->steps);
+    assert_int_equal(a->csr_hash, b->csr_hash);
+    assert_int_equal(a->tlb_hash, b->tlb_hash);
+    assert_int_equal(a->ram_hash, b->ram_hash);
+}
+
+static void expect_same_events(const struct record *a, const struct record *b,
+                               unsigned kind)
+{
+    if (rvemu_hash_value(&a->hash[kind]) != rvemu_hash_value(&b->hash[kind]))
+        fail_msg("%s: %lu events, or %lu when watched alone",
+                 rvemu_event_info(kind)->name, a->hash[kind].events,
+                 b->hash[kind].events);
+}
+
+static const u64 everything[4] = {~0ull, ~0ull, ~0ull, ~0ull};
+
+/* A program that shows nothing proves nothing. */
+static void the_programs_do_everything(void **state)
+{
+    struct record record;
+
+    for (u64 dice = 1; dice <= PROGRAMS; dice++) {
+        run(&record, dice * 0x9e3779b97f4a7c15, everything);
+        for (unsigned kind = 1; kind < RVEMU_EVENT_KINDS; kind++)
+            assert_in_range(record.hash[kind].events, 20, STEPS);
+    }
+}
+
+static void each_kind_alone_is_as_among_all(void **state)
+{
+    static const u64 nothing[4];
+    struct record all, one;
+
+    for (u64 dice = 1; dice <= PROGRAMS; dice++) {
+        run(&all, dice * 0x9e3779b97f4a7c15, everything);
+        run(&one, dice * 0x9e3779b97f4a7c15, nothing);
+        expect_same_end(&all, &one);
+        for (unsigned kind = 1; kind < RVEMU_EVENT_KINDS; kind++) {
+            u64 bit = 1ull << kind;
+
+            run(&one, dice * 0x9e3779b97f4a7c15,
+                (const u64[]){bit, bit, bit, bit});
+            expect_same_end(&all, &one);
+            expect_same_events(&all, &one, kind);
+        }
+    }
+}
+
+/* Traps are watched throughout; the rest is not there, there, gone, there. */
+static void kinds_may_come_and_go(void **state)
+{
+    static const u64 traps = RVEMU_EVENT_BIT(trap) | RVEMU_EVENT_BIT(tlb_fill);
+    const u64 changing[4] = {traps, ~0ull, traps, ~0ull};
+    struct record all, some;
+
+    for (u64 dice = 1; dice <= PROGRAMS; dice++) {
+        run(&all, dice * 0x9e3779b97f4a7c15, everything);
+        run(&some, dice * 0x9e3779b97f4a7c15, changing);
+        expect_same_end(&all, &some);
+        expect_same_events(&all, &some, RVEMU_EVENT_trap);
+        expect_same_events(&all, &some, RVEMU_EVENT_tlb_fill);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_programs_do_everything),
+        cmocka_unit_test(each_kind_alone_is_as_among_all),
+        cmocka_unit_test(kinds_may_come_and_go),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
