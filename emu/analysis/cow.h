@@ -48,6 +48,7 @@ struct cow {
     struct cow_fork *fork; /* number n is fork[n - 1] */
     unsigned forks;
     unsigned room;
+    u64 judgements;
     struct rvemu_ev_frame_copied copied; /* the latest, until it is used */
 };
 

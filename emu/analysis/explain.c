@@ -359,9 +359,7 @@ void rvemu_explain_spaces_totals(const struct rvemu_explain *explain,
         totals->together += together;
         totals->apart += apart;
     }
-    while ((table = map_next(&explain->spaces.tables, &at))) {
-        if (!table->id)
-            continue;
+    while ((table = map_next(&explain->spaces.roots, &at))) {
         totals->roots++;
         spaces_each_leaf(&explain->spaces, table, count_leaf, &count);
     }

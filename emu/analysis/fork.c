@@ -11,18 +11,12 @@
 
 #include "analysis/cow.h"
 
-struct candidate {
-    unsigned id;
-    u64 shared; /* pages */
-    u64 protected;
-};
-
 struct judgement {
     struct cow *cow;
     struct table *root;
-    struct candidate *candidate;
-    unsigned candidates;
-    unsigned room;
+    u64 number;
+    struct table *best; /* the parent as far as is known, NULL for none */
+    u64 gone_shared;    /* protected pages that roots now gone have left */
     /* of the page in hand */
     u64 va;
     u64 pte;
@@ -30,41 +24,31 @@ struct judgement {
     struct frame *frame;
 };
 
-static struct candidate *candidate_of(struct judgement *j, unsigned id)
-{
-    struct candidate *grown;
-
-    for (unsigned i = 0; i < j->candidates; i++) {
-        if (j->candidate[i].id == id)
-            return &j->candidate[i];
-    }
-    if (j->candidates == j->room) {
-        j->room = j->room ? 2 * j->room : 8;
-        grown = realloc(j->candidate, j->room * sizeof(*grown));
-        if (!grown) {
-            j->cow->spaces->failed = true;
-            return NULL;
-        }
-        j->candidate = grown;
-    }
-    j->candidate[j->candidates] = (struct candidate){.id = id};
-    return &j->candidate[j->candidates++];
-}
-
 static bool is_protected(const struct frame *frame, u64 pte)
 {
     return frame->protected && !(pte & PTE_W);
 }
 
-static void vote(struct judgement *j, unsigned id)
+static bool is_better(const struct table *a, const struct table *b)
 {
-    struct candidate *candidate = candidate_of(j, id);
+    if (a->votes.protected != b->votes.protected)
+        return a->votes.protected > b->votes.protected;
+    if (a->votes.shared != b->votes.shared)
+        return a->votes.shared > b->votes.shared;
+    if (a->loaded != b->loaded)
+        return a->loaded > b->loaded;
+    return a->id < b->id;
+}
 
-    if (!candidate)
-        return;
-    candidate->shared += j->pages;
+static void vote(struct judgement *j, struct table *root)
+{
+    if (root->votes.judgement != j->number) {
+        root->votes.judgement = j->number;
+        root->votes.shared = root->votes.protected = 0;
+    }
+    root->votes.shared += j->pages;
     if (is_protected(j->frame, j->pte))
-        candidate->protected += j->pages;
+        root->votes.protected += j->pages;
 }
 
 static void vote_path(void *arg, struct table *root, u64 va)
@@ -72,7 +56,7 @@ static void vote_path(void *arg, struct table *root, u64 va)
     struct judgement *j = arg;
 
     if (root != j->root && va == j->va)
-        vote(j, root->id);
+        vote(j, root);
 }
 
 static void take_page(struct judgement *j, struct entry at, u64 va)
@@ -89,29 +73,34 @@ static void take_page(struct judgement *j, struct entry at, u64 va)
 static void vote_leaf(void *arg, struct entry at, u64 va)
 {
     struct judgement *j = arg;
+    struct table *left;
 
     take_page(j, at, va);
     if (!j->frame)
         return;
     for (unsigned i = 0; i < j->frame->mappings; i++)
         spaces_each_path(j->frame->mapping[i], vote_path, j);
-    if (j->frame->left_root && j->frame->left_va == va &&
-        is_protected(j->frame, j->pte))
-        vote(j, j->frame->left_root);
+    if (!j->frame->left_root || j->frame->left_va != va ||
+        !is_protected(j->frame, j->pte))
+        return;
+    left = spaces_root_by_id(j->cow->spaces, j->frame->left_root);
+    if (left)
+        vote(j, left);
+    else
+        j->gone_shared += j->pages;
 }
 
-static bool is_better(const struct spaces *spaces, const struct candidate *a,
-                      const struct candidate *b)
+/* The root with the best votes of this judgement. */
+static void elect(struct judgement *j)
 {
-    const struct table *ra, *rb;
+    struct table *root;
+    size_t at = 0;
 
-    if (a->protected != b->protected)
-        return a->protected > b->protected;
-    if (a->shared != b->shared)
-        return a->shared > b->shared;
-    ra = spaces_root_by_id(spaces, a->id);
-    rb = spaces_root_by_id(spaces, b->id);
-    return (ra ? ra->loaded : 0) > (rb ? rb->loaded : 0);
+    while ((root = map_next(&j->cow->spaces->roots, &at))) {
+        if (root->votes.judgement == j->number &&
+            (!j->best || is_better(root, j->best)))
+            j->best = root;
+    }
 }
 
 static struct cow_fork *add_fork(struct cow *cow)
@@ -179,21 +168,23 @@ static void count_own(void *arg, struct entry at, u64 va)
     }
 }
 
-static const struct cow_fork *settle_fork(struct judgement *j,
-                                          const struct candidate *best)
+static const struct cow_fork *settle_fork(struct judgement *j)
 {
     struct cow *cow = j->cow;
-    const struct table *parent = spaces_root_by_id(cow->spaces, best->id);
     struct cow_fork *fork = add_fork(cow);
+    const struct table *parent = j->best;
 
     if (!fork)
         return NULL;
-    fork->parent_id = best->id;
     fork->child_id = j->root->id;
-    fork->parent = parent ? parent->frame : 0;
     fork->child = j->root->frame;
-    fork->shared = best->shared;
-    fork->protected = best->protected;
+    fork->shared = fork->protected = j->gone_shared;
+    if (parent) {
+        fork->parent_id = parent->id;
+        fork->parent = parent->frame;
+        fork->shared = parent->votes.shared;
+        fork->protected = parent->votes.protected;
+    }
     spaces_each_leaf(cow->spaces, j->root, count_own, j);
     cow->totals.forks++;
     cow->totals.shared += fork->shared;
@@ -203,19 +194,16 @@ static const struct cow_fork *settle_fork(struct judgement *j,
 
 const struct cow_fork *cow_judge_root(struct cow *cow, struct table *root)
 {
-    struct judgement j = {.cow = cow, .root = root};
-    const struct cow_fork *fork = NULL;
-    const struct candidate *best = NULL;
+    struct judgement j = {
+        .cow = cow, .root = root, .number = ++cow->judgements};
 
     spaces_each_leaf(cow->spaces, root, vote_leaf, &j);
-    for (unsigned i = 0; i < j.candidates; i++) {
-        if (!best || is_better(cow->spaces, &j.candidate[i], best))
-            best = &j.candidate[i];
-    }
-    if (best && best->protected)
-        fork = settle_fork(&j, best);
-    free(j.candidate);
-    return fork;
+    elect(&j);
+    if (j.best && j.gone_shared > j.best->votes.protected)
+        j.best = NULL;
+    if (j.best ? !j.best->votes.protected : !j.gone_shared)
+        return NULL;
+    return settle_fork(&j);
 }
 
 /* The 4 KiB frame that va translates to, 0 for none. */
@@ -298,10 +286,10 @@ const struct cow_fork *cow_judge_start(struct cow *cow, struct table *root,
     struct table *other;
     size_t at = 0;
 
-    while ((other = map_next(&cow->spaces->tables, &at))) {
+    while ((other = map_next(&cow->spaces->roots, &at))) {
         struct comparison c = {.spaces = cow->spaces, .parent = other};
 
-        if (!other->id || other == root || !made_ecall(other, pc - 4))
+        if (other == root || !made_ecall(other, pc - 4))
             continue;
         spaces_each_leaf(cow->spaces, root, compare_leaf, &c);
         if (!c.differs && c.own &&

@@ -50,6 +50,7 @@ void spaces_free(struct spaces *spaces)
     for (struct table *table; (table = map_next(&spaces->tables, &at));)
         free_table(table);
     map_free(&spaces->tables);
+    map_free(&spaces->roots);
     frames_free(&spaces->frames);
 }
 
@@ -70,6 +71,8 @@ static struct table *add_table(struct spaces *spaces, u64 frame, unsigned level)
 static void drop_table(struct spaces *spaces, struct table *table)
 {
     map_remove(&spaces->tables, table->frame);
+    if (table->id)
+        map_remove(&spaces->roots, table->id);
     for (unsigned i = 0; i < TABLE_ENTRIES; i++)
         set_entry(spaces, table, i, 0);
     free_table(table);
@@ -84,10 +87,12 @@ static struct table *add_root(struct spaces *spaces, u64 frame, unsigned level)
     if (table)
         drop_table(spaces, table);
     table = add_table(spaces, frame, level);
-    if (table) {
-        table->id = ++spaces->roots_seen;
-        table->fresh = true;
-    }
+    if (!table)
+        return NULL;
+    table->id = ++spaces->roots_seen;
+    table->fresh = true;
+    if (!map_put(&spaces->roots, table->id, table))
+        spaces->failed = true;
     return table;
 }
 
@@ -257,13 +262,7 @@ struct table *spaces_root(const struct spaces *spaces, u64 frame)
 
 struct table *spaces_root_by_id(const struct spaces *spaces, unsigned id)
 {
-    size_t at = 0;
-
-    for (struct table *table; (table = map_next(&spaces->tables, &at));) {
-        if (id && table->id == id)
-            return table;
-    }
-    return NULL;
+    return map_get(&spaces->roots, id);
 }
 
 u64 spaces_find(const struct spaces *spaces, const struct table *root, u64 va,

@@ -33,7 +33,12 @@ struct table {
     unsigned level;
     unsigned id; /* of a root: its number in order of appearance, else 0 */
     bool fresh;  /* a root whose first load has not been judged yet */
-    u64 loaded;  /* when a satp write last named it */
+    struct {     /* of a root: the votes of the judgement numbered */
+        u64 judgement;
+        u64 shared;
+        u64 protected;
+    } votes;
+    u64 loaded;              /* when a satp write last named it */
     u64 ecall[SPACE_ECALLS]; /* where programs in it made their last calls */
     unsigned next_ecall;
     unsigned parents;
@@ -44,6 +49,7 @@ struct table {
 
 struct spaces {
     struct map tables; /* by frame number */
+    struct map roots;  /* those that are roots, by id */
     struct frames frames;
     unsigned roots_seen;
     bool failed; /* memory ran out: what follows cannot be trusted */

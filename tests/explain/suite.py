@@ -179,6 +179,40 @@ def refusal(ctx):
            r"writable, nothing was mapped: the kernel refuses$")
 
 
+def order(ctx):
+    """A copy, event by event: fault, trap, copied frame, entry with W,
+    fence of the page, return to the store, which now goes through."""
+    path = ctx.tmp / "events"
+    boot(ctx, "init=/bin/cow-total", more=[
+        "-D", path, "-d",
+        "page_fault,trap,frame_copied,pte_write,tlb_flush,xret"])
+    events = [re.match(r" *\d+ h0 (\w) (0x[0-9a-f]+) (?:\S+)? +(\w+) +(.*)",
+                       line).groups()
+              for line in path.read_text().splitlines()]
+    copies = [i for i, event in enumerate(events)
+              if event[2] == "frame_copied"]
+    if len(copies) < 5:
+        raise Fail("%d copies" % len(copies))
+    for at in copies:
+        window = events[at - 2:at + 4]
+        if [event[2] for event in window] != [
+                "page_fault", "trap", "frame_copied", "pte_write",
+                "tlb_flush", "xret"]:
+            raise Fail("not in order: %s" % window)
+        fault, trap, copied, write, flush, back = (e[3] for e in window)
+        va = re.search(r"va=(0x[0-9a-f]+)", copied).group(1)
+        pc = "to=0x%x " % int(window[0][1], 16)
+        for text, wanted in ((fault, "reason=not_writable"),
+                             (trap, "cause=store_page_fault"),
+                             (write, "va=%s " % va), (flush, "va=%s " % va),
+                             (back, pc)):
+            if wanted not in text + " ":
+                raise Fail("%r lacks %r: %s" % (text, wanted, window))
+        old, new = re.search(r"old=(\S+) new=(\S+)", write).groups()
+        if "W" in old or "W" not in new:
+            raise Fail("W was not restored: " + write)
+
+
 def quiet_streams(ctx):
     """Explanations go to stderr; what the guest prints stays the same."""
     plain = boot(ctx, "init=/bin/cow-total")
@@ -198,4 +232,5 @@ def tests(ctx):
     yield Test("fence", fence)
     yield Test("text-once", text_once)
     yield Test("refusal", refusal)
+    yield Test("order", order)
     yield Test("console", quiet_streams)
