@@ -18,8 +18,8 @@
 #include "base/types.h"
 
 #define CONTEXTS 16
-#define SLOTS 256    /* of each array */
-#define SLOT_EMPTY 1 /* a tag that no access can form */
+#define SLOTS 256        /* of each array */
+#define SLOT_EMPTY 0x800 /* bits 3 to 11 are in no tag that an access forms */
 
 enum context_array { ARRAY_READ, ARRAY_WRITE, ARRAY_EXEC, ARRAYS };
 

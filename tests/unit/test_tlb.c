@@ -326,6 +326,17 @@ static void switching_flushes_nothing(void **state)
     assert_true(held(b, ARRAY_WRITE, near_page(0)));
 }
 
+/* No access of any size and alignment hits a slot that holds nothing: near
+ * address zero its tag is all low bits. */
+static void an_empty_slot_answers_nobody(void **state)
+{
+    struct bench *b = *state;
+
+    for (unsigned size = 1; size <= 8; size *= 2)
+        for (u64 va = 0; va < PAGE_SIZE; va++)
+            assert_null(context_hit(b->hart.data, ARRAY_READ, va, size));
+}
+
 /* More spaces than contexts: each space touches one page of its own, so that
  * any other page in its arrays was left there by somebody else. */
 static void contexts_are_recycled_empty(void **state)
@@ -403,6 +414,7 @@ int main(void)
         TEST(a_superpage_goes_with_all_its_fragments),
         TEST(an_evicted_page_misses),
         TEST(switching_flushes_nothing),
+        TEST(an_empty_slot_answers_nobody),
         TEST(contexts_are_recycled_empty),
         TEST(only_what_was_allowed_is_held),
         TEST(misaligned_accesses_miss),
