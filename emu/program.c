@@ -4,7 +4,8 @@
  * A newc archive is a row of entries, each a header of 13 eight-digit hex
  * fields behind a magic number, the name with its NUL, and the data; header
  * with name, and data, are padded to four bytes each. An entry called
- * TRAILER!!! ends it: ours goes in front of that one.
+ * TRAILER!!! ends it: ours goes in front of that one. The program's data lies
+ * on a page, so that the kernel can map it where it is.
  */
 #include "program.h"
 
@@ -18,6 +19,8 @@
 #define FIELD_FILESIZE 6
 #define FIELD_NAMESIZE 11
 #define TRAILER "TRAILER!!!"
+#define PAGE 4096
+#define FOLDER "app"
 
 static int refuse(struct rvemu_error *error, const char *path, const char *why)
 {
@@ -56,22 +59,28 @@ static size_t find_trailer(const char *archive, size_t size)
     return size;
 }
 
-static void write_padding(FILE *out)
+/* Zeros up to the next multiple of boundary. */
+static void write_padding(FILE *out, long boundary)
 {
-    while (ftell(out) % 4)
+    while (ftell(out) % boundary)
         fputc(0, out);
 }
 
+/* The name is followed by as many zeros as put the data on a boundary. */
 static void write_entry(FILE *out, const char *name, unsigned mode,
-                        const void *data, size_t size)
+                        const void *data, size_t size, size_t boundary)
 {
+    size_t start = (size_t)ftell(out) + HEADER;
+    size_t data_at = start + strlen(name) + 1;
+
+    data_at = (data_at + boundary - 1) / boundary * boundary;
     fprintf(out, "070701%08x%08x%08x%08x%08x%08x%08zx%08x%08x%08x%08x%08zx%08x",
-            0u, mode, 0u, 0u, 1u, 0u, size, 0u, 0u, 0u, 0u, strlen(name) + 1,
+            0u, mode, 0u, 0u, 1u, 0u, size, 0u, 0u, 0u, 0u, data_at - start,
             0u);
     fwrite(name, 1, strlen(name) + 1, out);
-    write_padding(out);
+    write_padding(out, (long)boundary);
     fwrite(data, 1, size, out);
-    write_padding(out);
+    write_padding(out, 4);
 }
 
 static const char *base_name(const char *path)
@@ -111,15 +120,16 @@ static int pack(struct program *program, const struct rvemu_image *initrd,
     size_t size, length;
     FILE *out;
 
-    snprintf(name, sizeof(name), "bin/%s", base_name(path));
+    snprintf(name, sizeof(name), FOLDER "/%s", base_name(path));
     bytes = read_file(path, &size, error);
     if (!bytes)
         return -1;
     out = open_memstream(&archive, &length);
     if (out) {
         fwrite(initrd->data, 1, find_trailer(initrd->data, initrd->size), out);
-        write_entry(out, name, 0100755, bytes, size);
-        write_entry(out, TRAILER, 0, NULL, 0);
+        write_entry(out, FOLDER, 0040755, NULL, 0, 4);
+        write_entry(out, name, 0100755, bytes, size, PAGE);
+        write_entry(out, TRAILER, 0, NULL, 0, 4);
     }
     free(bytes);
     if (!out || fclose(out) != 0) {
@@ -150,7 +160,7 @@ static int write_bootargs(struct program *program, const char *path,
         return refuse(error, path, "out of host memory");
     if (bootargs)
         fprintf(out, "%s ", bootargs);
-    fprintf(out, "init=/bin/%s", base_name(path));
+    fprintf(out, "init=/" FOLDER "/%s", base_name(path));
     for (int i = 0; i < count; i++)
         fprintf(out, " %s", arguments[i]);
     return fclose(out) == 0 ? 0 : refuse(error, path, "out of host memory");

@@ -2,8 +2,9 @@
  * Running a user program: as the first process of the bundled kernel.
  *
  * The program is added to the bundled initrd (a cpio archive in the "newc"
- * format, see cpio(5)) as /bin/NAME, and the kernel is told to start it with
- * the arguments that follow it on emu's command line.
+ * format, see cpio(5)) as /app/NAME, where no program of the bundle's can have
+ * its name, and the kernel is told to start it with the arguments that follow
+ * it on emu's command line.
  */
 #ifndef PROGRAM_H
 #define PROGRAM_H
@@ -15,8 +16,8 @@ struct program {
     char *bootargs;            /* owned */
 };
 
-/* Puts the program at path into a copy of initrd, and init=/bin/NAME with its
- * arguments in front of bootargs (NULL: none). Returns 0, or -1 with error
+/* Puts the program at path into a copy of initrd, and init=/app/NAME with its
+ * arguments behind bootargs (NULL: none). Returns 0, or -1 with error
  * and nothing to release. */
 int program_open(struct program *program, const struct rvemu_image *initrd,
                  const char *path, char **arguments, int count,

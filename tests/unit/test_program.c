@@ -1,0 +1,206 @@
+/*
+ * Unit tests of program.c: the archive a user program is packed into, entry
+ * by entry, and the boot arguments that go with it.
+ */
+#include "program.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/types.h"
+
+#define PAGE 4096
+
+struct rig {
+    struct program program;
+    struct rvemu_image base;
+    struct rvemu_error error;
+    char path[32];
+    char **arguments;
+    int count;
+    const char *bootargs;
+};
+
+/* An archive of one file, written by hand. */
+static const char archive[] =
+    "0707010000000000008180000000000000000000000001000000000000000200000000"
+    "0000000000000000000000000000000400000000"
+    "etc\0\0\0hi\0\0"
+    "0707010000000000000000000000000000000000000001000000000000000000000000"
+    "0000000000000000000000000000000b00000000"
+    "TRAILER!!!\0\0\0";
+
+static int open_program(struct rig *rig)
+{
+    program_close(&rig->program);
+    return program_open(&rig->program, &rig->base, rig->path, rig->arguments,
+                        rig->count, rig->bootargs, &rig->error);
+}
+
+static int make(void **state)
+{
+    struct rig *rig = calloc(1, sizeof(*rig));
+    int fd;
+
+    strcpy(rig->path, "/tmp/test_prog.XXXXXX");
+    fd = mkstemp(rig->path);
+    assert_int_equal(write(fd,
+                           "\x7f"
+                           "ELF and more",
+                           13),
+                     13);
+    close(fd);
+    rig->base =
+        (struct rvemu_image){.data = archive, .size = sizeof(archive) - 1};
+    *state = rig;
+    return 0;
+}
+
+static int drop(void **state)
+{
+    struct rig *rig = *state;
+
+    unlink(rig->path);
+    program_close(&rig->program);
+    free(rig);
+    return 0;
+}
+
+static void packs(struct rig *rig)
+{
+    if (open_program(rig) < 0)
+        fail_msg("%s", rig->error.text);
+}
+
+static void refused(struct rig *rig, const char *why)
+{
+    assert_int_equal(open_program(rig), -1);
+    if (!strstr(rig->error.text, why))
+        fail_msg("said '%s', wanted '%s'", rig->error.text, why);
+    assert_null(rig->program.initrd.data);
+    assert_null(rig->program.bootargs);
+}
+
+static size_t field(const u8 *header, unsigned number)
+{
+    char digits[9] = "";
+
+    memcpy(digits, header + 6 + 8 * number, 8);
+    return strtoul(digits, NULL, 16);
+}
+
+/* The names of the program's archive, each followed by a space; where the
+ * contents of the last but one begin is put into *contents. */
+static void list(const struct rig *rig, char *names, size_t *contents)
+{
+    const u8 *bytes = rig->program.initrd.data;
+    size_t at = 0;
+
+    *names = '\0';
+    for (;;) {
+        const u8 *header = bytes + at;
+
+        assert_true(at + 110 < rig->program.initrd.size);
+        assert_memory_equal(header, "070701", 6);
+        strcat(strcat(names, (const char *)header + 110), " ");
+        if (!strcmp((const char *)header + 110, "TRAILER!!!"))
+            return;
+        *contents = (at + 110 + field(header, 11) + 3) & ~3ul;
+        at = (*contents + field(header, 6) + 3) & ~3ul;
+    }
+}
+
+static void a_program_joins_the_archive(void **state)
+{
+    struct rig *rig = *state;
+    char names[256], wanted[256];
+    const u8 *bytes;
+    size_t at;
+
+    packs(rig);
+    list(rig, names, &at);
+    snprintf(wanted, sizeof(wanted), "etc app app/%s TRAILER!!! ",
+             rig->path + 5);
+    assert_string_equal(names, wanted);
+    bytes = rig->program.initrd.data;
+    assert_int_equal(at % PAGE, 0);
+    assert_memory_equal(bytes + at,
+                        "\x7f"
+                        "ELF and more",
+                        13);
+    assert_memory_equal(bytes, archive, 120);
+    snprintf(wanted, sizeof(wanted), "init=/app/%s", rig->path + 5);
+    assert_string_equal(rig->program.bootargs, wanted);
+}
+
+static void archives_can_be_stacked(void **state)
+{
+    struct rig *rig = *state;
+    struct program first;
+    char names[256], wanted[256];
+    size_t at;
+
+    packs(rig);
+    first = rig->program;
+    rig->program = (struct program){0};
+    rig->base = first.initrd;
+    packs(rig);
+    list(rig, names, &at);
+    snprintf(wanted, sizeof(wanted), "etc app app/%s app app/%s TRAILER!!! ",
+             rig->path + 5, rig->path + 5);
+    assert_string_equal(names, wanted);
+    assert_int_equal(at % PAGE, 0);
+    program_close(&first);
+}
+
+static void arguments_follow_init(void **state)
+{
+    struct rig *rig = *state;
+    char *arguments[] = {"one", "two"};
+    char *spaced[] = {"one", "t wo"};
+    char *empty[] = {""};
+    char wanted[256];
+
+    rig->bootargs = "fork=eager";
+    rig->count = 2;
+    rig->arguments = arguments;
+    packs(rig);
+    snprintf(wanted, sizeof(wanted), "fork=eager init=/app/%s one two",
+             rig->path + 5);
+    assert_string_equal(rig->program.bootargs, wanted);
+    rig->arguments = spaced;
+    refused(rig, "may not be empty or have blanks");
+    rig->count = 1;
+    rig->arguments = empty;
+    refused(rig, "may not be empty or have blanks");
+}
+
+static void what_cannot_be_packed(void **state)
+{
+    struct rig *rig = *state;
+
+    unlink(rig->path);
+    refused(rig, "No such file");
+    strcpy(rig->path, "/tmp/my prog");
+    refused(rig, "may have no blanks");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_program_joins_the_archive),
+        TEST(archives_can_be_stacked),
+        TEST(arguments_follow_init),
+        TEST(what_cannot_be_packed),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
