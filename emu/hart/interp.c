@@ -88,6 +88,15 @@ static void leave_block(struct hart *h, const struct insn *in)
         h->pc = next_pc(h, in);
 }
 
+/* Charges a block and goes to its first instruction. */
+#define ENTER()                    \
+    do {                           \
+        h->block = block;          \
+        h->budget -= block->count; \
+        in = block->insn;          \
+        goto *label[in->op];       \
+    } while (0)
+
 void interp_run(struct hart *h)
 {
     static const void *const label[UOP_COUNT] = {
@@ -99,14 +108,6 @@ void interp_run(struct hart *h)
     };
     const struct block *block;
     const struct insn *in;
-
-#define ENTER()                    \
-    do {                           \
-        h->block = block;          \
-        h->budget -= block->count; \
-        in = block->insn;          \
-        goto *label[in->op];       \
-    } while (0)
 
 go:
     h->in = NULL;
@@ -128,13 +129,13 @@ go_near:
     ENTER();
 
     /* `flags` is a constant in each expansion: one of the two ends stays. */
-#define INSN(name, mnemonic, pattern, format, extension, flags)                \
-    do_##name : if (UNLIKELY(!exec_##name(h, in))) goto leave;                 \
-    if ((flags) & OPF_BRANCH)                                                  \
-        goto go_near;                                                          \
-    if ((flags) & OPF_END)                                                     \
-        goto do_end;                                                           \
-    in++;                                                                      \
+#define INSN(name, mnemonic, pattern, format, extension, flags) \
+    do_##name : if (UNLIKELY(!exec_##name(h, in))) goto leave;  \
+    if ((flags)&OPF_BRANCH)                                     \
+        goto go_near;                                           \
+    if ((flags)&OPF_END)                                        \
+        goto do_end;                                            \
+    in++;                                                       \
     goto *label[in->op];
 #include "isa/rv64.def"
 
@@ -153,5 +154,4 @@ do_next:
     goto go_near;
 leave:
     leave_block(h, in);
-#undef ENTER
 }

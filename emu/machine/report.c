@@ -2,14 +2,13 @@
  * What a person needs to know of a hart that can go no further: where it is,
  * what it keeps trapping on, and how the address translates.
  */
-#include "machine/machine.h"
-
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "hart/mmu.h"
+#include "machine/machine.h"
 
 static void say(struct rvemu *m, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

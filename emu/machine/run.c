@@ -7,13 +7,12 @@
  * what is due. A waiting hart uses no steps: time jumps to the next deadline,
  * or the host sleeps until there is input.
  */
-#include "machine/machine.h"
-
 #include <stdio.h>
 #include <string.h>
 
 #include "hart/csr.h"
 #include "hart/trap.h"
+#include "machine/machine.h"
 
 #define SLICE_MAX 1000000
 
