@@ -1,0 +1,199 @@
+"""What emu says and how it ends: input, options, limits, exit statuses.
+
+Bad input must give one clear line on stderr, status 125, nothing on stdout
+and no file left behind.  The guests are a few instructions each (elf.py).
+"""
+
+import re
+
+import elf
+from harness import Case, Fail, Test, describe
+
+PASS = elf.words(elf.hello("hello\n"), elf.exit_pass())
+SPIN = elf.words(elf.hello("ready\n"), elf.SPIN)
+FORGET_VECTOR = elf.words(elf.csrw(elf.MTVEC, 0), 0)
+INTO_UART = elf.words(elf.li(elf.T0, elf.UART), elf.jalr(0, elf.T0))
+
+
+def write(ctx, name, data):
+    path = ctx.tmp / name
+    path.write_bytes(data)
+    return path
+
+
+def refused(ctx, args, *about):
+    """One line that names what is wrong, and nothing else."""
+    before = sorted(ctx.tmp.iterdir())
+    result = ctx.expect(ctx.emu(args, cwd=str(ctx.tmp), timeout=10), 125)
+    lines = result.err.splitlines()
+    if len(lines) != 1 or not lines[0].startswith("emu: "):
+        raise Fail("not one line of 'emu: …'\n" + describe(result))
+    for word in about:
+        if word not in lines[0]:
+            raise Fail("'%s' is not mentioned\n%s" % (word, describe(result)))
+    if result.out:
+        raise Fail("something on stdout\n" + describe(result))
+    if sorted(ctx.tmp.iterdir()) != before:
+        raise Fail("left something behind\n" + describe(result))
+
+
+def refuse_file(data, *about):
+    def check(ctx):
+        path = write(ctx, "guest.elf", data)
+        refused(ctx, [path], str(path), *about)
+    return check
+
+
+def refuse_options(args, *about):
+    def check(ctx):
+        guest = write(ctx, "guest.elf", elf.elf(PASS))
+        refused(ctx, list(args) + [guest], *about)
+    return check
+
+
+def refuse_missing(ctx):
+    refused(ctx, ["no-such-file.elf"], "no-such-file.elf", "No such file")
+
+
+def refuse_folder(ctx):
+    refused(ctx, [ctx.tmp], str(ctx.tmp), "director")
+
+
+def bad_files():
+    good = elf.elf(PASS)
+    ram_end = elf.RAM + (128 << 20)
+    tree = ram_end - (2 << 20)
+    return {
+        "empty-file": (b"",),
+        "not-elf": (b"#!/bin/sh\necho hello\n",),
+        "x86": (elf.elf(PASS, machine=elf.X86_64),),
+        "rv32": (elf.elf(PASS, bits=32),),
+        "truncated-header": (good[:40],),
+        "truncated-table": (good[:100],),
+        "truncated-segment": (good[:-4],),
+        "past-end-of-ram": (elf.elf(PASS, base=ram_end - 8),),
+        "bss-past-end-of-ram": (elf.elf(PASS, memsz=1 << 30),),
+        "around-the-address-space": (elf.elf(PASS, memsz=2**64 - 4096),),
+        "over-the-device-tree": (elf.elf(PASS, memsz=tree + 16 - elf.RAM),
+                                 "device tree"),
+    }
+
+
+BAD_OPTIONS = {
+    "no-memory": (["-m", "0"], "-m"),
+    "exbibyte": (["-m", "1E"], "-m", "1E"),
+    "memory-unit": (["-m", "12Q"], "-m", "12Q"),
+    "negative-memory": (["-m", "-5"], "-m"),
+    "unknown": (["--no-such-option"], "no-such-option"),
+    "two-harts": (["-smp", "2"], "-smp"),
+    "machine": (["-M", "sifive_u"], "sifive_u"),
+    "unwritable-log": (["-d", "trap", "-D", "no/such/folder/log"],
+                       "no/such/folder/log"),
+    "event": (["-d", "no_such_event"], "no_such_event"),
+    "missing-argument": (["-m"],),
+    "limit": (["--max-insns", "many"], "many"),
+    "timeout": (["--timeout", "soon"], "soon"),
+    "pattern": (["--stop-on", "("], "--stop-on"),
+    "qemu-vnc": (["-vnc", ":0"], "-vnc"),
+    "qemu-kvm": (["-enable-kvm"], "-enable-kvm"),
+    "qemu-accel": (["-accel", "tcg"], "-accel"),
+}
+
+
+def run_guest(code, args=(), after=(), **wanted):
+    def check(ctx):
+        path = write(ctx, "guest.elf", elf.elf(code))
+        ctx.expect(ctx.emu(list(args) + [path] + list(after), timeout=20),
+                   **wanted)
+    return check
+
+
+def two_spellings(ctx):
+    path = write(ctx, "guest.elf", elf.elf(SPIN))
+    for option in ("-max-insns", "--max-insns"):
+        ctx.expect(ctx.emu([option, "5000", path], timeout=10), 124)
+        ctx.expect(ctx.emu([option + "=5000", path], timeout=10), 124)
+
+
+def version(ctx):
+    first = ctx.expect(ctx.emu(["--version"])).out.splitlines()[0]
+    if not re.fullmatch(
+            r"QEMU emulator version 10\.0\.0 \(emu \d+\.\d+\S*\)", first):
+        raise Fail("first line: " + first)
+
+
+def help_is_true(ctx):
+    """-help lists only options that the program takes."""
+    text = ctx.expect(ctx.emu(["-help"])).out
+    names = sorted(set(re.findall(r"^ *(--?[a-zA-Z][\w-]*)", text, re.M)))
+    if len(names) < 10:
+        raise Fail("only %d options in -help" % len(names))
+    for name in names:
+        result = ctx.emu([name, "", "no-such-file.elf"], timeout=10)
+        wrong = re.search("unknown|unrecogni|not (supported|built|here)",
+                          result.err)
+        yield Case(name, error=describe(result) if wrong else None)
+
+
+def fatal_report(code):
+    def check(ctx):
+        path = write(ctx, "guest.elf", elf.elf(code))
+        result = ctx.emu([path], timeout=20)
+        ctx.expect(result, None, err=["hart", "pc", "cause", "tval"])
+        if result.status in (0, 125) or result.status < 0:
+            raise Fail("bad status\n" + describe(result))
+    return check
+
+
+def console_input(ctx):
+    """Piped input reaches the UART, a byte for a byte."""
+    path = write(ctx, "guest.elf", elf.elf(elf.words(
+        elf.echo_until(ord("q")))))
+    text = "The quick brown fox".replace("q", "k") + "\0\x7f~q"
+    result = ctx.expect(ctx.emu([path], stdin=text, timeout=20))
+    if result.out != text:
+        raise Fail("echoed otherwise\n" + describe(result))
+
+
+def log_to_file(ctx):
+    """-D takes what -d prints, and leaves the console alone."""
+    path = write(ctx, "guest.elf", elf.elf(elf.words(
+        elf.hello("x\n"), elf.csrw(elf.MTVEC, 0), elf.exit_pass())))
+    log = ctx.tmp / "log"
+    result = ctx.expect(ctx.emu(["-d", "trap", "-D", log, path]))
+    if result.out != "x\n" or result.err or not log.exists():
+        raise Fail("the log went elsewhere\n" + describe(result))
+
+
+def tests(ctx):
+    yield Test("refuse/no-such-file", refuse_missing)
+    yield Test("refuse/directory", refuse_folder)
+    for name, (data, *about) in sorted(bad_files().items()):
+        yield Test("refuse/" + name, refuse_file(data, *about))
+    for name, (args, *about) in sorted(BAD_OPTIONS.items()):
+        yield Test("refuse/" + name, refuse_options(args, *about))
+    yield Test("hello", run_guest(PASS, out=r"\Ahello\n\Z", err=r"\A\Z"))
+    yield Test("hello-kernel-option", run_guest(
+        PASS, ["-bios", "none", "-nographic", "-kernel"], out="^hello$"))
+    for code in (1, 7, 42):
+        yield Test("guest-fails-%d" % code,
+                   run_guest(elf.words(elf.exit_fail(code)), status=code))
+    yield Test("max-insns", run_guest(
+        SPIN, ["--max-insns", "100000"], status=124, out="ready",
+        err="100000|100,000"))
+    yield Test("timeout", run_guest(SPIN, ["--timeout", "1"], status=124,
+                                    out="ready", err="timeout|1 s"))
+    yield Test("stop-on", run_guest(SPIN, ["--stop-on", "re.dy"]))
+    yield Test("fail-on", run_guest(SPIN, ["--fail-on", "^ready"], status=1))
+    yield Test("deadlock", run_guest(elf.words(elf.WFI, elf.BACK), status=124,
+                                     err="deadlock"))
+    yield Test("options-end-at-the-guest", run_guest(
+        PASS, after=["--no-such-option", "-m", "0"], status=125,
+        err="only a user program takes arguments"))
+    yield Test("two-spellings", two_spellings)
+    yield Test("version", version)
+    yield Test("help", help_is_true)
+    yield Test("fatal/vector-at-0", fatal_report(FORGET_VECTOR))
+    yield Test("fatal/execute-uart", fatal_report(INTO_UART))
+    yield Test("console-input", console_input)
+    yield Test("log-to-file", log_to_file)
