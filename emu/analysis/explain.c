@@ -369,7 +369,7 @@ void rvemu_explain_spaces_totals(const struct rvemu_explain *explain,
             spaces_sharers(&explain->spaces, frame->ppn, frame->level);
         u64 pages = level_size(frame->level) >> 12;
 
-        totals->frames += sharers ? pages : 0;
+        totals->frames += spaces_mappings(frame) ? pages : 0;
         totals->shared += sharers > 1 ? pages : 0;
     }
 }

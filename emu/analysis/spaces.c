@@ -337,6 +337,15 @@ static void count_path(void *arg, struct table *root, u64 va)
     ++*(u64 *)arg;
 }
 
+u64 spaces_mappings(const struct frame *frame)
+{
+    u64 count = 0;
+
+    for (unsigned i = 0; i < frame->mappings; i++)
+        spaces_each_path(frame->mapping[i], count_path, &count);
+    return count;
+}
+
 u64 spaces_sharers(const struct spaces *spaces, u64 ppn, unsigned level)
 {
     u64 count = 0;
@@ -345,8 +354,7 @@ u64 spaces_sharers(const struct spaces *spaces, u64 ppn, unsigned level)
         const struct frame *frame = frames_find(
             &spaces->frames, align_down(ppn, 1ull << (9 * level)), level);
 
-        for (unsigned i = 0; frame && i < frame->mappings; i++)
-            spaces_each_path(frame->mapping[i], count_path, &count);
+        count += frame ? spaces_mappings(frame) : 0;
     }
     return count;
 }

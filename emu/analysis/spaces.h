@@ -100,6 +100,9 @@ void spaces_each_leaf(const struct spaces *spaces, struct table *root,
 typedef void spaces_path_fn(void *arg, struct table *root, u64 va);
 void spaces_each_path(struct entry at, spaces_path_fn *call, void *arg);
 
+/* In how many places, over all spaces, leaves of its level map this frame. */
+u64 spaces_mappings(const struct frame *frame);
+
 /* In how many places, over all spaces, the frame is mapped for a user: by
  * leaves of this level and of any above that cover it. */
 u64 spaces_sharers(const struct spaces *spaces, u64 ppn, unsigned level);

@@ -1,0 +1,181 @@
+/*
+ * The explainer fed with nonsense: random events over a few frames, in which
+ * tables point at each other, roots come and go, and marks say anything. It
+ * has to survive (the sanitizers watch), and what it keeps must stay
+ * consistent: every mapping it lists for a frame is an entry that maps it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "analysis/explain_priv.h"
+
+#define EVENTS 15000
+#define CHECK_EVERY 97
+
+static u64 state;
+
+static u64 random_below(u64 n)
+{
+    state = state * 6364136223846793005ull + 1442695040888963407ull;
+    return (state >> 33) % n;
+}
+
+static u64 random_frame(void)
+{
+    return 0x80000 + random_below(12);
+}
+
+static u64 random_pte(void)
+{
+    static const u64 flags[] = {0,    0x01, 0x01, 0x13, 0x17,
+                                0x1b, 0x17, 0x13, 0x07, 0x10};
+
+    return random_frame() << 10 | flags[random_below(10)];
+}
+
+static u64 random_va(void)
+{
+    return random_below(3) << 30 | random_below(2) << 21 |
+           random_below(3) << 12;
+}
+
+static u64 random_satp(void)
+{
+    return (7 + random_below(4)) << 60 | random_frame();
+}
+
+static struct rvemu_event random_event(void)
+{
+    static const u8 kinds[] = {
+        RVEMU_EVENT_satp,      RVEMU_EVENT_pte_write,  RVEMU_EVENT_pte_write,
+        RVEMU_EVENT_pte_write, RVEMU_EVENT_pte_found,  RVEMU_EVENT_pte_found,
+        RVEMU_EVENT_root_lost, RVEMU_EVENT_page_fault, RVEMU_EVENT_frame_copied,
+        RVEMU_EVENT_mark,      RVEMU_EVENT_xret,       RVEMU_EVENT_trap,
+    };
+    struct rvemu_event e = {.kind = kinds[random_below(sizeof(kinds))]};
+    u64 pte_pa = random_frame() << 12 | random_below(3) << 3;
+    u64 level = random_below(4);
+
+    e.hart = (u8)random_below(3);
+    e.priv = (u8)random_below(2);
+    e.pc = random_va();
+    switch (e.kind) {
+    case RVEMU_EVENT_satp: e.satp.new = random_satp(); break;
+    case RVEMU_EVENT_pte_write:
+        e.pte_write = (struct rvemu_ev_pte_write){
+            random_frame(), random_va(),  level, pte_pa,
+            random_pte(),   random_pte(), 0};
+        break;
+    case RVEMU_EVENT_pte_found:
+        e.pte_found = (struct rvemu_ev_pte_found){random_frame(), random_va(),
+                                                  level, pte_pa, random_pte()};
+        break;
+    case RVEMU_EVENT_root_lost: e.root_lost.root = random_frame(); break;
+    case RVEMU_EVENT_page_fault:
+        e.page_fault = (struct rvemu_ev_page_fault){
+            random_va(), random_below(4), random_below(13), random_below(3),
+            pte_pa,      random_pte(),    random_satp(),    random_below(2)};
+        break;
+    case RVEMU_EVENT_frame_copied:
+        e.frame_copied =
+            (struct rvemu_ev_frame_copied){random_frame(), random_va(), pte_pa,
+                                           random_frame(), random_frame()};
+        break;
+    case RVEMU_EVENT_mark:
+        e.mark = (struct rvemu_ev_mark){random_below(8), random_below(4),
+                                        random_satp(), random_below(4),
+                                        random_below(9)};
+        break;
+    case RVEMU_EVENT_xret:
+        e.xret = (struct rvemu_ev_xret){random_va(), random_below(2)};
+        break;
+    default: e.trap = (struct rvemu_ev_trap){8, 0, random_va(), 1}; break;
+    }
+    return e;
+}
+
+static void check_frames(const struct spaces *spaces)
+{
+    const struct frame *frame;
+    size_t at = 0;
+
+    while ((frame = map_next(&spaces->frames.by_ppn, &at))) {
+        for (unsigned i = 0; i < frame->mappings; i++) {
+            struct entry from = frame->mapping[i];
+            u64 pte = from.table->pte[from.index];
+
+            assert_ptr_equal(map_get(&spaces->tables, from.table->frame),
+                             from.table);
+            assert_true(pte_is_user(pte));
+            assert_int_equal(pte_frame(pte, from.table->level), frame->ppn);
+            assert_int_equal(from.table->level, frame->level);
+        }
+    }
+}
+
+static void check_tables(const struct spaces *spaces)
+{
+    const struct table *table;
+    size_t at = 0;
+
+    while ((table = map_next(&spaces->tables, &at))) {
+        for (unsigned i = 0; i < table->parents; i++) {
+            struct entry from = table->parent[i];
+
+            assert_ptr_equal(map_get(&spaces->tables, from.table->frame),
+                             from.table);
+            assert_int_equal(from.table->level, table->level + 1);
+            assert_int_equal(pte_frame(from.table->pte[from.index], 0),
+                             table->frame);
+        }
+    }
+}
+
+static void take_line(void *arg, const char *line)
+{
+    ++*(u64 *)arg;
+}
+
+static void nonsense_is_survived(void **unused)
+{
+    for (u64 seed = 1; seed <= 3; seed++) {
+        u64 lines = 0;
+        const struct rvemu_explain_options options = {
+            .line = take_line, .arg = &lines, .full = true, .color = true};
+        struct rvemu_explain *explain = rvemu_explain_new(&options);
+        struct rvemu_spaces_totals live;
+
+        state = seed;
+        for (unsigned i = 0; i < EVENTS; i++) {
+            struct rvemu_event event = random_event();
+
+            if (i == 100)
+                event = (struct rvemu_event){
+                    .kind = RVEMU_EVENT_mark,
+                    .priv = 1,
+                    .mark = {1, 0x6b72616d756d65, 1, 0, 0}};
+            rvemu_explain_feed(explain, &event);
+            if (i % CHECK_EVERY == 0) {
+                check_frames(&explain->spaces);
+                check_tables(&explain->spaces);
+                rvemu_explain_spaces_totals(explain, &live);
+                assert_true(live.frames <= live.mappings);
+            }
+        }
+        rvemu_explain_finish(explain);
+        assert_true(lines > 100);
+        rvemu_explain_free(explain);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nonsense_is_survived),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
