@@ -1,0 +1,34 @@
+/* What harts ask of each other through the machine software interrupt. */
+#ifndef IPI_H
+#define IPI_H
+
+#include "base/types.h"
+
+#define IPI_SOFT 1  /* raise the supervisor's software interrupt */
+#define IPI_FENCE 2 /* take part in the fence under way (fence.c) */
+#define IPI_START 4 /* leave hart_wait_for_start */
+
+/* The harts a call names: bit i of mask is hart base + i. */
+struct hart_mask {
+    u64 mask, base;
+};
+
+#define HART_MASK_ALL (~0ull) /* as base: every hart there is */
+
+/* Turns it into bits by hart id. False if it names one that is not there. */
+bool ipi_resolve(struct hart_mask named, u64 *ids);
+
+/* Asks what of a hart, itself included. */
+void ipi_send(u64 id, u32 what);
+
+/* Raises the supervisor's software interrupt on the running harts among ids
+ * (bits by hart id). */
+void ipi_send_soft(u64 ids);
+
+/* The machine software interrupt of this hart. */
+void ipi_take(void);
+
+/* The same on a hart that runs no supervisor. Returns what was asked. */
+u32 ipi_take_waiting(void);
+
+#endif

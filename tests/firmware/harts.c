@@ -1,0 +1,244 @@
+/*
+ * HSM, IPIs and fences among all the harts there are (one is enough to pass).
+ *
+ * The first hart starts the others with a word of their own and then gives
+ * orders through `order`; each hart answers in its `seen`. Everything that
+ * waits for another hart gives up after PATIENCE rounds.
+ */
+#include "payload.h"
+
+#define SSIP (1 << 1)
+#define HARTS 64
+#define ALL (~0ull)
+#define PATIENCE 50000000
+#define OPAQUE 0x1234567800000000ull
+#define FENCES 16
+
+enum hsm_state { STARTED, STOPPED };
+
+enum order { NONE, RUN_ANSWER, FENCE, STOP, CATCH_IPI };
+
+struct hart_word {
+    u64 opaque, satp, status;
+    u64 done; /* rounds finished */
+    u64 value;
+};
+
+static volatile struct hart_word seen[HARTS];
+static volatile u64 order, round;
+static u64 first;
+static u64 others; /* bits by hart id */
+
+static u64 state_of(u64 hart)
+{
+    struct sbi_result r = sbi(EXT_HSM, 2, hart, 0, 0, 0, 0);
+
+    return r.error ? ALL : (u64)r.value;
+}
+
+static bool wait_state(u64 hart, u64 state)
+{
+    for (u64 i = 0; i < PATIENCE / 100; i++) {
+        if (state_of(hart) == state)
+            return true;
+    }
+    return false;
+}
+
+static bool wait_done(u64 wanted)
+{
+    for (u64 i = 0; i < PATIENCE; i++) {
+        bool all = true;
+
+        for (u64 hart = 0; hart < HARTS; hart++) {
+            if ((others >> hart & 1) && seen[hart].done < wanted)
+                all = false;
+        }
+        if (all)
+            return true;
+    }
+    return false;
+}
+
+static void command(enum order what)
+{
+    order = what;
+    __sync_synchronize();
+    round++;
+}
+
+static void fence_all(void)
+{
+    for (u64 i = 0; i < FENCES; i++)
+        sbi(EXT_RFENCE, i % 3, 0, ALL, i << 12, i << 10, 1);
+}
+
+static void catch_ipi(u64 hart)
+{
+    while (!(read_csr("sip") & SSIP))
+        __asm__ volatile("wfi");
+    clear_csr("sip", SSIP);
+    seen[hart].value++;
+}
+
+static void obey(u64 hart)
+{
+    switch (order) {
+    case RUN_ANSWER: seen[hart].value = answer(); break;
+    case FENCE: fence_all(); break;
+    case CATCH_IPI: catch_ipi(hart); break;
+    case STOP:
+        seen[hart].done++;
+        sbi(EXT_HSM, 1, 0, 0, 0, 0, 0);
+        seen[hart].value = ALL; /* it may not return */
+        break;
+    default: break;
+    }
+}
+
+void hart_main(u64 hart, u64 opaque)
+{
+    u64 known = round;
+
+    seen[hart].satp = read_csr("satp");
+    seen[hart].status = read_csr("sstatus");
+    seen[hart].opaque = opaque;
+    set_csr("sie", SSIP);
+    seen[hart].done++;
+    for (;;) {
+        while (round == known)
+            ;
+        known = round;
+        __sync_synchronize();
+        obey(hart);
+        seen[hart].done++;
+    }
+}
+
+static bool all_others(volatile const u64 *of_hart_0, u64 wanted, u64 add_id)
+{
+    u64 stride = sizeof(struct hart_word) / sizeof(u64);
+
+    for (u64 hart = 0; hart < HARTS; hart++) {
+        if ((others >> hart & 1) &&
+            of_hart_0[hart * stride] != wanted + (add_id ? hart : 0))
+            return false;
+    }
+    return true;
+}
+
+static void find_others(void)
+{
+    bool stopped = true;
+
+    for (u64 hart = 0; hart < HARTS; hart++) {
+        u64 state = state_of(hart);
+
+        if (hart == first || state == ALL)
+            continue;
+        others |= 1ull << hart;
+        stopped &= state == STOPPED;
+    }
+    check("others-stopped", stopped, 1);
+}
+
+static void start_others(void)
+{
+    bool started = true;
+    u64 expected = seen[first].done;
+
+    for (u64 hart = 0; hart < HARTS; hart++) {
+        if (!(others >> hart & 1))
+            continue;
+        seen[hart].done = expected;
+        started &=
+            !sbi(EXT_HSM, 0, hart, (u64)start_hart, OPAQUE + hart, 0, 0).error;
+    }
+    check("start", started, 1);
+    check("start-arrived", wait_done(expected + 1), 1);
+    check("start-opaque", all_others(&seen[0].opaque, OPAQUE, 1), 1);
+    check("start-satp", all_others(&seen[0].satp, 0, 0), 1);
+    for (u64 hart = 0; hart < HARTS; hart++)
+        seen[hart].done = 0;
+}
+
+static void check_ipis(void)
+{
+    for (u64 hart = 0; hart < HARTS; hart++)
+        seen[hart].value = 0;
+    command(CATCH_IPI);
+    check("ipi-sent", sbi(EXT_IPI, 0, others, 0, 0, 0, 0).error, 0);
+    check("ipi-done", wait_done(1), 1);
+    check("ipi-seen", all_others(&seen[0].value, 1, 0), 1);
+    check("ipi-not-self", read_csr("sip") & SSIP, 0);
+}
+
+/* Rewrites the function that all harts have run, and fences remotely. */
+static void check_fence_i(void)
+{
+    command(RUN_ANSWER);
+    check("answer-before", wait_done(2), 1);
+    check("answer-one", all_others(&seen[0].value, 1, 0), 1);
+    *(volatile u16 *)(u64)answer = answer_two[0];
+    check("fence-i", sbi(EXT_RFENCE, 0, 0, ALL, 0, 0, 0).error, 0);
+    command(RUN_ANSWER);
+    check("answer-after", wait_done(3), 1);
+    check("answer-two", all_others(&seen[0].value, 2, 0), 1);
+    check("answer-here", answer(), 2);
+}
+
+/* All harts fence all others at the same time. */
+static void check_fence_storm(void)
+{
+    command(FENCE);
+    fence_all();
+    check("fence-storm", wait_done(4), 1);
+}
+
+static void check_stop(void)
+{
+    bool stopped = true;
+
+    command(STOP);
+    for (u64 hart = 0; hart < HARTS; hart++) {
+        if (others >> hart & 1)
+            stopped &= wait_state(hart, STOPPED);
+    }
+    check("stop", stopped, 1);
+    check("stop-fence", sbi(EXT_RFENCE, 1, 0, ALL, 0, 0, 0).error, 0);
+    check("stop-ipi", sbi(EXT_IPI, 0, others, 0, 0, 0, 0).error, 0);
+}
+
+static u64 count_bits(u64 bits)
+{
+    u64 count = 0;
+
+    for (; bits; bits &= bits - 1)
+        count++;
+    return count;
+}
+
+static u64 started_count(void)
+{
+    u64 count = 0;
+
+    for (u64 hart = 0; hart < HARTS; hart++)
+        count += (others >> hart & 1) && state_of(hart) == STARTED;
+    return count;
+}
+
+void test_main(u64 hart, const void *device_tree)
+{
+    (void)device_tree;
+    first = hart;
+    find_others();
+    start_others();
+    check_ipis();
+    check_fence_i();
+    check_fence_storm();
+    check_stop();
+    seen[first].done = 0;
+    start_others();
+    check("restarted", started_count(), count_bits(others));
+    done();
+}

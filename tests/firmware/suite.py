@@ -1,0 +1,133 @@
+"""The firmware, judged by S-mode programs that call it, on QEMU and on emu.
+
+The programs print `ok NAME` and `not ok NAME: …` lines, each counted as a
+case, and power off as passed or failed.
+"""
+
+import json
+import re
+
+from harness import Case, Fail, Test, describe, expect
+
+LINE = re.compile(r"^(not )?ok (\S+?)(?:: (.*))?$", re.M)
+GREETING = r"\Aemu firmware \d+\.\d+, SBI 2\.0, %s\r?\n"
+ENDS = r"^ends\r?$"
+
+
+def payload(ctx, name):
+    return ctx.build / "tests" / "firmware" / (name + ".elf")
+
+
+def on_qemu(ctx, name, *options):
+    firmware = ctx.build / "firmware" / "firmware.elf"
+    return ctx.run(["qemu-system-riscv64", "-M", "virt", "-nographic",
+                    "-bios", firmware, "-kernel", payload(ctx, name)]
+                   + list(options))
+
+
+def on_emu(ctx, name, *options):
+    return ctx.emu(list(options) + [payload(ctx, name)])
+
+
+def cases_of(result, least):
+    lines = list(LINE.finditer(result.out.replace("\r", "")))
+    if len(lines) < least:
+        raise Fail("only %d checks, wanted %d\n%s"
+                   % (len(lines), least, describe(result)))
+    for number, line in enumerate(lines, 1):
+        failed, name, why = line.groups()
+        yield Case("%02d-%s" % (number, name), error=why if failed else None)
+    yield Case("status", error=None if result.status == 0
+               else describe(result))
+
+
+def program(machine, name, harts, least, *options):
+    def run(ctx):
+        result = machine(ctx, name, *options)
+        expect(result, None, GREETING % harts)
+        return cases_of(result, least)
+    return run
+
+
+def ending(machine, name, status):
+    def run(ctx):
+        expect(machine(ctx, name), status, ENDS)
+    return run
+
+
+def reboots_on_qemu(ctx):
+    """RAM survives QEMU's reset: the second boot knows that it is one."""
+    out = expect(on_qemu(ctx, "reboot"), 0).out
+    if len(re.findall(ENDS, out, re.M)) != 2:
+        raise Fail("did not boot twice:\n" + out)
+
+
+def reboots_on_emu(ctx):
+    report = ctx.tmp / "exit.json"
+    expect(on_emu(ctx, "reboot", "-no-reboot", "--exit-json", report), 0, ENDS)
+    if json.loads(report.read_text())["reason"] != "reset":
+        raise Fail("no reset: " + report.read_text())
+
+
+def device_tree(ctx, edit):
+    """QEMU's own device tree, after edit() of its source."""
+    blob, source = ctx.tmp / "virt.dtb", ctx.tmp / "virt.dts"
+    expect(ctx.qemu(["-machine", "dumpdtb=%s" % blob]))
+    expect(ctx.run(["dtc", "-q", "-o", source, blob]))
+    source.write_text(edit(source.read_text()))
+    expect(ctx.run(["dtc", "-q", "-o", blob, source]))
+    return blob
+
+
+def trap_inside(ctx):
+    """A machine that is not as its tree says: one line, and failure."""
+    tree = device_tree(ctx, lambda text: text.replace(
+        "reg = <0x00 0x2000000 0x00 0x10000>",
+        "reg = <0x00 0x2f00000 0x00 0x10000>"))
+    expect(on_qemu(ctx, "inside", "-dtb", tree), 1,
+           r"^emu firmware: trap in M-mode, hart 0x0 cause 0x7 "
+           r"pc 0x80\w+ tval 0x2f00000\r?$")
+
+
+def no_clint(ctx):
+    """A tree without what the firmware cannot do without is refused."""
+    tree = device_tree(ctx, lambda text: re.sub(
+        r'compatible = "sifive,clint0.*', 'compatible = "none";', text))
+    expect(on_qemu(ctx, "shutdown", "-dtb", tree), 1,
+           r"^emu firmware: no usable device tree\r?$")
+
+
+def size(ctx):
+    """Small, and only the supervisor's memory is left to the supervisor."""
+    elf = ctx.build / "firmware" / "firmware.elf"
+    out = expect(ctx.run(["riscv64-unknown-elf-readelf", "-lW", elf])).out
+    loads = [[int(word, 16) for word in line.split()[1:6]]
+             for line in out.splitlines() if "LOAD" in line]
+    start, end = loads[0][2], loads[-1][2] + loads[-1][4]
+    if (start, end) != (0x80000000, 0x80080000):
+        raise Fail("covers 0x%x to 0x%x" % (start, end))
+    filled = sum(load[3] for load in loads)
+    if filled > 24 * 1024:
+        raise Fail("%d bytes" % filled)
+
+
+def tests(ctx):
+    for label, options in (("sstc", []), ("no-sstc",
+                                          ["-cpu", "rv64,sstc=off"])):
+        for harts in ("1", "4"):
+            greeting = "1 hart" if harts == "1" else harts + " harts"
+            for name, least in (("calls", 70), ("harts", 20)):
+                yield Test("qemu-%s-%s-%s" % (name, harts, label),
+                           program(on_qemu, name, greeting, least,
+                                   "-smp", harts, *options))
+    yield Test("emu-calls", program(on_emu, "calls", "1 hart", 70))
+    yield Test("emu-harts", program(on_emu, "harts", "1 hart", 20))
+    for name, status in (("shutdown", 0), ("failure", 1),
+                         ("legacy-shutdown", 0)):
+        yield Test("qemu-" + name, ending(on_qemu, name, status))
+        yield Test("emu-" + name, ending(on_emu, name, status))
+    yield Test("qemu-reboot", reboots_on_qemu)
+    yield Test("emu-reboot", reboots_on_emu)
+    yield Test("trap-inside", trap_inside)
+    yield Test("no-clint", no_clint)
+    yield Test("size", size)
