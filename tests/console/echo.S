@@ -1,10 +1,13 @@
 /*
  * An M-mode guest that sleeps until the UART interrupts, and shows each byte
  * it gets as <byte>. `q` powers off; so does the end of input, with a word.
+ * Before that it prints a number made of when each byte came, in machine time
+ * and in instructions, so that two runs print the same only if they are.
  */
 #define UART 0x10000000
 #define PLIC 0x0c000000
 #define FINISHER 0x100000
+#define MTIME 0x0200bff8
 
     .globl _start
 _start:
@@ -37,6 +40,13 @@ next:
     j sleep
 take:
     lbu s5, 0(s0)
+    li t0, MTIME
+    ld t0, 0(t0)
+    csrr t1, minstret
+    slli t2, s6, 5 /* s6 = 31 s6 + time + instructions */
+    sub s6, t2, s6
+    add s6, s6, t0
+    add s6, s6, t1
     li t0, 'q'
     beq s5, t0, finish
     li t0, 4
@@ -52,6 +62,13 @@ end:
     la a0, bye
     jal print
 finish:
+    li t1, 64
+1:  addi t1, t1, -4
+    srl t0, s6, t1
+    andi t0, t0, 15
+    addi t0, t0, 'A'
+    sb t0, 0(s0)
+    bnez t1, 1b
     li t0, FINISHER
     li t1, 0x5555
     sw t1, 0(t0)
