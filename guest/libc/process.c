@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -102,6 +103,11 @@ int getrlimit(int resource, struct rlimit *out)
 int setrlimit(int resource, const struct rlimit *limit)
 {
     return (int)syscall(SYS_prlimit64, 0, resource, limit, NULL);
+}
+
+int prctl(int option, unsigned long argument)
+{
+    return (int)syscall(SYS_prctl, option, argument);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now)

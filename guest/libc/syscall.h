@@ -35,6 +35,7 @@ enum {
     SYS_setpgid = 154,
     SYS_getpgid = 155,
     SYS_uname = 160,
+    SYS_prctl = 167,
     SYS_getpid = 172,
     SYS_getppid = 173,
     SYS_getuid = 174,

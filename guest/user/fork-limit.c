@@ -1,12 +1,11 @@
 /*
- * fork-limit: fork until it is refused, then take everything back.
+ * fork-limit [system]: fork until it is refused, then take everything back.
  *
- * Against RLIMIT_NPROC and against the system's own limit: children are
- * made until fork fails with EAGAIN, all of them are reaped, and the next
- * fork succeeds. Then a process fills memory and finds no frames for a child:
- * ENOMEM, and its pages are as they were. In the end every frame is free
- * again. How many children there were depends on the machine's memory and
- * is not printed.
+ * Against RLIMIT_NPROC children are made until fork fails with EAGAIN; all of
+ * them are reaped, and the next fork succeeds. Then a process fills memory
+ * and finds no frames for a child: ENOMEM, and its pages are as they were. In
+ * the end every frame is free again. With the argument the same is done
+ * against the system's own limit of processes, which takes thousands.
  *
  * On a kernel without our counters only RLIMIT_NPROC is tried, and it may
  * not bind the super-user.
@@ -123,43 +122,46 @@ static int exhaust_memory(void)
     return check_verdict("full memory");
 }
 
-static void try_all(void)
+static void fill_and_fork(void)
 {
-    pid_t pid;
+    pid_t pid = fork_or_die();
 
-    try_limit("the system's limit", SYSTEM_TRIES);
-    fflush(stdout);
-    pid = fork_or_die();
     if (pid == 0)
         exit(exhaust_memory());
     check(reap(pid) == 0, "the process that filled memory is gone");
 }
 
-int main(void)
+static void limit_processes(unsigned long most)
 {
-    struct rlimit old, new;
-    struct counters before, after;
-    bool counted = counters_read(&before);
+    struct rlimit limit;
 
-    getrlimit(RLIMIT_NPROC, &old);
-    new = old;
-    new.rlim_cur = NPROC_LIMIT;
-    if (setrlimit(RLIMIT_NPROC, &new) < 0)
+    getrlimit(RLIMIT_NPROC, &limit);
+    limit.rlim_cur = most;
+    if (setrlimit(RLIMIT_NPROC, &limit) < 0)
         die("setrlimit");
-    if (counted)
-        try_limit("RLIMIT_NPROC", NPROC_TRIES);
-    else
+}
+
+int main(int argc, char **argv)
+{
+    bool system = argc > 1 && strcmp(argv[1], "system") == 0;
+    int most = system ? SYSTEM_TRIES : NPROC_TRIES;
+    struct counters before, after;
+
+    if (!counters_read(&before)) {
+        limit_processes(NPROC_LIMIT);
         climb(NPROC_TRIES);
-    setrlimit(RLIMIT_NPROC, &old);
-    if (counted) {
-        /* The first climb grew the kernel's caches; measure the second. */
-        climb(SYSTEM_TRIES);
-        counters_read(&before);
-        try_all();
-        counters_read(&after);
-        check(before.frames_free == after.frames_free,
-              "frames that did not come back: %ld",
-              before.frames_free - after.frames_free);
+        return check_verdict("fork-limit");
     }
+    if (!system)
+        limit_processes(NPROC_LIMIT);
+    /* The first climb grew the kernel's caches; measure the second. */
+    climb(most);
+    counters_read(&before);
+    try_limit(system ? "the system's limit" : "RLIMIT_NPROC", most);
+    fill_and_fork();
+    counters_read(&after);
+    check(before.frames_free == after.frames_free,
+          "frames that did not come back: %ld",
+          before.frames_free - after.frames_free);
     return check_verdict("fork-limit");
 }

@@ -22,7 +22,8 @@ bool check(bool holds, const char *fact, ...)
     vprintf(fact, args);
     va_end(args);
     putchar('\n');
-    failures += !holds;
+    if (!holds)
+        failures++;
     return holds;
 }
 

@@ -1,5 +1,5 @@
 /*
- * Reads /proc/vmstat and /proc/cmdline. The buffer is static so that a
+ * Reads /proc/vmstat. The buffer is static so that a
  * second reading touches no page that the first has not touched: a program
  * that counts copies must not cause any by looking.
  */
@@ -8,7 +8,10 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
+
+#include "uapi/fork.h"
 
 static char text[1024];
 
@@ -66,5 +69,5 @@ void counters_settle(void)
 
 bool fork_is_eager(void)
 {
-    return read_text("/proc/cmdline") && strstr(text, "fork=eager") != NULL;
+    return prctl(PR_GET_FORK_MODE, 0) == FORK_EAGER;
 }

@@ -21,8 +21,8 @@ bool counters_read(struct counters *out);
  * to, the stack's next pages included, so that looking copies nothing. */
 void counters_settle(void);
 
-/* True when fork copies every page at once (fork=eager on the kernel's
- * command line): then there is nothing left to copy on write. */
+/* True when this process's forks copy every page at once: then there is
+ * nothing left to copy on write. */
 bool fork_is_eager(void);
 
 #endif
