@@ -61,3 +61,14 @@ def sections(lines):
         else:
             current.append(line)
     return found
+
+
+def alone(wanted, lines):
+    """The lines of a program that ran between the kernel's own, from the
+    first that is wanted to the last."""
+    start = next((i for i, line in enumerate(lines)
+                  if wanted and re.fullmatch(pattern(wanted[0]), line)), 0)
+    end = max((i + 1 for i, line in enumerate(lines)
+               if wanted and re.fullmatch(pattern(wanted[-1]), line)),
+              default=len(lines))
+    return lines[start:end]

@@ -1,0 +1,146 @@
+"""The bundled kernel and its programs, on emu and on QEMU.
+
+One kernel, one initrd, two machines: emu with its own firmware, and QEMU
+`virt` with OpenSBI. Every program must print what expected/ says on both,
+and the same on both to the letter, in each fork mode, with the kernel's own
+checks on.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from console import (alone, difference, expected, lines_of,  # noqa: E402
+                     sections)
+from converse import converse  # noqa: E402
+from harness import ENGINES, Case, Fail, Test, describe  # noqa: E402
+
+MATRIX = ("engine", "fork")
+
+# In the order in which /bin/all runs them.
+PROGRAMS = [
+    "t_fork", "cow", "cow-count", "segv", "lab4", "lab5-cow", "lab5-fib",
+    "lab5-fork", "fork-exec", "wait-status", "orphan", "fork-fd", "pipes",
+    "user-copy", "stale", "bomb", "fork-limit",
+]
+# Those also run as the first process of a machine.
+ALONE = ["t_fork", "cow", "lab5-fork", "orphan"]
+MANY_PROCESSES = "/bin/fork-limit system"
+ALL_SECONDS = 400
+
+PROMPT = r"emu\$ "
+# What a terminal must show, and what is typed then.
+TERMINAL = [
+    (PROMPT, "ls /bin | wc -l\n"),
+    (r"\n[0-9]{2}\n" + PROMPT, "echo one > /tmp/f; echo two >> /tmp/f\n"),
+    (PROMPT, "cat < /tmp/f | cat; no-such; echo status $?\n"),
+    (r"one\ntwo\n.*not found.*status 127\n" + PROMPT, "spin\n"),
+    (r"spinning\n", "\x03"),
+    (PROMPT, "echo status $?\n"),
+    (r"status 130\n" + PROMPT, "half a li"),
+    (r"half a li", "\x03"),
+    (PROMPT, "bomb 1\n"),
+    (r"bomb: PASS\n" + PROMPT, "t_fork && cow\n"),
+    (r"child\[.*parent\[.*cow: PASS\n" + PROMPT, "ps | cat; pstree\n"),
+    (r"kthreadd.*kthreadd.*" + PROMPT, "exit 5\n"),
+]
+
+
+def append(ctx, init):
+    options = ["fork=" + ctx.fork]
+    # Each check looks at every page of every process: too slow for thousands.
+    if init != MANY_PROCESSES:
+        options.append("selfcheck=1")
+    return " ".join(options + (["init=" + init] if init else []))
+
+
+def emu_command(ctx, init):
+    return [ctx.build / "emu"] + ENGINES[ctx.engine] + [
+        "-append", append(ctx, init)]
+
+
+def qemu_command(ctx, init):
+    # On a terminal the clock has to be the host's: with time skipped while
+    # the guest waits, QEMU 7.2 does not get round to reading its input.
+    clock = ["-icount", "shift=0,sleep=off"] if init else []
+    return ["qemu-system-riscv64", "-M", "virt", "-nographic", "-no-reboot",
+            *clock, "-kernel", ctx.images / "kernel" / "kernel.elf",
+            "-initrd", ctx.images / "user" / "initrd.cpio",
+            "-append", append(ctx, init)]
+
+
+MACHINES = {"qemu": qemu_command}
+
+
+def boot(ctx, init):
+    """A boot of each machine: name -> result."""
+    return {name: ctx.run(command(ctx, init))
+            for name, command in MACHINES.items()}
+
+
+def judge(ctx, name, found):
+    """What is wrong with a program's section on either machine, or None."""
+    for machine in MACHINES:
+        if name not in found[machine]:
+            return "did not get so far on %s" % machine
+        lines, good = found[machine][name]
+        wrong = difference(expected(name, ctx.fork), lines)
+        if wrong or not good:
+            return "on %s: %s" % (machine, wrong or "failed")
+    if len({str(found[machine][name]) for machine in MACHINES}) > 1:
+        return "the machines differ"
+    return None
+
+
+def run_all(ctx):
+    """Every program, one after another in one boot of each machine."""
+    results = boot(ctx, "/bin/all")
+    found = {machine: sections(lines_of(result))
+             for machine, result in results.items()}
+    for name in PROGRAMS:
+        yield Case(name, error=judge(ctx, name, found))
+    for machine, result in results.items():
+        yield Case("end on " + machine,
+                   error=describe(result) if result.status else None)
+
+
+def run_alone(init, name):
+    """A program as the first process: its end is the machine's."""
+    def check(ctx):
+        wanted = expected(name, ctx.fork)
+        for machine, result in boot(ctx, init).items():
+            wrong = difference(wanted, alone(wanted, lines_of(result)))
+            if result.status != 0 or wrong:
+                raise Fail("%s: %s\n%s" % (machine, wrong, describe(result)))
+    return check
+
+
+def status(ctx):
+    """init's exit status is the machine's."""
+    for init, wanted in (("/bin/true", 0), ("/bin/false", 1),
+                         ("/bin/sleep", 2)):
+        for machine, result in boot(ctx, init).items():
+            if result.status != wanted:
+                raise Fail("%s\n%s" % (machine, describe(result)))
+
+
+def terminal(machine):
+    """The shell on a terminal: job control, ^C, a bomb, the demo."""
+    def check(ctx):
+        code, shown = converse(MACHINES[machine](ctx, ""), TERMINAL,
+                               ctx.test.timeout * ctx.timeout_scale)
+        if code != 5:
+            raise Fail("status %d\n%s" % (code, shown))
+    return check
+
+
+def tests(ctx):
+    yield Test("all", run_all, timeout=ALL_SECONDS)
+    for name in ALONE:
+        yield Test("alone/" + name, run_alone("/bin/" + name, name))
+    yield Test("alone/fork-limit-system",
+               run_alone(MANY_PROCESSES, "fork-limit-system"), timeout=60)
+    yield Test("status", status)
+    for machine in MACHINES:
+        yield Test("terminal/" + machine, terminal(machine), timeout=60)
