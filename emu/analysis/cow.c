@@ -10,13 +10,38 @@ void cow_free(struct cow *cow)
     free(cow->fork);
 }
 
-/* Whether frame_copied announced this edit. */
+void cow_end_turn(struct cow *cow)
+{
+    for (unsigned i = 0; i < COW_CLEARED; i++)
+        cow->cleared[i] = 0;
+}
+
+static u64 address_of(struct entry at)
+{
+    return at.table->frame << 12 | at.index << 3;
+}
+
+static bool was_cleared(const struct cow *cow, struct entry at)
+{
+    for (unsigned i = 0; i < COW_CLEARED; i++) {
+        if (cow->cleared[i] == address_of(at))
+            return true;
+    }
+    return false;
+}
+
+/* Whether frame_copied announced this edit, and the page was there until the
+ * kernel set out to replace it. */
 static bool was_copied(const struct cow *cow, const struct cow_edit *edit,
                        u64 new_frame)
 {
-    u64 pte_pa = edit->at.table->frame << 12 | edit->at.index << 3;
-
-    return cow->copied.pte_pa == pte_pa && cow->copied.new == new_frame;
+    if (cow->copied.pte_pa != address_of(edit->at) ||
+        cow->copied.new != new_frame)
+        return false;
+    if (pte_is_leaf(edit->old))
+        return true;
+    return edit->has_fault ? pte_is_leaf(edit->before)
+                           : was_cleared(cow, edit->at);
 }
 
 /* The leaf that this edit replaces, however the kernel went about it: by one
@@ -32,10 +57,18 @@ static u64 replaced_leaf(const struct cow *cow, const struct cow_edit *edit)
     if (pte_is_leaf(edit->before))
         return edit->before;
     frame = frames_find(&cow->spaces->frames, pte_frame(pte, level), level);
-    if (frame && frame->protected && frame->left_root == edit->root->id &&
-        frame->left_va == edit->va)
+    if (frame && frame->protected && was_cleared(cow, edit->at) &&
+        frame->left_root == edit->root->id && frame->left_va == edit->va)
         return pte & ~PTE_W;
     return 0;
+}
+
+static void forget_past(struct frame *frame)
+{
+    frame->protected = false;
+    frame->left_root = 0;
+    frame->left_copies = 0;
+    frame->fork = 0;
 }
 
 static void count_copy(struct cow *cow, struct frame *old, bool has_fault)
@@ -82,22 +115,35 @@ static enum cow_change judge_same_frame(struct cow *cow, struct frame *frame,
     if (frame->fork)
         cow->fork[frame->fork - 1].reuses++;
     cow->totals.reuses++;
-    frame->protected = false;
-    frame->left_root = 0;
-    frame->left_copies = 0;
-    frame->fork = 0;
+    forget_past(frame);
     return COW_REUSE;
 }
 
-/* A frame begins a new life: what an earlier one left behind is void. */
+/* A frame mapped by nobody else begins a new life. */
 static void start_over(struct frame *frame)
 {
-    if (frame->mappings > 1)
-        return;
-    frame->protected = false;
-    frame->left_root = 0;
-    frame->left_copies = 0;
-    frame->fork = 0;
+    if (frame->mappings == 1)
+        forget_past(frame);
+}
+
+/* Sets result->change for a leaf that maps `frame` now; old is what it
+ * replaced. */
+static void judge_leaf(struct cow *cow, const struct cow_edit *edit,
+                       struct frame *frame, u64 old, struct cow_result *result)
+{
+    u64 pte = edit->at.table->pte[edit->at.index];
+
+    if (was_copied(cow, edit, frame->ppn)) {
+        result->old_frame = cow->copied.old;
+        result->change = judge_copy(cow, edit);
+        start_over(frame);
+    } else if (old && result->old_frame == frame->ppn) {
+        result->change =
+            judge_same_frame(cow, frame, old, pte, edit->has_fault);
+    } else {
+        result->change = old ? COW_REPLACED : COW_MAPPED;
+        start_over(frame);
+    }
 }
 
 struct cow_result cow_judge_edit(struct cow *cow, const struct cow_edit *edit)
@@ -105,29 +151,18 @@ struct cow_result cow_judge_edit(struct cow *cow, const struct cow_edit *edit)
     unsigned level = edit->at.table->level;
     u64 pte = edit->at.table->pte[edit->at.index];
     u64 old = replaced_leaf(cow, edit);
-    struct cow_result result = {.change = COW_NONE};
-    struct frame *frame;
+    struct cow_result result = {.old_frame = old ? pte_frame(old, level) : 0,
+                                .new_frame = pte_frame(pte, level)};
+    struct frame *frame =
+        frames_find(&cow->spaces->frames, result.new_frame, level);
 
-    if (!pte_is_user(pte))
-        return result;
-    result.new_frame = pte_frame(pte, level);
-    result.old_frame = old ? pte_frame(old, level) : 0;
-    frame = frames_find(&cow->spaces->frames, result.new_frame, level);
-    if (!frame)
-        return result;
-    if (was_copied(cow, edit, result.new_frame)) {
-        result.old_frame = cow->copied.old;
-        result.change = judge_copy(cow, edit);
-        start_over(frame);
-        cow->copied.pte_pa = 0;
-    } else if (old && result.old_frame == result.new_frame) {
-        result.change = judge_same_frame(cow, frame, old, pte, edit->has_fault);
-    } else {
-        result.change = old ? COW_REPLACED : COW_MAPPED;
-        start_over(frame);
-    }
-    if (old)
+    if (pte_is_leaf(edit->old) && !pte_is_leaf(pte))
+        cow->cleared[cow->next_cleared++ % COW_CLEARED] = address_of(edit->at);
+    if (frame && pte_is_user(pte))
+        judge_leaf(cow, edit, frame, old, &result);
+    if (result.old_frame)
         result.others = spaces_sharers(cow->spaces, result.old_frame, level) -
                         (result.old_frame == result.new_frame);
+    cow->copied.pte_pa = 0; /* it announced this edit or none */
     return result;
 }

@@ -42,6 +42,8 @@ struct cow_fork {
     u64 reuses;
 };
 
+#define COW_CLEARED 16 /* how many cleared leaves are remembered */
+
 struct cow {
     struct spaces *spaces;
     struct rvemu_cow_totals totals;
@@ -50,6 +52,8 @@ struct cow {
     unsigned room;
     u64 judgements;
     struct rvemu_ev_frame_copied copied; /* the latest, until it is used */
+    u64 cleared[COW_CLEARED]; /* entries that lost their leaf in this turn */
+    unsigned next_cleared;
 };
 
 enum cow_change {
@@ -81,6 +85,10 @@ struct cow_result {
 };
 
 void cow_free(struct cow *cow);
+
+/* A program runs again: what the kernel cleared before stays cleared, and is
+ * no half of an unmap and map. */
+void cow_end_turn(struct cow *cow);
 
 /* An edit that the spaces already know. */
 struct cow_result cow_judge_edit(struct cow *cow, const struct cow_edit *edit);

@@ -194,6 +194,8 @@ static void take_xret(struct rvemu_explain *explain,
     const struct cow_fork *fork;
 
     faults_return(explain, event);
+    if (event->xret.target == 0)
+        cow_end_turn(&explain->cow);
     if (!root || !root->fresh || event->xret.target != 0)
         return;
     root->fresh = false;
@@ -360,8 +362,10 @@ void rvemu_explain_spaces_totals(const struct rvemu_explain *explain,
         totals->apart += apart;
     }
     while ((table = map_next(&explain->spaces.roots, &at))) {
-        totals->roots++;
+        u64 before = totals->mappings;
+
         spaces_each_leaf(&explain->spaces, table, count_leaf, &count);
+        totals->roots += totals->mappings > before;
     }
     at = 0;
     while ((frame = map_next(&explain->spaces.frames.by_ppn, &at))) {

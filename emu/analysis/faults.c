@@ -70,6 +70,8 @@ static void end_fault(struct rvemu_explain *explain, unsigned at,
     remove_fault(explain, at);
     if (sentence == SAY_REFUSED)
         explain->refused++;
+    if (sentence == SAY_REFUSED && fault.reason == RVEMU_REASON_INVALID)
+        sentence = SAY_REFUSED_ABSENT;
     if (sentence == SAY_SPURIOUS)
         explain->spurious++;
     if (sentence == SAY_SPURIOUS && !explain->options.full)

@@ -70,6 +70,9 @@ static const struct {
     [SAY_REFUSED] = {"{who} {did} {va}{where}: {reason}, *nothing was mapped: "
                      "the kernel refuses*",
                      RED},
+    [SAY_REFUSED_ABSENT] = {"{who} {did} {va}{where}: not mapped, *and the "
+                            "kernel maps nothing: it refuses*",
+                            RED},
     [SAY_OPEN] = {"{who} {did} {va}{where}: {reason}; *no answer until the "
                   "end*",
                   RED},
@@ -88,7 +91,7 @@ static const struct {
                          "{own}",
                          CYAN},
     [SAY_TOTAL_NONE] = {"*no copy-on-write was seen*", CYAN},
-    [SAY_TOTAL_LIVE] = {"live at the end: {roots} roots map {mappings} user "
+    [SAY_TOTAL_LIVE] = {"live at the end: {roots} spaces map {mappings} user "
                         "pages in {frames} frames, {shared} of these shared",
                         NULL},
 

@@ -28,6 +28,7 @@ enum sentence {
     SAY_ALLOWED,
     SAY_SPURIOUS,
     SAY_REFUSED,
+    SAY_REFUSED_ABSENT,
     SAY_OPEN,
     SAY_FAILED,
     SAY_TOTAL,

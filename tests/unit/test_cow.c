@@ -134,6 +134,45 @@ static void unmap_then_map(void **state)
     world_close(&w);
 }
 
+/* A page unmapped by one call and mapped anew at its next touch is no copy,
+ * though the frames be equal, for both are zero. */
+static void mapped_anew_is_no_copy(void **state)
+{
+    u64 parent, child, grandchild, old, frame;
+
+    world_open(&w, true);
+    parent = new_program(&w);
+    run(&w, parent);
+    child = fork_cow(&w, parent);
+    run(&w, child);
+    old = frame_at(&w, child, data_va);
+    set_leaf(&w, child, data_va, 0, 0); /* munmap */
+    EMIT(&w, xret, 0x10300, 0);
+    fault(&w, child, data_va, RVEMU_ACCESS_STORE, RVEMU_REASON_INVALID);
+    frame = new_frame(&w);
+    EMIT(&w, frame_copied, child, data_va,
+         table_for(&w, child, data_va, 0) << 12 | 0x12 << 3, old, frame);
+    map_page(&w, child, data_va, frame, RW);
+    check(&w, 1, 4, 3, 0, 0);
+    assert_int_equal(totals(&w).private_copies, 0);
+    assert_int_equal(totals(&w).first_touches, 1);
+    /* The new page is as good as any: forked and copied, it counts. */
+    grandchild = fork_cow(&w, child);
+    run(&w, grandchild);
+    cow_store(&w, grandchild, data_va);
+    check(&w, 2, 8, 6, 1, 0);
+    /* The same by a kernel that fills in pages ahead of any fault. */
+    set_leaf(&w, child, more_va, 0, 0);
+    EMIT(&w, xret, 0x10300, 0);
+    old = frame_at(&w, parent, more_va);
+    frame = new_frame(&w);
+    EMIT(&w, frame_copied, child, more_va,
+         table_for(&w, child, more_va, 0) << 12 | 0x13 << 3, old, frame);
+    map_page(&w, child, more_va, frame, RW);
+    check(&w, 2, 8, 6, 1, 0);
+    world_close(&w);
+}
+
 static void the_kernel_copies_without_a_fault(void **state)
 {
     u64 parent, child;
@@ -364,6 +403,7 @@ int main(void)
         cmocka_unit_test(two_children_of_one_parent),
         cmocka_unit_test(a_page_forked_again_stays_shared),
         cmocka_unit_test(unmap_then_map),
+        cmocka_unit_test(mapped_anew_is_no_copy),
         cmocka_unit_test(the_kernel_copies_without_a_fault),
         cmocka_unit_test(writable_while_shared_is_broken),
         cmocka_unit_test(an_eager_fork_is_no_cow),

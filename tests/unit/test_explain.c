@@ -172,6 +172,15 @@ static void refusals(void **state)
     assert_string_equal(last(), to_text);
     assert_int_equal(totals(&w).refused, 2);
     world_close(&w);
+    /* An address that nothing is at. */
+    world_open(&w, false);
+    root = new_program(&w);
+    run(&w, root);
+    fault(&w, root, 0x14000, RVEMU_ACCESS_LOAD, RVEMU_REASON_INVALID);
+    EMIT(&w, xret, 0x10300, 0);
+    assert_string_equal(last(), "space 0x80000 loaded 0x14000: not mapped, and "
+                                "the kernel maps nothing: it refuses");
+    world_close(&w);
 }
 
 static void spurious_faults(void **state)
@@ -419,7 +428,7 @@ static void the_summary_adds_up(void **state)
                         "now: 2 in two frames, 1 in one");
     assert_string_equal(w.line[w.lines - 2],
                         "  copied for a side that was never seen: 1");
-    assert_string_equal(last(), "live at the end: 2 roots map 8 user pages in "
+    assert_string_equal(last(), "live at the end: 2 spaces map 8 user pages in "
                                 "6 frames, 2 of these shared");
     rvemu_explain_spaces_totals(w.explain, &live);
     assert_int_equal(live.apart, 2);

@@ -47,7 +47,7 @@ struct rvemu_cow_totals {
 
 /* All live roots, walked now. */
 struct rvemu_spaces_totals {
-    uint64_t roots;
+    uint64_t roots;    /* that map any user page */
     uint64_t mappings; /* user leaves, counted once for each root */
     uint64_t frames;   /* distinct frames these map, in 4 KiB */
     uint64_t shared;   /* of these: mapped more than once */
