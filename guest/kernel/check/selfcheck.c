@@ -27,6 +27,13 @@
 
 static u32 *slots; /* leaf entries found, by frame; NULL: checks are off */
 static u64 runs;
+static u64 calls; /* since the last check */
+
+/* A check costs as much as there are tasks and tables, and many tasks mean
+ * many calls. Up to this much every call checks; beyond, they thin out with
+ * the square, so that a thousand forks do not cost a million. */
+#define FULL_RATE_WEIGHT 128
+#define TASK_WEIGHT 4 /* of a task, where a table weighs 1 */
 
 void selfcheck_init(void)
 {
@@ -91,7 +98,7 @@ static void check_table(struct mm *mm, u64 *table, unsigned level, u64 va)
         else
             check_leaf(mm, at, table[i]);
     }
-    if (level == 0 && used != frame_of(virt_to_phys(table))->used)
+    if (used != frame_of(virt_to_phys(table))->used)
         PANIC("selfcheck 1: a table's count of entries is wrong");
 }
 
@@ -184,8 +191,12 @@ static void check_tasks(void)
 
 void selfcheck_all(void)
 {
-    if (!slots)
+    u64 weight = frames_of_type(FRAME_TABLE) + TASK_WEIGHT * task_count();
+    u64 excess = weight / FULL_RATE_WEIGHT;
+
+    if (!slots || calls++ < excess * excess)
         return;
+    calls = 0;
     runs++;
     memset(slots, 0, (frames_end_pfn() - frames_first_pfn()) * sizeof(*slots));
     list_for_each(at, task_list())

@@ -13,7 +13,8 @@ struct vma;
 void selfcheck_init(void);
 
 /* Everything there is; costs a walk over all frames and all tables. Called
- * at the end of fork, exec, exit, wait and changes of mappings. */
+ * at the end of fork, exec, exit and wait, and at every one of them while there
+ * are few processes. */
 void selfcheck_all(void);
 
 /* One page, after its fault: the entry against its area. */

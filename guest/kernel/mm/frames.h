@@ -28,7 +28,7 @@ struct frame {
     u32 ref;  /* see above; 1 for KERNEL and TABLE frames, 0 when free */
     u32 next; /* free list links, as indexes; NONE ends the list */
     u32 prev;
-    u16 used; /* TABLE: valid entries in a leaf table */
+    u16 used; /* TABLE: valid entries of its user part */
     u8 type;  /* enum frame_type */
     u8 order; /* of the block this frame is the first of */
 };

@@ -28,6 +28,8 @@
 
 #define PT_ENTRIES 512
 #define PT_USER_ENTRIES 256 /* of a root table: the lower half */
+#define LEAF_SPAN (PT_ENTRIES * (u64)PAGE_SIZE) /* of one leaf table: 2 MiB */
+#define MIDDLE_SPAN (PT_ENTRIES * LEAF_SPAN)
 
 static inline unsigned pt_index(u64 va, unsigned level)
 {

@@ -1,7 +1,7 @@
 /*
  * Address spaces: creation, user page tables, fork's copy, destruction.
  *
- * `used` in the struct frame of a leaf table counts its valid entries, so
+ * `used` in the struct frame of a user table counts its valid entries, so
  * that a walk over a sparse table can stop after the last one.
  */
 #include "mm/mm.h"
@@ -47,6 +47,17 @@ void mm_destroy(struct mm *mm)
     kfree(mm);
 }
 
+static struct frame *frame_of_slot(const u64 *slot)
+{
+    return frame_of(virt_to_phys(slot));
+}
+
+void pt_set(u64 *slot, u64 pte)
+{
+    *slot = pte;
+    frame_of_slot(slot)->used++;
+}
+
 u64 *pt_find(u64 *root, u64 va)
 {
     u64 *table = root;
@@ -73,22 +84,11 @@ u64 *pt_make(u64 *root, u64 va)
 
             if (!next)
                 return NULL;
-            *slot = pte_make(virt_to_phys(next), PTE_V);
+            pt_set(slot, pte_make(virt_to_phys(next), PTE_V));
         }
         table = pte_table(*slot);
     }
     return &table[pt_index(va, 0)];
-}
-
-static struct frame *frame_of_slot(const u64 *slot)
-{
-    return frame_of(virt_to_phys(slot));
-}
-
-void pt_set(u64 *slot, u64 pte)
-{
-    *slot = pte;
-    frame_of_slot(slot)->used++;
 }
 
 /* Clears up to a leaf table's worth of entries, then drops their frames. */
@@ -117,7 +117,7 @@ static void unmap_leaf(struct mm *mm, u64 *slot, unsigned n)
 void pt_unmap(struct mm *mm, u64 start, u64 end)
 {
     while (start < end) {
-        u64 next = ALIGN_DOWN(start, 512 * PAGE_SIZE) + 512 * PAGE_SIZE;
+        u64 next = ALIGN_DOWN(start, LEAF_SPAN) + LEAF_SPAN;
         u64 *slot = pt_find(mm->root, start);
 
         next = min_u64(next, end);
@@ -142,40 +142,79 @@ static void free_leaf_table(u64 *table)
 
 static void free_middle_table(u64 *table)
 {
-    for (unsigned i = 0; i < PT_ENTRIES; i++) {
-        if (table[i] & PTE_V)
-            free_leaf_table(pte_table(table[i]));
+    unsigned used = frame_of_slot(table)->used;
+
+    for (u64 *slot = table; used; slot++) {
+        if (*slot & PTE_V) {
+            free_leaf_table(pte_table(*slot));
+            used--;
+        }
     }
     frames_free(table, 0);
 }
 
 void pt_free(struct mm *mm)
 {
-    for (unsigned i = 0; i < PT_USER_ENTRIES; i++) {
-        if (mm->root[i] & PTE_V)
-            free_middle_table(pte_table(mm->root[i]));
-        mm->root[i] = 0;
+    unsigned used = frame_of_slot(mm->root)->used;
+
+    for (u64 *slot = mm->root; used; slot++) {
+        if (*slot & PTE_V) {
+            free_middle_table(pte_table(*slot));
+            *slot = 0;
+            used--;
+        }
     }
+    frame_of_slot(mm->root)->used = 0;
     mm->resident = 0;
 }
 
-/* Gives the child the same upper levels, with empty leaf tables where the
- * parent has any. This is all the memory a COW fork takes for its tables,
- * and it is taken before the parent is touched. */
-static bool reserve_tables(u64 *to, const u64 *from)
+/* A walk over the leaf tables of a space, guided by its areas: what no area
+ * covers has no entries. */
+struct leaf_walk {
+    struct list *at; /* the area the walk has come to */
+    u64 next;        /* tables below this address are done */
+};
+
+static struct leaf_walk walk_start(const struct mm *mm)
 {
-    for (unsigned i = 0; i < PT_USER_ENTRIES; i++) {
-        const u64 *middle;
+    return (struct leaf_walk){mm->vmas.next, 0};
+}
 
-        if (!(from[i] & PTE_V))
-            continue;
-        middle = pte_table(from[i]);
-        for (unsigned j = 0; j < PT_ENTRIES; j++) {
-            u64 va = ((u64)i << 30) + ((u64)j << 21);
+/* The next leaf table and the address it begins at; NULL at the end. */
+static u64 *walk_next(struct mm *mm, struct leaf_walk *w, u64 *va)
+{
+    for (; w->at != &mm->vmas; w->at = w->at->next) {
+        const struct vma *vma = list_entry(w->at, struct vma, link);
 
-            if ((middle[j] & PTE_V) && !pt_make(to, va))
-                return false;
+        w->next = max_u64(w->next, ALIGN_DOWN(vma->start, LEAF_SPAN));
+        while (w->next < vma->end) {
+            u64 top = mm->root[pt_index(w->next, 2)], middle;
+
+            if (!(top & PTE_V)) {
+                w->next = ALIGN_DOWN(w->next, MIDDLE_SPAN) + MIDDLE_SPAN;
+                continue;
+            }
+            *va = w->next;
+            w->next += LEAF_SPAN;
+            middle = pte_table(top)[pt_index(*va, 1)];
+            if (middle & PTE_V)
+                return pte_table(middle);
         }
+    }
+    return NULL;
+}
+
+/* Gives the child an empty leaf table wherever the parent has one. This is
+ * all the memory a COW fork takes for its tables, and it is taken before the
+ * parent is touched. */
+static bool reserve_tables(struct mm *child, struct mm *parent)
+{
+    struct leaf_walk w = walk_start(parent);
+    u64 va;
+
+    while (walk_next(parent, &w, &va)) {
+        if (!pt_make(child->root, va))
+            return false;
     }
     return true;
 }
@@ -232,24 +271,18 @@ static bool copy_leaf(u64 *to, const u64 *from)
     return true;
 }
 
-static bool copy_tables(u64 *to, u64 *from, unsigned fork_mode)
+static bool copy_tables(struct mm *child, struct mm *parent, unsigned fork_mode)
 {
-    for (unsigned i = 0; i < PT_USER_ENTRIES; i++) {
-        u64 *from_middle, *to_middle;
+    struct leaf_walk w = walk_start(parent);
+    u64 *from, va;
 
-        if (!(from[i] & PTE_V))
-            continue;
-        from_middle = pte_table(from[i]);
-        to_middle = pte_table(to[i]);
-        for (unsigned j = 0; j < PT_ENTRIES; j++) {
-            if (!(from_middle[j] & PTE_V))
-                continue;
-            if (fork_mode == FORK_COW)
-                share_leaf(pte_table(to_middle[j]), pte_table(from_middle[j]));
-            else if (!copy_leaf(pte_table(to_middle[j]),
-                                pte_table(from_middle[j])))
-                return false;
-        }
+    while ((from = walk_next(parent, &w, &va)) != NULL) {
+        u64 *to = pt_find(child->root, va);
+
+        if (fork_mode == FORK_COW)
+            share_leaf(to, from);
+        else if (!copy_leaf(to, from))
+            return false;
     }
     return true;
 }
@@ -260,8 +293,8 @@ struct mm *mm_copy(struct mm *parent, unsigned fork_mode)
 
     if (!child)
         return NULL;
-    if (copy_vma(child, parent) || !reserve_tables(child->root, parent->root) ||
-        !copy_tables(child->root, parent->root, fork_mode)) {
+    if (copy_vma(child, parent) || !reserve_tables(child, parent) ||
+        !copy_tables(child, parent, fork_mode)) {
         mm_put(child);
         return NULL;
     }

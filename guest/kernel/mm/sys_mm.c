@@ -4,7 +4,6 @@
  */
 #include "proc/syscall.h"
 
-#include "check/selfcheck.h"
 #include "fs/file.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
@@ -125,26 +124,18 @@ i64 sys_mmap(const u64 *a)
 
 i64 sys_munmap(const u64 *a)
 {
-    int err;
-
     if (!is_user_area(a[0], a[1]))
         return -EINVAL;
-    err = do_munmap(current->mm, a[0], a[1]);
-    selfcheck_all();
-    return err;
+    return do_munmap(current->mm, a[0], a[1]);
 }
 
 i64 sys_mprotect(const u64 *a)
 {
-    int err;
-
     if (!a[1])
         return 0;
     if (!is_user_area(a[0], a[1]))
         return -EINVAL;
-    err = do_mprotect(current->mm, a[0], a[1], access_of_prot(a[2]));
-    selfcheck_all();
-    return err;
+    return do_mprotect(current->mm, a[0], a[1], access_of_prot(a[2]));
 }
 
 /* Advice is not taken, except where the program may rely on it. */

@@ -235,7 +235,7 @@ static void protect_entries(struct mm *mm, const struct vma *vma)
         u64 *slot = pt_find(mm->root, va);
 
         if (!slot)
-            va = ALIGN_DOWN(va, 512 * PAGE_SIZE) + 511 * PAGE_SIZE;
+            va = ALIGN_DOWN(va, LEAF_SPAN) + LEAF_SPAN - PAGE_SIZE;
         else if (*slot & PTE_V)
             *slot = protected_pte(*slot, vma->flags);
     }

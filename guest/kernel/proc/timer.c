@@ -15,6 +15,7 @@ static u64 next_tick;
 void timer_init(u32 timebase_hz)
 {
     hz = timebase_hz;
+    csr_write(scounteren, 7); /* programs may read cycle, time, instret */
     timer_arm(false);
     csr_set(sie, SIE_STIE);
 }

@@ -156,15 +156,39 @@ uaccess_start:
     addi a0, a0, 1
     addi a1, a1, 1
     j 1b
-2:
+2:  /* 128 bytes a turn */
+    addi t3, a0, 128
+    bltu t0, t3, 5f
+    .irp off, 0, 64
+    ld t2, \off(a1)
+    ld t4, \off + 8(a1)
+    ld t5, \off + 16(a1)
+    ld a2, \off + 24(a1)
+    ld a3, \off + 32(a1)
+    ld a4, \off + 40(a1)
+    ld a5, \off + 48(a1)
+    ld a6, \off + 56(a1)
+    sd t2, \off(a0)
+    sd t4, \off + 8(a0)
+    sd t5, \off + 16(a0)
+    sd a2, \off + 24(a0)
+    sd a3, \off + 32(a0)
+    sd a4, \off + 40(a0)
+    sd a5, \off + 48(a0)
+    sd a6, \off + 56(a0)
+    .endr
+    mv a0, t3
+    addi a1, a1, 128
+    j 2b
+5:  /* the doublewords that are left */
     addi t3, a0, 8
     bltu t0, t3, 3f
     ld t2, 0(a1)
     sd t2, 0(a0)
     mv a0, t3
     addi a1, a1, 8
-    j 2b
-3:
+    j 5b
+3:  /* the bytes that are left */
     bgeu a0, t0, 4f
     lb t2, 0(a1)
     sb t2, 0(a0)
