@@ -151,22 +151,68 @@ static const struct insn *place(struct bench *b, const struct insn *in)
     return &block->insn[0];
 }
 
+/* A body also returns false when it only wants the block to be left. */
+static bool finish(struct bench *b)
+{
+    b->hart.in = NULL;
+    return !b->hart.raised;
+}
+
 bool bench_access_load(struct bench *b, u64 va, unsigned size, u64 *value)
 {
     const struct insn in = {.op = OP_ld, .len = 4};
-    bool done = mem_load_slow(&b->hart, place(b, &in), va, size, value);
-
-    b->hart.in = NULL;
-    return done;
+    mem_load_slow(&b->hart, place(b, &in), va, size, value);
+    return finish(b);
 }
 
 bool bench_access_store(struct bench *b, u64 va, unsigned size, u64 value)
 {
     const struct insn in = {.op = OP_sd, .len = 4};
-    bool done = mem_store_slow(&b->hart, place(b, &in), va, size, value);
+    mem_store_slow(&b->hart, place(b, &in), va, size, value);
+    return finish(b);
+}
 
-    b->hart.in = NULL;
-    return done;
+/* va in x7, the operand in x6, the result in x5. */
+static const struct insn *place_atomic(struct bench *b, u64 va, u64 value)
+{
+    const struct insn in = {
+        .op = OP_amoadd_d, .rd = 5, .rs1 = 7, .rs2 = 6, .len = 4};
+
+    b->hart.x[5] = 0x5555;
+    b->hart.x[6] = value;
+    b->hart.x[7] = va;
+    return place(b, &in);
+}
+
+bool bench_access_lr(struct bench *b, u64 va, unsigned size)
+{
+    mem_lr(&b->hart, place_atomic(b, va, 0), size);
+    return finish(b);
+}
+
+bool bench_access_sc(struct bench *b, u64 va, unsigned size, u64 value)
+{
+    mem_sc(&b->hart, place_atomic(b, va, value), size);
+    return finish(b);
+}
+
+static u64 add(u64 old, u64 operand)
+{
+    return old + operand;
+}
+
+bool bench_access_amo(struct bench *b, u64 va, unsigned size, u64 value)
+{
+    mem_amo(&b->hart, place_atomic(b, va, value), size, add);
+    return finish(b);
+}
+
+void bench_code(struct bench *b, u64 pa, const u32 *code, unsigned count)
+{
+    memcpy(ram_host(&b->bus.ram, pa), code, 4ull * count);
+    hart_drop_code(&b->hart);
+    b->hart.pc = pa;
+    hart_drop_fetch(&b->hart);
 }
 
 /* The body alone, as a block would run it, with its flags put away. */

@@ -76,6 +76,15 @@ void bench_set_mode(struct bench *bench, unsigned priv, u64 status);
 bool bench_access_load(struct bench *bench, u64 va, unsigned size, u64 *value);
 bool bench_access_store(struct bench *bench, u64 va, unsigned size, u64 value);
 
+/* lr, sc and amoadd of size 4 or 8 at va; x6 is the operand and x5 takes the
+ * result. As above. */
+bool bench_access_lr(struct bench *bench, u64 va, unsigned size);
+bool bench_access_sc(struct bench *bench, u64 va, unsigned size, u64 value);
+bool bench_access_amo(struct bench *bench, u64 va, unsigned size, u64 value);
+
+/* Puts code at pa and makes that the pc; nothing is run yet. */
+void bench_code(struct bench *bench, u64 pa, const u32 *code, unsigned count);
+
 /* csrrw rd, number, rs1 executed at the present privilege. Returns what the
  * body returned or, if that was only a wish to leave the block, true. */
 bool bench_csr_write(struct bench *bench, unsigned number, u64 value);

@@ -1,0 +1,421 @@
+/*
+ * Unit tests of traps and returns (emu/hart/trap.c): which interrupt is taken
+ * and where, for every set of pending ones, delegation, privilege and enable;
+ * what a trap and a return do to the status register; and the places where a
+ * trap must not lose or gain a step.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "hart/trap.h"
+#include "hart_bench.h"
+#include "isa/csr.h"
+
+#define MTVEC (BENCH_RAM + 0x100)
+#define STVEC (BENCH_RAM + 0x200)
+#define PC (BENCH_RAM + 0x1234)
+#define INTERRUPT (1ull << 63)
+
+/* The order of the specification, highest first. */
+static const unsigned order[] = {11, 3, 7, 9, 1, 5};
+static const unsigned privs[] = {PRIV_U, PRIV_S, PRIV_M};
+
+static u64 spread(unsigned set)
+{
+    u64 mask = 0;
+
+    for (unsigned i = 0; i < 6; i++)
+        mask |= (u64)(set >> i & 1) << order[i];
+    return mask;
+}
+
+/* The interrupt that has to be taken, or −1: those bound for M-mode go before
+ * all that are delegated. */
+static int model(u64 pending, u64 deleg, unsigned priv, bool mie, bool sie)
+{
+    bool m = priv < PRIV_M || mie;
+    bool s = priv < PRIV_S || (priv == PRIV_S && sie);
+
+    for (unsigned i = 0; m && i < 6; i++)
+        if ((pending & ~deleg) >> order[i] & 1)
+            return (int)order[i];
+    for (unsigned i = 0; s && i < 6; i++)
+        if ((pending & deleg) >> order[i] & 1)
+            return (int)order[i];
+    return -1;
+}
+
+static void set_state(struct bench *b, unsigned priv, u64 status)
+{
+    struct hart *h = &b->hart;
+
+    bench_set_mode(b, priv, status);
+    h->pc = PC;
+    h->csr.mtvec = MTVEC;
+    h->csr.stvec = STVEC;
+    h->csr.mepc = h->csr.sepc = h->csr.mcause = h->csr.scause = 7;
+    h->csr.mtval = h->csr.stval = 7;
+    h->last_trap_pc = 1; /* no trap before */
+}
+
+static void every_set_of_interrupts(void **state)
+{
+    struct bench *b = *state;
+    struct hart *h = &b->hart;
+
+    for (unsigned n = 0; n < 64 * 8 * 12; n++) {
+        u64 pending = spread(n & 63), deleg = spread((n >> 6 & 7) << 3);
+        unsigned priv = privs[n / 512 % 3];
+        bool mie = n / 1536 & 1, sie = n / 1536 & 2;
+        int want = model(pending, deleg, priv, mie, sie);
+        bool to_s = want >= 0 && deleg >> want & 1;
+
+        set_state(b, priv, (mie ? MSTATUS_MIE : 0) | (sie ? MSTATUS_SIE : 0));
+        h->csr.mie = 0xaaa;
+        h->csr.mip = pending;
+        h->csr.mideleg = deleg;
+        h->budget = 10;
+        assert_int_equal(trap_take_interrupt(h), want >= 0);
+        assert_int_equal(h->budget, want >= 0 ? 9 : 10); /* a step */
+        if (want < 0) {
+            assert_int_equal(h->pc, PC);
+            continue;
+        }
+        assert_int_equal(h->priv, to_s ? PRIV_S : PRIV_M);
+        assert_int_equal(to_s ? h->csr.scause : h->csr.mcause,
+                         INTERRUPT | (u64)want);
+        assert_int_equal(to_s ? h->csr.sepc : h->csr.mepc, PC);
+        assert_int_equal(to_s ? h->csr.stval : h->csr.mtval, 0);
+        assert_int_equal(h->pc, to_s ? STVEC : MTVEC);
+    }
+}
+
+/* Enabled is mie, not mip; and a wire counts like the bit. */
+static void only_enabled_interrupts(void **state)
+{
+    struct bench *b = *state;
+    struct hart *h = &b->hart;
+
+    for (unsigned i = 0; i < 6; i++) {
+        set_state(b, PRIV_U, 0);
+        h->csr.mip = 0xaaa;
+        h->csr.mie = 1u << order[i];
+        assert_true(trap_take_interrupt(h));
+        assert_int_equal(h->csr.mcause, INTERRUPT | order[i]);
+    }
+    set_state(b, PRIV_U, 0);
+    h->csr.mip = 0;
+    h->csr.mie = 1u << INT_SEI;
+    assert_false(trap_take_interrupt(h));
+    hart_set_interrupt(h, INT_SEI, true);
+    assert_true(trap_take_interrupt(h));
+    assert_int_equal(h->csr.mcause, INTERRUPT | INT_SEI);
+}
+
+static void vectors_are_for_interrupts(void **state)
+{
+    struct bench *b = *state;
+    struct hart *h = &b->hart;
+
+    for (unsigned i = 0; i < 6; i++) {
+        set_state(b, PRIV_U, 0);
+        h->csr.mtvec |= 1;
+        h->csr.mip = h->csr.mie = 1u << order[i];
+        assert_true(trap_take_interrupt(h));
+        assert_int_equal(h->pc, MTVEC + 4 * order[i]);
+    }
+    set_state(b, PRIV_U, 0);
+    h->csr.mtvec |= 1;
+    h->raised = true;
+    h->raise_cause = CAUSE_STORE_PAGE;
+    trap_take_exception(h);
+    assert_int_equal(h->pc, MTVEC);
+}
+
+/* Each cause, delegated or not, from each privilege; M keeps its own. */
+static void every_exception(void **state)
+{
+    struct bench *b = *state;
+    struct hart *h = &b->hart;
+
+    for (unsigned n = 0; n < 16 * 3 * 2; n++) {
+        unsigned cause = n & 15, priv = privs[n / 16 % 3];
+        bool deleg = n >= 48, to_s = deleg && priv != PRIV_M;
+
+        set_state(b, priv, 0);
+        h->csr.medeleg = deleg ? 1ull << cause : ~(1ull << cause);
+        h->raised = true;
+        h->raise_cause = cause;
+        h->raise_tval = 0x5555 + n;
+        trap_take_exception(h);
+        assert_false(h->raised);
+        assert_int_equal(h->lost, LOST_NOT);
+        assert_int_equal(h->priv, to_s ? PRIV_S : PRIV_M);
+        assert_int_equal(to_s ? h->csr.scause : h->csr.mcause, cause);
+        assert_int_equal(to_s ? h->csr.stval : h->csr.mtval, 0x5555 + n);
+        assert_int_equal(to_s ? h->csr.sepc : h->csr.mepc, PC);
+        assert_int_equal(to_s ? h->csr.mepc : h->csr.sepc, 7);
+        assert_int_equal(h->pc, to_s ? STVEC : MTVEC);
+    }
+}
+
+/* xPIE and xPP take what xIE and the privilege were, and the other mode's
+ * fields and everything else stay. */
+static void a_trap_stacks_the_status(void **state)
+{
+    struct bench *b = *state;
+    struct hart *h = &b->hart;
+    u64 rest = MSTATUS_MPRV | MSTATUS_SUM | MSTATUS_MXR | MSTATUS_TSR;
+
+    for (unsigned n = 0; n < 3 * 64; n++) {
+        unsigned priv = privs[n % 3];
+        u64 ie = (n / 3 & 1 ? MSTATUS_MIE : 0) | (n / 3 & 2 ? MSTATUS_SIE : 0);
+        u64 old = ie | (n / 3 & 4 ? MSTATUS_MPIE | MSTATUS_SPIE : 0) |
+                  (n / 3 & 8 ? MSTATUS_MPP | MSTATUS_SPP : 0) |
+                  (n / 3 & 16 ? rest : 0);
+        bool to_s = n / 3 & 32 && priv != PRIV_M;
+        u64 want;
+
+        set_state(b, priv, old);
+        h->csr.medeleg = n / 3 & 32 ? ~0ull : 0;
+        h->raised = true;
+        h->raise_cause = CAUSE_ILLEGAL;
+        trap_take_exception(h);
+        want = old & ~(to_s ? MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP
+                            : MSTATUS_MIE | MSTATUS_MPIE | MSTATUS_MPP);
+        if (to_s)
+            want |= (ie & MSTATUS_SIE ? MSTATUS_SPIE : 0) |
+                    (priv == PRIV_S ? MSTATUS_SPP : 0);
+        else
+            want |= (ie & MSTATUS_MIE ? MSTATUS_MPIE : 0) | (u64)priv << 11;
+        assert_int_equal(h->csr.mstatus, want);
+    }
+}
+
+/* MRET and SRET: back to xPP with xIE = xPIE; xPIE becomes 1, xPP U; MPRV
+ * goes when the privilege is below M. */
+static void a_return_unstacks_the_status(void **state)
+{
+    static const struct insn in = {.len = 4};
+    struct bench *b = *state;
+    struct hart *h = &b->hart;
+
+    for (unsigned n = 0; n < 3 * 4; n++) {
+        unsigned to = privs[n % 3];
+        u64 pie = n / 3 & 1 ? MSTATUS_MPIE : 0;
+        u64 ie = n / 3 & 2 ? MSTATUS_MIE : 0;
+
+        set_state(b, PRIV_M, pie | ie | (u64)to << 11 | MSTATUS_MPRV);
+        h->csr.mepc = 0x4242;
+        assert_false(trap_mret(h, &in));
+        assert_int_equal(h->priv, to);
+        assert_int_equal(h->pc, 0x4242);
+        assert_int_equal(h->csr.mstatus, (pie ? MSTATUS_MIE : 0) |
+                                             MSTATUS_MPIE |
+                                             (to == PRIV_M ? MSTATUS_MPRV : 0));
+    }
+    for (unsigned n = 0; n < 2 * 2 * 4; n++) {
+        unsigned from = n & 1 ? PRIV_M : PRIV_S;
+        u64 spp = n & 2 ? MSTATUS_SPP : 0;
+        u64 pie = n & 4 ? MSTATUS_SPIE : 0, ie = n & 8 ? MSTATUS_SIE : 0;
+
+        set_state(b, from, spp | pie | ie | MSTATUS_MPRV | MSTATUS_MPP);
+        h->csr.sepc = 0x4242;
+        assert_false(trap_sret(h, &in));
+        assert_int_equal(h->priv, spp ? PRIV_S : PRIV_U);
+        assert_int_equal(h->pc, 0x4242);
+        assert_int_equal(h->csr.mstatus,
+                         (pie ? MSTATUS_SIE : 0) | MSTATUS_SPIE | MSTATUS_MPP);
+    }
+}
+
+static void tsr_traps_sret_in_s_mode(void **state)
+{
+    static const struct insn in = {.len = 4};
+    struct bench *b = *state;
+    struct hart *h = &b->hart;
+
+    set_state(b, PRIV_S, MSTATUS_TSR);
+    h->raised = false;
+    assert_false(trap_sret(h, &in));
+    assert_true(h->raised);
+    assert_int_equal(h->raise_cause, CAUSE_ILLEGAL);
+    assert_int_equal(h->priv, PRIV_S);
+    h->raised = false;
+    set_state(b, PRIV_M, MSTATUS_TSR);
+    assert_false(trap_sret(h, &in));
+    assert_false(h->raised);
+    assert_int_equal(h->priv, PRIV_U);
+}
+
+/* Running code. x5 and up are free; a handler at MTVEC stops in a loop. */
+
+#define NOP 0x00000013u
+#define LOOP 0x0000006fu
+#define ECALL 0x00000073u
+#define WFI 0x10500073u
+#define ILLEGAL 0xffffffffu
+#define CSRR(rd, number) ((number) << 20 | 2 << 12 | (rd) << 7 | 0x73u)
+#define CSRW(number, rs1) ((number) << 20 | (rs1) << 15 | 1 << 12 | 0x73u)
+
+static void start(struct bench *b, unsigned priv, const u32 *code, unsigned n)
+{
+    const u32 loop = LOOP;
+
+    set_state(b, priv, 0);
+    bench_code(b, MTVEC, &loop, 1);
+    bench_code(b, BENCH_RAM + 0x1000, code, n);
+}
+
+/* Steps count the trap; instret does not count what did not retire. */
+static void a_fault_in_a_block_counts_exactly(void **state)
+{
+    static const u32 faults[] = {ILLEGAL, ECALL, 0x00003003 /* ld x0, 0 */};
+    struct bench *b = *state;
+    struct hart *h = &b->hart;
+
+    for (unsigned f = 0; f < 3; f++)
+        for (unsigned before = 0; before < 9; before++)
+            for (unsigned steps = 1; steps < 14; steps++) {
+                u32 code[10] = {NOP, NOP, NOP, NOP, NOP, NOP, NOP, NOP, NOP};
+                u64 at = hart_steps(h), retired = hart_retired(h);
+                bool trapped = steps > before;
+
+                code[before] = faults[f];
+                start(b, PRIV_M, code, 10);
+                assert_int_equal(hart_run(h, steps), HART_SLICE_OVER);
+                assert_int_equal(hart_steps(h) - at, steps);
+                assert_int_equal(hart_retired(h) - retired, steps - trapped);
+                assert_int_equal(
+                    h->pc, trapped ? MTVEC : BENCH_RAM + 0x1000 + 4ull * steps);
+                if (trapped)
+                    assert_int_equal(h->csr.mepc,
+                                     BENCH_RAM + 0x1000 + 4ull * before);
+            }
+}
+
+/* What is written to a counter is what the next instruction reads. */
+static void a_written_counter_is_read_back(void **state)
+{
+    static const unsigned counters[] = {CSR_mcycle, CSR_minstret};
+    struct bench *b = *state;
+    struct hart *h = &b->hart;
+
+    for (unsigned i = 0; i < 2; i++) {
+        const u32 code[] = {NOP,
+                            CSRW(counters[i], 10),
+                            CSRR(11, counters[i]),
+                            NOP,
+                            CSRR(12, counters[i]),
+                            CSRW(CSR_mcountinhibit, 13),
+                            CSRR(14, counters[i]),
+                            NOP,
+                            CSRR(15, counters[i]),
+                            CSRW(CSR_mcountinhibit, 0),
+                            CSRR(16, counters[i]),
+                            LOOP};
+
+        start(b, PRIV_M, code, 12);
+        h->x[10] = 1000;
+        h->x[13] = 5;
+        hart_run(h, 20);
+        assert_int_equal(h->x[11], 1000);
+        assert_int_equal(h->x[12], 1002);
+        assert_int_equal(h->x[14], 1004);
+        assert_int_equal(h->x[15], 1004);
+        assert_int_equal(h->x[16], 1004);
+    }
+}
+
+/* wfi: waits with nothing pending; goes on when something enabled comes, MIE
+ * or not; TW and U-mode make it illegal. */
+static void wfi_waits_for_what_is_enabled(void **state)
+{
+    static const u32 code[] = {NOP, WFI, NOP, LOOP};
+    struct bench *b = *state;
+    struct hart *h = &b->hart;
+    u64 at;
+
+    start(b, PRIV_M, code, 4);
+    h->csr.mie = 1 << INT_MTI;
+    at = hart_steps(h);
+    assert_int_equal(hart_run(h, 100), HART_WAITING);
+    assert_int_equal(hart_steps(h) - at, 2);
+    hart_set_interrupt(h, INT_MSI, true); /* not enabled */
+    assert_int_equal(hart_run(h, 100), HART_WAITING);
+    assert_int_equal(hart_steps(h) - at, 2);
+    hart_set_interrupt(h, INT_MTI, true);
+    assert_int_equal(hart_run(h, 10), HART_SLICE_OVER); /* MIE is 0 */
+    assert_int_equal(h->pc, BENCH_RAM + 0x100c);
+    hart_set_interrupt(h, INT_MTI, false);
+
+    start(b, PRIV_S, code, 4);
+    h->csr.mstatus |= MSTATUS_TW;
+    hart_run(h, 2);
+    assert_int_equal(h->csr.mcause, CAUSE_ILLEGAL);
+    assert_int_equal(h->csr.mtval, WFI);
+    start(b, PRIV_U, code, 4);
+    hart_run(h, 2);
+    assert_int_equal(h->csr.mcause, CAUSE_ILLEGAL);
+    start(b, PRIV_S, code, 4);
+    h->csr.mie = 0;
+    assert_int_equal(hart_run(h, 10), HART_WAITING);
+}
+
+/* The instruction that opens the door is the last before the trap. */
+static void enabling_takes_effect_at_once(void **state)
+{
+    static const u32 code[] = {CSRW(CSR_mie, 10), NOP, CSRW(CSR_mstatus, 11),
+                               NOP, LOOP};
+    struct bench *b = *state;
+    struct hart *h = &b->hart;
+
+    start(b, PRIV_M, code, 5);
+    h->csr.mip = 1 << INT_MTI;
+    h->x[10] = 1 << INT_MTI;
+    h->x[11] = MSTATUS_MIE;
+    hart_run(h, 6);
+    assert_int_equal(h->csr.mcause, INTERRUPT | INT_MTI);
+    assert_int_equal(h->csr.mepc, BENCH_RAM + 0x100c);
+}
+
+/* A handler that cannot be fetched traps for ever; that is told apart from
+ * a handler that traps once. */
+static void a_handler_out_of_reach_is_lost(void **state)
+{
+    static const u32 code[] = {ILLEGAL};
+    struct bench *b = *state;
+    struct hart *h = &b->hart;
+
+    start(b, PRIV_M, code, 1);
+    h->csr.mtvec = 0x4000; /* nothing there */
+    assert_int_equal(hart_run(h, 1000), HART_LOST);
+    assert_int_equal(h->lost, LOST_TRAP_LOOP);
+    assert_int_equal(h->csr.mcause, CAUSE_FETCH_ACCESS);
+}
+
+#define TEST(name) \
+    cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(every_set_of_interrupts),
+        TEST(only_enabled_interrupts),
+        TEST(vectors_are_for_interrupts),
+        TEST(every_exception),
+        TEST(a_trap_stacks_the_status),
+        TEST(a_return_unstacks_the_status),
+        TEST(tsr_traps_sret_in_s_mode),
+        TEST(a_fault_in_a_block_counts_exactly),
+        TEST(a_written_counter_is_read_back),
+        TEST(wfi_waits_for_what_is_enabled),
+        TEST(enabling_takes_effect_at_once),
+        TEST(a_handler_out_of_reach_is_lost),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
