@@ -78,7 +78,7 @@ static u64 context_key(const struct hart *h, unsigned priv)
     u64 key = priv | (status & MSTATUS_FS ? 0 : 4);
 
     if (priv == PRIV_M || satp_mode(h->csr.satp) == SATP_MODE_BARE)
-        return key | (u64)priv << 3;
+        return key;
     key |= (u64)satp_mode(h->csr.satp) << 24 | (u64)satp_asid(h->csr.satp) << 8;
     key |= status & MSTATUS_MXR ? 1 << 5 : 0;
     if (priv == PRIV_S)
