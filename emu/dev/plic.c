@@ -100,6 +100,8 @@ void plic_set_source(void *sink, unsigned source, bool level)
 {
     struct plic *plic = sink;
 
+    if (get_bit(plic->level, source) == level)
+        return; /* most calls: devices restate their line on every access */
     put_bit(plic->level, source, level);
     sample_gateway(plic, source);
     update(plic);
