@@ -91,8 +91,9 @@ static const struct {
                          "{own}",
                          CYAN},
     [SAY_TOTAL_NONE] = {"*no copy-on-write was seen*", CYAN},
-    [SAY_TOTAL_LIVE] = {"live at the end: {roots} spaces map {mappings} user "
-                        "pages in {frames} frames, {shared} of these shared",
+    [SAY_TOTAL_LIVE] = {"live at the end: spaces {roots}, user pages "
+                        "{mappings}, frames under them {frames}, of these "
+                        "shared {shared}",
                         NULL},
 
     [SAY_FETCHED] = {"fetched from", NULL},

@@ -158,6 +158,16 @@ def fence(ctx):
         raise Fail("copies with the fence %s, without %s" % tuple(counts))
 
 
+def fence_on_qemu(ctx):
+    """QEMU empties its TLB at every satp write: it hides what is missing."""
+    result = ctx.qemu(
+        ["-icount", "shift=0,sleep=off",
+         "-kernel", ctx.images / "kernel" / "kernel-nofence.elf",
+         "-initrd", ctx.images / "user" / "initrd.cpio",
+         "-append", "init=/bin/stale"])
+    expect(result, out=["^child: read 111, then 111", "^stale: isolated"])
+
+
 def text_once(ctx):
     """A page of text is one frame in every process, and never copied."""
     result = boot(ctx, "init=/bin/lab5-fork", more=["-explain=full"])
@@ -230,6 +240,7 @@ def tests(ctx):
     yield Test("roots", roots)
     yield Test("eager", eager)
     yield Test("fence", fence)
+    yield Test("fence-on-qemu", fence_on_qemu)
     yield Test("text-once", text_once)
     yield Test("refusal", refusal)
     yield Test("order", order)

@@ -428,8 +428,8 @@ static void the_summary_adds_up(void **state)
                         "now: 2 in two frames, 1 in one");
     assert_string_equal(w.line[w.lines - 2],
                         "  copied for a side that was never seen: 1");
-    assert_string_equal(last(), "live at the end: 2 spaces map 8 user pages in "
-                                "6 frames, 2 of these shared");
+    assert_string_equal(last(), "live at the end: spaces 2, user pages 8, "
+                                "frames under them 6, of these shared 2");
     rvemu_explain_spaces_totals(w.explain, &live);
     assert_int_equal(live.apart, 2);
     assert_int_equal(live.together, 1);

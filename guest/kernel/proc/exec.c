@@ -21,6 +21,7 @@
 #include "proc/random.h"
 #include "proc/task.h"
 #include "proc/wait.h"
+#include "uapi/mark.h"
 
 #define AT_PHDR 3
 #define AT_PHENT 4
@@ -189,8 +190,12 @@ static void mark_program(const struct task *t)
     list_for_each(at, &t->mm->vmas)
     {
         const struct vma *vma = list_entry(at, struct vma, link);
+        unsigned kind = mark_area_kind(vma);
 
-        mark_area(t->pid, vma->start, vma->end, mark_area_kind(vma));
+        /* What exec itself maps without a file is the program's .bss. */
+        if (kind == MARK_AREA_MMAP)
+            kind = MARK_AREA_DATA;
+        mark_area(t->pid, vma->start, vma->end, kind);
     }
 }
 
