@@ -1,9 +1,9 @@
 /*
- * bomb [SECONDS [LIMIT]]: a fork bomb. Every process forks as fast as it can
- * for so many seconds (2), under RLIMIT_NPROC (64 processes of the user), and
- * then leaves. The system must stay usable, and all must be reaped; ^C ends
- * it sooner. It goes off only on our own kernel: elsewhere the limit may not
- * bind the super-user.
+ * bomb [MILLISECONDS [LIMIT]]: a fork bomb. Every process forks as fast as it
+ * can for so long (200 ms), under RLIMIT_NPROC (64 processes of the user), and
+ * then leaves. The system must stay usable, and all must be reaped; ^C ends it
+ * sooner. It goes off only on our own kernel: elsewhere the limit may not bind
+ * the super-user.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #include "lib/check.h"
 #include "lib/counters.h"
 
-enum { SECONDS = 2, LIMIT = 64 };
+enum { MILLISECONDS = 200, LIMIT = 64 };
 
 static long now(void)
 {
@@ -27,7 +27,7 @@ static long now(void)
 
 int main(int argc, char **argv)
 {
-    long end = now() + 1000 * (argc > 1 ? atol(argv[1]) : SECONDS);
+    long end = now() + (argc > 1 ? atol(argv[1]) : MILLISECONDS);
     struct rlimit limit;
     pid_t first = getpid();
     struct counters counters;

@@ -40,7 +40,7 @@ TERMINAL = [
     (PROMPT, "echo status $?\n"),
     (r"status 130\n" + PROMPT, "half a li"),
     (r"half a li", "\x03"),
-    (PROMPT, "bomb 1\n"),
+    (PROMPT, "bomb 500\n"),
     (r"bomb: PASS\n" + PROMPT, "t_fork && cow\n"),
     (r"child\[.*parent\[.*cow: PASS\n" + PROMPT, "ps | cat; pstree\n"),
     (r"kthreadd.*kthreadd.*" + PROMPT, "exit 5\n"),
