@@ -38,8 +38,14 @@ ODDS_FRESH = 0.05  # a new FP value: NaNs and infinities only ever spread
 ODDS_EQUAL = 0.1  # both sources are one register
 FARTHEST = 6  # atoms that a branch may jump over
 
+SV39 = 8 << 60
+WINDOW_MIDDLE = "0xc0001000"
+ODDS_WRONG_WINDOW = 0.05
+PTE_V, PTE_R, PTE_W, PTE_X, PTE_U, PTE_A = 1, 2, 4, 8, 0x10, 0x40
+PTE_USUAL = 0xc7  # D A W R V
+
 NAMES = (["x%d" % n for n in range(1, 32)] + ["f%d" % n for n in range(32)] +
-         ["fcsr", "sscratch", "traps", "memory"])
+         ["fcsr", "sscratch", "traps", "memory", "pte0", "pte1"])
 
 INTEGERS = [0, 1, 2, 3, 7, 8, 31, 32, 63, 64, 0x7f, 0x80, 0xff, 0x7fff,
             0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff,
@@ -151,15 +157,39 @@ class Atom:
 class Chunk:
     def __init__(self, rows, seed, length):
         self.source = random.Random(seed)
-        self.rows = rows
         self.loops = self.source.randint(1, 3)
         self.fcsr = self.source.choice((0, 0, 1, 2, 3, 4)) << 5
+        self.status, self.satp_mode, self.flags = self.mode()
+        # Whether an SC that would fail anyhow may trap is the hart's choice.
+        self.rows = [row for row in rows
+                     if self.usual or not row.name.startswith("sc_")]
         self.x = [self.integer() for _ in range(31)]
         self.f = [self.floating() for _ in range(32)]
         # Few registers, so that results meet again.
         self.pool = self.source.sample(FREE, 10) + [0]
         self.f_pool = self.source.sample(range(32), 8)
         self.atoms = [self.atom() for _ in range(length)]
+
+    def mode(self):
+        """mstatus.MPP, SUM and MXR; satp's MODE; flags of two data pages."""
+        s = self.source
+        mpp = s.choice((0, 1, 3))
+        usual = PTE_USUAL | (PTE_U if mpp == 0 else 0)
+        flags = [s.choice((usual, usual, usual ^ 1 << s.randrange(8),
+                           usual ^ (PTE_R | PTE_W | PTE_X),
+                           s.getrandbits(8) | PTE_V,
+                           usual | 1 << s.randrange(54, 64)))
+                 for page in range(2)]
+        # QEMU 7.2 sets A for an AMO that may read and not write.
+        flags = [f if f & PTE_A else f | PTE_R | PTE_W for f in flags]
+        satp_mode = s.choice((0, SV39))
+        # Where it is not mapped, an access fault; in S and U-mode and Sv39
+        # the data area's own address lies in the gigapage.
+        translated = satp_mode == SV39 and mpp != 3
+        self.window = translated ^ (s.random() < ODDS_WRONG_WINDOW)
+        self.usual = self.window == translated and (
+            not translated or flags == [usual, usual])
+        return mpp << 11 | s.getrandbits(2) << 18, satp_mode, flags
 
     def integer(self):
         s = self.source
@@ -320,11 +350,13 @@ class Chunk:
 
     def make_lr(self, row, raw):
         """A reservation is used at once: what else ends it is the hart's."""
-        store = next(r for r in self.rows
-                     if r.name == row.name.replace("lr", "sc"))
+        raw = put(put(raw, 7, 5, self.rd()), 15, 5, POINTER)
+        store = next((r for r in self.rows
+                      if r.name == row.name.replace("lr", "sc")), None)
+        if not store:
+            return Atom(row.name, self.point(row), (raw, 4))
         sc = put(store.fill(self.source), 7, 5, self.rd())
         sc = put(put(sc, 15, 5, POINTER), 20, 5, self.rs())
-        raw = put(put(raw, 7, 5, self.rd()), 15, 5, POINTER)
         return Atom(row.name, self.point(row), (raw, 4), (sc, 4))
 
     def encoded(self):
@@ -347,8 +379,11 @@ def assembler(chunks):
                   "        j       end_chunk", "        .option pop"]
     lines += ["        .data", "        .balign 8", "chunks:"]
     for i, chunk in enumerate(chunks):
-        words = ["chunk%d" % i, "%d" % chunk.loops, "%d" % chunk.fcsr]
-        words += ["0x%x" % value for value in chunk.x + chunk.f]
+        words = ["0x%x" % value for value in
+                 [chunk.loops, chunk.fcsr, chunk.status, chunk.satp_mode] +
+                 chunk.flags + chunk.x + chunk.f]
+        words.insert(4, WINDOW_MIDDLE if chunk.window else "data_middle")
+        words.insert(0, "chunk%d" % i)
         lines += ["        .dword " + ", ".join(words)]
     return "\n".join(lines + ["        .dword 0", ""])
 
@@ -420,6 +455,9 @@ class Comparison:
         chunk = Chunk(self.rows, seed, differs)
         ours, theirs = self.outputs([chunk])
         text = "chunk %s, %d atoms, %d loops" % (seed, differs, chunk.loops)
+        text += ", mode %d, %s, pages %x %x" % (
+            chunk.status >> 11 & 3, "Sv39" if chunk.satp_mode else "bare",
+            *chunk.flags)
         if chunk.atoms:
             last = chunk.encoded()[-len(chunk.atoms[-1].code):]
             text += ", the last: %s %s" % (

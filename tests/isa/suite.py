@@ -6,10 +6,11 @@ and must agree on the text and on what is no instruction at all.  Where they
 differ, the difference stands in TASTE with its reason, and nowhere else; a
 reason that excuses nothing fails, too.
 
-Random programs (programs.py) must leave the same state on emu and on QEMU.
-What QEMU 7.2 does wrong is not in them and has a test of its own here:
-a misaligned AMO is a load to it, a misaligned SC without a reservation just
-fails, both against "A Extension".
+Random programs (programs.py), in each mode, with and without translation,
+must leave the same state on emu and on QEMU.  What QEMU 7.2 does wrong is not
+in them, or masked by runtime.S, which says so; the alignment of AMOs has a
+test of its own: a misaligned AMO is a load to QEMU, and a misaligned SC
+without a reservation just fails, both against "A Extension".
 """
 
 import random
