@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Measures emu beside QEMU, in the same run, and writes what it saw as JSON.
+
+    tests/bench/run.py [--build DIR] [--rounds N] [--only a,b] [--json FILE]
+                       [--no-qemu]
+
+Each program runs N times on either emulator, turn by turn, so that whatever
+else the machine is doing falls on both; figures are medians. CPU time is user
+plus system; MIPS are guest instructions, as emu counts them, by CPU time less
+that of `off`, the guest that powers off at once. `off` gives start-up wall
+time and `boot`, the bundled kernel that runs /bin/true, resident memory.
+Output of both emulators is compared: a figure for a wrong result is worth
+nothing.
+"""
+
+import argparse
+import json
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = ("off", "alu", "memory", "calls", "core", "core-sv39")
+BOOT = "boot"
+OFF_RUNS = 5  # times as many: it is short
+LIMIT_S = "120"
+
+
+class Runner:
+    """Runs commands under `measure` in a folder of its own."""
+
+    def __init__(self, build, folder):
+        self.build, self.folder = build, Path(folder)
+        self.programs = build / "tests" / "bench"
+
+    def measure(self, command):
+        report = self.folder / "report"
+        result = subprocess.run(
+            ["timeout", LIMIT_S, self.programs / "measure", report] + command,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
+        if result.returncode:
+            sys.exit("run.py: no end, or no start: %s"
+                     % " ".join(map(str, command)))
+        wall, cpu, memory, status = map(int, report.read_text().split())
+        if status:
+            sys.exit("run.py: status %d from %s\n%s"
+                     % (status, " ".join(map(str, command)),
+                        result.stderr.decode("utf-8", "replace")))
+        return {"wall_s": wall / 1e9, "cpu_s": cpu / 1e9, "rss_kib": memory,
+                "out": re.sub(rb"\r", b"", result.stdout)}
+
+    def emu(self, name):
+        exit_json = self.folder / "exit.json"
+        guest = ["-append", "init=/bin/true"] if name == BOOT else [
+            self.programs / (name + ".elf")]
+        sample = self.measure([self.build / "emu", "--exit-json", exit_json]
+                              + guest)
+        sample["instructions"] = json.loads(
+            exit_json.read_text())["instructions"]
+        return sample
+
+    def qemu(self, name):
+        return self.measure(["qemu-system-riscv64", "-M", "virt",
+                             "-nographic", "-bios",
+                             self.programs / (name + ".elf")])
+
+
+def median(samples, what):
+    return statistics.median(sample[what] for sample in samples)
+
+
+def collect(runner, name, rounds, engines):
+    """Samples of each engine, taken turn by turn."""
+    samples = {engine: [] for engine in engines}
+    for turn in range(rounds):
+        order = engines if turn % 2 == 0 else engines[::-1]
+        for engine in order:
+            samples[engine].append(getattr(runner, engine)(name))
+    outputs = {sample["out"] for taken in samples.values() for sample in taken}
+    if len(outputs) != 1 and name != BOOT:
+        sys.exit("run.py: %s: the emulators disagree: %s" % (name, outputs))
+    return samples
+
+
+def figures(samples, startup):
+    """Medians of one program, by engine; startup is each engine's CPU time
+    for nothing."""
+    result = {"instructions": samples["emu"][0]["instructions"]}
+    for engine, taken in samples.items():
+        row = {what: median(taken, what)
+               for what in ("wall_s", "cpu_s", "rss_kib")}
+        net = row["cpu_s"] - startup.get(engine, 0)
+        if startup and net > 0:
+            row["mips"] = result["instructions"] / net / 1e6
+        result[engine] = row
+    if "mips" in result.get("qemu", {}) and "mips" in result["emu"]:
+        result["ratio"] = result["qemu"]["mips"] / result["emu"]["mips"]
+    return result
+
+
+def show(name, result):
+    text = "%-10s %6.0f M insns" % (name, result["instructions"] / 1e6)
+    for engine in ("emu", "qemu"):
+        if engine in result:
+            row = result[engine]
+            text += "   %s: %s MIPS %7.1f ms wall %6.1f MiB" % (
+                engine, "%6.0f" % row["mips"] if "mips" in row else "     –",
+                row["wall_s"] * 1e3, row["rss_kib"] / 1024)
+    if "ratio" in result:
+        text += "   QEMU/emu %.2f" % result["ratio"]
+    print(text, flush=True)
+
+
+def host():
+    version = subprocess.run(["qemu-system-riscv64", "--version"],
+                             stdout=subprocess.PIPE).stdout.decode()
+    cpu = re.search(r"^model name\s*: (.*)$",
+                    Path("/proc/cpuinfo").read_text(), re.M)
+    return {"cpu": cpu.group(1) if cpu else platform.machine(),
+            "load": Path("/proc/loadavg").read_text().split()[0],
+            "qemu": version.split("\n")[0]}
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description="measure emu beside QEMU")
+    parser.add_argument("--build", type=Path, default=ROOT / "build")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", default=",".join(PROGRAMS + (BOOT,)))
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--no-qemu", action="store_true")
+    return parser.parse_args()
+
+
+def main():
+    options = parse_arguments()
+    wanted = options.only.split(",")
+    engines = ["emu"] if options.no_qemu else ["qemu", "emu"]
+    report = {"host": host(), "rounds": options.rounds, "programs": {}}
+    with tempfile.TemporaryDirectory(prefix="emu-bench-") as folder:
+        runner = Runner(options.build.resolve(), folder)
+        startup = {}
+        for name in ("off",) + tuple(n for n in wanted if n != "off"):
+            rounds = options.rounds * (OFF_RUNS if name == "off" else 1)
+            samples = collect(runner, name, rounds,
+                              ["emu"] if name == BOOT else engines)
+            result = figures(samples, startup)
+            if name == "off":
+                startup = {engine: result[engine]["cpu_s"]
+                           for engine in engines}
+            report["programs"][name] = result
+            show(name, result)
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

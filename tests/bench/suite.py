@@ -1,0 +1,27 @@
+"""The benchmark programs: right results on emu and QEMU, and a whole report.
+
+Speed itself is not judged here: a busy machine would decide. See run.py.
+"""
+
+import json
+import sys
+
+from harness import Fail, Test, expect
+
+
+def report(ctx):
+    """One round of everything; run.py compares what the emulators print."""
+    path = ctx.tmp / "figures.json"
+    expect(ctx.run([sys.executable, ctx.root / "tests" / "bench" / "run.py",
+                    "--build", ctx.build, "--rounds", "1", "--json", path]))
+    programs = json.loads(path.read_text())["programs"]
+    for name in ("alu", "memory", "calls", "core", "core-sv39"):
+        for engine in ("emu", "qemu"):
+            if not programs[name][engine]["mips"] > 1:
+                raise Fail("%s: %s" % (name, programs[name]))
+    if programs["off"]["emu"]["rss_kib"] <= 0 or not programs["boot"]["emu"]:
+        raise Fail("no figures of off and boot: %s" % programs)
+
+
+def tests(ctx):
+    yield Test("report", report, timeout=300)
