@@ -438,6 +438,17 @@ int options_parse(struct options *options, int argc, char **argv,
     return check_together(options, error);
 }
 
+static void print_event_kinds(FILE *out)
+{
+    fputs("\nKinds of events for -d, with commas between them, or all:\n", out);
+    for (unsigned kind = 1; kind < RVEMU_EVENT_KINDS; kind++) {
+        const struct rvemu_event_info *info = rvemu_event_info(kind);
+
+        if (info)
+            fprintf(out, "  %-26s %s\n", info->name, info->what);
+    }
+}
+
 void options_print_help(FILE *out)
 {
     fputs("usage: emu [options] [guest.elf [argument ...]]\n"
@@ -458,6 +469,7 @@ void options_print_help(FILE *out)
         else
             fprintf(out, "  %-26s %s\n", left, row->help);
     }
+    print_event_kinds(out);
     fputs("\nOn the console, Ctrl-A h lists the Ctrl-A commands.\n"
           "Status: 0 pass, the guest's own code when it fails, 124 limit or "
           "deadlock,\n125 usage or host error.\n",
