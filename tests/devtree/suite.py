@@ -73,13 +73,13 @@ def parse(blob):
             raise Fail("bad token %d at %d" % (token, at - 4))
 
 
-def bare_guest(path):
-    """An ELF that emu takes for an M-mode program: `j .`"""
+def write_guest(path, start):
+    """An ELF of one instruction, `j .`, loaded at start."""
     code = struct.pack("<I", 0x0000006f)
     header = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", 2, 243,
-                         1, 0x80000000, 64, 0, 0, 64, 56, 1, 0, 0, 0)
-    segment = struct.pack("<IIQQQQQQ", 1, 5, 120, 0x80000000, 0x80000000,
-                          len(code), len(code), 4096)
+                         1, start, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+    segment = struct.pack("<IIQQQQQQ", 1, 5, 120, start, start, len(code),
+                          len(code), 4096)
     path.write_bytes(header + segment + code)
     return path
 
@@ -101,30 +101,52 @@ def compare_node(path, ours, theirs):
         yield Case("%s:%s" % (path, name), error)
 
 
-def compare(ctx):
+def dump(ctx, start, more):
+    """The trees that emu and QEMU make for a guest loaded at start."""
     version = ctx.run(["qemu-system-riscv64", "--version"]).out
     if "version " + QEMU not in version:
         raise Skip("this QEMU is not " + QEMU)
-    guest = bare_guest(ctx.tmp / "guest")
+    guest = write_guest(ctx.tmp / "guest", start)
+    arguments = ARGUMENTS + more + ["-kernel", guest]
     files = [ctx.tmp / "emu.dtb", ctx.tmp / "qemu.dtb"]
-    ctx.expect(ctx.emu(ARGUMENTS + ["--dump-dtb", files[0], guest]))
+    ctx.expect(ctx.emu(["--dump-dtb", files[0]] + arguments))
     ctx.expect(ctx.run(["qemu-system-riscv64", "-M",
-                        "virt,dumpdtb=%s" % files[1], "-bios", "none",
-                        "-kernel", guest] + ARGUMENTS))
-    ours, theirs = (parse(path.read_bytes()) for path in files)
+                        "virt,dumpdtb=%s" % files[1]] + arguments))
+    return [parse(path.read_bytes()) for path in files]
+
+
+def compare(ours, theirs, added):
+    """Cases of every node in either; only `added` may be ours alone."""
     for path in sorted(set(ours) | set(theirs)):
         if path in ours and path in theirs:
-            listed = inside(path, NOT_BUILT) or inside(path, ADDED)
+            listed = inside(path, NOT_BUILT) or inside(path, added)
             yield Case(path, "is in both" if listed else None)
             for case in compare_node(path, ours[path], theirs[path]):
                 yield case
         elif path in ours:
-            yield Case(path, None if inside(path, ADDED)
+            yield Case(path, None if inside(path, added)
                        else "is not in QEMU's")
         else:
             yield Case(path, None if inside(path, NOT_BUILT)
                        else "is missing")
 
 
+def bare(ctx):
+    ours, theirs = dump(ctx, 0x80000000, ["-bios", "none"])
+    return compare(ours, theirs, {})
+
+
+def kernel(ctx):
+    """A kernel on the bundled firmware, which has an initrd."""
+    initrd = ctx.tmp / "initrd"
+    initrd.write_bytes(b"x" * 12345)
+    ours, theirs = dump(ctx, 0x80200000, ["-initrd", initrd])
+    for path in ADDED:
+        yield Case(path + ":added", None if path in ours else "is missing")
+    for case in compare(ours, theirs, ADDED):
+        yield case
+
+
 def tests(ctx):
-    yield Test("beside-qemu", compare)
+    yield Test("bare", bare)
+    yield Test("kernel", kernel)
