@@ -70,7 +70,7 @@ def qemu_command(ctx, init):
             "-append", append(ctx, init)]
 
 
-MACHINES = {"qemu": qemu_command}
+MACHINES = {"emu": emu_command, "qemu": qemu_command}
 
 
 def boot(ctx, init):
