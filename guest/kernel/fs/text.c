@@ -36,7 +36,7 @@ void text_add(struct text *t, const char *fmt, ...)
 }
 
 static const char *const type_names[FRAME_TYPES] = {
-    "free", "reserved", "kernel", "table", "anon", "cache",
+    "reserved", "free", "kernel", "table", "anon", "cache",
 };
 
 void text_vmstat(struct text *t)

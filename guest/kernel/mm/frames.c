@@ -12,7 +12,6 @@
 #include "lib/string.h"
 
 #define NONE (~0u)
-#define NO_ORDER 0xff /* not the first frame of a free block */
 
 void page_zero(void *page);
 
@@ -24,7 +23,8 @@ static u64 type_count[FRAME_TYPES];
 u64 frames_table_size(u64 start, u64 end)
 {
     start = ALIGN_DOWN(start, PAGE_SIZE << FRAME_MAX_ORDER);
-    return ((end - start) >> PAGE_SHIFT) * sizeof(struct frame);
+    return ALIGN_UP(((end - start) >> PAGE_SHIFT) * sizeof(struct frame),
+                    PAGE_SIZE);
 }
 
 void frames_init(u64 start, u64 end, struct frame *table)
@@ -34,11 +34,9 @@ void frames_init(u64 start, u64 end, struct frame *table)
     end_pfn = end >> PAGE_SHIFT;
     for (unsigned i = 0; i <= FRAME_MAX_ORDER; i++)
         free_head[i] = NONE;
-    memset(table, 0, frames_table_size(start, end));
-    for (u64 i = 0; i < end_pfn - first_pfn; i++) {
-        frames[i].type = FRAME_RESERVED;
-        frames[i].order = NO_ORDER;
-    }
+    /* All zero is a reserved frame. The table is made of whole pages. */
+    for (u64 at = 0; at < frames_table_size(start, end); at += PAGE_SIZE)
+        page_zero((u8 *)table + at);
     type_count[FRAME_RESERVED] = end_pfn - first_pfn;
 }
 
@@ -56,7 +54,7 @@ static void free_list_add(u32 index, unsigned order)
 {
     struct frame *f = &frames[index];
 
-    f->order = (u8)order;
+    f->order = (u8)(order + 1);
     f->prev = NONE;
     f->next = free_head[order];
     if (f->next != NONE)
@@ -69,21 +67,23 @@ static void free_list_del(u32 index)
     struct frame *f = &frames[index];
 
     if (f->prev == NONE)
-        free_head[f->order] = f->next;
+        free_head[f->order - 1] = f->next;
     else
         frames[f->prev].next = f->next;
     if (f->next != NONE)
         frames[f->next].prev = f->prev;
-    f->order = NO_ORDER;
+    f->order = 0;
 }
 
+/* All frames of a block have one type. */
 static void set_type(u32 index, unsigned order, enum frame_type type)
 {
-    for (u32 i = index; i < index + (1u << order); i++) {
-        type_count[frames[i].type]--;
-        frames[i].type = (u8)type;
-    }
-    type_count[type] += 1ul << order;
+    u64 n = 1ul << order;
+
+    type_count[frames[index].type] -= n;
+    type_count[type] += n;
+    for (struct frame *f = &frames[index]; n--; f++)
+        f->type = (u8)type;
 }
 
 /* Puts a block back and joins it with its buddy as long as that is free. */
@@ -93,7 +93,7 @@ static void give_back(u32 index, unsigned order)
     for (; order < FRAME_MAX_ORDER; order++) {
         u32 buddy = index ^ (1u << order);
 
-        if (buddy >= end_pfn - first_pfn || frames[buddy].order != order ||
+        if (buddy >= end_pfn - first_pfn || frames[buddy].order != order + 1 ||
             frames[buddy].type != FRAME_FREE)
             break;
         free_list_del(buddy);
@@ -106,8 +106,16 @@ void frames_release_range(u64 start, u64 end)
 {
     u64 at = ALIGN_UP(start, PAGE_SIZE);
 
-    for (; at + PAGE_SIZE <= end; at += PAGE_SIZE)
-        give_back(index_of(phys_to_virt(at)), 0);
+    while (at + PAGE_SIZE <= end) {
+        u32 index = index_of(phys_to_virt(at));
+        unsigned order = 0;
+
+        while (order < FRAME_MAX_ORDER && index % (2u << order) == 0 &&
+               at + (PAGE_SIZE << (order + 1)) <= end)
+            order++;
+        give_back(index, order);
+        at += (u64)PAGE_SIZE << order;
+    }
 }
 
 void *frames_alloc(unsigned order, enum frame_type type)
@@ -128,6 +136,7 @@ void *frames_alloc(unsigned order, enum frame_type type)
     set_type(index, order, type);
     frames[index].ref = 1;
     frames[index].used = 0;
+    frames[index].order = 0;
     return address_of(index);
 }
 
@@ -144,9 +153,10 @@ void frames_free(void *p, unsigned order)
 {
     u32 index = index_of(p);
 
-    if (frames[index].type <= FRAME_RESERVED)
+    if (frames[index].type < FRAME_KERNEL)
         PANIC("frame %p freed twice", p);
     frames[index].ref = 0;
+    frames[index].order = 0;
     give_back(index, order);
 }
 

@@ -13,8 +13,8 @@
 #include "mm/layout.h"
 
 enum frame_type {
-    FRAME_FREE,     /* in a free list, alone or as part of a larger block */
     FRAME_RESERVED, /* image, firmware, device tree, initrd: never given out */
+    FRAME_FREE,     /* in a free list, alone or as part of a larger block */
     FRAME_KERNEL,   /* stacks, slabs, buffers */
     FRAME_TABLE,    /* page table */
     FRAME_ANON,     /* user memory without a file behind it */
@@ -30,7 +30,8 @@ struct frame {
     u32 prev;
     u16 used; /* TABLE: valid entries of its user part */
     u8 type;  /* enum frame_type */
-    u8 order; /* of the block this frame is the first of */
+    u8 order; /* FREE: 1 + order, in the first frame of a block, else 0;
+               * KERNEL: the slab allocator's */
 };
 
 /* Takes over the RAM from `start` to `end`, all of it reserved at first;

@@ -26,6 +26,7 @@
 #define VM_SHARED 8u
 #define VM_STACK 16u
 #define VM_HEAP 32u
+#define VM_PROGRAM 64u /* a segment of the program */
 
 struct inode;
 struct task;

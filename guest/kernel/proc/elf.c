@@ -68,7 +68,7 @@ static bool segment_is_sane(const struct phdr *ph, u64 base, u64 file_size)
 static int map_segment(struct mm *mm, struct inode *file, const struct phdr *ph,
                        u64 base)
 {
-    u32 flags = access_flags(ph->flags);
+    u32 flags = access_flags(ph->flags) | VM_PROGRAM;
     u64 skip = ph->vaddr % PAGE_SIZE;
     u64 start = base + ph->vaddr - skip;
     u64 file_end = ALIGN_UP(start + skip + ph->filesz, PAGE_SIZE);

@@ -72,7 +72,7 @@ unsigned mark_area_kind(const struct vma *vma)
         return MARK_AREA_HEAP;
     if (vma->flags & VM_EXEC)
         return MARK_AREA_TEXT;
-    if (!vma->file)
+    if (!(vma->flags & VM_PROGRAM))
         return MARK_AREA_MMAP;
     return vma->flags & VM_WRITE ? MARK_AREA_DATA : MARK_AREA_RODATA;
 }
