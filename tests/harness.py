@@ -20,7 +20,8 @@ A module may set
 
 `ctx` offers: .engine .fork .harts; .root, .build, .images (paths); .tmp (a
 folder of this test); .emu(args, stdin=, timeout=) and .qemu(args, ...) and
-.run(command, ...) -> Result(status, out, err, seconds, command).  They never
+.run(command, ...) -> Result(status, out, err, seconds, command); and
+.build_variant(NAME) for another compiler's build.  They never
 raise for a bad status; a guest that outlives its timeout fails the test and
 is killed with everything it started.  `ctx.expect(result, status=, out=,
 err=)` raises Fail with the command and the last lines of what it printed.
@@ -28,6 +29,8 @@ err=)` raises Fail with the command and the last lines of what it printed.
 
 import os
 import re
+import shlex
+import shutil
 import signal
 import subprocess
 import time
@@ -35,6 +38,14 @@ from pathlib import Path
 
 # Engine name -> the options that choose it.
 ENGINES = {"interp": []}
+# Other builds of the same source -> (compiler, meson options).
+VARIANTS = {
+    "clang": ("clang", []),
+    "gcc-O0": ("gcc", ["-Doptimization=0"]),
+    "asan": ("gcc", ["-Db_sanitize=address,undefined"]),
+}
+IMAGES = ("firmware/firmware.elf", "guest/kernel/kernel.elf",
+          "guest/user/initrd.cpio")
 TAIL_LINES = 20
 
 
@@ -74,7 +85,6 @@ def tail(text, lines=TAIL_LINES):
 
 
 def shell_quote(words):
-    import shlex
     return " ".join(shlex.quote(str(word)) for word in words)
 
 
@@ -172,5 +182,27 @@ class Context:
         command = ["qemu-system-riscv64", "-M", "virt", "-nographic",
                    "-no-reboot"] + list(args)
         return self.run(command, stdin, timeout, **more)
+
+    def images_folder(self):
+        """The images that the build embeds, in one folder (-Dguest=)."""
+        folder = self.build / "images"
+        folder.mkdir(exist_ok=True)
+        for name in IMAGES:
+            source = self.build / name
+            target = folder / source.name
+            if (not target.exists()
+                    or target.read_bytes() != source.read_bytes()):
+                shutil.copyfile(str(source), str(target))
+        return folder
+
+    def build_variant(self, name, *targets):
+        """Build a row of VARIANTS beside this build; its folder."""
+        compiler, options = VARIANTS[name]
+        folder = Path("%s-%s" % (self.build, name))
+        self.expect(self.run(
+            [self.root / "tools" / "build", folder, "-Dwerror=true",
+             "-Dguest=%s" % self.images_folder()] + options + ["--"]
+            + list(targets), env={"CC": compiler}))
+        return folder
 
     expect = staticmethod(expect)

@@ -1,4 +1,6 @@
-/* Linux error numbers; a system call returns them negated. */
+/*
+ * Linux error numbers; a system call returns them negated.
+ */
 #ifndef LIB_ERRNO_H
 #define LIB_ERRNO_H
 
