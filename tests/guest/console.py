@@ -13,6 +13,9 @@ WILDCARDS = {"<n>": r"\d+", "<x>": r"0x[0-9a-f]+"}
 # How /bin/all begins, and ends each program's output.
 OPENING = re.compile(r"^all: \d+ tests$")
 VERDICT = re.compile(r"^(not )?ok ([\w-]+)( \(.*\))?$")
+# How the kernel's own programs begin and end.
+UAPP_OPENING = re.compile(r"^fork      ")
+UAPP_END = re.compile(r"^uapp\d+: status (\d+)$")
 
 
 def lines_of(result):
@@ -57,6 +60,21 @@ def sections(lines):
             current = []
         elif match:
             found[match.group(2)] = (current, not match.group(1))
+            current = []
+        else:
+            current.append(line)
+    return found
+
+
+def uapp_sections(lines):
+    """A list of (lines, whether it succeeded), of a run with boot=uapp."""
+    found, current = [], []
+    for line in lines:
+        match = UAPP_END.match(line)
+        if UAPP_OPENING.match(line):
+            current = []
+        elif match:
+            found.append((current, match.group(1) == "0"))
             current = []
         else:
             current.append(line)

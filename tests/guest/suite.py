@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from console import (alone, difference, expected, lines_of,  # noqa: E402
-                     sections)
+                     sections, uapp_sections)
 from converse import converse  # noqa: E402
 from harness import ENGINES, Case, Fail, Test, describe  # noqa: E402
 
@@ -26,7 +26,11 @@ PROGRAMS = [
 ]
 # Those also run as the first process of a machine.
 ALONE = ["t_fork", "cow", "lab5-fork", "orphan"]
-MANY_PROCESSES = "/bin/fork-limit system"
+# Those count, whichever side of a fork runs first.
+COUNTING = ["cow", "cow-count"]
+# What the kernel carries itself for boot=uapp, in its order.
+UAPP = ["lab4", "lab5-cow", "lab5-fib", "lab5-fork"]
+MANY_PROCESSES = "init=/bin/fork-limit system"
 ALL_SECONDS = 400
 
 PROMPT = r"emu\$ "
@@ -47,35 +51,36 @@ TERMINAL = [
 ]
 
 
-def append(ctx, init):
+def append(ctx, more):
+    """The kernel's command line; init= and its arguments come last."""
     options = ["fork=" + ctx.fork]
     # Each check looks at every page of every process: too slow for thousands.
-    if init != MANY_PROCESSES:
+    if MANY_PROCESSES not in more:
         options.append("selfcheck=1")
-    return " ".join(options + (["init=" + init] if init else []))
+    return " ".join(options + [more])
 
 
-def emu_command(ctx, init):
+def emu_command(ctx, more):
     return [ctx.build / "emu"] + ENGINES[ctx.engine] + [
-        "-append", append(ctx, init)]
+        "-append", append(ctx, more)]
 
 
-def qemu_command(ctx, init):
+def qemu_command(ctx, more):
     # On a terminal the clock has to be the host's: with time skipped while
     # the guest waits, QEMU 7.2 does not get round to reading its input.
-    clock = ["-icount", "shift=0,sleep=off"] if init else []
+    clock = ["-icount", "shift=0,sleep=off"] if more else []
     return ["qemu-system-riscv64", "-M", "virt", "-nographic", "-no-reboot",
             *clock, "-kernel", ctx.images / "kernel" / "kernel.elf",
             "-initrd", ctx.images / "user" / "initrd.cpio",
-            "-append", append(ctx, init)]
+            "-append", append(ctx, more)]
 
 
 MACHINES = {"emu": emu_command, "qemu": qemu_command}
 
 
-def boot(ctx, init):
+def boot(ctx, more):
     """A boot of each machine: name -> result."""
-    return {name: ctx.run(command(ctx, init))
+    return {name: ctx.run(command(ctx, more))
             for name, command in MACHINES.items()}
 
 
@@ -95,7 +100,7 @@ def judge(ctx, name, found):
 
 def run_all(ctx):
     """Every program, one after another in one boot of each machine."""
-    results = boot(ctx, "/bin/all")
+    results = boot(ctx, "init=/bin/all")
     found = {machine: sections(lines_of(result))
              for machine, result in results.items()}
     for name in PROGRAMS:
@@ -105,22 +110,33 @@ def run_all(ctx):
                    error=describe(result) if result.status else None)
 
 
-def run_alone(init, name):
+def run_alone(more, name):
     """A program as the first process: its end is the machine's."""
     def check(ctx):
         wanted = expected(name, ctx.fork)
-        for machine, result in boot(ctx, init).items():
+        for machine, result in boot(ctx, more).items():
             wrong = difference(wanted, alone(wanted, lines_of(result)))
             if result.status != 0 or wrong:
                 raise Fail("%s: %s\n%s" % (machine, wrong, describe(result)))
     return check
 
 
+def run_uapp(ctx):
+    """The programs inside the kernel run in order, one after another."""
+    for machine, result in boot(ctx, "boot=uapp").items():
+        found = uapp_sections(lines_of(result))
+        if len(found) != len(UAPP) or result.status != 0:
+            raise Fail("%d programs\n%s" % (len(found), describe(result)))
+        for name, (lines, good) in zip(UAPP, found):
+            wrong = difference(expected(name, ctx.fork), lines)
+            yield Case("%s on %s" % (name, machine),
+                       error=wrong or (None if good else "failed"))
+
+
 def status(ctx):
     """init's exit status is the machine's."""
-    for init, wanted in (("/bin/true", 0), ("/bin/false", 1),
-                         ("/bin/sleep", 2)):
-        for machine, result in boot(ctx, init).items():
+    for name, wanted in (("true", 0), ("false", 1), ("sleep", 2)):
+        for machine, result in boot(ctx, "init=/bin/" + name).items():
             if result.status != wanted:
                 raise Fail("%s\n%s" % (machine, describe(result)))
 
@@ -138,7 +154,11 @@ def terminal(machine):
 def tests(ctx):
     yield Test("all", run_all, timeout=ALL_SECONDS)
     for name in ALONE:
-        yield Test("alone/" + name, run_alone("/bin/" + name, name))
+        yield Test("alone/" + name, run_alone("init=/bin/" + name, name))
+    for name in COUNTING:
+        yield Test("child-first/" + name,
+                   run_alone("sched=child-first init=/bin/" + name, name))
+    yield Test("uapp", run_uapp)
     yield Test("alone/fork-limit-system",
                run_alone(MANY_PROCESSES, "fork-limit-system"), timeout=60)
     yield Test("status", status)
