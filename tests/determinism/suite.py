@@ -1,0 +1,133 @@
+"""One input, one trace hash: whatever the compiler, the console, the load.
+
+The run is a whole session: the bundled kernel boots, the shell gets lines
+and runs every program that ends by itself.  The hash covers every event and
+every field of it, millions of them.
+"""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+import threading
+
+from harness import VARIANTS, Fail, Test, describe
+
+SERIAL = True
+SESSION = "ls\nt_fork\ncow\nps\nall\nexit\n"
+HASH = re.compile(r"^trace hash ([0-9a-f]{16}) of (\d+) events\r?$", re.M)
+ENOUGH = 1000000
+
+
+def hash_of(result):
+    found = HASH.search(result.err)
+    if result.status != 0 or not found:
+        raise Fail("no hash, or a bad end\n" + describe(result))
+    if int(found.group(2)) < ENOUGH:
+        raise Fail("only %s events" % found.group(2))
+    return found.group(0).strip(), result.out
+
+
+def session(ctx, build=None, wrapper=(), stdin=SESSION):
+    emu = (build or ctx.build) / "emu"
+    return hash_of(ctx.run(list(wrapper) + [emu, "-trace-hash"], stdin))
+
+
+def same(ctx, other, what):
+    mine = session(ctx)
+    if mine != other:
+        raise Fail("%s: %s, here: %s; output is %s" % (
+            what, other[0], mine[0],
+            "the same" if mine[1] == other[1] else "another"))
+
+
+def build(name):
+    def check(ctx):
+        same(ctx, session(ctx, ctx.build_variant(name, "emu")), name)
+    return check
+
+
+def address_layout(ctx):
+    """With the host's address layout random, as it is, and with it fixed."""
+    same(ctx, session(ctx, wrapper=["setarch", "-R"]), "fixed addresses")
+
+
+def under_load(ctx):
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"])
+            for _ in range(2 * (os.cpu_count() or 1))]
+    try:
+        loaded = session(ctx)
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+    same(ctx, loaded, "under load")
+
+
+def drain(master, pieces):
+    try:
+        while True:
+            piece = os.read(master, 65536)
+            if not piece:
+                return
+            pieces.append(piece)
+    except OSError:
+        pass
+
+
+def on_terminal(ctx, command, stdin_too):
+    """Run with stdout on a terminal, and stdin if asked: (hash, output)."""
+    master, slave = pty.openpty()
+    pieces = []
+    reader = threading.Thread(target=drain, args=(master, pieces))
+    reader.start()
+    process = subprocess.Popen(
+        [str(word) for word in command], stdout=slave, close_fds=True,
+        stdin=slave if stdin_too else subprocess.PIPE,
+        stderr=subprocess.PIPE, start_new_session=True)
+    os.close(slave)
+    try:
+        err = process.communicate(
+            None if stdin_too else SESSION.encode(), ctx.test.timeout)[1]
+    finally:
+        process.kill()
+        process.wait()
+        reader.join()
+        os.close(master)
+    found = HASH.search(err.decode())
+    if not found:
+        raise Fail("no hash on the terminal\n%s" % err.decode())
+    return found.group(0).strip(), b"".join(pieces).decode()
+
+
+def terminal_output(ctx):
+    """The same bytes in, what comes out goes to a terminal."""
+    got, text = on_terminal(ctx, [ctx.build / "emu", "-trace-hash"], False)
+    wanted, out = session(ctx)
+    if got != wanted or text.replace("\r", "") != out.replace("\r", ""):
+        raise Fail("on a terminal %s, on pipes %s" % (got, wanted))
+
+
+def terminal_input(ctx):
+    """A terminal on which nobody types, and a pipe that brings nothing."""
+    command = [ctx.build / "emu", "-trace-hash", "-append", "init=/bin/all"]
+    got, _ = on_terminal(ctx, command, True)
+    reading, writing = os.pipe()
+    process = subprocess.run([str(word) for word in command], stdin=reading,
+                             stdout=subprocess.DEVNULL,
+                             stderr=subprocess.PIPE, timeout=60)
+    os.close(reading)
+    os.close(writing)
+    wanted = HASH.search(process.stderr.decode()).group(0).strip()
+    if got != wanted:
+        raise Fail("on a terminal %s, on a pipe %s" % (got, wanted))
+
+
+def tests(ctx):
+    for name in VARIANTS:
+        yield Test(name, build(name), timeout=240)
+    yield Test("address-layout", address_layout)
+    yield Test("load", under_load, timeout=120)
+    yield Test("terminal-output", terminal_output)
+    yield Test("terminal-input", terminal_input)
