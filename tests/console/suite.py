@@ -171,6 +171,21 @@ def quit_while_busy(ctx):
         check_exit(terminal, 0)
 
 
+def bundled_shell(ctx):
+    """The shell outlives ^C and fork bombs; Ctrl-A x leaves it at once."""
+    with Terminal(ctx) as terminal:
+        for line, answer in (("ls", "bin"), ("t_fork", "parent["),
+                             ("cow", "cow: PASS"), ("bomb 200", "bomb: PASS"),
+                             ("spin", "spinning")):
+            terminal.expect("emu$ ")
+            terminal.type(line + "\n")
+            terminal.expect(answer)
+        terminal.type("\x03")
+        terminal.expect("emu$ ")
+        terminal.type("\x01x")
+        check_exit(terminal, 0)
+
+
 def ended_by(number, status):
     def test(ctx):
         with ready(ctx) as terminal:
@@ -296,6 +311,7 @@ def tests(ctx):
     yield Test("keys", keys)
     yield Test("power-off", power_off)
     yield Test("quit-while-busy", quit_while_busy)
+    yield Test("bundled-shell", bundled_shell)
     for name, number in (("sigterm", signal.SIGTERM),
                          ("sigint", signal.SIGINT),
                          ("sigquit", signal.SIGQUIT),
