@@ -326,6 +326,18 @@ void tables_watch(struct hart *h, bool on)
     tables_satp(h, 0, h->csr.satp);
 }
 
+/* Remembers a leaf that is cleared. At most one for each entry: its table
+ * may have served another space since the last was remembered. */
+static void remember_leaf(struct tables *tables, u64 pa, u64 pte)
+{
+    for (unsigned i = 0; i < CLEARED; i++) {
+        if (tables->cleared[i].pte_pa == pa)
+            tables->cleared[i].pte_pa = 0;
+    }
+    tables->cleared[tables->next_cleared] = (struct cleared){pa, pte};
+    tables->next_cleared = (tables->next_cleared + 1) % CLEARED;
+}
+
 /* The frame that this entry held before: in `old`, or cleared lately. */
 static u64 previous_leaf(struct tables *tables, u64 pa, u64 old)
 {
@@ -349,10 +361,8 @@ static void check_copy(struct hart *h, const struct table *t, u64 pa, u64 old,
     u64 size = tlb_page_size(t->level);
     u64 before, va, root;
 
-    if (is_leaf(old) && !is_leaf(new)) {
-        tables->cleared[tables->next_cleared] = (struct cleared){pa, old};
-        tables->next_cleared = (tables->next_cleared + 1) % CLEARED;
-    }
+    if (is_leaf(old) && !is_leaf(new))
+        remember_leaf(tables, pa, old);
     if (!is_leaf(new))
         return;
     before = previous_leaf(tables, pa, old);

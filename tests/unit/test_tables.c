@@ -331,6 +331,28 @@ static void equal_frames_are_copies(void **state)
     assert_int_equal(count(b, RVEMU_EVENT_frame_copied), 1);
 }
 
+/* What an entry held when its table served another space is of no interest
+ * when it is cleared again. */
+static void a_table_used_again_remembers_the_latest(void **state)
+{
+    struct bench *b = *state;
+    u64 link = bench_pte(LOW, PTE_V);
+
+    build(b);
+    memset(ram_host(&b->bus.ram, BENCH_FRAME(5)), 0x11, PAGE_SIZE);
+    memset(ram_host(&b->bus.ram, BENCH_FRAME(6)), 0x22, PAGE_SIZE);
+    memset(ram_host(&b->bus.ram, BENCH_FRAME(7)), 0x22, PAGE_SIZE);
+    store(b, entry(LOW, 5), 0);
+    store(b, entry(MID, 1), 0);
+    store(b, entry(LOW, 5), bench_pte(BENCH_FRAME(6), LEAF));
+    store(b, entry(MID, 1), link);
+    bench_forget(b);
+    store(b, entry(LOW, 5), 0);
+    store(b, entry(LOW, 5), bench_pte(BENCH_FRAME(7), LEAF));
+    assert_int_equal(count(b, RVEMU_EVENT_frame_copied), 1);
+    assert_int_equal(b->event[1].frame_copied.old, BENCH_FRAME(6) >> 12);
+}
+
 /* The walker's own update is a store like any other. */
 static void hardware_updates_are_the_walkers(void **state)
 {
@@ -462,6 +484,7 @@ int main(void)
         TEST(rewriting_a_link_keeps_it),
         TEST(roots_end_when_they_are_none),
         TEST(equal_frames_are_copies),
+        TEST(a_table_used_again_remembers_the_latest),
         TEST(hardware_updates_are_the_walkers),
         TEST(tables_are_not_written_fast),
         TEST(strange_tables_end),
