@@ -23,11 +23,13 @@
 void page_copy(void *dst, const void *src);
 void page_zero(void *page);
 
+/* The permissions of which an area needs one. What can be written can be
+ * read: there is no entry with W alone. */
 static u32 access_of(u64 cause)
 {
     switch (cause) {
     case CAUSE_FETCH_PAGE: return VM_EXEC;
-    case CAUSE_LOAD_PAGE: return VM_READ;
+    case CAUSE_LOAD_PAGE: return VM_READ | VM_WRITE;
     default: return VM_WRITE;
     }
 }
