@@ -32,3 +32,8 @@ int munmap(void *va, size_t bytes)
 {
     return (int)syscall(SYS_munmap, va, bytes);
 }
+
+int mprotect(void *va, size_t bytes, int prot)
+{
+    return (int)syscall(SYS_mprotect, va, bytes, prot);
+}

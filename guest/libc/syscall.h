@@ -44,6 +44,7 @@ enum {
     SYS_clone = 220,
     SYS_execve = 221,
     SYS_mmap = 222,
+    SYS_mprotect = 226,
     SYS_wait4 = 260,
     SYS_prlimit64 = 261,
 };

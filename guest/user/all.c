@@ -2,11 +2,11 @@
  * all: runs every test program in turn, each in a process of its own, and
  * says of each whether it succeeded:
  *
- *   all: 17 tests
+ *   all: 19 tests
  *   ok t_fork
  *   not ok pipes (status 1)
  *   …
- *   all: 16 of 17
+ *   all: 18 of 19
  *
  * A program's own output stands above its line.
  */
@@ -18,10 +18,10 @@
 #include "lib/check.h"
 
 static const char *const tests[] = {
-    "t_fork",   "cow",        "cow-count", "segv",      "lab4",
-    "lab5-cow", "lab5-fib",   "lab5-fork", "fork-exec", "wait-status",
-    "orphan",   "fork-fd",    "pipes",     "user-copy", "stale",
-    "bomb",     "fork-limit",
+    "t_fork",   "cow",      "cow-count", "segv",       "lab4",
+    "lab5-cow", "lab5-fib", "lab5-fork", "fork-exec",  "wait-status",
+    "orphan",   "fork-fd",  "pipes",     "user-copy",  "rwx",
+    "vma",      "stale",    "bomb",      "fork-limit",
 };
 
 enum { COUNT = sizeof(tests) / sizeof(*tests) };

@@ -21,5 +21,6 @@
 
 void *mmap(void *va, size_t bytes, int prot, int flags, int fd, off_t offset);
 int munmap(void *va, size_t bytes);
+int mprotect(void *va, size_t bytes, int prot);
 
 #endif
