@@ -93,8 +93,11 @@ void cow_end_turn(struct cow *cow);
 /* An edit that the spaces already know. */
 struct cow_result cow_judge_edit(struct cow *cow, const struct cow_edit *edit);
 
-/* A root just loaded for the first time. Returns the fork it is, or NULL. */
-const struct cow_fork *cow_judge_root(struct cow *cow, struct table *root);
+/* A root just loaded for the first time (pc 0), or about to run a program at
+ * pc for the first time. Returns the fork it is; NULL when it is none, or when
+ * the parent cannot be told yet. */
+const struct cow_fork *cow_judge_root(struct cow *cow, struct table *root,
+                                      u64 pc);
 
 /* Walks both sides of a fork as they are now: how many of the pages that it
  * protected still are one frame, how many two. Returns false when a side is

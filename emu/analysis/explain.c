@@ -118,8 +118,8 @@ static void judge_fresh(struct rvemu_explain *explain)
     explain->fresh = NULL;
     if (!root)
         return;
-    fork = cow_judge_root(&explain->cow, root);
-    root->fresh = !fork; /* it may yet prove an eager one */
+    fork = cow_judge_root(&explain->cow, root, 0);
+    root->fresh = !fork; /* it may yet prove one when it runs */
     if (fork)
         say_fork(explain, fork);
 }
@@ -199,7 +199,9 @@ static void take_xret(struct rvemu_explain *explain,
     if (!root || !root->fresh || event->xret.target != 0)
         return;
     root->fresh = false;
-    fork = cow_judge_start(&explain->cow, root, event->xret.to);
+    fork = cow_judge_root(&explain->cow, root, event->xret.to);
+    if (!fork)
+        fork = cow_judge_start(&explain->cow, root, event->xret.to);
     if (fork)
         say_fork(explain, fork);
 }

@@ -4,8 +4,10 @@
  *
  * Every root that maps, or has left, a frame of the new one at the same
  * address is a candidate. The parent is the one that shares the most
- * protected pages; of equals the one with the most shared pages, then the one
- * that ran last.
+ * protected pages, of equals the one with the most shared pages. Siblings
+ * that have stored nothing yet are equal to their parent in both: then the
+ * judgement waits until the child runs, and the one that made an ecall where
+ * the child begins is preferred; of equals still, the one that ran last.
  */
 #include <stdlib.h>
 
@@ -15,6 +17,8 @@ struct judgement {
     struct cow *cow;
     struct table *root;
     u64 number;
+    u64 pc;             /* where the child begins, 0 while that is unknown */
+    bool tied;          /* two roots have the best votes */
     struct table *best; /* the parent as far as is known, NULL for none */
     u64 gone_shared;    /* protected pages that roots now gone have left */
     /* of the page in hand */
@@ -29,12 +33,32 @@ static bool is_protected(const struct frame *frame, u64 pte)
     return frame->protected && !(pte & PTE_W);
 }
 
-static bool is_better(const struct table *a, const struct table *b)
+static bool made_ecall(const struct table *root, u64 pc)
 {
+    for (unsigned i = 0; i < SPACE_ECALLS; i++) {
+        if (root->ecall[i] && root->ecall[i] == pc)
+            return true;
+    }
+    return false;
+}
+
+static bool votes_are_equal(const struct table *a, const struct table *b)
+{
+    return a->votes.protected == b->votes.protected &&
+           a->votes.shared == b->votes.shared;
+}
+
+static bool is_better(const struct judgement *j, const struct table *a,
+                      const struct table *b)
+{
+    bool called[2] = {made_ecall(a, j->pc - 4), made_ecall(b, j->pc - 4)};
+
     if (a->votes.protected != b->votes.protected)
         return a->votes.protected > b->votes.protected;
     if (a->votes.shared != b->votes.shared)
         return a->votes.shared > b->votes.shared;
+    if (called[0] != called[1])
+        return called[0];
     if (a->loaded != b->loaded)
         return a->loaded > b->loaded;
     return a->id < b->id;
@@ -90,16 +114,27 @@ static void vote_leaf(void *arg, struct entry at, u64 va)
         j->gone_shared += j->pages;
 }
 
-/* The root with the best votes of this judgement. */
+/* Whether this root has had votes in this judgement. */
+static bool is_candidate(const struct judgement *j, const struct table *root)
+{
+    return root->votes.judgement == j->number;
+}
+
+/* Finds the root with the best votes, and whether it is the only one. */
 static void elect(struct judgement *j)
 {
     struct table *root;
     size_t at = 0;
 
     while ((root = map_next(&j->cow->spaces->roots, &at))) {
-        if (root->votes.judgement == j->number &&
-            (!j->best || is_better(root, j->best)))
+        if (is_candidate(j, root) && (!j->best || is_better(j, root, j->best)))
             j->best = root;
+    }
+    at = 0;
+    while ((root = map_next(&j->cow->spaces->roots, &at))) {
+        if (is_candidate(j, root) && root != j->best &&
+            votes_are_equal(root, j->best))
+            j->tied = true;
     }
 }
 
@@ -192,16 +227,19 @@ static const struct cow_fork *settle_fork(struct judgement *j)
     return fork;
 }
 
-const struct cow_fork *cow_judge_root(struct cow *cow, struct table *root)
+const struct cow_fork *cow_judge_root(struct cow *cow, struct table *root,
+                                      u64 pc)
 {
     struct judgement j = {
-        .cow = cow, .root = root, .number = ++cow->judgements};
+        .cow = cow, .root = root, .number = ++cow->judgements, .pc = pc};
 
     spaces_each_leaf(cow->spaces, root, vote_leaf, &j);
     elect(&j);
     if (j.best && j.gone_shared > j.best->votes.protected)
         j.best = NULL;
     if (j.best ? !j.best->votes.protected : !j.gone_shared)
+        return NULL;
+    if (j.best && j.tied && !pc)
         return NULL;
     return settle_fork(&j);
 }
@@ -267,15 +305,6 @@ static void compare_leaf(void *arg, struct entry at, u64 va)
         c->shared += pages;
     else
         c->own += pages;
-}
-
-static bool made_ecall(const struct table *root, u64 pc)
-{
-    for (unsigned i = 0; i < SPACE_ECALLS; i++) {
-        if (root->ecall[i] && root->ecall[i] == pc)
-            return true;
-    }
-    return false;
 }
 
 const struct cow_fork *cow_judge_start(struct cow *cow, struct table *root,

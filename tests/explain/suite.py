@@ -132,6 +132,18 @@ def roots(ctx):
         raise Fail("spaces %s, roots loaded %s" % (named, loaded))
 
 
+def parents(ctx):
+    """Every fork of every program is seen, and its parent is the right one:
+    here the marks, which no fact rests on, are the judge."""
+    result = boot(ctx, "init=/bin/all", more=["-explain", "-d", "mark"])
+    told = set(re.findall(r" fork parent=(\d+) child=(\d+) ", result.err))
+    seen = re.findall(r"^pid (\d+) \(\S+\) forked pid (\d+) ", result.err,
+                      re.M)
+    if len(told) < 100 or sorted(seen) != sorted(told):
+        raise Fail("seen but not told: %s, told but not seen: %s"
+                   % (set(seen) - told, told - set(seen)))
+
+
 def eager(ctx):
     """A kernel that copies at fork yields no copy-on-write."""
     result = boot(ctx, "init=/bin/sh fork=eager selfcheck=1",
@@ -238,6 +250,7 @@ def tests(ctx):
     yield Test("whole-run", whole_run, timeout=120)
     yield Test("marks", marks)
     yield Test("roots", roots)
+    yield Test("parents", parents, timeout=120)
     yield Test("eager", eager)
     yield Test("fence", fence)
     yield Test("fence-on-qemu", fence_on_qemu)

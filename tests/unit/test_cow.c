@@ -105,6 +105,26 @@ static void a_page_forked_again_stays_shared(void **state)
     world_close(&w);
 }
 
+/* Brothers that store nothing look like their parent, who alone made the
+ * call that the next one returns from. */
+static void brothers_are_no_parents(void **state)
+{
+    u64 parent, first, second;
+
+    world_open(&w, false);
+    parent = new_program(&w);
+    run(&w, parent);
+    ecall(&w, 0x10300);
+    first = fork_cow(&w, parent);
+    second = fork_cow(&w, parent);
+    run_at(&w, first, 0x10304);
+    ecall(&w, 0x10500); /* it exits */
+    run_at(&w, second, 0x10304);
+    check(&w, 2, 8, 6, 0, 0);
+    assert_int_equal(strncmp(w.line[1], "space 0x80000 forked space", 26), 0);
+    world_close(&w);
+}
+
 static void unmap_then_map(void **state)
 {
     u64 parent, child, pte, frame, old;
@@ -402,6 +422,7 @@ int main(void)
         cmocka_unit_test(parent_stores_before_the_child_is_seen),
         cmocka_unit_test(two_children_of_one_parent),
         cmocka_unit_test(a_page_forked_again_stays_shared),
+        cmocka_unit_test(brothers_are_no_parents),
         cmocka_unit_test(unmap_then_map),
         cmocka_unit_test(mapped_anew_is_no_copy),
         cmocka_unit_test(the_kernel_copies_without_a_fault),
