@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "hart/block.h"
+#include "hart/exec_bit.h"
 #include "hart/exec_fp.h"
 #include "hart/exec_int.h"
 #include "hart/exec_mem.h"

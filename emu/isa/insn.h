@@ -28,9 +28,7 @@ enum extension {
 
 /* A set of extensions is an OR of these. */
 #define EXT_SET(name) (1ull << EXT_##name)
-#define EXT_RV64GC                                                    \
-    (EXT_SET(I) | EXT_SET(M) | EXT_SET(A) | EXT_SET(F) | EXT_SET(D) | \
-     EXT_SET(C) | EXT_SET(ZICSR) | EXT_SET(ZIFENCEI) | EXT_SET(PRIV))
+#define EXT_ALL ((1ull << EXT_COUNT) - 1)
 
 enum format {
 #define FORMAT(name, rd, rs1, rs2, immediate, file, text) FORMAT_##name,

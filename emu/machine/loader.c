@@ -220,10 +220,11 @@ static int load_initrd(struct loader *l, u64 *pa)
     return place(l, l->initrd.name, &segment);
 }
 
+#define ISA "rv64imafdc_zicsr_zifencei_zihintpause_zba_zbb_zbc_zbs_sstc"
+
 static const char *isa_string(bool svade)
 {
-    return svade ? "rv64imafdc_zicsr_zifencei_zihintpause_sstc_svade"
-                 : "rv64imafdc_zicsr_zifencei_zihintpause_sstc_svadu";
+    return svade ? ISA "_svade" : ISA "_svadu";
 }
 
 static int make_tree(struct loader *l, u64 initrd, struct loader_result *result)

@@ -108,7 +108,7 @@ static int make(struct rvemu *m, struct error *error)
     if (bus_init(&m->bus, MEMMAP_RAM_BASE, ram, error) < 0)
         return -1;
     clock_init(&m->clock);
-    m->decoder = decoder_new(EXT_RV64GC);
+    m->decoder = decoder_new(EXT_ALL);
     m->tables = tables_new();
     if (m->decoder)
         m->blocks = blocks_new(&m->bus, m->decoder);

@@ -26,7 +26,9 @@ sys.path.insert(0, str(HERE))
 
 import programs  # noqa
 
+AS = "riscv64-unknown-elf-as"
 OBJDUMP = "riscv64-unknown-elf-objdump"
+ARCHITECTURE = "rv64gc_zba_zbb_zbc_zbs"
 LINE = re.compile(r"^\s*([0-9a-f]+):\t[0-9a-f]+\s*\t(.*)$")
 SHOWN = 20  # differences that a failure lists
 SEED = 64
@@ -125,6 +127,7 @@ TASTE = [
 
 def plain(text):
     """objdump's text without its comments, symbols and tabs."""
+    text = re.sub(r"\b([0-9a-f]+) <.*", r"0x\1", text)  # a jump's target
     text = re.sub(r"\s+(#|<).*", "", text)
     return re.sub(r"\s+", " ", text).strip()
 
@@ -134,8 +137,15 @@ def objdump(ctx, words, size):
     image = ctx.tmp / "words.bin"
     image.write_bytes(b"".join(word.to_bytes(size, "little")
                                for word in words))
-    result = ctx.run([OBJDUMP, "-D", "-b", "binary", "-m", "riscv:rv64",
-                      "-M", "no-aliases", image])
+    # In an object file, since only there an attribute says which extensions
+    # the words are to be read with.
+    source, thing = ctx.tmp / "words.s", ctx.tmp / "words.o"
+    source.write_text('.attribute arch, "%s"\n.text\n.incbin "%s"\n'
+                      % (ARCHITECTURE, image))
+    result = ctx.run([AS, source, "-o", thing])
+    if result.status == 0:
+        result = ctx.run([OBJDUMP, "-D", "-j", ".text", "-M", "no-aliases",
+                          thing])
     if result.status != 0:
         raise Fail(describe(result))
     texts = []

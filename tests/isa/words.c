@@ -9,7 +9,7 @@
 
 int main(void)
 {
-    struct decoder *decoder = decoder_new(EXT_RV64GC);
+    struct decoder *decoder = decoder_new(EXT_ALL);
     struct insn in;
     char text[INSN_TEXT_MAX];
     u64 pc;

@@ -42,7 +42,7 @@ int bench_setup(void **state)
     if (!b || bus_init(&b->bus, BENCH_RAM, BENCH_RAM_SIZE, &error) < 0)
         return -1;
     clock_init(&b->clock);
-    b->decoder = decoder_new(EXT_RV64GC);
+    b->decoder = decoder_new(EXT_ALL);
     b->blocks = blocks_new(&b->bus, b->decoder);
     b->tables = tables_new();
     wiring = (struct hart_wiring){

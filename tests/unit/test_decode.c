@@ -19,7 +19,7 @@
 
 static int set_up(void **state)
 {
-    *state = decoder_new(EXT_RV64GC);
+    *state = decoder_new(EXT_ALL);
     return *state ? 0 : -1;
 }
 
@@ -384,7 +384,7 @@ static void hints_write_x0(void **state)
 static void extensions_switch_their_rows(void **state)
 {
     for (int ext = 0; ext < EXT_COUNT; ext++) {
-        struct decoder *less = decoder_new(EXT_RV64GC & ~(1ull << ext));
+        struct decoder *less = decoder_new(EXT_ALL & ~(1ull << ext));
         void *gone = less;
 
         for (unsigned r = 0; r < insn_row_count; r++) {
@@ -400,8 +400,8 @@ static void extensions_switch_their_rows(void **state)
 
 static void compressed_rows_need_c_and_what_they_expand_to(void **state)
 {
-    void *no_c = decoder_new(EXT_RV64GC & ~EXT_SET(C));
-    void *no_d = decoder_new(EXT_RV64GC & ~EXT_SET(D));
+    void *no_c = decoder_new(EXT_ALL & ~EXT_SET(C));
+    void *no_d = decoder_new(EXT_ALL & ~EXT_SET(D));
 
     for (u32 raw = 0; raw < 0x10000; raw++)
         if ((raw & 3) != 3)

@@ -16,7 +16,7 @@
 
 static void text_of(u32 raw, u64 pc, char *out, size_t size, int *length)
 {
-    struct decoder *decoder = decoder_new(EXT_RV64GC);
+    struct decoder *decoder = decoder_new(EXT_ALL);
     struct insn in;
 
     insn_decode(decoder, raw, &in);
