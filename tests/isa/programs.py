@@ -109,7 +109,8 @@ def spread(text):
 # Where formats have integer registers that may be any, and FP registers.
 X_FIELDS = {
     "R": (7, 15, 20), "I": (7, 15), "LOAD": (7,), "U": (7,),
-    "SHIFT": (7, 15), "UNARY": (7, 15), "CSR": (7, 15), "CSRI": (7,), "SFENCE": (15, 20),
+    "SHIFT": (7, 15), "UNARY": (7, 15), "CSR": (7, 15), "CSRI": (7,),
+    "SFENCE": (15, 20),
     "FX": (15,), "FX_RM": (15,), "FX_EXACT": (15,), "XF": (7,),
     "XF_RM": (7,), "XFF": (7,),
 }
