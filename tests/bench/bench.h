@@ -1,4 +1,7 @@
-/* What the benchmark programs share. */
+/*
+ * What the benchmark programs share: each is bench_main(), and says its result
+ * on the console, so that one that computes nonsense is no benchmark.
+ */
 #ifndef BENCH_H
 #define BENCH_H
 

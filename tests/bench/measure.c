@@ -35,14 +35,13 @@ static long long cpu(const struct rusage *usage)
 int main(int argc, char **argv)
 {
     struct rusage usage;
-    long long start;
+    long long start = nanoseconds(), end;
     FILE *report;
     int status;
     pid_t pid;
 
     if (argc < 3)
         return 125;
-    start = nanoseconds();
     pid = vfork();
     if (pid == 0) {
         execvp(argv[2], argv + 2);
@@ -50,11 +49,12 @@ int main(int argc, char **argv)
     }
     if (pid < 0 || wait4(pid, &status, 0, &usage) < 0)
         return 125;
-    start = nanoseconds() - start;
+    end = nanoseconds();
     report = fopen(argv[1], "w");
     if (!report)
         return 125;
-    fprintf(report, "%lld %lld %ld %d\n", start, cpu(&usage), usage.ru_maxrss,
+    fprintf(report, "%lld %lld %ld %d\n", end - start, cpu(&usage),
+            usage.ru_maxrss,
             WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
     return fclose(report) ? 125 : 0;
 }
