@@ -215,6 +215,31 @@ void bench_code(struct bench *b, u64 pa, const u32 *code, unsigned count)
     hart_drop_fetch(&b->hart);
 }
 
+static u64 progress(void *hart)
+{
+    return hart_progress(hart);
+}
+
+static void cut(void *hart)
+{
+    hart_cut(hart);
+}
+
+enum hart_exit bench_run(struct bench *b, u64 steps)
+{
+    const struct clock_runner runner = {progress, cut, &b->hart};
+    u64 before = hart_steps(&b->hart);
+    enum hart_exit exit;
+
+    b->clock.slice_end = b->clock.now + steps;
+    b->clock.runner = &runner;
+    exit = hart_run(&b->hart, steps);
+    b->clock.runner = NULL;
+    clock_advance(&b->clock, b->clock.now + (hart_steps(&b->hart) - before));
+    trace_deliver(&b->trace);
+    return exit;
+}
+
 /* The body alone, as a block would run it, with its flags put away. */
 static bool csr(struct bench *b, unsigned number, enum csr_action action,
                 u64 operand, bool writes)

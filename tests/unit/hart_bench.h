@@ -85,6 +85,10 @@ bool bench_access_amo(struct bench *bench, u64 va, unsigned size, u64 value);
 /* Puts code at pa and makes that the pc; nothing is run yet. */
 void bench_code(struct bench *bench, u64 pa, const u32 *code, unsigned count);
 
+/* Runs a slice of at most this many steps and moves the clock along. Events
+ * are delivered. */
+enum hart_exit bench_run(struct bench *bench, u64 steps);
+
 /* csrrw rd, number, rs1 executed at the present privilege. Returns what the
  * body returned or, if that was only a wish to leave the block, true. */
 bool bench_csr_write(struct bench *bench, unsigned number, u64 value);

@@ -1,12 +1,13 @@
 /*
- * Unit test of a promise: watching one kind of event changes no event of
- * another, and nothing that a guest can see.
+ * Unit test of two promises. Watching one kind of event changes no event of
+ * another, and nothing that a guest can see. And it does not matter in what
+ * slices a hart is run.
  *
  * A random S-mode program maps, unmaps, faults, fences and switches spaces.
- * It runs once with every kind watched, once with none, once with each kind
- * alone, and once with kinds that come and go: the events of a kind are the
- * same wherever it is watched, and so are registers, memory and the TLB in
- * the end.
+ * It runs with every kind watched, with none, with each kind alone, with
+ * kinds that come and go, and in slices down to a single step: the events of
+ * a kind are the same wherever it is watched, and so are registers, memory
+ * and the TLB in the end.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -233,8 +234,19 @@ static void watch(struct bench *b, u64 kinds)
     hart_drop_code(&b->hart);
 }
 
-/* Runs the program; kinds[i] are watched in the i-th quarter. */
-static void run(struct record *record, u64 dice, const u64 kinds[4])
+static void keep_end(struct record *record, struct bench *b)
+{
+    memcpy(record->x, b->hart.x, sizeof(record->x));
+    record->pc = b->hart.pc;
+    record->steps = hart_steps(&b->hart);
+    record->csr_hash = hash_bytes(&b->hart.csr, sizeof(b->hart.csr));
+    record->tlb_hash = hash_tlb(&b->hart.tlb);
+    record->ram_hash =
+        hash_bytes(ram_host(&b->bus.ram, BENCH_TABLE(0)), 5 * PAGE_SIZE) ^
+        hash_bytes(ram_host(&b->bus.ram, BENCH_FRAME(0)), 12 * PAGE_SIZE);
+}
+
+static struct bench *begin(struct record *record, u64 dice)
 {
     struct bench *b;
     void *state;
@@ -245,20 +257,37 @@ static void run(struct record *record, u64 dice, const u64 kinds[4])
     b->trace.subscriber[0].call = keep_event;
     b->trace.subscriber[0].arg = record;
     set_up(b, dice);
+    return b;
+}
+
+/* Runs the program; kinds[i] are watched in the i-th quarter. */
+static void run(struct record *record, u64 dice, const u64 kinds[4])
+{
+    struct bench *b = begin(record, dice);
+    void *state = b;
+
     for (unsigned i = 0; i < 4; i++) {
         watch(b, kinds[i]);
-        assert_int_equal(hart_run(&b->hart, STEPS / 4), HART_SLICE_OVER);
-        clock_advance(&b->clock, hart_steps(&b->hart));
+        assert_int_equal(bench_run(b, STEPS / 4), HART_SLICE_OVER);
     }
-    trace_deliver(&b->trace);
-    memcpy(record->x, b->hart.x, sizeof(record->x));
-    record->pc = b->hart.pc;
-    record->steps = hart_steps(&b->hart);
-    record->csr_hash = hash_bytes(&b->hart.csr, sizeof(b->hart.csr));
-    record->tlb_hash = hash_tlb(&b->hart.tlb);
-    record->ram_hash =
-        hash_bytes(ram_host(&b->bus.ram, BENCH_TABLE(0)), 5 * PAGE_SIZE) ^
-        hash_bytes(ram_host(&b->bus.ram, BENCH_FRAME(0)), 12 * PAGE_SIZE);
+    keep_end(record, b);
+    bench_teardown(&state);
+}
+
+/* The same, all watched, in slices of 1 to `longest` steps. */
+static void run_in_slices(struct record *record, u64 dice, unsigned longest)
+{
+    struct bench *b = begin(record, dice);
+    void *state = b;
+    u64 left = STEPS, steps;
+
+    watch(b, ~0ull);
+    for (; left; left -= steps) {
+        steps = 1 + roll(&dice) % longest;
+        steps = steps < left ? steps : left;
+        assert_int_equal(bench_run(b, steps), HART_SLICE_OVER);
+    }
+    keep_end(record, b);
     bench_teardown(&state);
 }
 
@@ -276,7 +305,7 @@ static void expect_same_events(const struct record *a, const struct record *b,
                                unsigned kind)
 {
     if (rvemu_hash_value(&a->hash[kind]) != rvemu_hash_value(&b->hash[kind]))
-        fail_msg("%s: %lu events, or %lu when watched alone",
+        fail_msg("%s: %lu events, or %lu when run otherwise",
                  rvemu_event_info(kind)->name, a->hash[kind].events,
                  b->hash[kind].events);
 }
@@ -331,12 +360,29 @@ static void kinds_may_come_and_go(void **state)
     }
 }
 
+static void slices_may_have_any_length(void **state)
+{
+    static const unsigned longest[] = {1, 2, 7, 64, 1000};
+    struct record all, sliced;
+
+    for (u64 dice = 1; dice <= PROGRAMS; dice++) {
+        run(&all, dice * 0x9e3779b97f4a7c15, everything);
+        for (unsigned i = 0; i < sizeof(longest) / sizeof(*longest); i++) {
+            run_in_slices(&sliced, dice * 0x9e3779b97f4a7c15, longest[i]);
+            expect_same_end(&all, &sliced);
+            for (unsigned kind = 1; kind < RVEMU_EVENT_KINDS; kind++)
+                expect_same_events(&all, &sliced, kind);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_programs_do_everything),
         cmocka_unit_test(each_kind_alone_is_as_among_all),
         cmocka_unit_test(kinds_may_come_and_go),
+        cmocka_unit_test(slices_may_have_any_length),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
