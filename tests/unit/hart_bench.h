@@ -34,7 +34,7 @@ struct bench {
     struct blocks *blocks;
     struct tables *tables;
     struct hart hart;
-    u64 time;
+    u64 time;        /* what the time CSR read at the clock's 0 */
     unsigned events; /* delivered since bench_forget() */
     struct rvemu_event event[BENCH_EVENTS_MAX];
 };
@@ -85,8 +85,8 @@ bool bench_access_amo(struct bench *bench, u64 va, unsigned size, u64 value);
 /* Puts code at pa and makes that the pc; nothing is run yet. */
 void bench_code(struct bench *bench, u64 pa, const u32 *code, unsigned count);
 
-/* Runs a slice of at most this many steps and moves the clock along. Events
- * are delivered. */
+/* Runs this many steps, unless the hart waits or is lost, in slices that end
+ * where a timer is due, and moves the clock along. Events are delivered. */
 enum hart_exit bench_run(struct bench *bench, u64 steps);
 
 /* csrrw rd, number, rs1 executed at the present privilege. Returns what the

@@ -3,11 +3,11 @@
  * another, and nothing that a guest can see. And it does not matter in what
  * slices a hart is run.
  *
- * A random S-mode program maps, unmaps, faults, fences and switches spaces.
- * It runs with every kind watched, with none, with each kind alone, with
- * kinds that come and go, and in slices down to a single step: the events of
- * a kind are the same wherever it is watched, and so are registers, memory
- * and the TLB in the end.
+ * A random S-mode program maps, unmaps, faults, fences and switches spaces,
+ * and a timer interrupts it. It runs with every kind watched, with none, with
+ * each kind alone, with kinds that come and go, and in slices down to a single
+ * step: the events of a kind are the same wherever it is watched, and so are
+ * registers, memory and the TLB in the end.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "hart_bench.h"
+#include "isa/csr.h"
 
 #define ROOT BENCH_TABLE(3)
 #define OTHER BENCH_TABLE(4)
@@ -51,6 +52,7 @@ enum {
 
 struct record {
     struct rvemu_hash hash[RVEMU_EVENT_KINDS];
+    unsigned interrupts;
     u64 x[32], pc, steps, csr_hash, tlb_hash, ram_hash;
 };
 
@@ -123,9 +125,15 @@ static u32 choose_instruction(u64 *dice)
 static void write_code(struct bench *b, u64 dice)
 {
     static const u32 handler[] = {
+        0x14202ff3, /* csrr x31, scause */
+        0x000fca63, /* bltz x31, timer */
         0x14102ff3, /* csrr x31, sepc */
         0x004f8f93, /* addi x31, x31, 4 */
         0x141f9073, /* csrw sepc, x31 */
+        0x10200073, /* sret */
+        0xc0102ff3, /* timer: csrr x31, time */
+        0x007f8f93, /* addi x31, x31, 7 */
+        0x14df9073, /* csrw stimecmp, x31 */
         0x10200073, /* sret */
     };
     u32 *code = (u32 *)ram_host(&b->bus.ram, CODE);
@@ -194,7 +202,11 @@ static void set_up(struct bench *b, u64 dice)
     h->csr.medeleg = 0xb3ff;
     h->csr.stvec = HANDLER;
     h->csr.satp = h->x[SATP_ONE];
-    bench_set_mode(b, PRIV_S, h->csr.mstatus);
+    h->csr.mcounteren = 2;
+    h->csr.mideleg = h->csr.mie = 1 << INT_STI;
+    h->csr.menvcfg |= MENVCFG_STCE;
+    assert_true(bench_csr_write(b, CSR_stimecmp, 3));
+    bench_set_mode(b, PRIV_S, h->csr.mstatus | MSTATUS_SIE);
 }
 
 static u64 hash_bytes(const void *data, size_t size)
@@ -222,7 +234,11 @@ static u64 hash_tlb(struct tlb *tlb)
 
 static void keep_event(void *arg, const struct rvemu_event *event)
 {
-    rvemu_hash_event(&((struct record *)arg)->hash[event->kind], event);
+    struct record *record = arg;
+
+    rvemu_hash_event(&record->hash[event->kind], event);
+    if (event->kind == RVEMU_EVENT_trap)
+        record->interrupts += event->trap.cause >> 63;
 }
 
 static void watch(struct bench *b, u64 kinds)
@@ -321,6 +337,7 @@ static void the_programs_do_everything(void **state)
         run(&record, dice * 0x9e3779b97f4a7c15, everything);
         for (unsigned kind = 1; kind < RVEMU_EVENT_KINDS; kind++)
             assert_in_range(record.hash[kind].events, 20, STEPS);
+        assert_in_range(record.interrupts, 50, 100);
     }
 }
 
