@@ -12,6 +12,7 @@
 
 #include "fp_judge.h"
 #include "hart/exec_fp.h"
+#include "hart_bench.h"
 
 #define QNAN_S 0x7fc00000u
 #define SNAN_S 0x7f800001u
@@ -392,6 +393,104 @@ static void flags_stick_until_cleared_and_survive_a_new_mode(void **state)
     h->frm = 0;
 }
 
+/* The rest runs as guest code, in slices. */
+
+#define CODE (BENCH_RAM + 0x1000)
+#define CSRR(rd, number) ((number) << 20 | 2 << 12 | (rd) << 7 | 0x73u)
+#define CSRW(number, rs1) ((number) << 20 | (rs1) << 15 | 1 << 12 | 0x73u)
+#define FP_OP(funct7, rd, rs1, rs2) \
+    ((funct7) << 25 | (rs2) << 20 | (rs1) << 15 | 7 << 12 | (rd) << 7 | 0x53u)
+#define FADD_D(rd, rs1, rs2) FP_OP(0x01u, rd, rs1, rs2)
+#define FDIV_D(rd, rs1, rs2) FP_OP(0x0du, rd, rs1, rs2)
+#define FMAX_D(rd, rs1, rs2) \
+    ((0x15u) << 25 | (rs2) << 20 | (rs1) << 15 | 1 << 12 | (rd) << 7 | 0x53u)
+#define LOOP 0x0000006fu
+
+static struct bench *start(void **state, const u32 *code, unsigned count)
+{
+    struct bench *b;
+
+    assert_int_equal(bench_setup(state), 0);
+    b = *state;
+    bench_set_mode(b, PRIV_M, 1ull << 13); /* FS = Initial */
+    bench_code(b, CODE, code, count);
+    b->hart.f[1] = ONE_D;
+    b->hart.f[2] = 0;
+    b->hart.f[3] = TINY_D;
+    b->hart.f[4] = SNAN_D;
+    return b;
+}
+
+/* However the code is cut into slices, it reads the flags that it raised and
+ * rounds as it said. */
+static void guests_read_the_flags_they_raised(void **state)
+{
+    static const u32 code[] = {
+        CSRR(10, 1), FDIV_D(10, 1, 2), CSRR(11, 1),      FADD_D(11, 1, 3),
+        CSRR(12, 3), CSRW(2, 20),      FADD_D(12, 1, 3), CSRW(1, 0),
+        CSRR(13, 3), FADD_D(13, 1, 3), FMAX_D(14, 1, 4), CSRR(14, 1),
+        CSRW(3, 0),  FADD_D(15, 1, 3), CSRR(15, 3),      CSRR(16, 0x300),
+        LOOP,
+    };
+    enum { COUNT = sizeof(code) / sizeof(*code) };
+
+    for (unsigned slice = 1; slice <= COUNT; slice++) {
+        void *mine;
+        struct bench *b = start(&mine, code, COUNT);
+        struct hart *h = &b->hart;
+
+        h->x[20] = FP_RUP;
+        for (unsigned done = 0; done < COUNT; done += slice)
+            bench_run(b, slice);
+        assert_int_equal(h->x[10], 0);
+        assert_int_equal(h->x[11], FP_DZ);
+        assert_int_equal(h->x[12], FP_DZ | FP_NX);
+        assert_int_equal(h->f[11], ONE_D);
+        assert_int_equal(h->f[12], ONE_D + 1);
+        assert_int_equal(h->x[13], FP_RUP << 5);
+        assert_int_equal(h->x[14], FP_NX | FP_NV);
+        assert_int_equal(h->f[15], ONE_D);
+        assert_int_equal(h->x[15], FP_NX);
+        assert_int_equal(h->x[16] & DIRTY, DIRTY);
+        bench_teardown(&mine);
+    }
+}
+
+/* A subscriber that computes finds the host's own rounding, and its flags are
+ * its own. */
+struct listener {
+    unsigned calls;
+    double sum;
+};
+
+static void compute(void *arg, const struct rvemu_event *event)
+{
+    struct listener *listener = arg;
+
+    assert_int_equal(fp_host_get() & fp_host_mode(FP_RTZ),
+                     fp_host_mode(FP_RNE) & fp_host_mode(FP_RTZ));
+    listener->calls++;
+    listener->sum = fp_host_f64(FP_DIV, (double)event->time, 0);
+}
+
+static void subscribers_compute_for_themselves(void **state)
+{
+    static const u32 code[] = {
+        CSRW(2, 20), CSRW(0x180, 21), CSRW(0x180, 0), 0xff9ff06f /* back */
+    };
+    struct listener listener = {0};
+    void *mine;
+    struct bench *b = start(&mine, code, 4);
+
+    b->hart.x[20] = FP_RTZ;
+    b->hart.x[21] = 8ull << 60;
+    trace_subscribe(&b->trace, RVEMU_EVENT_BIT(satp), compute, &listener);
+    bench_run(b, 10 * TRACE_RING); /* the ring fills while it runs */
+    assert_true(listener.calls > 2 * TRACE_RING);
+    assert_int_equal(b->hart.fflags, 0);
+    bench_teardown(&mine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -406,6 +505,8 @@ int main(void)
         cmocka_unit_test(fs_becomes_dirty_by_results_and_by_flags),
         cmocka_unit_test(a_slice_borrows_the_environment),
         cmocka_unit_test(flags_stick_until_cleared_and_survive_a_new_mode),
+        cmocka_unit_test(guests_read_the_flags_they_raised),
+        cmocka_unit_test(subscribers_compute_for_themselves),
     };
 
     return cmocka_run_group_tests(tests, make_hart, free_hart);

@@ -1,0 +1,207 @@
+/*
+ * Unit tests of decoded blocks (emu/hart/block.c): where a block begins and
+ * ends, what a privilege may not do, and which stores kill which blocks.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "hart_bench.h"
+
+#define NOP 0x00000013u
+#define C_NOP 0x0001u
+#define LOOP 0x0000006fu
+#define MRET 0x30200073u
+#define SRET 0x10200073u
+#define SFENCE 0x12000073u
+#define FADD_D 0x02000053u
+#define MARK 0x00352013u /* slti x0, a0, 3 */
+#define ADDI_X0 0x00108013u
+#define ADDI_X5 0x00108293u
+
+/* Fills a frame with halfwords. */
+static void fill(struct bench *b, u64 pa, u16 half)
+{
+    for (unsigned i = 0; i < PAGE_SIZE; i += 2)
+        memcpy(ram_host(&b->bus.ram, pa + i), &half, 2);
+}
+
+static void put(struct bench *b, u64 pa, u32 raw)
+{
+    memcpy(ram_host(&b->bus.ram, pa), &raw, 4);
+}
+
+static struct code_page *page_of(struct bench *b, u64 pa, unsigned key)
+{
+    bool fresh;
+
+    return blocks_page(b->blocks, pa, key, &fresh);
+}
+
+static void a_page_is_found_by_frame_and_key(void **state)
+{
+    struct bench *b = *state;
+    bool fresh;
+    struct code_page *s = blocks_page(b->blocks, BENCH_FRAME(0), 1, &fresh);
+
+    assert_true(fresh);
+    assert_true(*ram_frame_flags(&b->bus.ram, BENCH_FRAME(0)) & FRAME_CODE);
+    assert_ptr_equal(blocks_page(b->blocks, BENCH_FRAME(0), 1, &fresh), s);
+    assert_false(fresh);
+    assert_ptr_not_equal(blocks_page(b->blocks, BENCH_FRAME(0), 0, &fresh), s);
+    assert_false(fresh); /* the frame had code already */
+    assert_ptr_not_equal(blocks_page(b->blocks, BENCH_FRAME(1), 1, &fresh), s);
+    assert_true(fresh);
+}
+
+/* It ends behind what may jump, at its limit, and at the page's end. */
+static void blocks_end_where_they_must(void **state)
+{
+    struct bench *b = *state;
+    const struct block *block;
+    struct code_page *page;
+
+    fill(b, BENCH_FRAME(0), C_NOP);
+    put(b, BENCH_FRAME(0) + 8, LOOP);
+    page = page_of(b, BENCH_FRAME(0), PRIV_M);
+    block = blocks_at(b->blocks, page, 0);
+    assert_int_equal(block->count, 5);
+    assert_int_equal(block->insn[4].op, OP_jal);
+    assert_int_equal(block->insn[4].off, 8);
+    assert_int_equal(block->insn[5].op, UOP_next);
+    assert_int_equal(block->insn[5].off, 12);
+    assert_ptr_equal(blocks_at(b->blocks, page, 0), block);
+    block = blocks_at(b->blocks, page, 12);
+    assert_int_equal(block->count, BLOCK_MAX);
+    assert_int_equal(block->insn[BLOCK_MAX].off, 12 + 2 * BLOCK_MAX);
+    block = blocks_at(b->blocks, page, 4090);
+    assert_int_equal(block->count, 3);
+    assert_int_equal(block->insn[3].op, UOP_next);
+    assert_int_equal(block->insn[3].off, 4096);
+    assert_null(blocks_at(b->blocks, blocks_no_page(b->blocks), 0));
+}
+
+/* What reaches into the next page is in no block. */
+static void an_instruction_over_the_end_is_left_out(void **state)
+{
+    struct bench *b = *state;
+    const struct block *block;
+    struct code_page *page;
+    const u16 half = (u16)NOP;
+
+    fill(b, BENCH_FRAME(0), C_NOP);
+    memcpy(ram_host(&b->bus.ram, BENCH_FRAME(0) + 4094), &half, 2);
+    page = page_of(b, BENCH_FRAME(0), PRIV_M);
+    assert_null(blocks_at(b->blocks, page, 4094));
+    block = blocks_at(b->blocks, page, 4090);
+    assert_int_equal(block->count, 2);
+    assert_int_equal(block->insn[2].off, 4094);
+}
+
+static unsigned op_of(struct bench *b, u32 raw, unsigned key)
+{
+    struct insn in;
+
+    blocks_decode(b->blocks, raw, 0, key, &in);
+    return in.op;
+}
+
+static void what_the_key_forbids_is_illegal(void **state)
+{
+    struct bench *b = *state;
+    struct insn in;
+
+    assert_int_equal(op_of(b, MRET, PRIV_M), OP_mret);
+    assert_int_equal(op_of(b, MRET, PRIV_S), OP_illegal);
+    assert_int_equal(op_of(b, MRET, PRIV_U), OP_illegal);
+    assert_int_equal(op_of(b, SRET, PRIV_M), OP_sret);
+    assert_int_equal(op_of(b, SRET, PRIV_S), OP_sret);
+    assert_int_equal(op_of(b, SRET, PRIV_U), OP_illegal);
+    assert_int_equal(op_of(b, SFENCE, PRIV_S), OP_sfence_vma);
+    assert_int_equal(op_of(b, SFENCE, PRIV_U), OP_illegal);
+    assert_int_equal(op_of(b, FADD_D, PRIV_U), OP_fadd_d);
+    assert_int_equal(op_of(b, FADD_D, PRIV_M | CODE_FS_OFF), OP_illegal);
+    assert_int_equal(op_of(b, MARK, PRIV_U), OP_slti);
+    assert_int_equal(op_of(b, MARK, PRIV_U | CODE_MARKS), UOP_mark);
+    blocks_decode(b->blocks, ADDI_X0, 0, PRIV_U, &in);
+    assert_int_equal(in.rd, HART_X_SINK);
+    blocks_decode(b->blocks, ADDI_X5, 0, PRIV_U, &in);
+    assert_int_equal(in.rd, 5);
+}
+
+/* Each byte of a page: a store kills what was decoded in the same 64 bytes,
+ * under every key, and data beside it costs nothing. */
+static void stores_kill_what_they_touch(void **state)
+{
+    struct bench *b = *state;
+    u64 pa = BENCH_FRAME(0);
+
+    fill(b, pa, C_NOP);
+    put(b, pa + 0x120, LOOP);
+    for (unsigned offset = 0; offset < PAGE_SIZE - 8; offset++)
+        for (unsigned size = 1; size <= 8; size *= 2) {
+            struct code_page *s = page_of(b, pa, PRIV_S);
+            struct code_page *u = page_of(b, pa, PRIV_U);
+            bool hit = offset + size > 0x100 && offset < 0x140;
+
+            blocks_at(b->blocks, s, 0x110);
+            blocks_at(b->blocks, u, 0x11c);
+            assert_int_equal(blocks_stored(b->blocks, pa + offset, size), hit);
+            assert_int_equal(s->at[0x110 / 2] == NULL, hit);
+            assert_int_equal(u->at[0x11c / 2] == NULL, hit);
+            blocks_collect(b->blocks);
+        }
+    assert_false(blocks_stored(b->blocks, BENCH_FRAME(1) + 0x110, 8));
+}
+
+/* The next look finds what is there now. */
+static void a_killed_block_is_decoded_anew(void **state)
+{
+    struct bench *b = *state;
+    struct code_page *page;
+
+    fill(b, BENCH_FRAME(0), C_NOP);
+    put(b, BENCH_FRAME(0), NOP);
+    page = page_of(b, BENCH_FRAME(0), PRIV_M);
+    assert_int_equal(blocks_at(b->blocks, page, 0)->insn[0].op, OP_addi);
+    put(b, BENCH_FRAME(0), LOOP);
+    assert_true(blocks_stored(b->blocks, BENCH_FRAME(0), 4));
+    assert_int_equal(blocks_at(b->blocks, page, 0)->insn[0].op, OP_jal);
+}
+
+static void dropping_all_forgets_the_frames(void **state)
+{
+    struct bench *b = *state;
+    bool fresh;
+
+    blocks_at(b->blocks, page_of(b, BENCH_FRAME(0), PRIV_M), 0);
+    page_of(b, BENCH_FRAME(1), PRIV_U);
+    blocks_drop_all(b->blocks);
+    for (unsigned n = 0; n < 2; n++)
+        assert_false(*ram_frame_flags(&b->bus.ram, BENCH_FRAME(n)) &
+                     FRAME_CODE);
+    assert_false(blocks_are_full(b->blocks));
+    blocks_page(b->blocks, BENCH_FRAME(0), PRIV_M, &fresh);
+    assert_true(fresh);
+}
+
+#define TEST(name) \
+    cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_page_is_found_by_frame_and_key),
+        TEST(blocks_end_where_they_must),
+        TEST(an_instruction_over_the_end_is_left_out),
+        TEST(what_the_key_forbids_is_illegal),
+        TEST(stores_kill_what_they_touch),
+        TEST(a_killed_block_is_decoded_anew),
+        TEST(dropping_all_forgets_the_frames),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
