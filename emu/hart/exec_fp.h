@@ -575,44 +575,80 @@ static inline bool exec_fcvt_s_lu(struct hart *h, const struct insn *in)
     return fp_f32_from_int(h, in, FP_U64);
 }
 
+/* What compiled code asks for: towards zero, said in the instruction, and in
+ * range. Anything else is false. Comparing a NaN raises NV, and so does
+ * converting one. */
+static inline bool fp_truncate(struct hart *h, const struct insn *in, double a,
+                               enum fp_int type)
+{
+    static const double low[] = {-0x80000001p0, -1, -0x1p63, -1};
+    static const double high[] = {0x1p31, 0x1p32, 0x1p63, 0x1p63};
+    i64 x;
+
+    if (insn_rm(in) != FP_RTZ || !(a > low[type] && a < high[type]))
+        return false;
+    x = fp_host_truncate(a);
+    if (fp_host_f64_from_i64(x) != a)
+        hart_fp_dirty(h); /* it was inexact */
+    h->x[in->rd] = type <= FP_U32 ? sext32((u64)x) : (u64)x;
+    return true;
+}
+
+static inline bool fp_f64_to_int(struct hart *h, const struct insn *in,
+                                 enum fp_int type)
+{
+    return fp_truncate(h, in, fp_f64(h->f[in->rs1]), type) ||
+           fp_cold_to_int(h, in, FP_F64, type);
+}
+
+static inline bool fp_f32_to_int(struct hart *h, const struct insn *in,
+                                 enum fp_int type)
+{
+    u64 a = h->f[in->rs1];
+
+    return (fp_boxed(FP_F32, a) &&
+            fp_truncate(h, in, fp_host_widen(fp_f32(a)), type)) ||
+           fp_cold_to_int(h, in, FP_F32, type);
+}
+
 static inline bool exec_fcvt_w_d(struct hart *h, const struct insn *in)
 {
-    return fp_cold_to_int(h, in, FP_F64, FP_I32);
+    return fp_f64_to_int(h, in, FP_I32);
 }
 
 static inline bool exec_fcvt_wu_d(struct hart *h, const struct insn *in)
 {
-    return fp_cold_to_int(h, in, FP_F64, FP_U32);
+    return fp_f64_to_int(h, in, FP_U32);
 }
 
 static inline bool exec_fcvt_l_d(struct hart *h, const struct insn *in)
 {
-    return fp_cold_to_int(h, in, FP_F64, FP_I64);
+    return fp_f64_to_int(h, in, FP_I64);
 }
 
 static inline bool exec_fcvt_lu_d(struct hart *h, const struct insn *in)
 {
-    return fp_cold_to_int(h, in, FP_F64, FP_U64);
+    return fp_f64_to_int(h, in, FP_U64);
 }
 
 static inline bool exec_fcvt_w_s(struct hart *h, const struct insn *in)
 {
-    return fp_cold_to_int(h, in, FP_F32, FP_I32);
+    return fp_f32_to_int(h, in, FP_I32);
 }
 
 static inline bool exec_fcvt_wu_s(struct hart *h, const struct insn *in)
 {
-    return fp_cold_to_int(h, in, FP_F32, FP_U32);
+    return fp_f32_to_int(h, in, FP_U32);
 }
 
 static inline bool exec_fcvt_l_s(struct hart *h, const struct insn *in)
 {
-    return fp_cold_to_int(h, in, FP_F32, FP_I64);
+    return fp_f32_to_int(h, in, FP_I64);
 }
 
 static inline bool exec_fcvt_lu_s(struct hart *h, const struct insn *in)
 {
-    return fp_cold_to_int(h, in, FP_F32, FP_U64);
+    return fp_f32_to_int(h, in, FP_U64);
 }
 
 #endif

@@ -154,6 +154,15 @@ static inline double fp_host_widen(float a)
     return r;
 }
 
+/* Towards zero; a is in range. */
+static inline i64 fp_host_truncate(double a)
+{
+    i64 x;
+
+    __asm__ volatile("fcvtzs %x0, %d1" : "=r"(x) : "w"(a));
+    return x;
+}
+
 static inline double fp_host_f64_from_i64(i64 x)
 {
     double r;

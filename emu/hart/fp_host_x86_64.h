@@ -117,6 +117,15 @@ static inline double fp_host_widen(float a)
     return r;
 }
 
+/* Towards zero; a is in range. */
+static inline i64 fp_host_truncate(double a)
+{
+    i64 x;
+
+    __asm__ volatile("cvttsd2siq %1, %0" : "=r"(x) : "x"(a));
+    return x;
+}
+
 static inline double fp_host_f64_from_i64(i64 x)
 {
     double r = 0;
