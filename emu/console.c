@@ -240,8 +240,10 @@ static void send_input(struct console *c, u64 now)
     if (c->in_count > 0) {
         c->in_head = (c->in_head + 1) % CONSOLE_INPUT;
         c->in_count--;
+        c->in_line = byte != '\n' && byte != '\r';
     } else {
-        c->end_due = false;
+        c->end_due = c->in_line;
+        c->in_line = false;
     }
 }
 

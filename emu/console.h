@@ -15,8 +15,9 @@
 #include "terminal.h"
 #include "watch.h"
 
-/* What a guest gets at the end of piped input, once: ^D, which is what its
- * tty takes for an end of file. A serial line knows no other. */
+/* What a guest gets at the end of piped input: ^D, which is what its tty
+ * takes for an end of file; a serial line knows no other. Behind a line that
+ * is not ended it comes twice: a tty takes the first for the line's end. */
 #define CONSOLE_END_OF_INPUT 0x04
 
 #define CONSOLE_INPUT 4096
@@ -59,6 +60,7 @@ struct console {
     bool live;    /* input is typed, or might as well be: never wait for it */
     bool ended;   /* input has ended; nothing will be read any more */
     bool end_due; /* CONSOLE_END_OF_INPUT is still to be sent */
+    bool in_line; /* the last byte sent ended no line */
     bool escape;  /* Ctrl-A was the last byte typed */
     bool quit;
     int signal; /* the signal that asked to end, or 0 */

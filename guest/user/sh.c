@@ -401,7 +401,8 @@ static void run_line(const char *text)
 /*
  * Reads a line byte by byte: the commands it runs share the descriptor, and
  * what follows the line is theirs to read. ^C empties the line and ends it.
- * False at the end of input.
+ * False at the end of input, which may have ended a line as well: a terminal
+ * tells it only once.
  */
 static bool read_line(int fd, char *line)
 {
@@ -413,30 +414,30 @@ static bool read_line(int fd, char *line)
         if (length < MAX_LINE - 1)
             line[length++] = c;
     if (n < 0 && errno == EINTR) {
-        line[0] = '\0';
-        return true;
+        length = 0;
+        n = 1;
     }
     line[length] = '\0';
-    return n == 1 || length > 0;
+    return n == 1;
 }
 
 static void run_input(int fd)
 {
     static char line[MAX_LINE];
+    bool more = true;
 
-    for (;;) {
+    while (more) {
         while (waitpid(-1, NULL, WNOHANG) > 0)
             ;
         if (on_terminal) {
             printf("emu$ ");
             fflush(stdout);
         }
-        if (!read_line(fd, line))
-            break;
+        more = read_line(fd, line);
+        if (on_terminal && !more)
+            putchar('\n');
         run_line(line);
     }
-    if (on_terminal)
-        putchar('\n');
 }
 
 static void interrupt(int number)

@@ -57,7 +57,7 @@ def append(ctx, more):
     # Each check looks at every page of every process: too slow for thousands.
     if MANY_PROCESSES not in more:
         options.append("selfcheck=1")
-    return " ".join(options + [more])
+    return " ".join(options + [more]).rstrip()
 
 
 def emu_command(ctx, more):
@@ -141,6 +141,17 @@ def status(ctx):
                 raise Fail("%s\n%s" % (machine, describe(result)))
 
 
+def piped(ctx):
+    """Commands from a pipe, and the end of input: emu alone can tell it."""
+    # The terminal's echo shows the quotes, the command's output does not.
+    for stdin, wanted in (("echo o''ne; false\n", 1),
+                          ("echo o''ne; exit 7", 7),
+                          ("echo o''ne\ntrue", 0)):
+        result = ctx.run(emu_command(ctx, ""), stdin)
+        if result.status != wanted or "one" not in result.out:
+            raise Fail(describe(result))
+
+
 def terminal(machine):
     """The shell on a terminal: job control, ^C, a bomb, the demo."""
     def check(ctx):
@@ -162,5 +173,6 @@ def tests(ctx):
     yield Test("alone/fork-limit-system",
                run_alone(MANY_PROCESSES, "fork-limit-system"), timeout=60)
     yield Test("status", status)
+    yield Test("piped", piped)
     for machine in MACHINES:
         yield Test("terminal/" + machine, terminal(machine), timeout=60)

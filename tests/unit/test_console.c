@@ -105,7 +105,7 @@ static void a_byte_a_character_time(void **state)
     struct rig *rig = *state;
 
     start(rig);
-    type(rig, "abc");
+    type(rig, "ab\n");
     end_input(rig);
     assert_int_equal(console_poll(&rig->console, 5), CONSOLE_GO_ON);
     assert_int_equal(rig->got_count, 1);
@@ -116,7 +116,7 @@ static void a_byte_a_character_time(void **state)
     assert_int_equal(rig->got_count, 2);
     console_poll(&rig->console, 1000 * MS);
     console_poll(&rig->console, 2000 * MS);
-    assert_memory_equal(rig->got, "abc\x04", 4);
+    assert_memory_equal(rig->got, "ab\n\x04", 4);
     console_poll(&rig->console, 3000 * MS);
     assert_int_equal(rig->got_count, 4);
     assert_int_equal(console_next(&rig->console, 3000 * MS), UINT64_MAX);
@@ -146,7 +146,7 @@ static void idle_time_jumps_to_the_next_byte(void **state)
     struct rig *rig = *state;
 
     start(rig);
-    type(rig, "ab");
+    type(rig, "a\n");
     end_input(rig);
     assert_int_equal(console_idle(&rig->console, 3, 100 * MS), 3);
     console_poll(&rig->console, 3);
@@ -155,7 +155,7 @@ static void idle_time_jumps_to_the_next_byte(void **state)
     assert_int_equal(console_idle(&rig->console, 3, 50), 50);
     console_poll(&rig->console, 1 * MS);
     console_poll(&rig->console, 2 * MS);
-    assert_memory_equal(rig->got, "ab\x04", 3);
+    assert_memory_equal(rig->got, "a\n\x04", 3);
     assert_int_equal(console_idle(&rig->console, 2 * MS, 9 * MS), 9 * MS);
     assert_int_equal(console_idle(&rig->console, 2 * MS, UINT64_MAX),
                      UINT64_MAX);
@@ -194,6 +194,10 @@ static void a_silent_pipe_becomes_a_conversation(void **state)
     end_input(rig);
     console_poll(&rig->console, 50 * MS);
     assert_int_equal(rig->got[1], CONSOLE_END_OF_INPUT);
+    console_poll(&rig->console, 60 * MS); /* again: x was no whole line */
+    assert_int_equal(rig->got[2], CONSOLE_END_OF_INPUT);
+    console_poll(&rig->console, 70 * MS);
+    assert_int_equal(rig->got_count, 3);
 }
 
 static void no_input_at_all(void **state)
