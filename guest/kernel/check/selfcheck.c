@@ -106,8 +106,7 @@ static void check_areas(const struct mm *mm)
 {
     u64 last = 0;
 
-    list_for_each(at, &mm->vmas)
-    {
+    list_for_each (at, &mm->vmas) {
         const struct vma *vma = list_entry(at, struct vma, link);
 
         if (vma->start < last || vma->end <= vma->start ||
@@ -120,8 +119,7 @@ static void check_areas(const struct mm *mm)
 /* A space that several tasks share is walked once, for its first task. */
 static bool is_first_user(const struct task *t)
 {
-    list_for_each(at, task_list())
-    {
+    list_for_each (at, task_list()) {
         const struct task *other = list_entry(at, struct task, all);
 
         if (other->mm == t->mm)
@@ -170,8 +168,7 @@ static void check_tasks(void)
 {
     u64 descriptors = 0;
 
-    list_for_each(at, task_list())
-    {
+    list_for_each (at, task_list()) {
         const struct task *t = list_entry(at, struct task, all);
         bool queued = !list_empty(&t->queue);
 
@@ -199,8 +196,7 @@ void selfcheck_all(void)
     calls = 0;
     runs++;
     memset(slots, 0, (frames_end_pfn() - frames_first_pfn()) * sizeof(*slots));
-    list_for_each(at, task_list())
-    {
+    list_for_each (at, task_list()) {
         const struct task *t = list_entry(at, struct task, all);
 
         if (!t->mm || !is_first_user(t))

@@ -25,8 +25,7 @@ struct inode *fs_root(void)
 
 struct dirent *dir_find(struct inode *dir, const char *name)
 {
-    list_for_each(at, &dir->entries)
-    {
+    list_for_each (at, &dir->entries) {
         struct dirent *entry = list_entry(at, struct dirent, link);
 
         if (strcmp(entry->name, name) == 0)

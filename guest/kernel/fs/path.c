@@ -114,8 +114,7 @@ int path_parent(struct inode *base, const char *path, struct inode **out,
 
 static const char *name_in_parent(const struct inode *dir)
 {
-    list_for_each(at, &dir->parent->entries)
-    {
+    list_for_each (at, &dir->parent->entries) {
         struct dirent *entry = list_entry(at, struct dirent, link);
 
         if (entry->inode == dir)

@@ -210,8 +210,7 @@ static bool root_entry(struct inode *dir, u64 i, char *name, u64 *ino,
         return true;
     }
     i -= ROOT_KINDS;
-    list_for_each(at, task_list())
-    {
+    list_for_each (at, task_list()) {
         const struct task *t = list_entry(at, struct task, all);
 
         if (t->pid == 0 || i--)

@@ -144,8 +144,7 @@ static bool entry_at(struct inode *dir, u64 i, char *name, u64 *ino, u32 *mode)
         return true;
     }
     i -= 2;
-    list_for_each(at, &dir->entries)
-    {
+    list_for_each (at, &dir->entries) {
         struct dirent *entry = list_entry(at, struct dirent, link);
 
         if (i-- == 0) {

@@ -98,8 +98,7 @@ void text_maps(struct text *t, const struct task *task)
 {
     if (!task->mm)
         return;
-    list_for_each(at, &task->mm->vmas)
-    {
+    list_for_each (at, &task->mm->vmas) {
         const struct vma *vma = list_entry(at, struct vma, link);
         const char *name = area_name(vma);
 
@@ -128,8 +127,7 @@ static u64 virtual_size(const struct task *task)
 
     if (!task->mm)
         return 0;
-    list_for_each(at, &task->mm->vmas)
-    {
+    list_for_each (at, &task->mm->vmas) {
         const struct vma *vma = list_entry(at, struct vma, link);
 
         size += vma->end - vma->start;

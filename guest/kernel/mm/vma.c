@@ -36,8 +36,7 @@ struct vma *find_vma(struct mm *mm, u64 va)
 {
     if (mm->last && va >= mm->last->start && va < mm->last->end)
         return mm->last;
-    list_for_each(at, &mm->vmas)
-    {
+    list_for_each (at, &mm->vmas) {
         struct vma *vma = vma_at(at);
 
         if (va < vma->start)
@@ -52,8 +51,7 @@ struct vma *find_vma(struct mm *mm, u64 va)
 
 bool vma_range_free(struct mm *mm, u64 start, u64 end)
 {
-    list_for_each(at, &mm->vmas)
-    {
+    list_for_each (at, &mm->vmas) {
         struct vma *vma = vma_at(at);
 
         if (vma->start < end && start < vma->end)
@@ -85,8 +83,7 @@ u64 vma_find_gap(struct mm *mm, u64 len)
 /* An anonymous area that only grows its neighbour needs no record. */
 static bool extend(struct mm *mm, u64 start, u64 end, u32 flags)
 {
-    list_for_each(at, &mm->vmas)
-    {
+    list_for_each (at, &mm->vmas) {
         struct vma *vma = vma_at(at);
 
         if (vma->end == start && !vma->file && vma->flags == flags) {
@@ -134,13 +131,13 @@ static void remove_vma(struct mm *mm, struct vma *vma)
 
 void free_vma(struct mm *mm)
 {
-    list_for_each_safe(at, &mm->vmas) remove_vma(mm, vma_at(at));
+    list_for_each_safe (at, &mm->vmas)
+        remove_vma(mm, vma_at(at));
 }
 
 int copy_vma(struct mm *child, const struct mm *parent)
 {
-    list_for_each(at, &parent->vmas)
-    {
+    list_for_each (at, &parent->vmas) {
         struct vma *copy = kmalloc(sizeof(*copy));
 
         if (!copy)
@@ -190,8 +187,7 @@ int do_munmap(struct mm *mm, u64 start, u64 len)
 
     if (err)
         return err;
-    list_for_each_safe(at, &mm->vmas)
-    {
+    list_for_each_safe (at, &mm->vmas) {
         struct vma *vma = vma_at(at);
 
         if (vma->start >= start && vma->end <= end)
@@ -251,8 +247,7 @@ int do_mprotect(struct mm *mm, u64 start, u64 len, u32 access)
     err = split_range(mm, start, end);
     if (err)
         return err;
-    list_for_each(at, &mm->vmas)
-    {
+    list_for_each (at, &mm->vmas) {
         struct vma *vma = vma_at(at);
 
         if (vma->start < start || vma->end > end)

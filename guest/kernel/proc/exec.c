@@ -187,15 +187,10 @@ static struct mm *build_mm(struct inode *file, const char *path,
 static void mark_program(const struct task *t)
 {
     mark_exec(t->pid, mm_satp(t->mm), t->comm);
-    list_for_each(at, &t->mm->vmas)
-    {
+    list_for_each (at, &t->mm->vmas) {
         const struct vma *vma = list_entry(at, struct vma, link);
-        unsigned kind = mark_area_kind(vma);
 
-        /* What exec itself maps without a file is the program's .bss. */
-        if (kind == MARK_AREA_MMAP)
-            kind = MARK_AREA_DATA;
-        mark_area(t->pid, vma->start, vma->end, kind);
+        mark_area(t->pid, vma->start, vma->end, mark_area_kind(vma));
     }
 }
 

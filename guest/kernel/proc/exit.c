@@ -35,8 +35,7 @@ static void give_children_away(struct task *t)
 {
     struct task *init = task_find(1);
 
-    list_for_each_safe(at, &t->children)
-    {
+    list_for_each_safe (at, &t->children) {
         struct task *child = list_entry(at, struct task, sibling);
 
         list_del(&child->sibling);
@@ -96,8 +95,7 @@ void do_exit(int status)
 
 bool exit_reap_any(struct task *parent)
 {
-    list_for_each(at, &parent->children)
-    {
+    list_for_each (at, &parent->children) {
         struct task *child = list_entry(at, struct task, sibling);
 
         if (child->state == TASK_ZOMBIE) {
@@ -125,8 +123,7 @@ static bool wanted(const struct task *child, int pid)
 static struct task *find_ended(int pid, bool *any)
 {
     *any = false;
-    list_for_each(at, &current->children)
-    {
+    list_for_each (at, &current->children) {
         struct task *child = list_entry(at, struct task, sibling);
 
         if (!wanted(child, pid))

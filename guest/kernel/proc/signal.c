@@ -98,8 +98,7 @@ int signal_send_group(int pgid, int sig)
 {
     int err = -ESRCH;
 
-    list_for_each(at, task_list())
-    {
+    list_for_each (at, task_list()) {
         struct task *t = list_entry(at, struct task, all);
 
         if (t->pgid != pgid || t->state == TASK_ZOMBIE || !t->mm)

@@ -117,8 +117,7 @@ struct task *task_find(int pid)
 {
     if (pid < 0)
         return NULL;
-    list_for_each(at, &pid_hash[pid % HASH_SIZE])
-    {
+    list_for_each (at, &pid_hash[pid % HASH_SIZE]) {
         struct task *t = list_entry(at, struct task, hash);
 
         if (t->pid == pid)

@@ -156,10 +156,10 @@ uaccess_start:
     addi a0, a0, 1
     addi a1, a1, 1
     j 1b
-2:  /* 128 bytes a turn */
-    addi t3, a0, 128
+2:  /* 256 bytes a turn */
+    addi t3, a0, 256
     bltu t0, t3, 5f
-    .irp off, 0, 64
+    .irp off, 0, 64, 128, 192
     ld t2, \off(a1)
     ld t4, \off + 8(a1)
     ld t5, \off + 16(a1)
@@ -178,7 +178,7 @@ uaccess_start:
     sd a6, \off + 56(a0)
     .endr
     mv a0, t3
-    addi a1, a1, 128
+    addi a1, a1, 256
     j 2b
 5:  /* the doublewords that are left */
     addi t3, a0, 8
