@@ -34,6 +34,7 @@ struct cow_fork {
     unsigned ranges;
     u64 parent; /* frame of the parent's root, 0 when it is gone */
     u64 child;
+    unsigned alike; /* how many roots may be the parent; it is one of them */
     bool eager;
     u64 shared;    /* pages */
     u64 protected; /* of these */

@@ -84,7 +84,11 @@ static const struct fork_names *name_fork(struct rvemu_explain *explain,
         }
         explain->fork_names = names;
     }
-    names_space(&explain->names, fork->parent, names[at].parent);
+    if (fork->alike > 1)
+        sentence_write(names[at].parent, NAME_TEXT, SAY_ALIKE,
+                       &(struct facts){.alike = fork->alike}, false);
+    else
+        names_space(&explain->names, fork->parent, names[at].parent);
     names_space(&explain->names, fork->child, names[at].child);
     return &names[at];
 }

@@ -7,7 +7,8 @@
  * protected pages, of equals the one with the most shared pages. Siblings
  * that have stored nothing yet are equal to their parent in both: then the
  * judgement waits until the child runs, and the one that made an ecall where
- * the child begins is preferred; of equals still, the one that ran last.
+ * the child begins is preferred. If there still are equals, the fork says how
+ * many, and nobody is named.
  */
 #include <stdlib.h>
 
@@ -18,7 +19,7 @@ struct judgement {
     struct table *root;
     u64 number;
     u64 pc;             /* where the child begins, 0 while that is unknown */
-    bool tied;          /* two roots have the best votes */
+    unsigned alike;     /* roots that are as good as the best */
     struct table *best; /* the parent as far as is known, NULL for none */
     u64 gone_shared;    /* protected pages that roots now gone have left */
     /* of the page in hand */
@@ -42,26 +43,15 @@ static bool made_ecall(const struct table *root, u64 pc)
     return false;
 }
 
-static bool votes_are_equal(const struct table *a, const struct table *b)
+/* Above 0 when a is the likelier parent, 0 when nothing tells them apart. */
+static int compare(const struct judgement *j, const struct table *a,
+                   const struct table *b)
 {
-    return a->votes.protected == b->votes.protected &&
-           a->votes.shared == b->votes.shared;
-}
-
-static bool is_better(const struct judgement *j, const struct table *a,
-                      const struct table *b)
-{
-    bool called[2] = {made_ecall(a, j->pc - 4), made_ecall(b, j->pc - 4)};
-
     if (a->votes.protected != b->votes.protected)
-        return a->votes.protected > b->votes.protected;
+        return a->votes.protected > b->votes.protected ? 1 : -1;
     if (a->votes.shared != b->votes.shared)
-        return a->votes.shared > b->votes.shared;
-    if (called[0] != called[1])
-        return called[0];
-    if (a->loaded != b->loaded)
-        return a->loaded > b->loaded;
-    return a->id < b->id;
+        return a->votes.shared > b->votes.shared ? 1 : -1;
+    return made_ecall(a, j->pc - 4) - made_ecall(b, j->pc - 4);
 }
 
 static void vote(struct judgement *j, struct table *root)
@@ -114,27 +104,23 @@ static void vote_leaf(void *arg, struct entry at, u64 va)
         j->gone_shared += j->pages;
 }
 
-/* Whether this root has had votes in this judgement. */
-static bool is_candidate(const struct judgement *j, const struct table *root)
-{
-    return root->votes.judgement == j->number;
-}
-
-/* Finds the root with the best votes, and whether it is the only one. */
+/* Finds the root with the best votes, and how many are as good. */
 static void elect(struct judgement *j)
 {
     struct table *root;
     size_t at = 0;
 
     while ((root = map_next(&j->cow->spaces->roots, &at))) {
-        if (is_candidate(j, root) && (!j->best || is_better(j, root, j->best)))
+        int better = 1;
+
+        if (root->votes.judgement != j->number)
+            continue;
+        if (j->best)
+            better = compare(j, root, j->best);
+        if (better > 0)
             j->best = root;
-    }
-    at = 0;
-    while ((root = map_next(&j->cow->spaces->roots, &at))) {
-        if (is_candidate(j, root) && root != j->best &&
-            votes_are_equal(root, j->best))
-            j->tied = true;
+        if (better >= 0)
+            j->alike = better ? 1 : j->alike + 1;
     }
 }
 
@@ -217,6 +203,7 @@ static const struct cow_fork *settle_fork(struct judgement *j)
     if (parent) {
         fork->parent_id = parent->id;
         fork->parent = parent->frame;
+        fork->alike = j->alike;
         fork->shared = parent->votes.shared;
         fork->protected = parent->votes.protected;
     }
@@ -239,7 +226,7 @@ const struct cow_fork *cow_judge_root(struct cow *cow, struct table *root,
         j.best = NULL;
     if (j.best ? !j.best->votes.protected : !j.gone_shared)
         return NULL;
-    if (j.best && j.tied && !pc)
+    if (j.best && j.alike > 1 && !pc)
         return NULL;
     return settle_fork(&j);
 }
@@ -312,6 +299,7 @@ const struct cow_fork *cow_judge_start(struct cow *cow, struct table *root,
 {
     struct cow_fork *fork = NULL;
     struct comparison best = {0};
+    unsigned alike = 0;
     struct table *other;
     size_t at = 0;
 
@@ -321,15 +309,17 @@ const struct cow_fork *cow_judge_start(struct cow *cow, struct table *root,
         if (other == root || !made_ecall(other, pc - 4))
             continue;
         spaces_each_leaf(cow->spaces, root, compare_leaf, &c);
-        if (!c.differs && c.own &&
-            (!best.parent || other->loaded > best.parent->loaded))
-            best = c;
+        if (c.differs || !c.own)
+            continue;
+        best = c;
+        alike++;
     }
     if (best.parent)
         fork = add_fork(cow);
     if (!fork)
         return NULL;
     fork->eager = true;
+    fork->alike = alike;
     fork->parent = best.parent->frame;
     fork->child = root->frame;
     fork->shared = best.shared;

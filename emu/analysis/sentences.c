@@ -121,6 +121,7 @@ static const struct {
     [SAY_WALKED] = {"; a walk of both now: {apart} in two frames, {together} "
                     "in one",
                     NULL},
+    [SAY_ALIKE] = {"one of {alike} alike spaces", NULL},
     [SAY_STALE_TLB] = {": the TLB still held the old one", NULL},
 
     [SAY_REASON + 0] = {"no canonical address", NULL},
@@ -158,6 +159,7 @@ static const struct {
     {"copies", COUNT, offsetof(struct facts, copies)},
     {"reuses", COUNT, offsetof(struct facts, reuses)},
     {"forks", COUNT, offsetof(struct facts, forks)},
+    {"alike", COUNT, offsetof(struct facts, alike)},
     {"together", COUNT, offsetof(struct facts, together)},
     {"apart", COUNT, offsetof(struct facts, apart)},
     {"roots", COUNT, offsetof(struct facts, roots)},

@@ -63,6 +63,7 @@ enum sentence {
     SAY_MAPPED_SHARED,
     SAY_STALE_TLB,
     SAY_WALKED,
+    SAY_ALIKE, /* stands for {other} */
     /* {reason}, in the order of enum rvemu_reason */
     SAY_REASON,
     SAY_REASON_LAST = SAY_REASON + 11,
@@ -86,6 +87,7 @@ struct facts {
     u64 copies;
     u64 reuses;
     u64 forks;
+    u64 alike;
     u64 together;
     u64 apart;
     u64 roots;

@@ -217,13 +217,12 @@ static void take_entry(struct spaces *spaces, u64 root, u64 level, u64 pte_pa,
         set_entry(spaces, table, (unsigned)(pte_pa >> 3) % TABLE_ENTRIES, pte);
 }
 
-static struct table *take_satp(struct spaces *spaces, u64 satp)
+static void take_satp(struct spaces *spaces, u64 satp)
 {
     unsigned mode = (unsigned)bits(satp, 63, 60);
 
-    if (mode < 8 || mode > 10)
-        return NULL;
-    return add_root(spaces, satp_frame(satp), satp_level(satp));
+    if (mode >= 8 && mode <= 10)
+        add_root(spaces, satp_frame(satp), satp_level(satp));
 }
 
 void spaces_event(struct spaces *spaces, const struct rvemu_event *event)
@@ -231,11 +230,7 @@ void spaces_event(struct spaces *spaces, const struct rvemu_event *event)
     struct table *table;
 
     switch (event->kind) {
-    case RVEMU_EVENT_satp:
-        table = take_satp(spaces, event->satp.new);
-        if (table)
-            table->loaded = event->time;
-        break;
+    case RVEMU_EVENT_satp: take_satp(spaces, event->satp.new); break;
     case RVEMU_EVENT_pte_write:
         take_entry(spaces, event->pte_write.root, event->pte_write.level,
                    event->pte_write.pte_pa, event->pte_write.new);

@@ -38,7 +38,6 @@ struct table {
         u64 shared;
         u64 protected;
     } votes;
-    u64 loaded;              /* when a satp write last named it */
     u64 ecall[SPACE_ECALLS]; /* where programs in it made their last calls */
     unsigned next_ecall;
     unsigned parents;

@@ -260,6 +260,26 @@ static void an_eager_fork_is_no_cow(void **state)
     world_close(&w);
 }
 
+/* Two that could be the parent: none is named. */
+static void alike_parents_are_not_guessed(void **state)
+{
+    u64 parent, child;
+
+    world_open(&w, false);
+    parent = new_program(&w);
+    run(&w, parent);
+    ecall(&w, 0x10300);
+    child = fork_eager(parent);
+    run_at(&w, child, 0x10304);
+    ecall(&w, 0x10300);
+    run_at(&w, fork_eager(parent), 0x10304);
+    assert_int_equal(w.lines, 2);
+    assert_int_equal(strncmp(w.line[0], "space 0x80000 forked space", 26), 0);
+    assert_int_equal(strncmp(w.line[1], "one of 2 alike spaces forked ", 29),
+                     0);
+    world_close(&w);
+}
+
 /* The same program started anew looks alike, but starts at its entry. */
 static void an_exec_is_no_fork(void **state)
 {
@@ -428,6 +448,7 @@ int main(void)
         cmocka_unit_test(the_kernel_copies_without_a_fault),
         cmocka_unit_test(writable_while_shared_is_broken),
         cmocka_unit_test(an_eager_fork_is_no_cow),
+        cmocka_unit_test(alike_parents_are_not_guessed),
         cmocka_unit_test(an_exec_is_no_fork),
         cmocka_unit_test(text_is_shared_and_never_copied),
         cmocka_unit_test(a_shared_kernel_half_counts_for_nobody),
