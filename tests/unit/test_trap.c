@@ -59,6 +59,7 @@ static void set_state(struct bench *b, unsigned priv, u64 status)
     h->csr.mepc = h->csr.sepc = h->csr.mcause = h->csr.scause = 7;
     h->csr.mtval = h->csr.stval = 7;
     h->last_trap_pc = 1; /* no trap before */
+    h->waiting = false;
 }
 
 static void every_set_of_interrupts(void **state)
@@ -397,6 +398,100 @@ static void a_handler_out_of_reach_is_lost(void **state)
     assert_int_equal(h->csr.mcause, CAUSE_FETCH_ACCESS);
 }
 
+/* The instruction at pc in this mode: the cause it traps with, or −1. */
+static int cause_of(struct bench *b, u32 raw, unsigned priv, u64 status)
+{
+    const u32 code[] = {raw, LOOP};
+
+    start(b, priv, code, 2);
+    b->hart.csr.mstatus |= status;
+    hart_update_context(&b->hart);
+    hart_run(&b->hart, 1);
+    return b->hart.pc == MTVEC ? (int)b->hart.csr.mcause : -1;
+}
+
+/* What each privilege may execute, and what TVM, TW and TSR take from S. */
+static void privileged_instructions_know_their_place(void **state)
+{
+    static const struct {
+        u32 raw;
+        u64 bit;         /* traps in S-mode when set */
+        int u, s, m, sb; /* the cause in each mode, and in S with the bit */
+    } table[] = {
+        {ECALL, 0, 8, 9, 11, 9},
+        {0x00100073, 0, 3, 3, 3, 3},             /* ebreak */
+        {0x30200073, 0, 2, 2, -1, 2},            /* mret */
+        {0x10200073, MSTATUS_TSR, 2, -1, -1, 2}, /* sret */
+        {0x12000073, MSTATUS_TVM, 2, -1, -1, 2}, /* sfence.vma */
+        {0x12b50073, MSTATUS_TVM, 2, -1, -1, 2}, /* with operands */
+        {WFI, MSTATUS_TW, 2, -1, -1, 2},
+        {CSRR(5, CSR_satp), MSTATUS_TVM, 2, -1, -1, 2},
+        {CSRW(CSR_satp, 5), MSTATUS_TVM, 2, -1, -1, 2},
+        {CSRR(5, CSR_mscratch), 0, 2, 2, -1, 2},
+        {CSRW(CSR_cycle, 5), 0, 2, 2, 2, 2}, /* read-only */
+        {0x0ff0000f, 0, -1, -1, -1, -1},     /* fence */
+        {0x0000100f, 0, -1, -1, -1, -1},     /* fence.i */
+    };
+    struct bench *b = *state;
+
+    for (unsigned i = 0; i < sizeof(table) / sizeof(*table); i++) {
+        u32 raw = table[i].raw;
+
+        assert_int_equal(cause_of(b, raw, PRIV_U, 0), table[i].u);
+        assert_int_equal(cause_of(b, raw, PRIV_S, 0), table[i].s);
+        assert_int_equal(cause_of(b, raw, PRIV_M, 0), table[i].m);
+        assert_int_equal(cause_of(b, raw, PRIV_S, table[i].bit), table[i].sb);
+        assert_int_equal(cause_of(b, raw, PRIV_M, table[i].bit), table[i].m);
+    }
+}
+
+/* The bits of the instruction, those of a compressed one zero-extended. */
+static void tval_of_an_illegal_instruction_is_the_instruction(void **state)
+{
+    static const u32 illegal[][2] = {
+        {ILLEGAL, ILLEGAL},
+        {0x00000000, 0},
+        {0x12340000, 0},
+        {0xffff8002, 0x8002},
+        {0x00002063, 0x00002063},
+        {0x30200073, 0x30200073},
+        {CSRW(CSR_cycle, 5), CSRW(CSR_cycle, 5)},
+        {0x02007053, 0x02007053}, /* fadd.d with FS = Off */
+    };
+    struct bench *b = *state;
+
+    for (unsigned i = 0; i < sizeof(illegal) / sizeof(*illegal); i++) {
+        assert_int_equal(cause_of(b, illegal[i][0], PRIV_U, 0), CAUSE_ILLEGAL);
+        assert_int_equal(b->hart.csr.mtval, illegal[i][1]);
+        assert_int_equal(b->hart.csr.mepc, BENCH_RAM + 0x1000);
+    }
+    cause_of(b, ECALL, PRIV_U, 0);
+    assert_int_equal(b->hart.csr.mtval, 0);
+}
+
+/* FS = Off closes every FP instruction, loads and stores among them; any
+ * other value opens it, and what writes a register leaves it Dirty. */
+static void fs_off_closes_floating_point(void **state)
+{
+    static const u32 fp[] = {
+        0x02007053, /* fadd.d */
+        0x0005b007, /* fld f0, 0(a1) */
+        0x0005b027, /* fsd f0, 0(a1) */
+        0xe2000553, /* fmv.x.d a0, f0 */
+        0xa2002553, /* feq.d a0, f0, f0 */
+    };
+    struct bench *b = *state;
+
+    b->hart.x[11] = BENCH_FRAME(0);
+    for (unsigned i = 0; i < 5; i++)
+        for (u64 fs = 0; fs < 4; fs++) {
+            assert_int_equal(cause_of(b, fp[i], PRIV_M, fs << 13),
+                             fs ? -1 : CAUSE_ILLEGAL);
+            assert_int_equal(b->hart.csr.mstatus >> 13 & 3,
+                             fs && i < 2 ? 3 : fs);
+        }
+}
+
 #define TEST(name) \
     cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
 
@@ -415,6 +510,9 @@ int main(void)
         TEST(wfi_waits_for_what_is_enabled),
         TEST(enabling_takes_effect_at_once),
         TEST(a_handler_out_of_reach_is_lost),
+        TEST(privileged_instructions_know_their_place),
+        TEST(tval_of_an_illegal_instruction_is_the_instruction),
+        TEST(fs_off_closes_floating_point),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
