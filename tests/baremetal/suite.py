@@ -1,0 +1,87 @@
+"""Programs that own the machine and judge it, on emu and on QEMU.
+
+Each prints `ok NAME` or `not ok NAME: …` a check, and `passed` or `failed`
+at its end. QEMU runs them to judge the programs: what it does otherwise is
+listed here, with what the specification says, and tolerated there.
+"""
+
+import re
+
+from harness import Case, Fail, Test, describe
+
+LINE = re.compile(r"^(not )?ok (\S+?)(?:: (.*))?$", re.M)
+
+# Program -> how many checks there are, options for emu, for QEMU.
+PROGRAMS = {
+    "counters": (19, [], ["-icount", "shift=0"]),
+    "fences": (31, [], []),
+    "interrupts": (30, [], []),
+    "pmp": (32, [], []),
+    "privilege": (34, [], []),
+    "reservation": (25, [], []),
+    "rewrite": (7, [], []),
+    "sstc": (12, [], []),
+    "sv39": (53, [], []),
+    "sv39-svade": (51, ["--svade"], None),
+    "traps": (30, [], []),
+    "uart-rx": (4, [], []),
+}
+INPUT = {"uart-rx": "Q7\n"}
+
+# Where QEMU 7.2 errs.
+QEMU_ERRS = {
+    # A written minstret is what the next instruction reads; the write itself
+    # does not count. An ecall does not retire.
+    "counters": ["written", "written-then-one", "ecall-retires-not"],
+    # Without AIA the lowest number wins, not MEI, MSI, MTI, SEI, SSI, STI.
+    "interrupts": ["first-mei", "second-msi", "third-mti", "fourth-sei"],
+    # mtval is the address of the part that failed.
+    "pmp": ["across-tval", "across-load-tval"],
+    # WARL: MPP holds a mode that there is, xepc[0] is 0, and an ecall from
+    # M-mode cannot be delegated.
+    "privilege": ["mpp-legal", "medeleg-ecall-m", "sepc-bit-0"],
+    "traps": ["mepc-bit-0"],
+    # AMOs fault as stores.
+    "reservation": ["amo-unmapped", "amo-nowhere"],
+    # xRET to a mode below M clears MPRV.
+    "sv39": ["mprv-cleared-by-mret"],
+}
+
+
+def cases_of(result, name, count, tolerated):
+    text = result.out.replace("\r", "")
+    lines = list(LINE.finditer(text))
+    if len(lines) != count:
+        raise Fail("%d checks, wanted %d\n%s"
+                   % (len(lines), count, describe(result)))
+    failed = [line.group(2) for line in lines if line.group(1)]
+    verdict = "failed" if failed else "passed"
+    if not text.endswith(verdict + "\n") or result.status != bool(failed):
+        raise Fail("no verdict of its own\n" + describe(result))
+    for line in lines:
+        wrong, check, why = line.groups()
+        if check not in tolerated:
+            yield Case(check, error=why if wrong else None)
+
+
+def on_emu(name, count, options):
+    def test(ctx):
+        result = ctx.emu(options + [ctx.build / "tests" / "baremetal"
+                                    / (name + ".elf")], INPUT.get(name, ""))
+        return cases_of(result, name, count, [])
+    return test
+
+
+def on_qemu(name, count, options):
+    def test(ctx):
+        result = ctx.qemu(["-bios", ctx.build / "tests" / "baremetal"
+                           / (name + ".elf")] + options, INPUT.get(name, ""))
+        return cases_of(result, name, count, QEMU_ERRS.get(name, []))
+    return test
+
+
+def tests(ctx):
+    for name, (count, emu, qemu) in PROGRAMS.items():
+        yield Test("emu-" + name, on_emu(name, count, emu))
+        if qemu is not None:
+            yield Test("qemu-" + name, on_qemu(name, count, qemu))
