@@ -8,7 +8,7 @@
  *
  * A line is commands joined by | ; & && and ||, each with words and the
  * redirections < > >> and 2>. Words know '…', "…", \, $?, $$ and $NAME.
- * Built in: cd, exit, wait.
+ * Built in: cd, exit, wait, help.
  *
  * A line is run as it is read: a command's words are expanded only when all
  * commands before it have ended, so that $? is theirs. Every pipeline is a
@@ -243,6 +243,15 @@ static bool redirect(const struct command *command)
     return true;
 }
 
+static void help(void)
+{
+    puts(
+        "built in    cd exit help wait; words | < > >> 2> ; & && || $? ' \" #");
+    puts("programs    ls /bin");
+    puts("to see      cow, t_fork, lab5-fork, pstree, free, maps");
+    puts("to test     all");
+}
+
 /* True when the command is one of the shell's own; it has then been run. */
 static bool run_builtin(const struct command *command)
 {
@@ -260,6 +269,9 @@ static bool run_builtin(const struct command *command)
     } else if (strcmp(name, "wait") == 0) {
         while (wait(NULL) > 0)
             ;
+        last_status = 0;
+    } else if (strcmp(name, "help") == 0) {
+        help();
         last_status = 0;
     } else {
         return false;

@@ -6,6 +6,7 @@ and the same on both to the letter, in each fork mode, with the kernel's own
 checks on.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -34,6 +35,17 @@ MANY_PROCESSES = "init=/bin/fork-limit system"
 ALL_SECONDS = 400
 
 PROMPT = r"emu\$ "
+# proc_pid_maps(5) of /bin/maps: constants, text, data, zeroed data, stack,
+# and the page that returns from signal handlers.
+MAPS = [
+    r"00010000-00011000 r--p 00000000 \S+ [1-9]\d* +\S*maps",
+    r"00011000-00012000 r-xp 00001000 \S+ [1-9]\d* +\S*maps",
+    r"00012000-00013000 rw-p 00002000 \S+ [1-9]\d* +\S*maps",
+    r"00013000-00014000 rw-p 00000000 \S+ 0 *",
+    r"[0-9a-f]+-[0-9a-f]+ rw-p 00000000 \S+ 0 +\[stack\]",
+    r"[0-9a-f]+-[0-9a-f]+ r-xp 00000000 \S+ 0 +\[vdso\]",
+]
+
 # What a terminal must show, and what is typed then.
 TERMINAL = [
     (PROMPT, "ls /bin | wc -l\n"),
@@ -141,6 +153,15 @@ def status(ctx):
                 raise Fail("%s\n%s" % (machine, describe(result)))
 
 
+def maps(ctx):
+    """A process's areas are its program's segments and what exec adds."""
+    for machine, result in boot(ctx, "init=/bin/maps").items():
+        lines = [line for line in lines_of(result)
+                 if re.match("[0-9a-f]{8,}-", line)]
+        if len(lines) != len(MAPS) or not all(map(re.fullmatch, MAPS, lines)):
+            raise Fail("%s\n%s" % (machine, describe(result)))
+
+
 def piped(ctx):
     """Commands from a pipe, and the end of input: emu alone can tell it."""
     # The terminal's echo shows the quotes, the command's output does not.
@@ -173,6 +194,7 @@ def tests(ctx):
     yield Test("alone/fork-limit-system",
                run_alone(MANY_PROCESSES, "fork-limit-system"), timeout=60)
     yield Test("status", status)
+    yield Test("maps", maps)
     yield Test("piped", piped)
     for machine in MACHINES:
         yield Test("terminal/" + machine, terminal(machine), timeout=60)
