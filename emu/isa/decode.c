@@ -75,25 +75,27 @@ static unsigned collect(u64 extensions, struct candidate *list)
     return count;
 }
 
-/* Calls for each bucket of the candidate: counts, or places where given. */
+/* Goes through the buckets of a candidate: counts it there, or places it at
+ * next where entry is given. */
 static void place(const struct candidate *c, u16 *next, struct entry *entry)
 {
     unsigned from = c->rvc ? WORD_BUCKETS : 0;
-    unsigned to = c->rvc ? BUCKETS : WORD_BUCKETS;
+    unsigned count = c->rvc ? RVC_BUCKETS : WORD_BUCKETS;
     unsigned (*bucket_of)(u32) = c->rvc ? rvc_bucket : word_bucket;
     unsigned fixed = bucket_of(c->entry.mask) - from;
     unsigned value = bucket_of(c->entry.match) - from;
 
-    for (unsigned i = from; i < to; i++) {
+    /* Counts up in the bits that are not fixed: carries run over those that
+     * are. */
+    for (unsigned i = value; i < count;
+         i = (((i | fixed) + 1) & ~fixed) | value) {
         unsigned funct3 = i & 7;
 
-        if (((i - from) & fixed) != value)
-            continue;
         if (c->has_rm && (funct3 == 5 || funct3 == 6))
             continue;
         if (entry)
-            entry[next[i]] = c->entry;
-        next[i]++;
+            entry[next[from + i]] = c->entry;
+        next[from + i]++;
     }
 }
 
