@@ -261,18 +261,29 @@ static void serve_input(struct console *c, u64 now)
         send_input(c, now);
 }
 
+enum console_verdict console_watched(struct console *c)
+{
+    static const enum console_verdict verdicts[] = {
+        [WATCH_NOTHING] = CONSOLE_GO_ON,
+        [WATCH_STOP] = CONSOLE_STOP_ON,
+        [WATCH_FAIL] = CONSOLE_FAIL_ON,
+    };
+
+    return verdicts[watch_check(&c->watch)];
+}
+
 enum console_verdict console_poll(struct console *c, u64 now)
 {
-    enum watch_verdict watched = watch_check(&c->watch);
+    enum console_verdict watched = console_watched(c);
 
     take_signal(c);
     console_flush(c);
-    if (watched == WATCH_NOTHING)
+    if (watched == CONSOLE_GO_ON)
         serve_input(c, now);
     if (c->signal)
         return CONSOLE_SIGNAL;
-    if (watched != WATCH_NOTHING)
-        return watched == WATCH_FAIL ? CONSOLE_FAIL_ON : CONSOLE_STOP_ON;
+    if (watched != CONSOLE_GO_ON)
+        return watched;
     if (c->quit)
         return CONSOLE_QUIT;
     if (c->broken)

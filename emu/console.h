@@ -89,6 +89,10 @@ void console_put(void *self, u8 byte);
 /* Writes out what is buffered, before something else is written beside it. */
 void console_flush(struct console *console);
 
+/* Whether a pattern has been printed: CONSOLE_STOP_ON or _FAIL_ON, else
+ * CONSOLE_GO_ON. */
+enum console_verdict console_watched(struct console *console);
+
 /* Between slices: serves signals, keys and output, and hands over input that
  * is due at machine time now. */
 enum console_verdict console_poll(struct console *console, u64 now);

@@ -253,7 +253,8 @@ static void judge(const struct session *s, const struct rvemu_stop *stop,
 }
 
 /* Runs until something ends it. A limit counts retired instructions, of which
- * there are at most as many as steps. */
+ * there are at most as many as steps. A pattern that was printed ends the run
+ * at its line, even if the guest has stopped by itself before the next poll. */
 static void run(struct session *s, struct rvemu_stop *stop)
 {
     u64 limit = s->options->max_insns ? s->options->max_insns : UINT64_MAX;
@@ -262,6 +263,11 @@ static void run(struct session *s, struct rvemu_stop *stop)
         rvemu_run(s->machine, limit - rvemu_retired(s->machine, 0), stop);
     } while (stop->reason == RVEMU_STOP_STEPS &&
              rvemu_retired(s->machine, 0) < limit);
+    if (stop->reason != RVEMU_STOP_HOST &&
+        console_watched(&s->console) != CONSOLE_GO_ON) {
+        s->verdict = console_watched(&s->console);
+        stop->reason = RVEMU_STOP_HOST;
+    }
 }
 
 static int finish(struct session *s, struct rvemu_error *error)

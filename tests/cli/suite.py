@@ -4,6 +4,7 @@ Bad input must give one clear line on stderr, status 125, nothing on stdout
 and no file left behind.  The guests are a few instructions each (elf.py).
 """
 
+import json
 import re
 
 import elf
@@ -108,6 +109,33 @@ def run_guest(code, args=(), after=(), **wanted):
     return check
 
 
+def run_bundled(args, **wanted):
+    def check(ctx):
+        ctx.expect(ctx.emu(args, timeout=20), **wanted)
+    return check
+
+
+def exit_json(ctx):
+    """How a run ended, for programs."""
+    guest = write(ctx, "guest.elf", elf.elf(elf.words(elf.exit_fail(7))))
+    path = ctx.tmp / "end.json"
+    ctx.expect(ctx.emu(["--exit-json", path, guest]), 7)
+    end = json.loads(path.read_text())
+    if (end["status"], end["reason"]) != (7, "fail") or end["steps"] < 5:
+        raise Fail(path.read_text())
+
+
+def serial_to_file(ctx):
+    """Patterns are looked for wherever the console goes."""
+    guest = write(ctx, "guest.elf", elf.elf(
+        elf.words(elf.hello("ready\n"), elf.WFI, elf.BACK)))
+    path = ctx.tmp / "serial"
+    result = ctx.expect(ctx.emu(["-serial", "file:%s" % path, "--stop-on",
+                                 "^ready$", guest]), out=r"\A\Z")
+    if path.read_text() != "ready\n":
+        raise Fail("the file has %r\n" % path.read_text() + describe(result))
+
+
 def two_spellings(ctx):
     path = write(ctx, "guest.elf", elf.elf(SPIN))
     for option in ("-max-insns", "--max-insns"):
@@ -185,6 +213,17 @@ def tests(ctx):
                                     out="ready", err="timeout|1 s"))
     yield Test("stop-on", run_guest(SPIN, ["--stop-on", "re.dy"]))
     yield Test("fail-on", run_guest(SPIN, ["--fail-on", "^ready"], status=1))
+    yield Test("stop-on-before-failure", run_guest(
+        elf.words(elf.hello("good\n"), elf.exit_fail(3)),
+        ["--stop-on", "good"]))
+    yield Test("fail-on-before-pass", run_guest(
+        PASS, ["--fail-on", "^hello$"], status=1, err="--fail-on"))
+    yield Test("fail-on-before-stop-on", run_guest(
+        PASS, ["--stop-on", "l+", "--fail-on", "h"], status=1))
+    yield Test("exit-json", exit_json)
+    yield Test("serial-to-file", serial_to_file)
+    yield Test("bundled-stop-on-prompt", run_bundled(
+        ["--stop-on", r"^emu\$ $"], out="emu kernel"))
     yield Test("deadlock", run_guest(elf.words(elf.WFI, elf.BACK), status=124,
                                      err="deadlock"))
     yield Test("options-end-at-the-guest", run_guest(
