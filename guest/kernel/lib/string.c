@@ -101,15 +101,6 @@ int strncmp(const char *a, const char *b, size_t n)
     return 0;
 }
 
-const char *strchr(const char *s, int c)
-{
-    for (; *s != (char)c; s++) {
-        if (!*s)
-            return NULL;
-    }
-    return s;
-}
-
 void strlcpy(char *dst, const char *src, size_t size)
 {
     size_t n = strnlen(src, size - 1);

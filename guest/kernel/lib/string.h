@@ -12,7 +12,6 @@ size_t strlen(const char *s);
 size_t strnlen(const char *s, size_t max);
 int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t n);
-const char *strchr(const char *s, int c);
 
 /* Copies at most size-1 bytes and always ends dst with a zero byte. */
 void strlcpy(char *dst, const char *src, size_t size);
