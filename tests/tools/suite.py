@@ -1,0 +1,108 @@
+"""bootstrap says what is missing and touches nothing that it need not; the
+documents name only what is there.
+"""
+
+import os
+import re
+import shutil
+
+from harness import Case, Fail, Test, describe
+
+PATHS = re.compile(r"`((?:emu|firmware|guest|tests|tools|docs)/[\w./*-]+)`")
+OPTION = re.compile(r"`(--?[a-zA-Z][\w-]*)")
+
+
+def script(path, text):
+    path.write_text("#!/bin/sh\n" + text)
+    path.chmod(0o755)
+
+
+def fake_apt(ctx, folder):
+    """An apt-get that notes what it is asked for; the notes' path."""
+    notes = ctx.tmp / "notes"
+    script(folder / "apt-get", 'echo "$*" >> "%s"\n' % notes)
+    return notes
+
+
+def bootstrap(ctx, path, wanted):
+    return ctx.run([ctx.root / "tools" / "bootstrap", wanted],
+                   env={"PATH": str(path)})
+
+
+def nothing_missing(ctx):
+    notes = fake_apt(ctx, ctx.tmp)
+    result = ctx.expect(bootstrap(
+        ctx, "%s:%s" % (ctx.tmp, os.environ["PATH"]), "check"))
+    if result.out or result.err or notes.exists():
+        raise Fail("it did something\n" + describe(result))
+
+
+def path_without(ctx, *left_out):
+    """A folder of links to all commands there are, but for some."""
+    folder = ctx.tmp / "bin"
+    folder.mkdir()
+    for place in os.environ["PATH"].split(":"):
+        for name in os.listdir(place) if os.path.isdir(place) else ():
+            if name not in left_out and not (folder / name).is_symlink():
+                (folder / name).symlink_to(os.path.join(place, name))
+    for name in ("apt-get", "id"):
+        if (folder / name).is_symlink():
+            (folder / name).unlink()
+    return folder
+
+
+def unprivileged(ctx):
+    """Without root: the line to type, status 125, nothing installed."""
+    folder = path_without(ctx, "meson", "ninja")
+    notes = fake_apt(ctx, folder)
+    script(folder / "id", "echo 1000\n")
+    result = ctx.expect(
+        bootstrap(ctx, folder, "run"), 125, out=["^  meson ", "^  ninja-build "],
+        err="^  apt-get install --no-install-recommends meson ninja-build$")
+    asked = notes.read_text() if notes.exists() else ""
+    if "--assume-no" not in asked or "update" in asked or " -y" in asked:
+        raise Fail("apt-get was asked: %s\n%s" % (asked, describe(result)))
+
+
+def failed_install(ctx):
+    """As root, when apt-get does not bring what was asked for."""
+    folder = path_without(ctx, "meson")
+    notes = fake_apt(ctx, folder)
+    script(folder / "id", "echo 0\n")
+    ctx.expect(bootstrap(ctx, folder, "run"), 125, err="not found: meson$")
+    asked = notes.read_text().splitlines()
+    if not re.search("install -y --no-install-recommends meson$", asked[-1]):
+        raise Fail("apt-get was asked: %s" % asked)
+
+
+def documents(ctx):
+    """Every file that README.md and ARCHITECTURE.md name is there."""
+    for name in ("README.md", "ARCHITECTURE.md"):
+        text = (ctx.root / name).read_text()
+        for path in sorted(set(PATHS.findall(text))):
+            parts = re.sub(r"NAME|FILE", "*", path)
+            there = any(ctx.root.glob(parts.rstrip("/")))
+            yield Case(name + ":" + path,
+                       error=None if there else "no such file")
+
+
+def readme_options(ctx):
+    """README.md's table of options names only what -help lists."""
+    listed = ctx.expect(ctx.emu(["-help"])).out
+    table = re.search(r"\| option \|.*?\n\n", (
+        ctx.root / "README.md").read_text(), re.S).group(0)
+    names = sorted({name.lstrip("-") for name in OPTION.findall(table)})
+    if len(names) < 15:
+        raise Fail("only found %s" % names)
+    for name in names:
+        there = re.search(r"^  -%s\b" % re.escape(name), listed, re.M)
+        yield Case(name, error=None if there else "not in -help")
+
+
+def tests(ctx):
+    if shutil.which("apt-get"):
+        yield Test("bootstrap/nothing-missing", nothing_missing)
+        yield Test("bootstrap/unprivileged", unprivileged)
+        yield Test("bootstrap/failed-install", failed_install)
+    yield Test("documents", documents)
+    yield Test("readme-options", readme_options)
