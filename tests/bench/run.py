@@ -24,7 +24,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = ("off", "alu", "memory", "calls", "core", "core-sv39")
+PROGRAMS = ("off", "alu", "memory", "calls", "fp", "core", "core-sv39")
 BOOT = "boot"
 OFF_RUNS = 5  # times as many: it is short
 LIMIT_S = "120"
