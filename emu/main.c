@@ -134,8 +134,8 @@ static int write_json(const char *path, const struct session_result *result)
     fprintf(out,
             "{\"status\": %d, \"reason\": \"%s\", \"steps\": %" PRIu64
             ", \"instructions\": %" PRIu64 ", \"time_ns\": %" PRIu64 "}\n",
-            result->status, result->reason, result->steps, result->retired,
-            result->time);
+            result->status, result->reason, result->spent.steps,
+            result->spent.retired, result->spent.time);
     failed = ferror(out);
     return fclose(out) || failed ? -1 : 0;
 }
@@ -158,13 +158,14 @@ static int run(const struct options *o)
 {
     struct program program = {0};
     struct session_config config;
-    struct session_result result;
+    struct session_result result = {0};
     struct rvemu_error error;
     int failed = choose(o, &config, &program, &error);
 
     do {
         if (!failed)
             failed = session_run(&config, &result, &error);
+        config.spent = result.spent;
     } while (!failed && result.reset && !o->no_reboot);
     program_close(&program);
     return failed ? complain(error.text) : report(o, &result);

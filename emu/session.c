@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "console.h"
@@ -16,7 +17,9 @@
 
 struct session {
     const struct options *options;
-    int serial; /* where -serial file: goes, or -1 */
+    struct session_spent before;
+    uint64_t opened; /* real time when this session began */
+    int serial;      /* where -serial file: goes, or -1 */
     struct console console;
     bool console_open;
     enum console_verdict verdict; /* of the last poll */
@@ -24,6 +27,14 @@ struct session {
     struct observer *observer;
     struct symbols *symbols; /* for -d; NULL: none */
 };
+
+static uint64_t host_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
 
 static bool guest_ready(void *self)
 {
@@ -156,6 +167,22 @@ static int open_serial(struct session *s, struct console_config *config,
     return 0;
 }
 
+/* What is left of --timeout; 0 is none to keep. */
+static uint64_t host_limit(const struct session *s)
+{
+    uint64_t limit = s->options->timeout_ns;
+
+    if (limit && limit <= s->before.host_ns)
+        return 1;
+    return limit ? limit - s->before.host_ns : 0;
+}
+
+/* How many instructions the run has retired. */
+static uint64_t retired(const struct session *s)
+{
+    return s->before.retired + rvemu_retired(s->machine, 0);
+}
+
 static int open_console(struct session *s, struct rvemu_error *error)
 {
     const struct options *o = s->options;
@@ -165,7 +192,7 @@ static int open_console(struct session *s, struct rvemu_error *error)
         .escapes = o->serial == OPTIONS_MON_STDIO,
         .stop_on = o->stop_on,
         .fail_on = o->fail_on,
-        .host_limit_ns = o->timeout_ns,
+        .host_limit_ns = host_limit(s),
     };
     struct error why;
 
@@ -234,7 +261,7 @@ static void judge(const struct session *s, const struct rvemu_stop *stop,
     case RVEMU_STOP_STEPS:
         say(result, STATUS_LIMIT, "max-insns",
             "stopped by --max-insns after %" PRIu64 " instructions",
-            rvemu_retired(s->machine, 0));
+            retired(s));
         break;
     case RVEMU_STOP_FAIL: judge_failure(stop->code, result); break;
     case RVEMU_STOP_RESET:
@@ -260,9 +287,8 @@ static void run(struct session *s, struct rvemu_stop *stop)
     u64 limit = s->options->max_insns ? s->options->max_insns : UINT64_MAX;
 
     do {
-        rvemu_run(s->machine, limit - rvemu_retired(s->machine, 0), stop);
-    } while (stop->reason == RVEMU_STOP_STEPS &&
-             rvemu_retired(s->machine, 0) < limit);
+        rvemu_run(s->machine, limit - retired(s), stop);
+    } while (stop->reason == RVEMU_STOP_STEPS && retired(s) < limit);
     if (stop->reason != RVEMU_STOP_HOST &&
         console_watched(&s->console) != CONSOLE_GO_ON) {
         s->verdict = console_watched(&s->console);
@@ -317,7 +343,10 @@ static int prepare(struct session *s, const struct session_config *config,
 int session_run(const struct session_config *config,
                 struct session_result *result, struct rvemu_error *error)
 {
-    struct session s = {.options = config->options, .serial = -1};
+    struct session s = {.options = config->options,
+                        .before = config->spent,
+                        .opened = host_now(),
+                        .serial = -1};
     struct rvemu_error ignored;
     struct rvemu_stop stop;
 
@@ -330,8 +359,11 @@ int session_run(const struct session_config *config,
         return finish(&s, error);
     run(&s, &stop);
     judge(&s, &stop, result);
-    result->steps = rvemu_steps(s.machine, 0);
-    result->retired = rvemu_retired(s.machine, 0);
-    result->time = rvemu_time(s.machine);
+    result->spent = (struct session_spent){
+        .steps = s.before.steps + rvemu_steps(s.machine, 0),
+        .retired = retired(&s),
+        .time = s.before.time + rvemu_time(s.machine),
+        .host_ns = s.before.host_ns + host_now() - s.opened,
+    };
     return finish(&s, error);
 }

@@ -19,21 +19,29 @@ enum status {
     STATUS_USAGE = 125  /* the command line or the host is at fault */
 };
 
+/* What a run has used. A reset starts another session, but not another run:
+ * limits and totals span them all. */
+struct session_spent {
+    uint64_t steps;
+    uint64_t retired;
+    uint64_t time;    /* ns of machine time */
+    uint64_t host_ns; /* of real time */
+};
+
 struct session_result {
     int status;
     bool reset;         /* the guest asked for a reset */
     char text[1200];    /* why it ended, for people; empty: nothing to say */
     const char *reason; /* the same in a word, for programs */
-    uint64_t steps;
-    uint64_t retired;
-    uint64_t time; /* ns of machine time */
+    struct session_spent spent; /* with what earlier sessions spent */
 };
 
 /* What to run: the images and what they are, as main() has settled it. */
 struct session_config {
     const struct options *options;
     struct rvemu_guest guest;
-    const char *what; /* for the first line of --explain */
+    const char *what;           /* for the first line of --explain */
+    struct session_spent spent; /* by the sessions before this one */
 };
 
 /* Returns 0 with result filled, or -1 with error when it could not run. */

@@ -84,6 +84,10 @@ def exit_fail(status):
             + [store(4, T1, T0), SPIN])
 
 
+def reset():
+    return li(T0, FINISHER) + li(T1, 0x7777) + [store(4, T1, T0), SPIN]
+
+
 def echo_until(byte):
     """Copy the UART's input to its output; pass after `byte`."""
     return (li(T0, UART) + [load(1, T1, T0, 5), andi(T1, T1, 1),

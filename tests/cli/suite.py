@@ -5,6 +5,7 @@ and no file left behind.  The guests are a few instructions each (elf.py).
 """
 
 import json
+import json
 import re
 
 import elf
@@ -193,6 +194,23 @@ def log_to_file(ctx):
         raise Fail("the log went elsewhere\n" + describe(result))
 
 
+def reset_loop(ctx):
+    """Limits span resets: a guest that boots for ever ends all the same."""
+    path = write(ctx, "guest.elf", elf.elf(elf.words(
+        elf.hello("boot\n"), elf.reset())))
+    exit_json = ctx.tmp / "exit.json"
+    result = ctx.expect(ctx.emu(["--max-insns", "1000", "--exit-json",
+                                 exit_json, path], timeout=20), 124)
+    if result.out.count("boot\n") < 10:
+        raise Fail("did not boot again and again\n" + describe(result))
+    if json.loads(exit_json.read_text())["instructions"] != 1000:
+        raise Fail("counted otherwise: " + exit_json.read_text())
+    ctx.expect(ctx.emu(["--timeout", "0.2", path], timeout=20), 124)
+    result = ctx.expect(ctx.emu(["--no-reboot", path]), 0)
+    if result.out != "boot\n":
+        raise Fail("went on after a reset\n" + describe(result))
+
+
 def tests(ctx):
     yield Test("refuse/no-such-file", refuse_missing)
     yield Test("refuse/directory", refuse_folder)
@@ -211,6 +229,7 @@ def tests(ctx):
         err="100000|100,000"))
     yield Test("timeout", run_guest(SPIN, ["--timeout", "1"], status=124,
                                     out="ready", err="timeout|1 s"))
+    yield Test("reset-loop", reset_loop)
     yield Test("stop-on", run_guest(SPIN, ["--stop-on", "re.dy"]))
     yield Test("fail-on", run_guest(SPIN, ["--fail-on", "^ready"], status=1))
     yield Test("stop-on-before-failure", run_guest(
