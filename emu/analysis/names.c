@@ -69,7 +69,7 @@ static void set_space(struct names *names, struct process *process, u64 satp)
 {
     u64 root = bits(satp, 43, 0);
 
-    if (root && bits(satp, 63, 60))
+    if (root && bits(satp, 63, 60) && names->space.count < PROCESSES_MAX)
         map_put(&names->space, root, process);
 }
 

@@ -13,6 +13,10 @@
 
 #define LEVELS 5
 
+/* The entries of a table none of whose entries has been seen: a pointer to
+ * nowhere must not cost a page. */
+static const u64 no_entries[TABLE_ENTRIES];
+
 static void set_entry(struct spaces *spaces, struct table *table,
                       unsigned index, u64 pte);
 
@@ -39,6 +43,8 @@ static bool is_pointer(const struct table *table, u64 pte)
 
 static void free_table(struct table *table)
 {
+    if (table->pte != no_entries)
+        free((u64 *)table->pte);
     free(table->parent);
     free(table);
 }
@@ -65,6 +71,7 @@ static struct table *add_table(struct spaces *spaces, u64 frame, unsigned level)
     }
     table->frame = frame;
     table->level = level;
+    table->pte = no_entries;
     return table;
 }
 
@@ -179,6 +186,19 @@ static void unlink_leaf(struct spaces *spaces, struct entry at, u64 pte)
     frames_unlink(&spaces->frames, ppn, level, at);
 }
 
+static bool store_entry(struct table *table, unsigned index, u64 pte)
+{
+    if (table->pte == no_entries) {
+        u64 *entries = pte ? calloc(TABLE_ENTRIES, sizeof(*entries)) : NULL;
+
+        if (!entries)
+            return !pte;
+        table->pte = entries;
+    }
+    ((u64 *)table->pte)[index] = pte;
+    return true;
+}
+
 static void set_entry(struct spaces *spaces, struct table *table,
                       unsigned index, u64 pte)
 {
@@ -190,7 +210,10 @@ static void set_entry(struct spaces *spaces, struct table *table,
         unlink_child(spaces, table, index);
     if (pte_is_user(old))
         unlink_leaf(spaces, at, old);
-    table->pte[index] = pte;
+    if (!store_entry(table, index, pte)) {
+        spaces->failed = true;
+        return;
+    }
     if (is_pointer(table, pte) &&
         !(is_pointer(table, old) && pte_frame(old, 0) == pte_frame(pte, 0)))
         link_child(spaces, table, index);

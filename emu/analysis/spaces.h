@@ -43,7 +43,7 @@ struct table {
     unsigned parents;
     unsigned room;
     struct entry *parent; /* the entries that point here */
-    u64 pte[TABLE_ENTRIES];
+    const u64 *pte;       /* TABLE_ENTRIES; shared zeros while there is none */
 };
 
 struct spaces {
