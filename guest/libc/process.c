@@ -145,6 +145,11 @@ int sigaction(int number, const struct sigaction *act, struct sigaction *old)
                         sizeof(act->sa_mask));
 }
 
+int sigprocmask(int how, const unsigned long *set, unsigned long *old)
+{
+    return (int)syscall(SYS_rt_sigprocmask, how, set, old, sizeof(*set));
+}
+
 sighandler_t signal(int number, sighandler_t handler)
 {
     struct sigaction act = {.sa_handler = handler, .sa_flags = SA_RESTART};

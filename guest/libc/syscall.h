@@ -32,6 +32,7 @@ enum {
     SYS_sched_yield = 124,
     SYS_kill = 129,
     SYS_rt_sigaction = 134,
+    SYS_rt_sigprocmask = 135,
     SYS_setpgid = 154,
     SYS_getpgid = 155,
     SYS_uname = 160,

@@ -46,6 +46,12 @@ struct sigaction {
 };
 
 int sigaction(int number, const struct sigaction *act, struct sigaction *old);
+/* A set is a word: bit n - 1 stands for signal n. */
+#define SIG_BLOCK 0
+#define SIG_UNBLOCK 1
+#define SIG_SETMASK 2
+
+int sigprocmask(int how, const unsigned long *set, unsigned long *old);
 /* Sets the action, with SA_RESTART; returns the former one or SIG_ERR. */
 sighandler_t signal(int number, sighandler_t handler);
 int kill(pid_t pid, int number);
