@@ -1,13 +1,13 @@
 /*
- * Unit test of two promises. Watching one kind of event changes no event of
- * another, and nothing that a guest can see. And it does not matter in what
- * slices a hart is run.
+ * Unit test of three promises. Watching one kind of event changes no event of
+ * another, and nothing that a guest can see. It does not matter in what
+ * slices a hart is run. And the small arrays are a pure cache of the TLB.
  *
- * A random S-mode program maps, unmaps, faults, fences and switches spaces,
- * and a timer interrupts it. It runs with every kind watched, with none, with
- * each kind alone, with kinds that come and go, and in slices down to a single
- * step: the events of a kind are the same wherever it is watched, and so are
- * registers, memory and the TLB in the end.
+ * A random program, now in S-mode, now in U-mode, maps, unmaps, faults,
+ * fences and switches spaces, and a timer interrupts it. It runs with every
+ * kind watched, with none, with each kind alone, with kinds that come and go,
+ * and in slices down to a single step: the events of a kind are the same
+ * wherever it is watched, and so are registers, memory and the TLB in the end.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,14 +29,14 @@
 #define LEAF (PTE_V | PTE_R | PTE_W)
 
 #define INSTRUCTIONS 1500
-#define STEPS 60000
+#define STEPS 120000
 #define PROGRAMS 4
 
 #define TABLE_KINDS                                            \
     (RVEMU_EVENT_BIT(pte_write) | RVEMU_EVENT_BIT(pte_found) | \
      RVEMU_EVENT_BIT(root_lost) | RVEMU_EVENT_BIT(frame_copied))
 
-/* Registers with a role; 5 and 6 are scratch, 31 is the handler's. */
+/* Registers with a role; 5 and 6 are scratch, 30 and 31 the handler's. */
 enum {
     LOW0_PTR = 8,
     LOW1_PTR = 9,
@@ -45,6 +45,7 @@ enum {
     OTHER_PTR = 12,
     NO_PTE = 13,
     SUM_REG = 14,
+    WINDOWS = 15, /* 0x80000000 ^ 0x40000000 */
     SATP_ONE = 16,
     SATP_TWO = 17,
     PTES = 20, /* to 27: entries to store */
@@ -52,7 +53,7 @@ enum {
 
 struct record {
     struct rvemu_hash hash[RVEMU_EVENT_KINDS];
-    unsigned interrupts;
+    unsigned interrupts, users; /* traps that were; traps from U-mode */
     u64 x[32], pc, steps, csr_hash, tlb_hash, ram_hash;
 };
 
@@ -96,7 +97,7 @@ static u32 choose_instruction(u64 *dice)
 {
     unsigned pte = PTES + (unsigned)(roll(dice) & 7);
 
-    switch (roll(dice) % 20) {
+    switch (roll(dice) % 22) {
     case 0:
     case 1:
     case 2:
@@ -118,6 +119,7 @@ static u32 choose_instruction(u64 *dice)
     case 15: return csr(roll(dice) & 1 ? 2 : 3, 0x100, 0, SUM_REG);
     case 16: /* the mark */
         return (u32)(roll(dice) & 0x3ff) << 20 | 10 << 15 | 2 << 12 | 0x13;
+    case 17: return 0x00000073; /* ecall: to the other privilege */
     default: return choose_page(dice);
     }
 }
@@ -126,10 +128,17 @@ static void write_code(struct bench *b, u64 dice)
 {
     static const u32 handler[] = {
         0x14202ff3, /* csrr x31, scause */
-        0x000fca63, /* bltz x31, timer */
-        0x14102ff3, /* csrr x31, sepc */
-        0x004f8f93, /* addi x31, x31, 4 */
-        0x141f9073, /* csrw sepc, x31 */
+        0x020fc863, /* bltz x31, timer */
+        0x14102f73, /* csrr x30, sepc */
+        0x004f0f13, /* addi x30, x30, 4 */
+        0xff8f8f93, /* addi x31, x31, -8: ecall is 0 or 1 now */
+        0x002fbf93, /* sltiu x31, x31, 2 */
+        0x000f8a63, /* beqz x31, back */
+        0x00ff4f33, /* xor x30, x30, x15: to the other window */
+        0x10002ff3, /* csrr x31, sstatus */
+        0x100fcf93, /* xori x31, x31, SPP */
+        0x100f9073, /* csrw sstatus, x31 */
+        0x141f1073, /* back: csrw sepc, x30 */
         0x10200073, /* sret */
         0xc0102ff3, /* timer: csrr x31, time */
         0x007f8f93, /* addi x31, x31, 7 */
@@ -147,14 +156,17 @@ static void write_code(struct bench *b, u64 dice)
     memcpy(ram_host(&b->bus.ram, HANDLER), handler, sizeof(handler));
 }
 
-/* Two roots with the same gigapage for code and tables; below it, ROOT has
- * pages of its own and OTHER shares the upper half of them. */
+/* Two roots. Both have the same gigapage for code and tables, and at half its
+ * address one where a user may run the same code; and the same pages below,
+ * but for what OTHER loses in between. */
 static void write_tables(struct bench *b)
 {
     u64 giga = bench_pte(BENCH_RAM, LEAF | PTE_X | PTE_A | PTE_D | PTE_G);
 
     bench_store(b, ROOT + 16, giga);
     bench_store(b, OTHER + 16, giga);
+    bench_store(b, ROOT + 8, giga | PTE_U);
+    bench_store(b, OTHER + 8, giga | PTE_U);
     bench_store(b, ROOT, bench_pte(MID, PTE_V));
     bench_store(b, OTHER, bench_pte(MID, PTE_V));
     for (unsigned i = 0; i < 4; i++) {
@@ -169,10 +181,10 @@ static void set_registers(struct hart *h)
     const u64 pte[8] = {
         0,
         bench_pte(BENCH_FRAME(8), LEAF),
-        bench_pte(BENCH_FRAME(9), LEAF | PTE_A),
+        bench_pte(BENCH_FRAME(9), LEAF | PTE_A | PTE_U),
         bench_pte(BENCH_FRAME(10), LEAF | PTE_A | PTE_D),
         bench_pte(BENCH_FRAME(8), PTE_V | PTE_R),
-        bench_pte(BENCH_FRAME(11), LEAF | PTE_U),
+        bench_pte(BENCH_FRAME(11), LEAF | PTE_U | PTE_A | PTE_D),
         bench_pte(LOW(0), PTE_V), /* in a leaf's place: no leaf */
         bench_pte(LOW(1), PTE_V),
     };
@@ -187,6 +199,7 @@ static void set_registers(struct hart *h)
     h->x[ASID_REG] = 2;
     h->x[SATP_ONE] = 8ull << 60 | 1ull << 44 | ROOT >> 12;
     h->x[SATP_TWO] = 8ull << 60 | 2ull << 44 | OTHER >> 12;
+    h->x[WINDOWS] = 0xc0000000;
     h->x[6] = 1;
 }
 
@@ -239,6 +252,8 @@ static void keep_event(void *arg, const struct rvemu_event *event)
     rvemu_hash_event(&record->hash[event->kind], event);
     if (event->kind == RVEMU_EVENT_trap)
         record->interrupts += event->trap.cause >> 63;
+    if (event->kind == RVEMU_EVENT_trap)
+        record->users += event->priv == PRIV_U;
 }
 
 static void watch(struct bench *b, u64 kinds)
@@ -337,7 +352,8 @@ static void the_programs_do_everything(void **state)
         run(&record, dice * 0x9e3779b97f4a7c15, everything);
         for (unsigned kind = 1; kind < RVEMU_EVENT_KINDS; kind++)
             assert_in_range(record.hash[kind].events, 20, STEPS);
-        assert_in_range(record.interrupts, 50, 100);
+        assert_in_range(record.interrupts, 50, STEPS / 500);
+        assert_in_range(record.users, 1000, STEPS);
     }
 }
 
@@ -393,6 +409,32 @@ static void slices_may_have_any_length(void **state)
     }
 }
 
+/* Before every step the arrays for loads and stores are emptied: each access
+ * then asks the TLB, and finds what the arrays would have said. */
+static void small_arrays_change_nothing(void **state)
+{
+    struct record all, bare;
+
+    for (u64 dice = 1; dice <= PROGRAMS; dice++) {
+        struct bench *b = begin(&bare, dice * 0x9e3779b97f4a7c15);
+        void *mine = b;
+
+        run(&all, dice * 0x9e3779b97f4a7c15, everything);
+        watch(b, ~0ull);
+        for (unsigned i = 0; i < STEPS; i++) {
+            for (unsigned n = 0; n < b->hart.contexts.count; n++)
+                context_clear(&b->hart.contexts.context[n], ARRAY_READ,
+                              ARRAY_WRITE);
+            bench_run(b, 1);
+        }
+        keep_end(&bare, b);
+        bench_teardown(&mine);
+        expect_same_end(&all, &bare);
+        for (unsigned kind = 1; kind < RVEMU_EVENT_KINDS; kind++)
+            expect_same_events(&all, &bare, kind);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -400,6 +442,7 @@ int main(void)
         cmocka_unit_test(each_kind_alone_is_as_among_all),
         cmocka_unit_test(kinds_may_come_and_go),
         cmocka_unit_test(slices_may_have_any_length),
+        cmocka_unit_test(small_arrays_change_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
