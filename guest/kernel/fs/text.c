@@ -140,8 +140,9 @@ void text_stat(struct text *t, const struct task *task)
 {
     text_add(t, "%d (%s) %c %d %d %d 1280 -1 0 0 0 0 0 %lu 0 0 0 20 0 1 0 ",
              task->pid, task->comm, state_letter(task), task->parent->pid,
-             task->pgid, task->sid, task->run_ticks);
-    text_add(t, "%lu %lu %lu", task->start_time / (time_hz() / 100),
+             task->pgid, task->sid,
+             task->run_ticks * USER_HZ / TICKS_PER_SECOND);
+    text_add(t, "%lu %lu %lu", task->start_time / (time_hz() / USER_HZ),
              virtual_size(task), task->mm ? task->mm->resident : 0);
     for (unsigned field = 25; field <= 52; field++)
         text_add(t, " 0");

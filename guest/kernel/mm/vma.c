@@ -167,7 +167,6 @@ static int split_at(struct mm *mm, u64 va)
     high->start = va;
     high->offset += part;
     high->filesz = low->filesz > part ? low->filesz - part : 0;
-    low->filesz = min_u64(low->filesz, part);
     low->end = va;
     list_add_head(&high->link, &low->link);
     return 0;

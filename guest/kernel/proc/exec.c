@@ -20,6 +20,7 @@
 #include "proc/mark.h"
 #include "proc/random.h"
 #include "proc/task.h"
+#include "proc/timer.h"
 #include "proc/wait.h"
 #include "uapi/mark.h"
 
@@ -148,7 +149,7 @@ static int build_stack(struct stack *st, const struct exec_args *args,
         {AT_EGID, 0},
         {AT_SECURE, 0},
         {AT_HWCAP, HWCAP_IMAFDC},
-        {AT_CLKTCK, 100},
+        {AT_CLKTCK, USER_HZ},
         {AT_RANDOM, st->sp},
         {AT_EXECFN, execfn},
         {0, 0},

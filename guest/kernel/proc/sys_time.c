@@ -88,9 +88,9 @@ i64 sys_gettimeofday(const u64 *a)
 
 i64 sys_times(const u64 *a)
 {
-    i64 usage[4] = {(i64)current->run_ticks};
+    i64 usage[4] = {(i64)current->run_ticks * USER_HZ / TICKS_PER_SECOND};
 
     if (a[0] && copy_to_user(a[0], usage, sizeof(usage)))
         return -EFAULT;
-    return (i64)(time_now() / (time_hz() / TICKS_PER_SECOND));
+    return (i64)(time_now() / (time_hz() / USER_HZ));
 }

@@ -9,7 +9,8 @@
 
 struct task;
 
-#define TICKS_PER_SECOND 100 /* of the scheduler */
+#define TICKS_PER_SECOND 1000 /* of the scheduler */
+#define USER_HZ 100           /* the unit programs are told times in */
 
 void timer_init(u32 timebase_hz);
 
