@@ -277,6 +277,13 @@ i64 sys_rt_sigprocmask(const u64 *a)
     return a[2] ? copy_to_user(a[2], &old, sizeof(old)) : 0;
 }
 
+i64 sys_rt_sigpending(const u64 *a)
+{
+    u64 set = current->pending;
+
+    return copy_to_user(a[0], &set, sizeof(set));
+}
+
 i64 sys_rt_sigsuspend(const u64 *a)
 {
     struct task *t = current;

@@ -56,6 +56,7 @@ static const syscall_fn table[SYSCALL_MAX] = {
     [133] = sys_rt_sigsuspend,
     [134] = sys_rt_sigaction,
     [135] = sys_rt_sigprocmask,
+    [136] = sys_rt_sigpending,
     [139] = sys_rt_sigreturn,
     [153] = sys_times,
     [154] = sys_setpgid,

@@ -22,6 +22,7 @@ i64 sys_execve(const u64 *args);
 i64 sys_kill(const u64 *args);
 i64 sys_rt_sigaction(const u64 *args);
 i64 sys_rt_sigprocmask(const u64 *args);
+i64 sys_rt_sigpending(const u64 *args);
 i64 sys_rt_sigreturn(const u64 *args);
 i64 sys_rt_sigsuspend(const u64 *args);
 
