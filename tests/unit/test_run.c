@@ -110,7 +110,10 @@ static u32 choose_instruction(u64 *dice)
     case 8:
     case 9: return store(pte, LOW0_PTR, choose_entry(dice));
     case 10: return store(pte, LOW1_PTR, choose_entry(dice));
-    case 11: return store(pte, MID_PTR, (unsigned)(roll(dice) & 3) * 8);
+    case 11: /* mostly pointers */
+        if (roll(dice) & 3)
+            pte = PTES + 6 + (pte & 1);
+        return store(pte, MID_PTR, (unsigned)(roll(dice) & 3) * 8);
     case 12: return store(roll(dice) & 1 ? NO_PTE : 0, OTHER_PTR, 40);
     case 13: /* sfence.vma */
         return 9 << 25 | (roll(dice) & 1 ? ASID_REG : 0) << 20 |
@@ -343,18 +346,21 @@ static void expect_same_events(const struct record *a, const struct record *b,
 
 static const u64 everything[4] = {~0ull, ~0ull, ~0ull, ~0ull};
 
-/* A program that shows nothing proves nothing. */
+/* Programs that show nothing prove nothing. */
 static void the_programs_do_everything(void **state)
 {
+    u64 events[RVEMU_EVENT_KINDS] = {0};
     struct record record;
 
     for (u64 dice = 1; dice <= PROGRAMS; dice++) {
         run(&record, dice * 0x9e3779b97f4a7c15, everything);
-        for (unsigned kind = 1; kind < RVEMU_EVENT_KINDS; kind++)
-            assert_in_range(record.hash[kind].events, 20, STEPS);
         assert_in_range(record.interrupts, 50, STEPS / 500);
         assert_in_range(record.users, 1000, STEPS);
+        for (unsigned kind = 1; kind < RVEMU_EVENT_KINDS; kind++)
+            events[kind] += record.hash[kind].events;
     }
+    for (unsigned kind = 1; kind < RVEMU_EVENT_KINDS; kind++)
+        assert_in_range(events[kind], 100, PROGRAMS * STEPS);
 }
 
 static void each_kind_alone_is_as_among_all(void **state)
