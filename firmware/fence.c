@@ -28,7 +28,7 @@ static void pause(void)
 
 static bool is_everything(const struct fence *f)
 {
-    return !f->size || f->start + f->size < f->start ||
+    return !f->size || f->start + f->size - 1 < f->start ||
            f->size > RANGE_PAGES * PAGE_SIZE;
 }
 
@@ -57,9 +57,11 @@ static void execute(const struct fence *f)
         fence_everything(f);
     } else {
         u64 va = f->start & ~(PAGE_SIZE - 1);
+        u64 last = (f->start + f->size - 1) & ~(PAGE_SIZE - 1);
 
-        for (; va < f->start + f->size; va += PAGE_SIZE)
+        for (; va != last; va += PAGE_SIZE)
             fence_page(f, va);
+        fence_page(f, last);
     }
 }
 

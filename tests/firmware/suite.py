@@ -97,6 +97,24 @@ def no_clint(ctx):
            r"^emu firmware: no usable device tree\r?$")
 
 
+def ranges(ctx):
+    """A fence comes to exactly the pages and the space that were named."""
+    flushes = ctx.tmp / "flushes"
+    expect(on_emu(ctx, "ranges", "-d", "tlb_flush", "-D", flushes))
+    seen = [(scope, int(va, 16), int(asid)) for va, asid, scope in re.findall(
+        r"va=(\S+) asid=(\d+) scope=(\w+)", flushes.read_text())]
+    wanted = [("all", 0, 0)]  # on the way into the supervisor
+    wanted += [("va", 0x1000, 0)]
+    wanted += [("va", 0x1000, 0), ("va", 0x2000, 0)]
+    wanted += [("va", 0x3000, 0)]
+    wanted += [("va_asid", va, 7) for va in (0x1000, 0x2000, 0x3000)]
+    wanted += [("all", 0, 0), ("asid", 0, 7), ("asid", 0, 0)]
+    wanted += [("va", 0x40000000 + 4096 * i, 0) for i in range(64)]
+    wanted += [("all", 0, 0), ("va", 2**64 - 4096, 0), ("all", 0, 0)]
+    if seen != wanted:
+        raise Fail("fences were\n%s\nwanted\n%s" % (seen, wanted))
+
+
 def size(ctx):
     """Small, and only the supervisor's memory is left to the supervisor."""
     elf = ctx.build / "firmware" / "firmware.elf"
@@ -130,4 +148,5 @@ def tests(ctx):
     yield Test("emu-reboot", reboots_on_emu)
     yield Test("trap-inside", trap_inside)
     yield Test("no-clint", no_clint)
+    yield Test("emu-ranges", ranges)
     yield Test("size", size)
