@@ -1,57 +1,12 @@
 /*
- * Error numbers as Linux returns them. They hide those of the C library
- * below, which agree only up to ERANGE.
+ * errno, with Linux's numbers. They hide those of the C library below, which
+ * agree only up to ERANGE.
  */
 #ifndef LIBC_ERRNO_H
 #define LIBC_ERRNO_H
 
-extern __thread int errno;
+#include "uapi/errno.h"
 
-#define EPERM 1
-#define ENOENT 2
-#define ESRCH 3
-#define EINTR 4
-#define EIO 5
-#define ENXIO 6
-#define E2BIG 7
-#define ENOEXEC 8
-#define EBADF 9
-#define ECHILD 10
-#define EAGAIN 11
-#define EWOULDBLOCK EAGAIN
-#define ENOMEM 12
-#define EACCES 13
-#define EFAULT 14
-#define ENOTBLK 15
-#define EBUSY 16
-#define EEXIST 17
-#define EXDEV 18
-#define ENODEV 19
-#define ENOTDIR 20
-#define EISDIR 21
-#define EINVAL 22
-#define ENFILE 23
-#define EMFILE 24
-#define ENOTTY 25
-#define ETXTBSY 26
-#define EFBIG 27
-#define ENOSPC 28
-#define ESPIPE 29
-#define EROFS 30
-#define EMLINK 31
-#define EPIPE 32
-#define EDOM 33
-#define ERANGE 34
-#define EDEADLK 35
-#define ENAMETOOLONG 36
-#define ENOLCK 37
-#define ENOSYS 38
-#define ENOTEMPTY 39
-#define ELOOP 40
-#define EOVERFLOW 75
-#define EILSEQ 84
-#define EOPNOTSUPP 95
-#define ENOTSUP EOPNOTSUPP
-#define ETIMEDOUT 110
+extern __thread int errno;
 
 #endif
