@@ -6,6 +6,7 @@ suites use what this one builds.
 
 import os
 import re
+import shutil
 import subprocess
 
 from harness import IMAGES, VARIANTS, Case, Fail, Test
@@ -37,9 +38,10 @@ def copy_source(ctx):
     names = subprocess.run(["git", "ls-files", "-z"], cwd=str(ctx.root),
                            stdout=subprocess.PIPE, check=True).stdout
     copy = ctx.tmp / "elsewhere" / "source"
-    copy.mkdir(parents=True)
-    subprocess.run(["cpio", "--null", "-pdm", "--quiet", str(copy)],
-                   cwd=str(ctx.root), input=names, check=True)
+    for name in names.decode().split("\0"):
+        if name and (ctx.root / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(str(ctx.root / name), str(copy / name))
     return copy
 
 
