@@ -16,6 +16,7 @@ PROGRAMS = {
     "counters": (19, [], ["-icount", "shift=0"]),
     "fences": (31, [], []),
     "interrupts": (30, [], []),
+    "mmio": (14, [], []),
     "pmp": (32, [], []),
     "privilege": (34, [], []),
     "reservation": (25, [], []),
@@ -35,6 +36,8 @@ QEMU_ERRS = {
     "counters": ["written", "written-then-one", "ecall-retires-not"],
     # Without AIA the lowest number wins, not MEI, MSI, MTI, SEI, SSI, STI.
     "interrupts": ["first-mei", "second-msi", "third-mti", "fourth-sei"],
+    # It offers reservations on devices, which no hart can keep.
+    "mmio": ["lr", "lr-tval"],
     # mtval is the address of the part that failed.
     "pmp": ["across-tval", "across-load-tval"],
     # WARL: MPP holds a mode that there is, xepc[0] is 0, and an ecall from

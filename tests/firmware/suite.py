@@ -6,8 +6,9 @@ case, and power off as passed or failed.
 
 import json
 import re
+from pathlib import Path
 
-from harness import Case, Fail, Test, describe, expect
+from harness import Case, Fail, Skip, Test, describe, expect
 
 LINE = re.compile(r"^(not )?ok (\S+?)(?:: (.*))?$", re.M)
 GREETING = r"\Aemu firmware \d+\.\d+, SBI 2\.0, %s\r?\n"
@@ -97,6 +98,19 @@ def no_clint(ctx):
            r"^emu firmware: no usable device tree\r?$")
 
 
+def opensbi(ctx):
+    """Another firmware takes this one's place, with the same kernel."""
+    firmware = Path("/usr/share/qemu/opensbi-riscv64-generic-fw_dynamic.elf")
+    if not firmware.exists():
+        raise Skip("QEMU's OpenSBI is not here")
+    guest = ctx.build / "guest"
+    expect(ctx.emu(["-bios", firmware, "-append", "init=/bin/true",
+                    "-initrd", guest / "user" / "initrd.cpio",
+                    guest / "kernel" / "kernel.elf"]), 0,
+           [r"^OpenSBI v\d", r"^emu kernel, hart 0, SBI \S+ \(OpenSBI\)",
+            r"^init has ended with status 0"])
+
+
 def ranges(ctx):
     """A fence comes to exactly the pages and the space that were named."""
     flushes = ctx.tmp / "flushes"
@@ -149,4 +163,5 @@ def tests(ctx):
     yield Test("trap-inside", trap_inside)
     yield Test("no-clint", no_clint)
     yield Test("emu-ranges", ranges)
+    yield Test("emu-opensbi", opensbi)
     yield Test("size", size)
