@@ -10,6 +10,7 @@
  *   6  references to open files are descriptors
  *   7  a task is in one queue at most; zombies hold no memory; the tree of
  *      parents ends at task 0
+ *   8  a fork that fails leaves every area and entry of the parent alone
  *
  * A page-cache reference is taken for granted where a frame is CACHE: such a
  * frame may count one more than its slots.
@@ -184,6 +185,45 @@ static void check_tasks(void)
     if (descriptors != file_total_refs())
         PANIC("selfcheck 6: %lu descriptors, %lu references", descriptors,
               file_total_refs());
+}
+
+static u64 mix(u64 sum, u64 value)
+{
+    return (sum ^ value) * 0x100000001b3;
+}
+
+static u64 table_fingerprint(const u64 *table, unsigned level, u64 sum)
+{
+    unsigned n = level == 2 ? PT_USER_ENTRIES : PT_ENTRIES;
+
+    for (unsigned i = 0; i < n; i++) {
+        if (!(table[i] & PTE_V))
+            continue;
+        sum = mix(mix(sum, i), table[i]);
+        if (level)
+            sum = table_fingerprint(pte_table(table[i]), level - 1, sum);
+    }
+    return sum;
+}
+
+u64 selfcheck_fingerprint(const struct mm *mm)
+{
+    u64 sum = 0;
+
+    if (!slots)
+        return 0;
+    list_for_each (at, &mm->vmas) {
+        const struct vma *vma = list_entry(at, struct vma, link);
+
+        sum = mix(mix(mix(sum, vma->start), vma->end), vma->flags);
+    }
+    return table_fingerprint(mm->root, 2, sum);
+}
+
+void selfcheck_unchanged(const struct mm *mm, u64 fingerprint)
+{
+    if (selfcheck_fingerprint(mm) != fingerprint)
+        PANIC("selfcheck 8: a fork that failed has changed its parent");
 }
 
 void selfcheck_all(void)

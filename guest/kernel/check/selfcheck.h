@@ -7,6 +7,7 @@
 
 #include "lib/types.h"
 
+struct mm;
 struct vma;
 
 /* Turns the checks on; called once memory works. */
@@ -19,6 +20,13 @@ void selfcheck_all(void);
 
 /* One page, after its fault: the entry against its area. */
 void selfcheck_page(const struct vma *vma, u64 pte);
+
+/* A number that changes with any area or entry of a space; 0 while checks are
+ * off. */
+u64 selfcheck_fingerprint(const struct mm *mm);
+
+/* After a fork that failed: its parent is as the fingerprint says. */
+void selfcheck_unchanged(const struct mm *mm, u64 fingerprint);
 
 /* How many times selfcheck_all has run. */
 u64 selfcheck_runs(void);

@@ -292,10 +292,3 @@ i64 sys_ppoll(const u64 *a)
     }
     return copy_to_user(a[0], set, a[1] * sizeof(*set)) ? -EFAULT : ready;
 }
-
-/* Programs fall back to read and write. */
-i64 sys_sendfile(const u64 *a)
-{
-    (void)a;
-    return -EINVAL;
-}

@@ -162,13 +162,17 @@ i64 sys_clone(const u64 *a)
     };
     struct completion done;
     struct task *child;
+    u64 before;
     int err, pid;
 
     if (args.flags & ~(u64)CLONE_SUPPORTED)
         return -EINVAL;
+    before = selfcheck_fingerprint(current->mm);
     child = copy_process(&args, &err);
-    if (!child)
+    if (!child) {
+        selfcheck_unchanged(current->mm, before);
         return err;
+    }
     task_publish(child, current);
     pid = child->pid;
     set_tids(&args, child);

@@ -70,7 +70,6 @@ i64 sys_ioctl(const u64 *args);
 i64 sys_pipe2(const u64 *args);
 i64 sys_ppoll(const u64 *args);
 i64 sys_ftruncate(const u64 *args);
-i64 sys_sendfile(const u64 *args);
 
 i64 sys_openat(const u64 *args);
 i64 sys_getdents64(const u64 *args);
