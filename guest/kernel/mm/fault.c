@@ -82,6 +82,8 @@ static int fault_demand(struct mm *mm, const struct vma *vma, u64 va, u64 *slot)
     u64 pa;
     int err;
 
+    if (vma->file && at >= ALIGN_UP(vma->filesz, PAGE_SIZE))
+        return -EIO; /* behind the end of the file: SIGBUS */
     if (is_cached(vma, at))
         err = demand_cached(vma, at, &pa);
     else

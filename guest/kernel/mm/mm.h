@@ -141,7 +141,8 @@ int copy_vma(struct mm *child, const struct mm *parent);
 void free_vma(struct mm *mm);
 
 /* A page fault at `va` for scause 12, 13 or 15: 0 when the access can be
- * tried again, -EFAULT when the area list does not allow it, -ENOMEM. */
+ * tried again, -EFAULT when the area list does not allow it, -EIO behind the
+ * end of a mapped file, -ENOMEM. */
 int do_page_fault(struct mm *mm, u64 va, u64 cause);
 
 /* Copies between kernel and the current user space; faults are taken on the
