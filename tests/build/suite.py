@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 
+import elf
 from harness import IMAGES, VARIANTS, Case, Fail, Test
 
 SERIAL = True
@@ -85,6 +86,18 @@ def copy_and_touch(ctx):
                    else "rebuilt %s" % changed)
 
 
+def library(ctx):
+    """A program outside of the tree, by public headers and archive alone."""
+    program, guest = ctx.tmp / "program", ctx.tmp / "guest.elf"
+    guest.write_bytes(elf.elf(elf.words(elf.hello("hi\n"), elf.exit_fail(9))))
+    ctx.expect(ctx.run(
+        ["gcc", "-std=c11", "-pedantic", "-Wall", "-Wextra", "-Werror",
+         "-I", ctx.root / "emu" / "include", "-o", program,
+         ctx.root / "tests" / "build" / "library.c",
+         ctx.build / "librvemu.a", "-lfdt", "-lelf", "-lm"]))
+    ctx.expect(ctx.run([program, guest]), out=r"\Ahi\nreason 2, code 9, \d+ ")
+
+
 def without_images(ctx):
     """-Dguest=disabled gives an emu that says what it lacks."""
     folder = ctx.tmp / "bare"
@@ -98,5 +111,6 @@ def tests(ctx):
     yield Test("ldd", linked_libraries)
     for name in VARIANTS:
         yield Test(name, variant(name), timeout=300)
+    yield Test("library", library)
     yield Test("copy", copy_and_touch, timeout=300)
     yield Test("without-images", without_images, timeout=120)
