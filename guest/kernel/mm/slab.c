@@ -22,7 +22,7 @@
 #define LARGE 0x80
 
 struct slab {
-    struct list link; /* in partial[class] while it has free objects */
+    struct list link; /* in partial[cls] while it has free objects */
     void *free;
     u64 pad;
 };
@@ -48,21 +48,21 @@ static struct frame *frame_of_slab(const struct slab *s)
     return frame_of(virt_to_phys(s));
 }
 
-static struct slab *new_slab(unsigned class)
+static struct slab *new_slab(unsigned cls)
 {
-    u64 size = 1ul << (class + CLASS_MIN_SHIFT);
+    u64 size = 1ul << (cls + CLASS_MIN_SHIFT);
     struct slab *s = frames_alloc(0, FRAME_KERNEL);
     u8 *page = (u8 *)s;
 
     if (!s)
         return NULL;
-    frame_of_slab(s)->order = (u8) class;
+    frame_of_slab(s)->order = (u8)cls;
     s->free = NULL;
     for (u64 at = PAGE_SIZE - size; at >= sizeof(*s); at -= size) {
         *(void **)(page + at) = s->free;
         s->free = page + at;
     }
-    list_add_head(&s->link, &partial[class]);
+    list_add_head(&s->link, &partial[cls]);
     return s;
 }
 
@@ -83,18 +83,18 @@ static void *alloc_large(size_t size)
 
 void *kmalloc(size_t size)
 {
-    unsigned class = 0;
+    unsigned cls = 0;
     struct slab *s;
     void *p;
 
-    while (class < CLASSES && (1ul << (class + CLASS_MIN_SHIFT)) < size)
-        class ++;
-    if (class == CLASSES)
+    while (cls < CLASSES && (1ul << (cls + CLASS_MIN_SHIFT)) < size)
+        cls++;
+    if (cls == CLASSES)
         return alloc_large(size);
-    if (list_empty(&partial[class]))
-        s = new_slab(class);
+    if (list_empty(&partial[cls]))
+        s = new_slab(cls);
     else
-        s = list_entry(partial[class].next, struct slab, link);
+        s = list_entry(partial[cls].next, struct slab, link);
     if (!s)
         return NULL;
     p = s->free;
