@@ -9,9 +9,12 @@
  *   0x20_0004 + 0x1000·context       read: claim; write: complete
  *
  * Only 32-bit accesses are served; reserved words read 0 and ignore writes.
- * Sources are level-triggered: a gateway forwards one request and no other
- * until that one is completed, and a forwarded request stays even if the
- * wire falls. After every change each context's line is recomputed from
+ * Gateways are those of QEMU's virt. A device that states a high level asks,
+ * each time it states it, also while its last request is in service; a low
+ * level takes the request back; a completion looks at no wire. Kernels rest
+ * on this: an xv6 that never reads the UART's IIR leaves its "transmitter
+ * empty" standing and would be interrupted for ever by a gateway that looks
+ * at the level again. After every change each context's line is recomputed from
  * pending, enable, priority and threshold, so that it also falls when a
  * threshold rises. A claim looks at no threshold (specification, chapter 9).
  */
@@ -47,7 +50,8 @@ static unsigned best_source(const struct plic *plic, unsigned context,
     unsigned best = 0;
 
     for (unsigned w = 0; w < PLIC_WORDS; w++) {
-        u32 candidates = plic->pending[w] & plic->enable[context][w];
+        u32 candidates =
+            plic->pending[w] & ~plic->claimed[w] & plic->enable[context][w];
 
         for (; candidates; candidates &= candidates - 1) {
             unsigned source = 32 * w + (unsigned)__builtin_ctz(candidates);
@@ -65,13 +69,6 @@ static void update(struct plic *plic)
 {
     for (unsigned c = 0; c < plic->contexts; c++)
         irq_set(&plic->out[c], best_source(plic, c, plic->threshold[c]) != 0);
-}
-
-/* Lets a request through if the wire is high and none is under way. */
-static void sample_gateway(struct plic *plic, unsigned source)
-{
-    if (get_bit(plic->level, source) && !get_bit(plic->claimed, source))
-        put_bit(plic->pending, source, true);
 }
 
 static unsigned claim(struct plic *plic, unsigned context)
@@ -92,7 +89,6 @@ static void complete(struct plic *plic, unsigned context, u32 source)
     if (source >= PLIC_SOURCES || !get_bit(plic->enable[context], source))
         return;
     put_bit(plic->claimed, source, false);
-    sample_gateway(plic, source);
     update(plic);
 }
 
@@ -100,10 +96,9 @@ void plic_set_source(void *sink, unsigned source, bool level)
 {
     struct plic *plic = sink;
 
-    if (get_bit(plic->level, source) == level)
+    if (get_bit(plic->pending, source) == level)
         return; /* most calls: devices restate their line on every access */
-    put_bit(plic->level, source, level);
-    sample_gateway(plic, source);
+    put_bit(plic->pending, source, level);
     update(plic);
 }
 
@@ -203,11 +198,10 @@ static bool plic_write(void *device, u64 offset, unsigned size, u64 value)
 
 const struct mmio_ops plic_ops = {.read = plic_read, .write = plic_write};
 
-/* The wires keep their levels: they belong to the sources. */
 void plic_reset(struct plic *plic)
 {
     for (unsigned w = 0; w < PLIC_WORDS; w++) {
-        plic->pending[w] = plic->level[w];
+        plic->pending[w] = 0;
         plic->claimed[w] = 0;
     }
     for (unsigned s = 0; s < PLIC_SOURCES; s++)

@@ -13,7 +13,6 @@
 struct plic {
     unsigned contexts;
     struct irq_line out[PLIC_CONTEXTS_MAX];
-    u32 level[PLIC_WORDS];   /* the sources' wires */
     u32 pending[PLIC_WORDS]; /* requests that passed a gateway */
     u32 claimed[PLIC_WORDS]; /* gateways that wait for a completion */
     u8 priority[PLIC_SOURCES];

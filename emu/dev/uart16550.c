@@ -261,6 +261,8 @@ static u8 read_lsr(struct uart16550 *uart)
 
     if (uart->polls < POLLS_TO_LISTEN)
         uart->polls++;
+    if (!(value & LSR_ERRORS))
+        return value; /* nothing changes, so nothing is asked for again */
     uart->lsr &= (u8)~LSR_ERRORS;
     update_irq(uart);
     return value;
