@@ -10,6 +10,12 @@
 #define WNOHANG 1
 #define WUNTRACED 2
 
+/* Newer picolibc defines these in <stdlib.h>, to the same effect. */
+#undef WEXITSTATUS
+#undef WTERMSIG
+#undef WIFEXITED
+#undef WIFSIGNALED
+#undef WIFSTOPPED
 #define WEXITSTATUS(status) (((status) >> 8) & 0xff)
 #define WTERMSIG(status) ((status)&0x7f)
 #define WIFEXITED(status) (WTERMSIG(status) == 0)
