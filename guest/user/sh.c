@@ -62,6 +62,8 @@ struct reader {
     size_t used;
 };
 
+#define PROMPT "emu$ "
+
 static int last_status;
 static bool on_terminal;
 
@@ -412,9 +414,8 @@ static void run_line(const char *text)
 
 /*
  * Reads a line byte by byte: the commands it runs share the descriptor, and
- * what follows the line is theirs to read. ^C empties the line and ends it.
- * False at the end of input, which may have ended a line as well: a terminal
- * tells it only once.
+ * what follows the line is theirs to read. False at the end of input, which
+ * may have ended a line as well: a terminal tells it only once.
  */
 static bool read_line(int fd, char *line)
 {
@@ -425,12 +426,16 @@ static bool read_line(int fd, char *line)
     while ((n = read(fd, &c, 1)) == 1 && c != '\n')
         if (length < MAX_LINE - 1)
             line[length++] = c;
-    if (n < 0 && errno == EINTR) {
-        length = 0;
-        n = 1;
-    }
     line[length] = '\0';
     return n == 1;
+}
+
+/* Also the handler of SIGINT, hence no stdio. */
+static void prompt(int number)
+{
+    (void)number;
+    if (write(STDOUT_FILENO, PROMPT, strlen(PROMPT)) < 0)
+        _exit(EXIT_FAILURE);
 }
 
 static void run_input(int fd)
@@ -441,10 +446,8 @@ static void run_input(int fd)
     while (more) {
         while (waitpid(-1, NULL, WNOHANG) > 0)
             ;
-        if (on_terminal) {
-            printf("emu$ ");
-            fflush(stdout);
-        }
+        if (on_terminal)
+            prompt(0);
         more = read_line(fd, line);
         if (on_terminal && !more)
             putchar('\n');
@@ -452,21 +455,15 @@ static void run_input(int fd)
     }
 }
 
-static void interrupt(int number)
-{
-    (void)number;
-}
-
 /*
  * On a terminal the shell leads a group of its own and lets only the
- * foreground pipeline be interrupted. Its handler does nothing, but ends a
- * read, so that ^C at the prompt gives a new one.
+ * foreground pipeline be interrupted. ^C reaches it at the prompt alone; the
+ * terminal has forgotten the line, and the handler gives a new prompt, while
+ * the shell goes on reading.
  */
 static void take_terminal(void)
 {
-    struct sigaction act = {.sa_handler = interrupt};
-
-    sigaction(SIGINT, &act, NULL);
+    signal(SIGINT, prompt);
     signal(SIGQUIT, SIG_IGN);
     signal(SIGTTOU, SIG_IGN);
     setpgid(0, 0);
