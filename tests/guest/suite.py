@@ -23,7 +23,8 @@ MATRIX = ("engine", "fork")
 PROGRAMS = [
     "t_fork", "cow", "cow-count", "segv", "lab4", "lab5-cow", "lab5-fib",
     "lab5-fork", "fork-exec", "wait-status", "orphan", "fork-fd", "pipes",
-    "user-copy", "rwx", "vma", "signals", "stale", "bomb", "fork-limit",
+    "user-copy", "rwx", "vma", "signals", "no-memory", "stale", "bomb",
+    "fork-limit",
 ]
 # Those also run as the first process of a machine.
 ALONE = ["t_fork", "cow", "lab5-fork", "orphan"]
