@@ -74,7 +74,7 @@ static void copy_frame(struct task *child, const struct clone_args *args)
         tf->regs[REG_SP] = args->stack;
     if (args->flags & CLONE_SETTLS)
         tf->regs[REG_TP] = args->tls;
-    child->context.ra = (u64)return_to_user;
+    child->context.ra = (u64)fork_entry;
     child->context.sp = child->kernel_sp;
 }
 
@@ -141,12 +141,21 @@ struct task *kernel_thread(int (*fn)(void *arg), void *arg, const char *name)
     return child;
 }
 
+/* The child stores its own pid itself, as the first user of its own copy of
+ * that page. */
+void fork_begin(void)
+{
+    if (current->set_tid)
+        copy_to_user(current->set_tid, &current->pid, sizeof(int));
+    current->set_tid = 0;
+}
+
 static void set_tids(const struct clone_args *args, struct task *child)
 {
     if (args->flags & CLONE_PARENT_SETTID)
         copy_to_user(args->parent_tid, &child->pid, sizeof(int));
     if (args->flags & CLONE_CHILD_SETTID)
-        mm_write(child->mm, args->child_tid, &child->pid, sizeof(int));
+        child->set_tid = args->child_tid;
     if (args->flags & CLONE_CHILD_CLEARTID)
         child->clear_tid = args->child_tid;
 }

@@ -34,6 +34,9 @@ struct task *copy_process(const struct clone_args *args, int *err);
 
 i64 sys_clone(const u64 *args);
 
+/* The first thing a child does, before it returns to user code. */
+void fork_begin(void);
+
 /* A kernel thread whose parent is the current task. */
 struct task *kernel_thread(int (*fn)(void *arg), void *arg, const char *name);
 

@@ -90,6 +90,7 @@ struct task {
     struct sigaction *actions; /* 64 of them; NULL: all default */
 
     struct rlimit nproc;
+    u64 set_tid;   /* user address that is to get our pid, once we run */
     u64 clear_tid; /* user address to zero at the end */
     u64 start_time;
     u64 run_ticks; /* timer ticks that hit this task */

@@ -71,7 +71,6 @@ from_user:
     mv a0, sp
     call trap_from_user
 
-    /* A new task starts here, with sp at its frame. */
     .globl return_to_user
 return_to_user:
     mv a0, sp
@@ -81,6 +80,12 @@ return_to_user:
     ld tp, 32(sp)
     ld sp, 16(sp)
     sret
+
+/* The child of a fork starts here, with sp at its frame. */
+    .globl fork_entry
+fork_entry:
+    call fork_begin
+    j return_to_user
 
 /* A kernel thread starts here: s0 is its function, s1 the argument. It may
  * return, if it has put a program into its user frame. */

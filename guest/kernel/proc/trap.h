@@ -14,7 +14,7 @@ void trap_from_kernel(struct trapframe *tf);
 void trap_finish(struct trapframe *tf);
 
 /* Where new tasks begin (proc/trap.S). */
-void return_to_user(void);
+void fork_entry(void);
 void kthread_entry(void);
 
 void switch_to(struct task *prev, struct task *next);
