@@ -42,18 +42,22 @@ unsigned asid_bits(void)
     return bits;
 }
 
-static void assign(struct mm *mm)
+/* Gives the space a number of this generation; true if a new one began. */
+static bool assign(struct mm *mm)
 {
+    bool rolled = false;
+
     if (bits == 0 || mm->generation == generation)
-        return;
+        return false;
     if (next_asid >> bits) {
         generation++;
         next_asid = 1;
         vmstat.asid_rollovers++;
-        __asm__ volatile("sfence.vma" ::: "memory");
+        rolled = true;
     }
     mm->asid = next_asid++;
     mm->generation = generation;
+    return rolled;
 }
 
 u64 mm_satp(const struct mm *mm)
@@ -62,11 +66,16 @@ u64 mm_satp(const struct mm *mm)
            virt_to_phys(mm->root) >> PAGE_SHIFT;
 }
 
+/* At a roll-over the fence comes after satp: until then the hart may still
+ * cache translations of the old space under its old number. */
 void mm_activate(struct mm *mm, const struct task *t)
 {
     if (mm != loaded || (bits && mm->generation != generation)) {
-        assign(mm);
+        bool rolled = assign(mm);
+
         write_satp(mm_satp(mm));
+        if (rolled)
+            __asm__ volatile("sfence.vma" ::: "memory");
         loaded = mm;
     }
     mark_switch(t->pid, mm_satp(mm), t->comm);
