@@ -265,13 +265,13 @@ i64 sys_readlinkat(const u64 *a)
 
     if (err)
         return err;
-    if (inode_is(i, S_IFLNK))
+    if (inode_is(i, S_IFLNK) && (i64)a[3] > 0)
         n = i->ops && i->ops->readlink
                 ? i->ops->readlink(i, target, sizeof(target))
                 : inode_read(i, 0, target, sizeof(target));
     inode_put(i);
-    if (n > (i64)a[3])
-        n = (i64)a[3];
+    if (n > 0)
+        n = (i64)min_u64((u64)n, a[3]);
     return n > 0 && copy_to_user(a[2], target, (size_t)n) ? -EFAULT : n;
 }
 

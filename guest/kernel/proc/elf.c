@@ -58,7 +58,7 @@ static u32 access_flags(u32 p_flags)
 
 static bool segment_is_sane(const struct phdr *ph, u64 base, u64 file_size)
 {
-    return ph->memsz >= ph->filesz && ph->memsz < USER_END &&
+    return ph->memsz >= ph->filesz && ph->memsz < MMAP_TOP &&
            ph->vaddr + base >= PAGE_SIZE &&
            ph->vaddr + base < MMAP_TOP - ph->memsz &&
            ph->vaddr % PAGE_SIZE == ph->offset % PAGE_SIZE &&

@@ -10,6 +10,7 @@
 #include "proc/wait.h"
 
 #define NS_PER_SECOND 1000000000l
+#define SECONDS_MAX (1ul << 32) /* longer sleeps last no longer */
 #define TIMER_ABSTIME 1
 
 struct timespec {
@@ -25,7 +26,7 @@ static int get_span(u64 user, u64 *ns)
         return -EFAULT;
     if (ts.sec < 0 || ts.nsec < 0 || ts.nsec >= NS_PER_SECOND)
         return -EINVAL;
-    *ns = (u64)ts.sec * NS_PER_SECOND + (u64)ts.nsec;
+    *ns = min_u64((u64)ts.sec, SECONDS_MAX) * NS_PER_SECOND + (u64)ts.nsec;
     return 0;
 }
 
