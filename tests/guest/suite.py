@@ -194,6 +194,7 @@ def tests(ctx):
     yield Test("uapp", run_uapp)
     yield Test("alone/fork-limit-system",
                run_alone(MANY_PROCESSES, "fork-limit-system"), timeout=60)
+    yield Test("alone/fuzz", run_alone("init=/bin/fuzz", "fuzz"), timeout=60)
     yield Test("status", status)
     yield Test("maps", maps)
     yield Test("piped", piped)
