@@ -33,7 +33,7 @@ void clock_arm(struct clock *clock, struct timer *timer, u64 due)
     struct timer **at = &clock->first;
 
     clock_disarm(clock, timer);
-    if (due == CLOCK_NEVER)
+    if (due > CLOCK_LAST)
         return;
     while (*at && (*at)->due <= due)
         at = &(*at)->next;

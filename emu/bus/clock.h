@@ -16,6 +16,7 @@
 #include "base/types.h"
 
 #define CLOCK_NEVER UINT64_MAX
+#define CLOCK_LAST INT64_MAX /* no deadline is later: 292 years */
 
 /* One deadline, owned by the device that embeds it. Set fire and owner once;
  * the rest belongs to the clock. */
@@ -45,7 +46,9 @@ void clock_init(struct clock *clock);
 u64 clock_now(const struct clock *clock);
 
 /* (Re)arms timer for time `due`; a due time already past fires at the next
- * opportunity, never from inside this call. CLOCK_NEVER disarms. */
+ * opportunity, never from inside this call. CLOCK_NEVER disarms, and so does
+ * whatever is beyond CLOCK_LAST: a guest that idles from deadline to deadline
+ * cannot bring time to its end. */
 void clock_arm(struct clock *clock, struct timer *timer, u64 due);
 void clock_disarm(struct clock *clock, struct timer *timer);
 

@@ -106,12 +106,30 @@ static void a_deadline_may_arm_itself_while_firing(void **state)
     assert_string_equal(log, "aa");
 }
 
+/* So that time never comes to its end. */
+static void a_deadline_past_the_last_is_none(void **state)
+{
+    struct clock clock;
+    struct alarm a;
+    char log[16] = "";
+
+    clock_init(&clock);
+    make(&a, &clock, log, 'a');
+    clock_arm(&clock, &a.timer, CLOCK_LAST);
+    assert_int_equal(clock_next(&clock), CLOCK_LAST);
+    clock_arm(&clock, &a.timer, CLOCK_LAST + 1ull);
+    assert_int_equal(clock_next(&clock), CLOCK_NEVER);
+    clock_advance(&clock, CLOCK_NEVER - 1);
+    assert_string_equal(log, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(deadlines_fire_in_order),
         cmocka_unit_test(arming_again_moves_a_deadline),
         cmocka_unit_test(a_deadline_may_arm_itself_while_firing),
+        cmocka_unit_test(a_deadline_past_the_last_is_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
