@@ -72,6 +72,12 @@ void context_clear(struct context *context, unsigned first, unsigned last);
 void context_fill(struct context *context, enum context_array array, u64 va,
                   u64 value);
 
+/* The mask of every context in use. */
+static inline u64 contexts_all(const struct contexts *contexts)
+{
+    return (1ull << contexts->count) - 1;
+}
+
 /* Takes out what lies in [va, va + size), from the contexts in mask. */
 void contexts_drop(struct contexts *contexts, u64 mask, u64 va, u64 size);
 

@@ -86,6 +86,11 @@ struct tlb_entry *tlb_fill(struct tlb *tlb, struct contexts *contexts,
     }
     if (place->valid)
         drop(place, contexts);
+    /* Where it overlaps other entries it may be the one that is found from
+     * now on. A new 4 KiB entry is not: no entry of its space covered it. */
+    if (instead || entry->level > 0)
+        contexts_drop(contexts, contexts_all(contexts), entry->va,
+                      tlb_page_size(entry->level));
     *place = *entry;
     place->valid = true;
     place->present = 0;

@@ -300,6 +300,26 @@ static void an_evicted_page_misses(void **state)
     assert_false(held(b, ARRAY_WRITE, va));
 }
 
+/* The small arrays answer as the TLB does, also where a large entry comes to
+ * cover pages that have entries of their own. */
+static void overlapping_entries_have_one_answer(void **state)
+{
+    struct bench *b = *state;
+    u64 va = near_page(1), value;
+
+    map_pages(b, RIGHTS | PTE_G);
+    bench_set_mode(b, PRIV_S, 0);
+    bench_store(b, BENCH_FRAME(1), 0x11);
+    bench_store(b, BENCH_FRAME(0) + (va & 0x1ff000), 0x22);
+    touch(b, va);
+    bench_store(b, bench_pte_pa(1), bench_pte(BENCH_FRAME(0), RIGHTS));
+    assert_true(bench_access_load(b, near_page(9), 8, &value));
+    assert_int_equal(find(b, va, BENCH_ASID)->level, 1);
+    assert_false(held(b, ARRAY_READ, va));
+    assert_true(bench_access_load(b, va, 8, &value));
+    assert_int_equal(value, 0x22);
+}
+
 /* satp, privilege and status change the context and flush nothing; coming
  * back finds everything. */
 static void switching_flushes_nothing(void **state)
@@ -413,6 +433,7 @@ int main(void)
         TEST(a_fence_reaches_every_context),
         TEST(a_superpage_goes_with_all_its_fragments),
         TEST(an_evicted_page_misses),
+        TEST(overlapping_entries_have_one_answer),
         TEST(switching_flushes_nothing),
         TEST(an_empty_slot_answers_nobody),
         TEST(contexts_are_recycled_empty),
