@@ -15,7 +15,8 @@
 #include "hart/mmu.h"
 
 #define ENTRIES 512
-#define CLEARED 16 /* how many cleared leaves are remembered */
+#define CLEARED 16   /* how many cleared leaves are remembered */
+#define COPY_LEVEL 1 /* of the largest page that is compared: 2 MiB */
 
 struct table {
     u64 pa;
@@ -24,6 +25,7 @@ struct table {
     unsigned loaded; /* in how many harts' satp */
     unsigned links;
     unsigned room;
+    u64 seen;  /* by which search, of tables.searches */
     u64 *link; /* physical addresses of the entries that point here */
 };
 
@@ -40,6 +42,7 @@ struct tables {
     u64 frames;
     struct cleared cleared[CLEARED];
     unsigned next_cleared;
+    u64 searches; /* made by is_above() */
 };
 
 static void link_table(struct hart *h, u64 pa, unsigned level, u64 pte_pa);
@@ -220,16 +223,26 @@ static bool add_link(struct table *t, u64 pte_pa)
     return true;
 }
 
-/* Whether one leads down to the other, by any link. */
-static bool is_above(struct hart *h, const struct table *above,
-                     const struct table *t)
+/* A guest may weave millions of paths out of few tables: each table is looked
+ * at once a search. */
+static bool climb(struct hart *h, const struct table *above, struct table *t)
 {
     if (t == above)
         return true;
+    if (t->seen == h->tables->searches)
+        return false;
+    t->seen = h->tables->searches;
     for (unsigned i = 0; i < t->links; i++)
-        if (is_above(h, above, table_at(h, t->link[i])))
+        if (climb(h, above, table_at(h, t->link[i])))
             return true;
     return false;
+}
+
+/* Whether one leads down to the other, by any link. */
+static bool is_above(struct hart *h, const struct table *above, struct table *t)
+{
+    h->tables->searches++;
+    return climb(h, above, t);
 }
 
 /* A root that another table links is none any more, unless the link leads
@@ -363,7 +376,7 @@ static void check_copy(struct hart *h, const struct table *t, u64 pa, u64 old,
 
     if (is_leaf(old) && !is_leaf(new))
         remember_leaf(tables, pa, old);
-    if (!is_leaf(new))
+    if (!is_leaf(new) || t->level > COPY_LEVEL)
         return;
     before = previous_leaf(tables, pa, old);
     if (!before || pte_target(before) == pte_target(new) ||

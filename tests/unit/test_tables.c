@@ -468,6 +468,33 @@ static void random_tables_stay_consistent(void **state)
     tables_watch(&b->hart, false);
 }
 
+/* Every entry of a table points to the one below it, four levels deep: 512³
+ * ways lead up from the last. Looking for what is above takes all tables, not
+ * all ways. */
+static void woven_tables_end(void **state)
+{
+    struct bench *b = *state;
+    u64 sv57 = 10ull << 60, lone = BENCH_FRAME(0), empty = BENCH_FRAME(1);
+
+    bench_set_mode(b, PRIV_M, 0);
+    memset(ram_host(&b->bus.ram, LOW), 0, 5 * PAGE_SIZE);
+    for (unsigned level = 4; level > 1; level--)
+        for (unsigned i = 0; i < 512; i++)
+            bench_store(b, entry(BENCH_TABLE(level), i),
+                        bench_pte(BENCH_TABLE(level - 1), PTE_V));
+    bench_watch(b, RVEMU_EVENT_BIT(root_lost));
+    tables_watch(&b->hart, true);
+    for (unsigned round = 0; round < 200; round++) {
+        load_satp(b, sv57 | BENCH_TABLE(4) >> 12);
+        load_satp(b, sv57 | lone >> 12);
+        load_satp(b, sv57 | empty >> 12);
+        bench_forget(b);
+        store(b, entry(MID, 7), bench_pte(lone, PTE_V));
+        assert_int_equal(count(b, RVEMU_EVENT_root_lost), 1);
+        store(b, entry(MID, 7), 0);
+    }
+}
+
 #define TEST(name) \
     cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
 
@@ -488,6 +515,7 @@ int main(void)
         TEST(hardware_updates_are_the_walkers),
         TEST(tables_are_not_written_fast),
         TEST(strange_tables_end),
+        TEST(woven_tables_end),
         TEST(random_tables_stay_consistent),
     };
 
