@@ -172,28 +172,18 @@ struct rvemu_event *hart_event(struct hart *h, unsigned kind)
     return event;
 }
 
-/* Serves what asked for attention. Whether execution may go on. */
+/* Serves what asked for attention. Whether execution may go on. After a cut
+ * the question stays open for the next slice: what cut may have raised an
+ * interrupt, too. */
 static bool attend(struct hart *h)
 {
-    h->attention = false;
     if (h->cut)
         return false;
+    h->attention = false;
     if (h->waiting && trap_wakes(h))
         h->waiting = false;
     trap_take_interrupt(h);
     return !h->waiting;
-}
-
-static void run(struct hart *h)
-{
-    while (h->budget > 0 && !h->lost) {
-        if ((h->attention || h->waiting) && !attend(h))
-            return;
-        interp_run(h);
-        if (h->raised)
-            trap_take_exception(h);
-        blocks_collect(h->blocks);
-    }
 }
 
 /* The fetch page stays the fetch page: looking it up again could change what
@@ -213,10 +203,22 @@ void hart_drop_code(struct hart *h)
         h->code = blocks_no_page(h->blocks);
 }
 
+static void run(struct hart *h)
+{
+    while (h->budget > 0 && !h->lost) {
+        if ((h->attention || h->waiting) && !attend(h))
+            return;
+        if (blocks_are_full(h->blocks))
+            hart_drop_code(h);
+        interp_run(h);
+        if (h->raised)
+            trap_take_exception(h);
+        blocks_collect(h->blocks);
+    }
+}
+
 enum hart_exit hart_run(struct hart *h, u64 steps)
 {
-    if (blocks_are_full(h->blocks))
-        hart_drop_code(h);
     h->slice = steps;
     h->budget = (i64)steps;
     h->cut = false;

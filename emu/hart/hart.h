@@ -197,7 +197,7 @@ enum hart_exit hart_run(struct hart *hart, u64 steps);
  * device can look. */
 u64 hart_progress(const struct hart *hart);
 
-/* Drops every decoded block and small array, between slices: what they were
+/* Drops every decoded block and small array, between blocks: what they were
  * made for has changed, or they are too many. The guest does not notice. */
 void hart_drop_code(struct hart *hart);
 

@@ -47,7 +47,7 @@ static const struct block *fetch_single(struct hart *h)
     return h->single;
 }
 
-/* The block at pc, or NULL with a fault raised. */
+/* The block at pc, or NULL: a fault was raised, or see mem_fetch_page(). */
 static const struct block *find_block(struct hart *h)
 {
     const struct block *block;

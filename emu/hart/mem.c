@@ -121,7 +121,7 @@ static bool load_misaligned(struct hart *h, u64 va, unsigned size, u64 *value)
     memcpy(value, ram_host(&h->bus->ram, pa[0]), head);
     if (head < size)
         memcpy((u8 *)value + head, ram_host(&h->bus->ram, pa[1]), size - head);
-    return true;
+    return !h->attention;
 }
 
 static bool store_misaligned(struct hart *h, u64 va, unsigned size, u64 value)
@@ -135,7 +135,7 @@ static bool store_misaligned(struct hart *h, u64 va, unsigned size, u64 value)
     go_on = store_ram(h, pa[0], head, value);
     if (head < size)
         go_on &= store_ram(h, pa[1], size - head, value >> 8 * head);
-    return go_on;
+    return go_on && !h->attention;
 }
 
 bool mem_load_slow(struct hart *h, const struct insn *in, u64 va, unsigned size,
@@ -152,10 +152,9 @@ bool mem_load_slow(struct hart *h, const struct insn *in, u64 va, unsigned size,
     if (ram_has(&h->bus->ram, at.pa, size)) {
         memcpy(value, ram_host(&h->bus->ram, at.pa), size);
         remember(h, ARRAY_READ, va, &at);
-        return true;
-    }
-    if (!bus_read(h->bus, at.pa, size, value))
+    } else if (!bus_read(h->bus, at.pa, size, value)) {
         return mmu_access_fault(h, va, RVEMU_ACCESS_LOAD);
+    }
     return !h->attention;
 }
 
@@ -171,7 +170,7 @@ bool mem_store_slow(struct hart *h, const struct insn *in, u64 va,
         return false;
     if (ram_has(&h->bus->ram, at.pa, size)) {
         remember(h, ARRAY_WRITE, va, &at);
-        return store_ram(h, at.pa, size, value);
+        return store_ram(h, at.pa, size, value) && !h->attention;
     }
     if (!bus_write(h->bus, at.pa, size, value))
         return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
@@ -209,10 +208,9 @@ bool mem_amo(struct hart *h, const struct insn *in, unsigned size,
         old = extend(old, size);
         if (!bus_write(h->bus, at.pa, size, combine(old, operand)))
             return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
-        go_on = !h->attention;
     }
     h->x[in->rd] = old;
-    return go_on;
+    return go_on && !h->attention;
 }
 
 bool mem_lr(struct hart *h, const struct insn *in, unsigned size)
@@ -232,7 +230,7 @@ bool mem_lr(struct hart *h, const struct insn *in, unsigned size)
     h->reserved = true;
     h->reserved_pa = at.pa;
     h->x[in->rd] = extend(value, size);
-    return true;
+    return !h->attention;
 }
 
 /* Without a reservation the SC fails before it looks at memory. */
@@ -255,7 +253,7 @@ bool mem_sc(struct hart *h, const struct insn *in, unsigned size)
     if (reserved)
         go_on = store_ram(h, at.pa, size, h->x[in->rs2]);
     h->x[in->rd] = !reserved;
-    return go_on;
+    return go_on && !h->attention;
 }
 
 /* The code key of what the hart may execute now; see block.h. */
@@ -291,6 +289,8 @@ bool mem_fetch_page(struct hart *h, u64 va)
         return true;
     }
     h->code = NULL;
+    if (blocks_are_full(h->blocks))
+        return false;
     if (!reach(h, va, 2, RVEMU_ACCESS_FETCH, &at))
         return false;
     h->code = blocks_no_page(h->blocks);

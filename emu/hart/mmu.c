@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "hart/block.h"
 #include "hart/tables.h"
 
 #define REASON_NONE (-1)
@@ -128,6 +129,21 @@ static bool walk_to_leaf(struct hart *h, struct walk *w)
     return false; /* not reached: level 0 is a leaf or a fault */
 }
 
+/* A table may lie beside code, even in it: then the running block is over
+ * with this instruction. */
+static void store_pte(struct hart *h, const struct walk *w, u64 old)
+{
+    memcpy(ram_host(&h->bus->ram, w->pte_pa), &w->pte, 8);
+    if (trace_wants(h->trace, RVEMU_EVENT_ad_update)) {
+        hart_event(h, RVEMU_EVENT_ad_update)->ad_update =
+            (struct rvemu_ev_ad_update){w->va, w->pte_pa, old, w->pte};
+    }
+    tables_stored(h, w->pte_pa, old, RVEMU_ORIGIN_WALKER);
+    if (*ram_frame_flags(&h->bus->ram, w->pte_pa) & FRAME_CODE &&
+        blocks_stored(h->blocks, w->pte_pa, 8))
+        h->attention = true;
+}
+
 /* Sets A, and D for a store, as the walk found it necessary (Svadu), or
  * faults (Svade). With one host thread, reading and writing the entry is the
  * atomic compare-and-swap that the specification asks for. */
@@ -145,12 +161,7 @@ static bool update_ad(struct hart *h, struct walk *w)
     if (!pte_reachable(h, w->pte_pa, PMP_R | PMP_W))
         return mmu_access_fault(h, w->va, w->access);
     w->pte |= need;
-    memcpy(ram_host(&h->bus->ram, w->pte_pa), &w->pte, 8);
-    if (trace_wants(h->trace, RVEMU_EVENT_ad_update)) {
-        hart_event(h, RVEMU_EVENT_ad_update)->ad_update =
-            (struct rvemu_ev_ad_update){w->va, w->pte_pa, old, w->pte};
-    }
-    tables_stored(h, w->pte_pa, old, RVEMU_ORIGIN_WALKER);
+    store_pte(h, w, old);
     return true;
 }
 

@@ -5,7 +5,7 @@
  * page-table entries straight from RAM; there is no hidden walk cache. A walk
  * that ends in a fault leaves nothing in the TLB. A TLB entry that forbids
  * the access faults without a new walk; one whose D bit has to be set is
- * walked again, and the update is done only if the entry is still as it was.
+ * walked again, and what that walk finds replaces it.
  *
  *  63 62  61 60       54 53                 10 9 8 7 6 5 4 3 2 1 0
  * | N | PBMT | reserved |         PPN         |RSW|D|A|G|U|X|W|R|V|

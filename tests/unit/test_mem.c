@@ -326,6 +326,54 @@ static void code_may_rewrite_its_next_instruction(void **state)
     }
 }
 
+/* An entry of the page table stands in the code: as it is, V R W X, it is a
+ * FENCE; with A, which the load before it sets, it is none. */
+static void the_walker_may_rewrite_code(void **state)
+{
+    const u64 pte = bench_pte(BENCH_RAM, PTE_V | PTE_R | PTE_W | PTE_X);
+    const u32 code[] = {
+        0x0005b603, /* ld a2, 0(a1) */
+        (u32)pte,
+    };
+    struct bench *b = *state;
+    struct hart *h = &b->hart;
+
+    for (unsigned round = 0; round < 2; round++) {
+        bench_build_tables(b, 3, 0);
+        mmu_fence(h, NULL, NULL);
+        bench_set_mode(b, PRIV_M, MSTATUS_MPRV | 1ull << 11);
+        bench_code(b, bench_pte_pa(0) - 4, code, 2);
+        h->csr.mtvec = BENCH_RAM + 0x2000;
+        h->x[11] = page(0);
+        if (round == 0) /* decoded, and not yet changed */
+            h->x[11] = 1;
+        hart_run(h, 2);
+        if (round == 0)
+            continue;
+        assert_int_equal(h->csr.mcause, CAUSE_ILLEGAL);
+        assert_int_equal(h->csr.mtval, code[1] | PTE_A);
+        assert_int_equal(h->csr.mepc, bench_pte_pa(0));
+    }
+}
+
+/* Code in every page of RAM, run in one slice: what is decoded is bounded all
+ * the while, and the hart goes where it should. */
+static void decoded_code_is_bounded(void **state)
+{
+    struct bench *b = *state;
+    struct hart *h = &b->hart;
+    const u32 next = 0x0000106f; /* j .+4096 */
+    u64 pages = BENCH_RAM_SIZE / PAGE_SIZE;
+
+    for (u64 n = 0; n < pages; n++)
+        memcpy(ram_host(&b->bus.ram, BENCH_RAM + PAGE_SIZE * n), &next, 4);
+    bench_set_mode(b, PRIV_M, 0);
+    h->pc = BENCH_RAM;
+    hart_run(h, pages - 1);
+    assert_int_equal(h->pc, BENCH_RAM + BENCH_RAM_SIZE - PAGE_SIZE);
+    assert_false(blocks_are_full(b->blocks));
+}
+
 /* A 4-byte instruction over a page end, the second page being absent, comes
  * from the second half: tval is 2 behind epc; the first page: 0. */
 static void a_fetch_over_a_page_end_blames_its_half(void **state)
@@ -374,6 +422,8 @@ int main(void)
         TEST(devices_are_touched_once),
         TEST(mprv_is_for_data_only),
         TEST(code_may_rewrite_its_next_instruction),
+        TEST(the_walker_may_rewrite_code),
+        TEST(decoded_code_is_bounded),
         TEST(a_fetch_over_a_page_end_blames_its_half),
     };
 

@@ -383,6 +383,35 @@ static void enabling_takes_effect_at_once(void **state)
     assert_int_equal(h->csr.mepc, BENCH_RAM + 0x100c);
 }
 
+static bool cut_and_interrupt(void *hart, u64 offset, unsigned size, u64 value)
+{
+    hart_cut(hart);
+    hart_set_interrupt(hart, INT_MEI, true);
+    return true;
+}
+
+/* A store to a device that moves a deadline and raises its line: the slice
+ * ends, and the next one begins with the trap. */
+static void a_cut_forgets_no_interrupt(void **state)
+{
+    static const struct mmio_ops ops = {NULL, cut_and_interrupt};
+    static const u32 code[] = {0x0002a023 /* sw x0, 0(x5) */, NOP, LOOP};
+    struct bench *b = *state;
+    struct hart *h = &b->hart;
+    struct bus_range range = {0x10000000, 0x1000, &ops, h, "test", NULL, 0};
+
+    bus_add(&b->bus, &range);
+    start(b, PRIV_M, code, 3);
+    h->csr.mie = 1 << INT_MEI;
+    h->csr.mstatus = MSTATUS_MIE;
+    h->x[5] = 0x10000000;
+    assert_int_equal(hart_run(h, 100), HART_SLICE_OVER);
+    assert_int_equal(h->pc, BENCH_RAM + 0x1004);
+    hart_run(h, 1);
+    assert_int_equal(h->csr.mcause, INTERRUPT | INT_MEI);
+    assert_int_equal(h->csr.mepc, BENCH_RAM + 0x1004);
+}
+
 /* A handler that cannot be fetched traps for ever; that is told apart from
  * a handler that traps once. */
 static void a_handler_out_of_reach_is_lost(void **state)
@@ -509,6 +538,7 @@ int main(void)
         TEST(a_written_counter_is_read_back),
         TEST(wfi_waits_for_what_is_enabled),
         TEST(enabling_takes_effect_at_once),
+        TEST(a_cut_forgets_no_interrupt),
         TEST(a_handler_out_of_reach_is_lost),
         TEST(privileged_instructions_know_their_place),
         TEST(tval_of_an_illegal_instruction_is_the_instruction),
