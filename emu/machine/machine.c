@@ -13,7 +13,8 @@
 #include "machine/loader.h"
 #include "machine/memmap.h"
 
-#define RAM_DEFAULT (128ull << 20)
+#define MIB (1ull << 20)
+#define RAM_DEFAULT (128 * MIB)
 #define RTC_EPOCH 1767225600u /* 2026-01-01 00:00:00 UTC, in every run */
 
 static void hart_irq(void *hart, unsigned number, bool level)
@@ -105,6 +106,8 @@ static int make(struct rvemu *m, struct error *error)
 {
     u64 ram = m->config.ram_bytes ? m->config.ram_bytes : RAM_DEFAULT;
 
+    if (ram % MIB)
+        return error_set(error, "RAM is not a whole number of MiB");
     if (bus_init(&m->bus, MEMMAP_RAM_BASE, ram, error) < 0)
         return -1;
     clock_init(&m->clock);
@@ -234,7 +237,9 @@ unsigned rvemu_priv(const rvemu *m, unsigned hart)
 
 int rvemu_csr(rvemu *m, unsigned hart, unsigned number, uint64_t *value)
 {
-    return csr_peek(&m->hart[hart], number, value) ? 0 : -1;
+    if (number > 0xfff || !csr_peek(&m->hart[hart], number, value))
+        return -1;
+    return 0;
 }
 
 int rvemu_read_ram(const rvemu *m, uint64_t pa, void *bytes, size_t count)
