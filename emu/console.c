@@ -339,6 +339,12 @@ int console_open(struct console *c, const struct console_config *config,
     return 0;
 }
 
+void console_attach(struct console *c, const struct console_guest *guest)
+{
+    c->guest = *guest;
+    c->next = 0;
+}
+
 void console_close(struct console *c)
 {
     console_flush(c);

@@ -75,10 +75,14 @@ struct console {
     u8 out[CONSOLE_OUTPUT];
 };
 
-/* Takes over terminal and signals. guest is called from the functions below
- * only; it may be set later, before them. Returns 0, or -1 with error. */
+/* Takes over terminal and signals. Returns 0, or -1 with error. A guest has to
+ * be attached before any function below is called. */
 int console_open(struct console *console, const struct console_config *config,
                  struct error *error);
+
+/* Puts this guest on the line, whose machine time begins anew; input that was
+ * read and not yet sent is for it. */
+void console_attach(struct console *console, const struct console_guest *guest);
 
 /* Writes what is still to be written and restores the terminal. */
 void console_close(struct console *console);

@@ -162,11 +162,8 @@ static int run(const struct options *o)
     struct rvemu_error error;
     int failed = choose(o, &config, &program, &error);
 
-    do {
-        if (!failed)
-            failed = session_run(&config, &result, &error);
-        config.spent = result.spent;
-    } while (!failed && result.reset && !o->no_reboot);
+    if (!failed)
+        failed = session_run(&config, &result, &error);
     program_close(&program);
     return failed ? complain(error.text) : report(o, &result);
 }

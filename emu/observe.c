@@ -143,6 +143,24 @@ int observe_start(rvemu *machine, const struct observe_options *options,
     return 0;
 }
 
+static void finish_explain(struct observer *o)
+{
+    if (o->explain)
+        rvemu_explain_finish(o->explain);
+    rvemu_explain_free(o->explain);
+    o->explain = NULL;
+}
+
+int observe_attach(struct observer *o, rvemu *machine,
+                   struct rvemu_error *error)
+{
+    finish_explain(o);
+    if (open_explain(o, error) < 0)
+        return -1;
+    subscribe(o, machine);
+    return 0;
+}
+
 static int finish_file(struct observer *o, struct rvemu_error *error)
 {
     FILE *out = o->out;
@@ -161,8 +179,7 @@ int observe_finish(struct observer *o, struct rvemu_error *error)
         fputc('\n', stderr);
     o->in_line = false;
     flush_queue(o);
-    if (o->explain)
-        rvemu_explain_finish(o->explain);
+    finish_explain(o);
     if (o->options.hash)
         fprintf(stderr, "trace hash %016llx of %llu events\n",
                 (unsigned long long)rvemu_hash_value(&o->hash),

@@ -27,9 +27,14 @@ struct observe_options {
 struct observer;
 
 /* Subscribes to what is asked for. Returns 0, or -1 with error; then nothing
- * is left behind. The machine outlives the observer. */
+ * is left behind. */
 int observe_start(rvemu *machine, const struct observe_options *options,
                   struct observer **out, struct rvemu_error *error);
+
+/* The same for the machine of the next boot: sentences begin anew, the file
+ * and the hash go on. Returns 0, or -1 with error. */
+int observe_attach(struct observer *observer, rvemu *machine,
+                   struct rvemu_error *error);
 
 /* Puts a line of the caller's own among them. */
 void observe_say(struct observer *observer, const char *line);

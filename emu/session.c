@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "console.h"
@@ -17,9 +16,8 @@
 
 struct session {
     const struct options *options;
-    struct session_spent before;
-    uint64_t opened; /* real time when this session began */
-    int serial;      /* where -serial file: goes, or -1 */
+    struct session_spent before; /* by the boots before this one */
+    int serial;                  /* where -serial file: goes, or -1 */
     struct console console;
     bool console_open;
     enum console_verdict verdict; /* of the last poll */
@@ -27,14 +25,6 @@ struct session {
     struct observer *observer;
     struct symbols *symbols; /* for -d; NULL: none */
 };
-
-static uint64_t host_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static bool guest_ready(void *self)
 {
@@ -167,16 +157,6 @@ static int open_serial(struct session *s, struct console_config *config,
     return 0;
 }
 
-/* What is left of --timeout; 0 is none to keep. */
-static uint64_t host_limit(const struct session *s)
-{
-    uint64_t limit = s->options->timeout_ns;
-
-    if (limit && limit <= s->before.host_ns)
-        return 1;
-    return limit ? limit - s->before.host_ns : 0;
-}
-
 /* How many instructions the run has retired. */
 static uint64_t retired(const struct session *s)
 {
@@ -192,7 +172,7 @@ static int open_console(struct session *s, struct rvemu_error *error)
         .escapes = o->serial == OPTIONS_MON_STDIO,
         .stop_on = o->stop_on,
         .fail_on = o->fail_on,
-        .host_limit_ns = host_limit(s),
+        .host_limit_ns = o->timeout_ns,
     };
     struct error why;
 
@@ -203,8 +183,8 @@ static int open_console(struct session *s, struct rvemu_error *error)
         return -1;
     }
     s->console_open = true;
-    s->console.guest =
-        (struct console_guest){guest_ready, guest_send, s->machine};
+    console_attach(&s->console, &(struct console_guest){guest_ready, guest_send,
+                                                        s->machine});
     return 0;
 }
 
@@ -264,10 +244,7 @@ static void judge(const struct session *s, const struct rvemu_stop *stop,
             retired(s));
         break;
     case RVEMU_STOP_FAIL: judge_failure(stop->code, result); break;
-    case RVEMU_STOP_RESET:
-        say(result, STATUS_OK, "reset", "%s", "");
-        result->reset = true;
-        break;
+    case RVEMU_STOP_RESET: say(result, STATUS_OK, "reset", "%s", ""); break;
     case RVEMU_STOP_DEADLOCK:
         say(result, STATUS_LIMIT, "deadlock", "deadlock: %s", stop->text);
         break;
@@ -340,15 +317,54 @@ static int prepare(struct session *s, const struct session_config *config,
     return open_console(s, error);
 }
 
+static struct session_spent spent(const struct session *s)
+{
+    return (struct session_spent){
+        .steps = s->before.steps + rvemu_steps(s->machine, 0),
+        .retired = retired(s),
+        .time = s->before.time + rvemu_time(s->machine),
+    };
+}
+
+/* A new machine in the place of the old one, from its reset on. */
+static int reboot(struct session *s, const struct session_config *config,
+                  struct rvemu_error *error)
+{
+    s->before = spent(s);
+    rvemu_destroy(s->machine);
+    s->machine = NULL;
+    if (make_machine(s, &config->guest, error) < 0 ||
+        observe_attach(s->observer, s->machine, error) < 0)
+        return -1;
+    console_attach(&s->console, &(struct console_guest){guest_ready, guest_send,
+                                                        s->machine});
+    return 0;
+}
+
+static int run_to_the_end(struct session *s,
+                          const struct session_config *config,
+                          struct session_result *result,
+                          struct rvemu_error *error)
+{
+    struct rvemu_stop stop;
+
+    for (;;) {
+        run(s, &stop);
+        if (stop.reason != RVEMU_STOP_RESET || s->options->no_reboot)
+            break;
+        if (reboot(s, config, error) < 0)
+            return -1;
+    }
+    judge(s, &stop, result);
+    result->spent = spent(s);
+    return 0;
+}
+
 int session_run(const struct session_config *config,
                 struct session_result *result, struct rvemu_error *error)
 {
-    struct session s = {.options = config->options,
-                        .before = config->spent,
-                        .opened = host_now(),
-                        .serial = -1};
+    struct session s = {.options = config->options, .serial = -1};
     struct rvemu_error ignored;
-    struct rvemu_stop stop;
 
     *result = (struct session_result){0};
     if (prepare(&s, config, error) < 0) {
@@ -357,13 +373,9 @@ int session_run(const struct session_config *config,
     }
     if (s.options->dump_dtb)
         return finish(&s, error);
-    run(&s, &stop);
-    judge(&s, &stop, result);
-    result->spent = (struct session_spent){
-        .steps = s.before.steps + rvemu_steps(s.machine, 0),
-        .retired = retired(&s),
-        .time = s.before.time + rvemu_time(s.machine),
-        .host_ns = s.before.host_ns + host_now() - s.opened,
-    };
+    if (run_to_the_end(&s, config, result, error) < 0) {
+        finish(&s, &ignored);
+        return -1;
+    }
     return finish(&s, error);
 }

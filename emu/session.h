@@ -1,6 +1,8 @@
 /*
  * One run of a guest under the command line's options: machine, console and
- * observers put together, run until something ends it, and judged.
+ * observers put together, run until something ends it, and judged. A guest that
+ * asks for a reset gets a new machine in the same session: console, limits and
+ * files span all its boots.
  */
 #ifndef SESSION_H
 #define SESSION_H
@@ -19,29 +21,25 @@ enum status {
     STATUS_USAGE = 125  /* the command line or the host is at fault */
 };
 
-/* What a run has used. A reset starts another session, but not another run:
- * limits and totals span them all. */
+/* What a run has used, from the first boot to the last. */
 struct session_spent {
     uint64_t steps;
     uint64_t retired;
-    uint64_t time;    /* ns of machine time */
-    uint64_t host_ns; /* of real time */
+    uint64_t time; /* ns of machine time */
 };
 
 struct session_result {
     int status;
-    bool reset;         /* the guest asked for a reset */
     char text[1200];    /* why it ended, for people; empty: nothing to say */
     const char *reason; /* the same in a word, for programs */
-    struct session_spent spent; /* with what earlier sessions spent */
+    struct session_spent spent;
 };
 
 /* What to run: the images and what they are, as main() has settled it. */
 struct session_config {
     const struct options *options;
     struct rvemu_guest guest;
-    const char *what;           /* for the first line of --explain */
-    struct session_spent spent; /* by the sessions before this one */
+    const char *what; /* for the first line of --explain */
 };
 
 /* Returns 0 with result filled, or -1 with error when it could not run. */

@@ -88,13 +88,13 @@ def reset():
     return li(T0, FINISHER) + li(T1, 0x7777) + [store(4, T1, T0), SPIN]
 
 
-def echo_until(byte):
-    """Copy the UART's input to its output; pass after `byte`."""
+def echo_until(byte, then=None):
+    """Copy the UART's input to its output; after `byte`, pass or do `then`."""
     return (li(T0, UART) + [load(1, T1, T0, 5), andi(T1, T1, 1),
                             beqz(T1, -8), load(1, A0, T0),
                             store(1, A0, T0), addi(T1, A0, -byte),
                             beqz(T1, 8), 0xfe5ff06f]     # j .-28
-            + exit_pass())
+            + (then or exit_pass()))
 
 
 def words(*parts):

@@ -211,6 +211,22 @@ def reset_loop(ctx):
         raise Fail("went on after a reset\n" + describe(result))
 
 
+def reset_spans(ctx):
+    """Console input and files outlast a reset."""
+    echo = write(ctx, "echo.elf", elf.elf(elf.words(
+        elf.echo_until(ord("!"), elf.reset()))))
+    result = ctx.emu(["--timeout", "10", "--stop-on", "two", echo],
+                     "one!two", timeout=20)
+    ctx.expect(result, 0, out="one!two")
+    log = ctx.tmp / "log"
+    boots = write(ctx, "boots.elf", elf.elf(elf.words(
+        elf.hello("boot\n"), elf.reset())))
+    ctx.expect(ctx.emu(["--max-insns", "1000", "-serial", "file:%s" % log,
+                        boots]), 124)
+    if log.read_text().count("boot\n") < 10:
+        raise Fail("the log of earlier boots is gone")
+
+
 def tests(ctx):
     yield Test("refuse/no-such-file", refuse_missing)
     yield Test("refuse/directory", refuse_folder)
@@ -230,6 +246,7 @@ def tests(ctx):
     yield Test("timeout", run_guest(SPIN, ["--timeout", "1"], status=124,
                                     out="ready", err="timeout|1 s"))
     yield Test("reset-loop", reset_loop)
+    yield Test("reset-spans", reset_spans)
     yield Test("stop-on", run_guest(SPIN, ["--stop-on", "re.dy"]))
     yield Test("fail-on", run_guest(SPIN, ["--fail-on", "^ready"], status=1))
     yield Test("stop-on-before-failure", run_guest(

@@ -65,7 +65,7 @@ static void start(struct rig *rig)
 
     if (console_open(&rig->console, &rig->config, &error) < 0)
         fail_msg("%s", error.text);
-    rig->console.guest = (struct console_guest){ready, send, rig};
+    console_attach(&rig->console, &(struct console_guest){ready, send, rig});
 }
 
 static void type(struct rig *rig, const char *text)
