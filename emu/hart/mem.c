@@ -48,37 +48,37 @@ static void remember(struct hart *h, enum context_array array, u64 va,
         at->entry->present |= (u16)(1u << h->data->index);
 }
 
-/* After a RAM store of 1 to 8 bytes at pa, if its frame is a special one.
- * old holds what the one or two aligned doublewords held before. Returns
- * whether the running block may go on. */
-static bool stored(struct hart *h, u64 pa, unsigned size, const u64 old[2])
+/* Stores the low size bytes within one aligned doubleword of a frame that
+ * holds code or a page table. Returns whether the running block may go on. */
+static bool store_watched(struct hart *h, u64 pa, unsigned size, u64 value)
 {
     u8 flags = *ram_frame_flags(&h->bus->ram, pa);
-    u64 first = align_down(pa, 8);
-    u64 last = align_down(pa + size - 1, 8);
+    u64 old;
 
-    if (flags & FRAME_TABLE) {
-        tables_stored(h, first, old[0], RVEMU_ORIGIN_HART);
-        if (last != first)
-            tables_stored(h, last, old[1], RVEMU_ORIGIN_HART);
-    }
+    memcpy(&old, ram_host(&h->bus->ram, align_down(pa, 8)), 8);
+    memcpy(ram_host(&h->bus->ram, pa), &value, size);
+    if (flags & FRAME_TABLE)
+        tables_stored(h, align_down(pa, 8), old, RVEMU_ORIGIN_HART);
     return !(flags & FRAME_CODE && blocks_stored(h->blocks, pa, size));
 }
 
-/* Stores the low size bytes within one RAM page. */
+/* Stores the low size bytes within one RAM page. Two entries of a page table
+ * change one after the other: what follows from the first finds the second
+ * as it is known. */
 static bool store_ram(struct hart *h, u64 pa, unsigned size, u64 value)
 {
-    u8 *host = ram_host(&h->bus->ram, pa);
-    u64 old[2] = {0, 0};
+    unsigned room = 8 - (unsigned)(pa & 7);
+    bool go_on;
 
     if (!(*ram_frame_flags(&h->bus->ram, pa) & (FRAME_CODE | FRAME_TABLE))) {
-        memcpy(host, &value, size);
+        memcpy(ram_host(&h->bus->ram, pa), &value, size);
         return true;
     }
-    memcpy(&old[0], ram_host(&h->bus->ram, align_down(pa, 8)), 8);
-    memcpy(&old[1], ram_host(&h->bus->ram, align_down(pa + size - 1, 8)), 8);
-    memcpy(host, &value, size);
-    return stored(h, pa, size, old);
+    if (size <= room)
+        return store_watched(h, pa, size, value);
+    go_on = store_watched(h, pa, room, value);
+    go_on &= store_watched(h, pa + room, size - room, value >> 8 * room);
+    return go_on;
 }
 
 /* How many of size bytes at va are in its page. */

@@ -468,6 +468,25 @@ static void random_tables_stay_consistent(void **state)
     tables_watch(&b->hart, false);
 }
 
+/* One store changes two entries; the first ends the root that both are in.
+ * What the second one led to is forgotten with it. */
+static void a_store_over_two_entries_may_end_a_root(void **state)
+{
+    struct bench *b = *state;
+
+    build(b);
+    load_satp(b, satp_of(OTHER));
+    bench_forget(b);
+    store(b, entry(ROOT, 255) + 4, 0x00ffffff);
+    assert_int_equal(count(b, RVEMU_EVENT_root_lost), 1);
+    assert_int_equal(bench_load(b, entry(ROOT, 256)), 0);
+    bench_forget(b);
+    store(b, entry(MID, 3), bench_pte(SPARE, PTE_V));
+    store(b, entry(LOW, 3), bench_pte(BENCH_FRAME(3), LEAF));
+    bench_collect(b);
+    assert_int_equal(b->events, 0);
+}
+
 /* Every entry of a table points to the one below it, four levels deep: 512³
  * ways lead up from the last. Looking for what is above takes all tables, not
  * all ways. */
@@ -515,6 +534,7 @@ int main(void)
         TEST(hardware_updates_are_the_walkers),
         TEST(tables_are_not_written_fast),
         TEST(strange_tables_end),
+        TEST(a_store_over_two_entries_may_end_a_root),
         TEST(woven_tables_end),
         TEST(random_tables_stay_consistent),
     };
