@@ -137,6 +137,18 @@ def serial_to_file(ctx):
         raise Fail("the file has %r\n" % path.read_text() + describe(result))
 
 
+def user_program(ctx):
+    """A program is the first process, and what follows it is its own."""
+    program = ctx.build / "guest" / "user" / "echo.elf"
+    ctx.expect(ctx.emu([program, "--no-such-option", "-m", "0"], timeout=20),
+               out="^--no-such-option -m 0$", err=r"\A\Z")
+    ctx.expect(ctx.emu(["--explain", program.with_name("t_fork.elf")],
+                       timeout=20),
+               out=["^child.* 333 .* 666 ", "^parent.* 111 .* 222 "],
+               err=[r"\Aa user program, on the bundled kernel",
+                    r"\(t_fork\S*\) forked pid "])
+
+
 def two_spellings(ctx):
     path = write(ctx, "guest.elf", elf.elf(SPIN))
     for option in ("-max-insns", "--max-insns"):
@@ -265,6 +277,7 @@ def tests(ctx):
     yield Test("options-end-at-the-guest", run_guest(
         PASS, after=["--no-such-option", "-m", "0"], status=125,
         err="only a user program takes arguments"))
+    yield Test("user-program", user_program)
     yield Test("two-spellings", two_spellings)
     yield Test("version", version)
     yield Test("help", help_is_true)
