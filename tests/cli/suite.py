@@ -141,7 +141,7 @@ def user_program(ctx):
     """A program is the first process, and what follows it is its own."""
     program = ctx.build / "guest" / "user" / "echo.elf"
     ctx.expect(ctx.emu([program, "--no-such-option", "-m", "0"], timeout=20),
-               out="^--no-such-option -m 0$", err=r"\A\Z")
+               out=r"^--no-such-option -m 0\r?$", err=r"\A\Z")
     ctx.expect(ctx.emu(["--explain", program.with_name("t_fork.elf")],
                        timeout=20),
                out=["^child.* 333 .* 666 ", "^parent.* 111 .* 222 "],
