@@ -121,8 +121,8 @@ static int start_observers(struct session *s, const struct rvemu_guest *guest,
 
     if (o->log && rvemu_event_kinds(o->log, &observe.kinds, &bad) < 0) {
         snprintf(error->text, sizeof(error->text),
-                 "-d: no kind of event is called '%s'; emu -help lists them",
-                 bad);
+                 "-d: no kind of event is called '%.*s'; emu -help lists them",
+                 (int)strcspn(bad, ","), bad);
         return -1;
     }
     if (observe.kinds)

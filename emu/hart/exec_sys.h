@@ -76,7 +76,8 @@ static inline bool exec_fence(struct hart *h, const struct insn *in)
     return true;
 }
 
-/* Stores have killed stale blocks already; only this one may be running. */
+/* A store to code kills its blocks and leaves the one that runs (mem.c):
+ * nothing is ever stale. */
 static inline bool exec_fence_i(struct hart *h, const struct insn *in)
 {
     return true;

@@ -91,7 +91,7 @@ BAD_OPTIONS = {
     "machine": (["-M", "sifive_u"], "sifive_u"),
     "unwritable-log": (["-d", "trap", "-D", "no/such/folder/log"],
                        "no/such/folder/log"),
-    "event": (["-d", "no_such_event"], "no_such_event"),
+    "event": (["-d", "no_such_event,trap"], "'no_such_event'"),
     "missing-argument": (["-m"],),
     "limit": (["--max-insns", "many"], "many"),
     "timeout": (["--timeout", "soon"], "soon"),
