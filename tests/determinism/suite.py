@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import threading
+import tty
 
 from harness import VARIANTS, Fail, Test, describe
 
@@ -76,10 +77,13 @@ def drain(master, pieces):
         pass
 
 
-def on_terminal(ctx, command, stdin_too):
-    """Run with stdout on a terminal, and stdin if asked: (hash, output)."""
+def on_terminal(ctx, command, stdin_too, typed=""):
+    """Run with stdout on a terminal, and stdin if asked, where `typed` was
+    typed before it began: (hash, output)."""
     master, slave = pty.openpty()
     pieces = []
+    tty.setraw(slave)  # or the host's own line editing would have a say
+    os.write(master, typed.encode())
     reader = threading.Thread(target=drain, args=(master, pieces))
     reader.start()
     process = subprocess.Popen(
@@ -124,6 +128,16 @@ def terminal_input(ctx):
         raise Fail("on a terminal %s, on a pipe %s" % (got, wanted))
 
 
+def terminal_typed(ctx):
+    """The same bytes from a keyboard that was ahead of the guest; for the end
+    of a pipe the guest gets a ^D, which has to be typed."""
+    got, _ = on_terminal(ctx, [ctx.build / "emu", "-trace-hash"], True,
+                         SESSION + "\x04")
+    wanted, _ = session(ctx)
+    if got != wanted:
+        raise Fail("typed %s, piped %s" % (got, wanted))
+
+
 def tests(ctx):
     for name in VARIANTS:
         yield Test(name, build(name), timeout=240)
@@ -131,3 +145,4 @@ def tests(ctx):
     yield Test("load", under_load, timeout=120)
     yield Test("terminal-output", terminal_output)
     yield Test("terminal-input", terminal_input)
+    yield Test("terminal-typed", terminal_typed, timeout=120)
