@@ -58,7 +58,8 @@ static int use_bundled(const struct options *o, const struct embedded *own,
     config->guest.image = own->kernel;
     if (!o->initrd)
         config->guest.initrd = own->initrd;
-    config->what = "the bundled kernel, on the bundled firmware";
+    config->what = o->bios ? "the bundled kernel, on the given firmware"
+                           : "the bundled kernel, on the bundled firmware";
     return 0;
 }
 
@@ -76,7 +77,9 @@ static int use_program(const struct options *o, const struct embedded *own,
         return -1;
     config->guest.initrd = program->initrd;
     config->guest.bootargs = program->bootargs;
-    config->what = "a user program, on the bundled kernel and firmware";
+    config->what =
+        o->bios ? "a user program, on the bundled kernel and given firmware"
+                : "a user program, on the bundled kernel and firmware";
     return 0;
 }
 
@@ -94,6 +97,9 @@ static int use_file(const struct options *o, const struct embedded *own,
     if (o->guest_argc)
         return refuse(error, "only a user program takes arguments: a kernel "
                              "has -append");
+    if (kind == LOADER_MACHINE && o->bios)
+        return refuse(error, "an M-mode program is its own firmware: leave "
+                             "out -bios, or say -bios none");
     if (kind == LOADER_MACHINE) {
         config->guest.as = RVEMU_AS_MACHINE;
         config->guest.firmware = (struct rvemu_image){0};

@@ -37,8 +37,8 @@ static void stop(struct rvemu *m, enum rvemu_stop_reason reason)
     m->stop.reason = reason;
 }
 
-/* Runs the hart for at most so many steps, at least one, and up to the next
- * deadline; moves the clock along. */
+/* Runs the hart for at most so many steps and up to the next deadline (not at
+ * all if that is now); moves the clock along. */
 static enum hart_exit run_slice(struct rvemu *m, struct hart *h, u64 steps)
 {
     const struct clock_runner runner = {progress, cut, h};

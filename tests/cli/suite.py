@@ -149,6 +149,19 @@ def user_program(ctx):
                     r"\(t_fork\S*\) forked pid "])
 
 
+def firmware_is_named(ctx):
+    """What runs on which firmware is said as it is, or refused."""
+    given = ["-bios", ctx.build / "firmware" / "firmware.elf", "--explain"]
+    program = ctx.build / "guest" / "user" / "true.elf"
+    ctx.expect(ctx.emu(given + ["-append", "init=/bin/true"], timeout=20),
+               out="emu kernel", err=r"\Athe bundled kernel, on the given f")
+    ctx.expect(ctx.emu(given + [program], timeout=20), out="emu kernel",
+               err=r"\Aa user program, on the bundled kernel and given f")
+    bare = write(ctx, "bare.elf", elf.elf(PASS))
+    ctx.expect(ctx.emu(given + [bare]), 125, out=r"\A\Z",
+               err=r"\Aemu: an M-mode program is its own firmware.*\n\Z")
+
+
 def two_spellings(ctx):
     path = write(ctx, "guest.elf", elf.elf(SPIN))
     for option in ("-max-insns", "--max-insns"):
@@ -278,6 +291,7 @@ def tests(ctx):
         PASS, after=["--no-such-option", "-m", "0"], status=125,
         err="only a user program takes arguments"))
     yield Test("user-program", user_program)
+    yield Test("firmware-is-named", firmware_is_named)
     yield Test("two-spellings", two_spellings)
     yield Test("version", version)
     yield Test("help", help_is_true)

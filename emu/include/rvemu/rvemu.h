@@ -115,13 +115,15 @@ struct rvemu_stop {
  * RVEMU_STOP_STEPS or RVEMU_STOP_HOST stays stopped. */
 void rvemu_run(rvemu *machine, uint64_t steps, struct rvemu_stop *stop);
 
-/* Machine time in ns; steps made; instructions retired, by one hart. */
+/* Machine time in ns; steps made; instructions retired, by one hart. Here and
+ * below `hart` is 0: a machine has one. */
 uint64_t rvemu_time(const rvemu *machine);
 uint64_t rvemu_steps(const rvemu *machine, unsigned hart);
 uint64_t rvemu_retired(const rvemu *machine, unsigned hart);
 
-/* Registers. x0 to x31 and f0 to f31 as bits; CSRs by number as M-mode reads
- * them (-1: no such CSR). Privilege as in events: 0 U, 1 S, 3 M. */
+/* Registers. x0 to x31 and f0 to f31 (number is below 32) as bits; CSRs by
+ * number as M-mode reads them (-1: no such CSR). Privilege as in events: 0 U, 1
+ * S, 3 M. */
 uint64_t rvemu_x(const rvemu *machine, unsigned hart, unsigned number);
 uint64_t rvemu_f(const rvemu *machine, unsigned hart, unsigned number);
 uint64_t rvemu_pc(const rvemu *machine, unsigned hart);

@@ -1,0 +1,210 @@
+/*
+ * Unit tests of the library (include/rvemu/rvemu.h) as its users see it: a
+ * program in memory is loaded, stepped and looked at through public functions
+ * only. What it should find is worked out here, from the program.
+ */
+#include <elf.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <rvemu/rvemu.h>
+
+#define RAM 0x80000000u
+#define RAM_BYTES (4u << 20)
+#define MSCRATCH 0x340
+#define NO_CSR 0x5c0
+#define LOADED 0x100 /* from the start of RAM, where the program stores */
+
+/* Eight instructions; the ROM's own come before them. */
+static const uint32_t program[8] = {
+    0x00000297, /* auipc t0, 0 */
+    0x07b00313, /* li t1, 123 */
+    0x34031073, /* csrw mscratch, t1 */
+    0x1062a023, /* sw t1, 256(t0) */
+    0x000063b7, /* lui t2, 6 */
+    0x3003a073, /* csrs mstatus, t2: FS */
+    0xf20300d3, /* fmv.d.x f1, t1 */
+    0x0000006f, /* j . */
+};
+
+/* The program as an ELF file of one segment, at the start of RAM. */
+struct file {
+    Elf64_Ehdr head;
+    Elf64_Phdr segment;
+    uint32_t code[8];
+};
+
+static struct file make_file(void)
+{
+    struct file file = {
+        .head = {.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64,
+                             ELFDATA2LSB, EV_CURRENT},
+                 .e_type = ET_EXEC,
+                 .e_machine = EM_RISCV,
+                 .e_version = EV_CURRENT,
+                 .e_entry = RAM,
+                 .e_phoff = offsetof(struct file, segment),
+                 .e_ehsize = sizeof(Elf64_Ehdr),
+                 .e_phentsize = sizeof(Elf64_Phdr),
+                 .e_phnum = 1},
+        .segment = {.p_type = PT_LOAD,
+                    .p_flags = PF_R | PF_X,
+                    .p_offset = offsetof(struct file, code),
+                    .p_vaddr = RAM,
+                    .p_paddr = RAM,
+                    .p_filesz = sizeof(program),
+                    .p_memsz = sizeof(program)},
+    };
+
+    memcpy(file.code, program, sizeof(program));
+    return file;
+}
+
+struct rig {
+    rvemu *machine;
+    struct rvemu_error error;
+    struct rvemu_stop stop;
+    unsigned events;
+};
+
+static int make(void **state)
+{
+    struct rig *rig = test_calloc(1, sizeof(*rig));
+    const struct rvemu_config config = {.ram_bytes = RAM_BYTES};
+
+    *state = rig;
+    return rvemu_create(&config, &rig->machine, &rig->error);
+}
+
+static int drop(void **state)
+{
+    struct rig *rig = *state;
+
+    rvemu_destroy(rig->machine);
+    test_free(rig);
+    return 0;
+}
+
+static int load(struct rig *rig)
+{
+    const struct file file = make_file();
+    const struct rvemu_guest guest = {
+        .as = RVEMU_AS_MACHINE,
+        .image = {.data = &file, .size = sizeof(file)},
+    };
+
+    return rvemu_load(rig->machine, &guest, &rig->error);
+}
+
+/* One step at a time, through the ROM, to the program's first instruction. */
+static void reach_program(struct rig *rig)
+{
+    for (unsigned i = 0; i < 100; i++) {
+        if (rvemu_pc(rig->machine, 0) == RAM)
+            return;
+        rvemu_run(rig->machine, 1, &rig->stop);
+        assert_int_equal(rig->stop.reason, RVEMU_STOP_STEPS);
+        assert_int_equal(rvemu_steps(rig->machine, 0), i + 1);
+    }
+    fail_msg("the program is not reached");
+}
+
+static void state_can_be_read_after_each_step(void **state)
+{
+    struct rig *rig = *state;
+    uint64_t value, begin;
+
+    assert_int_equal(load(rig), 0);
+    assert_int_equal(rvemu_loaded_as(rig->machine), RVEMU_AS_MACHINE);
+    reach_program(rig);
+    begin = rvemu_retired(rig->machine, 0);
+    for (unsigned i = 1; i <= 7; i++) {
+        rvemu_run(rig->machine, 1, &rig->stop);
+        assert_int_equal(rvemu_pc(rig->machine, 0), RAM + 4 * i);
+        assert_int_equal(rvemu_retired(rig->machine, 0), begin + i);
+        assert_int_equal(rvemu_x(rig->machine, 0, 6), i < 2 ? 0 : 123);
+        assert_int_equal(rvemu_csr(rig->machine, 0, MSCRATCH, &value), 0);
+        assert_int_equal(value, i < 3 ? 0 : 123);
+        assert_int_equal(rvemu_f(rig->machine, 0, 1), i < 7 ? 0 : 123);
+    }
+    assert_int_equal(rvemu_x(rig->machine, 0, 5), RAM);
+    assert_int_equal(rvemu_x(rig->machine, 0, 0), 0);
+    assert_int_equal(rvemu_priv(rig->machine, 0), 3);
+    assert_int_equal(rvemu_time(rig->machine), rvemu_steps(rig->machine, 0));
+}
+
+static void ram_is_read_within_its_bounds(void **state)
+{
+    struct rig *rig = *state;
+    uint32_t word = 0;
+    uint8_t byte;
+
+    assert_int_equal(load(rig), 0);
+    reach_program(rig);
+    rvemu_run(rig->machine, 4, &rig->stop);
+    assert_int_equal(rvemu_read_ram(rig->machine, RAM + LOADED, &word, 4), 0);
+    assert_int_equal(word, 123);
+    assert_int_equal(rvemu_read_ram(rig->machine, RAM, &word, 4), 0);
+    assert_int_equal(word, program[0]);
+    assert_int_equal(
+        rvemu_read_ram(rig->machine, RAM + RAM_BYTES - 1, &byte, 1), 0);
+    assert_int_equal(
+        rvemu_read_ram(rig->machine, RAM + RAM_BYTES - 1, &word, 2), -1);
+    assert_int_equal(rvemu_read_ram(rig->machine, RAM - 1, &byte, 1), -1);
+    assert_int_equal(rvemu_read_ram(rig->machine, UINT64_MAX, &word, 4), -1);
+}
+
+static void what_is_not_there_is_refused(void **state)
+{
+    struct rig *rig = *state;
+    uint64_t value;
+
+    assert_int_equal(rvemu_csr(rig->machine, 0, NO_CSR, &value), -1);
+    assert_int_equal(rvemu_csr(rig->machine, 0, 0x1000, &value), -1);
+    assert_int_equal(load(rig), 0);
+    assert_true(load(rig) < 0);
+    assert_true(strlen(rig->error.text) > 0);
+    assert_null(strchr(rig->error.text, '\n'));
+    assert_false(rvemu_console_ready(rig->machine));
+    assert_false(rvemu_console_send(rig->machine, 'x'));
+}
+
+static void count(void *self, const struct rvemu_event *event)
+{
+    struct rig *rig = self;
+
+    rig->events++;
+}
+
+static void there_is_an_end_to_subscribers(void **state)
+{
+    struct rig *rig = *state;
+    unsigned many = 0;
+
+    while (many < 1000 &&
+           !rvemu_subscribe(rig->machine, RVEMU_EVENT_BIT(trap), count, rig))
+        many++;
+    assert_in_range(many, 1, 999);
+    assert_int_equal(load(rig), 0);
+    rvemu_run(rig->machine, 1000, &rig->stop);
+    assert_int_equal(rig->events, 0); /* the program takes no trap */
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(state_can_be_read_after_each_step),
+        TEST(ram_is_read_within_its_bounds),
+        TEST(what_is_not_there_is_refused),
+        TEST(there_is_an_end_to_subscribers),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
