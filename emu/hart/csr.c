@@ -5,11 +5,6 @@
  * handed the whole new value and keeps what is legal of it (WARL). Writing
  * anything that decides whether an interrupt is taken asks for attention, so
  * that it is looked at before the next instruction.
- *
- * mcycle counts steps, minstret retired instructions. Both are kept as an
- * offset to the running count, or as the frozen value while inhibited. An
- * instruction that writes one is itself over when the next one reads: the
- * written value is what that one finds.
  */
 #include "hart/csr.h"
 
@@ -32,9 +27,6 @@
     (SUPERVISOR_INTERRUPTS | 1u << INT_MSI | 1u << INT_MTI | 1u << INT_MEI)
 
 #define MENVCFG_FIOM 1ull
-#define COUNTER_CY 0
-#define COUNTER_TM 1
-#define COUNTER_IR 2
 
 /* Floating point. The host collects flags; they are fetched when asked. */
 
@@ -73,80 +65,16 @@ static void write_fcsr(struct hart *h, u64 value)
     write_fflags(h, value);
 }
 
-/* Counters. */
-
-static u64 counter_value(const struct hart *h, unsigned which)
-{
-    bool inhibited = bit(h->csr.mcountinhibit, which);
-
-    if (which == COUNTER_CY)
-        return inhibited ? h->csr.mcycle_frozen
-                         : hart_steps(h) + h->csr.mcycle_offset;
-    return inhibited ? h->csr.minstret_frozen
-                     : hart_retired(h) + h->csr.minstret_offset;
-}
-
-static void set_counter(struct hart *h, unsigned which, u64 value)
-{
-    if (which == COUNTER_CY) {
-        h->csr.mcycle_frozen = value;
-        h->csr.mcycle_offset = value - (hart_steps(h) + 1);
-    } else {
-        h->csr.minstret_frozen = value;
-        h->csr.minstret_offset = value - (hart_retired(h) + 1);
-    }
-}
-
-static u64 read_mcycle(struct hart *h)
-{
-    return counter_value(h, COUNTER_CY);
-}
-
-static void write_mcycle(struct hart *h, u64 value)
-{
-    set_counter(h, COUNTER_CY, value);
-}
-
-static u64 read_minstret(struct hart *h)
-{
-    return counter_value(h, COUNTER_IR);
-}
-
-static void write_minstret(struct hart *h, u64 value)
-{
-    set_counter(h, COUNTER_IR, value);
-}
-
-static u64 read_cycle(struct hart *h)
-{
-    return counter_value(h, COUNTER_CY);
-}
-
-static u64 read_instret(struct hart *h)
-{
-    return counter_value(h, COUNTER_IR);
-}
-
-static u64 read_time(struct hart *h)
-{
-    return h->read_time(h->time_source);
-}
+/* Counters; the rest of them go by their numbers. */
 
 static u64 read_mcountinhibit(struct hart *h)
 {
-    return h->csr.mcountinhibit;
+    return h->counters.inhibited;
 }
 
-/* The writing instruction still counts as the old setting says. */
 static void write_mcountinhibit(struct hart *h, u64 value)
 {
-    u64 old = h->csr.mcountinhibit;
-    u64 new = value &(1u << COUNTER_CY | 1u << COUNTER_IR);
-
-    for (unsigned which = COUNTER_CY; which <= COUNTER_IR; which += 2)
-        if (bit(old ^ new, which))
-            set_counter(h, which, counter_value(h, which) + !bit(old, which));
-    h->csr.mcountinhibit = new;
+    counters_inhibit(h, value);
 }
 
 /* Status. */
@@ -366,11 +294,6 @@ struct csr_rule {
     u64 value; /* a plain one's writable bits, a fixed one's value */
 };
 
-/* A read-only CSR has no write function: its number says so. */
-#define write_cycle NULL
-#define write_time NULL
-#define write_instret NULL
-
 static const struct csr_rule rules[RULES] = {
 #define PLAIN(name, word, mask) \
     [RULE_##name] = {.field = offsetof(struct csrs, word), .value = (mask)},
@@ -400,16 +323,22 @@ static bool in_range(unsigned number, unsigned first, unsigned last)
     return number >= first && number <= last;
 }
 
-/* Counters 3 to 31 and their events exist and count nothing; so do the PMP
- * registers beyond the entries there are. */
+/* Events 3 to 31 exist and name nothing; so do the PMP registers beyond the
+ * entries there are. */
 static bool reads_as_zero(unsigned number)
 {
-    return in_range(number, CSR_mhpmcounter3, CSR_mhpmcounter31) ||
-           in_range(number, CSR_mhpmevent3, CSR_mhpmevent31) ||
-           in_range(number, CSR_hpmcounter3, CSR_hpmcounter31) ||
+    return in_range(number, CSR_mhpmevent3, CSR_mhpmevent31) ||
            in_range(number, CSR_pmpaddr0 + PMP_ENTRIES, CSR_pmpaddr63) ||
            (in_range(number, CSR_pmpcfg0 + PMP_ENTRIES / 4, CSR_pmpcfg14) &&
             !(number & 1));
+}
+
+/* mtime is no CSR: 0xb01 is not there. */
+static bool is_counter(unsigned number)
+{
+    return in_range(number, CSR_cycle, CSR_hpmcounter31) ||
+           (in_range(number, CSR_mcycle, CSR_mhpmcounter31) &&
+            number != CSR_mcycle + COUNTER_TM);
 }
 
 static bool is_pmp_cfg(unsigned number)
@@ -431,6 +360,8 @@ bool csr_peek(struct hart *h, unsigned number, u64 *value)
     *value = 0;
     if (number == CSR_mhartid)
         *value = h->id;
+    else if (is_counter(number))
+        *value = counters_read(h, number % COUNTERS);
     else if (is_pmp_cfg(number))
         *value = pmp_read_cfg(&h->pmp, (number - CSR_pmpcfg0) * 4);
     else if (is_pmp_addr(number))
@@ -462,22 +393,14 @@ static void poke(struct hart *h, unsigned number, u64 value)
     const struct csr_rule *rule = &rules[which];
     u64 *word = (u64 *)((u8 *)&h->csr + rule->field);
 
-    if (is_pmp_cfg(number) || is_pmp_addr(number))
+    if (is_counter(number))
+        counters_write(h, number % COUNTERS, value);
+    else if (is_pmp_cfg(number) || is_pmp_addr(number))
         poke_pmp(h, number, value);
     else if (rule->write)
         rule->write(h, value);
     else if (which != RULE_ABSENT && which < FIRST_FIXED && !rule->read)
         *word = (*word & ~rule->value) | (value & rule->value);
-}
-
-/* A counter is open below M-mode when the privileges above say so. */
-static bool counter_is_open(const struct hart *h, unsigned number)
-{
-    unsigned which = number & 31;
-
-    if (h->priv < PRIV_M && !bit(h->csr.mcounteren, which))
-        return false;
-    return h->priv > PRIV_U || bit(h->csr.scounteren, which);
 }
 
 static bool stimecmp_is_open(const struct hart *h)
@@ -493,7 +416,7 @@ static bool may_access(const struct hart *h, unsigned number, bool writes)
     if (writes && bits(number, 11, 10) == 3)
         return false;
     if (in_range(number, CSR_cycle, CSR_hpmcounter31))
-        return counter_is_open(h, number);
+        return counters_are_open(h, number % COUNTERS);
     if (in_range(number, CSR_fflags, CSR_fcsr))
         return (h->csr.mstatus & MSTATUS_FS) != 0;
     if (number == CSR_satp)
@@ -542,5 +465,6 @@ void csr_reset(struct hart *h)
         .menvcfg = MENVCFG_PBMTE | (h->svade ? 0 : MENVCFG_ADUE),
         .stimecmp = UINT64_MAX,
     };
+    counters_reset(h);
     pmp_reset(&h->pmp);
 }

@@ -25,6 +25,7 @@
 #include "bus/bus.h"
 #include "bus/clock.h"
 #include "hart/context.h"
+#include "hart/counters.h"
 #include "hart/fp.h"
 #include "hart/pmp.h"
 #include "hart/tlb.h"
@@ -98,11 +99,9 @@ enum hart_lost {
 
 struct csrs {
     u64 mstatus, medeleg, mideleg, mie, mip, mtvec, mscratch, mepc, mcause;
-    u64 mtval, mcounteren, mcountinhibit, menvcfg;
+    u64 mtval, mcounteren, menvcfg;
     u64 stvec, sscratch, sepc, scause, stval, satp, scounteren, senvcfg;
     u64 stimecmp;
-    u64 mcycle_offset, minstret_offset; /* added to the running counts */
-    u64 mcycle_frozen, minstret_frozen; /* the values while inhibited */
 };
 
 struct code_page;
@@ -147,6 +146,7 @@ struct hart {
     u64 steps;        /* made before this slice */
     u64 traps;        /* taken since reset */
     struct csrs csr;
+    struct counters counters;
     struct pmp pmp;
     struct tlb tlb;
     struct contexts contexts;
