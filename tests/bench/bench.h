@@ -13,4 +13,8 @@ bool bench_main(void);
 /* Prints the result and says whether it is the right one. */
 bool bench_result(u64 value, u64 wanted);
 
+/* Prints how many operations the program has made, where the time of one of
+ * them is the figure. */
+void bench_operations(u64 count);
+
 #endif

@@ -7,7 +7,9 @@
 Each program runs N times on either emulator, turn by turn, so that whatever
 else the machine is doing falls on both; figures are medians. CPU time is user
 plus system; MIPS are guest instructions, as emu counts them, by CPU time less
-that of `off`, the guest that powers off at once. `off` and `off-kernel`, the
+that of `off`, the guest that powers off at once, and the ratio is QEMU's such
+time by emu's. Programs that print how many operations they are made of, system
+calls or fences, give the time of one of them, too. `off` and `off-kernel`, the
 same on the firmware, give start-up wall time; `boot`, the bundled kernel that
 runs /bin/true, gives wall time and resident memory. Where the machine is the
 program's own, output of both emulators is compared: a figure for a wrong
@@ -25,7 +27,8 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = ("off", "alu", "memory", "calls", "fp", "core", "core-sv39")
+PROGRAMS = ("off", "alu", "memory", "alias", "calls", "branches", "fp", "core",
+            "core-sv39", "csr", "ecall", "fault", "fence", "satp", "satp-work")
 # These run on each emulator's own firmware, which has its own to say.
 KERNEL, BOOT = "off-kernel", "boot"
 SHORT = ("off", KERNEL)
@@ -99,19 +102,28 @@ def collect(runner, name, rounds, engines):
     return samples
 
 
+def operations(sample):
+    """What a program printed in front of its result."""
+    counted = re.match(rb"([0-9a-f]{16}) ", sample["out"])
+    return int(counted.group(1), 16) if counted else 0
+
+
 def figures(name, samples, startup):
     """Medians of one program, by engine; startup is each engine's CPU time
     for nothing."""
-    result = {"instructions": samples["emu"][0]["instructions"]}
+    result = {"instructions": samples["emu"][0]["instructions"],
+              "operations": operations(samples["emu"][0])}
     for engine, taken in samples.items():
         row = {what: median(taken, what)
                for what in ("wall_s", "cpu_s", "rss_kib")}
         net = row["cpu_s"] - startup.get(engine, 0)
         if startup and net > 0 and name not in (KERNEL, BOOT):
             row["mips"] = result["instructions"] / net / 1e6
+            if result["operations"]:
+                row["operation_ns"] = net / result["operations"] * 1e9
         result[engine] = row
     if "mips" in result.get("qemu", {}) and "mips" in result["emu"]:
-        result["ratio"] = result["qemu"]["mips"] / result["emu"]["mips"]
+        result["ratio"] = result["emu"]["mips"] / result["qemu"]["mips"]
     return result
 
 
@@ -123,8 +135,10 @@ def show(name, result):
             text += "   %s: %s MIPS %7.1f ms wall %6.1f MiB" % (
                 engine, "%6.0f" % row["mips"] if "mips" in row else "     –",
                 row["wall_s"] * 1e3, row["rss_kib"] / 1024)
+            if "operation_ns" in row:
+                text += " %6.1f ns" % row["operation_ns"]
     if "ratio" in result:
-        text += "   QEMU/emu %.2f" % result["ratio"]
+        text += "   ratio %.2f" % result["ratio"]
     print(text, flush=True)
 
 

@@ -15,7 +15,9 @@ def report(ctx):
     expect(ctx.run([sys.executable, ctx.root / "tests" / "bench" / "run.py",
                     "--build", ctx.build, "--rounds", "1", "--json", path]))
     programs = json.loads(path.read_text())["programs"]
-    for name in ("alu", "memory", "calls", "fp", "core", "core-sv39"):
+    for name in ("alu", "memory", "alias", "calls", "branches", "fp", "core",
+                 "core-sv39", "csr", "ecall", "fault", "fence", "satp",
+                 "satp-work"):
         for engine in ("emu", "qemu"):
             if not programs[name][engine]["mips"] > 1:
                 raise Fail("%s: %s" % (name, programs[name]))
