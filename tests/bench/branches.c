@@ -62,8 +62,7 @@ static FAR u64 first(u64 x)
 
 bool bench_main(void)
 {
-    static const u8 code[16] = {0, 1, 2, 5, 3, 4, 0, 7,
-                                6, 5, 1, 2, 0, 4, 7, 3};
+    static const u8 code[16] = {0, 1, 2, 5, 3, 4, 0, 7, 6, 5, 1, 2, 0, 4, 7, 3};
     u64 value = collatz();
 
     value += interpret(code, STEPS);
