@@ -21,7 +21,8 @@ A module may set
 `ctx` offers: .engine .fork .harts; .root, .build, .images (paths); .tmp (a
 folder of this test); .emu(args, stdin=, timeout=) and .qemu(args, ...) and
 .run(command, ...) -> Result(status, out, err, seconds, command); and
-.build_variant(NAME) for another compiler's build.  They never
+.build_variant(NAME) for another compiler's build; .qemu(args, newest=True) is
+QEMU 10 or later, and a Skip where there is none.  They never
 raise for a bad status; a guest that outlives its timeout fails the test and
 is killed with everything it started.  `ctx.expect(result, status=, out=,
 err=)` raises Fail with the command and the last lines of what it printed.
@@ -46,6 +47,7 @@ VARIANTS = {
 }
 IMAGES = ("firmware/firmware.elf", "guest/kernel/kernel.elf",
           "guest/user/initrd.cpio")
+QEMU = "qemu-system-riscv64"
 TAIL_LINES = 20
 
 
@@ -178,8 +180,16 @@ class Context:
         command = [self.build / "emu"] + ENGINES[self.engine] + list(args)
         return self.run(command, stdin, timeout, **more)
 
-    def qemu(self, args=(), stdin="", timeout=None, **more):
-        command = ["qemu-system-riscv64", "-M", "virt", "-nographic",
+    def newest_qemu(self):
+        """The path of QEMU 10 or later."""
+        found = self.run([self.root / "tools" / "newer-qemu", "find"])
+        if found.status != 0:
+            raise Skip("no QEMU 10 or later")
+        return found.out.strip()
+
+    def qemu(self, args=(), stdin="", timeout=None, newest=False, **more):
+        program = self.newest_qemu() if newest else QEMU
+        command = [program, "-M", "virt", "-nographic",
                    "-no-reboot"] + list(args)
         return self.run(command, stdin, timeout, **more)
 

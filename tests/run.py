@@ -9,10 +9,11 @@ A suite is tests/NAME/suite.py; harness.py opens with how to write one.
 Skips are owned up to: tests/skips lists `suite/test  reason`, and a skip
 that is not listed is a failure, as is a listed one that did not happen (of
 the suites that ran whole).  A name with a `?` before it depends on what the
-host offers and may or may not be skipped.
+host offers and may or may not be skipped; it may be a pattern.
 """
 
 import argparse
+import fnmatch
 import importlib.util
 import itertools
 import os
@@ -133,7 +134,9 @@ class Skips:
 
     def accept(self, name):
         self.seen.add(name)
-        return name in self.listed
+        return name in self.listed or any(
+            optional and fnmatch.fnmatch(name, pattern)
+            for pattern, optional in self.listed.items())
 
     def stale(self, suites):
         return [name for name, optional in sorted(self.listed.items())

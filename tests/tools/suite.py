@@ -26,11 +26,14 @@ def fake_apt(ctx, folder):
 
 def bootstrap(ctx, path, wanted):
     return ctx.run([ctx.root / "tools" / "bootstrap", wanted],
-                   env={"PATH": str(path)})
+                   env={"PATH": str(path), "XDG_CACHE_HOME": str(ctx.tmp)})
 
 
 def nothing_missing(ctx):
     notes = fake_apt(ctx, ctx.tmp)
+    programs = ctx.tmp / "emu" / "newer-qemu" / "usr" / "bin"
+    programs.mkdir(parents=True)
+    script(programs / "qemu-system-riscv64", "echo version 10.0.2\n")
     result = ctx.expect(bootstrap(
         ctx, "%s:%s" % (ctx.tmp, os.environ["PATH"]), "check"))
     if result.out or result.err or notes.exists():
@@ -75,6 +78,24 @@ def failed_install(ctx):
         raise Fail("apt-get was asked: %s" % asked)
 
 
+def no_newer_qemu(ctx):
+    """A mirror without backports: one line says so, and nothing is left."""
+    folder = path_without(ctx, "qemu-system-riscv64")
+    script(folder / "apt-get", """case $* in
+*indextargets*) echo "old old MIRROR" ;;
+*) echo "E: no Release file" >&2; exit 100 ;;
+esac
+""")
+    result = ctx.run([ctx.root / "tools" / "newer-qemu", "fetch", "old"],
+                     env={"PATH": str(folder),
+                          "XDG_CACHE_HOME": str(ctx.tmp / "cache")})
+    ctx.expect(result, 1, out=r"\A\Z", err=r"\Atools/newer-qemu: old-backports "
+               r"is not to be had from MIRROR: E: no Release file\n\Z")
+    left = list((ctx.tmp / "cache" / "emu").iterdir())
+    if left:
+        raise Fail("left behind: %s" % left)
+
+
 def documents(ctx):
     """Every file that README.md and ARCHITECTURE.md name is there."""
     for name in ("README.md", "ARCHITECTURE.md"):
@@ -104,5 +125,6 @@ def tests(ctx):
         yield Test("bootstrap/nothing-missing", nothing_missing)
         yield Test("bootstrap/unprivileged", unprivileged)
         yield Test("bootstrap/failed-install", failed_install)
+    yield Test("no-newer-qemu", no_newer_qemu)
     yield Test("documents", documents)
     yield Test("readme-options", readme_options)
