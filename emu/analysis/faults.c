@@ -113,7 +113,7 @@ void faults_open(struct rvemu_explain *explain, const struct rvemu_event *event)
                           .from_tlb = page_fault->from_tlb != 0};
 
     if (!root || fault.reason >= RVEMU_REASONS ||
-        fault.access > RVEMU_ACCESS_STORE)
+        fault.access >= RVEMU_ACCESSES)
         return;
     fault.pc_mapped = spaces_find(&explain->spaces, root, fault.pc, NULL) != 0;
     if (pte_is_leaf(page_fault->pte)) {

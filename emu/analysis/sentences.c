@@ -99,9 +99,11 @@ static const struct {
     [SAY_FETCHED] = {"fetched from", NULL},
     [SAY_LOADED] = {"loaded", NULL},
     [SAY_STORED] = {"stored to", NULL},
+    [SAY_CACHED] = {"ran a cache operation on", NULL},
     [SAY_KERNEL_FETCHED] = {"let the kernel fetch from", NULL},
     [SAY_KERNEL_LOADED] = {"let the kernel load", NULL},
     [SAY_KERNEL_STORED] = {"let the kernel store to", NULL},
+    [SAY_KERNEL_CACHED] = {"let the kernel run a cache operation on", NULL},
 
     [SAY_AREA] = {"", NULL},
     [SAY_AREA_TEXT] = {"text", NULL},

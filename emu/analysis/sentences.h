@@ -42,9 +42,11 @@ enum sentence {
     SAY_FETCHED,
     SAY_LOADED,
     SAY_STORED,
+    SAY_CACHED,
     SAY_KERNEL_FETCHED,
     SAY_KERNEL_LOADED,
     SAY_KERNEL_STORED,
+    SAY_KERNEL_CACHED,
     /* {kind}, in the order of MARK_AREA_…; {where} and {tail} */
     SAY_AREA,
     SAY_AREA_TEXT,

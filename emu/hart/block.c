@@ -87,7 +87,10 @@ static bool allowed(unsigned op, unsigned key)
     switch (op) {
     case OP_mret: return priv == PRIV_M;
     case OP_sret:
-    case OP_sfence_vma: return priv >= PRIV_S;
+    case OP_sfence_vma:
+    case OP_sinval_vma:
+    case OP_sfence_w_inval:
+    case OP_sfence_inval_ir: return priv >= PRIV_S;
     default: return true;
     }
 }

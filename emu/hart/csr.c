@@ -27,6 +27,9 @@
     (SUPERVISOR_INTERRUPTS | 1u << INT_MSI | 1u << INT_MTI | 1u << INT_MEI)
 
 #define MENVCFG_FIOM 1ull
+#define ENVCFG_WRITABLE \
+    (MENVCFG_FIOM | ENVCFG_CBIE | ENVCFG_CBCFE | ENVCFG_CBZE)
+#define CBIE_RESERVED (2ull << 4)
 
 /* Floating point. The host collects flags; they are fetched when asked. */
 
@@ -219,11 +222,30 @@ static u64 read_menvcfg(struct hart *h)
     return h->csr.menvcfg;
 }
 
+/* A reserved CBIE leaves the field as it was. */
+static u64 merge_envcfg(u64 old, u64 value, u64 mask)
+{
+    if ((value & ENVCFG_CBIE) == CBIE_RESERVED)
+        mask &= ~ENVCFG_CBIE;
+    return (old & ~mask) | (value & mask);
+}
+
 static void write_menvcfg(struct hart *h, u64 value)
 {
-    h->csr.menvcfg =
-        value & (MENVCFG_FIOM | MENVCFG_STCE | MENVCFG_PBMTE | MENVCFG_ADUE);
+    h->csr.menvcfg = merge_envcfg(h->csr.menvcfg, value,
+                                  ENVCFG_WRITABLE | MENVCFG_STCE |
+                                      MENVCFG_PBMTE | MENVCFG_ADUE);
     csr_update_stimer(h);
+}
+
+static u64 read_senvcfg(struct hart *h)
+{
+    return h->csr.senvcfg;
+}
+
+static void write_senvcfg(struct hart *h, u64 value)
+{
+    h->csr.senvcfg = merge_envcfg(h->csr.senvcfg, value, ENVCFG_WRITABLE);
 }
 
 /* Trap vectors: direct or vectored; a reserved mode voids the write. */

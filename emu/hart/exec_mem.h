@@ -67,10 +67,11 @@ BODY_STORE(sb, 1, RS2)
 BODY_STORE(sh, 2, RS2)
 BODY_STORE(sw, 4, RS2)
 BODY_STORE(sd, 8, RS2)
+BODY_STORE(fsh, 2, h->f[in->rs2])
 BODY_STORE(fsw, 4, h->f[in->rs2])
 BODY_STORE(fsd, 8, h->f[in->rs2])
 
-/* FP loads: a single is NaN-boxed ("D Extension", NaN boxing). */
+/* FP loads: what is narrower than f is NaN-boxed ("D Extension"). */
 #define BODY_FP_LOAD(op, size, extended)                                \
     static inline bool exec_##op(struct hart *h, const struct insn *in) \
     {                                                                   \
@@ -84,6 +85,7 @@ BODY_STORE(fsd, 8, h->f[in->rs2])
         return go_on;                                                   \
     }
 
+BODY_FP_LOAD(flh, 2, ~0ull << 16 | value)
 BODY_FP_LOAD(flw, 4, 0xffffffffull << 32 | value)
 BODY_FP_LOAD(fld, 8, value)
 

@@ -83,6 +83,13 @@ static inline bool exec_fence_i(struct hart *h, const struct insn *in)
     return true;
 }
 
+/* One host thread runs all harts in turn: a hart that waits for another has
+ * nothing to save. */
+static inline bool exec_pause(struct hart *h, const struct insn *in)
+{
+    return true;
+}
+
 static inline bool exec_sfence_vma(struct hart *h, const struct insn *in)
 {
     u64 va = RS1;
@@ -93,6 +100,23 @@ static inline bool exec_sfence_vma(struct hart *h, const struct insn *in)
         return hart_illegal(h, in);
     mmu_fence(h, in->rs1 ? &va : NULL, in->rs2 ? &asid : NULL);
     return false;
+}
+
+/* Stores are visible to walks at once, and a fence takes effect at once: the
+ * invalidation is the whole fence, and what would order it does nothing. */
+static inline bool exec_sinval_vma(struct hart *h, const struct insn *in)
+{
+    return exec_sfence_vma(h, in);
+}
+
+static inline bool exec_sfence_w_inval(struct hart *h, const struct insn *in)
+{
+    return true;
+}
+
+static inline bool exec_sfence_inval_ir(struct hart *h, const struct insn *in)
+{
+    return true;
 }
 
 /* U-mode may wait as little as an S-mode hart under TW: not at all. */

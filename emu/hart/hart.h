@@ -78,6 +78,11 @@ enum interrupt {
 #define MSTATUS_TSR (1ull << 22)
 #define MSTATUS_SD (1ull << 63)
 
+/* menvcfg and senvcfg: which cache-block operations run below. */
+#define ENVCFG_CBIE (3ull << 4)
+#define ENVCFG_CBCFE (1ull << 6)
+#define ENVCFG_CBZE (1ull << 7)
+
 #define MENVCFG_PBMTE (1ull << 62)
 #define MENVCFG_ADUE (1ull << 61)
 #define MENVCFG_STCE (1ull << 63)

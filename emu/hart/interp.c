@@ -22,6 +22,7 @@
 
 #include "hart/block.h"
 #include "hart/exec_bit.h"
+#include "hart/exec_cbo.h"
 #include "hart/exec_fp.h"
 #include "hart/exec_int.h"
 #include "hart/exec_mem.h"

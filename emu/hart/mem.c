@@ -12,6 +12,7 @@ static const u8 pmp_need[] = {
     [RVEMU_ACCESS_FETCH] = PMP_X,
     [RVEMU_ACCESS_LOAD] = PMP_R,
     [RVEMU_ACCESS_STORE] = PMP_W,
+    [RVEMU_ACCESS_CACHE] = PMP_R, /* W without R is reserved */
 };
 
 /* Translates and asks PMP for [va, va + size), which lies in one page. */
@@ -253,6 +254,49 @@ bool mem_sc(struct hart *h, const struct insn *in, unsigned size)
     if (reserved)
         go_on = store_ram(h, at.pa, size, h->x[in->rs2]);
     h->x[in->rd] = !reserved;
+    return go_on && !h->attention;
+}
+
+/* Translates and asks PMP for the block that va lies in. */
+static bool reach_block(struct hart *h, u64 va, unsigned access,
+                        struct translation *at)
+{
+    unsigned priv = hart_data_priv(h);
+
+    if (!mmu_translate(h, va, access, priv, at))
+        return false;
+    at->pa = align_down(at->pa, CBO_BLOCK);
+    if (!pmp_allows(&h->pmp, at->pa, CBO_BLOCK, pmp_need[access], priv))
+        return mmu_access_fault(h, va, access);
+    return true;
+}
+
+bool mem_manage_block(struct hart *h, const struct insn *in, u64 va)
+{
+    struct translation at;
+
+    h->in = in;
+    if (!reach_block(h, va, RVEMU_ACCESS_CACHE, &at))
+        return false;
+    if (!ram_has(&h->bus->ram, at.pa, CBO_BLOCK) && !bus_find(h->bus, at.pa))
+        return mmu_access_fault(h, va, RVEMU_ACCESS_CACHE);
+    return !h->attention;
+}
+
+/* Only memory has blocks to zero: that is an attribute a device may lack. */
+bool mem_zero_block(struct hart *h, const struct insn *in, u64 va)
+{
+    struct translation at;
+    bool go_on = true;
+
+    h->in = in;
+    if (!reach_block(h, va, RVEMU_ACCESS_STORE, &at))
+        return false;
+    if (!ram_has(&h->bus->ram, at.pa, CBO_BLOCK))
+        return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
+    remember(h, ARRAY_WRITE, va, &at);
+    for (unsigned i = 0; i < CBO_BLOCK; i += 8)
+        go_on &= store_ram(h, at.pa + i, 8, 0);
     return go_on && !h->attention;
 }
 

@@ -29,6 +29,15 @@ bool mem_amo(struct hart *hart, const struct insn *in, unsigned size,
 bool mem_lr(struct hart *hart, const struct insn *in, unsigned size);
 bool mem_sc(struct hart *hart, const struct insn *in, unsigned size);
 
+/* Bytes of a cache block (Zic64b). */
+#define CBO_BLOCK 64
+
+/* The cache-block operations on the block that va lies in, in exec_cbo.h: the
+ * management ones need a right to load or store, and fault as stores do;
+ * zeroing is a store of the whole block. tval of a fault is va. */
+bool mem_manage_block(struct hart *hart, const struct insn *in, u64 va);
+bool mem_zero_block(struct hart *hart, const struct insn *in, u64 va);
+
 /* The code key of what the hart may execute now; see block.h. */
 unsigned mem_code_key(const struct hart *hart);
 

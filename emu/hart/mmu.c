@@ -24,12 +24,14 @@ static const u8 page_cause[] = {
     [RVEMU_ACCESS_FETCH] = CAUSE_FETCH_PAGE,
     [RVEMU_ACCESS_LOAD] = CAUSE_LOAD_PAGE,
     [RVEMU_ACCESS_STORE] = CAUSE_STORE_PAGE,
+    [RVEMU_ACCESS_CACHE] = CAUSE_STORE_PAGE,
 };
 
 static const u8 access_cause[] = {
     [RVEMU_ACCESS_FETCH] = CAUSE_FETCH_ACCESS,
     [RVEMU_ACCESS_LOAD] = CAUSE_LOAD_ACCESS,
     [RVEMU_ACCESS_STORE] = CAUSE_STORE_ACCESS,
+    [RVEMU_ACCESS_CACHE] = CAUSE_STORE_ACCESS,
 };
 
 bool mmu_access_fault(struct hart *h, u64 va, unsigned access)
@@ -71,6 +73,7 @@ static int check_rights(const struct hart *h, const struct walk *w)
     case RVEMU_ACCESS_FETCH:
         return pte & PTE_X ? REASON_NONE : RVEMU_REASON_NOT_EXECUTABLE;
     case RVEMU_ACCESS_LOAD:
+    case RVEMU_ACCESS_CACHE: /* or a store: W without R is reserved */
         if (pte & PTE_R || (status & MSTATUS_MXR && pte & PTE_X))
             return REASON_NONE;
         return RVEMU_REASON_NOT_READABLE;

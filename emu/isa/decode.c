@@ -160,6 +160,7 @@ static u8 extract_field(enum field field, u32 raw)
  * [20][ 10:1     ][11][ 19:12]              J
  *           [ 5:0      ]                    SHAMT, from bit 25
  * [ 11:0               ]                    CSR, not sign-extended
+ * [ 11:5     ]                              PREFETCH
  */
 static i32 word_immediate(enum imm imm, u32 raw)
 {
@@ -177,6 +178,7 @@ static i32 word_immediate(enum imm imm, u32 raw)
                          21);
     case IMM_SHAMT: return (i32)bits(raw, 25, 20);
     case IMM_CSR: return (i32)bits(raw, 31, 20);
+    case IMM_PREFETCH: return (i32)sext(bits(raw, 31, 25) << 5, 12);
     default: return 0;
     }
 }

@@ -15,7 +15,9 @@ enum {
 #include "isa/rv64.def"
 };
 
-#define EXTENSION_FLAGS(ext) ((ext) == EXT_F || (ext) == EXT_D ? OPF_FP : 0)
+#define FP_EXTENSIONS \
+    (EXT_SET(F) | EXT_SET(D) | EXT_SET(ZFHMIN) | EXT_SET(ZFHMIN_D))
+#define EXTENSION_FLAGS(ext) (FP_EXTENSIONS >> (ext)&1 ? OPF_FP : 0)
 
 const struct op_info op_info[OP_COUNT] = {
     [OP_illegal] = {"illegal", FORMAT_NONE, EXT_I, OPF_END},

@@ -31,6 +31,7 @@ enum imm {
     IMM_J,
     IMM_SHAMT,
     IMM_CSR,
+    IMM_PREFETCH,
     IMM_C_ADDI4SPN,
     IMM_C_LW,
     IMM_C_LD,

@@ -56,6 +56,7 @@ const char *rvemu_access_name(unsigned access)
         [RVEMU_ACCESS_FETCH] = "fetch",
         [RVEMU_ACCESS_LOAD] = "load",
         [RVEMU_ACCESS_STORE] = "store",
+        [RVEMU_ACCESS_CACHE] = "cache",
     };
     return name_of(names, COUNT(names), access);
 }

@@ -5,7 +5,8 @@
  *                   writes the disassembly of each, a line
  *     words --all   decodes each of the 2^30 encodings of 32 bits and counts:
  *                   an op must come out as often as the free bits of its row
- *                   say. Writes what differs and the number of legal ones
+ *                   say, less what special cases above it take. Writes what
+ *                   differs and the number of legal ones
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -39,6 +40,21 @@ static u64 row_size(const struct row *row)
     return strpbrk(format_info[row->format].text, "mM") ? size / 8 * 6 : size;
 }
 
+/* The same without what rows above take: special cases, with all its bits. */
+static u64 row_share(unsigned r)
+{
+    struct pattern row = pattern_parse(insn_rows[r].pattern);
+    u64 share = row_size(&insn_rows[r]);
+
+    for (unsigned above = 0; above < r; above++) {
+        struct pattern pattern = pattern_parse(insn_rows[above].pattern);
+
+        if (!((row.match ^ pattern.match) & row.mask & pattern.mask))
+            share -= row_size(&insn_rows[above]);
+    }
+    return share;
+}
+
 static int count_all(const struct decoder *decoder)
 {
     u64 *count = calloc(OP_COUNT, sizeof(*count));
@@ -53,7 +69,7 @@ static int count_all(const struct decoder *decoder)
         count[in.op]++;
     }
     for (unsigned r = 0; r < insn_row_count; r++) {
-        u64 wanted = row_size(&insn_rows[r]);
+        u64 wanted = row_share(r);
         u64 found = count[insn_rows[r].op];
 
         legal += found;

@@ -212,6 +212,15 @@ bool bench_access_amo(struct bench *b, u64 va, unsigned size, u64 value)
     return finish(b);
 }
 
+bool bench_execute(struct bench *b, bench_body *body, u32 raw)
+{
+    struct insn in;
+
+    insn_decode(b->decoder, raw, &in);
+    body(&b->hart, place(b, &in));
+    return finish(b);
+}
+
 void bench_code(struct bench *b, u64 pa, const u32 *code, unsigned count)
 {
     memcpy(ram_host(&b->bus.ram, pa), code, 4ull * count);

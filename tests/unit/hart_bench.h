@@ -82,6 +82,11 @@ bool bench_access_lr(struct bench *bench, u64 va, unsigned size);
 bool bench_access_sc(struct bench *bench, u64 va, unsigned size, u64 value);
 bool bench_access_amo(struct bench *bench, u64 va, unsigned size, u64 value);
 
+/* The instruction raw executed by its body, as a block would run it. As
+ * above. */
+typedef bool bench_body(struct hart *hart, const struct insn *in);
+bool bench_execute(struct bench *bench, bench_body *body, u32 raw);
+
 /* Puts code at pa and makes that the pc; nothing is run yet. */
 void bench_code(struct bench *bench, u64 pa, const u32 *code, unsigned count);
 

@@ -30,31 +30,29 @@ static const struct row {
     unsigned number;
     u64 writable, fixed;
 } rows[] = {
-    {0x001, 0x1f, 0},                            /* fflags */
-    {0x002, 7, 0},                               /* frm */
-    {0x003, 0xff, 0},                            /* fcsr */
-    {0x104, SI, 0},                              /* sie, SI being delegated */
-    {0x106, 7, 0},                               /* scounteren: CY TM IR */
-    {0x10a, 1, 0},                               /* senvcfg: FIOM */
-    {0x140, ALL, 0},                             /* sscratch */
-    {0x141, ~1ull, 0},                           /* sepc, IALIGN 16 */
-    {0x142, ALL, 0},                             /* scause */
-    {0x143, ALL, 0},                             /* stval */
-    {0x144, BIT(1), 0},                          /* sip: SSIP alone */
-    {0x14d, ALL, 0},                             /* stimecmp */
-    {0x301, 0, 2ull << 62 | 0x14112d},           /* misa: fixed */
-    {0x302, 0xb3ff, 0},                          /* medeleg: no 10, 11, 14 */
-    {0x303, SI, 0},                              /* mideleg */
-    {0x304, SI | MI, 0},                         /* mie */
-    {0x306, 7, 0},                               /* mcounteren */
-    {0x30a, 1 | BIT(61) | BIT(62) | BIT(63), 0}, /* FIOM ADUE PBMTE STCE */
-    {0x320, 5, 0},                               /* mcountinhibit: CY IR */
-    {0x340, ALL, 0},                             /* mscratch */
-    {0x341, ~1ull, 0},                           /* mepc */
-    {0x342, ALL, 0},                             /* mcause */
-    {0x343, ALL, 0},                             /* mtval */
-    {0x344, SI, 0},                              /* mip, STCE being clear */
-    {0x7a0, 0, 0},                               /* tselect: no triggers */
+    {0x001, 0x1f, 0},                  /* fflags */
+    {0x002, 7, 0},                     /* frm */
+    {0x003, 0xff, 0},                  /* fcsr */
+    {0x104, SI, 0},                    /* sie, SI being delegated */
+    {0x106, 7, 0},                     /* scounteren: CY TM IR */
+    {0x140, ALL, 0},                   /* sscratch */
+    {0x141, ~1ull, 0},                 /* sepc, IALIGN 16 */
+    {0x142, ALL, 0},                   /* scause */
+    {0x143, ALL, 0},                   /* stval */
+    {0x144, BIT(1), 0},                /* sip: SSIP alone */
+    {0x14d, ALL, 0},                   /* stimecmp */
+    {0x301, 0, 2ull << 62 | 0x14112d}, /* misa: fixed */
+    {0x302, 0xb3ff, 0},                /* medeleg: no 10, 11, 14 */
+    {0x303, SI, 0},                    /* mideleg */
+    {0x304, SI | MI, 0},               /* mie */
+    {0x306, 7, 0},                     /* mcounteren */
+    {0x320, 5, 0},                     /* mcountinhibit: CY IR */
+    {0x340, ALL, 0},                   /* mscratch */
+    {0x341, ~1ull, 0},                 /* mepc */
+    {0x342, ALL, 0},                   /* mcause */
+    {0x343, ALL, 0},                   /* mtval */
+    {0x344, SI, 0},                    /* mip, STCE being clear */
+    {0x7a0, 0, 0},                     /* tselect: no triggers */
     {0x7a1, 0, 0},
     {0x7a2, 0, 0},
     {0x7a3, 0, 0},
@@ -113,6 +111,29 @@ static void every_bit_keeps_what_it_may(void **state)
         }
         expect_bits(b, &rows[i], ALL);
         expect_bits(b, &rows[i], 0);
+    }
+}
+
+/* FIOM, CBCFE, CBZE; in menvcfg also ADUE, PBMTE, STCE. CBIE is never 2: the
+ * field stays as it was. */
+static void environments_keep_legal_values(void **state)
+{
+    static const u64 plain[] = {
+        1 | BIT(6) | BIT(7), 1 | BIT(6) | BIT(7) | BIT(61) | BIT(62) | BIT(63)};
+    static const unsigned numbers[] = {0x10a, 0x30a};
+    struct bench *b = *state;
+
+    for (unsigned i = 0; i < 2; i++) {
+        u64 cbie = written(b, numbers[i], 0) & BIT(4);
+
+        for (unsigned n = 0; n <= 129; n++) {
+            u64 value = n < 64 ? BIT(n) : n < 128 ? ~BIT(n - 64) : 0x20;
+            u64 asked = value & 3 << 4;
+
+            cbie = asked == 2 << 4 ? cbie : asked;
+            assert_int_equal(written(b, numbers[i], value),
+                             (value & plain[i]) | cbie);
+        }
     }
 }
 
@@ -392,6 +413,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(every_bit_keeps_what_it_may),
+        TEST(environments_keep_legal_values),
         TEST(status_registers_keep_legal_values),
         TEST(sstatus_writes_its_own_bits),
         TEST(trap_vectors_have_two_modes),

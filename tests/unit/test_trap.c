@@ -448,11 +448,14 @@ static void privileged_instructions_know_their_place(void **state)
         int u, s, m, sb; /* the cause in each mode, and in S with the bit */
     } table[] = {
         {ECALL, 0, 8, 9, 11, 9},
-        {0x00100073, 0, 3, 3, 3, 3},             /* ebreak */
-        {0x30200073, 0, 2, 2, -1, 2},            /* mret */
-        {0x10200073, MSTATUS_TSR, 2, -1, -1, 2}, /* sret */
-        {0x12000073, MSTATUS_TVM, 2, -1, -1, 2}, /* sfence.vma */
-        {0x12b50073, MSTATUS_TVM, 2, -1, -1, 2}, /* with operands */
+        {0x00100073, 0, 3, 3, 3, 3},              /* ebreak */
+        {0x30200073, 0, 2, 2, -1, 2},             /* mret */
+        {0x10200073, MSTATUS_TSR, 2, -1, -1, 2},  /* sret */
+        {0x12000073, MSTATUS_TVM, 2, -1, -1, 2},  /* sfence.vma */
+        {0x12b50073, MSTATUS_TVM, 2, -1, -1, 2},  /* with operands */
+        {0x16000073, MSTATUS_TVM, 2, -1, -1, 2},  /* sinval.vma */
+        {0x18000073, MSTATUS_TVM, 2, -1, -1, -1}, /* sfence.w.inval */
+        {0x18100073, MSTATUS_TVM, 2, -1, -1, -1}, /* sfence.inval.ir */
         {WFI, MSTATUS_TW, 2, -1, -1, 2},
         {CSRR(5, CSR_satp), MSTATUS_TVM, 2, -1, -1, 2},
         {CSRW(CSR_satp, 5), MSTATUS_TVM, 2, -1, -1, 2},
@@ -460,6 +463,8 @@ static void privileged_instructions_know_their_place(void **state)
         {CSRW(CSR_cycle, 5), 0, 2, 2, 2, 2}, /* read-only */
         {0x0ff0000f, 0, -1, -1, -1, -1},     /* fence */
         {0x0000100f, 0, -1, -1, -1, -1},     /* fence.i */
+        {0x0100000f, 0, -1, -1, -1, -1},     /* pause */
+        {0x00306013, 0, -1, -1, -1, -1},     /* prefetch.w 0(x0) */
     };
     struct bench *b = *state;
 

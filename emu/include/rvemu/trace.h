@@ -96,7 +96,10 @@ const struct rvemu_event_info *rvemu_event_info(unsigned kind);
 enum rvemu_access {
     RVEMU_ACCESS_FETCH,
     RVEMU_ACCESS_LOAD,
-    RVEMU_ACCESS_STORE /* and every AMO and SC */
+    RVEMU_ACCESS_STORE, /* and every AMO and SC, and cbo.zero */
+    RVEMU_ACCESS_CACHE, /* cbo.inval, cbo.clean, cbo.flush: needs R or W, and
+                           its faults are a store's */
+    RVEMU_ACCESSES
 };
 
 /* REASON: privileged spec, "Virtual Address Translation Process". */
