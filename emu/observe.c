@@ -107,8 +107,8 @@ static void subscribe(struct observer *o, rvemu *machine)
 {
     if (o->options.kinds)
         rvemu_subscribe(machine, o->options.kinds, write_event, o);
-    if (o->options.hash)
-        rvemu_subscribe(machine, UINT64_MAX, hash_event, o);
+    if (o->options.hashed)
+        rvemu_subscribe(machine, o->options.hashed, hash_event, o);
     if (o->explain)
         rvemu_subscribe(machine, rvemu_explain_kinds(), rvemu_explain_feed,
                         o->explain);
@@ -180,7 +180,7 @@ int observe_finish(struct observer *o, struct rvemu_error *error)
     o->in_line = false;
     flush_queue(o);
     finish_explain(o);
-    if (o->options.hash)
+    if (o->options.hashed)
         fprintf(stderr, "trace hash %016llx of %llu events\n",
                 (unsigned long long)rvemu_hash_value(&o->hash),
                 (unsigned long long)o->hash.events);

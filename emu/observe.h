@@ -17,7 +17,7 @@ struct observe_options {
     bool explain;
     bool explain_full;
     bool color;
-    bool hash;
+    uint64_t hashed;  /* kinds for --trace-hash; 0: none */
     uint64_t kinds;   /* of -d; 0: none */
     const char *path; /* of -D; NULL: stderr */
     rvemu_symbol_fn *resolve;

@@ -246,6 +246,13 @@ static int set_color(struct options *o, const char *value, struct error *error)
     return 0;
 }
 
+static int set_trace_hash(struct options *o, const char *value,
+                          struct error *error)
+{
+    o->trace_hash = value ? value : "all";
+    return 0;
+}
+
 static int set_help(struct options *o, const char *value, struct error *error)
 {
     o->action = OPTIONS_HELP;
@@ -309,8 +316,8 @@ static const struct row table[] = {
     {"explain", OPTION, 0, set_explain, "[=short|full]",
      "say what forks, faults and copies do, on stderr"},
     {"color", OPTION, 0, set_color, "[=auto|always|never]", "on stderr"},
-    {"trace-hash", FLAG, AT(trace_hash), NULL, NULL,
-     "print a hash of all events at the end"},
+    {"trace-hash", OPTION, 0, set_trace_hash, "[=LIST]",
+     "print a hash of events at the end: all, or these"},
     {"dump-dtb", STRING, AT(dump_dtb), NULL, "FILE",
      "write the device tree, run nothing"},
     {"exit-json", STRING, AT(exit_json), NULL, "FILE",
@@ -440,7 +447,10 @@ int options_parse(struct options *options, int argc, char **argv,
 
 static void print_event_kinds(FILE *out)
 {
-    fputs("\nKinds of events for -d, with commas between them, or all:\n", out);
+    fputs("\nKinds of events for -d and -trace-hash, with commas between them; "
+          "\n'commit' stands for retire, load, store and csr_write, 'all' for "
+          "the others:\n",
+          out);
     for (unsigned kind = 1; kind < RVEMU_EVENT_KINDS; kind++) {
         const struct rvemu_event_info *info = rvemu_event_info(kind);
 

@@ -48,7 +48,7 @@ struct options {
     const char *log_file; /* -D */
     enum options_explain explain;
     enum options_color color;
-    bool trace_hash;
+    const char *trace_hash; /* kinds to be hashed; NULL: none */
     const char *dump_dtb;
     const char *exit_json;
 };

@@ -106,6 +106,20 @@ static void load_symbols(struct session *s, const struct rvemu_guest *guest)
     add_symbols(s->symbols, &guest->image);
 }
 
+/* The kinds that an option's value lists; none when it was not given. */
+static int read_kinds(const char *option, const char *list, uint64_t *kinds,
+                      struct rvemu_error *error)
+{
+    const char *bad;
+
+    if (!list || rvemu_event_kinds(list, kinds, &bad) == 0)
+        return 0;
+    snprintf(error->text, sizeof(error->text),
+             "%s: no kind of event is called '%.*s'; emu -help lists them",
+             option, (int)strcspn(bad, ","), bad);
+    return -1;
+}
+
 static int start_observers(struct session *s, const struct rvemu_guest *guest,
                            struct rvemu_error *error)
 {
@@ -114,17 +128,12 @@ static int start_observers(struct session *s, const struct rvemu_guest *guest,
         .explain = o->explain != OPTIONS_EXPLAIN_OFF,
         .explain_full = o->explain == OPTIONS_EXPLAIN_FULL,
         .color = wants_color(o),
-        .hash = o->trace_hash,
         .path = o->log_file,
     };
-    const char *bad;
 
-    if (o->log && rvemu_event_kinds(o->log, &observe.kinds, &bad) < 0) {
-        snprintf(error->text, sizeof(error->text),
-                 "-d: no kind of event is called '%.*s'; emu -help lists them",
-                 (int)strcspn(bad, ","), bad);
+    if (read_kinds("-d", o->log, &observe.kinds, error) < 0 ||
+        read_kinds("--trace-hash", o->trace_hash, &observe.hashed, error) < 0)
         return -1;
-    }
     if (observe.kinds)
         load_symbols(s, guest);
     if (s->symbols) {

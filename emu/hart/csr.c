@@ -35,13 +35,14 @@
 
 static u64 read_fflags(struct hart *h)
 {
-    return h->fflags | fp_flags_collect(&h->fp);
+    return h->fflags | h->fflags_before | fp_flags_collect(&h->fp);
 }
 
 static void write_fflags(struct hart *h, u64 value)
 {
     fp_flags_clear(&h->fp);
     h->fflags = value & 0x1f;
+    h->fflags_before = 0;
     hart_fp_dirty(h);
 }
 
@@ -470,11 +471,13 @@ bool csr_access(struct hart *h, const struct insn *in, enum csr_action action,
     if (!csr_peek(h, number, &value))
         return hart_illegal(h, in);
     base = base_value(h, number, value);
-    if (writes)
+    if (writes) {
+        h->csr_written = number;
         poke(h, number,
              action == CSR_SWAP  ? operand
              : action == CSR_SET ? base | operand
                                  : base & ~operand);
+    }
     if (reads)
         h->x[in->rd] = value;
     return !h->attention && h->code;

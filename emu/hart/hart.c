@@ -12,6 +12,7 @@
 #include "hart/interp.h"
 #include "hart/mem.h"
 #include "hart/mmu.h"
+#include "hart/retire.h"
 #include "hart/trap.h"
 
 static void stimer_due(void *owner, u64 now)
@@ -59,6 +60,7 @@ void hart_reset(struct hart *h, u64 pc)
     h->priv = PRIV_M;
     h->frm = 0;
     h->fflags = 0;
+    h->fflags_before = 0;
     h->reserved = false;
     h->waiting = false;
     h->attention = true;
@@ -205,12 +207,17 @@ void hart_drop_code(struct hart *h)
 
 static void run(struct hart *h)
 {
+    bool stepping = (h->trace->wanted & RETIRE_KINDS) != 0;
+
     while (h->budget > 0 && !h->lost) {
         if ((h->attention || h->waiting) && !attend(h))
             return;
         if (blocks_are_full(h->blocks))
             hart_drop_code(h);
-        interp_run(h);
+        if (stepping)
+            retire_step(h);
+        else
+            interp_run(h);
         if (h->raised)
             trap_take_exception(h);
         blocks_collect(h->blocks);

@@ -132,10 +132,11 @@ struct hart {
 
     u8 priv; /* enum priv */
     u8 frm;
-    u8 fflags;      /* less what the host holds: fp_flags_collect() */
-    bool attention; /* interrupts, waiting or a cut want a look */
-    bool waiting;   /* in wfi */
-    bool cut;       /* the slice is to end here */
+    u8 fflags;        /* less what the host holds: fp_flags_collect() */
+    u8 fflags_before; /* and what retire.c has set aside for an instruction */
+    bool attention;   /* interrupts, waiting or a cut want a look */
+    bool waiting;     /* in wfi */
+    bool cut;         /* the slice is to end here */
 
     /* The exception that the last false meant, if `raised`. */
     bool raised;
@@ -155,6 +156,8 @@ struct hart {
     struct pmp pmp;
     struct tlb tlb;
     struct contexts contexts;
+
+    unsigned csr_written; /* by csrrw and its like; for retire.c; 0: none */
 
     unsigned id; /* mhartid */
     enum hart_lost lost;

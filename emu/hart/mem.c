@@ -15,6 +15,27 @@ static const u8 pmp_need[] = {
     [RVEMU_ACCESS_CACHE] = PMP_R, /* W without R is reserved */
 };
 
+static u64 low_bytes(u64 value, unsigned size)
+{
+    return size < 8 ? bits(value, 8 * size - 1, 0) : value;
+}
+
+static void report_load(struct hart *h, u64 va, u64 pa, unsigned size,
+                        u64 value)
+{
+    if (trace_wants(h->trace, RVEMU_EVENT_load))
+        hart_event(h, RVEMU_EVENT_load)->load =
+            (struct rvemu_ev_load){va, pa, size, low_bytes(value, size)};
+}
+
+static void report_store(struct hart *h, u64 va, u64 pa, unsigned size,
+                         u64 value)
+{
+    if (trace_wants(h->trace, RVEMU_EVENT_store))
+        hart_event(h, RVEMU_EVENT_store)->store =
+            (struct rvemu_ev_store){va, pa, size, low_bytes(value, size)};
+}
+
 /* Translates and asks PMP for [va, va + size), which lies in one page. */
 static bool reach(struct hart *h, u64 va, unsigned size, unsigned access,
                   struct translation *at)
@@ -37,6 +58,9 @@ static void remember(struct hart *h, enum context_array array, u64 va,
     u64 page_va = align_down(va, PAGE_SIZE);
     const u8 *host = ram_host(&h->bus->ram, align_down(at->pa, PAGE_SIZE));
 
+    if (trace_wants(h->trace,
+                    array == ARRAY_READ ? RVEMU_EVENT_load : RVEMU_EVENT_store))
+        return;
     if (!pmp_page_is_uniform(&h->pmp, at->pa))
         return;
     if (array == ARRAY_WRITE) {
@@ -122,6 +146,7 @@ static bool load_misaligned(struct hart *h, u64 va, unsigned size, u64 *value)
     memcpy(value, ram_host(&h->bus->ram, pa[0]), head);
     if (head < size)
         memcpy((u8 *)value + head, ram_host(&h->bus->ram, pa[1]), size - head);
+    report_load(h, va, pa[0], size, *value);
     return !h->attention;
 }
 
@@ -136,6 +161,7 @@ static bool store_misaligned(struct hart *h, u64 va, unsigned size, u64 value)
     go_on = store_ram(h, pa[0], head, value);
     if (head < size)
         go_on &= store_ram(h, pa[1], size - head, value >> 8 * head);
+    report_store(h, va, pa[0], size, value);
     return go_on && !h->attention;
 }
 
@@ -156,6 +182,7 @@ bool mem_load_slow(struct hart *h, const struct insn *in, u64 va, unsigned size,
     } else if (!bus_read(h->bus, at.pa, size, value)) {
         return mmu_access_fault(h, va, RVEMU_ACCESS_LOAD);
     }
+    report_load(h, va, at.pa, size, *value);
     return !h->attention;
 }
 
@@ -163,6 +190,7 @@ bool mem_store_slow(struct hart *h, const struct insn *in, u64 va,
                     unsigned size, u64 value)
 {
     struct translation at;
+    bool go_on = true;
 
     h->in = in;
     if (va & (size - 1))
@@ -171,11 +199,12 @@ bool mem_store_slow(struct hart *h, const struct insn *in, u64 va,
         return false;
     if (ram_has(&h->bus->ram, at.pa, size)) {
         remember(h, ARRAY_WRITE, va, &at);
-        return store_ram(h, at.pa, size, value) && !h->attention;
-    }
-    if (!bus_write(h->bus, at.pa, size, value))
+        go_on = store_ram(h, at.pa, size, value);
+    } else if (!bus_write(h->bus, at.pa, size, value)) {
         return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
-    return !h->attention;
+    }
+    report_store(h, va, at.pa, size, value);
+    return go_on && !h->attention;
 }
 
 static u64 extend(u64 value, unsigned size)
@@ -189,7 +218,7 @@ bool mem_amo(struct hart *h, const struct insn *in, unsigned size,
     u64 va = h->x[in->rs1];
     u64 operand = extend(h->x[in->rs2], size);
     struct translation at;
-    u64 old = 0;
+    u64 old = 0, new;
     bool go_on = true;
 
     h->in = in;
@@ -202,14 +231,18 @@ bool mem_amo(struct hart *h, const struct insn *in, unsigned size,
     if (ram_has(&h->bus->ram, at.pa, size)) {
         memcpy(&old, ram_host(&h->bus->ram, at.pa), size);
         old = extend(old, size);
-        go_on = store_ram(h, at.pa, size, combine(old, operand));
+        new = combine(old, operand);
+        go_on = store_ram(h, at.pa, size, new);
     } else {
         if (!bus_read(h->bus, at.pa, size, &old))
             return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
         old = extend(old, size);
-        if (!bus_write(h->bus, at.pa, size, combine(old, operand)))
+        new = combine(old, operand);
+        if (!bus_write(h->bus, at.pa, size, new))
             return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
     }
+    report_load(h, va, at.pa, size, old);
+    report_store(h, va, at.pa, size, new);
     h->x[in->rd] = old;
     return go_on && !h->attention;
 }
@@ -230,6 +263,7 @@ bool mem_lr(struct hart *h, const struct insn *in, unsigned size)
     memcpy(&value, ram_host(&h->bus->ram, at.pa), size);
     h->reserved = true;
     h->reserved_pa = at.pa;
+    report_load(h, va, at.pa, size, value);
     h->x[in->rd] = extend(value, size);
     return !h->attention;
 }
@@ -251,8 +285,10 @@ bool mem_sc(struct hart *h, const struct insn *in, unsigned size)
         reserved = at.pa == h->reserved_pa;
     }
     h->reserved = false;
-    if (reserved)
+    if (reserved) {
         go_on = store_ram(h, at.pa, size, h->x[in->rs2]);
+        report_store(h, va, at.pa, size, h->x[in->rs2]);
+    }
     h->x[in->rd] = !reserved;
     return go_on && !h->attention;
 }

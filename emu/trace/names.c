@@ -135,7 +135,8 @@ static const struct {
     const char *name;
     uint64_t kinds;
 } aliases[] = {
-    {"all", UINT64_MAX},
+    {"all", ~RVEMU_EVENTS_COMMIT},
+    {"commit", RVEMU_EVENTS_COMMIT},
     {"int", RVEMU_EVENT_BIT(trap) | RVEMU_EVENT_BIT(xret)},
     {"mmu", RVEMU_EVENT_BIT(page_fault) | RVEMU_EVENT_BIT(tlb_fill) |
                 RVEMU_EVENT_BIT(tlb_flush) | RVEMU_EVENT_BIT(satp)},

@@ -86,11 +86,22 @@ static void put_satp(struct line *line, u64 satp)
             bits(satp, 43, 0));
 }
 
+static void put_reg(struct line *line, u64 reg)
+{
+    if (!reg)
+        put(line, "-");
+    else if (reg < RVEMU_REG_F0)
+        put(line, "x%" PRIu64, reg);
+    else
+        put(line, "f%" PRIu64, reg - RVEMU_REG_F0);
+}
+
 static void put_value(struct line *line, enum rvemu_unit unit, u64 value)
 {
     switch (unit) {
     case RVEMU_UNIT_PTE: put_pte(line, value); break;
     case RVEMU_UNIT_SATP: put_satp(line, value); break;
+    case RVEMU_UNIT_REG: put_reg(line, value); break;
     case RVEMU_UNIT_NUMBER:
     case RVEMU_UNIT_ASID: put(line, "%" PRIu64, value); break;
     case RVEMU_UNIT_LEVEL: put(line, "%" PRIu64, value); break;

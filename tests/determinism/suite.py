@@ -21,11 +21,11 @@ HASH = re.compile(r"^trace hash ([0-9a-f]{16}) of (\d+) events\r?$", re.M)
 ENOUGH = 1000000
 
 
-def hash_of(result):
+def hash_of(result, enough=ENOUGH):
     found = HASH.search(result.err)
     if result.status != 0 or not found:
         raise Fail("no hash, or a bad end\n" + describe(result))
-    if int(found.group(2)) < ENOUGH:
+    if int(found.group(2)) < enough:
         raise Fail("only %s events" % found.group(2))
     return found.group(0).strip(), result.out
 
@@ -47,6 +47,20 @@ def build(name):
     def check(ctx):
         same(ctx, session(ctx, ctx.build_variant(name, "emu")), name)
     return check
+
+
+def instructions(ctx):
+    """Everything that every instruction does, whoever compiled emu."""
+    def commits(build):
+        result = ctx.run([build / "emu", "-trace-hash=all,commit", "-append",
+                          "init=/bin/cow"])
+        return hash_of(result, 500000)
+
+    mine = commits(ctx.build)
+    for name in VARIANTS:
+        other = commits(ctx.build_variant(name, "emu"))
+        if mine != other:
+            raise Fail("%s: %s, here: %s" % (name, other[0], mine[0]))
 
 
 def address_layout(ctx):
@@ -141,6 +155,7 @@ def terminal_typed(ctx):
 def tests(ctx):
     for name in VARIANTS:
         yield Test(name, build(name), timeout=240)
+    yield Test("instructions", instructions, timeout=240)
     yield Test("address-layout", address_layout)
     yield Test("load", under_load, timeout=120)
     yield Test("terminal-output", terminal_output)

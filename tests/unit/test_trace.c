@@ -207,8 +207,12 @@ static void lists_of_kinds(void **state)
                      RVEMU_EVENT_BIT(page_fault) | RVEMU_EVENT_BIT(tlb_fill) |
                          RVEMU_EVENT_BIT(tlb_flush) | RVEMU_EVENT_BIT(satp));
     assert_int_equal(rvemu_event_kinds("all", &kinds, &bad), 0);
+    assert_int_equal(kinds & RVEMU_EVENTS_COMMIT, 0);
+    kinds |= RVEMU_EVENTS_COMMIT;
     for (unsigned kind = 0; kind < 64; kind++)
         assert_int_equal(kinds >> kind & 1, rvemu_event_info(kind) != NULL);
+    assert_int_equal(rvemu_event_kinds("commit,trap", &kinds, &bad), 0);
+    assert_int_equal(kinds, RVEMU_EVENTS_COMMIT | RVEMU_EVENT_BIT(trap));
     assert_int_equal(rvemu_event_kinds("trap,tra,satp", &kinds, &bad), -1);
     assert_string_equal(bad, "tra,satp");
     assert_int_equal(rvemu_event_kinds("", &kinds, &bad), -1);

@@ -27,6 +27,13 @@ enum rvemu_event_kind {
 /* Bit of a kind in a set of kinds. */
 #define RVEMU_EVENT_BIT(name) (UINT64_C(1) << RVEMU_EVENT_##name)
 
+/* The kinds that come with every instruction. Of one instruction, retire
+ * comes last; one that traps does not retire, though part of it may have
+ * been done. A machine runs many times slower while one of them is watched. */
+#define RVEMU_EVENTS_COMMIT                            \
+    (RVEMU_EVENT_BIT(retire) | RVEMU_EVENT_BIT(load) | \
+     RVEMU_EVENT_BIT(store) | RVEMU_EVENT_BIT(csr_write))
+
 /* struct rvemu_ev_trap, struct rvemu_ev_satp, …: the payloads by name. */
 #define EVENT(id, name, what) struct rvemu_ev_##name {
 #define FIELD(name, unit, what) uint64_t name;
@@ -73,7 +80,8 @@ enum rvemu_unit {
     RVEMU_UNIT_PRIV,
     RVEMU_UNIT_ORIGIN,
     RVEMU_UNIT_SCOPE,
-    RVEMU_UNIT_LEVEL
+    RVEMU_UNIT_LEVEL,
+    RVEMU_UNIT_REG
 };
 
 struct rvemu_field_info {
@@ -134,6 +142,9 @@ enum rvemu_scope {
     RVEMU_SCOPE_VA_ASID
 };
 
+/* REG: 0 none (x0 is never written), 1 to 31 x1 to x31, then f0 to f31. */
+#define RVEMU_REG_F0 32
+
 /* Short lower-case names of the enumerations above, "?" out of range. */
 const char *rvemu_access_name(unsigned access);
 const char *rvemu_reason_name(unsigned reason);
@@ -143,9 +154,10 @@ const char *rvemu_scope_name(unsigned scope);
 /* Name of an xcause value with its interrupt bit, "?" if unknown. */
 const char *rvemu_cause_name(uint64_t cause);
 
-/* Reads a list of kinds, as in "trap,pte_write" or "all", into a set. QEMU's
- * "int" stands for trap and xret, its "mmu" for page_fault, tlb_fill,
- * tlb_flush and satp. Returns 0, or -1 with *bad at the first word in list
+/* Reads a list of kinds, as in "trap,pte_write", into a set. "commit" stands
+ * for RVEMU_EVENTS_COMMIT, "all" for all others, QEMU's "int" for trap and
+ * xret, its "mmu" for page_fault, tlb_fill, tlb_flush and satp. Returns 0, or
+ * -1 with *bad at the first word in list
  * that names no kind. */
 int rvemu_event_kinds(const char *list, uint64_t *kinds, const char **bad);
 
