@@ -333,6 +333,7 @@ bool mem_zero_block(struct hart *h, const struct insn *in, u64 va)
     remember(h, ARRAY_WRITE, va, &at);
     for (unsigned i = 0; i < CBO_BLOCK; i += 8)
         go_on &= store_ram(h, at.pa + i, 8, 0);
+    report_store(h, align_down(va, CBO_BLOCK), at.pa, CBO_BLOCK, 0);
     return go_on && !h->attention;
 }
 
