@@ -115,17 +115,25 @@ void blocks_decode(struct blocks *blocks, u32 raw, unsigned offset,
         out->op = UOP_mark;
     else if (flags & OPF_RD && out->rd == 0)
         out->rd = HART_X_SINK;
-    if (out->op == OP_auipc || out->op == OP_jal ||
-        (flags & OPF_BRANCH && op_info[out->op].format == FORMAT_B))
+    if (out->op == OP_auipc || out->op == OP_jal || block_is_branch(out))
         out->imm += (i32)offset;
 }
 
 /* Whether nothing after this instruction belongs to its block. */
 static bool ends_block(const struct insn *in)
 {
-    return in->op < OP_COUNT &&
-           (in->op == OP_illegal ||
-            op_info[in->op].flags & (OPF_BRANCH | OPF_END));
+    if (in->op >= OP_COUNT || block_is_branch(in))
+        return false;
+    return in->op == OP_illegal ||
+           op_info[in->op].flags & (OPF_BRANCH | OPF_END);
+}
+
+/* Writes into the branches of a block how many instructions follow them. */
+static void count_behind(struct insn *insn, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (block_is_branch(&insn[i]))
+            insn[i].rd = (u8)(count - 1 - i);
 }
 
 /* Decodes from offset on into out; returns how many instructions. *end is
@@ -149,6 +157,7 @@ static unsigned decode_run(struct blocks *blocks, const struct code_page *page,
         if (ends_block(&out[count++]))
             break;
     }
+    count_behind(out, count);
     return count;
 }
 

@@ -2,14 +2,16 @@
  * Decoded code: pages, and the blocks found in them.
  *
  * A block is a straight run of instructions inside one physical page, decoded
- * once. It is found by (physical page, what it may do, offset), never by a
- * virtual address, so that all processes that share a text page share its
- * blocks. "What it may do" is the code key: privilege, FS=Off, and whether
- * marks are watched; what those forbid decodes to OP_illegal, and the bodies
- * need not ask again.
+ * once; a conditional branch that is not taken goes on in it. It is found by
+ * (physical page, what it may do, offset), never by a virtual address, so that
+ * all processes that share a text page share its blocks. "What it may do" is
+ * the code key: privilege, FS=Off, and whether marks are watched; what those
+ * forbid decodes to OP_illegal, and the bodies need not ask again.
  *
  * Every block ends in an instruction that leaves it, or in UOP_next. Its
- * length in steps is charged when it is entered.
+ * length in steps is charged when it is entered; a branch that is taken gives
+ * back what is behind it, and has that number in its rd, which is no register
+ * there.
  *
  * Stores: the frame of a page with blocks carries FRAME_CODE, which keeps it
  * out of the small write arrays. A store to it goes to blocks_stored(), and
@@ -55,6 +57,12 @@ struct code_page {
     const u8 *host;         /* the frame's bytes */
     struct code_page *next; /* in its hash chain */
 };
+
+/* A conditional branch. */
+static inline bool block_is_branch(const struct insn *in)
+{
+    return in->op < OP_COUNT && op_info[in->op].format == FORMAT_B;
+}
 
 struct blocks;
 

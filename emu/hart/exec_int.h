@@ -2,8 +2,8 @@
  * Bodies of the integer instructions: RV64I and M.
  *
  * One body an op of rv64.def, named exec_<op>; see hart.h for what they
- * return and for x[0]. Jumps and branches set pc; their immediate already
- * counts from the start of the page (block.h).
+ * return and for x[0]. An immediate that counts from pc already counts from
+ * the start of the page (block.h).
  *
  * Unprivileged spec: "RV32I", "RV64I", "M Extension".
  */
@@ -101,10 +101,10 @@ static inline u64 next_pc(const struct hart *h, const struct insn *in)
     return h->page_va + in->off + in->len;
 }
 
+/* The way to the target is the interpreter's. */
 static inline bool exec_jal(struct hart *h, const struct insn *in)
 {
     h->x[in->rd] = next_pc(h, in);
-    h->pc = h->page_va + IMM;
     return true;
 }
 
@@ -117,13 +117,11 @@ static inline bool exec_jalr(struct hart *h, const struct insn *in)
     return true;
 }
 
-/* Both directions are found the same way: no host branch to mispredict that
- * is not the guest's own. */
+/* A conditional branch only says whether it is taken. */
 #define BODY_BRANCH(op, condition)                                      \
     static inline bool exec_##op(struct hart *h, const struct insn *in) \
     {                                                                   \
-        h->pc = (condition) ? h->page_va + IMM : next_pc(h, in);        \
-        return true;                                                    \
+        return (condition);                                             \
     }
 
 BODY_BRANCH(beq, RS1 == RS2)

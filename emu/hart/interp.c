@@ -2,16 +2,20 @@
  * The interpreter: a jump from each instruction's body to the next one's.
  *
  * A block is charged whole when it is entered. Leaving early gives back what
- * was not executed; when the budget does not cover a block, the part it does
+ * was not executed; when the budget does not cover a block, a part that it does
  * cover is copied out and run (cut_block), so that slices end on the exact
  * step. What a block ends with decides how it goes on:
  *
- *   jumps, branches   the body has set pc                      → go
- *   other block ends  the next address, if the body returns true → go
- *   UOP_next          the next address                          → go
- *   any body's false  leave: refund, fix pc, back to hart_run()
+ *   jal, a branch      an offset in the page, or beyond it → near
+ *   jalr               the body has set pc                 → near_pc
+ *   other block ends   behind the instruction              → near
+ *   UOP_next           behind the last instruction         → near
+ *   a body's false     leave: refund, fix pc, back to hart_run()
  *
- * "go" stays here while pc is in the same page: one look-up by offset.
+ * A branch is the exception among bodies: it returns whether it is taken, and
+ * the block goes on behind one that is not. "near" stays here while the way
+ * leads to the same page, and then needs no pc: one look-up by offset. "go"
+ * is the way to pc, wherever it is.
  *
  * The dispatch is GNU C's computed goto. The rows of rv64.def make both the
  * table of labels and the labels; the bodies are inline functions.
@@ -60,15 +64,22 @@ static const struct block *find_block(struct hart *h)
     return block ? block : fetch_single(h);
 }
 
-/* The first instructions of a block, as many as the budget has steps. */
+/* The first instructions of a block, no more than the budget has steps and no
+ * further than its first branch, so that short slices copy little. */
 static const struct block *cut_block(struct hart *h, const struct block *block)
 {
-    unsigned count = (unsigned)h->budget;
+    struct insn *insn = h->single->insn;
+    unsigned most = (unsigned)h->budget;
+    unsigned count = 0;
+    bool branches = false;
 
-    if (block != h->single)
-        memcpy(h->single->insn, block->insn, count * sizeof(*block->insn));
-    h->single->insn[count] =
-        (struct insn){.op = UOP_next, .off = block->insn[count].off};
+    while (count < most && !branches) {
+        insn[count] = block->insn[count];
+        branches = block_is_branch(&insn[count++]);
+    }
+    if (branches)
+        insn[count - 1].rd = 0;
+    insn[count] = (struct insn){.op = UOP_next, .off = block->insn[count].off};
     h->single->count = (u16)count;
     return h->single;
 }
@@ -99,6 +110,24 @@ static void leave_block(struct hart *h, const struct insn *in)
         goto *label[in->op];       \
     } while (0)
 
+/* An op's body, and the way on. What the row says is constant: one of the
+ * ends stays. */
+#define BODY(name, format, flags)                       \
+    do_##name : if (FORMAT_##format == FORMAT_B)        \
+    {                                                   \
+        if (exec_##name(h, in))                         \
+            goto taken;                                 \
+    }                                                   \
+    else if (UNLIKELY(!exec_##name(h, in))) goto leave; \
+    if (FORMAT_##format == FORMAT_J)                    \
+        goto jump;                                      \
+    if (FORMAT_##format == FORMAT_JALR)                 \
+        goto near_pc;                                   \
+    if ((flags)&OPF_END)                                \
+        goto do_end;                                    \
+    in++;                                               \
+    goto *label[in->op];
+
 void interp_run(struct hart *h)
 {
     static const void *const label[UOP_COUNT] = {
@@ -110,6 +139,7 @@ void interp_run(struct hart *h)
     };
     const struct block *block;
     const struct insn *in;
+    u64 to;
 
 go:
     h->in = NULL;
@@ -122,25 +152,29 @@ go:
         block = cut_block(h, block);
     ENTER();
 
-go_near:
-    if (UNLIKELY(h->pc - h->page_va >= PAGE_SIZE))
-        goto go;
-    block = h->code->at[(h->pc - h->page_va) / 2];
+near: /* to an offset from the page's start, in the page or not */
+    if (UNLIKELY(to >= PAGE_SIZE))
+        goto away;
+    block = h->code->at[to / 2];
     if (UNLIKELY(!block || block->count > h->budget))
-        goto go;
+        goto away;
     ENTER();
+away:
+    h->pc = h->page_va + to;
+    goto go;
 
-    /* `flags` is a constant in each expansion: one of the two ends stays. */
 #define INSN(name, mnemonic, pattern, format, extension, flags) \
-    do_##name : if (UNLIKELY(!exec_##name(h, in))) goto leave;  \
-    if ((flags)&OPF_BRANCH)                                     \
-        goto go_near;                                           \
-    if ((flags)&OPF_END)                                        \
-        goto do_end;                                            \
-    in++;                                                       \
-    goto *label[in->op];
+    BODY(name, format, flags)
 #include "isa/rv64.def"
 
+taken:
+    h->budget += in->rd;
+jump:
+    to = (u64)(i64)in->imm;
+    goto near;
+near_pc:
+    to = h->pc - h->page_va;
+    goto near;
 do_illegal:
     exec_illegal(h, in);
     goto leave;
@@ -149,11 +183,11 @@ do_mark:
     in++;
     goto *label[in->op];
 do_end:
-    h->pc = next_pc(h, in);
-    goto go_near;
+    to = in->off + in->len;
+    goto near;
 do_next:
-    h->pc = h->page_va + in->off;
-    goto go_near;
+    to = in->off;
+    goto near;
 leave:
     leave_block(h, in);
 }

@@ -14,6 +14,7 @@
 #define NOP 0x00000013u
 #define C_NOP 0x0001u
 #define LOOP 0x0000006fu
+#define BEQ 0x00000463u /* beq x0, x0, .+8 */
 #define MRET 0x30200073u
 #define SRET 0x10200073u
 #define SFENCE 0x12000073u
@@ -82,6 +83,25 @@ static void blocks_end_where_they_must(void **state)
     assert_int_equal(block->insn[3].op, UOP_next);
     assert_int_equal(block->insn[3].off, 4096);
     assert_null(blocks_at(b->blocks, blocks_no_page(b->blocks), 0));
+}
+
+/* It goes on behind a branch, which knows what it gives back when taken. */
+static void a_block_goes_on_behind_a_branch(void **state)
+{
+    struct bench *b = *state;
+    const struct block *block;
+
+    fill(b, BENCH_FRAME(0), C_NOP);
+    put(b, BENCH_FRAME(0) + 4, BEQ);
+    put(b, BENCH_FRAME(0) + 12, BEQ);
+    put(b, BENCH_FRAME(0) + 16, LOOP);
+    block = blocks_at(b->blocks, page_of(b, BENCH_FRAME(0), PRIV_M), 0);
+    assert_int_equal(block->count, 7);
+    assert_int_equal(block->insn[2].op, OP_beq);
+    assert_int_equal(block->insn[2].rd, 4);
+    assert_int_equal(block->insn[2].imm, 4 + 8);
+    assert_int_equal(block->insn[5].op, OP_beq);
+    assert_int_equal(block->insn[5].rd, 1);
 }
 
 /* What reaches into the next page is in no block. */
@@ -196,6 +216,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_page_is_found_by_frame_and_key),
         TEST(blocks_end_where_they_must),
+        TEST(a_block_goes_on_behind_a_branch),
         TEST(an_instruction_over_the_end_is_left_out),
         TEST(what_the_key_forbids_is_illegal),
         TEST(stores_kill_what_they_touch),
