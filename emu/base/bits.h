@@ -54,4 +54,10 @@ static inline u32 load_le32(const void *host)
     return (u32)p[0] | (u32)p[1] << 8 | (u32)p[2] << 16 | (u32)p[3] << 24;
 }
 
+static inline u64 load_le64(const void *host)
+{
+    const u8 *p = host;
+    return load_le32(p) | (u64)load_le32(p + 4) << 32;
+}
+
 #endif

@@ -13,16 +13,32 @@
 #include "hart/exec_int.h"
 #include "hart/mem.h"
 
+static inline u64 load_host(const u8 *host, unsigned size)
+{
+    switch (size) {
+    case 1: return *host;
+    case 2: return load_le16(host);
+    case 4: return load_le32(host);
+    default: return load_le64(host);
+    }
+}
+
+/* `slow` is a variable of its own so that the hit's value needs no address
+ * and stays in a host register. */
 static inline bool load(struct hart *h, const struct insn *in, unsigned size,
                         u64 *value)
 {
     u64 va = RS1 + IMM;
     const struct slot *slot = context_hit(h->data, ARRAY_READ, va, size);
 
-    *value = 0;
-    if (__builtin_expect(!slot, 0))
-        return mem_load_slow(h, in, va, size, value);
-    memcpy(value, (const u8 *)(uintptr_t)(va + slot->value), size);
+    if (__builtin_expect(!slot, 0)) {
+        u64 slow;
+        bool go_on = mem_load_slow(h, in, va, size, &slow);
+
+        *value = slow;
+        return go_on;
+    }
+    *value = load_host((const u8 *)(uintptr_t)(va + slot->value), size);
     return true;
 }
 
