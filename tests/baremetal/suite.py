@@ -15,7 +15,10 @@ LINE = re.compile(r"^(not )?ok (\S+?)(?:: (.*))?$", re.M)
 # Program -> how many checks there are, options for emu, for QEMU 7.2 (None:
 # it is too old), for QEMU 10.
 ICOUNT = ["-icount", "shift=0"]
+SVINVAL = ["-cpu", "rv64,svinval=on"]
 PROGRAMS = {
+    "bits": (36, [], [], []),
+    "cbo": (70, [], None, []),
     "counters": (19, [], ICOUNT, ICOUNT),
     "fences": (31, [], [], []),
     "interrupts": (30, [], [], []),
@@ -28,6 +31,8 @@ PROGRAMS = {
     "sv39": (53, [], [], []),
     "sv39-svade": (51, ["--svade"], None,
                    ["-cpu", "rv64,svade=on,svadu=off"]),
+    "svadu": (29, [], None, []),
+    "svinval": (26, [], SVINVAL, SVINVAL),
     "traps": (30, [], [], []),
     "uart-rx": (4, [], [], []),
 }
@@ -35,6 +40,8 @@ INPUT = {"uart-rx": "Q7\n"}
 
 # Where both QEMUs err.
 QEMUS_ERR = {
+    # The address is rs1's, not its block's.
+    "cbo": ["inside-clean-tval", "inside-zero-tval"],
     # A written minstret is what the next instruction reads; the write itself
     # does not count. An ecall does not retire.
     "counters": ["written", "written-then-one", "ecall-retires-not"],
@@ -44,11 +51,15 @@ QEMUS_ERR = {
     "mmio": ["lr", "lr-tval"],
     # WARL: xepc[0] is 0, and an ecall from M-mode cannot be delegated.
     "privilege": ["medeleg-ecall-m", "sepc-bit-0"],
+    # SFENCE.W.INVAL and SFENCE.INVAL.IR are illegal in U-mode.
+    "svinval": ["u-before", "u-after"],
     "traps": ["mepc-bit-0"],
 }
 
 # Where QEMU 7.2 alone does.
 OLD_QEMU_ERRS = {
+    # CTZW counts within the lower word.
+    "bits": ["upper-top"],
     # mtval is the address of the part that failed.
     "pmp": ["across-tval", "across-load-tval"],
     # WARL: MPP holds a mode that there is.
