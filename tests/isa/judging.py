@@ -1,0 +1,110 @@
+"""Holds the table of judges against emu and against the tests it names.
+
+That the judges of decoding speak of all they are given, decoding.py sees to;
+that random programs contain what QEMU 7.2 is given, random-coverage.
+"""
+
+import importlib.util
+import re
+import struct
+
+from harness import Case
+
+import judges
+
+EXECUTABLE = 1
+
+
+def baremetal_programs(root):
+    """Program -> options for emu, QEMU 7.2, QEMU 10; None: not run there."""
+    path = root / "tests" / "baremetal" / "suite.py"
+    spec = importlib.util.spec_from_file_location("baremetal", str(path))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return {name: columns[1:] for name, columns in module.PROGRAMS.items()}
+
+
+def encodings(path):
+    """Every 32 bits at an even place of an ELF file's executable segments."""
+    image = path.read_bytes()
+    offset, size, count = (struct.unpack_from("<Q", image, 32)[0],
+                           *struct.unpack_from("<HH", image, 54))
+    found = set()
+    for at in range(offset, offset + size * count, size):
+        flags, start = struct.unpack_from("<IQ", image, at + 4)
+        length, = struct.unpack_from("<Q", image, at + 32)
+        if flags & EXECUTABLE:
+            for shift in (0, 2):
+                words = (length - shift) // 4
+                found.update(struct.unpack_from("<%dI" % words, image,
+                                                start + shift))
+    return found
+
+
+class Tests:
+    """What the tests that the table names are made of."""
+
+    def __init__(self, ctx):
+        self.root, self.build = ctx.root, ctx.build
+        self.programs = baremetal_programs(ctx.root)
+        self.rounding = judges.rounding_formats(ctx.root)
+
+    def unit_source(self, name):
+        path = self.root / "tests" / "unit" / ("test_%s.c" % name)
+        return path.read_text() if path.exists() else ""
+
+    def program_error(self, name, row, on_old):
+        if name not in self.programs:
+            return "no program '%s'" % name
+        _, old, new = self.programs[name]
+        if new is None or on_old and old is None:
+            return "'%s' does not run on that QEMU" % name
+        image = self.build / "tests" / "baremetal" / (name + ".elf")
+        if row and not any(word & row.mask == row.match
+                           for word in encodings(image)):
+            return "'%s' does not contain %s" % (name, row.mnemonic)
+        return None
+
+    def source_error(self, name, row):
+        text = self.unit_source(name)
+        if re.search(r"\b(exec|OP)_%s\b" % row.op, text):
+            return None
+        return "test_%s.c does not try %s" % (name, row.mnemonic)
+
+    def error(self, judge, test, row):
+        """Why a judge does not judge a row (None: a feature), or None."""
+        if judge in ("baremetal", "qemu10"):
+            return self.program_error(test, row, judge == "baremetal")
+        if judge == "unit":
+            return self.source_error(test, row)
+        if judge == "mpfr":
+            return (self.source_error("fp", row)
+                    if row.format in self.rounding else None)
+        return None if judge == "qemu" else "no such judge"
+
+
+def isa_names(ctx):
+    """The names in riscv,isa, single letters apart."""
+    blob = ctx.tmp / "emu.dtb"
+    ctx.expect(ctx.emu(["-dump-dtb", blob]))
+    text = re.search(rb"rv64([a-z]+)((?:_[a-z0-9]+)*)\0", blob.read_bytes())
+    letters, names = (part.decode() for part in text.groups())
+    return list(letters) + names.split("_")[1:]
+
+
+def table(ctx):
+    tests = Tests(ctx)
+    extensions = judges.EXTENSION.findall(judges.definitions(ctx.root))
+    for name in sorted(set(extensions) ^ set(judges.EXTENSIONS)):
+        yield Case(name, error="not in both, rv64.def and judges.py")
+    for row in judges.insn_rows(ctx.root):
+        for judge, test in row.judged.execution:
+            yield Case("%s-%s" % (row.op, judge),
+                       error=tests.error(judge, test, row))
+    for name in isa_names(ctx):
+        row = judges.FEATURES.get(name) or judges.EXTENSIONS.get(name.upper())
+        yield Case(name, error=None if row else "nobody judges it")
+    for name, row in judges.FEATURES.items():
+        for judge, test in row.execution:
+            yield Case("%s-%s" % (name, judge),
+                       error=tests.error(judge, test, None))
