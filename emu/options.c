@@ -19,6 +19,9 @@
 
 #include <rvemu/rvemu.h>
 
+#include "machine/memmap.h"
+#include "machine/turn.h"
+
 #define MIB (1ull << 20)
 #define RAM_MIN MIB
 #define RAM_MAX (1ull << 40)
@@ -115,17 +118,85 @@ static int set_cpu(struct options *o, const char *value, struct error *error)
     return 0;
 }
 
+/* -smp: what may be said of the harts, and must agree. */
+struct topology {
+    u64 cpus, cores, maxcpus;
+    u64 sockets, dies, clusters, threads;
+};
+
+/* The member that a name of this length stands for, or NULL. */
+static u64 *topology_member(struct topology *t, const char *name, size_t length)
+{
+    const struct {
+        const char *name;
+        u64 *member;
+    } members[] = {
+        {"cpus", &t->cpus},       {"cores", &t->cores},
+        {"maxcpus", &t->maxcpus}, {"sockets", &t->sockets},
+        {"dies", &t->dies},       {"clusters", &t->clusters},
+        {"threads", &t->threads},
+    };
+
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+        if (strlen(members[i].name) == length &&
+            !memcmp(members[i].name, name, length))
+            return members[i].member;
+    return NULL;
+}
+
+/* Reads "[cpus=]N[,NAME=N]...". */
+static bool read_topology(struct topology *t, const char *list)
+{
+    *t =
+        (struct topology){.sockets = 1, .dies = 1, .clusters = 1, .threads = 1};
+    if (isdigit((unsigned char)*list)) {
+        t->cpus = strtoull(list, (char **)&list, 10);
+        if (t->cpus == 0 || (*list && *list++ != ','))
+            return false;
+    }
+    while (*list) {
+        size_t length = strcspn(list, "=,");
+        u64 *member = topology_member(t, list, length);
+
+        list += length;
+        if (!member || *list++ != '=' || !isdigit((unsigned char)*list))
+            return false;
+        *member = strtoull(list, (char **)&list, 10);
+        if (*member == 0 || (*list && *list++ != ','))
+            return false;
+    }
+    return true;
+}
+
 static int set_smp(struct options *o, const char *value, struct error *error)
 {
+    struct topology t;
     u64 harts;
 
-    if (!strncmp(value, "cpus=", 5))
-        value += 5;
-    if (!read_number(value, &harts) || harts == 0)
-        return refuse(error, "-smp", value, "not a number of harts");
-    if (harts > 1)
+    if (!read_topology(&t, value))
+        return refuse(error, "-smp", value, "say 4 or cpus=4");
+    if (t.sockets != 1 || t.dies != 1 || t.clusters != 1 || t.threads != 1)
         return refuse(error, "-smp", value,
-                      "more than one hart is not supported yet");
+                      "the harts are the cores of one socket, a thread each: "
+                      "say sockets=1 and threads=1, or neither");
+    harts = t.cpus ? t.cpus : t.cores ? t.cores : t.maxcpus;
+    if ((t.cores && t.cores != harts) || (t.maxcpus && t.maxcpus != harts))
+        return refuse(error, "-smp", value, "cpus, cores and maxcpus differ");
+    if (harts == 0 || harts > MEMMAP_HARTS_MAX)
+        return refuse(error, "-smp", value, "there can be 1 to 8 harts");
+    o->harts = (unsigned)harts;
+    return 0;
+}
+
+static int set_quantum(struct options *o, const char *value,
+                       struct error *error)
+{
+    u64 steps;
+
+    if (!read_number(value, &steps) || steps < QUANTUM_LEAST ||
+        steps > QUANTUM_MOST)
+        return refuse(error, "--quantum", value, "say 64 to 1000000 steps");
+    o->quantum = (unsigned)steps;
     return 0;
 }
 
@@ -284,7 +355,7 @@ static const struct row table[] = {
     {"machine", CALL, 0, set_machine, NULL, NULL},
     {"cpu", CALL, 0, set_cpu, "rv64", "the CPU, the only one"},
     {"m", CALL, 0, set_memory, "SIZE", "RAM, in MiB or with K, M, G (128M)"},
-    {"smp", CALL, 0, set_smp, "1", "how many harts"},
+    {"smp", CALL, 0, set_smp, "N|cpus=N", "how many harts, 1 to 8 (1)"},
     {"bios", CALL, 0, set_bios, "none|default|FILE",
      "M-mode firmware: no, the bundled one, or this"},
     {"kernel", CALL, 0, set_kernel, "FILE", "the guest, as without -kernel"},
@@ -295,7 +366,10 @@ static const struct row table[] = {
      "what to take the guest for"},
     {"svade", FLAG, AT(svade), NULL, NULL,
      "page faults instead of A/D updates"},
-    {"seed", CALL, 0, set_seed, "N", "for /chosen/rng-seed (0)"},
+    {"seed", CALL, 0, set_seed, "N",
+     "for /chosen/rng-seed and the turns of harts (0)"},
+    {"quantum", CALL, 0, set_quantum, "N",
+     "each turn of a hart is N steps, not drawn"},
     {"engine", CALL, 0, set_engine, "interp", "how instructions are executed"},
 
     {"nographic", SWITCH, 0, nothing, NULL, "no window, as always"},
@@ -305,7 +379,7 @@ static const struct row table[] = {
     {"no-reboot", FLAG, AT(no_reboot), NULL, NULL, "a reset ends the run"},
 
     {"max-insns", CALL, 0, set_max_insns, "N",
-     "end after N instructions, status 124"},
+     "end after N instructions of all harts, status 124"},
     {"timeout", CALL, 0, set_timeout, "SECONDS", "end then, status 124"},
     {"stop-on", STRING, AT(stop_on), NULL, "REGEX",
      "end when a line of output matches, status 0"},
@@ -423,7 +497,7 @@ int options_parse(struct options *options, int argc, char **argv,
 {
     int at = 1;
 
-    *options = (struct options){.ram_bytes = RAM_DEFAULT};
+    *options = (struct options){.ram_bytes = RAM_DEFAULT, .harts = 1};
     while (at < argc && argv[at][0] == '-' && argv[at][1]) {
         if (!strcmp(argv[at], "--")) {
             at++;

@@ -33,6 +33,8 @@ struct options {
 
     u64 ram_bytes; /* whole MiB */
     u64 seed;
+    unsigned harts;
+    unsigned quantum; /* 0: drawn */
     bool svade;
 
     enum options_serial serial;

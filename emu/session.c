@@ -68,6 +68,8 @@ static int make_machine(struct session *s, const struct rvemu_guest *guest,
     const struct rvemu_config config = {
         .ram_bytes = s->options->ram_bytes,
         .seed = s->options->seed,
+        .harts = s->options->harts,
+        .quantum = s->options->quantum,
         .svade = s->options->svade,
         .host = {s, host_put, host_poll, host_idle},
     };
@@ -166,10 +168,21 @@ static int open_serial(struct session *s, struct console_config *config,
     return 0;
 }
 
+/* What the harts have done together since the machine was made. */
+static uint64_t sum(const struct session *s,
+                    uint64_t (*of)(const rvemu *machine, unsigned hart))
+{
+    uint64_t all = 0;
+
+    for (unsigned hart = 0; hart < rvemu_harts(s->machine); hart++)
+        all += of(s->machine, hart);
+    return all;
+}
+
 /* How many instructions the run has retired. */
 static uint64_t retired(const struct session *s)
 {
-    return s->before.retired + rvemu_retired(s->machine, 0);
+    return s->before.retired + sum(s, rvemu_retired);
 }
 
 static int open_console(struct session *s, struct rvemu_error *error)
@@ -329,7 +342,7 @@ static int prepare(struct session *s, const struct session_config *config,
 static struct session_spent spent(const struct session *s)
 {
     return (struct session_spent){
-        .steps = s->before.steps + rvemu_steps(s->machine, 0),
+        .steps = s->before.steps + sum(s, rvemu_steps),
         .retired = retired(s),
         .time = s->before.time + rvemu_time(s->machine),
     };

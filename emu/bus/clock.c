@@ -40,7 +40,13 @@ void clock_arm(struct clock *clock, struct timer *timer, u64 due)
     timer->due = due;
     timer->next = *at;
     *at = timer;
-    if (clock->runner && due < clock->slice_end)
+    if (due < clock->slice_end)
+        clock_cut(clock);
+}
+
+void clock_cut(const struct clock *clock)
+{
+    if (clock->runner)
         clock->runner->cut(clock->runner->self);
 }
 

@@ -8,7 +8,8 @@
  * A hart runs in slices. Between slices `now` is exact; inside one, the
  * running hart knows how many steps it has made, and clock_now() adds them.
  * A timer armed to fall inside the running slice calls `cut`, so that the
- * hart ends its slice there and no deadline is ever served late.
+ * hart ends its slice there and no deadline is ever served late. Of several
+ * harts one runs at a time, and time is the sum of the steps of all.
  */
 #ifndef BUS_CLOCK_H
 #define BUS_CLOCK_H
@@ -51,6 +52,9 @@ u64 clock_now(const struct clock *clock);
  * cannot bring time to its end. */
 void clock_arm(struct clock *clock, struct timer *timer, u64 due);
 void clock_disarm(struct clock *clock, struct timer *timer);
+
+/* Ends the running slice, if there is one, after the current instruction. */
+void clock_cut(const struct clock *clock);
 
 /* When the earliest timer is due, or CLOCK_NEVER. */
 u64 clock_next(const struct clock *clock);

@@ -204,7 +204,7 @@ void csr_update_stimer(struct hart *h)
         clock_arm(h->clock, &h->stimer,
                   h->time_due(h->time_source, h->csr.stimecmp));
     }
-    h->attention = true;
+    hart_notice(h);
 }
 
 static u64 read_stimecmp(struct hart *h)

@@ -76,16 +76,15 @@ static inline bool exec_fence(struct hart *h, const struct insn *in)
     return true;
 }
 
-/* A store to code kills its blocks and leaves the one that runs (mem.c):
- * nothing is ever stale. */
-static inline bool exec_fence_i(struct hart *h, const struct insn *in)
+/* The turn is over if another hart can use the time (Zihintpause). */
+static inline bool exec_pause(struct hart *h, const struct insn *in)
 {
-    return true;
+    return hart_pause(h, in);
 }
 
-/* One host thread runs all harts in turn: a hart that waits for another has
- * nothing to save. */
-static inline bool exec_pause(struct hart *h, const struct insn *in)
+/* A store to code, whoever makes it, kills its blocks and leaves the one that
+ * runs (mem.c): nothing is ever stale. */
+static inline bool exec_fence_i(struct hart *h, const struct insn *in)
 {
     return true;
 }

@@ -30,6 +30,7 @@ int hart_init(struct hart *h, const struct hart_wiring *wiring,
         .trace = wiring->trace,
         .blocks = wiring->blocks,
         .tables = wiring->tables,
+        .siblings = wiring->siblings,
         .read_time = wiring->read_time,
         .time_due = wiring->time_due,
         .time_source = wiring->time_source,
@@ -42,6 +43,7 @@ int hart_init(struct hart *h, const struct hart_wiring *wiring,
         hart_fini(h);
         return error_set(error, "out of host memory");
     }
+    wiring->siblings->hart[wiring->siblings->count++] = h;
     return 0;
 }
 
@@ -62,6 +64,7 @@ void hart_reset(struct hart *h, u64 pc)
     h->fflags = 0;
     h->fflags_before = 0;
     h->reserved = false;
+    h->paused_at = UINT64_MAX;
     h->waiting = false;
     h->attention = true;
     h->lost = LOST_NOT;
@@ -100,13 +103,14 @@ void hart_update_context(struct hart *h)
 
 void hart_protect_frame(struct hart *h, u64 pa)
 {
+    const u8 *host = ram_host(&h->bus->ram, pa & -(u64)PAGE_SIZE);
     u8 *flags = ram_frame_flags(&h->bus->ram, pa);
 
-    if (*flags & FRAME_WRITABLE) {
-        u64 frame = pa & -(u64)PAGE_SIZE;
-        contexts_drop_write(&h->contexts, ram_host(&h->bus->ram, frame));
-        *flags &= (u8)~FRAME_WRITABLE;
-    }
+    if (!(*flags & FRAME_WRITABLE))
+        return;
+    for (unsigned i = 0; i < h->siblings->count; i++)
+        contexts_drop_write(&h->siblings->hart[i]->contexts, host);
+    *flags &= (u8)~FRAME_WRITABLE;
 }
 
 u64 hart_progress(const struct hart *h)
@@ -142,7 +146,44 @@ void hart_set_interrupt(struct hart *h, unsigned number, bool level)
         h->csr.mip |= 1ull << number;
     else
         h->csr.mip &= ~(1ull << number);
+    hart_notice(h);
+}
+
+void hart_notice(struct hart *h)
+{
     h->attention = true;
+    if (h->waiting && trap_wakes(h))
+        clock_cut(h->clock);
+}
+
+bool hart_can_run(const struct hart *h)
+{
+    return !h->waiting || trap_wakes(h);
+}
+
+static bool sibling_can_run(const struct hart *h)
+{
+    for (unsigned i = 0; i < h->siblings->count; i++)
+        if (h->siblings->hart[i] != h && hart_can_run(h->siblings->hart[i]))
+            return true;
+    return false;
+}
+
+/* It ends its block, so that all of the budget lies behind it. */
+bool hart_pause(struct hart *h, const struct insn *in)
+{
+    h->in = in;
+    h->paused_at = hart_steps(h) + 1;
+    if (sibling_can_run(h)) {
+        h->slice -= (u64)h->budget;
+        h->budget = 0;
+    }
+    return true;
+}
+
+void hart_leave_turn(struct hart *h)
+{
+    h->reserved = false;
 }
 
 void hart_host_begin(struct hart *h)
@@ -189,20 +230,31 @@ static bool attend(struct hart *h)
 }
 
 /* The fetch page stays the fetch page: looking it up again could change what
- * is in the TLB. */
-void hart_drop_code(struct hart *h)
+ * is in the TLB. Its frame has no place in a write array that is empty. */
+static void find_code_again(struct hart *h, u64 pa)
 {
-    struct code_page *page = h->code;
-    u64 pa = page ? page->pa : 0;
     bool fresh;
 
-    blocks_drop_all(h->blocks);
-    contexts_clear(&h->contexts);
-    if (!page || page == blocks_no_page(h->blocks))
-        return;
     h->code = blocks_page(h->blocks, pa, mem_code_key(h), &fresh);
     if (!h->code)
         h->code = blocks_no_page(h->blocks);
+}
+
+void hart_drop_code(struct hart *h)
+{
+    const struct siblings *all = h->siblings;
+    u64 pa[HART_SIBLINGS_MAX];
+
+    for (unsigned i = 0; i < all->count; i++)
+        pa[i] = all->hart[i]->code ? all->hart[i]->code->pa : 0;
+    blocks_drop_all(h->blocks);
+    for (unsigned i = 0; i < all->count; i++) {
+        struct hart *each = all->hart[i];
+
+        contexts_clear(&each->contexts);
+        if (each->code && each->code != blocks_no_page(h->blocks))
+            find_code_again(each, pa[i]);
+    }
 }
 
 static void run(struct hart *h)

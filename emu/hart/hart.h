@@ -109,10 +109,21 @@ struct csrs {
     u64 stimecmp;
 };
 
+#define HART_SIBLINGS_MAX 8
+
 struct code_page;
 struct block;
 struct blocks;
+struct hart;
 struct tables;
+
+/* The harts of one machine, by id. They share RAM, decoded code and watched
+ * tables: who changes one of these tells them all. One host thread runs them
+ * in turns, so that no two are ever inside a slice. */
+struct siblings {
+    unsigned count;
+    struct hart *hart[HART_SIBLINGS_MAX];
+};
 
 struct hart {
     u64 x[33];
@@ -143,7 +154,8 @@ struct hart {
     u64 raise_cause;
     u64 raise_tval;
 
-    /* LR/SC: the reserved physical address range, or none. */
+    /* LR/SC: the reserved physical address range, or none. Only the hart
+     * whose turn it is has one: hart_leave_turn(). */
     bool reserved;
     u64 reserved_pa;
 
@@ -151,6 +163,7 @@ struct hart {
     u64 slice;        /* steps given to the running slice */
     u64 steps;        /* made before this slice */
     u64 traps;        /* taken since reset */
+    u64 paused_at;    /* its steps behind the last pause, or UINT64_MAX */
     struct csrs csr;
     struct counters counters;
     struct pmp pmp;
@@ -171,14 +184,17 @@ struct hart {
     struct trace *trace;
     struct blocks *blocks;
     struct tables *tables;
+    const struct siblings *siblings;         /* itself among them */
     u64 (*read_time)(void *source);          /* the time CSR, from the CLINT */
     u64 (*time_due)(void *source, u64 time); /* machine time of a value */
     void *time_source;
 };
 
-/* What a hart is wired to. All pointers outlive the hart. */
+/* What a hart is wired to. All pointers outlive the hart, and so do its
+ * siblings, of which hart_init() makes it one; their ids count from 0. */
 struct hart_wiring {
     unsigned id;
+    struct siblings *siblings;
     struct bus *bus;
     struct clock *clock;
     struct trace *trace;
@@ -205,8 +221,9 @@ enum hart_exit hart_run(struct hart *hart, u64 steps);
  * device can look. */
 u64 hart_progress(const struct hart *hart);
 
-/* Drops every decoded block and small array, between blocks: what they were
- * made for has changed, or they are too many. The guest does not notice. */
+/* Drops every decoded block and small array of all siblings, between blocks:
+ * what they were made for has changed, or they are too many. No guest
+ * notices. */
 void hart_drop_code(struct hart *hart);
 
 /* Ends the slice after the current instruction. */
@@ -218,6 +235,21 @@ u64 hart_retired(const struct hart *hart);
 
 /* Drives mip bit `number` (an enum interrupt) from outside. */
 void hart_set_interrupt(struct hart *hart, unsigned number, bool level);
+
+/* What decides about interrupts has changed: it is looked at before the next
+ * instruction. Where that ends the hart's wait, the hart that is running ends
+ * its slice, for somebody has to decide anew whose turn it is. */
+void hart_notice(struct hart *hart);
+
+/* Whether it is not in wfi, or has something to wake up for. */
+bool hart_can_run(const struct hart *hart);
+
+/* Body of the pause hint: the slice is over with it if a sibling can run. */
+bool hart_pause(struct hart *hart, const struct insn *in);
+
+/* Another hart's turn begins: a reservation does not outlive it, since any
+ * store may now come in between and none is watched for. */
+void hart_leave_turn(struct hart *hart);
 
 /* Records an exception of the current instruction. Always false. */
 static inline bool hart_raise(struct hart *h, u64 cause, u64 tval)
@@ -257,8 +289,8 @@ static inline unsigned hart_data_priv(const struct hart *h)
     return status & MSTATUS_MPRV ? (unsigned)(status >> 11 & 3) : h->priv;
 }
 
-/* Takes the frame at pa out of the small write arrays, because stores to it
- * have to be noticed from now on. */
+/* Takes the frame at pa out of the small write arrays of all siblings, because
+ * stores to it have to be noticed from now on. */
 void hart_protect_frame(struct hart *hart, u64 pa);
 
 /* Around host code that may compute with floating point while a slice runs:

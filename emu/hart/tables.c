@@ -336,7 +336,8 @@ void tables_watch(struct hart *h, bool on)
     tables->frames = h->bus->ram.size >> PAGE_SHIFT;
     tables->by_frame = calloc(tables->frames, sizeof(*tables->by_frame));
     tables->on = tables->by_frame != NULL;
-    tables_satp(h, 0, h->csr.satp);
+    for (unsigned i = 0; i < h->siblings->count; i++)
+        tables_satp(h->siblings->hart[i], 0, h->siblings->hart[i]->csr.satp);
 }
 
 /* Remembers a leaf that is cleared. At most one for each entry: its table

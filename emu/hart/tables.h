@@ -28,7 +28,7 @@ struct tables *tables_new(void);
 void tables_free(struct tables *tables);
 
 /* Starts or stops watching. Only between slices; starting finds the tables
- * that the hart's satp reaches. */
+ * that the satp of the hart and of each of its siblings reaches. */
 void tables_watch(struct hart *hart, bool on);
 
 /* satp was written. */

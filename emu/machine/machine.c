@@ -15,6 +15,7 @@
 
 #define MIB (1ull << 20)
 #define RAM_DEFAULT (128 * MIB)
+#define HARTS_DEFAULT 1
 #define RTC_EPOCH 1767225600u /* 2026-01-01 00:00:00 UTC, in every run */
 
 static void hart_irq(void *hart, unsigned number, bool level)
@@ -29,10 +30,10 @@ static void console_put(void *self, u8 byte)
 
     if (!m->config.host.console_put)
         return;
-    hart_host_begin(&m->hart[0]);
+    hart_host_begin(&m->hart[m->turn.hart]);
     trace_deliver(&m->trace);
     m->config.host.console_put(m->config.host.self, byte);
-    hart_host_end(&m->hart[0]);
+    hart_host_end(&m->hart[m->turn.hart]);
 }
 
 /* The finisher was written: the run ends after this instruction. */
@@ -48,7 +49,7 @@ static void finish(void *self, enum syscon_stop how, unsigned code)
     m->stopped = true;
     m->stop.reason = reason[how];
     m->stop.code = code;
-    hart_cut(&m->hart[0]);
+    clock_cut(&m->clock);
 }
 
 static u64 read_time(void *clint)
@@ -61,15 +62,19 @@ static u64 time_due(void *clint, u64 time)
     return clint_due(clint, time);
 }
 
-static void time_written(void *hart)
+static void time_written(void *self)
 {
-    csr_update_stimer(hart);
+    struct rvemu *m = self;
+
+    for (unsigned i = 0; i < m->harts.count; i++)
+        csr_update_stimer(&m->hart[i]);
 }
 
-static int make_hart(struct rvemu *m, struct error *error)
+static int make_hart(struct rvemu *m, unsigned id, struct error *error)
 {
     const struct hart_wiring wiring = {
-        .id = 0,
+        .id = id,
+        .siblings = &m->harts,
         .bus = &m->bus,
         .clock = &m->clock,
         .trace = &m->trace,
@@ -81,33 +86,49 @@ static int make_hart(struct rvemu *m, struct error *error)
         .svade = m->config.svade,
     };
 
-    return hart_init(&m->hart[0], &wiring, error);
+    return hart_init(&m->hart[id], &wiring, error);
 }
 
 static void make_board(struct rvemu *m)
 {
-    const struct board_config config = {
+    struct board_config config = {
         .bus = &m->bus,
         .clock = &m->clock,
-        .harts = MACHINE_HARTS,
+        .harts = m->harts.count,
         .hart_irq = hart_irq,
-        .hart = {&m->hart[0]},
         .console = {console_put, m},
         .syscon = {finish, m},
         .epoch = RTC_EPOCH,
     };
 
+    for (unsigned i = 0; i < m->harts.count; i++)
+        config.hart[i] = &m->hart[i];
     board_init(&m->board, &config);
     m->board.clint.time_written = time_written;
-    m->board.clint.listener = &m->hart[0];
+    m->board.clint.listener = m;
+}
+
+static int check_config(const struct rvemu_config *config, struct error *error)
+{
+    if (config->ram_bytes % MIB)
+        return error_set(error, "RAM is not a whole number of MiB");
+    if (config->harts > MEMMAP_HARTS_MAX)
+        return error_set(error, "a machine has at most %d harts",
+                         MEMMAP_HARTS_MAX);
+    if (config->quantum &&
+        (config->quantum < QUANTUM_LEAST || config->quantum > QUANTUM_MOST))
+        return error_set(error, "a quantum is %d to %d steps", QUANTUM_LEAST,
+                         QUANTUM_MOST);
+    return 0;
 }
 
 static int make(struct rvemu *m, struct error *error)
 {
     u64 ram = m->config.ram_bytes ? m->config.ram_bytes : RAM_DEFAULT;
+    unsigned harts = m->config.harts ? m->config.harts : HARTS_DEFAULT;
 
-    if (ram % MIB)
-        return error_set(error, "RAM is not a whole number of MiB");
+    if (check_config(&m->config, error) < 0)
+        return -1;
     if (bus_init(&m->bus, MEMMAP_RAM_BASE, ram, error) < 0)
         return -1;
     clock_init(&m->clock);
@@ -117,10 +138,13 @@ static int make(struct rvemu *m, struct error *error)
         m->blocks = blocks_new(&m->bus, m->decoder);
     if (!m->blocks || !m->tables)
         return error_set(error, "out of host memory");
-    if (make_hart(m, error) < 0)
-        return -1;
+    for (unsigned id = 0; id < harts; id++)
+        if (make_hart(m, id, error) < 0)
+            return -1;
     make_board(m);
-    hart_reset(&m->hart[0], memmap[MEMMAP_ROM].base);
+    for (unsigned id = 0; id < harts; id++)
+        hart_reset(&m->hart[id], memmap[MEMMAP_ROM].base);
+    turn_init(&m->turn, m->config.quantum, m->config.seed);
     return 0;
 }
 
@@ -154,7 +178,8 @@ void rvemu_destroy(rvemu *m)
 {
     if (!m)
         return;
-    hart_fini(&m->hart[0]);
+    for (unsigned i = 0; i < m->harts.count; i++)
+        hart_fini(&m->hart[i]);
     blocks_free(m->blocks);
     tables_free(m->tables);
     decoder_free(m->decoder);
@@ -169,7 +194,7 @@ int rvemu_load(rvemu *m, const struct rvemu_guest *guest,
     const struct loader_machine target = {
         .bus = &m->bus,
         .rom = &m->board.rom,
-        .harts = MACHINE_HARTS,
+        .harts = m->harts.count,
         .seed = m->config.seed,
         .svade = m->config.svade,
     };
@@ -198,6 +223,11 @@ const void *rvemu_device_tree(const rvemu *m, size_t *size)
 enum rvemu_as rvemu_loaded_as(const rvemu *m)
 {
     return m->as;
+}
+
+unsigned rvemu_harts(const rvemu *m)
+{
+    return m->harts.count;
 }
 
 uint64_t rvemu_time(const rvemu *m)

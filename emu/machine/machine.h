@@ -11,10 +11,14 @@
 #include "bus/bus.h"
 #include "bus/clock.h"
 #include "hart/hart.h"
+#include "machine/turn.h"
 #include "machine/wiring.h"
 #include "trace/trace.h"
 
-#define MACHINE_HARTS 1
+_Static_assert(MEMMAP_HARTS_MAX <= HART_SIBLINGS_MAX &&
+                   MEMMAP_HARTS_MAX <= CLINT_HARTS_MAX &&
+                   MEMMAP_HARTS_MAX <= PLIC_HARTS_MAX,
+               "every hart has its place in all of these");
 
 struct rvemu {
     struct rvemu_config config;
@@ -25,7 +29,10 @@ struct rvemu {
     struct blocks *blocks;
     struct tables *tables;
     struct board board;
-    struct hart hart[MACHINE_HARTS];
+    struct siblings harts;
+    struct hart hart[MEMMAP_HARTS_MAX]; /* harts.count of them */
+    struct turn turn;
+    u64 steps; /* made by all harts */
 
     bool loaded;
     enum rvemu_as as;
@@ -39,5 +46,8 @@ struct rvemu {
 /* Describes why a hart is lost into stop->text: hart, pc, cause, tval and
  * the walk of the address. */
 void machine_report_lost(struct rvemu *machine, const struct hart *hart);
+
+/* Describes where every hart waits into stop->text. */
+void machine_report_deadlock(struct rvemu *machine);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * What a person needs to know of a hart that can go no further: where it is,
- * what it keeps trapping on, and how the address translates.
+ * What a person needs to know of harts that can go no further: where they are,
+ * what one keeps trapping on, and how the address translates.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -81,4 +81,16 @@ void machine_report_lost(struct rvemu *m, const struct hart *h)
         h->pc, rvemu_priv_name(h->priv), h->raise_cause,
         rvemu_cause_name(h->raise_cause), h->raise_tval);
     say_walk(m, h, h->raise_tval);
+}
+
+void machine_report_deadlock(struct rvemu *m)
+{
+    unsigned harts = m->harts.count;
+
+    m->stop.text[0] = '\0';
+    say(m, "%s, no deadline is set and no input can come",
+        harts > 1 ? "every hart waits (wfi)" : "hart 0 waits (wfi)");
+    for (unsigned i = 0; i < harts; i++)
+        say(m, "\n  hart %u: pc 0x%016" PRIx64 " in %s-mode", i, m->hart[i].pc,
+            rvemu_priv_name(m->hart[i].priv));
 }

@@ -1,17 +1,13 @@
 /*
  * Running a machine: slices of steps between deadlines.
  *
- * A slice ends at the next deadline, after as many steps as the caller still
- * allows, or after a million, so that the host's input is looked at now and
- * then. Within it nothing but the hart moves; between slices the clock fires
- * what is due. A waiting hart uses no steps: time jumps to the next deadline,
+ * A slice is a hart's. It ends at the next deadline, after as many steps as
+ * the caller still allows, where the hart's turn may end (turn.h), or after a
+ * million, so that the host's input is looked at now and then. Within it
+ * nothing but the hart moves; between slices the clock fires what is due. A
+ * waiting hart uses no steps: when all wait, time jumps to the next deadline,
  * or the host sleeps until there is input.
  */
-#include <stdio.h>
-#include <string.h>
-
-#include "hart/csr.h"
-#include "hart/trap.h"
 #include "machine/machine.h"
 
 #define SLICE_MAX 1000000
@@ -37,25 +33,27 @@ static void stop(struct rvemu *m, enum rvemu_stop_reason reason)
     m->stop.reason = reason;
 }
 
-/* Runs the hart for at most so many steps and up to the next deadline (not at
- * all if that is now); moves the clock along. */
+/* Runs the hart, whose turn it is, for at most so many steps (not at all if
+ * there are none); moves the clock along. */
 static enum hart_exit run_slice(struct rvemu *m, struct hart *h, u64 steps)
 {
     const struct clock_runner runner = {progress, cut, h};
     u64 before = h->steps;
     enum hart_exit exit;
 
-    steps = least(steps, clock_next(&m->clock) - m->clock.now);
+    steps = least(steps, m->turn.left);
     m->clock.slice_end = m->clock.now + steps;
     m->clock.runner = &runner;
     exit = hart_run(h, steps);
     m->clock.runner = NULL;
+    turn_count(&m->turn, h->steps - before);
+    m->steps += h->steps - before;
     clock_advance(&m->clock, m->clock.now + (h->steps - before));
     trace_deliver(&m->trace);
     return exit;
 }
 
-/* The hart waits: go to the next deadline, or wait for the host. */
+/* All harts wait: go to the next deadline, or wait for the host. */
 static void wait_idle(struct rvemu *m, u64 next_poll)
 {
     const struct rvemu_host *host = &m->config.host;
@@ -65,10 +63,7 @@ static void wait_idle(struct rvemu *m, u64 next_poll)
     if (host->idle)
         now = host->idle(host->self, m->clock.now, due);
     if (now == CLOCK_NEVER) {
-        snprintf(m->stop.text, sizeof(m->stop.text),
-                 "hart 0 waits (wfi) at pc 0x%llx, no deadline is set and no "
-                 "input can come",
-                 (unsigned long long)m->hart[0].pc);
+        machine_report_deadlock(m);
         stop(m, RVEMU_STOP_DEADLOCK);
         return;
     }
@@ -88,36 +83,51 @@ static bool poll_host(struct rvemu *m, u64 *next)
     return true;
 }
 
-/* A slice, and what it led to. */
-static void advance(struct rvemu *m, struct hart *h, u64 steps, u64 next_poll)
+/* Slices of one hart after the other until the clock, the host or the caller
+ * has a say. Returns whether all harts wait. */
+static bool run_turns(struct rvemu *m, u64 steps)
+{
+    u64 end = m->clock.now + steps;
+    struct hart *h;
+
+    while ((h = turn_take(&m->turn, &m->harts))) {
+        u64 due = least(end, clock_next(&m->clock));
+        enum hart_exit exit = run_slice(m, h, due - m->clock.now);
+
+        if (exit == HART_LOST) {
+            machine_report_lost(m, h);
+            stop(m, RVEMU_STOP_LOST);
+        }
+        if (m->stopped || h->cut)
+            return false;
+        if (m->clock.now >= due)
+            return !turn_is_possible(&m->turn, &m->harts);
+    }
+    return true;
+}
+
+/* Turns, and what they led to. */
+static void advance(struct rvemu *m, u64 steps, u64 next_poll)
 {
     u64 room = least(next_poll - m->clock.now, SLICE_MAX);
-    enum hart_exit exit = run_slice(m, h, least(steps, room));
 
-    if (m->stopped)
-        return;
-    if (exit == HART_LOST) {
-        machine_report_lost(m, h);
-        stop(m, RVEMU_STOP_LOST);
-    } else if (exit == HART_WAITING && !trap_wakes(h)) {
+    if (run_turns(m, least(steps, room)))
         wait_idle(m, next_poll);
-    }
 }
 
 void rvemu_run(rvemu *m, uint64_t steps, struct rvemu_stop *out)
 {
-    struct hart *h = &m->hart[0];
-    u64 end = steps > UINT64_MAX - h->steps ? UINT64_MAX : h->steps + steps;
+    u64 end = steps > UINT64_MAX - m->steps ? UINT64_MAX : m->steps + steps;
     u64 next_poll;
 
     *out = (struct rvemu_stop){.reason = RVEMU_STOP_STEPS};
     clock_advance(&m->clock, m->clock.now);
-    while (!m->stopped && h->steps < end) {
+    while (!m->stopped && m->steps < end) {
         if (!poll_host(m, &next_poll)) {
             out->reason = RVEMU_STOP_HOST;
             return;
         }
-        advance(m, h, end - h->steps, next_poll);
+        advance(m, end - m->steps, next_poll);
     }
     if (m->stopped)
         *out = m->stop;

@@ -87,7 +87,9 @@ BAD_OPTIONS = {
     "memory-unit": (["-m", "12Q"], "-m", "12Q"),
     "negative-memory": (["-m", "-5"], "-m"),
     "unknown": (["--no-such-option"], "no-such-option"),
-    "two-harts": (["-smp", "2"], "-smp"),
+    "nine-harts": (["-smp", "9"], "-smp", "1 to 8"),
+    "two-sockets": (["-smp", "2,sockets=2"], "-smp", "socket"),
+    "short-quantum": (["--quantum", "63"], "--quantum"),
     "machine": (["-M", "sifive_u"], "sifive_u"),
     "unwritable-log": (["-d", "trap", "-D", "no/such/folder/log"],
                        "no/such/folder/log"),
@@ -286,7 +288,20 @@ def tests(ctx):
     yield Test("bundled-stop-on-prompt", run_bundled(
         ["--stop-on", r"^emu\$ $"], out="emu kernel"))
     yield Test("deadlock", run_guest(elf.words(elf.WFI, elf.BACK), status=124,
-                                     err="deadlock"))
+                                     err="deadlock: hart 0 waits"))
+    yield Test("deadlock-of-three", run_guest(
+        elf.words(elf.WFI, elf.BACK), ["-smp", "3"], status=124,
+        err=["deadlock: every hart waits",
+             r"^  hart 0: pc 0x0*80000004 in M-mode\n"
+             r"  hart 1: pc 0x0*80000004 in M-mode\n"
+             r"  hart 2: pc 0x0*80000004 in M-mode$"]))
+    yield Test("lost-hart-is-named", run_guest(
+        elf.words(elf.beqz(elf.A0, 16)) + INTO_UART + elf.words(elf.SPIN),
+        ["-smp", "2"], status=1, err="^emu: hart 1 is lost"))
+    yield Test("max-insns-of-all-harts", run_guest(
+        elf.SPIN.to_bytes(4, "little"),
+        ["-smp", "4", "--max-insns", "100000"], status=124,
+        err="after 100000 instructions"))
     yield Test("options-end-at-the-guest", run_guest(
         PASS, after=["--no-such-option", "-m", "0"], status=125,
         err="only a user program takes arguments"))

@@ -5,6 +5,7 @@ trees are compared node by node and property by property.  What differs must
 stand in one of the tables below, with the reason, and must really differ.
 """
 
+import re
 import struct
 
 from harness import Case, Fail, Skip, Test
@@ -29,7 +30,7 @@ ADDED = {
                         "before",
 }
 
-# (node, property): why its value differs.
+# (node, property): why its value differs; cpu@0 stands for all.
 DIFFERENT = {
     ("/chosen", "rng-seed"): "from --seed, not from the host",
     ("/cpus/cpu@0", "riscv,isa"): "what this hart has, no more",
@@ -92,7 +93,7 @@ def compare_node(path, ours, theirs):
     """Cases, one a property, of a node that both trees have."""
     for name in sorted(set(ours) | set(theirs)):
         mine, other = ours.get(name), theirs.get(name)
-        reason = DIFFERENT.get((path, name))
+        reason = DIFFERENT.get((re.sub(r"cpu@\d", "cpu@0", path), name))
         error = None
         if mine != other and not reason:
             error = "ours %r, QEMU's %r" % (mine, other)
@@ -131,9 +132,15 @@ def compare(ours, theirs, added):
                        else "is missing")
 
 
-def bare(ctx):
-    ours, theirs = dump(ctx, 0x80000000, ["-bios", "none"])
-    return compare(ours, theirs, {})
+def bare(harts):
+    def test(ctx):
+        ours, theirs = dump(ctx, 0x80000000,
+                            ["-bios", "none", "-smp", str(harts)])
+        yield Case("harts", None if "/cpus/cpu@%d" % (harts - 1) in ours
+                   else "are too few")
+        for case in compare(ours, theirs, {}):
+            yield case
+    return test
 
 
 def kernel(ctx):
@@ -148,5 +155,6 @@ def kernel(ctx):
 
 
 def tests(ctx):
-    yield Test("bare", bare)
+    for harts in (1, 2, 4, 8):
+        yield Test("bare-%d" % harts, bare(harts))
     yield Test("kernel", kernel)

@@ -152,8 +152,12 @@ def tests(ctx):
                 yield Test("qemu-%s-%s-%s" % (name, harts, label),
                            program(on_qemu, name, greeting, least,
                                    "-smp", harts, *options))
-    yield Test("emu-calls", program(on_emu, "calls", "1 hart", 70))
-    yield Test("emu-harts", program(on_emu, "harts", "1 hart", 20))
+    for harts in ("1", "2", "4", "8"):
+        greeting = "1 hart" if harts == "1" else harts + " harts"
+        for name, least in (("calls", 70), ("harts", 20)):
+            yield Test("emu-%s-%s" % (name, harts),
+                       program(on_emu, name, greeting, least,
+                               "-smp", harts))
     for name, status in (("shutdown", 0), ("failure", 1),
                          ("legacy-shutdown", 0)):
         yield Test("qemu-" + name, ending(on_qemu, name, status))

@@ -51,6 +51,7 @@ int bench_setup(void **state)
     b->blocks = blocks_new(&b->bus, b->decoder);
     b->tables = tables_new();
     wiring = (struct hart_wiring){
+        .siblings = &b->siblings,
         .bus = &b->bus,
         .clock = &b->clock,
         .trace = &b->trace,

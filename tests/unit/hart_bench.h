@@ -33,6 +33,7 @@ struct bench {
     struct decoder *decoder;
     struct blocks *blocks;
     struct tables *tables;
+    struct siblings siblings;
     struct hart hart;
     u64 time;        /* what the time CSR read at the clock's 0 */
     unsigned events; /* delivered since bench_forget() */

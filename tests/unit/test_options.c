@@ -116,6 +116,29 @@ static void memory_sizes(void **state)
     bad("-m", "-m needs a value");
 }
 
+/* QEMU's ways to say so. */
+static void harts(void **state)
+{
+    assert_int_equal(good("-m 1").harts, 1);
+    assert_int_equal(good("-smp 4").harts, 4);
+    assert_int_equal(good("-smp cpus=8").harts, 8);
+    assert_int_equal(good("-smp 2,sockets=1,cores=2,threads=1").harts, 2);
+    assert_int_equal(good("-smp cores=3").harts, 3);
+    assert_int_equal(good("-smp maxcpus=2,cpus=2").harts, 2);
+    bad("-smp 0", "-smp 0");
+    bad("-smp 9", "-smp 9: there can be 1 to 8");
+    bad("-smp 99999999999999999999", "1 to 8");
+    bad("-smp four", "-smp four");
+    bad("-smp 4x", "-smp 4x");
+    bad("-smp -1", "-smp -1");
+    bad("-smp cpus=", "-smp cpus=");
+    bad("-smp 2,books=1", "books");
+    bad("-smp 4,sockets=4", "one socket");
+    bad("-smp 4,cores=2,threads=2", "one socket");
+    bad("-smp 4,cores=2", "differ");
+    bad("-smp 4,maxcpus=8", "differ");
+}
+
 static void choices(void **state)
 {
     assert_int_equal(good("--as user x").as, OPTIONS_USER);
@@ -139,8 +162,10 @@ static void choices(void **state)
     bad("--seed x", "--seed x");
     bad("-M spike", "-M spike");
     bad("-cpu max", "-cpu max");
-    bad("-smp 2", "-smp 2");
-    bad("-smp 0", "-smp 0");
+    assert_int_equal(good("--quantum 64").quantum, 64);
+    assert_int_equal(good("--quantum 1000000").quantum, 1000000);
+    bad("--quantum 63", "--quantum 63");
+    bad("--quantum 1000001", "--quantum 1000001");
     bad("-display sdl", "-display sdl");
     bad("--engine jit", "--engine jit");
 }
@@ -199,6 +224,7 @@ int main(void)
         cmocka_unit_test(parsing_stops_at_the_guest),
         cmocka_unit_test(a_qemu_command_line_is_understood),
         cmocka_unit_test(memory_sizes),
+        cmocka_unit_test(harts),
         cmocka_unit_test(choices),
         cmocka_unit_test(what_is_missing_is_refused_by_name),
         cmocka_unit_test(help_lists_what_exists_only),

@@ -63,7 +63,9 @@ struct rvemu_host {
 
 struct rvemu_config {
     uint64_t ram_bytes; /* whole MiB; 0: 128 MiB */
-    uint64_t seed;      /* for /chosen/rng-seed */
+    uint64_t seed;      /* for /chosen/rng-seed and the lengths of turns */
+    unsigned harts;     /* 1 to 8; 0: 1 */
+    unsigned quantum;   /* steps of every turn, 64 to 1,000,000; 0: drawn */
     bool svade;         /* menvcfg.ADUE resets to 0 */
     struct rvemu_host host;
 };
@@ -110,13 +112,17 @@ struct rvemu_stop {
     char text[1024]; /* RVEMU_STOP_LOST, _DEADLOCK: where and why, by lines */
 };
 
-/* Runs at most `steps` steps (a retired instruction or a trap taken), and
- * says why it stopped. A machine that has stopped for another reason than
- * RVEMU_STOP_STEPS or RVEMU_STOP_HOST stays stopped. */
+/* Runs at most `steps` steps (a retired instruction or a trap taken), those of
+ * all harts together, and says why it stopped. Harts run one at a time, in
+ * turns; in which pieces a machine is run makes no difference. A machine that
+ * has stopped for another reason than RVEMU_STOP_STEPS or RVEMU_STOP_HOST stays
+ * stopped. */
 void rvemu_run(rvemu *machine, uint64_t steps, struct rvemu_stop *stop);
 
-/* Machine time in ns; steps made; instructions retired, by one hart. Here and
- * below `hart` is 0: a machine has one. */
+/* How many harts there are. `hart` is below that in all that follows. */
+unsigned rvemu_harts(const rvemu *machine);
+
+/* Machine time in ns; steps made; instructions retired, by one hart. */
 uint64_t rvemu_time(const rvemu *machine);
 uint64_t rvemu_steps(const rvemu *machine, unsigned hart);
 uint64_t rvemu_retired(const rvemu *machine, unsigned hart);

@@ -1,0 +1,80 @@
+/* Whose turn it is; see turn.h. */
+#include "machine/turn.h"
+
+/* Where quanta are drawn from: long enough for a switch to cost little. */
+#define DRAWN_LEAST 512
+#define DRAWN_MOST 4096
+
+/* An odd step through all 64-bit numbers, stirred. */
+static u64 next_random(struct turn *t)
+{
+    u64 value = t->random += 0x9e3779b97f4a7c15;
+
+    value = (value ^ value >> 32) * 0xd6e8feb86659fd93;
+    value = (value ^ value >> 32) * 0xd6e8feb86659fd93;
+    return value ^ value >> 32;
+}
+
+static void begin(struct turn *t, unsigned hart)
+{
+    t->hart = hart;
+    t->made = 0;
+    t->quantum = t->fixed;
+    if (!t->fixed)
+        t->quantum =
+            DRAWN_LEAST + next_random(t) % (DRAWN_MOST - DRAWN_LEAST + 1);
+}
+
+void turn_init(struct turn *t, u64 fixed, u64 seed)
+{
+    *t = (struct turn){.fixed = fixed, .random = seed};
+    begin(t, 0);
+}
+
+/* The next in order that can run, the present one left out. */
+static struct hart *next_hart(const struct turn *t, const struct siblings *all)
+{
+    for (unsigned i = 1; i < all->count; i++) {
+        struct hart *h = all->hart[(t->hart + i) % all->count];
+
+        if (hart_can_run(h))
+            return h;
+    }
+    return NULL;
+}
+
+bool turn_is_possible(const struct turn *t, const struct siblings *all)
+{
+    return hart_can_run(all->hart[t->hart]) || next_hart(t, all);
+}
+
+/* Whether a turn is over once another hart can run. */
+static bool is_used_up(const struct turn *t, const struct hart *h)
+{
+    if (t->made == 0)
+        return false;
+    return t->made % t->quantum == 0 || h->paused_at == h->steps;
+}
+
+struct hart *turn_take(struct turn *t, const struct siblings *all)
+{
+    struct hart *h = all->hart[t->hart];
+    struct hart *next = next_hart(t, all);
+    bool goes_on = hart_can_run(h) && !(next && is_used_up(t, h));
+
+    if (!goes_on) {
+        if (!next)
+            return NULL;
+        hart_leave_turn(h);
+        begin(t, next->id);
+        h = next;
+        next = next_hart(t, all);
+    }
+    t->left = next ? t->quantum - t->made % t->quantum : UINT64_MAX;
+    return h;
+}
+
+void turn_count(struct turn *t, u64 steps)
+{
+    t->made += steps;
+}
