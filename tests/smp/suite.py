@@ -1,0 +1,94 @@
+"""Programs for several harts: what one does to another arrives, and nothing
+that they share is lost.
+
+Each program is judged on emu and on QEMU, where harts really run at the same
+time.  On emu it then runs in turns of every length from 64 to 264 steps, and
+in turns drawn by many seeds, with 2 to 8 harts.
+"""
+
+import re
+
+from harness import Case, Fail, Test, describe
+
+MATRIX = ("engine",)
+
+LINE = re.compile(r"^(not )?ok (\S+?)(?:: (.*))?$", re.M)
+
+# Program -> how many checks there are.
+PROGRAMS = {
+    "atomics": 14,
+    "litmus": 12,
+    "remote": 9,
+    "wake": 5,
+}
+HARTS = (2, 3, 4, 8)
+QUANTA = range(64, 265)
+SEEDS = 100
+
+# Where QEMU 7.2 differs: by an error, or as a machine may.
+QEMU_DIFFERS = {
+    # A store between LR and SC breaks the reservation, whatever it stores.
+    "atomics": ["sc-after-same-value"],
+    # RVWMO allows these without fences.
+    "litmus": ["sb-unfenced", "mp-unfenced", "lb-unfenced", "iriw-unfenced",
+               "peterson-unfenced"],
+    # A TLB may forget at any time.
+    "remote": ["stale-elsewhere"],
+}
+
+
+def program(ctx, name):
+    return ctx.build / "tests" / "smp" / (name + ".elf")
+
+
+def cases_of(result, count, tolerated=()):
+    text = result.out.replace("\r", "")
+    lines = list(LINE.finditer(text))
+    if len(lines) != count or result.status not in (0, 1):
+        raise Fail("%d checks, wanted %d\n%s"
+                   % (len(lines), count, describe(result)))
+    for line in lines:
+        wrong, check, why = line.groups()
+        if check not in tolerated:
+            yield Case(check, error=(why or "failed") if wrong else None)
+
+
+def on_emu(name, harts):
+    def test(ctx):
+        return cases_of(ctx.emu(["-smp", harts, program(ctx, name)]),
+                        PROGRAMS[name])
+    return test
+
+
+def on_qemu(name, harts):
+    def test(ctx):
+        return cases_of(ctx.qemu(["-smp", harts, "-bios",
+                                  program(ctx, name)]),
+                        PROGRAMS[name], QEMU_DIFFERS.get(name, []))
+    return test
+
+
+def rounds(firmware, path, harts, way, first, count):
+    def test(ctx):
+        return cases_of(ctx.run(
+            [ctx.build / "tests" / "smp" / "rounds",
+             ctx.build / "firmware" / "firmware.elf" if firmware else "none",
+             harts, way, first, count, ctx.build / "tests" / path]), count)
+    return test
+
+
+def tests(ctx):
+    for name in PROGRAMS:
+        for harts in (2, 4, 8):
+            yield Test("emu-%s-%d" % (name, harts), on_emu(name, harts))
+        yield Test("qemu-%s-4" % name, on_qemu(name, 4))
+    jobs = [(name, False, "smp/%s.elf" % name) for name in PROGRAMS]
+    jobs.append(("sbi", True, "firmware/harts.elf"))
+    for name, firmware, path in jobs:
+        for harts in HARTS:
+            yield Test("quanta-%s-%d" % (name, harts),
+                       rounds(firmware, path, harts, "quantum", QUANTA[0],
+                              len(QUANTA)), timeout=120)
+            yield Test("seeds-%s-%d" % (name, harts),
+                       rounds(firmware, path, harts, "seed", 0, SEEDS),
+                       timeout=120)
