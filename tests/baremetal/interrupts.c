@@ -95,6 +95,38 @@ static void check_at_once(void)
     *MSIP = 0;
 }
 
+/* The same for what else opens the door: a bit of mip, mideleg, mret, sret. */
+static void check_opened(void)
+{
+    struct ending e;
+
+    csr_write(mie, BIT(SSI));
+    csr_set(mstatus, MPIE_BIT);
+    e = run(M, "csrsi mip, 2; li t0, 1", 0);
+    check("mip-at-once", e.cause, INTERRUPT | SSI);
+    check("mip-before-next", e.value, 0);
+    csr_set(mstatus, MPIE_BIT);
+    e = run(M, "li t0, 1", 0);
+    check("mret-at-once", e.cause, INTERRUPT | SSI);
+    check("mret-before-next", e.value, 0);
+    csr_write(mideleg, BIT(SSI));
+    csr_set(mstatus, MPIE_BIT);
+    e = run(M, "li t0, 1; csrw mideleg, zero; li t0, 2", 0);
+    check("mideleg-at-once", e.cause, INTERRUPT | SSI);
+    check("mideleg-before-next", e.value, 1);
+    csr_clear(mstatus, MIE_BIT | MPIE_BIT);
+    csr_write(mideleg, BIT(SSI));
+    e = run(S,
+            "la t1, 4f; csrw stvec, t1; la t1, 3f; csrw sepc, t1;"
+            "csrci sstatus, 2; li t1, 0x120; csrs sstatus, t1; sret\n"
+            "3: li t0, 1\n .balign 4\n 4: csrr t1, scause; add t0, t0, t1",
+            0);
+    check("sret-at-once", e.value, INTERRUPT | SSI);
+    csr_clear(mip, BIT(SSI));
+    csr_write(mideleg, 0);
+    csr_write(mie, 0);
+}
+
 static void check_vectored(void)
 {
     struct ending e;
@@ -168,7 +200,7 @@ static void quiet(void)
 /* Nothing is printed meanwhile: that would move the UART's line. */
 static void check_plic(void)
 {
-    u64 seen[9];
+    u64 seen[11];
 
     *ENABLE(IN_S) = 1 << UART_SOURCE;
     *THRESHOLD(IN_S) = 0;
@@ -189,6 +221,12 @@ static void check_plic(void)
     *PRIORITY(UART_SOURCE) = 0;
     *UART_IER = IER_THRE;
     seen[8] = external();
+    *PRIORITY(UART_SOURCE) = 1;
+    seen[9] = external();
+    csr_set(mip, BIT(SSI)); /* rewrites SEIP, but not by the wire's level */
+    csr_clear(mip, BIT(SSI));
+    quiet();
+    seen[10] = external();
     *UART_IER = 0;
     *ENABLE(IN_M) = 0;
     *ENABLE(IN_S) = 0;
@@ -201,12 +239,15 @@ static void check_plic(void)
     check("plic-claim-none", seen[6], 0);
     check("plic-done", seen[7], 0);
     check("plic-priority-0", seen[8], 0);
+    check("wire-up", seen[9], BIT(MEI) | BIT(SEI));
+    check("wire-not-stored", seen[10], 0);
 }
 
 void test_main(void)
 {
     check_order();
     check_at_once();
+    check_opened();
     check_vectored();
     check_wait();
     check_ticks();

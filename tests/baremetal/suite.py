@@ -21,7 +21,7 @@ PROGRAMS = {
     "cbo": (70, [], None, []),
     "counters": (19, [], ICOUNT, ICOUNT),
     "fences": (31, [], [], []),
-    "interrupts": (30, [], [], []),
+    "interrupts": (39, [], [], []),
     "mmio": (14, [], [], []),
     "pmp": (32, [], [], []),
     "privilege": (34, [], [], []),

@@ -285,8 +285,22 @@ static void unboxed_singles_read_as_the_canonical_nan(void **state)
         assert_int_equal(h->f[4], one);
         assert_int_equal(run(h, exec_flt_s, lost[k], one), FP_NV);
     }
-    assert_int_equal(run(h, exec_fcvt_s_h, BOXED(0x3c00), 0), 0);
-    assert_int_equal(h->f[4], BOXED(QNAN_S));
+}
+
+static void unboxed_halves_read_as_the_canonical_nan(void **state)
+{
+    static const u64 one = 0xffffffffffff3c00;
+    struct hart *h = *state;
+    unsigned bit;
+
+    assert_int_equal(run(h, exec_fcvt_s_h, one, 0), 0);
+    assert_int_equal(h->f[4], BOXED(ONE_S));
+    for (bit = 16; bit < 64; bit++) {
+        assert_int_equal(run(h, exec_fcvt_s_h, one & ~(1ull << bit), 0), 0);
+        assert_int_equal(h->f[4], BOXED(QNAN_S));
+        assert_int_equal(run(h, exec_fcvt_d_h, one & ~(1ull << bit), 0), 0);
+        assert_int_equal(h->f[4], QNAN_D);
+    }
 }
 
 static void reserved_dynamic_modes_are_illegal(void **state)
@@ -501,6 +515,7 @@ int main(void)
         cmocka_unit_test(signs_are_injected_into_anything),
         cmocka_unit_test(moves_take_bits_as_they_are),
         cmocka_unit_test(unboxed_singles_read_as_the_canonical_nan),
+        cmocka_unit_test(unboxed_halves_read_as_the_canonical_nan),
         cmocka_unit_test(reserved_dynamic_modes_are_illegal),
         cmocka_unit_test(fs_becomes_dirty_by_results_and_by_flags),
         cmocka_unit_test(a_slice_borrows_the_environment),

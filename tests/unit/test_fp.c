@@ -305,12 +305,12 @@ static void conversions_agree(void **state)
     }
 }
 
-/* All there are, to and fro: a half widens exactly and comes back. */
+/* All there are. */
 static void every_half_agrees(void **state)
 {
     u64 a;
 
-    for (a = 0; a < 0x10000; a += 3) {
+    for (a = 0; a < 0x10000; a++) {
         check_convert(*state, exec_fcvt_s_h, FP_F16, FP_F32, a);
         check_convert(*state, exec_fcvt_d_h, FP_F16, FP_F64, a);
     }
