@@ -10,9 +10,11 @@
 #define FAIL 0x13333
 
 #define ENTRIES 512
-#define SATP_SV39 (8ull << 60)
+#define SATP_SV(width) ((8ull + ((width)-39) / 9) << 60)
 #define RAM 0x80000000ull
 
+/* The levels that Sv48 and Sv57 put above Sv39's root. */
+static u64 above[2][ENTRIES] __attribute__((aligned(4096)));
 static u64 root[ENTRIES] __attribute__((aligned(4096)));
 static u64 middle[ENTRIES] __attribute__((aligned(4096)));
 static u64 last[ENTRIES] __attribute__((aligned(4096)));
@@ -73,6 +75,11 @@ u64 run_offset(unsigned mode)
     return mode == U && csr_read(satp) ? USER_OFFSET : 0;
 }
 
+static u64 *table_root(void)
+{
+    return SV == 57 ? above[1] : SV == 48 ? above[0] : root;
+}
+
 void table_on(u64 asid)
 {
     u64 ram = RAM >> 2 | PTE_RW | PTE_X | PTE_AD;
@@ -81,7 +88,9 @@ void table_on(u64 asid)
     root[2] = ram;
     root[3] = ram | PTE_U;
     middle[0] = leaf(last, PTE_V);
-    csr_write(satp, SATP_SV39 | asid << 44 | (u64)root >> 12);
+    above[0][0] = leaf(root, PTE_V);
+    above[1][0] = leaf(above[0], PTE_V);
+    csr_write(satp, SATP_SV(SV) | asid << 44 | (u64)table_root() >> 12);
     fence_all();
 }
 
@@ -99,6 +108,11 @@ u64 *table_entry(u64 va)
 u64 *table_middle(u64 va)
 {
     return &middle[va >> 21 & (ENTRIES - 1)];
+}
+
+u64 *table_top(unsigned index)
+{
+    return &table_root()[index];
 }
 
 void map(u64 va, const void *frame, u64 flags)

@@ -4,7 +4,7 @@
  *   test_main()            the program; it returns when it is through
  *   check(name, got, want) one line, `ok NAME` or `not ok NAME: …`
  *   run(mode, code, arg)   instructions in a privilege mode, and how they ended
- *   table_* and map()      an Sv39 address space
+ *   table_* and map()      an address space, Sv39 unless SV says otherwise
  *
  * The address space has memory at its own place for S-mode, the same again
  * USER_OFFSET higher for U-mode, and in the first 2 MiB 4 KiB pages that a
@@ -53,6 +53,10 @@ enum cause {
 #define PTE_D 0x80
 #define PTE_AD (PTE_A | PTE_D)
 #define PTE_RW (PTE_V | PTE_R | PTE_W)
+
+#ifndef SV
+#define SV 39
+#endif
 
 #define PAGE 4096ull
 #define USER_OFFSET 0x40000000ull
@@ -125,7 +129,8 @@ void test_main(void);
 /* start.S */
 void trap_unexpected(void);
 
-/* Turns Sv39 on with that ASID and nothing mapped by the test, or off. */
+/* Turns translation on with that ASID and nothing mapped by the test, or off.
+ */
 void table_on(u64 asid);
 void table_off(void);
 
@@ -136,6 +141,9 @@ void map(u64 va, const void *frame, u64 flags);
 
 /* The second-level entry of a va below 1 GiB. */
 u64 *table_middle(u64 va);
+
+/* An entry of the root; a test may have the one with index 1. */
+u64 *table_top(unsigned index);
 
 static inline u64 leaf(const void *frame, u64 flags)
 {

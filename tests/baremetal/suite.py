@@ -28,11 +28,15 @@ PROGRAMS = {
     "reservation": (25, [], [], []),
     "rewrite": (7, [], [], []),
     "sstc": (12, [], [], []),
-    "sv39": (53, [], [], []),
-    "sv39-svade": (51, ["--svade"], None,
+    "sv39": (56, [], [], []),
+    "sv39-svade": (54, ["--svade"], None,
                    ["-cpu", "rv64,svade=on,svadu=off"]),
+    "sv48": (56, [], [], []),
+    "sv57": (56, [], [], []),
     "svadu": (29, [], None, []),
     "svinval": (26, [], SVINVAL, SVINVAL),
+    "svpbmt": (12, [], None, ["-cpu", "rv64,svpbmt=on"]),
+    "svvptc": (4, [], [], []),
     "traps": (30, [], [], []),
     "uart-rx": (4, [], [], []),
 }
@@ -51,6 +55,8 @@ QEMUS_ERR = {
     "mmio": ["lr", "lr-tval"],
     # WARL: xepc[0] is 0, and an ecall from M-mode cannot be delegated.
     "privilege": ["medeleg-ecall-m", "sepc-bit-0"],
+    # PBMT=3 is reserved.
+    "svpbmt": ["reserved-load", "reserved-store", "reserved-fetch"],
     # SFENCE.W.INVAL and SFENCE.INVAL.IR are illegal in U-mode.
     "svinval": ["u-before", "u-after"],
     "traps": ["mepc-bit-0"],
@@ -68,6 +74,8 @@ OLD_QEMU_ERRS = {
     "reservation": ["amo-unmapped", "amo-nowhere"],
     # xRET to a mode below M clears MPRV.
     "sv39": ["mprv-cleared-by-mret"],
+    "sv48": ["mprv-cleared-by-mret"],
+    "sv57": ["mprv-cleared-by-mret"],
 }
 
 

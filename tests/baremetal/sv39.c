@@ -1,7 +1,8 @@
 /*
- * Sv39 (privileged spec, "Virtual Address Translation Process"): who may do
- * what with a page, when A and D are set, which entries are not valid, and
- * accesses that end on another page than they began.
+ * Sv39, and as SV says Sv48 and Sv57 (privileged spec, "Virtual Address
+ * Translation Process"): who may do what with a page, when A and D are set,
+ * which entries are not valid, and accesses that end on another page than they
+ * began.
  */
 #include "bare.h"
 
@@ -115,10 +116,10 @@ static void check_invalid(void)
     check_entry("reserved-60", good | 1ull << 60);
     map(VA, frame[0], PTE_RW | PTE_AD);
     check("valid", load(S, VA), NONE);
-    check("not-canonical", load(S, VA | 1ull << 39), LOAD_PAGE);
+    check("not-canonical", load(S, VA | 1ull << SV), LOAD_PAGE);
     check("not-canonical-tval", run(S, "ld t0, 0(t5)", VA | 1ull << 63).tval,
           VA | 1ull << 63);
-    check("not-canonical-fetch", fetch(S, VA | 1ull << 40), FETCH_PAGE);
+    check("not-canonical-fetch", fetch(S, VA | 1ull << (SV + 1)), FETCH_PAGE);
 }
 
 static void check_superpage(void)
@@ -145,6 +146,24 @@ static void check_superpage(void)
     check("pointer-with-d", load(S, BIG), LOAD_PAGE);
     *entry = 0;
     fence_all();
+}
+
+/* A leaf in the root: as large as pages get. */
+static void check_largest_page(void)
+{
+    const u64 size = 1ull << (SV - 9), base = 0x80000000 & -size;
+    u64 at = size + (u64)frame[1] - base;
+
+    *(u64 *)frame[1] = 0xb1663;
+    *table_top(1) = base >> 2 | PTE_RW | PTE_AD;
+    fence_all();
+    check("largest", run(S, "ld t0, 0(t5)", at).value, 0xb1663);
+    *table_top(1) = (base | 0x200000) >> 2 | PTE_RW | PTE_AD;
+    fence_all();
+    check("largest-misaligned", load(S, at), LOAD_PAGE);
+    *table_top(1) = 0;
+    fence_all();
+    check("largest-gone", load(S, at), LOAD_PAGE);
 }
 
 static void check_across(void)
@@ -196,6 +215,7 @@ void test_main(void)
     check_mprv();
     check_invalid();
     check_superpage();
+    check_largest_page();
     check_across();
     check_satp();
     table_off();
