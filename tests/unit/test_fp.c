@@ -179,6 +179,7 @@ static void random_agree(struct hart *h, enum judge_op op)
 static void sums_agree(void **state)
 {
     corners_agree(*state, JUDGE_ADD);
+    corners_agree(*state, JUDGE_SUB);
     random_agree(*state, JUDGE_ADD);
     random_agree(*state, JUDGE_SUB);
 }
