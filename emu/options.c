@@ -19,6 +19,7 @@
 
 #include <rvemu/rvemu.h>
 
+#include "isa/cpu_model.h"
 #include "machine/memmap.h"
 #include "machine/turn.h"
 
@@ -111,11 +112,15 @@ static int set_machine(struct options *o, const char *value,
     return 0;
 }
 
+/* A later -cpu starts anew; one that cannot be is refused here, by name. */
 static int set_cpu(struct options *o, const char *value, struct error *error)
 {
-    if (strcmp(value, "rv64") != 0)
-        return refuse(error, "-cpu", value, "the CPU is always rv64");
-    return 0;
+    u64 isa;
+
+    if (strlen(value) > OPTIONS_CPU_MAX)
+        return error_set(error, "-cpu: that is too long");
+    o->cpu = value;
+    return cpu_model_parse(value, &isa, error);
 }
 
 /* -smp: what may be said of the harts, and must agree. */
@@ -353,7 +358,8 @@ static const struct row table[] = {
 
     {"M", CALL, 0, set_machine, "virt", "the machine, the only one"},
     {"machine", CALL, 0, set_machine, NULL, NULL},
-    {"cpu", CALL, 0, set_cpu, "rv64", "the CPU, the only one"},
+    {"cpu", CALL, 0, set_cpu, "rv64[,NAME=on|off]…",
+     "the CPU, and extensions to turn on or off"},
     {"m", CALL, 0, set_memory, "SIZE", "RAM, in MiB or with K, M, G (128M)"},
     {"smp", CALL, 0, set_smp, "N|cpus=N", "how many harts, 1 to 8 (1)"},
     {"bios", CALL, 0, set_bios, "none|default|FILE",

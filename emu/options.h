@@ -17,6 +17,8 @@ enum options_explain {
 };
 enum options_color { OPTIONS_COLOR_AUTO, OPTIONS_COLOR_ON, OPTIONS_COLOR_OFF };
 
+#define OPTIONS_CPU_MAX 512
+
 /* What the command line says. Strings point into argv; NULL: not given. */
 struct options {
     enum options_action action;
@@ -35,6 +37,7 @@ struct options {
     u64 seed;
     unsigned harts;
     unsigned quantum; /* 0: drawn */
+    const char *cpu;  /* at most OPTIONS_CPU_MAX bytes */
     bool svade;
 
     enum options_serial serial;

@@ -65,15 +65,19 @@ static uint64_t host_idle(void *self, uint64_t time, uint64_t due)
 static int make_machine(struct session *s, const struct rvemu_guest *guest,
                         struct rvemu_error *error)
 {
+    const struct options *o = s->options;
+    char cpu[OPTIONS_CPU_MAX + 64];
     const struct rvemu_config config = {
-        .ram_bytes = s->options->ram_bytes,
-        .seed = s->options->seed,
-        .harts = s->options->harts,
-        .quantum = s->options->quantum,
-        .svade = s->options->svade,
+        .ram_bytes = o->ram_bytes,
+        .seed = o->seed,
+        .harts = o->harts,
+        .quantum = o->quantum,
+        .cpu = cpu,
         .host = {s, host_put, host_poll, host_idle},
     };
 
+    snprintf(cpu, sizeof(cpu), "%s%s", o->cpu ? o->cpu : "rv64",
+             o->svade ? ",svade=on,svadu=off" : "");
     if (rvemu_create(&config, &s->machine, error) < 0)
         return -1;
     return rvemu_load(s->machine, guest, error);

@@ -5,6 +5,10 @@
  * handed the whole new value and keeps what is legal of it (WARL). Writing
  * anything that decides whether an interrupt is taken asks for attention, so
  * that it is looked at before the next instruction.
+ *
+ * What belongs to an extension that the hart does not have behaves as the
+ * specification says of its absence: the CSR does not exist, the field is
+ * read-only zero.
  */
 #include "hart/csr.h"
 
@@ -27,9 +31,10 @@
     (SUPERVISOR_INTERRUPTS | 1u << INT_MSI | 1u << INT_MTI | 1u << INT_MEI)
 
 #define MENVCFG_FIOM 1ull
-#define ENVCFG_WRITABLE \
-    (MENVCFG_FIOM | ENVCFG_CBIE | ENVCFG_CBCFE | ENVCFG_CBZE)
 #define CBIE_RESERVED (2ull << 4)
+
+/* A mask, if the hart has the extension. */
+#define HAS(h, ext, mask) ((h)->isa & EXT_SET(ext) ? (u64)(mask) : 0)
 
 /* Floating point. The host collects flags; they are fetched when asked. */
 
@@ -83,11 +88,25 @@ static void write_mcountinhibit(struct hart *h, u64 value)
 
 /* Status. */
 
+static u64 read_misa(struct hart *h)
+{
+    return ext_misa(h->isa);
+}
+
+/* Read-only: there is no turning an extension off at run time. */
+#define write_misa NULL
+
 static u64 status_with_sd(u64 status)
 {
     bool dirty = (status & MSTATUS_FS) == MSTATUS_FS;
 
     return dirty ? status | MSTATUS_SD : status & ~MSTATUS_SD;
+}
+
+/* Without F there is no FS either. */
+static u64 writable_status(const struct hart *h, u64 mask)
+{
+    return h->isa & EXT_SET(F) ? mask : mask & ~MSTATUS_FS;
 }
 
 static u64 read_mstatus(struct hart *h)
@@ -97,7 +116,7 @@ static u64 read_mstatus(struct hart *h)
 
 static void write_mstatus(struct hart *h, u64 value)
 {
-    u64 mask = MSTATUS_WRITABLE;
+    u64 mask = writable_status(h, MSTATUS_WRITABLE);
 
     if ((value & MSTATUS_MPP) != 2ull << 11) /* 2 is no privilege: keep */
         mask |= MSTATUS_MPP;
@@ -113,8 +132,9 @@ static u64 read_sstatus(struct hart *h)
 
 static void write_sstatus(struct hart *h, u64 value)
 {
-    h->csr.mstatus = status_with_sd((h->csr.mstatus & ~SSTATUS_WRITABLE) |
-                                    (value & SSTATUS_WRITABLE));
+    u64 mask = writable_status(h, SSTATUS_WRITABLE);
+
+    h->csr.mstatus = status_with_sd((h->csr.mstatus & ~mask) | (value & mask));
     h->attention = true;
     hart_update_context(h);
 }
@@ -223,6 +243,13 @@ static u64 read_menvcfg(struct hart *h)
     return h->csr.menvcfg;
 }
 
+/* What both have. */
+static u64 writable_envcfg(const struct hart *h)
+{
+    return MENVCFG_FIOM | HAS(h, ZICBOM, ENVCFG_CBIE | ENVCFG_CBCFE) |
+           HAS(h, ZICBOZ, ENVCFG_CBZE);
+}
+
 /* A reserved CBIE leaves the field as it was. */
 static u64 merge_envcfg(u64 old, u64 value, u64 mask)
 {
@@ -233,9 +260,10 @@ static u64 merge_envcfg(u64 old, u64 value, u64 mask)
 
 static void write_menvcfg(struct hart *h, u64 value)
 {
-    h->csr.menvcfg = merge_envcfg(h->csr.menvcfg, value,
-                                  ENVCFG_WRITABLE | MENVCFG_STCE |
-                                      MENVCFG_PBMTE | MENVCFG_ADUE);
+    u64 mask = writable_envcfg(h) | HAS(h, SSTC, MENVCFG_STCE) |
+               HAS(h, SVPBMT, MENVCFG_PBMTE) | HAS(h, SVADU, MENVCFG_ADUE);
+
+    h->csr.menvcfg = merge_envcfg(h->csr.menvcfg, value, mask);
     csr_update_stimer(h);
 }
 
@@ -246,7 +274,34 @@ static u64 read_senvcfg(struct hart *h)
 
 static void write_senvcfg(struct hart *h, u64 value)
 {
-    h->csr.senvcfg = merge_envcfg(h->csr.senvcfg, value, ENVCFG_WRITABLE);
+    h->csr.senvcfg = merge_envcfg(h->csr.senvcfg, value, writable_envcfg(h));
+}
+
+/* Where a trap came from: aligned as instructions are. */
+
+static u64 aligned_pc(const struct hart *h, u64 value)
+{
+    return value & (h->isa & EXT_SET(ZCA) ? ~1ull : ~3ull);
+}
+
+static u64 read_mepc(struct hart *h)
+{
+    return h->csr.mepc;
+}
+
+static void write_mepc(struct hart *h, u64 value)
+{
+    h->csr.mepc = aligned_pc(h, value);
+}
+
+static u64 read_sepc(struct hart *h)
+{
+    return h->csr.sepc;
+}
+
+static void write_sepc(struct hart *h, u64 value)
+{
+    h->csr.sepc = aligned_pc(h, value);
 }
 
 /* Trap vectors: direct or vectored; a reserved mode voids the write. */
@@ -280,13 +335,19 @@ static u64 read_satp(struct hart *h)
     return h->csr.satp;
 }
 
+static bool has_mode(const struct hart *h, unsigned mode)
+{
+    if (mode == SATP_MODE_BARE)
+        return true;
+    return mode >= SATP_MODE_SV39 && mode <= SATP_MODE_SV57 &&
+           bit(h->isa, EXT_SV39 + mode - SATP_MODE_SV39);
+}
+
 static void write_satp(struct hart *h, u64 value)
 {
-    unsigned mode = satp_mode(value);
     u64 old = h->csr.satp;
 
-    if (mode != SATP_MODE_BARE &&
-        (mode < SATP_MODE_SV39 || mode > SATP_MODE_SV57))
+    if (!has_mode(h, satp_mode(value)))
         return;
     h->csr.satp = value;
     if (trace_wants(h->trace, RVEMU_EVENT_satp))
@@ -339,7 +400,7 @@ static const u8 rule_of[4096] = {
 #undef FIXED
 };
 
-#define FIRST_FIXED RULE_misa
+#define FIRST_FIXED RULE_mvendorid
 
 static bool in_range(unsigned number, unsigned first, unsigned last)
 {
@@ -375,12 +436,41 @@ static bool is_pmp_addr(unsigned number)
     return in_range(number, CSR_pmpaddr0, CSR_pmpaddr0 + PMP_ENTRIES - 1);
 }
 
+/* CSRs that come with an extension. */
+static const struct {
+    u16 first, last;
+    u8 ext;
+} owned[] = {
+    {CSR_fflags, CSR_fcsr, EXT_F},
+    {CSR_stimecmp, CSR_stimecmp, EXT_SSTC},
+    {CSR_cycle, CSR_instret, EXT_ZICNTR},
+    {CSR_hpmcounter3, CSR_hpmcounter31, EXT_ZIHPM},
+    {CSR_pmpcfg0, CSR_pmpaddr63, EXT_PMP},
+};
+
+#define OWNERS                                                       \
+    (EXT_SET(F) | EXT_SET(SSTC) | EXT_SET(ZICNTR) | EXT_SET(ZIHPM) | \
+     EXT_SET(PMP))
+
+/* Whether the extension that brings this CSR is there. */
+static bool is_there(const struct hart *h, unsigned number)
+{
+    if ((h->isa & OWNERS) == OWNERS)
+        return true;
+    for (unsigned i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
+        if (in_range(number, owned[i].first, owned[i].last))
+            return bit(h->isa, owned[i].ext);
+    return true;
+}
+
 bool csr_peek(struct hart *h, unsigned number, u64 *value)
 {
     unsigned which = rule_of[number];
     const struct csr_rule *rule = &rules[which];
 
     *value = 0;
+    if (!is_there(h, number))
+        return false;
     if (number == CSR_mhartid)
         *value = h->id;
     else if (is_counter(number))
@@ -487,9 +577,13 @@ void csr_reset(struct hart *h)
 {
     h->csr = (struct csrs){
         .mstatus = MSTATUS_UXL | MSTATUS_SXL,
-        .menvcfg = MENVCFG_PBMTE | (h->svade ? 0 : MENVCFG_ADUE),
+        .menvcfg = HAS(h, SVPBMT, MENVCFG_PBMTE),
         .stimecmp = UINT64_MAX,
     };
+    if (!(h->isa & EXT_SET(SVADE))) /* which is the one to begin with */
+        h->csr.menvcfg |= HAS(h, SVADU, MENVCFG_ADUE);
     counters_reset(h);
     pmp_reset(&h->pmp);
+    if (!(h->isa & EXT_SET(PMP)))
+        pmp_open(&h->pmp);
 }

@@ -34,7 +34,7 @@ int hart_init(struct hart *h, const struct hart_wiring *wiring,
         .read_time = wiring->read_time,
         .time_due = wiring->time_due,
         .time_source = wiring->time_source,
-        .svade = wiring->svade,
+        .isa = wiring->isa,
         .stimer = {.fire = stimer_due, .owner = h, .due = CLOCK_NEVER},
     };
     h->single =

@@ -177,7 +177,7 @@ struct hart {
     u64 last_trap_cause, last_trap_tval, last_trap_pc, last_trap_step;
     struct timer stimer; /* Sstc */
     bool seip_pin;       /* what the PLIC drives; mip.SEIP is an OR */
-    bool svade;          /* --svade: ADUE resets to 0 */
+    u64 isa;             /* what it has: a set of extensions */
 
     struct bus *bus;
     struct clock *clock;
@@ -203,7 +203,7 @@ struct hart_wiring {
     u64 (*read_time)(void *source);
     u64 (*time_due)(void *source, u64 time);
     void *time_source;
-    bool svade;
+    u64 isa; /* a set of extensions (isa/ext.h) that the decoder has, too */
 };
 
 /* Makes and resets a hart. -1 when memory for its caches is lacking. */

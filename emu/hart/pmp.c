@@ -51,6 +51,12 @@ void pmp_reset(struct pmp *pmp)
     memset(pmp, 0, sizeof(*pmp));
 }
 
+void pmp_open(struct pmp *pmp)
+{
+    pmp->range[0] = (struct pmp_range){0, ~0ull, PMP_R | PMP_W | PMP_X};
+    pmp->count = 1;
+}
+
 u64 pmp_read_cfg(const struct pmp *pmp, unsigned first_entry)
 {
     u64 value = 0;

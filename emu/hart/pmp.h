@@ -35,6 +35,9 @@ struct pmp {
 
 void pmp_reset(struct pmp *pmp);
 
+/* Allows everything, for a hart that has no PMP. */
+void pmp_open(struct pmp *pmp);
+
 /* pmpcfg2n holds eight bytes: entries 8n to 8n + 7. */
 u64 pmp_read_cfg(const struct pmp *pmp, unsigned first_entry);
 void pmp_write_cfg(struct pmp *pmp, unsigned first_entry, u64 value);

@@ -69,7 +69,7 @@ static unsigned collect(u64 extensions, struct candidate *list)
         if (bit(extensions, insn_rows[i].ext))
             list[count++] = make_candidate(&insn_rows[i], false);
     for (unsigned i = 0; i < rvc_row_count; i++)
-        if (bit(extensions, EXT_C) && bit(extensions, rvc_rows[i].ext) &&
+        if (bit(extensions, rvc_rows[i].ext) &&
             bit(extensions, op_info[rvc_rows[i].op].ext))
             list[count++] = make_candidate(&rvc_rows[i], true);
     return count;

@@ -11,6 +11,7 @@
 
 #include "base/bits.h"
 #include "base/types.h"
+#include "isa/ext.h"
 
 /* OP_illegal, then an op for each 32-bit row of rv64.def, in its order. */
 enum op {
@@ -19,16 +20,6 @@ enum op {
 #include "isa/rv64.def"
     OP_COUNT
 };
-
-enum extension {
-#define EXTENSION(name) EXT_##name,
-#include "isa/rv64.def"
-    EXT_COUNT
-};
-
-/* A set of extensions is an OR of these. */
-#define EXT_SET(name) (1ull << EXT_##name)
-#define EXT_ALL ((1ull << EXT_COUNT) - 1)
 
 enum format {
 #define FORMAT(name, rd, rs1, rs2, immediate, file, text) FORMAT_##name,

@@ -37,7 +37,7 @@ const struct row insn_rows[] = {
 const struct row rvc_rows[] = {
 #define RVC(name, mnemonic, pattern, format, extension, op) \
     {mnemonic, pattern, OP_##op, FORMAT_##format, EXT_##extension},
-#define RESERVED(pattern) {NULL, pattern, OP_illegal, FORMAT_NONE, EXT_C},
+#define RESERVED(pattern) {NULL, pattern, OP_illegal, FORMAT_NONE, EXT_ZCA},
 #include "isa/rv64.def"
 };
 

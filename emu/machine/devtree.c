@@ -17,14 +17,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "dev/clint.h"
 #include "dev/plic.h"
+#include "hart/mem.h"
+#include "isa/ext.h"
 #include "machine/memmap.h"
 #include "machine/wiring.h"
 
 /* Room for the hardware of MEMMAP_HARTS_MAX harts, and for what a boot adds
  * except its bootargs. */
-#define HARDWARE_ROOM 16384
+#define HARDWARE_ROOM 32768
 #define BOOT_ROOM 1024
 
 #define SEED_WORDS 4
@@ -161,6 +164,39 @@ static void write_memory(struct writer *w, u64 size)
     close_node(w);
 }
 
+/* The names of a set one behind the other, each with its end. */
+static void put_extensions(struct writer *w, u64 isa)
+{
+    char list[EXT_TEXT_MAX];
+    size_t used = 0;
+
+    for (unsigned e = 0; e < EXT_COUNT; e++) {
+        if (!bit(isa, e) || !ext_info[e].shown)
+            continue;
+        strcpy(list + used, ext_info[e].name);
+        used += strlen(ext_info[e].name) + 1;
+    }
+    put_bytes(w, "riscv,isa-extensions", list, used);
+}
+
+/* As one string for kernels that read that, and in parts for the others. */
+static void put_isa(struct writer *w, u64 isa)
+{
+    char text[EXT_TEXT_MAX];
+
+    ext_isa_string(isa, text);
+    put_string(w, "riscv,isa", text);
+    put_string(w, "riscv,isa-base", "rv64i");
+    put_extensions(w, isa);
+    put_string(w, "mmu-type", ext_mmu_type(isa));
+    if (isa & EXT_SET(ZICBOM))
+        put_cell(w, "riscv,cbom-block-size", CBO_BLOCK);
+    if (isa & EXT_SET(ZICBOP))
+        put_cell(w, "riscv,cbop-block-size", CBO_BLOCK);
+    if (isa & EXT_SET(ZICBOZ))
+        put_cell(w, "riscv,cboz-block-size", CBO_BLOCK);
+}
+
 static void write_cpu(struct writer *w, const struct devtree_config *config,
                       unsigned hart)
 {
@@ -170,8 +206,7 @@ static void write_cpu(struct writer *w, const struct devtree_config *config,
     put_cell(w, "reg", hart);
     put_string(w, "status", "okay");
     put_string(w, "compatible", "riscv");
-    put_string(w, "riscv,isa", config->isa);
-    put_string(w, "mmu-type", config->mmu_type);
+    put_isa(w, config->isa);
 
     open_node(w, "interrupt-controller");
     put_cell(w, "#interrupt-cells", 1);

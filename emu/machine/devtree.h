@@ -8,8 +8,7 @@
 struct devtree_config {
     unsigned harts;
     u64 ram_size;         /* bytes, from MEMMAP_RAM_BASE */
-    const char *isa;      /* riscv,isa */
-    const char *mmu_type; /* "riscv,sv39" */
+    u64 isa;              /* each hart's extensions (isa/ext.h) */
     const char *bootargs; /* NULL or "": none */
     u64 seed;             /* from which /chosen/rng-seed is derived */
     u64 initrd;           /* guest-physical */

@@ -220,21 +220,13 @@ static int load_initrd(struct loader *l, u64 *pa)
     return place(l, l->initrd.name, &segment);
 }
 
-#define ISA "rv64imafdc_zicsr_zifencei_zihintpause_zba_zbb_zbc_zbs_sstc"
-
-static const char *isa_string(bool svade)
-{
-    return svade ? ISA "_svade" : ISA "_svadu";
-}
-
 static int make_tree(struct loader *l, u64 initrd, struct loader_result *result)
 {
     const struct loader_machine *m = l->machine;
     struct devtree_config config = {
         .harts = m->harts,
         .ram_size = m->bus->ram.size,
-        .isa = isa_string(m->svade),
-        .mmu_type = "riscv,sv39",
+        .isa = m->isa,
         .bootargs = l->guest->bootargs,
         .seed = m->seed,
         .initrd = initrd,

@@ -22,7 +22,7 @@ struct loader_machine {
     struct rom *rom; /* receives the code that every hart starts in */
     unsigned harts;
     u64 seed;
-    bool svade;
+    u64 isa; /* the extensions of each hart */
 };
 
 /* What the guest was given. */

@@ -10,6 +10,7 @@
 #include "hart/block.h"
 #include "hart/csr.h"
 #include "hart/tables.h"
+#include "isa/cpu_model.h"
 #include "machine/loader.h"
 #include "machine/memmap.h"
 
@@ -83,7 +84,7 @@ static int make_hart(struct rvemu *m, unsigned id, struct error *error)
         .read_time = read_time,
         .time_due = time_due,
         .time_source = &m->board.clint,
-        .svade = m->config.svade,
+        .isa = m->isa,
     };
 
     return hart_init(&m->hart[id], &wiring, error);
@@ -127,12 +128,14 @@ static int make(struct rvemu *m, struct error *error)
     u64 ram = m->config.ram_bytes ? m->config.ram_bytes : RAM_DEFAULT;
     unsigned harts = m->config.harts ? m->config.harts : HARTS_DEFAULT;
 
-    if (check_config(&m->config, error) < 0)
+    if (check_config(&m->config, error) < 0 ||
+        cpu_model_parse(m->config.cpu, &m->isa, error) < 0)
         return -1;
+    m->config.cpu = NULL; /* the caller's, and read */
     if (bus_init(&m->bus, MEMMAP_RAM_BASE, ram, error) < 0)
         return -1;
     clock_init(&m->clock);
-    m->decoder = decoder_new(EXT_ALL);
+    m->decoder = decoder_new(m->isa);
     m->tables = tables_new();
     if (m->decoder)
         m->blocks = blocks_new(&m->bus, m->decoder);
@@ -196,7 +199,7 @@ int rvemu_load(rvemu *m, const struct rvemu_guest *guest,
         .rom = &m->board.rom,
         .harts = m->harts.count,
         .seed = m->config.seed,
-        .svade = m->config.svade,
+        .isa = m->isa,
     };
     struct loader_result result;
     struct error why;

@@ -22,6 +22,7 @@ _Static_assert(MEMMAP_HARTS_MAX <= HART_SIBLINGS_MAX &&
 
 struct rvemu {
     struct rvemu_config config;
+    u64 isa; /* what config.cpu says: the extensions of each hart */
     struct bus bus;
     struct clock clock;
     struct trace trace;

@@ -34,7 +34,12 @@ ADDED = {
 DIFFERENT = {
     ("/chosen", "rng-seed"): "from --seed, not from the host",
     ("/cpus/cpu@0", "riscv,isa"): "what this hart has, no more",
-    ("/cpus/cpu@0", "mmu-type"): "Sv39 so far",
+    ("/cpus/cpu@0", "mmu-type"): "Sv57, as QEMU 10 says",
+    ("/cpus/cpu@0", "riscv,isa-base"): "QEMU 10 has it, tests/cpu compares",
+    ("/cpus/cpu@0", "riscv,isa-extensions"): "the same",
+    ("/cpus/cpu@0", "riscv,cbom-block-size"): "the same",
+    ("/cpus/cpu@0", "riscv,cbop-block-size"): "the same",
+    ("/cpus/cpu@0", "riscv,cboz-block-size"): "the same",
     ("/soc/plic@c000000", "riscv,ndev"): "95 sources exist; 7.2 says 96, "
                                          "later QEMU 95",
 }

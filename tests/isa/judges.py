@@ -11,7 +11,7 @@ Judges of decoding (decoding.py): `binutils` 2.40 and `llvm` 19.  Of execution:
             that is named
 
 and `baremetal`, programs there that both QEMUs run.  The suite holds the table against
-emu: each extension of rv64.def and each name in `riscv,isa` has its row, each
+emu: each extension with rows in rv64.def and each name in `riscv,isa` has its row, each
 judge speaks of every row that it is given.
 """
 
@@ -21,7 +21,8 @@ BINUTILS, LLVM = "binutils", "llvm"
 BOTH = (BINUTILS, LLVM)
 ROW = re.compile(r'^INSN\((\w+),\s*"([^"]+)",\s*"([01. ]+)",\s*(\w+),\s*(\w+),',
                  re.M)
-EXTENSION = re.compile(r"^EXTENSION\((\w+)\)", re.M)
+RVC = re.compile(r'^RVC\(\w+,\s*"[^"]+",\s*"[01. ]+",\s*\w+,\s*(\w+),',
+                 re.M)
 FORMAT = re.compile(r'^FORMAT\((\w+),.*"(.*)"\)', re.M)
 
 
@@ -38,13 +39,16 @@ class Judged:
 EXTENSIONS = {
     "I": Judged("qemu"),
     "M": Judged("qemu"),
-    "A": Judged("qemu"),
+    "ZMMUL": Judged("qemu"),
+    "ZAAMO": Judged("qemu"),
+    "ZALRSC": Judged("qemu"),
     "F": Judged("mpfr qemu"),
     "D": Judged("mpfr qemu"),
-    "C": Judged("qemu"),
+    "ZCA": Judged("qemu"),
+    "ZCD": Judged("qemu"),
     "ZICSR": Judged("qemu"),
     "ZIFENCEI": Judged("qemu"),
-    "PRIV": Judged("qemu"),
+    "S": Judged("qemu"),
     "ZBA": Judged("qemu"),
     "ZBB": Judged("qemu"),
     "ZBC": Judged("qemu"),
@@ -70,6 +74,24 @@ INSTRUCTIONS = {
 
 # What `riscv,isa` says beyond groups of rows.
 FEATURES = {
+    "a": Judged("qemu"),
+    "c": Judged("qemu"),
+    "b": Judged("unit:cpu_model"),
+    "zic64b": Judged("qemu10:cbo"),
+    "ziccamoa": Judged("qemu"),
+    "ziccif": Judged("unit:block"),
+    "zicclsm": Judged("qemu"),
+    "ziccrse": Judged("baremetal:reservation"),
+    "zihpm": Judged("unit:csr"),
+    "za64rs": Judged("baremetal:reservation"),
+    "zkt": Judged("unit:run"),
+    "ssccptr": Judged("baremetal:sv39"),
+    "sscounterenw": Judged("unit:csr"),
+    "sstvala": Judged("baremetal:traps"),
+    "sstvecd": Judged("unit:csr"),
+    "ssu64xl": Judged("unit:csr"),
+    "svpbmt": Judged("unit:mmu"),
+    "svvptc": Judged("unit:mmu"),
     "sstc": Judged("baremetal:sstc"),
     "svade": Judged("qemu10:sv39-svade"),
     "svadu": Judged("baremetal:sv39 qemu10:svadu"),
@@ -92,6 +114,12 @@ class Row:
 
 def definitions(root):
     return (root / "emu" / "isa" / "rv64.def").read_text()
+
+
+def groups(root):
+    """The extensions that have rows."""
+    text = definitions(root)
+    return {row[4] for row in ROW.findall(text)} | set(RVC.findall(text))
 
 
 def insn_rows(root):
@@ -120,10 +148,17 @@ def not_in_random_programs(root):
     return {row.op for row in rows} - judged
 
 
+# Groups that assemblers know by another name, or by none.
+SPELLED = {"ZMMUL": "m", "ZAAMO": "a", "ZALRSC": "a", "ZCA": "c", "ZCD": "c",
+           "ZFHMIN_D": "zfhmin", "S": None}
+
+
 def names_known_to(judge):
-    """Extensions as assemblers spell them."""
-    return [name.lower() for name, row in EXTENSIONS.items()
-            if judge in row.decoding and name not in ("PRIV", "ZFHMIN_D")]
+    """Extensions as assemblers spell them, single letters first."""
+    names = {SPELLED.get(name, name.lower())
+             for name, row in EXTENSIONS.items() if judge in row.decoding}
+    return sorted(names - {None},
+                  key=lambda name: ("imafdc".find(name[:2]) % 9, name))
 
 
 def binutils_architecture():

@@ -75,6 +75,8 @@ class Tests:
         """Why a judge does not judge a row (None: a feature), or None."""
         if judge in ("baremetal", "qemu10"):
             return self.program_error(test, row, judge == "baremetal")
+        if judge == "unit" and not row:
+            return None if self.unit_source(test) else "no such test"
         if judge == "unit":
             return self.source_error(test, row)
         if judge == "mpfr":
@@ -94,8 +96,7 @@ def isa_names(ctx):
 
 def table(ctx):
     tests = Tests(ctx)
-    extensions = judges.EXTENSION.findall(judges.definitions(ctx.root))
-    for name in sorted(set(extensions) ^ set(judges.EXTENSIONS)):
+    for name in sorted(judges.groups(ctx.root) ^ set(judges.EXTENSIONS)):
         yield Case(name, error="not in both, rv64.def and judges.py")
     for row in judges.insn_rows(ctx.root):
         for judge, test in row.judged.execution:

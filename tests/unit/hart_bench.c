@@ -47,7 +47,7 @@ int bench_setup(void **state)
     if (!b || bus_init(&b->bus, BENCH_RAM, BENCH_RAM_SIZE, &error) < 0)
         return -1;
     clock_init(&b->clock);
-    b->decoder = decoder_new(EXT_ALL);
+    b->decoder = decoder_new(EXT_DEFAULT);
     b->blocks = blocks_new(&b->bus, b->decoder);
     b->tables = tables_new();
     wiring = (struct hart_wiring){
@@ -60,6 +60,7 @@ int bench_setup(void **state)
         .read_time = read_time,
         .time_due = time_due,
         .time_source = b,
+        .isa = EXT_DEFAULT,
     };
     if (!b->decoder || !b->blocks || !b->tables ||
         hart_init(&b->hart, &wiring, &error) < 0)

@@ -41,7 +41,7 @@ static const struct row {
     {0x143, ALL, 0},                   /* stval */
     {0x144, BIT(1), 0},                /* sip: SSIP alone */
     {0x14d, ALL, 0},                   /* stimecmp */
-    {0x301, 0, 2ull << 62 | 0x14112d}, /* misa: fixed */
+    {0x301, 0, 2ull << 62 | 0x14112f}, /* misa: fixed */
     {0x302, 0xb3ff, 0},                /* medeleg: no 10, 11, 14 */
     {0x303, SI, 0},                    /* mideleg */
     {0x304, SI | MI, 0},               /* mie */
@@ -401,9 +401,96 @@ static void reset_values(void **state)
     assert_int_equal(read_csr(b, 0x30a), BIT(61) | BIT(62));
     assert_int_equal(read_csr(b, 0x180), 0);
     assert_int_equal(read_csr(b, 0x342), 0);
-    b->hart.svade = true;
+    b->hart.isa |= EXT_SET(SVADE);
     hart_reset(&b->hart, BENCH_RAM);
     assert_int_equal(read_csr(b, 0x30a), BIT(62));
+}
+
+/* What an extension brings is gone with it: whole CSRs, and fields, which are
+ * then read-only zero. Nothing else changes. */
+static void absent_extensions_take_what_is_theirs(void **state)
+{
+    static const struct {
+        u64 ext;
+        unsigned number;
+        u64 field; /* 0: the CSR itself */
+    } table[] = {
+        {EXT_SET(F), 0x001, 0},
+        {EXT_SET(F), 0x003, 0},
+        {EXT_SET(F), 0x300, 3ull << 13},
+        {EXT_SET(F), 0x100, 3ull << 13},
+        {EXT_SET(SSTC), 0x14d, 0},
+        {EXT_SET(SSTC), 0x30a, BIT(63)},
+        {EXT_SET(ZICNTR), 0xc00, 0},
+        {EXT_SET(ZICNTR), 0xc01, 0},
+        {EXT_SET(ZICNTR), 0xc02, 0},
+        {EXT_SET(ZIHPM), 0xc03, 0},
+        {EXT_SET(ZIHPM), 0xc1f, 0},
+        {EXT_SET(PMP), 0x3a0, 0},
+        {EXT_SET(PMP), 0x3ae, 0},
+        {EXT_SET(PMP), 0x3b0, 0},
+        {EXT_SET(PMP), 0x3ef, 0},
+        {EXT_SET(ZICBOM), 0x30a, 7ull << 4},
+        {EXT_SET(ZICBOM), 0x10a, 7ull << 4},
+        {EXT_SET(ZICBOZ), 0x30a, BIT(7)},
+        {EXT_SET(ZICBOZ), 0x10a, BIT(7)},
+        {EXT_SET(SVPBMT), 0x30a, BIT(62)},
+        {EXT_SET(SVADU), 0x30a, BIT(61)},
+        {EXT_SET(ZCA), 0x341, BIT(1)},
+        {EXT_SET(ZCA), 0x141, BIT(1)},
+    };
+    struct bench *b = *state;
+
+    for (unsigned i = 0; i < sizeof(table) / sizeof(*table); i++) {
+        u64 all = 0, value;
+
+        b->hart.isa = EXT_DEFAULT;
+        hart_reset(&b->hart, BENCH_RAM);
+        bench_csr_write(b, 0x300, 3ull << 13);
+        assert_true(bench_csr_read(b, table[i].number, &value));
+        if (table[i].field)
+            all = written(b, table[i].number, ALL);
+        b->hart.isa = EXT_DEFAULT & ~table[i].ext;
+        hart_reset(&b->hart, BENCH_RAM);
+        bench_csr_write(b, 0x300, 3ull << 13);
+        assert_int_equal(bench_csr_read(b, table[i].number, &value),
+                         table[i].field != 0);
+        if (!table[i].field)
+            continue;
+        assert_int_equal(all & table[i].field, table[i].field);
+        assert_int_equal(value & table[i].field, 0);
+        value = written(b, table[i].number, ALL);
+        assert_int_equal(value & ~BIT(63), all & ~table[i].field & ~BIT(63));
+    }
+}
+
+/* With no PMP, nothing is forbidden. */
+static void without_pmp_everything_is_open(void **state)
+{
+    struct bench *b = *state;
+    u64 value;
+
+    b->hart.isa = EXT_DEFAULT & ~EXT_SET(PMP);
+    hart_reset(&b->hart, BENCH_RAM);
+    bench_set_mode(b, PRIV_U, 0);
+    assert_true(bench_access_store(b, BENCH_RAM, 8, 1));
+    assert_true(
+        bench_access_load(b, BENCH_RAM + BENCH_RAM_SIZE - 8, 8, &value));
+}
+
+static void satp_has_the_modes_of_its_extensions(void **state)
+{
+    struct bench *b = *state;
+
+    for (u64 modes = 0; modes < 4; modes++) { /* how many of the three */
+        b->hart.isa = EXT_DEFAULT & ~(7ull << EXT_SV39);
+        b->hart.isa |= ((1ull << modes) - 1) << EXT_SV39;
+        for (u64 mode = 8; mode <= 10; mode++) {
+            written(b, 0x180, 0);
+            assert_int_equal(written(b, 0x180, mode << 60 | 1),
+                             mode - 8 < modes ? mode << 60 | 1 : 0);
+        }
+    }
 }
 
 #define TEST(name) \
@@ -426,6 +513,9 @@ int main(void)
         TEST(fields_close_registers),
         TEST(fcsr_is_both_halves),
         TEST(reset_values),
+        TEST(absent_extensions_take_what_is_theirs),
+        TEST(without_pmp_everything_is_open),
+        TEST(satp_has_the_modes_of_its_extensions),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,14 +14,15 @@
 #include <cmocka.h>
 #include <libfdt.h>
 
+#include "isa/ext.h"
 #include "machine/memmap.h"
 
 static struct devtree_config config_of(unsigned harts)
 {
     return (struct devtree_config){.harts = harts,
                                    .ram_size = 1ull << 32,
-                                   .isa = "rv64imac",
-                                   .mmu_type = "riscv,sv39"};
+                                   .isa = EXT_SET(I) | EXT_SET(F) |
+                                          EXT_SET(ZICBOZ) | EXT_SET(SV39)};
 }
 
 static u8 *build(const struct devtree_config *config)
@@ -107,7 +108,12 @@ static void devices_point_at_their_controllers(void **state)
     assert_int_equal(cell(tree, "/reboot", "regmap", 0), test);
     assert_int_not_equal(
         fdt_path_offset(tree, string(tree, "/chosen", "stdout-path")), -1);
-    assert_string_equal(string(tree, "/cpus/cpu@1", "riscv,isa"), "rv64imac");
+    assert_string_equal(string(tree, "/cpus/cpu@1", "riscv,isa"),
+                        "rv64if_zicboz");
+    assert_string_equal(string(tree, "/cpus/cpu@1", "mmu-type"), "riscv,sv39");
+    assert_int_equal(cell(tree, "/cpus/cpu@1", "riscv,cboz-block-size", 0), 64);
+    assert_null(fdt_getprop(tree, fdt_path_offset(tree, "/cpus/cpu@1"),
+                            "riscv,cbom-block-size", NULL));
     free(tree);
 }
 

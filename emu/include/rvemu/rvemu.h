@@ -66,7 +66,10 @@ struct rvemu_config {
     uint64_t seed;      /* for /chosen/rng-seed and the lengths of turns */
     unsigned harts;     /* 1 to 8; 0: 1 */
     unsigned quantum;   /* steps of every turn, 64 to 1,000,000; 0: drawn */
-    bool svade;         /* menvcfg.ADUE resets to 0 */
+    /* What each hart is: a model and extensions to turn on or off, as in
+     * "rv64,zba=off,svade=on". NULL: "rv64", which has all there are. Used
+     * while the machine is made. */
+    const char *cpu;
     struct rvemu_host host;
 };
 

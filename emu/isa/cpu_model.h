@@ -1,0 +1,17 @@
+/*
+ * What -cpu says: a model and changes to it, as QEMU spells them, become the
+ * set of extensions that the hart has.
+ */
+#ifndef ISA_CPU_MODEL_H
+#define ISA_CPU_MODEL_H
+
+#include "base/error.h"
+#include "isa/ext.h"
+
+/* Reads "MODEL[,NAME=on|off]…"; NULL stands for "rv64". What was asked for
+ * brings what it needs; what needs something that was turned off, and was not
+ * asked for itself, goes with it. Returns 0 with the set, or -1 with the line
+ * that says what cannot be. */
+int cpu_model_parse(const char *text, u64 *set, struct error *error);
+
+#endif
