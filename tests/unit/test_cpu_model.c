@@ -37,10 +37,10 @@ static void bad(const char *text, const char *why)
 static void expect_change(const char *text, u64 without, u64 with)
 {
     u64 set = good(text);
+    u64 lost = EXT_DEFAULT & ~set, more = set & ~EXT_DEFAULT;
 
     if (set != ((EXT_DEFAULT & ~without) | with))
-        fail_msg("%s: lacks %#lx, has more %#lx", text, EXT_DEFAULT & ~set,
-                 set & ~EXT_DEFAULT);
+        fail_msg("%s: lacks %#lx, has more %#lx", text, lost, more);
 }
 
 #define OF_A                                                             \
