@@ -94,7 +94,8 @@ def measured_by(tool, version):
         def run(ctx):
             said = ctx.run([tool, "--version"]).out
             if not re.search(r"(?<![\d.])%s\b" % re.escape(version), said):
-                raise Skip("not version %s: %s" % (version, said[:80]))
+                raise Skip("not version %s: %s"
+                           % (version, said.strip().split("\n")[0]))
             check(ctx)
         return needs(tool)(run)
     return wrap
