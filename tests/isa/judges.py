@@ -2,17 +2,17 @@
 
 Judges of decoding (decoding.py): `binutils` 2.40 and `llvm` 19.  Of execution:
 
-    qemu    QEMU 7.2: random programs contain all its rows (programs.py)
-    qemu10  QEMU 10, for what is too young for 7.2, or wrong there: the
-            program of tests/baremetal that is named contains all its rows
-    mpfr    tests/unit/test_fp.c, which tries all that round; what remains of
-            an extension has another judge
-    unit    the specification's pseudo-code, written anew in the unit test
-            that is named
+    qemu       QEMU 7.2: random programs contain all its rows (programs.py)
+    qemu10     QEMU 10, for what is too young for 7.2, or wrong there: the
+               program of tests/baremetal that is named contains all its rows
+    baremetal  the same, on both QEMUs
+    mpfr       tests/unit/test_fp.c, which tries all that round; what remains
+               of an extension has another judge
+    unit       the specification's pseudo-code, written anew in the unit test
+               that is named
 
-and `baremetal`, programs there that both QEMUs run.  The suite holds the table against
-emu: each extension with rows in rv64.def and each name in `riscv,isa` has its row, each
-judge speaks of every row that it is given.
+The suite holds the table against emu: each extension of ext.def and each name
+in `riscv,isa` has its row, each judge speaks of every row that it is given.
 """
 
 import re
@@ -21,45 +21,77 @@ BINUTILS, LLVM = "binutils", "llvm"
 BOTH = (BINUTILS, LLVM)
 ROW = re.compile(r'^INSN\((\w+),\s*"([^"]+)",\s*"([01. ]+)",\s*(\w+),\s*(\w+),',
                  re.M)
-RVC = re.compile(r'^RVC\(\w+,\s*"[^"]+",\s*"[01. ]+",\s*\w+,\s*(\w+),',
-                 re.M)
+EXTENSION = re.compile(r"^EXTENSION\((\w+)", re.M)
 FORMAT = re.compile(r'^FORMAT\((\w+),.*"(.*)"\)', re.M)
 
 
 class Judged:
-    """A row of the tables below. execution: "judge" or "judge:test" words."""
+    """A row of the tables below. execution: "judge" or "judge:test" words;
+    spelled: what assemblers call it, if that is not its name."""
 
-    def __init__(self, execution, decoding=BOTH):
-        self.decoding = decoding
+    def __init__(self, execution, spelled=None, decoding=BOTH):
+        self.decoding, self.spelled = decoding, spelled
         self.execution = [tuple((word + ":").split(":")[:2])
                           for word in execution.split()]
 
 
-# The groups of rows of rv64.def.
+def rowless(execution):
+    """An extension without instructions."""
+    return Judged(execution, decoding=())
+
+
 EXTENSIONS = {
     "I": Judged("qemu"),
     "M": Judged("qemu"),
-    "ZMMUL": Judged("qemu"),
-    "ZAAMO": Judged("qemu"),
-    "ZALRSC": Judged("qemu"),
+    "A": Judged("qemu"),
     "F": Judged("mpfr qemu"),
     "D": Judged("mpfr qemu"),
-    "ZCA": Judged("qemu"),
-    "ZCD": Judged("qemu"),
+    "C": Judged("qemu"),
+    "B": rowless("qemu unit:cpu_model"),
+    "S": Judged("qemu", spelled=""),
+    "U": rowless("qemu baremetal:privilege"),
+    "ZIC64B": rowless("qemu10:cbo"),
+    "ZICBOM": Judged("qemu10:cbo"),
+    "ZICBOP": Judged("qemu qemu10:cbo"),
+    "ZICBOZ": Judged("qemu10:cbo"),
+    "ZICCAMOA": rowless("qemu"),
+    "ZICCIF": rowless("unit:block"),
+    "ZICCLSM": rowless("qemu"),
+    "ZICCRSE": rowless("baremetal:reservation"),
+    "ZICNTR": rowless("baremetal:counters"),
     "ZICSR": Judged("qemu"),
     "ZIFENCEI": Judged("qemu"),
-    "S": Judged("qemu"),
+    "ZIHINTPAUSE": Judged("qemu"),
+    "ZIHPM": rowless("unit:csr"),
+    "ZMMUL": Judged("qemu", spelled="m"),
+    "ZA64RS": rowless("baremetal:reservation"),
+    "ZAAMO": Judged("qemu", spelled="a"),
+    "ZALRSC": Judged("qemu", spelled="a"),
+    "ZFHMIN": Judged("mpfr qemu"),
+    "ZFHMIN_D": Judged("mpfr qemu", spelled="zfhmin"),
+    "ZCA": Judged("qemu", spelled="c"),
+    "ZCD": Judged("qemu", spelled="c"),
     "ZBA": Judged("qemu"),
     "ZBB": Judged("qemu"),
     "ZBC": Judged("qemu"),
     "ZBS": Judged("qemu"),
-    "ZIHINTPAUSE": Judged("qemu"),
-    "ZICBOM": Judged("qemu10:cbo"),
-    "ZICBOP": Judged("qemu"),
-    "ZICBOZ": Judged("qemu10:cbo"),
-    "ZFHMIN": Judged("mpfr qemu"),
-    "ZFHMIN_D": Judged("mpfr qemu"),
-    "SVINVAL": Judged("qemu qemu10:svinval"),
+    # It promises that no time depends on data: a step is a nanosecond.
+    "ZKT": rowless("unit:run"),
+    "SSCCPTR": rowless("baremetal:sv39"),
+    "SSCOUNTERENW": rowless("baremetal:counters"),
+    "SSTC": rowless("baremetal:sstc"),
+    "SSTVALA": rowless("baremetal:traps"),
+    "SSTVECD": rowless("baremetal:privilege"),
+    "SSU64XL": rowless("qemu unit:csr"),
+    "SV39": rowless("qemu baremetal:sv39"),
+    "SV48": rowless("unit:mmu baremetal:sv48"),
+    "SV57": rowless("unit:mmu baremetal:sv57"),
+    "SVADE": rowless("qemu10:sv39-svade"),
+    "SVADU": rowless("baremetal:sv39 qemu10:svadu"),
+    "SVINVAL": Judged("qemu baremetal:svinval"),
+    "SVPBMT": rowless("qemu10:svpbmt unit:mmu"),
+    "SVVPTC": rowless("baremetal:svvptc"),
+    "PMP": rowless("baremetal:pmp unit:pmp"),
 }
 
 # Instructions whose judge is not their extension's.
@@ -72,33 +104,7 @@ INSTRUCTIONS = {
     "wfi": Judged("baremetal:interrupts"),
 }
 
-# What `riscv,isa` says beyond groups of rows.
-FEATURES = {
-    "a": Judged("qemu"),
-    "c": Judged("qemu"),
-    "b": Judged("unit:cpu_model"),
-    "zic64b": Judged("qemu10:cbo"),
-    "ziccamoa": Judged("qemu"),
-    "ziccif": Judged("unit:block"),
-    "zicclsm": Judged("qemu"),
-    "ziccrse": Judged("baremetal:reservation"),
-    "zihpm": Judged("unit:csr"),
-    "za64rs": Judged("baremetal:reservation"),
-    "zkt": Judged("unit:run"),
-    "ssccptr": Judged("baremetal:sv39"),
-    "sscounterenw": Judged("unit:csr"),
-    "sstvala": Judged("baremetal:traps"),
-    "sstvecd": Judged("unit:csr"),
-    "ssu64xl": Judged("unit:csr"),
-    "svpbmt": Judged("unit:mmu"),
-    "svvptc": Judged("unit:mmu"),
-    "sstc": Judged("baremetal:sstc"),
-    "svade": Judged("qemu10:sv39-svade"),
-    "svadu": Judged("baremetal:sv39 qemu10:svadu"),
-    "zicntr": Judged("baremetal:counters"),
-}
-
-NOBODY = Judged("", decoding=())
+NOBODY = rowless("")
 
 
 class Row:
@@ -116,10 +122,9 @@ def definitions(root):
     return (root / "emu" / "isa" / "rv64.def").read_text()
 
 
-def groups(root):
-    """The extensions that have rows."""
-    text = definitions(root)
-    return {row[4] for row in ROW.findall(text)} | set(RVC.findall(text))
+def extensions(root):
+    """The names of all: groups of rows, and what has no rows."""
+    return EXTENSION.findall((root / "emu" / "isa" / "ext.def").read_text())
 
 
 def insn_rows(root):
@@ -148,17 +153,12 @@ def not_in_random_programs(root):
     return {row.op for row in rows} - judged
 
 
-# Groups that assemblers know by another name, or by none.
-SPELLED = {"ZMMUL": "m", "ZAAMO": "a", "ZALRSC": "a", "ZCA": "c", "ZCD": "c",
-           "ZFHMIN_D": "zfhmin", "S": None}
-
-
 def names_known_to(judge):
-    """Extensions as assemblers spell them, single letters first."""
-    names = {SPELLED.get(name, name.lower())
+    """Extensions as assemblers spell them, letters first."""
+    names = {name.lower() if row.spelled is None else row.spelled
              for name, row in EXTENSIONS.items() if judge in row.decoding}
-    return sorted(names - {None},
-                  key=lambda name: ("imafdc".find(name[:2]) % 9, name))
+    return sorted(names - {""}, key=lambda name: (
+        "imafdc".find(name) if len(name) == 1 else 9, name))
 
 
 def binutils_architecture():
