@@ -27,8 +27,7 @@
      MSTATUS_TVM | MSTATUS_TW | MSTATUS_TSR)
 
 #define SUPERVISOR_INTERRUPTS (1u << INT_SSI | 1u << INT_STI | 1u << INT_SEI)
-#define ALL_INTERRUPTS \
-    (SUPERVISOR_INTERRUPTS | 1u << INT_MSI | 1u << INT_MTI | 1u << INT_MEI)
+#define MACHINE_INTERRUPTS (1u << INT_MSI | 1u << INT_MTI | 1u << INT_MEI)
 
 #define MENVCFG_FIOM 1ull
 #define CBIE_RESERVED (2ull << 4)
@@ -76,6 +75,26 @@ static void write_fcsr(struct hart *h, u64 value)
 
 /* Counters; the rest of them go by their numbers. */
 
+static u64 read_mcounteren(struct hart *h)
+{
+    return h->csr.mcounteren;
+}
+
+static void write_mcounteren(struct hart *h, u64 value)
+{
+    h->csr.mcounteren = value & (counters_real(h) | 1u << COUNTER_TM);
+}
+
+static u64 read_scounteren(struct hart *h)
+{
+    return h->csr.scounteren;
+}
+
+static void write_scounteren(struct hart *h, u64 value)
+{
+    h->csr.scounteren = value & (counters_real(h) | 1u << COUNTER_TM);
+}
+
 static u64 read_mcountinhibit(struct hart *h)
 {
     return h->counters.inhibited;
@@ -84,6 +103,11 @@ static u64 read_mcountinhibit(struct hart *h)
 static void write_mcountinhibit(struct hart *h, u64 value)
 {
     counters_inhibit(h, value);
+}
+
+static u64 read_scountovf(struct hart *h)
+{
+    return counters_overflowed(h);
 }
 
 /* Status. */
@@ -146,6 +170,12 @@ u64 csr_mip(const struct hart *h)
     return h->csr.mip | (u64)h->seip_pin << INT_SEI;
 }
 
+/* Those that can be delegated: they can be set by software, too. */
+static u64 supervisor_interrupts(const struct hart *h)
+{
+    return SUPERVISOR_INTERRUPTS | HAS(h, SSCOFPMF, 1u << INT_LCOFI);
+}
+
 static u64 read_mideleg(struct hart *h)
 {
     return h->csr.mideleg;
@@ -153,7 +183,7 @@ static u64 read_mideleg(struct hart *h)
 
 static void write_mideleg(struct hart *h, u64 value)
 {
-    h->csr.mideleg = value & SUPERVISOR_INTERRUPTS;
+    h->csr.mideleg = value & supervisor_interrupts(h);
     h->attention = true;
 }
 
@@ -164,7 +194,7 @@ static u64 read_mie(struct hart *h)
 
 static void write_mie(struct hart *h, u64 value)
 {
-    h->csr.mie = value & ALL_INTERRUPTS;
+    h->csr.mie = value & (supervisor_interrupts(h) | MACHINE_INTERRUPTS);
     h->attention = true;
 }
 
@@ -196,7 +226,7 @@ static void write_mip_bits(struct hart *h, u64 value, u64 mask)
 
 static void write_mip(struct hart *h, u64 value)
 {
-    write_mip_bits(h, value, SUPERVISOR_INTERRUPTS);
+    write_mip_bits(h, value, supervisor_interrupts(h));
 }
 
 static u64 read_sip(struct hart *h)
@@ -206,7 +236,8 @@ static u64 read_sip(struct hart *h)
 
 static void write_sip(struct hart *h, u64 value)
 {
-    write_mip_bits(h, value, h->csr.mideleg & 1u << INT_SSI);
+    write_mip_bits(h, value,
+                   h->csr.mideleg & (1u << INT_SSI | 1u << INT_LCOFI));
 }
 
 /* Sstc: STIP is the comparison of time with stimecmp. */
@@ -378,6 +409,9 @@ struct csr_rule {
     u64 value; /* a plain one's writable bits, a fixed one's value */
 };
 
+/* A read-only CSR has no write function: its number says so. */
+#define write_scountovf NULL
+
 static const struct csr_rule rules[RULES] = {
 #define PLAIN(name, word, mask) \
     [RULE_##name] = {.field = offsetof(struct csrs, word), .value = (mask)},
@@ -407,12 +441,10 @@ static bool in_range(unsigned number, unsigned first, unsigned last)
     return number >= first && number <= last;
 }
 
-/* Events 3 to 31 exist and name nothing; so do the PMP registers beyond the
- * entries there are. */
+/* The PMP registers beyond the entries there are. */
 static bool reads_as_zero(unsigned number)
 {
-    return in_range(number, CSR_mhpmevent3, CSR_mhpmevent31) ||
-           in_range(number, CSR_pmpaddr0 + PMP_ENTRIES, CSR_pmpaddr63) ||
+    return in_range(number, CSR_pmpaddr0 + PMP_ENTRIES, CSR_pmpaddr63) ||
            (in_range(number, CSR_pmpcfg0 + PMP_ENTRIES / 4, CSR_pmpcfg14) &&
             !(number & 1));
 }
@@ -423,6 +455,11 @@ static bool is_counter(unsigned number)
     return in_range(number, CSR_cycle, CSR_hpmcounter31) ||
            (in_range(number, CSR_mcycle, CSR_mhpmcounter31) &&
             number != CSR_mcycle + COUNTER_TM);
+}
+
+static bool is_event(unsigned number)
+{
+    return in_range(number, CSR_mhpmevent3, CSR_mhpmevent31);
 }
 
 static bool is_pmp_cfg(unsigned number)
@@ -445,12 +482,13 @@ static const struct {
     {CSR_stimecmp, CSR_stimecmp, EXT_SSTC},
     {CSR_cycle, CSR_instret, EXT_ZICNTR},
     {CSR_hpmcounter3, CSR_hpmcounter31, EXT_ZIHPM},
+    {CSR_scountovf, CSR_scountovf, EXT_SSCOFPMF},
     {CSR_pmpcfg0, CSR_pmpaddr63, EXT_PMP},
 };
 
 #define OWNERS                                                       \
     (EXT_SET(F) | EXT_SET(SSTC) | EXT_SET(ZICNTR) | EXT_SET(ZIHPM) | \
-     EXT_SET(PMP))
+     EXT_SET(SSCOFPMF) | EXT_SET(PMP))
 
 /* Whether the extension that brings this CSR is there. */
 static bool is_there(const struct hart *h, unsigned number)
@@ -475,6 +513,8 @@ bool csr_peek(struct hart *h, unsigned number, u64 *value)
         *value = h->id;
     else if (is_counter(number))
         *value = counters_read(h, number % COUNTERS);
+    else if (is_event(number))
+        *value = counters_read_event(h, number % COUNTERS);
     else if (is_pmp_cfg(number))
         *value = pmp_read_cfg(&h->pmp, (number - CSR_pmpcfg0) * 4);
     else if (is_pmp_addr(number))
@@ -508,6 +548,8 @@ static void poke(struct hart *h, unsigned number, u64 value)
 
     if (is_counter(number))
         counters_write(h, number % COUNTERS, value);
+    else if (is_event(number))
+        counters_write_event(h, number % COUNTERS, value);
     else if (is_pmp_cfg(number) || is_pmp_addr(number))
         poke_pmp(h, number, value);
     else if (rule->write)

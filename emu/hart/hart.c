@@ -177,6 +177,7 @@ bool hart_pause(struct hart *h, const struct insn *in)
     if (sibling_can_run(h)) {
         h->slice -= (u64)h->budget;
         h->budget = 0;
+        h->held = 0;
     }
     return true;
 }
@@ -257,11 +258,22 @@ void hart_drop_code(struct hart *h)
     }
 }
 
+/* The budget is used up: is that the end of the slice? */
+static bool goes_on(struct hart *h)
+{
+    counters_settle(h);
+    h->slice += h->held;
+    h->budget += (i64)h->held;
+    h->held = 0;
+    counters_hold_back(h);
+    return h->budget > 0;
+}
+
 static void run(struct hart *h)
 {
     bool stepping = (h->trace->wanted & RETIRE_KINDS) != 0;
 
-    while (h->budget > 0 && !h->lost) {
+    while (!h->lost && (h->budget > 0 || goes_on(h))) {
         if ((h->attention || h->waiting) && !attend(h))
             return;
         if (blocks_are_full(h->blocks))
@@ -282,11 +294,14 @@ enum hart_exit hart_run(struct hart *h, u64 steps)
     h->budget = (i64)steps;
     h->cut = false;
     h->in = NULL;
+    h->held = 0;
+    counters_hold_back(h);
     fp_slice_begin(&h->fp, h->frm);
     run(h);
     h->fflags |= fp_slice_end(&h->fp);
     h->steps += hart_progress(h);
     h->slice = 0;
+    h->held = 0;
     h->budget = 0;
     if (h->lost)
         return HART_LOST;

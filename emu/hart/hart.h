@@ -59,7 +59,8 @@ enum interrupt {
     INT_STI = 5,
     INT_MTI = 7,
     INT_SEI = 9,
-    INT_MEI = 11
+    INT_MEI = 11,
+    INT_LCOFI = 13
 };
 
 /* Fields of mstatus that are tested outside csr.c. */
@@ -160,7 +161,8 @@ struct hart {
     u64 reserved_pa;
 
     struct fp_env fp; /* the host FPU while a slice runs */
-    u64 slice;        /* steps given to the running slice */
+    u64 slice;        /* steps given to the running slice, less `held` */
+    u64 held;         /* steps of it that the budget does not have yet */
     u64 steps;        /* made before this slice */
     u64 traps;        /* taken since reset */
     u64 paused_at;    /* its steps behind the last pause, or UINT64_MAX */
@@ -232,6 +234,14 @@ void hart_cut(struct hart *hart);
 /* Steps since reset and instructions retired since reset. */
 u64 hart_steps(const struct hart *hart);
 u64 hart_retired(const struct hart *hart);
+
+/* Counts n of a kind that is not steps. */
+static inline void hart_count(struct hart *h, enum counted kind, u64 n)
+{
+    h->counters.total[kind] += n;
+    if (h->counters.total[kind] >= h->counters.due[kind])
+        counters_reached(h, kind);
+}
 
 /* Drives mip bit `number` (an enum interrupt) from outside. */
 void hart_set_interrupt(struct hart *hart, unsigned number, bool level);

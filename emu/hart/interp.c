@@ -35,7 +35,8 @@
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
 /* The one instruction at pc, fetched by halves: it crosses a page, or its
- * page cannot be cached. NULL with a fault raised. */
+ * page cannot be cached. NULL with a fault raised, or when the fetch asked for
+ * attention. */
 static const struct block *fetch_single(struct hart *h)
 {
     struct insn *insn = h->single->insn;
@@ -44,6 +45,8 @@ static const struct block *fetch_single(struct hart *h)
     if (!mem_fetch_half(h, h->pc, &low))
         return NULL;
     if ((low & 3) == 3 && !mem_fetch_half(h, h->pc + 2, &high))
+        return NULL;
+    if (h->attention)
         return NULL;
     blocks_decode(h->blocks, low | (u32)high << 16, h->pc & (PAGE_SIZE - 1),
                   mem_code_key(h), insn);

@@ -372,7 +372,7 @@ bool mem_fetch_page(struct hart *h, u64 va)
     h->code = NULL;
     if (blocks_are_full(h->blocks))
         return false;
-    if (!reach(h, va, 2, RVEMU_ACCESS_FETCH, &at))
+    if (!reach(h, va, 2, RVEMU_ACCESS_FETCH, &at) || h->attention)
         return false;
     h->code = blocks_no_page(h->blocks);
     if (!ram_has(&h->bus->ram, at.pa, 2) ||

@@ -43,8 +43,9 @@ unsigned mem_code_key(const struct hart *hart);
 
 /* Instruction fetch: the code page that va lies in, from the small array, the
  * TLB or a walk. Where nothing can be cached (ROM, part of a PMP range) that is
- * blocks_no_page(). False with a fault raised, or with none and nothing done
- * when the decoded code has to be dropped first (blocks_are_full()). */
+ * blocks_no_page(). False with a fault raised, or with none where something
+ * has to be looked at before the instruction: the fetch itself asked for
+ * attention, or the decoded code has to be dropped (blocks_are_full()). */
 bool mem_fetch_page(struct hart *hart, u64 va);
 
 /* Two bytes of an instruction at va, for those that cross a page and for ROM.

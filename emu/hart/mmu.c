@@ -42,6 +42,7 @@ bool mmu_access_fault(struct hart *h, u64 va, unsigned access)
 static bool page_fault(struct hart *h, const struct walk *w, int reason,
                        bool from_tlb)
 {
+    hart_count(h, COUNTED_FETCH_FAULTS + w->access, 1);
     if (trace_wants(h->trace, RVEMU_EVENT_page_fault)) {
         hart_event(h, RVEMU_EVENT_page_fault)->page_fault =
             (struct rvemu_ev_page_fault){
@@ -121,6 +122,7 @@ static bool walk_to_leaf(struct hart *h, struct walk *w)
         if (!pte_reachable(h, w->pte_pa, PMP_R))
             return mmu_access_fault(h, w->va, w->access);
         memcpy(&w->pte, ram_host(&h->bus->ram, w->pte_pa), 8);
+        hart_count(h, COUNTED_PTE_LOADS, 1);
         reason = check_form(h, w);
         if (reason != REASON_NONE)
             return page_fault(h, w, reason, false);
@@ -137,6 +139,7 @@ static bool walk_to_leaf(struct hart *h, struct walk *w)
 static void store_pte(struct hart *h, const struct walk *w, u64 old)
 {
     memcpy(ram_host(&h->bus->ram, w->pte_pa), &w->pte, 8);
+    hart_count(h, COUNTED_AD_UPDATES, 1);
     if (trace_wants(h->trace, RVEMU_EVENT_ad_update)) {
         hart_event(h, RVEMU_EVENT_ad_update)->ad_update =
             (struct rvemu_ev_ad_update){w->va, w->pte_pa, old, w->pte};
@@ -183,6 +186,7 @@ static struct tlb_entry *fill(struct hart *h, const struct walk *w,
     struct tlb_entry *place =
         tlb_fill(&h->tlb, &h->contexts, &entry, instead, &evicted);
 
+    hart_count(h, COUNTED_EVICTIONS, evicted.valid);
     if (evicted.valid && trace_wants(h->trace, RVEMU_EVENT_tlb_evict)) {
         hart_event(h, RVEMU_EVENT_tlb_evict)->tlb_evict =
             (struct rvemu_ev_tlb_evict){evicted.va, evicted.asid, evicted.level,
@@ -196,11 +200,14 @@ static struct tlb_entry *fill(struct hart *h, const struct walk *w,
     return place;
 }
 
+/* The TLB had no entry for the access, or none that allows a store as yet. */
 static struct tlb_entry *walk_and_fill(struct hart *h, struct walk *w,
                                        struct tlb_entry *instead)
 {
     int reason;
 
+    hart_count(h, COUNTED_FETCH_MISSES + w->access, 1);
+    hart_count(h, COUNTED_WALKS, 1);
     if (!walk_to_leaf(h, w))
         return NULL;
     reason = check_rights(h, w);
@@ -265,6 +272,8 @@ void mmu_fence(struct hart *h, const u64 *va, const u16 *asid)
 {
     u64 removed = tlb_flush(&h->tlb, &h->contexts, va, asid);
 
+    hart_count(h, COUNTED_FLUSHES, 1);
+    hart_count(h, COUNTED_FLUSHED, removed);
     hart_drop_fetch(h);
     if (trace_wants(h->trace, RVEMU_EVENT_tlb_flush)) {
         hart_event(h, RVEMU_EVENT_tlb_flush)->tlb_flush =

@@ -137,12 +137,11 @@ void retire_step(struct hart *h)
         return;
     h->csr_written = 0;
     h->slice -= (u64)rest;
+    h->held += (u64)rest;
     h->budget = 1;
     set_flags_aside(h);
     interp_run(h);
     raised = put_flags_back(h);
     if (h->budget == 0 && !h->raised)
         report(h, &b, raised);
-    h->slice += (u64)rest;
-    h->budget += rest;
 }

@@ -58,6 +58,8 @@ static void take(struct hart *h, u64 cause, u64 tval)
         hart_event(h, RVEMU_EVENT_trap)->trap =
             (struct rvemu_ev_trap){cause, tval, h->pc, to_s ? PRIV_S : PRIV_M};
     }
+    hart_count(h, cause & CAUSE_INTERRUPT ? COUNTED_INTERRUPTS : COUNTED_TRAPS,
+               1);
     h->traps++;
     h->budget--;
     h->waiting = false;
@@ -65,6 +67,7 @@ static void take(struct hart *h, u64 cause, u64 tval)
         enter_s(h, cause, tval);
     else
         enter_m(h, cause, tval);
+    counters_change_mode(h);
     hart_update_context(h);
 }
 
@@ -114,8 +117,8 @@ static u64 takeable(const struct hart *h)
 
 bool trap_take_interrupt(struct hart *h)
 {
-    static const u8 priority[] = {INT_MEI, INT_MSI, INT_MTI,
-                                  INT_SEI, INT_SSI, INT_STI};
+    static const u8 priority[] = {INT_MEI, INT_MSI, INT_MTI,  INT_SEI,
+                                  INT_SSI, INT_STI, INT_LCOFI};
     u64 pending = takeable(h);
 
     for (unsigned i = 0; pending && i < sizeof(priority); i++) {
@@ -142,6 +145,7 @@ static bool go_to(struct hart *h, u64 pc, unsigned priv)
     if (priv != PRIV_M)
         h->csr.mstatus &= ~MSTATUS_MPRV;
     h->attention = true;
+    counters_change_mode(h);
     hart_update_context(h);
     return false;
 }

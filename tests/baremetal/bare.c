@@ -51,6 +51,15 @@ void check(const char *name, u64 got, u64 want)
     print("\n");
 }
 
+void report(const char *name, u64 value)
+{
+    print("count ");
+    print(name);
+    print(" ");
+    print_hex(value);
+    print("\n");
+}
+
 void done(void)
 {
     print(failures ? "failed\n" : "passed\n");

@@ -3,6 +3,7 @@
  *
  *   test_main()            the program; it returns when it is through
  *   check(name, got, want) one line, `ok NAME` or `not ok NAME: …`
+ *   report(name, value)    one line, `count NAME 0x…`, for the suite to judge
  *   run(mode, code, arg)   instructions in a privilege mode, and how they ended
  *   table_* and map()      an address space, Sv39 unless SV says otherwise
  *
@@ -122,6 +123,7 @@ struct ending {
 u64 run_offset(unsigned mode);
 
 void check(const char *name, u64 got, u64 want);
+void report(const char *name, u64 value);
 _Noreturn void done(void);
 _Noreturn void unexpected(u64 cause, u64 pc, u64 tval);
 void test_main(void);

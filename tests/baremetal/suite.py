@@ -21,6 +21,7 @@ PROGRAMS = {
     "cbo": (70, [], None, []),
     "counters": (19, [], ICOUNT, ICOUNT),
     "fences": (31, [], [], []),
+    "hpm": (41, [], None, ["-cpu", "rv64,sscofpmf=on"] + ICOUNT),
     "interrupts": (39, [], [], []),
     "mmio": (14, [], [], []),
     "pmp": (32, [], [], []),
@@ -49,6 +50,8 @@ QEMUS_ERR = {
     # A written minstret is what the next instruction reads; the write itself
     # does not count. An ecall does not retire.
     "counters": ["written", "written-then-one", "ecall-retires-not"],
+    # Not an error: these are the misses of a TLB of its own.
+    "hpm": ["miss", "hit", "miss-again"],
     # Without AIA the lowest number wins, not MEI, MSI, MTI, SEI, SSI, STI.
     "interrupts": ["first-mei", "second-msi", "third-mti", "fourth-sei"],
     # It offers reservations on devices, which no hart can keep.
@@ -114,7 +117,65 @@ def on_qemu(name, count, options, tolerated, newest):
     return test
 
 
+COUNT = re.compile(r"^count (\S+) (0x[0-9a-f]+)$", re.M)
+EVENT = re.compile(r"^\s*\d+ h0 . \S+ +(?:\S+ +)?(tlb_fill|page_fault|"
+                   r"tlb_evict|tlb_flush|ad_update|trap) +(.*)$", re.M)
+EVENTS = "tlb_fill,page_fault,tlb_evict,tlb_flush,ad_update,trap"
+LEVELS = 3  # of Sv39
+INTERRUPT = re.compile(r"[ms]_(software|timer|external)|counter_overflow")
+
+
+def wanted_counts(log):
+    """What the counters of hpm-events.c must hold, from the events.
+
+    Every walk ends in a fill or in a fault of its own; it has loaded an entry
+    for each level down to the one that decided.
+    """
+    events = [(kind, dict(field.split("=", 1) for field in rest.split()))
+              for kind, rest in EVENT.findall(log)]
+    of = {kind: [e for k, e in events if k == kind]
+          for kind in EVENTS.split(",")}
+    walks = of["tlb_fill"] + [
+        e for e in of["page_fault"]
+        if e["from_tlb"] == "0" and e["reason"] != "non_canonical"]
+
+    def by(kind, access):
+        return sum(e["access"] == access for e in kind)
+
+    irqs = sum(bool(INTERRUPT.fullmatch(e["cause"])) for e in of["trap"])
+    return {
+        "0x10019": by(walks, "load"), "0x1001b": by(walks, "store"),
+        "0x10021": by(walks, "fetch"), "0x100": len(walks),
+        "0x101": sum(LEVELS - int(e["level"]) for e in walks),
+        "0x102": by(of["page_fault"], "fetch"),
+        "0x103": by(of["page_fault"], "load"),
+        "0x104": by(of["page_fault"], "store"),
+        "0x105": len(of["tlb_flush"]),
+        "0x106": sum(int(e["entries"]) for e in of["tlb_flush"]),
+        "0x107": len(of["tlb_evict"]), "0x108": len(of["ad_update"]),
+        "0x109": len(of["trap"]) - irqs, "0x10a": irqs,
+    }
+
+
+def counts_are_events(ctx):
+    """Each event counter counts its events, watched or not."""
+    log = ctx.tmp / "events"
+    watched = ctx.expect(ctx.emu(["-d", EVENTS, "-D", log,
+                                  image(ctx, "hpm-events")]), 0)
+    plain = ctx.expect(ctx.emu([image(ctx, "hpm-events")]), 0)
+    if plain.out != watched.out:
+        raise Fail("watching changes counts\n" + describe(plain)
+                   + describe(watched))
+    counts = {name: int(value, 16) for name, value
+              in COUNT.findall(plain.out.replace("\r", ""))}
+    for name, wanted in wanted_counts(log.read_text()).items():
+        got = counts.get(name)
+        yield Case(name, error=None if got == wanted and wanted else
+                   "counted %s, %d events" % (got, wanted))
+
+
 def tests(ctx):
+    yield Test("emu-hpm-events", counts_are_events)
     for name, (count, emu, old, new) in PROGRAMS.items():
         errs = QEMUS_ERR.get(name, [])
         yield Test("emu-" + name, on_emu(name, count, emu))

@@ -25,8 +25,21 @@
 #define FRAME(offset) ((BASE + (offset)) >> 12)
 #define HEADERS (sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr))
 
+#define EVENTS 3
+
 /* Places of a set with a role; all of them are also register values. */
-enum { SATP = 1, MIE, MENVCFG, MEDELEG, MIDELEG, STATUS, STVEC, MULTIPLIER };
+enum {
+    SATP = 1,
+    MIE,
+    MENVCFG,
+    MEDELEG,
+    MIDELEG,
+    STATUS,
+    STVEC,
+    MULTIPLIER,
+    EVENT,                /* for mhpmevent3 to 5 */
+    NEAR = EVENT + EVENTS /* and their counters, soon to overflow */
+};
 
 /* Never delegated: where a handler cannot be fetched, all would be over. */
 #define FETCH_CAUSES (1ull << 1 | 1ull << 2 | 1ull << 12)
@@ -140,6 +153,16 @@ static u64 choose_status(struct maker *m)
     return status;
 }
 
+/* Cycles, instructions, or something of the TLB; mostly in all modes and free
+ * to interrupt. */
+static u64 choose_event(struct maker *m)
+{
+    static const u64 common[] = {1, 2, 0x10019, 0x1001b, 0x10021};
+    u64 event = roll(m, 2) ? common[roll(m, 5)] : 0x100 + roll(m, 12);
+
+    return event | (roll(m, 3) ? 0 : roll(m, 16) << 60);
+}
+
 static void make_values(struct maker *m)
 {
     for (unsigned i = 0; i < 64; i++) {
@@ -148,13 +171,17 @@ static void make_values(struct maker *m)
         for (unsigned n = 0; n < 32; n++)
             set[n] = choose_value(m);
         set[SATP] = choose_satp(m);
-        set[MIE] = (roll(m, 3) ? 0 : roll64(m)) | 1 << 7;
+        set[MIE] = (roll(m, 3) ? 0 : roll64(m)) | 1 << 7 | roll(m, 2) << 13;
         set[MENVCFG] = roll64(m) | (roll(m, 4) ? 3ull << 61 : 0);
         set[MEDELEG] = roll(m, 2) ? roll64(m) & ~FETCH_CAUSES : 0;
         set[STVEC] = (BASE + CODE + roll(m, END - CODE)) & ~3ull;
         set[MIDELEG] = roll64(m);
         set[STATUS] = choose_status(m);
         set[MULTIPLIER] = roll64(m) | 1;
+        for (unsigned n = 0; n < EVENTS; n++) {
+            set[EVENT + n] = choose_event(m);
+            set[NEAR + n] = -roll(m, roll(m, 2) ? 8 : 300);
+        }
     }
 }
 
@@ -254,6 +281,12 @@ static void make_handler(struct maker *m)
     put_csrw(m, CSR_medeleg, MEDELEG);
     put_csrw(m, CSR_mideleg, MIDELEG);
     put_csrw(m, CSR_stvec, STVEC);
+    for (unsigned n = 0; n < EVENTS; n++) {
+        put_csrw(m, CSR_mhpmcounter3 + n, NEAR + n);
+        put_csrw(m, CSR_mhpmevent3 + n, EVENT + n);
+    }
+    put(m, 0x00002fb7); /* lui x31, 2 */
+    put(m, 0x344fb073); /* csrc mip, x31: LCOFIP */
     put_csrw(m, CSR_mstatus, STATUS);
     put(m, 0x30200073); /* mret */
 }
@@ -269,16 +302,17 @@ static u32 choose_row(struct maker *m, const struct row *rows, unsigned count)
 static u32 choose_csr(struct maker *m)
 {
     static const u16 number[] = {
-        CSR_sstatus,   CSR_sie,        CSR_sepc,     CSR_scause,
-        CSR_sip,       CSR_stimecmp,   CSR_satp,     CSR_mstatus,
-        CSR_mie,       CSR_mip,        CSR_mcycle,   CSR_minstret,
-        CSR_time,      CSR_instret,    CSR_fcsr,     CSR_frm,
-        CSR_menvcfg,   CSR_mepc,       CSR_pmpaddr0, CSR_pmpaddr1,
-        CSR_pmpcfg2,   CSR_mcounteren, CSR_cycle,    CSR_mcountinhibit,
-        CSR_scounteren};
+        CSR_sstatus,     CSR_sie,          CSR_sepc,         CSR_scause,
+        CSR_sip,         CSR_stimecmp,     CSR_satp,         CSR_mstatus,
+        CSR_mie,         CSR_mip,          CSR_mcycle,       CSR_minstret,
+        CSR_time,        CSR_instret,      CSR_fcsr,         CSR_frm,
+        CSR_menvcfg,     CSR_mepc,         CSR_pmpaddr0,     CSR_pmpaddr1,
+        CSR_pmpcfg2,     CSR_mcounteren,   CSR_cycle,        CSR_mcountinhibit,
+        CSR_scounteren,  CSR_mhpmcounter3, CSR_mhpmcounter4, CSR_mhpmevent4,
+        CSR_hpmcounter5, CSR_scountovf};
     u32 fields = (u32)roll(m, 32) << 15 | (1 + (u32)roll(m, 7)) << 12;
 
-    return (u32)number[roll(m, 25)] << 20 | fields | (u32)roll(m, 32) << 7 |
+    return (u32)number[roll(m, 30)] << 20 | fields | (u32)roll(m, 32) << 7 |
            0x73;
 }
 

@@ -46,6 +46,7 @@ static void expect_change(const char *text, u64 without, u64 with)
 #define OF_A                                                             \
     (EXT_SET(A) | EXT_SET(ZAAMO) | EXT_SET(ZALRSC) | EXT_SET(ZICCAMOA) | \
      EXT_SET(ZICCRSE) | EXT_SET(ZA64RS))
+#define OF_ZIHPM (EXT_SET(ZIHPM) | EXT_SET(SSCOFPMF))
 #define OF_D (EXT_SET(D) | EXT_SET(ZCD) | EXT_SET(ZFHMIN_D))
 
 static void models_are_sets(void **state)
@@ -77,7 +78,8 @@ static void what_needs_it_goes_with_it(void **state)
     expect_change("rv64,c=off", EXT_SET(C) | EXT_SET(ZCA) | EXT_SET(ZCD), 0);
     expect_change("rv64,c=off,zca=on", EXT_SET(C) | EXT_SET(ZCD), 0);
     expect_change("rv64,zcd=off,d=off", OF_D, 0);
-    expect_change("rv64,zicntr=off", EXT_SET(ZICNTR) | EXT_SET(ZIHPM), 0);
+    expect_change("rv64,zihpm=off", OF_ZIHPM, 0);
+    expect_change("rv64,zicntr=off", EXT_SET(ZICNTR) | OF_ZIHPM, 0);
 }
 
 static void what_was_asked_for_brings_what_it_needs(void **state)

@@ -15,8 +15,9 @@
 
 #define ALL (~0ull)
 #define BIT(n) (1ull << (n))
-#define SI (BIT(1) | BIT(5) | BIT(9))  /* SSI STI SEI */
-#define MI (BIT(3) | BIT(7) | BIT(11)) /* MSI MTI MEI */
+#define LCOFI BIT(13)
+#define SI (BIT(1) | BIT(5) | BIT(9) | LCOFI) /* SSI STI SEI LCOFI */
+#define MI (BIT(3) | BIT(7) | BIT(11))        /* MSI MTI MEI */
 
 /* mstatus: SIE MIE SPIE MPIE SPP FS MPRV SUM MXR TVM TW TSR; MPP by itself. */
 #define MSTATUS_BITS                                                     \
@@ -34,19 +35,19 @@ static const struct row {
     {0x002, 7, 0},                     /* frm */
     {0x003, 0xff, 0},                  /* fcsr */
     {0x104, SI, 0},                    /* sie, SI being delegated */
-    {0x106, 7, 0},                     /* scounteren: CY TM IR */
+    {0x106, 0x7ffff, 0},               /* scounteren */
     {0x140, ALL, 0},                   /* sscratch */
     {0x141, ~1ull, 0},                 /* sepc, IALIGN 16 */
     {0x142, ALL, 0},                   /* scause */
     {0x143, ALL, 0},                   /* stval */
-    {0x144, BIT(1), 0},                /* sip: SSIP alone */
+    {0x144, BIT(1) | LCOFI, 0},        /* sip: SSIP, LCOFIP */
     {0x14d, ALL, 0},                   /* stimecmp */
     {0x301, 0, 2ull << 62 | 0x14112f}, /* misa: fixed */
     {0x302, 0xb3ff, 0},                /* medeleg: no 10, 11, 14 */
     {0x303, SI, 0},                    /* mideleg */
     {0x304, SI | MI, 0},               /* mie */
-    {0x306, 7, 0},                     /* mcounteren */
-    {0x320, 5, 0},                     /* mcountinhibit: CY IR */
+    {0x306, 0x7ffff, 0},               /* mcounteren */
+    {0x320, 0x7fffd, 0},               /* mcountinhibit: no TM */
     {0x340, ALL, 0},                   /* mscratch */
     {0x341, ~1ull, 0},                 /* mepc */
     {0x342, ALL, 0},                   /* mcause */
@@ -58,9 +59,11 @@ static const struct row {
     {0x7a3, 0, 0},
     {0xb00, ALL, 0}, /* mcycle, inhibited */
     {0xb02, ALL, 0}, /* minstret, inhibited */
-    {0xb03, 0, 0},   /* mhpmcounter3 */
+    {0xb03, ALL, 0}, /* mhpmcounter3 */
+    {0xb12, ALL, 0}, /* mhpmcounter18, the last real one */
+    {0xb13, 0, 0},   /* mhpmcounter19 */
     {0xb1f, 0, 0},   /* mhpmcounter31 */
-    {0x323, 0, 0},   /* mhpmevent3 */
+    {0x333, 0, 0},   /* mhpmevent19 */
     {0x33f, 0, 0},   /* mhpmevent31 */
 };
 
@@ -83,7 +86,7 @@ static void prepare(struct bench *b)
 {
     assert_true(bench_csr_write(b, 0x300, 3ull << 13));
     assert_true(bench_csr_write(b, 0x303, SI));
-    assert_true(bench_csr_write(b, 0x320, 5));
+    assert_true(bench_csr_write(b, 0x320, ALL));
 }
 
 static void expect_bits(struct bench *b, const struct row *row, u64 value)
@@ -134,6 +137,29 @@ static void environments_keep_legal_values(void **state)
             assert_int_equal(written(b, numbers[i], value),
                              (value & plain[i]) | cbie);
         }
+    }
+}
+
+/* mhpmevent: OF, MINH, SINH, UINH, and an event that there is, or none. */
+static void event_selectors_keep_events(void **state)
+{
+    static const u64 events[] = {1, 2, 0x10019, 0x1001b, 0x10021};
+    struct bench *b = *state;
+    u64 controls = 15ull << 60;
+
+    for (unsigned n = 0x323; n <= 0x332; n++) {
+        for (unsigned i = 0; i < 5; i++) {
+            assert_int_equal(written(b, n, events[i]), events[i]);
+            assert_int_equal(written(b, n, events[i] | controls),
+                             events[i] | controls);
+            assert_int_equal(written(b, n, events[i] | BIT(40)), 0);
+        }
+        for (u64 raw = 0x100; raw <= 0x10a; raw++)
+            assert_int_equal(written(b, n, raw), raw);
+        assert_int_equal(written(b, n, 0x10b), 0);
+        assert_int_equal(written(b, n, ALL), controls);
+        for (unsigned bit = 56; bit < 64; bit++)
+            assert_int_equal(written(b, n, BIT(bit)), BIT(bit) & controls);
     }
 }
 
@@ -216,7 +242,9 @@ static void sie_and_sip_see_what_is_delegated(void **state)
 {
     struct bench *b = *state;
 
-    for (u64 n = 1; n <= 9; n += 4) {
+    for (u64 n = 1; n <= 13; n += 4) {
+        u64 kept = n == 1 || n == 13 ? SI & ~BIT(n) : SI;
+
         bench_csr_write(b, 0x303, BIT(n));
         bench_csr_write(b, 0x304, SI | MI);
         assert_int_equal(read_csr(b, 0x104), BIT(n));
@@ -225,7 +253,7 @@ static void sie_and_sip_see_what_is_delegated(void **state)
         bench_csr_write(b, 0x344, SI);
         assert_int_equal(read_csr(b, 0x144), BIT(n));
         bench_csr_write(b, 0x144, 0);
-        assert_int_equal(read_csr(b, 0x344), n == 1 ? SI & ~BIT(1) : SI);
+        assert_int_equal(read_csr(b, 0x344), kept);
     }
 }
 
@@ -261,7 +289,7 @@ static void stimecmp_drives_stip(void **state)
     b->time = 100;
     bench_csr_write(b, 0x30a, BIT(63));
     bench_csr_write(b, 0x14d, 101);
-    assert_int_equal(written(b, 0x344, SI), BIT(1) | BIT(9));
+    assert_int_equal(written(b, 0x344, SI), BIT(1) | BIT(9) | LCOFI);
     assert_int_equal(b->hart.stimer.due, 100); /* a tick from now */
     bench_csr_write(b, 0x14d, 100);
     assert_int_equal(written(b, 0x344, 0), BIT(5));
@@ -276,7 +304,7 @@ static bool exists(unsigned n)
         0x100, 0x104, 0x105, 0x106, 0x10a, 0x140, 0x141, 0x142, 0x143, 0x144,
         0x14d, 0x180, 0x300, 0x301, 0x302, 0x303, 0x304, 0x305, 0x306, 0x30a,
         0x320, 0x340, 0x341, 0x342, 0x343, 0x344, 0x7a0, 0x7a1, 0x7a2, 0x7a3,
-        0xb00, 0xb02, 0xf11, 0xf12, 0xf13, 0xf14, 0xf15};
+        0xb00, 0xb02, 0xda0, 0xf11, 0xf12, 0xf13, 0xf14, 0xf15};
 
     for (unsigned i = 0; i < sizeof(single) / sizeof(*single); i++)
         if (n == single[i])
@@ -302,13 +330,13 @@ static void numbers_say_who_may(void **state)
             bool fine;
 
             prepare(b);
-            bench_csr_write(b, 0x306, 7);
-            bench_csr_write(b, 0x106, 7);
+            bench_csr_write(b, 0x306, ALL);
+            bench_csr_write(b, 0x106, ALL);
             bench_csr_write(b, 0x30a, BIT(63));
             bench_open_pmp(b);
             b->hart.priv = (u8)privs[i];
             fine = may;
-            if (n >= 0xc03 && n <= 0xc1f) /* their enable bits are 0 */
+            if (n >= 0xc13 && n <= 0xc1f) /* their enable bits are 0 */
                 fine = may && privs[i] == PRIV_M;
             if (bench_csr_read(b, n, &value) != fine)
                 fail_msg("reading CSR %#x in mode %u", n, privs[i]);
@@ -318,26 +346,25 @@ static void numbers_say_who_may(void **state)
         }
 }
 
-/* cycle, time and instret below M-mode: both enables count for U. */
+/* Each counter below M-mode by its own bits: both enables count for U. */
 static void counters_are_enabled_one_by_one(void **state)
 {
     struct bench *b = *state;
     u64 value;
 
-    for (unsigned m = 0; m < 8; m++)
-        for (unsigned s = 0; s < 8; s++)
-            for (unsigned n = 0; n < 3; n++) {
-                bench_csr_write(b, 0x306, m);
-                bench_csr_write(b, 0x106, s);
-                assert_true(bench_csr_read(b, 0xc00 + n, &value));
-                b->hart.priv = PRIV_S;
-                assert_int_equal(bench_csr_read(b, 0xc00 + n, &value),
-                                 m >> n & 1);
-                b->hart.priv = PRIV_U;
-                assert_int_equal(bench_csr_read(b, 0xc00 + n, &value),
-                                 (m & s) >> n & 1);
-                b->hart.priv = PRIV_M;
-            }
+    for (unsigned n = 0; n <= 18; n++)
+        for (unsigned open = 0; open < 4; open++) {
+            bool m = open & 1, s = open & 2;
+
+            bench_csr_write(b, 0x306, m ? BIT(n) : ~BIT(n));
+            bench_csr_write(b, 0x106, s ? BIT(n) : ~BIT(n));
+            assert_true(bench_csr_read(b, 0xc00 + n, &value));
+            b->hart.priv = PRIV_S;
+            assert_int_equal(bench_csr_read(b, 0xc00 + n, &value), m);
+            b->hart.priv = PRIV_U;
+            assert_int_equal(bench_csr_read(b, 0xc00 + n, &value), m && s);
+            b->hart.priv = PRIV_M;
+        }
 }
 
 /* TVM closes satp, FS=Off the FP registers to all, STCE and TM stimecmp. */
@@ -501,6 +528,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_bit_keeps_what_it_may),
         TEST(environments_keep_legal_values),
+        TEST(event_selectors_keep_events),
         TEST(status_registers_keep_legal_values),
         TEST(sstatus_writes_its_own_bits),
         TEST(trap_vectors_have_two_modes),

@@ -20,14 +20,16 @@
 #define INTERRUPT (1ull << 63)
 
 /* The order of the specification, highest first. */
-static const unsigned order[] = {11, 3, 7, 9, 1, 5};
+static const unsigned order[] = {11, 3, 7, 9, 1, 5, 13};
+#define KINDS 7
+
 static const unsigned privs[] = {PRIV_U, PRIV_S, PRIV_M};
 
 static u64 spread(unsigned set)
 {
     u64 mask = 0;
 
-    for (unsigned i = 0; i < 6; i++)
+    for (unsigned i = 0; i < KINDS; i++)
         mask |= (u64)(set >> i & 1) << order[i];
     return mask;
 }
@@ -39,10 +41,10 @@ static int model(u64 pending, u64 deleg, unsigned priv, bool mie, bool sie)
     bool m = priv < PRIV_M || mie;
     bool s = priv < PRIV_S || (priv == PRIV_S && sie);
 
-    for (unsigned i = 0; m && i < 6; i++)
+    for (unsigned i = 0; m && i < KINDS; i++)
         if ((pending & ~deleg) >> order[i] & 1)
             return (int)order[i];
-    for (unsigned i = 0; s && i < 6; i++)
+    for (unsigned i = 0; s && i < KINDS; i++)
         if ((pending & deleg) >> order[i] & 1)
             return (int)order[i];
     return -1;
@@ -67,15 +69,15 @@ static void every_set_of_interrupts(void **state)
     struct bench *b = *state;
     struct hart *h = &b->hart;
 
-    for (unsigned n = 0; n < 64 * 8 * 12; n++) {
-        u64 pending = spread(n & 63), deleg = spread((n >> 6 & 7) << 3);
-        unsigned priv = privs[n / 512 % 3];
-        bool mie = n / 1536 & 1, sie = n / 1536 & 2;
+    for (unsigned n = 0; n < 2048 * 12; n++) {
+        u64 pending = spread(n & 127), deleg = spread((n >> 7 & 15) << 3);
+        unsigned priv = privs[n / 2048 % 3];
+        bool mie = n / 6144 & 1, sie = n / 6144 & 2;
         int want = model(pending, deleg, priv, mie, sie);
         bool to_s = want >= 0 && deleg >> want & 1;
 
         set_state(b, priv, (mie ? MSTATUS_MIE : 0) | (sie ? MSTATUS_SIE : 0));
-        h->csr.mie = 0xaaa;
+        h->csr.mie = 0x2aaa;
         h->csr.mip = pending;
         h->csr.mideleg = deleg;
         h->budget = 10;
@@ -100,9 +102,9 @@ static void only_enabled_interrupts(void **state)
     struct bench *b = *state;
     struct hart *h = &b->hart;
 
-    for (unsigned i = 0; i < 6; i++) {
+    for (unsigned i = 0; i < KINDS; i++) {
         set_state(b, PRIV_U, 0);
-        h->csr.mip = 0xaaa;
+        h->csr.mip = 0x2aaa;
         h->csr.mie = 1u << order[i];
         assert_true(trap_take_interrupt(h));
         assert_int_equal(h->csr.mcause, INTERRUPT | order[i]);
