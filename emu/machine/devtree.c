@@ -20,6 +20,7 @@
 #include "base/bits.h"
 #include "dev/clint.h"
 #include "dev/plic.h"
+#include "hart/counters.h"
 #include "hart/mem.h"
 #include "isa/ext.h"
 #include "machine/memmap.h"
@@ -294,6 +295,49 @@ static void write_test(struct writer *w)
     close_node(w);
 }
 
+/* One row an event: its SBI numbers, first and last, and the counters that
+ * can count it. The fixed counters count theirs as well. */
+static void put_event_counters(struct writer *w)
+{
+    static const u8 kinds[] = {COUNTED_CYCLES, COUNTED_INSTRUCTIONS,
+                               COUNTED_LOAD_MISSES, COUNTED_STORE_MISSES,
+                               COUNTED_FETCH_MISSES};
+    u32 to_counters[3 * sizeof(kinds)], to_event[3 * sizeof(kinds)];
+    u32 *cell = to_counters, *event = to_event;
+
+    for (unsigned i = 0; i < sizeof(kinds); i++) {
+        u64 number = counters_selector(kinds[i]);
+        u32 fixed = kinds[i] == COUNTED_CYCLES         ? 1u << COUNTER_CY
+                    : kinds[i] == COUNTED_INSTRUCTIONS ? 1u << COUNTER_IR
+                                                       : 0;
+
+        *cell++ = (u32)number;
+        *cell++ = (u32)number;
+        *cell++ = COUNTERS_HPM | fixed;
+        *event++ = (u32)number;
+        *event++ = 0; /* the upper half of mhpmevent */
+        *event++ = (u32)number;
+    }
+    put_cells(w, "riscv,event-to-mhpmevent", to_event, 3 * sizeof(kinds));
+    put_cells(w, "riscv,event-to-mhpmcounters", to_counters, 3 * sizeof(kinds));
+}
+
+/* Bindings: perf/riscv,pmu.yaml. The selectors of the SBI's events are their
+ * SBI numbers. */
+static void write_pmu(struct writer *w, u64 isa)
+{
+    const u32 raw[] = {0, COUNTED_RAW_FIRST, 0xffffffff, COUNTED_RAW_MASK,
+                       COUNTERS_HPM};
+
+    if (!(isa & EXT_SET(ZIHPM)))
+        return;
+    open_node(w, "pmu");
+    put_event_counters(w);
+    put_cells(w, "riscv,raw-event-to-mhpmcounters", raw, 5);
+    put_string(w, "compatible", "riscv,pmu");
+    close_node(w);
+}
+
 static void write_soc(struct writer *w)
 {
     open_node(w, "soc");
@@ -341,6 +385,7 @@ static void write_hardware(struct writer *w,
     write_chosen(w);
     write_memory(w, config->ram_size);
     write_cpus(w, config);
+    write_pmu(w, config->isa);
     write_soc(w);
     write_syscon_user(w, "poweroff", "syscon-poweroff", 0x5555);
     write_syscon_user(w, "reboot", "syscon-reboot", 0x7777);

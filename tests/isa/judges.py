@@ -62,7 +62,7 @@ EXTENSIONS = {
     "ZICSR": Judged("qemu"),
     "ZIFENCEI": Judged("qemu"),
     "ZIHINTPAUSE": Judged("qemu"),
-    "ZIHPM": rowless("unit:csr"),
+    "ZIHPM": rowless("qemu10:hpm"),
     "ZMMUL": Judged("qemu", spelled="m"),
     "ZA64RS": rowless("baremetal:reservation"),
     "ZAAMO": Judged("qemu", spelled="a"),
@@ -78,6 +78,7 @@ EXTENSIONS = {
     # It promises that no time depends on data: a step is a nanosecond.
     "ZKT": rowless("unit:run"),
     "SSCCPTR": rowless("baremetal:sv39"),
+    "SSCOFPMF": rowless("qemu10:hpm"),
     "SSCOUNTERENW": rowless("baremetal:counters"),
     "SSTC": rowless("baremetal:sstc"),
     "SSTVALA": rowless("baremetal:traps"),
