@@ -68,6 +68,20 @@ def on_qemu(name, harts):
     return test
 
 
+def watched(name):
+    """A turn ends where it ends, also while every instruction is watched."""
+    def test(ctx):
+        ends = []
+        for options in ([], ["-trace-hash=commit"]):
+            path = ctx.tmp / "end.json"
+            ctx.expect(ctx.emu(["-smp", 4, "--exit-json", path] + options
+                               + [program(ctx, name)]))
+            ends.append(path.read_text())
+        if ends[0] != ends[1]:
+            raise Fail("watched, it ended otherwise:\n" + "".join(ends))
+    return test
+
+
 def rounds(firmware, path, harts, way, first, count):
     def test(ctx):
         return cases_of(ctx.run(
@@ -82,6 +96,7 @@ def tests(ctx):
         for harts in (2, 4, 8):
             yield Test("emu-%s-%d" % (name, harts), on_emu(name, harts))
         yield Test("qemu-%s-4" % name, on_qemu(name, 4))
+        yield Test("watched-%s-4" % name, watched(name))
     jobs = [(name, False, "smp/%s.elf" % name) for name in PROGRAMS]
     jobs.append(("sbi", True, "firmware/harts.elf"))
     for name, firmware, path in jobs:
