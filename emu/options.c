@@ -28,6 +28,8 @@
 #define RAM_MAX (1ull << 40)
 #define RAM_DEFAULT (128 * MIB)
 #define SECONDS_MAX 1e9
+#define SIGNATURE_LINE 4
+#define SIGNATURE_LINE_MAX 16
 
 enum kind {
     FLAG,    /* sets a bool */
@@ -329,6 +331,19 @@ static int set_trace_hash(struct options *o, const char *value,
     return 0;
 }
 
+static int set_signature_line(struct options *o, const char *value,
+                              struct error *error)
+{
+    u64 line;
+
+    if (!read_number(value, &line) || !line || line > SIGNATURE_LINE_MAX ||
+        line & (line - 1))
+        return refuse(error, "--signature-granularity", value,
+                      "say 1, 2, 4, 8 or 16");
+    o->signature_line = (unsigned)line;
+    return 0;
+}
+
 static int set_help(struct options *o, const char *value, struct error *error)
 {
     o->action = OPTIONS_HELP;
@@ -402,6 +417,10 @@ static const struct row table[] = {
      "write the device tree, run nothing"},
     {"exit-json", STRING, AT(exit_json), NULL, "FILE",
      "write how the run ended"},
+    {"signature", STRING, AT(signature), NULL, "FILE",
+     "write what is from begin_signature to end_signature"},
+    {"signature-granularity", CALL, 0, set_signature_line, "1|2|4|8|16",
+     "bytes a line of it (4)"},
 
     {"drive", UNBUILT, 0, NULL, NULL, NULL},
     {"device", UNBUILT, 0, NULL, NULL, NULL},
@@ -424,7 +443,6 @@ static const struct row table[] = {
     {"replay", UNBUILT, 0, NULL, NULL, NULL},
     {"snapshot", UNBUILT, 0, NULL, NULL, NULL},
     {"restore", UNBUILT, 0, NULL, NULL, NULL},
-    {"signature", UNBUILT, 0, NULL, NULL, NULL},
     {"log-commits", UNBUILT, 0, NULL, NULL, NULL},
     {"parallel", UNBUILT, 0, NULL, NULL, NULL},
 };
@@ -503,7 +521,8 @@ int options_parse(struct options *options, int argc, char **argv,
 {
     int at = 1;
 
-    *options = (struct options){.ram_bytes = RAM_DEFAULT, .harts = 1};
+    *options = (struct options){
+        .ram_bytes = RAM_DEFAULT, .harts = 1, .signature_line = SIGNATURE_LINE};
     while (at < argc && argv[at][0] == '-' && argv[at][1]) {
         if (!strcmp(argv[at], "--")) {
             at++;

@@ -56,6 +56,8 @@ struct options {
     const char *trace_hash; /* kinds to be hashed; NULL: none */
     const char *dump_dtb;
     const char *exit_json;
+    const char *signature;
+    unsigned signature_line; /* bytes */
 };
 
 /* Reads argv[1] to argv[argc - 1] up to the guest and its arguments. Returns

@@ -13,6 +13,7 @@
 #include "console.h"
 #include "debug/symbols.h"
 #include "observe.h"
+#include "signature.h"
 
 struct session {
     const struct options *options;
@@ -277,6 +278,9 @@ static void judge(const struct session *s, const struct rvemu_stop *stop,
     case RVEMU_STOP_LOST:
         say(result, STATUS_FAILED, "lost", "%s", stop->text);
         break;
+    case RVEMU_STOP_REFUSED:
+        say(result, STATUS_FAILED, "refused", "%s", stop->text);
+        break;
     case RVEMU_STOP_HOST: judge_host(s, result); break;
     default: say(result, STATUS_OK, "pass", "%s", ""); break;
     }
@@ -336,6 +340,8 @@ static int prepare(struct session *s, const struct session_config *config,
         return -1;
     if (s->options->dump_dtb)
         return dump_device_tree(s, error);
+    if (s->options->signature && signature_check(s->machine, error) < 0)
+        return -1;
     if (start_observers(s, &config->guest, error) < 0)
         return -1;
     if (s->options->explain != OPTIONS_EXPLAIN_OFF)
@@ -383,7 +389,10 @@ static int run_to_the_end(struct session *s,
     }
     judge(s, &stop, result);
     result->spent = spent(s);
-    return 0;
+    if (!s->options->signature)
+        return 0;
+    return signature_write(s->machine, s->options->signature,
+                           s->options->signature_line, error);
 }
 
 int session_run(const struct session_config *config,

@@ -1,6 +1,7 @@
 """Small RISC-V programs as ELF files, without a compiler.
 
-    elf(code, base=RAM)        an executable of one segment, entered at base
+    elf(code, base=RAM)        an executable of one segment, entered at base;
+                               symbols={"name": value} for its symbol table
     words(hello("hi"), exit_pass())   instructions, joined
 
 For the suites that test how emu treats its input: what they need is a byte
@@ -104,14 +105,34 @@ def words(*parts):
     return struct.pack("<%dI" % len(code), *code)
 
 
-def elf(code, base=RAM, machine=RISCV, bits=64, memsz=None, entry=None):
+def symbol_table(symbols, at):
+    """What stands behind byte `at` of a 64-bit file, its sections: none, the
+    symbols {name: value} and their names.  And where their headers are."""
+    names, entries = b"\0", bytes(24)
+    for name, value in symbols.items():
+        entries += struct.pack("<IBBHQQ", len(names), 0x10, 0, 0xfff1, value,
+                               8)
+        names += name.encode() + b"\0"
+    headers = bytes(64)
+    headers += struct.pack("<IIQQQQIIQQ", 0, 2, 0, 0, at, len(entries), 2, 1,
+                           8, 24)
+    headers += struct.pack("<IIQQQQIIQQ", 0, 3, 0, 0, at + len(entries),
+                           len(names), 0, 0, 1, 0)
+    return entries + names + headers, at + len(entries) + len(names)
+
+
+def elf(code, base=RAM, machine=RISCV, bits=64, memsz=None, entry=None,
+        symbols=None):
     """An executable with one segment at physical and virtual `base`."""
     memsz = len(code) if memsz is None else memsz
     entry = base if entry is None else entry
+    rest, sections = b"", 0
+    if symbols:
+        rest, sections = symbol_table(symbols, 120 + len(code))
     ident = b"\x7fELF" + bytes([bits // 32, 1, 1]) + bytes(9)
     if bits == 64:
-        head = struct.pack("<HHIQQQIHHHHHH", 2, machine, 1, entry, 64, 0, 0,
-                           64, 56, 1, 0, 0, 0)
+        head = struct.pack("<HHIQQQIHHHHHH", 2, machine, 1, entry, 64,
+                           sections, 0, 64, 56, 1, 64, 3 if symbols else 0, 0)
         segment = struct.pack("<IIQQQQQQ", 1, 7, 120, base, base, len(code),
                               memsz, 8)
     else:
@@ -119,4 +140,4 @@ def elf(code, base=RAM, machine=RISCV, bits=64, memsz=None, entry=None):
                            52, 32, 1, 0, 0, 0)
         segment = struct.pack("<IIIIIIII", 1, 84, base, base, len(code),
                               memsz, 7, 4)
-    return ident + head + segment + code
+    return ident + head + segment + code + rest

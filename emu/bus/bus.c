@@ -40,6 +40,18 @@ void bus_add(struct bus *bus, const struct bus_range *range)
     bus->range[bus->range_count++] = *range;
 }
 
+void bus_watch(struct bus *bus, const struct ram_watch *watch)
+{
+    bus->watch = *watch;
+    *ram_frame_flags(&bus->ram, watch->pa) |= FRAME_WATCHED;
+}
+
+void bus_stored(const struct bus *bus, u64 pa)
+{
+    if (bus->watch.stored && bus->watch.pa == pa)
+        bus->watch.stored(bus->watch.device);
+}
+
 const struct bus_range *bus_find(const struct bus *bus, u64 pa)
 {
     for (unsigned i = 0; i < bus->range_count; i++) {

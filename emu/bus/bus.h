@@ -20,7 +20,11 @@ enum frame_flag {
     FRAME_CODE = 1 << 0,     /* decoded blocks were made from it */
     FRAME_TABLE = 1 << 1,    /* a page table under watch */
     FRAME_WRITABLE = 1 << 2, /* some small W array may hold it */
+    FRAME_WATCHED = 1 << 3,  /* the watched doubleword is in it */
 };
+
+/* Stores to such a frame are looked at one by one. */
+#define FRAME_STORES (FRAME_CODE | FRAME_TABLE | FRAME_WATCHED)
 
 struct ram {
     u64 base; /* guest-physical, page-aligned */
@@ -46,10 +50,19 @@ struct bus_range {
     u64 rom_size;     /* bytes of it; behind them there is nothing to fetch */
 };
 
+/* A device's registers that are in RAM: a doubleword, and whom to tell when a
+ * hart has stored to any of it. Called within the store. */
+struct ram_watch {
+    u64 pa; /* aligned, in RAM */
+    void (*stored)(void *device);
+    void *device;
+};
+
 #define BUS_RANGES_MAX 32
 
 struct bus {
     struct ram ram;
+    struct ram_watch watch; /* stored is NULL: none */
     unsigned range_count;
     struct bus_range range[BUS_RANGES_MAX];
 };
@@ -62,6 +75,12 @@ void bus_fini(struct bus *bus);
 /* Adds a device's range. Ranges never overlap: the machine's table is fixed,
  * so this cannot fail. */
 void bus_add(struct bus *bus, const struct bus_range *range);
+
+/* Sets the one watch. Before anything runs. */
+void bus_watch(struct bus *bus, const struct ram_watch *watch);
+
+/* A hart has stored to the aligned doubleword at pa, in a FRAME_WATCHED. */
+void bus_stored(const struct bus *bus, u64 pa);
 
 /* The range that covers pa, or NULL. */
 const struct bus_range *bus_find(const struct bus *bus, u64 pa);

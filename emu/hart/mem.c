@@ -64,7 +64,7 @@ static void remember(struct hart *h, enum context_array array, u64 va,
     if (!pmp_page_is_uniform(&h->pmp, at->pa))
         return;
     if (array == ARRAY_WRITE) {
-        if (*flags & (FRAME_CODE | FRAME_TABLE))
+        if (*flags & FRAME_STORES)
             return;
         *flags |= FRAME_WRITABLE;
     }
@@ -74,17 +74,22 @@ static void remember(struct hart *h, enum context_array array, u64 va,
 }
 
 /* Stores the low size bytes within one aligned doubleword of a frame that
- * holds code or a page table. Returns whether the running block may go on. */
+ * holds code, a page table or what a device watches. Returns whether the
+ * running block may go on. */
 static bool store_watched(struct hart *h, u64 pa, unsigned size, u64 value)
 {
     u8 flags = *ram_frame_flags(&h->bus->ram, pa);
     u64 old;
+    bool killed;
 
     memcpy(&old, ram_host(&h->bus->ram, align_down(pa, 8)), 8);
     memcpy(ram_host(&h->bus->ram, pa), &value, size);
     if (flags & FRAME_TABLE)
         tables_stored(h, align_down(pa, 8), old, RVEMU_ORIGIN_HART);
-    return !(flags & FRAME_CODE && blocks_stored(h->blocks, pa, size));
+    killed = flags & FRAME_CODE && blocks_stored(h->blocks, pa, size);
+    if (flags & FRAME_WATCHED)
+        bus_stored(h->bus, align_down(pa, 8));
+    return !killed;
 }
 
 /* Stores the low size bytes within one RAM page. Two entries of a page table
@@ -95,7 +100,7 @@ static bool store_ram(struct hart *h, u64 pa, unsigned size, u64 value)
     unsigned room = 8 - (unsigned)(pa & 7);
     bool go_on;
 
-    if (!(*ram_frame_flags(&h->bus->ram, pa) & (FRAME_CODE | FRAME_TABLE))) {
+    if (!(*ram_frame_flags(&h->bus->ram, pa) & FRAME_STORES)) {
         memcpy(ram_host(&h->bus->ram, pa), &value, size);
         return true;
     }

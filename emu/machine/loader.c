@@ -296,6 +296,7 @@ static int load_all(struct loader *l, struct loader_result *result)
     if (l->has_firmware)
         boot.next = layout_low(&l->kernel_layout);
     bootrom_fill(l->machine->rom, &boot);
+    guest_symbols_find(&l->kernel, &result->symbols);
     result->start = boot.start;
     return 0;
 }

@@ -8,6 +8,7 @@
 #include "base/types.h"
 #include "bus/bus.h"
 #include "dev/rom.h"
+#include "machine/symbols.h"
 
 /* What an image turns out to be. */
 enum loader_kind {
@@ -29,6 +30,7 @@ struct loader_machine {
 struct loader_result {
     enum rvemu_as as;
     u64 start; /* where the ROM jumps: the firmware's or M-mode guest's entry */
+    struct guest_symbols symbols;
     u8 *device_tree; /* as it was loaded; the caller's to free() */
     size_t device_tree_size;
 };

@@ -4,6 +4,7 @@
  */
 #include "machine/machine.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,39 @@ static void finish(void *self, enum syscon_stop how, unsigned code)
     m->stop.reason = reason[how];
     m->stop.code = code;
     clock_cut(&m->clock);
+}
+
+static void htif_exit(void *self, u64 code)
+{
+    finish(self, code ? SYSCON_FAIL : SYSCON_PASS,
+           code < 0xffff ? (unsigned)code : 0xffff);
+}
+
+static void htif_refuse(void *self, const char *text)
+{
+    struct rvemu *m = self;
+
+    m->stopped = true;
+    m->stop.reason = RVEMU_STOP_REFUSED;
+    snprintf(m->stop.text, sizeof(m->stop.text), "tohost: %s", text);
+    clock_cut(&m->clock);
+}
+
+/* A device stores an aligned doubleword: whoever made something of what was
+ * there is told, as when a hart stores. */
+static void store_ram(void *self, u64 pa, u64 value)
+{
+    struct rvemu *m = self;
+    u8 flags = *ram_frame_flags(&m->bus.ram, pa);
+    struct hart *h = &m->hart[m->turn.hart];
+    u64 old;
+
+    memcpy(&old, ram_host(&m->bus.ram, pa), sizeof(old));
+    memcpy(ram_host(&m->bus.ram, pa), &value, sizeof(value));
+    if (flags & FRAME_TABLE)
+        tables_stored(h, pa, old, RVEMU_ORIGIN_DEVICE);
+    if (flags & FRAME_CODE && blocks_stored(m->blocks, pa, sizeof(value)))
+        h->attention = true; /* it may be running one of them */
 }
 
 static u64 read_time(void *clint)
@@ -191,6 +225,37 @@ void rvemu_destroy(rvemu *m)
     free(m);
 }
 
+static bool has_doubleword(const struct rvemu *m, u64 pa)
+{
+    return pa % 8 == 0 && ram_has(&m->bus.ram, pa, 8);
+}
+
+/* HTIF, if the guest's file names it. Only programs that own the machine
+ * know of it; a kernel's tohost is its own. */
+static int attach_htif(struct rvemu *m, struct error *error)
+{
+    const struct htif_host host = {.exit = htif_exit,
+                                   .refuse = htif_refuse,
+                                   .store = store_ram,
+                                   .host = m,
+                                   .console = {console_put, m}};
+    const struct guest_symbols *s = &m->symbols;
+
+    if (m->as != RVEMU_AS_MACHINE || !s->has[SYMBOL_TOHOST] ||
+        !s->has[SYMBOL_FROMHOST])
+        return 0;
+    for (unsigned i = SYMBOL_TOHOST; i <= SYMBOL_FROMHOST; i++)
+        if (!has_doubleword(m, s->pa[i]))
+            return error_set(error,
+                             "the guest's %s at 0x%llx is no aligned "
+                             "doubleword in RAM",
+                             i == SYMBOL_TOHOST ? "tohost" : "fromhost",
+                             (unsigned long long)s->pa[i]);
+    htif_init(&m->board.htif, &m->bus, s->pa[SYMBOL_TOHOST],
+              s->pa[SYMBOL_FROMHOST], &host);
+    return 0;
+}
+
 int rvemu_load(rvemu *m, const struct rvemu_guest *guest,
                struct rvemu_error *error)
 {
@@ -212,9 +277,21 @@ int rvemu_load(rvemu *m, const struct rvemu_guest *guest,
         return fail(error, &why);
     m->loaded = true;
     m->as = result.as;
+    m->symbols = result.symbols;
     m->device_tree = result.device_tree;
     m->device_tree_size = result.device_tree_size;
-    return 0;
+    return attach_htif(m, &why) < 0 ? fail(error, &why) : 0;
+}
+
+int rvemu_signature(const rvemu *m, uint64_t *pa, uint64_t *size)
+{
+    const struct guest_symbols *s = &m->symbols;
+
+    if (!s->has[SYMBOL_BEGIN_SIGNATURE] || !s->has[SYMBOL_END_SIGNATURE])
+        return -1;
+    *pa = s->pa[SYMBOL_BEGIN_SIGNATURE];
+    *size = s->pa[SYMBOL_END_SIGNATURE] - *pa;
+    return ram_has(&m->bus.ram, *pa, *size) ? 0 : -1;
 }
 
 const void *rvemu_device_tree(const rvemu *m, size_t *size)

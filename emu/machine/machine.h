@@ -11,6 +11,7 @@
 #include "bus/bus.h"
 #include "bus/clock.h"
 #include "hart/hart.h"
+#include "machine/symbols.h"
 #include "machine/turn.h"
 #include "machine/wiring.h"
 #include "trace/trace.h"
@@ -36,6 +37,7 @@ struct rvemu {
     u64 steps; /* made by all harts */
 
     bool loaded;
+    struct guest_symbols symbols;
     enum rvemu_as as;
     u8 *device_tree;
     size_t device_tree_size;

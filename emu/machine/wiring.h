@@ -5,6 +5,7 @@
 #include "bus/bus.h"
 #include "bus/clock.h"
 #include "dev/clint.h"
+#include "dev/htif.h"
 #include "dev/plic.h"
 #include "dev/rom.h"
 #include "dev/rtc.h"
@@ -40,6 +41,7 @@ struct board {
     struct uart16550 uart;
     struct rtc rtc;
     struct syscon syscon;
+    struct htif htif; /* of a guest that knows it: htif_init() */
 };
 
 /* Builds the devices, all reset, and puts them on the bus. bus and clock

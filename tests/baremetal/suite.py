@@ -13,7 +13,7 @@ from harness import Case, Fail, Test, describe
 LINE = re.compile(r"^(not )?ok (\S+?)(?:: (.*))?$", re.M)
 
 # Program -> how many checks there are, options for emu, for QEMU 7.2 (None:
-# it is too old), for QEMU 10.
+# it is too old), for QEMU 10 (None: it has no such device).
 ICOUNT = ["-icount", "shift=0"]
 SVINVAL = ["-cpu", "rv64,svinval=on"]
 PROGRAMS = {
@@ -22,6 +22,7 @@ PROGRAMS = {
     "counters": (19, [], ICOUNT, ICOUNT),
     "fences": (31, [], [], []),
     "hpm": (41, [], None, ["-cpu", "rv64,sscofpmf=on"] + ICOUNT),
+    "htif": (15, [], None, None),  # QEMU's virt has none
     "interrupts": (39, [], [], []),
     "mmio": (14, [], [], []),
     "pmp": (32, [], [], []),
@@ -83,7 +84,7 @@ OLD_QEMU_ERRS = {
 
 
 def cases_of(result, name, count, tolerated):
-    text = result.out.replace("\r", "")
+    text = re.sub("[\r\0]", "", result.out)
     lines = list(LINE.finditer(text))
     if len(lines) != count:
         raise Fail("%d checks, wanted %d\n%s"
@@ -179,7 +180,8 @@ def tests(ctx):
     for name, (count, emu, old, new) in PROGRAMS.items():
         errs = QEMUS_ERR.get(name, [])
         yield Test("emu-" + name, on_emu(name, count, emu))
-        yield Test("qemu10-" + name, on_qemu(name, count, new, errs, True))
+        if new is not None:
+            yield Test("qemu10-" + name, on_qemu(name, count, new, errs, True))
         if old is not None:
             yield Test("qemu-" + name, on_qemu(
                 name, count, old, errs + OLD_QEMU_ERRS.get(name, []), False))

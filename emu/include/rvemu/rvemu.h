@@ -89,7 +89,9 @@ struct rvemu_guest {
     const char *bootargs;   /* NULL: none */
 };
 
-/* Loads the guest and sets every hart to start it. Once per machine. */
+/* Loads the guest and sets every hart to start it. Once per machine. An
+ * M-mode guest whose ELF file has the symbols tohost and fromhost may end its
+ * run, and print, by storing there (HTIF). */
 int rvemu_load(rvemu *machine, const struct rvemu_guest *guest,
                struct rvemu_error *error);
 
@@ -99,6 +101,11 @@ const void *rvemu_device_tree(const rvemu *machine, size_t *size);
 /* What the guest was taken for; after rvemu_load(). */
 enum rvemu_as rvemu_loaded_as(const rvemu *machine);
 
+/* Where the guest's ELF file says that its results will be: the physical
+ * addresses from begin_signature up to end_signature. After rvemu_load(); -1
+ * when it has no such symbols, or when they enclose no RAM. */
+int rvemu_signature(const rvemu *machine, uint64_t *pa, uint64_t *size);
+
 enum rvemu_stop_reason {
     RVEMU_STOP_STEPS,    /* as many as were asked for */
     RVEMU_STOP_PASS,     /* the guest powered off */
@@ -106,13 +113,14 @@ enum rvemu_stop_reason {
     RVEMU_STOP_RESET,    /* it asked for a reset */
     RVEMU_STOP_DEADLOCK, /* every hart waits, and nothing can wake one */
     RVEMU_STOP_LOST,     /* a hart can make no progress; see text */
+    RVEMU_STOP_REFUSED,  /* it asked the host for what there is not; see text */
     RVEMU_STOP_HOST      /* the host's poll said so */
 };
 
 struct rvemu_stop {
     enum rvemu_stop_reason reason;
     unsigned code;   /* RVEMU_STOP_FAIL: the guest's own, 0 to 65535 */
-    char text[1024]; /* RVEMU_STOP_LOST, _DEADLOCK: where and why, by lines */
+    char text[1024]; /* RVEMU_STOP_LOST, _DEADLOCK, _REFUSED: why, by lines */
 };
 
 /* Runs at most `steps` steps (a retired instruction or a trap taken), those of

@@ -1,0 +1,32 @@
+/* The host-target interface: a doubleword of RAM. See htif.c. */
+#ifndef DEV_HTIF_H
+#define DEV_HTIF_H
+
+#include "base/types.h"
+#include "bus/bus.h"
+#include "dev/uart16550.h"
+
+/* What the device asks of its surroundings. */
+struct htif_host {
+    /* The run is to end after the store that asked: with the guest's own
+     * code, 0 for a pass, or because of what it asked for, in a line. */
+    void (*exit)(void *host, u64 code);
+    void (*refuse)(void *host, const char *text);
+    /* Stores an aligned doubleword of RAM. */
+    void (*store)(void *host, u64 pa, u64 value);
+    void *host;
+    struct char_port console;
+};
+
+struct htif {
+    const struct ram *ram;
+    u64 tohost, fromhost; /* aligned doublewords of RAM */
+    struct htif_host host;
+};
+
+/* Watches tohost from now on. The bus outlives the device, which must not
+ * move. */
+void htif_init(struct htif *htif, struct bus *bus, u64 tohost, u64 fromhost,
+               const struct htif_host *host);
+
+#endif

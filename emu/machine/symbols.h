@@ -1,0 +1,24 @@
+/* The symbols by which a guest's ELF file talks to its machine. */
+#ifndef MACHINE_SYMBOLS_H
+#define MACHINE_SYMBOLS_H
+
+#include "base/types.h"
+#include "machine/image.h"
+
+enum guest_symbol {
+    SYMBOL_TOHOST, /* HTIF: dev/htif.c */
+    SYMBOL_FROMHOST,
+    SYMBOL_BEGIN_SIGNATURE, /* what a test leaves behind */
+    SYMBOL_END_SIGNATURE,
+    SYMBOLS
+};
+
+struct guest_symbols {
+    bool has[SYMBOLS];
+    u64 pa[SYMBOLS]; /* guest-physical: where its segment is loaded */
+};
+
+/* Looks them up. An image that is no ELF file has none. */
+void guest_symbols_find(const struct image *image, struct guest_symbols *out);
+
+#endif

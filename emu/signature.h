@@ -1,0 +1,15 @@
+/* The results that a test leaves in memory, as a file. See signature.c. */
+#ifndef SIGNATURE_H
+#define SIGNATURE_H
+
+#include <rvemu/rvemu.h>
+
+/* Whether the loaded guest has one. Returns 0, or -1 with error. */
+int signature_check(const rvemu *machine, struct rvemu_error *error);
+
+/* Writes it into the file, in lines of so many bytes; whole or not at all.
+ * Returns 0, or -1 with error. */
+int signature_write(const rvemu *machine, const char *path, unsigned line,
+                    struct rvemu_error *error);
+
+#endif

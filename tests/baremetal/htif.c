@@ -1,0 +1,101 @@
+/*
+ * Commands to the host through tohost (emu/dev/htif.c), by every kind of
+ * store, from every mode and through every address that reaches it. Half of
+ * what is printed here is printed that way: what is lost is a check that is
+ * missing.
+ */
+#include "bare.h"
+
+/* tohost is 64 bytes behind the start of its page, with data beside it. */
+static volatile u64 page[512] __attribute__((aligned(4096)));
+__asm__(".globl tohost, fromhost\n"
+        ".set tohost, page + 64\n"
+        ".set fromhost, page + 128");
+#define TOHOST (&page[8])
+#define FROMHOST (&page[16])
+#define TOHOST_OFFSET "64"
+
+#define PUT (1ull << 56 | 1ull << 48)
+#define VA 0x4000ull
+
+static void say(const char *text)
+{
+    for (; *text; text++)
+        *TOHOST = PUT | (u8)*text;
+}
+
+static u64 call(u64 number, u64 a0, u64 a1, u64 a2)
+{
+    static volatile u64 words[8];
+
+    words[0] = number;
+    words[1] = a0;
+    words[2] = a1;
+    words[3] = a2;
+    *TOHOST = (u64)words;
+    return words[0];
+}
+
+static u64 length(const char *text)
+{
+    u64 n = 0;
+
+    while (text[n])
+        n++;
+    return n;
+}
+
+static void stores(void)
+{
+    say("ok put\n");
+    check("taken", *TOHOST, 0);
+    page[7] = 7;
+    page[9] = 9;
+    check("beside", page[7] + page[9], 16);
+    *TOHOST = 0;
+    check("zero", *TOHOST, 0);
+    __asm__ volatile("amoor.d zero, %1, (%0)" ::"r"(TOHOST), "r"(PUT | 'o')
+                     : "memory");
+    __asm__ volatile(
+        "1: lr.d t0, (%0)\n sc.d t0, %1, (%0)\n bnez t0, 1b" ::"r"(TOHOST),
+        "r"(PUT | 'k')
+        : "t0", "memory");
+    say(" atomics\n");
+    /* Puts of NUL, which the suite overlooks. */
+    __asm__ volatile("sw %1, 4(%0)" ::"r"(TOHOST), "r"(PUT >> 32) : "memory");
+    check("half", *TOHOST, 0);
+    __asm__ volatile("sd %1, 4(%0)" ::"r"(TOHOST), "r"(PUT >> 32) : "memory");
+    check("misaligned", *TOHOST, 0);
+}
+
+static void calls(void)
+{
+    static const char text[] = "ok write\n";
+
+    *FROMHOST = 0;
+    check("wrote", call(64, 1, (u64)text, length(text)), length(text));
+    check("answered", *FROMHOST, 1);
+    *FROMHOST = 0;
+    check("wrote-nothing", call(64, 2, 0, 0), 0);
+    check("answered-again", *FROMHOST, 1);
+}
+
+/* The doubleword is physical: another address of its page reaches it. */
+static void through_mode(unsigned mode, u64 flags, const char *text)
+{
+    table_on(0);
+    map(VA, (void *)page, PTE_RW | PTE_AD | flags);
+    for (; *text; text++)
+        run(mode, "li t0, 0x4000\n sd t5, " TOHOST_OFFSET "(t0)",
+            PUT | (u8)*text);
+    table_off();
+}
+
+void test_main(void)
+{
+    stores();
+    calls();
+    through_mode(S, 0, "ok supervisor\n");
+    through_mode(U, PTE_U, "ok user\n");
+    check("end", *TOHOST, 0);
+}
