@@ -28,6 +28,7 @@ static void make_space(unsigned which)
 
 static inline void work(u64 value)
 {
+    (void)value;
 #ifdef WORK
     for (unsigned i = 0; i < PAGES; i++)
         *(volatile u64 *)(PAGED_VA + i * PAGE) += value;
