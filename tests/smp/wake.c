@@ -10,7 +10,7 @@
 #endif
 #define NOT_YET (~0ull)
 
-#define PLIC 0xc000000
+#define PLIC 0xc000000ull
 #define UART ((volatile u8 *)0x10000000)
 #define UART_IRQ 10
 
@@ -123,7 +123,7 @@ static void check_timer(void)
 /* The UART says that it can send, and the PLIC says it to one hart. */
 static void wait_for_device(unsigned hart)
 {
-    volatile u32 *claim = (volatile u32 *)(PLIC + 0x200004 + hart * 0x2000ull);
+    volatile u32 *claim = (volatile u32 *)(PLIC + 0x200004 + hart * 0x2000);
 
     csr_write(mie, MEI_BIT);
     ready = hart;
