@@ -119,7 +119,7 @@ void faults_open(struct rvemu_explain *explain, const struct rvemu_event *event)
     if (pte_is_leaf(page_fault->pte)) {
         unsigned level = (unsigned)page_fault->level;
 
-        fault.leaf = page_fault->pte;
+        fault.leaf = pte_alone(page_fault->pte, level, page_fault->pte_pa);
         if (pte_is_user(fault.leaf))
             fault.sharers = spaces_sharers(&explain->spaces,
                                            pte_frame(fault.leaf, level), level);

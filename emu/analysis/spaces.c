@@ -12,6 +12,8 @@
 #include "base/bits.h"
 
 #define LEVELS 5
+#define PTE_N (1ull << 63)
+#define NAPOT_PPN (15ull << 10) /* of the PPN of 64 KiB */
 
 /* The entries of a table none of whose entries has been seen: a pointer to
  * nowhere must not cost a page. */
@@ -19,6 +21,13 @@ static const u64 no_entries[TABLE_ENTRIES];
 
 static void set_entry(struct spaces *spaces, struct table *table,
                       unsigned index, u64 pte);
+
+u64 pte_alone(u64 pte, unsigned level, u64 pte_pa)
+{
+    if (level || !pte_is_leaf(pte) || !(pte & PTE_N))
+        return pte;
+    return (pte & ~(PTE_N | NAPOT_PPN)) | ((pte_pa >> 3 << 10) & NAPOT_PPN);
+}
 
 u64 pte_frame(u64 pte, unsigned level)
 {
@@ -237,7 +246,8 @@ static void take_entry(struct spaces *spaces, u64 root, u64 level, u64 pte_pa,
     else if (!table)
         table = add_table(spaces, frame, (unsigned)level);
     if (table && table->level == level)
-        set_entry(spaces, table, (unsigned)(pte_pa >> 3) % TABLE_ENTRIES, pte);
+        set_entry(spaces, table, (unsigned)(pte_pa >> 3) % TABLE_ENTRIES,
+                  pte_alone(pte, (unsigned)level, pte_pa));
 }
 
 static void take_satp(struct spaces *spaces, u64 satp)

@@ -69,6 +69,11 @@ static inline bool pte_is_user(u64 pte)
     return pte_is_leaf(pte) && (pte & PTE_U);
 }
 
+/* The leaf that an entry at pte_pa amounts to by itself: that of a NAPOT range
+ * (Svnapot) maps its own page of it, and says how large the range is in the
+ * low bits of its PPN. Anything else is what it is. */
+u64 pte_alone(u64 pte, unsigned level, u64 pte_pa);
+
 /* The frame an entry points to; for a superpage its first. */
 u64 pte_frame(u64 pte, unsigned level);
 

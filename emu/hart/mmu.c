@@ -82,6 +82,15 @@ static int check_rights(const struct hart *h, const struct walk *w)
     }
 }
 
+/* Of all that N could mean, 64 KiB are defined ("Svnapot"). */
+static bool napot_is_valid(const struct hart *h, const struct walk *w)
+{
+    u64 low = w->pte >> 10 & ((1u << NAPOT_BITS) - 1);
+
+    return h->isa & EXT_SET(SVNAPOT) && pte_is_leaf(w->pte) && !w->level &&
+           low == 1u << (NAPOT_BITS - 1);
+}
+
 /* The rules for any entry, leaf or not. */
 static int check_form(const struct hart *h, const struct walk *w)
 {
@@ -91,7 +100,8 @@ static int check_form(const struct hart *h, const struct walk *w)
     if (!(pte & PTE_V))
         return RVEMU_REASON_INVALID;
     if ((pte & (PTE_R | PTE_W)) == PTE_W || pte & PTE_RESERVED ||
-        pbmt == PTE_PBMT || (pbmt && !(h->csr.menvcfg & MENVCFG_PBMTE)))
+        pbmt == PTE_PBMT || (pbmt && !(h->csr.menvcfg & MENVCFG_PBMTE)) ||
+        (pte & PTE_N && !napot_is_valid(h, w)))
         return RVEMU_REASON_RESERVED;
     if (pte_is_leaf(pte)) {
         u64 low = pte_target(pte) & (tlb_page_size(w->level) - 1);
@@ -174,13 +184,15 @@ static bool update_ad(struct hart *h, struct walk *w)
 static struct tlb_entry *fill(struct hart *h, const struct walk *w,
                               struct tlb_entry *instead)
 {
+    unsigned shift = pte_shift(w->pte, w->level);
     struct tlb_entry evicted;
     struct tlb_entry entry = {
-        .va = w->va & -tlb_page_size(w->level),
+        .va = w->va & -(1ull << shift),
         .pte = w->pte,
         .pte_pa = w->pte_pa,
         .asid = satp_asid(h->csr.satp),
         .level = (u8)w->level,
+        .shift = (u8)shift,
         .global = w->global,
     };
     struct tlb_entry *place =
@@ -245,6 +257,7 @@ bool mmu_translate(struct hart *h, u64 va, unsigned access, unsigned priv,
     struct walk w = {.va = va, .access = access, .priv = priv};
     unsigned mode = satp_mode(h->csr.satp);
     unsigned width;
+    u64 size;
 
     out->pa = va;
     out->entry = NULL;
@@ -256,8 +269,8 @@ bool mmu_translate(struct hart *h, u64 va, unsigned access, unsigned priv,
     out->entry = translate_page(h, &w);
     if (!out->entry)
         return false;
-    out->pa = pte_target(out->entry->pte) |
-              (va & (tlb_page_size(out->entry->level) - 1));
+    size = tlb_entry_size(out->entry);
+    out->pa = (pte_target(out->entry->pte) & -size) | (va & (size - 1));
     return true;
 }
 

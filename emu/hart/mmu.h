@@ -5,7 +5,8 @@
  * page-table entries straight from RAM; there is no hidden walk cache. A walk
  * that ends in a fault leaves nothing in the TLB. A TLB entry that forbids
  * the access faults without a new walk; one whose D bit has to be set is
- * walked again, and what that walk finds replaces it.
+ * walked again, and what that walk finds replaces it. A NAPOT leaf fills one
+ * entry for its whole range; A and D are set in the leaf that was walked to.
  *
  *  63 62  61 60       54 53                 10 9 8 7 6 5 4 3 2 1 0
  * | N | PBMT | reserved |         PPN         |RSW|D|A|G|U|X|W|R|V|
@@ -24,7 +25,8 @@
 #define PTE_A (1ull << 6)
 #define PTE_D (1ull << 7)
 #define PTE_PBMT (3ull << 61)
-#define PTE_RESERVED (1ull << 63 | 0x7full << 54) /* N waits for Svnapot */
+#define PTE_N (1ull << 63)
+#define PTE_RESERVED (0x7full << 54)
 
 #define SATP_MODE_BARE 0
 #define SATP_MODE_SV39 8
@@ -33,6 +35,27 @@
 static inline u64 pte_target(u64 pte)
 {
     return (pte >> 10 & ((1ull << 44) - 1)) << 12;
+}
+
+/* Svnapot: sixteen entries alike stand for 64 KiB, and the low bits of their
+ * PPN, 1000, for its size. */
+#define NAPOT_BITS 4
+
+/* A leaf of this level maps 2^this bytes. */
+static inline unsigned pte_shift(u64 pte, unsigned level)
+{
+    return 12 + 9 * level + (pte & PTE_N ? NAPOT_BITS : 0);
+}
+
+/* The page that the leaf at pte_pa maps: of a NAPOT leaf, its own one of the
+ * range. */
+static inline u64 pte_page(u64 pte, u64 pte_pa)
+{
+    u64 range = 4096ull << NAPOT_BITS;
+
+    if (!(pte & PTE_N))
+        return pte_target(pte);
+    return (pte_target(pte) & -range) | ((pte_pa << 9) & (range - 1));
 }
 
 static inline bool pte_is_leaf(u64 pte)

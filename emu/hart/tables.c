@@ -373,26 +373,25 @@ static void check_copy(struct hart *h, const struct table *t, u64 pa, u64 old,
     struct tables *tables = h->tables;
     struct ram *ram = &h->bus->ram;
     u64 size = tlb_page_size(t->level);
-    u64 before, va, root;
+    u64 before, from, to, va, root;
 
     if (is_leaf(old) && !is_leaf(new))
         remember_leaf(tables, pa, old);
     if (!is_leaf(new) || t->level > COPY_LEVEL)
         return;
     before = previous_leaf(tables, pa, old);
-    if (!before || pte_target(before) == pte_target(new) ||
-        !ram_has(ram, pte_target(before), size) ||
-        !ram_has(ram, pte_target(new), size) ||
-        memcmp(ram_host(ram, pte_target(before)),
-               ram_host(ram, pte_target(new)), size))
+    from = pte_page(before, pa);
+    to = pte_page(new, pa);
+    if (!before || from == to || !ram_has(ram, from, size) ||
+        !ram_has(ram, to, size) ||
+        memcmp(ram_host(ram, from), ram_host(ram, to), size))
         return;
     if (!trace_wants(h->trace, RVEMU_EVENT_frame_copied))
         return;
     root = path_up(h, t, pa, &va);
     hart_event(h, RVEMU_EVENT_frame_copied)->frame_copied =
-        (struct rvemu_ev_frame_copied){root, va, pa,
-                                       pte_target(before) >> PAGE_SHIFT,
-                                       pte_target(new) >> PAGE_SHIFT};
+        (struct rvemu_ev_frame_copied){root, va, pa, from >> PAGE_SHIFT,
+                                       to >> PAGE_SHIFT};
 }
 
 static bool is_empty(struct hart *h, const struct table *t)
@@ -411,9 +410,9 @@ static bool root_is_gone(struct hart *h, const struct table *t, u64 new)
 }
 
 /* A frame mapped for a user is no root, whatever it was. */
-static void lose_mapped_root(struct hart *h, u64 leaf)
+static void lose_mapped_root(struct hart *h, u64 leaf, u64 pte_pa)
 {
-    struct table *t = leaf & PTE_U ? table_at(h, pte_target(leaf)) : NULL;
+    struct table *t = leaf & PTE_U ? table_at(h, pte_page(leaf, pte_pa)) : NULL;
 
     if (t && t->root && !t->loaded)
         lose_root(h, t);
@@ -442,5 +441,5 @@ void tables_stored(struct hart *h, u64 pa, u64 old, unsigned origin)
     if (is_pointer(old) && t->level)
         unlink_table(h, pte_target(old), pa);
     if (is_leaf(new))
-        lose_mapped_root(h, new);
+        lose_mapped_root(h, new, pa);
 }

@@ -17,7 +17,7 @@ static unsigned set_index(u64 va)
 
 static bool covers(const struct tlb_entry *entry, u64 va)
 {
-    return entry->valid && va - entry->va < tlb_page_size(entry->level);
+    return entry->valid && va - entry->va < tlb_entry_size(entry);
 }
 
 /* Of two matches the ASID's own goes before a global one. */
@@ -45,10 +45,14 @@ struct tlb_entry *tlb_find(struct tlb *tlb, u64 va, u16 asid)
 
 static void drop(struct tlb_entry *entry, struct contexts *contexts)
 {
-    contexts_drop(contexts, entry->present, entry->va,
-                  tlb_page_size(entry->level));
+    contexts_drop(contexts, entry->present, entry->va, tlb_entry_size(entry));
     entry->valid = false;
     entry->present = 0;
+}
+
+static bool is_large(const struct tlb_entry *entry)
+{
+    return entry->shift > 12;
 }
 
 static struct tlb_entry *next_place(struct tlb *tlb,
@@ -57,7 +61,7 @@ static struct tlb_entry *next_place(struct tlb *tlb,
     unsigned set = set_index(entry->va);
     unsigned way;
 
-    if (entry->level > 0) {
+    if (is_large(entry)) {
         way = tlb->next_large;
         tlb->next_large = (u8)((way + 1) % TLB_LARGE);
         if (tlb->large_used <= way)
@@ -76,7 +80,7 @@ struct tlb_entry *tlb_fill(struct tlb *tlb, struct contexts *contexts,
     struct tlb_entry *place = instead;
 
     evicted->valid = false;
-    if (place && (place->level > 0) != (entry->level > 0)) {
+    if (place && is_large(place) != is_large(entry)) {
         drop(place, contexts);
         place = NULL;
     }
@@ -88,9 +92,9 @@ struct tlb_entry *tlb_fill(struct tlb *tlb, struct contexts *contexts,
         drop(place, contexts);
     /* Where it overlaps other entries it may be the one that is found from
      * now on. A new 4 KiB entry is not: no entry of its space covered it. */
-    if (instead || entry->level > 0)
+    if (instead || is_large(entry))
         contexts_drop(contexts, contexts_all(contexts), entry->va,
-                      tlb_page_size(entry->level));
+                      tlb_entry_size(entry));
     *place = *entry;
     place->valid = true;
     place->present = 0;

@@ -1,12 +1,13 @@
 /*
  * The architectural TLB of one hart.
  *
- * 4 KiB translations live in a set-associative array, larger ones in a small
- * associative one. Entries are tagged by ASID (or G for all of them), survive
- * traps and satp writes, and die by sfence.vma, by eviction or at reset:
- * nothing else. A kernel that forgets a fence meets its stale entry, as on
- * hardware. Replacement is FIFO in each set and looks at fills only, never at
- * hits, so that the small arrays, which hide hits, change no outcome.
+ * 4 KiB translations live in a set-associative array, larger ones, those of
+ * NAPOT entries (Svnapot) among them, in a small associative one. Entries are
+ * tagged by ASID (or G for all of them), survive traps and satp writes, and die
+ * by sfence.vma, by eviction or at reset: nothing else. A kernel that forgets a
+ * fence meets its stale entry, as on hardware. Replacement is FIFO in each set
+ * and looks at fills only, never at hits, so that the small arrays, which hide
+ * hits, change no outcome.
  *
  * Privileged spec: "Supervisor Memory-Management Fence Instruction".
  */
@@ -17,7 +18,7 @@
 
 #define TLB_SETS 128
 #define TLB_WAYS 4
-#define TLB_LARGE 16 /* entries for superpages */
+#define TLB_LARGE 16 /* entries for more than a page */
 
 struct contexts;
 
@@ -27,7 +28,8 @@ struct tlb_entry {
     u64 pte_pa;  /* where it lies */
     u16 asid;    /* ignored when global */
     u16 present; /* a bit for each context whose arrays may mirror it */
-    u8 level;    /* of the leaf: 0 for 4 KiB */
+    u8 level;    /* of the leaf */
+    u8 shift;    /* it covers 2^shift bytes */
     bool valid;
     bool global;
 };
@@ -46,6 +48,11 @@ void tlb_init(struct tlb *tlb);
 static inline u64 tlb_page_size(unsigned level)
 {
     return 4096ull << 9 * level;
+}
+
+static inline u64 tlb_entry_size(const struct tlb_entry *entry)
+{
+    return 1ull << entry->shift;
 }
 
 /* The entry that translates va in this space, or NULL. When an ASID's own

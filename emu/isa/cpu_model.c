@@ -41,7 +41,7 @@ static const char absent[] =
     "sspm supm smctr ssctr svrsw60t59b svukte sv64 x-smaia x-ssaia x-epmp x-j "
     "xtheadba xtheadbb xtheadbs xtheadcmo xtheadcondmov xtheadfmemidx "
     "xtheadfmv xtheadmac xtheadmemidx xtheadmempair xtheadsync "
-    "xventanacondops debug sscofpmf svnapot ";
+    "xventanacondops debug ";
 
 /* What was asked for, by name. */
 struct request {

@@ -16,6 +16,7 @@ LINE = re.compile(r"^(not )?ok (\S+?)(?:: (.*))?$", re.M)
 # it is too old), for QEMU 10 (None: it has no such device).
 ICOUNT = ["-icount", "shift=0"]
 SVINVAL = ["-cpu", "rv64,svinval=on"]
+SVNAPOT = ["-cpu", "rv64,svnapot=on"]
 PROGRAMS = {
     "bits": (36, [], [], []),
     "cbo": (70, [], None, []),
@@ -37,6 +38,7 @@ PROGRAMS = {
     "sv57": (56, [], [], []),
     "svadu": (29, [], None, []),
     "svinval": (26, [], SVINVAL, SVINVAL),
+    "svnapot": (33, [], SVNAPOT, SVNAPOT),
     "svpbmt": (12, [], None, ["-cpu", "rv64,svpbmt=on"]),
     "svvptc": (4, [], [], []),
     "traps": (30, [], [], []),

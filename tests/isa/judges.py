@@ -90,6 +90,7 @@ EXTENSIONS = {
     "SVADE": rowless("qemu10:sv39-svade"),
     "SVADU": rowless("baremetal:sv39 qemu10:svadu"),
     "SVINVAL": Judged("qemu baremetal:svinval"),
+    "SVNAPOT": rowless("baremetal:svnapot qemu10:svnapot"),
     "SVPBMT": rowless("qemu10:svpbmt unit:mmu"),
     "SVVPTC": rowless("baremetal:svvptc"),
     "PMP": rowless("baremetal:pmp unit:pmp"),

@@ -435,6 +435,21 @@ static void a_root_used_again_is_another_space(void **state)
     world_close(&w);
 }
 
+/* An entry of a NAPOT range is the page that it maps by itself. */
+static void napot_entries_are_pages(void **state)
+{
+    const u64 n = 1ull << 63, flags = 0xd7;
+    const u64 range = n | (0x80400 | 8) << 10 | flags;
+
+    for (u64 i = 0; i < 16; i++)
+        assert_int_equal(pte_alone(range, 0, 0x80012380 + 8 * i),
+                         (0x80400 + i) << 10 | flags);
+    assert_int_equal(pte_alone(0x80405 << 10 | flags, 0, 0x80012380),
+                     0x80405 << 10 | flags);
+    assert_int_equal(pte_alone(n | 1, 0, 0x80012380), n | 1);
+    assert_int_equal(pte_alone(range, 1, 0x80012380), range);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -456,6 +471,7 @@ int main(void)
         cmocka_unit_test(a_frame_reused_after_exit_starts_over),
         cmocka_unit_test(a_parent_that_is_gone),
         cmocka_unit_test(a_root_used_again_is_another_space),
+        cmocka_unit_test(napot_entries_are_pages),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

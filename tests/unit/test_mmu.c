@@ -45,7 +45,9 @@ static int model_form(const struct try *t)
         return RVEMU_REASON_INVALID;
     if (w && !r)
         return RVEMU_REASON_RESERVED;
-    if (pte >> 54 & 0x7f || pte >> 63) /* no Svnapot */
+    if (pte >> 54 & 0x7f)
+        return RVEMU_REASON_RESERVED;
+    if (pte >> 63 && (t->level || !(r || x) || (pte >> 10 & 15) != 8))
         return RVEMU_REASON_RESERVED;
     if (pbmt == 3 || (pbmt && !t->pbmte))
         return RVEMU_REASON_RESERVED;

@@ -26,6 +26,7 @@ static struct tlb_entry *put(struct bench *b, u64 va, unsigned level, u16 asid,
         .pte = bench_pte(BENCH_FRAME(0), RIGHTS),
         .asid = asid,
         .level = (u8)level,
+        .shift = (u8)(12 + 9 * level),
         .global = global,
     };
 
