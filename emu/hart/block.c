@@ -136,35 +136,111 @@ static void count_behind(struct insn *insn, unsigned count)
             insn[i].rd = (u8)(count - 1 - i);
 }
 
-/* Decodes from offset on into out; returns how many instructions. *end is
- * the offset behind the last of them. */
-static unsigned decode_run(struct blocks *blocks, const struct code_page *page,
-                           unsigned offset, struct insn *out, unsigned *end)
+static unsigned fused_op(unsigned first, unsigned second)
 {
-    unsigned count = 0;
-
-    *end = offset;
-    while (count < BLOCK_MAX && *end < PAGE_SIZE) {
-        u32 raw = load_le16(page->host + *end);
-
-        if ((raw & 3) == 3) {
-            if (*end + 4 > PAGE_SIZE)
-                break;
-            raw = load_le32(page->host + *end);
-        }
-        blocks_decode(blocks, raw, *end, page->key, &out[count]);
-        *end += out[count].len;
-        if (ends_block(&out[count++]))
-            break;
+    switch (first * UOP_COUNT + second) {
+#define FUSED(one, two)                  \
+    case OP_##one *UOP_COUNT + OP_##two: \
+        return UOP_##one##_##two;
+#include "hart/fused.def"
+#undef FUSED
+    default: return first;
     }
-    count_behind(out, count);
-    return count;
+}
+
+unsigned block_plain_op(const struct insn *in)
+{
+    static const u16 plain[] = {
+#define FUSED(first, second) OP_##first,
+#include "hart/fused.def"
+#undef FUSED
+    };
+    if (in->op == UOP_jal_on)
+        return OP_jal;
+    return in->op <= UOP_FUSED ? in->op : plain[in->op - UOP_FUSED - 1];
+}
+
+static void fuse(struct insn *insn, unsigned count)
+{
+    for (unsigned i = 0; i + 1 < count; i++) {
+        unsigned plain = insn[i].op;
+
+        insn[i].op = (u16)fused_op(plain, insn[i + 1].op);
+        if (insn[i].op != plain)
+            i++;
+    }
 }
 
 static void mark_chunks(struct code_page *page, unsigned first, unsigned end)
 {
     for (unsigned chunk = first / 64; chunk <= (end - 1) / 64; chunk++)
         page->chunks |= 1ull << chunk;
+}
+
+static u16 opposite(unsigned branch)
+{
+    switch (branch) {
+    case OP_beq: return OP_bne;
+    case OP_bne: return OP_beq;
+    case OP_blt: return OP_bge;
+    case OP_bge: return OP_blt;
+    case OP_bltu: return OP_bgeu;
+    default: return OP_bltu;
+    }
+}
+
+/* The offset where the block goes on behind this instruction. */
+static unsigned follow(struct insn *in)
+{
+    unsigned next = in->off + in->len;
+    unsigned target = (unsigned)in->imm;
+
+    if (in->op == OP_jal && target < PAGE_SIZE) {
+        in->op = UOP_jal_on;
+        return target;
+    }
+    if (block_is_branch(in) && target <= in->off) {
+        in->op = opposite(in->op);
+        in->imm = (i32)next;
+        return target;
+    }
+    return next;
+}
+
+/* Decodes what is at *offset, and moves that on. False when there is no whole
+ * instruction in the page. */
+static bool decode_one(struct blocks *blocks, struct code_page *page,
+                       unsigned *offset, struct insn *out)
+{
+    u32 raw;
+
+    if (*offset >= PAGE_SIZE)
+        return false;
+    raw = load_le16(page->host + *offset);
+    if ((raw & 3) == 3) {
+        if (*offset + 4 > PAGE_SIZE)
+            return false;
+        raw = load_le32(page->host + *offset);
+    }
+    blocks_decode(blocks, raw, *offset, page->key, out);
+    mark_chunks(page, *offset, *offset + out->len);
+    *offset = follow(out);
+    return true;
+}
+
+/* Decodes from *offset on into out, and moves that on; returns how many
+ * instructions. */
+static unsigned decode_run(struct blocks *blocks, struct code_page *page,
+                           unsigned *offset, struct insn *out)
+{
+    unsigned count = 0;
+
+    while (count < BLOCK_MAX && decode_one(blocks, page, offset, &out[count]))
+        if (ends_block(&out[count++]))
+            break;
+    count_behind(out, count);
+    fuse(out, count);
+    return count;
 }
 
 static size_t block_size(unsigned count)
@@ -177,11 +253,12 @@ const struct block *blocks_at(struct blocks *blocks, struct code_page *page,
 {
     struct insn insn[BLOCK_MAX];
     struct block *block = page->at[offset / 2];
-    unsigned end, count;
+    unsigned end = offset;
+    unsigned count;
 
     if (block || page == &blocks->none)
         return block;
-    count = decode_run(blocks, page, offset, insn, &end);
+    count = decode_run(blocks, page, &end, insn);
     if (!count)
         return NULL;
     block = malloc(block_size(count));
@@ -190,7 +267,6 @@ const struct block *blocks_at(struct blocks *blocks, struct code_page *page,
     block->count = (u16)count;
     memcpy(block->insn, insn, count * sizeof(*insn));
     block->insn[count] = (struct insn){.op = UOP_next, .off = (u16)end};
-    mark_chunks(page, offset, end);
     page->at[offset / 2] = block;
     blocks->bytes += block_size(count);
     return block;

@@ -1,17 +1,26 @@
 /*
  * Decoded code: pages, and the blocks found in them.
  *
- * A block is a straight run of instructions inside one physical page, decoded
- * once; a conditional branch that is not taken goes on in it. It is found by
- * (physical page, what it may do, offset), never by a virtual address, so that
- * all processes that share a text page share its blocks. "What it may do" is
- * the code key: privilege, FS=Off, and whether marks are watched; what those
- * forbid decodes to OP_illegal, and the bodies need not ask again.
+ * A block is what is likely to be executed in one go, inside one physical
+ * page, decoded once: straight on, through jumps, on behind a branch forwards
+ * and at the target of a branch backwards, which closes a loop; the latter is
+ * turned round, so that what leaves the block is always a branch taken. Each
+ * record knows its own offset, and nothing else depends on their order.
+ *
+ * It is found by (physical page, what it may do, offset), never by a virtual
+ * address, so that all processes that share a text page share its blocks.
+ * "What it may do" is the code key: privilege, FS=Off, and whether marks are
+ * watched; what those forbid decodes to OP_illegal, and the bodies need not
+ * ask again.
  *
  * Every block ends in an instruction that leaves it, or in UOP_next. Its
  * length in steps is charged when it is entered; a branch that is taken gives
  * back what is behind it, and has that number in its rd, which is no register
  * there.
+ *
+ * Two records that fused.def names together are executed by one op, which
+ * stands in the first; the second stays as it is, so that a step is still a
+ * record, and whatever happens between them finds everything in its place.
  *
  * Stores: the frame of a page with blocks carries FRAME_CODE, which keeps it
  * out of the small write arrays. A store to it goes to blocks_stored(), and
@@ -31,12 +40,17 @@ struct decoder;
 
 /* Operations that only blocks contain. */
 enum block_op {
-    UOP_next = OP_COUNT, /* go on at off, which may be the next page */
+    UOP_next = OP_COUNT, /* go on at off, which may be the next page; len 0 */
+    UOP_jal_on,          /* jal to the next record */
     UOP_mark,            /* slti x0, a0, id while marks are watched */
+    UOP_FUSED,           /* none; behind it the rows of fused.def */
+#define FUSED(first, second) UOP_##first##_##second,
+#include "hart/fused.def"
+#undef FUSED
     UOP_COUNT
 };
 
-#define BLOCK_MAX 64 /* instructions */
+#define BLOCK_MAX 32 /* instructions */
 
 struct block {
     struct block *next_dead;
@@ -58,11 +72,14 @@ struct code_page {
     struct code_page *next; /* in its hash chain */
 };
 
-/* A conditional branch. */
+/* A conditional branch, not fused. */
 static inline bool block_is_branch(const struct insn *in)
 {
     return in->op < OP_COUNT && op_info[in->op].format == FORMAT_B;
 }
+
+/* The op that a record has by itself, whatever follows it. */
+unsigned block_plain_op(const struct insn *in);
 
 struct blocks;
 

@@ -68,23 +68,39 @@ static const struct block *find_block(struct hart *h)
 }
 
 /* The first instructions of a block, no more than the budget has steps and no
- * further than its first branch, so that short slices copy little. */
+ * further than the first that may jump, so that short slices copy little. */
 static const struct block *cut_block(struct hart *h, const struct block *block)
 {
     struct insn *insn = h->single->insn;
     unsigned most = (unsigned)h->budget;
     unsigned count = 0;
-    bool branches = false;
+    bool jumps = false;
 
-    while (count < most && !branches) {
-        insn[count] = block->insn[count];
-        branches = block_is_branch(&insn[count++]);
+    while (count < most && !jumps) {
+        struct insn *in = &insn[count];
+
+        *in = block->insn[count++];
+        in->op = (u16)block_plain_op(in);
+        jumps = in->op == OP_jal || block_is_branch(in);
+        if (block_is_branch(in))
+            in->rd = 0;
     }
-    if (branches)
-        insn[count - 1].rd = 0;
     insn[count] = (struct insn){.op = UOP_next, .off = block->insn[count].off};
     h->single->count = (u16)count;
     return h->single;
+}
+
+/* What to execute at pc, within the budget; NULL if there is no budget left,
+ * or as find_block(). */
+static const struct block *next_block(struct hart *h)
+{
+    const struct block *block;
+
+    h->in = NULL;
+    if (h->budget <= 0)
+        return NULL;
+    block = find_block(h);
+    return block && block->count > h->budget ? cut_block(h, block) : block;
 }
 
 /* Gives back the steps of what was not executed and makes pc exact. */
@@ -113,23 +129,42 @@ static void leave_block(struct hart *h, const struct insn *in)
         goto *label[in->op];       \
     } while (0)
 
-/* An op's body, and the way on. What the row says is constant: one of the
- * ends stays. */
-#define BODY(name, format, flags)                       \
-    do_##name : if (FORMAT_##format == FORMAT_B)        \
-    {                                                   \
-        if (exec_##name(h, in))                         \
-            goto taken;                                 \
-    }                                                   \
-    else if (UNLIKELY(!exec_##name(h, in))) goto leave; \
-    if (FORMAT_##format == FORMAT_J)                    \
-        goto jump;                                      \
-    if (FORMAT_##format == FORMAT_JALR)                 \
-        goto near_pc;                                   \
-    if ((flags)&OPF_END)                                \
-        goto do_end;                                    \
-    in++;                                               \
-    goto *label[in->op];
+/* How an op goes on when its body returned true. */
+enum way { WAY_ON, WAY_BRANCH, WAY_JUMP, WAY_PC, WAY_END };
+
+#define WAY(format, flags)               \
+    ((format) == FORMAT_B   ? WAY_BRANCH \
+     : (format) == FORMAT_J ? WAY_JUMP   \
+     : (flags)&OPF_END      ? WAY_END    \
+     : (flags)&OPF_BRANCH   ? WAY_PC     \
+                            : WAY_ON)
+
+enum {
+#define INSN(name, mnemonic, pattern, format, extension, flags) \
+    WAY_OF_##name = WAY(FORMAT_##format, flags),
+#include "isa/rv64.def"
+};
+
+/* An op's body, and the way on behind it. The way is constant: of all these
+ * ends one stays. */
+#define BODY(name)                              \
+    if (WAY_OF_##name == (int)WAY_BRANCH) {     \
+        if (exec_##name(h, in))                 \
+            goto taken;                         \
+    } else if (UNLIKELY(!exec_##name(h, in))) { \
+        goto leave;                             \
+    }
+
+#define GO_ON(name)                     \
+    if (WAY_OF_##name == (int)WAY_JUMP) \
+        goto jump;                      \
+    if (WAY_OF_##name == (int)WAY_PC)   \
+        goto near_pc;                   \
+    if (WAY_OF_##name == (int)WAY_END)  \
+        goto do_end;                    \
+    NEXT();
+
+#define NEXT() goto *label[(++in)->op]
 
 void interp_run(struct hart *h)
 {
@@ -137,60 +172,58 @@ void interp_run(struct hart *h)
         [OP_illegal] = &&do_illegal,
 #define INSN(name, ...) [OP_##name] = &&do_##name,
 #include "isa/rv64.def"
-        [UOP_next] = &&do_next,
+        [UOP_next] = &&do_end,
+        [UOP_jal_on] = &&do_jal_on,
         [UOP_mark] = &&do_mark,
+#define FUSED(first, second) [UOP_##first##_##second] = &&do_##first##_##second,
+#include "hart/fused.def"
+#undef FUSED
     };
     const struct block *block;
     const struct insn *in;
     u64 to;
 
 go:
-    h->in = NULL;
-    if (h->budget <= 0)
-        return;
-    block = find_block(h);
+    block = next_block(h);
     if (UNLIKELY(!block))
         return;
-    if (UNLIKELY(block->count > h->budget))
-        block = cut_block(h, block);
     ENTER();
-
-near: /* to an offset from the page's start, in the page or not */
-    if (UNLIKELY(to >= PAGE_SIZE))
-        goto away;
-    block = h->code->at[to / 2];
-    if (UNLIKELY(!block || block->count > h->budget))
-        goto away;
-    ENTER();
-away:
-    h->pc = h->page_va + to;
-    goto go;
-
-#define INSN(name, mnemonic, pattern, format, extension, flags) \
-    BODY(name, format, flags)
-#include "isa/rv64.def"
 
 taken:
     h->budget += in->rd;
 jump:
-    to = (u64)(i64)in->imm;
-    goto near;
+    to = IMM;
+near: /* to an offset from the page's start, in the page or not */
+    block = to < PAGE_SIZE ? h->code->at[to / 2] : NULL;
+    if (UNLIKELY(!block || block->count > h->budget)) {
+        h->pc = h->page_va + to;
+        goto go;
+    }
+    ENTER();
+
+#define INSN(name, ...) do_##name : BODY(name) GO_ON(name)
+#include "isa/rv64.def"
+
+#define FUSED(first, second)                  \
+    do_##first##_##second : BODY(first) in++; \
+    BODY(second) GO_ON(second)
+#include "hart/fused.def"
+#undef FUSED
+
 near_pc:
     to = h->pc - h->page_va;
     goto near;
-do_illegal:
-    exec_illegal(h, in);
-    goto leave;
+do_jal_on:
+    exec_jal(h, in);
+    NEXT();
 do_mark:
     exec_mark(h, in);
-    in++;
-    goto *label[in->op];
+    NEXT();
 do_end:
     to = in->off + in->len;
     goto near;
-do_next:
-    to = in->off;
-    goto near;
+do_illegal:
+    exec_illegal(h, in);
 leave:
     leave_block(h, in);
 }

@@ -83,7 +83,8 @@ static void report_csrs(struct hart *h, const struct before *b,
 static void report_retired(struct hart *h, const struct before *b,
                            const struct insn *in)
 {
-    unsigned flags = in->op < OP_COUNT ? op_info[in->op].flags : 0;
+    unsigned op = block_plain_op(in);
+    unsigned flags = op < OP_COUNT ? op_info[op].flags : 0;
     u64 rd = 0, value = 0;
 
     if (flags & OPF_RD && in->rd != HART_X_SINK) {

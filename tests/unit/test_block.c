@@ -14,7 +14,10 @@
 #define NOP 0x00000013u
 #define C_NOP 0x0001u
 #define LOOP 0x0000006fu
-#define BEQ 0x00000463u /* beq x0, x0, .+8 */
+#define RET 0x00008067u
+#define JAL_RA 0x008000efu   /* jal ra, .+8 */
+#define BNE_BACK 0xfe051ce3u /* bne a0, x0, .-8 */
+#define BEQ 0x00000463u      /* beq x0, x0, .+8 */
 #define MRET 0x30200073u
 #define SRET 0x10200073u
 #define SFENCE 0x12000073u
@@ -66,11 +69,11 @@ static void blocks_end_where_they_must(void **state)
     struct code_page *page;
 
     fill(b, BENCH_FRAME(0), C_NOP);
-    put(b, BENCH_FRAME(0) + 8, LOOP);
+    put(b, BENCH_FRAME(0) + 8, RET);
     page = page_of(b, BENCH_FRAME(0), PRIV_M);
     block = blocks_at(b->blocks, page, 0);
     assert_int_equal(block->count, 5);
-    assert_int_equal(block->insn[4].op, OP_jal);
+    assert_int_equal(block->insn[4].op, OP_jalr);
     assert_int_equal(block->insn[4].off, 8);
     assert_int_equal(block->insn[5].op, UOP_next);
     assert_int_equal(block->insn[5].off, 12);
@@ -94,14 +97,52 @@ static void a_block_goes_on_behind_a_branch(void **state)
     fill(b, BENCH_FRAME(0), C_NOP);
     put(b, BENCH_FRAME(0) + 4, BEQ);
     put(b, BENCH_FRAME(0) + 12, BEQ);
-    put(b, BENCH_FRAME(0) + 16, LOOP);
+    put(b, BENCH_FRAME(0) + 16, RET);
     block = blocks_at(b->blocks, page_of(b, BENCH_FRAME(0), PRIV_M), 0);
     assert_int_equal(block->count, 7);
-    assert_int_equal(block->insn[2].op, OP_beq);
+    assert_int_equal(block_plain_op(&block->insn[2]), OP_beq);
     assert_int_equal(block->insn[2].rd, 4);
     assert_int_equal(block->insn[2].imm, 4 + 8);
-    assert_int_equal(block->insn[5].op, OP_beq);
+    assert_int_equal(block_plain_op(&block->insn[5]), OP_beq);
     assert_int_equal(block->insn[5].rd, 1);
+}
+
+/* A jump within the page is no end, nor is a branch backwards: the block goes
+ * on at its target, and leaves by the opposite condition to what is behind. */
+static void a_block_follows_jumps_and_loops(void **state)
+{
+    struct bench *b = *state;
+    const struct block *block;
+
+    put(b, BENCH_FRAME(0) + 0x100, JAL_RA);
+    put(b, BENCH_FRAME(0) + 0x108, BNE_BACK);
+    block = blocks_at(b->blocks, page_of(b, BENCH_FRAME(0), PRIV_M), 0x100);
+    assert_int_equal(block->count, BLOCK_MAX);
+    assert_int_equal(block->insn[0].op, UOP_jal_on);
+    assert_int_equal(block_plain_op(&block->insn[0]), OP_jal);
+    assert_int_equal(block->insn[1].op, OP_beq);
+    assert_int_equal(block->insn[1].off, 0x108);
+    assert_int_equal(block->insn[1].imm, 0x10c);
+    assert_int_equal(block->insn[1].rd, BLOCK_MAX - 2);
+    assert_int_equal(block->insn[2].op, UOP_jal_on);
+    assert_int_equal(block->insn[2].off, 0x100);
+    assert_true(blocks_stored(b->blocks, BENCH_FRAME(0) + 0x108, 1));
+}
+
+/* Fused records stay where they are, and the first can be had alone. */
+static void pairs_are_fused(void **state)
+{
+    struct bench *b = *state;
+    const struct insn *insn;
+
+    fill(b, BENCH_FRAME(0), C_NOP);
+    put(b, BENCH_FRAME(0) + 6, RET);
+    insn = blocks_at(b->blocks, page_of(b, BENCH_FRAME(0), PRIV_M), 0)->insn;
+    assert_int_equal(insn[0].op, UOP_addi_addi);
+    assert_int_equal(block_plain_op(&insn[0]), OP_addi);
+    assert_int_equal(insn[1].op, OP_addi);
+    assert_int_equal(insn[2].op, UOP_addi_jalr);
+    assert_int_equal(insn[3].op, OP_jalr);
 }
 
 /* What reaches into the next page is in no block. */
@@ -186,10 +227,12 @@ static void a_killed_block_is_decoded_anew(void **state)
     fill(b, BENCH_FRAME(0), C_NOP);
     put(b, BENCH_FRAME(0), NOP);
     page = page_of(b, BENCH_FRAME(0), PRIV_M);
-    assert_int_equal(blocks_at(b->blocks, page, 0)->insn[0].op, OP_addi);
+    assert_int_equal(block_plain_op(blocks_at(b->blocks, page, 0)->insn),
+                     OP_addi);
     put(b, BENCH_FRAME(0), LOOP);
     assert_true(blocks_stored(b->blocks, BENCH_FRAME(0), 4));
-    assert_int_equal(blocks_at(b->blocks, page, 0)->insn[0].op, OP_jal);
+    assert_int_equal(block_plain_op(blocks_at(b->blocks, page, 0)->insn),
+                     OP_jal);
 }
 
 static void dropping_all_forgets_the_frames(void **state)
@@ -217,6 +260,8 @@ int main(void)
         TEST(a_page_is_found_by_frame_and_key),
         TEST(blocks_end_where_they_must),
         TEST(a_block_goes_on_behind_a_branch),
+        TEST(a_block_follows_jumps_and_loops),
+        TEST(pairs_are_fused),
         TEST(an_instruction_over_the_end_is_left_out),
         TEST(what_the_key_forbids_is_illegal),
         TEST(stores_kill_what_they_touch),
