@@ -169,17 +169,15 @@ static bool sibling_can_run(const struct hart *h)
     return false;
 }
 
-/* It ends its block, so that all of the budget lies behind it. */
 bool hart_pause(struct hart *h, const struct insn *in)
 {
     h->in = in;
     h->paused_at = hart_steps(h) + 1;
-    if (sibling_can_run(h)) {
-        h->slice -= (u64)h->budget;
-        h->budget = 0;
-        h->held = 0;
-    }
-    return true;
+    if (!sibling_can_run(h))
+        return true;
+    h->yields = true;
+    h->attention = true;
+    return false;
 }
 
 void hart_leave_turn(struct hart *h)
@@ -221,7 +219,7 @@ struct rvemu_event *hart_event(struct hart *h, unsigned kind)
  * interrupt, too. */
 static bool attend(struct hart *h)
 {
-    if (h->cut)
+    if (h->cut || h->yields)
         return false;
     h->attention = false;
     if (h->waiting && trap_wakes(h))
@@ -293,6 +291,7 @@ enum hart_exit hart_run(struct hart *h, u64 steps)
     h->slice = steps;
     h->budget = (i64)steps;
     h->cut = false;
+    h->yields = false;
     h->in = NULL;
     h->held = 0;
     counters_hold_back(h);

@@ -149,6 +149,7 @@ struct hart {
     bool attention;   /* interrupts, waiting or a cut want a look */
     bool waiting;     /* in wfi */
     bool cut;         /* the slice is to end here */
+    bool yields;      /* the same, by a pause */
 
     /* The exception that the last false meant, if `raised`. */
     bool raised;

@@ -256,7 +256,9 @@ static void make_handler(struct maker *m)
     put(m, 0x00001f97); /* auipc x31, 1 */
     put(m, 0xfccf8f93); /* addi x31, x31, -52: the sets */
     put_ld(m, 5, 31, MULTIPLIER);
+    put(m, 0xf14025f3); /* csrr x11, mhartid */
     put(m, 0xb0002373); /* csrr x6, mcycle */
+    put(m, 0x00b30333); /* add x6, x6, x11 */
     put(m, 0x02530333); /* mul x6, x6, x5 */
     put(m, 0x02e35393); /* srli x7, x6, 46: 18 bits */
     put(m, 0xffe3f393); /* andi x7, x7, -2 */
@@ -272,6 +274,8 @@ static void make_handler(struct maker *m)
     put(m, 0xff84b503); /* ld x10, -8(x9): mtime */
     put(m, 0x00450513); /* addi x10, x10, 4: 400 steps */
     put(m, 0x020044b7); /* lui x9, 0x2004 */
+    put(m, 0x00359593); /* slli x11, x11, 3 */
+    put(m, 0x00b484b3); /* add x9, x9, x11 */
     put(m, 0x00a4b023); /* sd x10, 0(x9): mtimecmp */
     for (unsigned i = 1; i < 31; i++)
         put_ld(m, i, 31, i);

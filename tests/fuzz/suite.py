@@ -5,13 +5,15 @@ again and again: in slices of a step, of three, 64, 777 and a million, with
 no event watched, all or some, and with the decoded code thrown away all the
 time.  States, TLB and memory at the end, and each event that was watched,
 must be the same.  What a random guest does is no more than a test that emu
-outlives it; more seeds: `tests/fuzz/twins random FIRST COUNT STEPS`, best in
-a build with the sanitizers.
+outlives it; more seeds: `tests/fuzz/twins random FIRST COUNT STEPS HARTS`,
+best in a build with the sanitizers.
 """
 
 import re
 
 from harness import IMAGES, Case, Fail, Test, describe
+
+MATRIX = ("harts",)
 
 LINE = re.compile(r"^(not )?ok (\S+): (.*)$", re.M)
 SEEDS = 60
@@ -35,13 +37,14 @@ def program(ctx):
 
 
 def random(ctx):
-    return cases_of(ctx.run([program(ctx), "random", "0", SEEDS, STEPS]),
-                    SEEDS)
+    return cases_of(ctx.run([program(ctx), "random", "0", SEEDS,
+                             STEPS * ctx.harts, ctx.harts]), SEEDS)
 
 
 def system(ctx):
     images = [ctx.build / name for name in IMAGES]
-    result = ctx.run([program(ctx), "system", *images, BOOTARGS, BOOT_STEPS])
+    result = ctx.run([program(ctx), "system", *images, BOOTARGS, BOOT_STEPS,
+                      ctx.harts])
     if "stop 1," not in result.out:
         raise Fail("it did not power off\n" + describe(result))
     return cases_of(result, 1)

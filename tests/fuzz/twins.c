@@ -1,12 +1,13 @@
 /*
  * Runs a guest in many ways that must not matter, and compares.
  *
- *   twins random FIRST COUNT STEPS          guests of guest.c, by seed
- *   twins system FIRMWARE KERNEL INITRD BOOTARGS STEPS
+ *   twins random FIRST COUNT STEPS HARTS    guests of guest.c, by seed
+ *   twins system FIRMWARE KERNEL INITRD BOOTARGS STEPS HARTS
  *
  * The ways differ in how long the slices are, in which events are watched and
  * in when the decoded code is thrown away. All must end in the same state,
- * and an event that two of them watched must have been the same in both.
+ * and an event that two of them watched must have been the same in both. The
+ * turns of several harts are part of the guest: short ones, fixed or drawn.
  * Prints `ok NAME` or `not ok NAME: what differs`, a line a guest.
  */
 #include <inttypes.h>
@@ -45,15 +46,23 @@ static const struct way ways[] = {
 struct job {
     u64 ram;
     u64 steps;
+    unsigned harts, quantum;
+    u64 seed;
     struct rvemu_guest guest;
+};
+
+/* What a run leaves behind in a hart. */
+struct hart_record {
+    u64 x[32], f[32], pc, priv, steps, retired;
+    u64 csr, tlb;
 };
 
 /* What a run leaves behind. */
 struct record {
     struct rvemu_hash hash[RVEMU_EVENT_KINDS];
     struct rvemu_stop stop;
-    u64 x[32], f[32], pc, priv, steps, retired, time;
-    u64 console, csr, tlb, ram;
+    struct hart_record hart[MEMMAP_HARTS_MAX];
+    u64 steps, time, console, ram;
     rvemu *machine;
     u64 byte_due;
 };
@@ -128,18 +137,14 @@ static u64 hash_tlb(const struct tlb *tlb)
     return hash;
 }
 
-static void keep_state(struct record *r)
+static void keep_hart(struct hart_record *r, const struct hart *h)
 {
-    struct rvemu *m = r->machine;
-    const struct hart *h = &m->hart[0];
-
     memcpy(r->x, h->x, sizeof(r->x));
     memcpy(r->f, h->f, sizeof(r->f));
     r->pc = h->pc;
     r->priv = h->priv;
-    r->steps = rvemu_steps(m, 0);
-    r->retired = rvemu_retired(m, 0);
-    r->time = rvemu_time(m);
+    r->steps = hart_steps(h);
+    r->retired = hart_retired(h);
     r->csr = hash_words(&h->csr, sizeof(h->csr));
     mix(&r->csr, (u64)h->frm << 8 | h->fflags);
     mix(&r->csr, h->seip_pin);
@@ -147,6 +152,25 @@ static void keep_state(struct record *r)
     for (unsigned i = 0; i < PMP_ENTRIES; i++)
         mix(&r->csr, h->pmp.addr[i] << 8 | h->pmp.cfg[i]);
     r->tlb = hash_tlb(&h->tlb);
+}
+
+static u64 all_steps(const struct rvemu *m)
+{
+    u64 steps = 0;
+
+    for (unsigned i = 0; i < rvemu_harts(m); i++)
+        steps += rvemu_steps(m, i);
+    return steps;
+}
+
+static void keep_state(struct record *r)
+{
+    struct rvemu *m = r->machine;
+
+    for (unsigned i = 0; i < m->harts.count; i++)
+        keep_hart(&r->hart[i], &m->hart[i]);
+    r->steps = all_steps(m);
+    r->time = rvemu_time(m);
     r->ram = hash_words(m->bus.ram.host, m->bus.ram.size);
 }
 
@@ -156,20 +180,23 @@ static void run_slices(struct record *r, const struct way *way, u64 steps)
     u64 dropped = 0;
 
     do {
-        u64 left = steps - rvemu_steps(m, 0);
+        u64 left = steps - all_steps(m);
 
         rvemu_run(m, left < way->slice ? left : way->slice, &r->stop);
-        if (way->drop && rvemu_steps(m, 0) - dropped >= way->drop) {
+        if (way->drop && all_steps(m) - dropped >= way->drop) {
             hart_drop_code(&m->hart[0]);
-            dropped = rvemu_steps(m, 0);
+            dropped = all_steps(m);
         }
-    } while (r->stop.reason == RVEMU_STOP_STEPS && rvemu_steps(m, 0) < steps);
+    } while (r->stop.reason == RVEMU_STOP_STEPS && all_steps(m) < steps);
 }
 
 static int run(struct record *r, const struct job *job, const struct way *way)
 {
     const struct rvemu_config config = {
         .ram_bytes = job->ram,
+        .seed = job->seed,
+        .harts = job->harts,
+        .quantum = job->quantum,
         .host = {.self = r, .console_put = keep_byte, .poll = poll},
     };
     struct rvemu_error error;
@@ -189,6 +216,19 @@ static int run(struct record *r, const struct job *job, const struct way *way)
     return 0;
 }
 
+static const char *hart_difference(const struct hart_record *a,
+                                   const struct hart_record *b)
+{
+    if (a->steps != b->steps || a->retired != b->retired)
+        return "the count of steps";
+    if (memcmp(a->x, b->x, sizeof(a->x)) || memcmp(a->f, b->f, sizeof(a->f)) ||
+        a->pc != b->pc || a->priv != b->priv)
+        return "registers";
+    if (a->csr != b->csr)
+        return "CSRs";
+    return a->tlb != b->tlb ? "the TLB" : NULL;
+}
+
 /* What differs, or NULL. */
 static const char *difference(const struct record *a, const struct record *b,
                               u64 kinds)
@@ -197,15 +237,11 @@ static const char *difference(const struct record *a, const struct record *b,
         if (kinds >> kind & 1 && rvemu_hash_value(&a->hash[kind]) !=
                                      rvemu_hash_value(&b->hash[kind]))
             return rvemu_event_info(kind)->name;
-    if (a->steps != b->steps || a->retired != b->retired || a->time != b->time)
-        return "the count of steps";
-    if (memcmp(a->x, b->x, sizeof(a->x)) || memcmp(a->f, b->f, sizeof(a->f)) ||
-        a->pc != b->pc || a->priv != b->priv)
-        return "registers";
-    if (a->csr != b->csr)
-        return "CSRs";
-    if (a->tlb != b->tlb)
-        return "the TLB";
+    for (unsigned i = 0; i < MEMMAP_HARTS_MAX; i++)
+        if (hart_difference(&a->hart[i], &b->hart[i]))
+            return hart_difference(&a->hart[i], &b->hart[i]);
+    if (a->steps != b->steps || a->time != b->time)
+        return "time";
     if (a->ram != b->ram)
         return "memory";
     if (a->console != b->console)
@@ -238,9 +274,13 @@ static int compare(const char *name, const struct job *job)
     return failed;
 }
 
-static int compare_random(u64 seed, u64 steps)
+static int compare_random(u64 seed, u64 steps, unsigned harts)
 {
-    struct job job = {.ram = (3 + seed % 5) * MIB, .steps = steps};
+    struct job job = {.ram = (3 + seed % 5) * MIB,
+                      .steps = steps,
+                      .harts = harts,
+                      .seed = seed,
+                      .quantum = seed % 4 ? 64 + (unsigned)(seed % 201) : 0};
     size_t size;
     u8 *file = guest_make(seed, &size);
     char name[32];
@@ -261,6 +301,7 @@ static int compare_system(char **argument)
     const struct job job = {
         .ram = 64 * MIB,
         .steps = strtoull(argument[4], NULL, 0),
+        .harts = (unsigned)strtoul(argument[5], NULL, 0),
         .guest = {.as = RVEMU_AS_KERNEL,
                   .firmware.path = argument[0],
                   .image.path = argument[1],
@@ -275,12 +316,13 @@ int main(int argc, char **argv)
 {
     int failed = 0;
 
-    if (argc == 7 && !strcmp(argv[1], "system"))
+    if (argc == 8 && !strcmp(argv[1], "system"))
         return compare_system(argv + 2) != 0;
-    if (argc != 5 || strcmp(argv[1], "random"))
+    if (argc != 6 || strcmp(argv[1], "random"))
         return 2;
     for (u64 n = 0; n < strtoull(argv[3], NULL, 0); n++)
         failed |= compare_random(strtoull(argv[2], NULL, 0) + n,
-                                 strtoull(argv[4], NULL, 0));
+                                 strtoull(argv[4], NULL, 0),
+                                 (unsigned)strtoul(argv[5], NULL, 0));
     return failed != 0;
 }
