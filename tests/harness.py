@@ -18,14 +18,17 @@ A module may set
                                            # combination; names get "@interp,cow"
     SERIAL = True                          # nothing else runs beside a test
 
+Where a parameter is not in MATRIX, the first of its values counts.
+
 `ctx` offers: .engine .fork .harts; .root, .build, .images (paths); .tmp (a
-folder of this test); .emu(args, stdin=, timeout=) and .qemu(args, ...) and
-.run(command, ...) -> Result(status, out, err, seconds, command); and
-.build_variant(NAME) for another compiler's build; .qemu(args, newest=True) is
-QEMU 10 or later, and a Skip where there is none.  They never
-raise for a bad status; a guest that outlives its timeout fails the test and
-is killed with everything it started.  `ctx.expect(result, status=, out=,
-err=)` raises Fail with the command and the last lines of what it printed.
+folder of this test); .emu(args, stdin=, timeout=), with .engine and .harts,
+and .qemu(args, ...) and .run(command, ...) -> Result(status, out, err,
+seconds, command); and .build_variant(NAME) for another compiler's build;
+.qemu(args, newest=True) is QEMU 10 or later, and a Skip where there is none.
+They never raise for a bad status; a guest that outlives its timeout fails the
+test and is killed with everything it started.  `ctx.expect(result, status=,
+out=, err=)` raises Fail with the command and the last lines of what it
+printed.
 """
 
 import os
@@ -176,9 +179,13 @@ class Context:
             timeout = self.test.timeout if self.test else 60
         return run(command, stdin, timeout * self.timeout_scale, **more)
 
+    def emu_command(self):
+        harts = ["-smp", self.harts] if self.harts != 1 else []
+        return [self.build / "emu"] + ENGINES[self.engine] + harts
+
     def emu(self, args=(), stdin="", timeout=None, **more):
-        command = [self.build / "emu"] + ENGINES[self.engine] + list(args)
-        return self.run(command, stdin, timeout, **more)
+        return self.run(self.emu_command() + list(args), stdin, timeout,
+                        **more)
 
     def newest_qemu(self):
         """The path of QEMU 10 or later."""

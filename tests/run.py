@@ -2,7 +2,7 @@
 """Runs the test suites and ends in `N passed, N failed, N skipped`.
 
     tests/run.py [--build DIR] [--suite a,b] [--filter REGEX] [-j N] [--list]
-                 [--engine interp] [--fork eager,cow] [--harts 1]
+                 [--engine interp] [--fork eager,cow] [--harts 1,4]
 
 A suite is tests/NAME/suite.py; harness.py opens with how to write one.
 
@@ -55,7 +55,7 @@ def parse_arguments():
     parser.add_argument("--filter", default="", help="suite/test must match")
     parser.add_argument("--engine", default=",".join(ENGINES))
     parser.add_argument("--fork", default=",".join(FORKS))
-    parser.add_argument("--harts", default="1")
+    parser.add_argument("--harts", default="1,4")
     parser.add_argument("-j", type=int, default=2, help="tests at a time")
     parser.add_argument("--timeout-scale", type=float, default=1)
     parser.add_argument("--list", action="store_true")

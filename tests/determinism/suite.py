@@ -2,7 +2,7 @@
 
 The run is a whole session: the bundled kernel boots, the shell gets lines
 and runs every program that ends by itself.  The hash covers every event and
-every field of it, millions of them.
+every field of it, millions of them.  And programs for four harts that race.
 """
 
 import os
@@ -35,6 +35,25 @@ def session(ctx, build=None, wrapper=(), stdin=SESSION):
     return hash_of(ctx.run(list(wrapper) + [emu, "-trace-hash"], stdin))
 
 
+RACES = ("atomics", "remote", "wake")
+
+
+def races(ctx, build=None):
+    """What four harts do to each other, and how long they take for it."""
+    ends = []
+    for name in RACES:
+        report = ctx.tmp / "report"
+        result = ctx.run([(build or ctx.build) / "emu", "-smp", "4",
+                          "--quantum", "99", "-trace-hash", "--exit-json",
+                          report, ctx.build / "tests" / "smp"
+                          / (name + ".elf")])
+        found = HASH.search(result.err)
+        if result.status != 0 or not found:
+            raise Fail("no hash, or a bad end\n" + describe(result))
+        ends.append((found.group(0).strip(), report.read_text()))
+    return ends
+
+
 def same(ctx, other, what):
     mine = session(ctx)
     if mine != other:
@@ -45,7 +64,12 @@ def same(ctx, other, what):
 
 def build(name):
     def check(ctx):
-        same(ctx, session(ctx, ctx.build_variant(name, "emu")), name)
+        other = ctx.build_variant(name, "emu")
+        same(ctx, session(ctx, other), name)
+        mine, theirs = races(ctx), races(ctx, other)
+        if mine != theirs:
+            raise Fail("%s races otherwise: %s, here: %s"
+                       % (name, theirs, mine))
     return check
 
 
