@@ -9,6 +9,8 @@
 #define ROUNDS 12
 #endif
 #define NOT_YET (~0ull)
+#define SECOND 10000000ull
+#define STI_BIT (1 << 5)
 
 #define PLIC 0xc000000ull
 #define UART ((volatile u8 *)0x10000000)
@@ -120,6 +122,34 @@ static void check_timer(void)
     check("remote-timer", all, true);
 }
 
+/* A write to mtime moves the deadlines of all harts, those of their own
+ * comparisons, too. */
+static void wait_for_comparison(unsigned hart)
+{
+    csr_write(0x30a, csr_read(0x30a) | 1ull << 63); /* menvcfg.STCE */
+    csr_write(0x14d, *MTIME + SECOND);              /* stimecmp */
+    csr_write(mie, STI_BIT);
+    ready = hart;
+    while (!(csr_read(mip) & STI_BIT))
+        wait_for_interrupt();
+    csr_write(0x14d, NONE);
+    csr_write(mie, MSI_BIT);
+}
+
+static void check_comparison(void)
+{
+    bool all = true;
+
+    for (unsigned hart = 1; hart < harts; hart++) {
+        ready = NOT_YET;
+        begin(hart, wait_for_comparison);
+        all &= await(&ready, hart);
+        *MTIME = *MTIME + SECOND;
+        finish(hart);
+    }
+    check("remote-time", all, true);
+}
+
 /* The UART says that it can send, and the PLIC says it to one hart. */
 static void wait_for_device(unsigned hart)
 {
@@ -181,6 +211,7 @@ void test_main(void)
     check_ring();
     check_taken();
     check_timer();
+    check_comparison();
     check_device();
     on_all(read_times);
     check("time-goes-on", backwards, 0);

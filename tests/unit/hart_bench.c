@@ -38,6 +38,23 @@ void bench_open_pmp(struct bench *b)
     pmp_write_cfg(&b->hart.pmp, PMP_ENTRIES - 8, 0x1full << 56);
 }
 
+struct hart_wiring bench_wiring(struct bench *b, unsigned id)
+{
+    return (struct hart_wiring){
+        .id = id,
+        .siblings = &b->siblings,
+        .bus = &b->bus,
+        .clock = &b->clock,
+        .trace = &b->trace,
+        .blocks = b->blocks,
+        .tables = b->tables,
+        .read_time = read_time,
+        .time_due = time_due,
+        .time_source = b,
+        .isa = EXT_DEFAULT,
+    };
+}
+
 int bench_setup(void **state)
 {
     struct bench *b = calloc(1, sizeof(*b));
@@ -50,18 +67,7 @@ int bench_setup(void **state)
     b->decoder = decoder_new(EXT_DEFAULT);
     b->blocks = blocks_new(&b->bus, b->decoder);
     b->tables = tables_new();
-    wiring = (struct hart_wiring){
-        .siblings = &b->siblings,
-        .bus = &b->bus,
-        .clock = &b->clock,
-        .trace = &b->trace,
-        .blocks = b->blocks,
-        .tables = b->tables,
-        .read_time = read_time,
-        .time_due = time_due,
-        .time_source = b,
-        .isa = EXT_DEFAULT,
-    };
+    wiring = bench_wiring(b, 0);
     if (!b->decoder || !b->blocks || !b->tables ||
         hart_init(&b->hart, &wiring, &error) < 0)
         return -1;

@@ -44,6 +44,9 @@ struct bench {
 int bench_setup(void **state);
 int bench_teardown(void **state);
 
+/* What a hart on the bench is wired to. */
+struct hart_wiring bench_wiring(struct bench *bench, unsigned id);
+
 /* The last PMP entry opens everything, the others are off: so it starts. */
 void bench_open_pmp(struct bench *bench);
 
