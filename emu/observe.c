@@ -8,11 +8,16 @@
 
 #include <rvemu/explain.h>
 
+#include "commits.h"
+
 #define LINE_MAX_BYTES 768
+#define QUEUE_MAX (1 << 20) /* bytes that wait for the end of a line */
 
 struct observer {
     struct observe_options options;
-    FILE *out; /* of -d */
+    FILE *out;         /* of -d; NULL: stderr */
+    FILE *commits_out; /* of --log-commits; NULL: as out */
+    struct commits commits;
     struct rvemu_explain *explain;
     struct rvemu_hash hash;
     bool in_line;  /* the console is in the middle of a line */
@@ -28,11 +33,26 @@ static void flush_queue(struct observer *o)
     rewind(o->queue);
 }
 
-void observe_say(struct observer *o, const char *line)
+static void end_console_line(struct observer *o)
 {
-    fprintf(o->queue, "%s\n", line);
+    if (o->in_line)
+        fputc('\n', stderr);
+    o->in_line = false;
+}
+
+static void queue_line(struct observer *o, const char *line, size_t length)
+{
+    fwrite(line, 1, length, o->queue);
+    if (o->in_line && ftell(o->queue) > QUEUE_MAX)
+        end_console_line(o);
     if (!o->in_line)
         flush_queue(o);
+}
+
+void observe_say(struct observer *o, const char *line)
+{
+    fprintf(o->queue, "%s", line);
+    queue_line(o, "\n", 1);
 }
 
 static void say_sentence(void *self, const char *line)
@@ -47,10 +67,23 @@ static void write_event(void *self, const struct rvemu_event *event)
 
     rvemu_event_text(line, sizeof(line), event, o->options.resolve,
                      o->options.symbols);
-    if (o->options.path)
+    if (o->out)
         fprintf(o->out, "%s\n", line);
     else
         observe_say(o, line);
+}
+
+static void write_commit(void *self, const struct rvemu_event *event)
+{
+    struct observer *o = self;
+    FILE *out = o->commits_out ? o->commits_out : o->out;
+    char line[COMMITS_LINE];
+    size_t length = commits_feed(&o->commits, event, line);
+
+    if (length && out)
+        fwrite(line, 1, length, out);
+    else if (length)
+        queue_line(o, line, length);
 }
 
 static void hash_event(void *self, const struct rvemu_event *event)
@@ -76,15 +109,22 @@ static int fail(struct rvemu_error *error, const char *what, const char *path)
     return -1;
 }
 
+static int open_output(FILE **out, const char *path, struct rvemu_error *error)
+{
+    if (!path)
+        return 0;
+    *out = fopen(path, "w");
+    return *out ? 0 : fail(error, "write", path);
+}
+
 static int open_outputs(struct observer *o, struct rvemu_error *error)
 {
     o->queue = open_memstream(&o->waiting, &o->waiting_size);
     if (!o->queue)
         return fail(error, "make", "a buffer");
-    if (!o->options.path)
-        return 0;
-    o->out = fopen(o->options.path, "w");
-    return o->out ? 0 : fail(error, "write", o->options.path);
+    if (open_output(&o->out, o->options.path, error) < 0)
+        return -1;
+    return open_output(&o->commits_out, o->options.commits_path, error);
 }
 
 static int open_explain(struct observer *o, struct rvemu_error *error)
@@ -107,6 +147,8 @@ static void subscribe(struct observer *o, rvemu *machine)
 {
     if (o->options.kinds)
         rvemu_subscribe(machine, o->options.kinds, write_event, o);
+    if (o->options.commits)
+        rvemu_subscribe(machine, RVEMU_EVENTS_COMMIT, write_commit, o);
     if (o->options.hashed)
         rvemu_subscribe(machine, o->options.hashed, hash_event, o);
     if (o->explain)
@@ -121,6 +163,8 @@ static void close_all(struct observer *o)
         fclose(o->queue);
     if (o->out)
         fclose(o->out);
+    if (o->commits_out)
+        fclose(o->commits_out);
     free(o->waiting);
     free(o);
 }
@@ -161,30 +205,31 @@ int observe_attach(struct observer *o, rvemu *machine,
     return 0;
 }
 
-static int finish_file(struct observer *o, struct rvemu_error *error)
+static int finish_file(FILE **file, const char *path, struct rvemu_error *error)
 {
-    FILE *out = o->out;
+    FILE *out = *file;
+    bool broken = out && ferror(out);
 
     if (!out)
         return 0;
-    o->out = NULL;
-    return fclose(out) == 0 ? 0 : fail(error, "write", o->options.path);
+    *file = NULL;
+    return fclose(out) == 0 && !broken ? 0 : fail(error, "write", path);
 }
 
 int observe_finish(struct observer *o, struct rvemu_error *error)
 {
     int result;
 
-    if (o->in_line)
-        fputc('\n', stderr);
-    o->in_line = false;
+    end_console_line(o);
     flush_queue(o);
     finish_explain(o);
     if (o->options.hashed)
         fprintf(stderr, "trace hash %016llx of %llu events\n",
                 (unsigned long long)rvemu_hash_value(&o->hash),
                 (unsigned long long)o->hash.events);
-    result = finish_file(o, error);
+    result = finish_file(&o->out, o->options.path, error);
+    if (finish_file(&o->commits_out, o->options.commits_path, error) < 0)
+        result = -1;
     close_all(o);
     return result;
 }

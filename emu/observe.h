@@ -1,9 +1,11 @@
 /*
  * What the command line asks to be told about a run: -d (events as text),
- * --explain (sentences) and --trace-hash, each a subscriber of the machine.
+ * --log-commits (instructions as text), --explain (sentences) and
+ * --trace-hash, each a subscriber of the machine.
  *
  * Lines for the terminal never break a line of the guest's console: while the
- * guest is in the middle of one they wait for its end.
+ * guest is in the middle of one they wait for its end, unless they become
+ * very many.
  */
 #ifndef OBSERVE_H
 #define OBSERVE_H
@@ -20,6 +22,8 @@ struct observe_options {
     uint64_t hashed;  /* kinds for --trace-hash; 0: none */
     uint64_t kinds;   /* of -d; 0: none */
     const char *path; /* of -D; NULL: stderr */
+    bool commits;
+    const char *commits_path; /* of --log-commits; NULL: as -d */
     rvemu_symbol_fn *resolve;
     void *symbols;
 };

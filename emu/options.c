@@ -324,6 +324,14 @@ static int set_color(struct options *o, const char *value, struct error *error)
     return 0;
 }
 
+static int set_log_commits(struct options *o, const char *value,
+                           struct error *error)
+{
+    o->log_commits = true;
+    o->commits_file = value;
+    return 0;
+}
+
 static int set_trace_hash(struct options *o, const char *value,
                           struct error *error)
 {
@@ -408,6 +416,8 @@ static const struct row table[] = {
 
     {"d", STRING, AT(log), NULL, "LIST", "print events of these kinds"},
     {"D", STRING, AT(log_file), NULL, "FILE", "into this file, not stderr"},
+    {"log-commits", OPTION, 0, set_log_commits, "[=FILE]",
+     "print what each instruction does, as Spike does, into FILE or as -d"},
     {"explain", OPTION, 0, set_explain, "[=short|full]",
      "say what forks, faults and copies do, on stderr"},
     {"color", OPTION, 0, set_color, "[=auto|always|never]", "on stderr"},
@@ -443,7 +453,6 @@ static const struct row table[] = {
     {"replay", UNBUILT, 0, NULL, NULL, NULL},
     {"snapshot", UNBUILT, 0, NULL, NULL, NULL},
     {"restore", UNBUILT, 0, NULL, NULL, NULL},
-    {"log-commits", UNBUILT, 0, NULL, NULL, NULL},
     {"parallel", UNBUILT, 0, NULL, NULL, NULL},
 };
 
@@ -508,6 +517,10 @@ static int check_together(const struct options *o, struct error *error)
 {
     if (o->dtb && o->as == OPTIONS_USER)
         return error_set(error, "-dtb and --as user do not go together");
+    if (o->log && o->log_file && o->commits_file &&
+        !strcmp(o->log_file, o->commits_file))
+        return error_set(error, "-D and --log-commits name the same file: "
+                                "leave it out of one of them");
     if (!o->guest && o->as != OPTIONS_AUTO)
         return error_set(error, "--as needs a guest");
     if (o->bios_none && o->as == OPTIONS_KERNEL)

@@ -51,6 +51,8 @@ struct options {
 
     const char *log;      /* -d */
     const char *log_file; /* -D */
+    bool log_commits;
+    const char *commits_file; /* NULL: where -d goes */
     enum options_explain explain;
     enum options_color color;
     const char *trace_hash; /* kinds to be hashed; NULL: none */

@@ -136,6 +136,8 @@ static int start_observers(struct session *s, const struct rvemu_guest *guest,
         .explain_full = o->explain == OPTIONS_EXPLAIN_FULL,
         .color = wants_color(o),
         .path = o->log_file,
+        .commits = o->log_commits,
+        .commits_path = o->commits_file,
     };
 
     if (read_kinds("-d", o->log, &observe.kinds, error) < 0 ||
