@@ -119,26 +119,45 @@ static unsigned first_part(u64 va, unsigned size)
     return room < size ? (unsigned)room : size;
 }
 
-/* Both parts of a misaligned access, both in RAM, before either is done. */
+static bool reach_ram(struct hart *h, u64 va, unsigned size, unsigned access,
+                      u64 *pa)
+{
+    struct translation at;
+
+    if (!reach(h, va, size, access, &at))
+        return false;
+    *pa = at.pa;
+    return ram_has(&h->bus->ram, at.pa, size) ||
+           mmu_access_fault(h, va, access);
+}
+
+/* Whether reach_ram() would succeed. */
+static bool can_reach_ram(struct hart *h, u64 va, unsigned size,
+                          unsigned access)
+{
+    unsigned priv = hart_data_priv(h);
+    u64 pa;
+
+    return mmu_probe(h, va, access, priv, &pa) &&
+           pmp_allows(&h->pmp, pa, size, pmp_need[access], priv) &&
+           ram_has(&h->bus->ram, pa, size);
+}
+
+/* Both parts of a misaligned access, both in RAM, before either is done. A
+ * store whose second part will fault does not get as far as its first page's
+ * D: that says what was stored. */
 static bool reach_parts(struct hart *h, u64 va, unsigned size, unsigned access,
                         u64 pa[2])
 {
     unsigned head = first_part(va, size);
-    struct translation at;
 
-    if (!reach(h, va, head, access, &at))
-        return false;
-    if (!ram_has(&h->bus->ram, at.pa, head))
-        return mmu_access_fault(h, va, access);
-    pa[0] = at.pa;
     if (head == size)
-        return true;
-    if (!reach(h, va + head, size - head, access, &at))
-        return false;
-    if (!ram_has(&h->bus->ram, at.pa, size - head))
-        return mmu_access_fault(h, va + head, access);
-    pa[1] = at.pa;
-    return true;
+        return reach_ram(h, va, size, access, &pa[0]);
+    if (access == RVEMU_ACCESS_STORE && can_reach_ram(h, va, head, access) &&
+        !can_reach_ram(h, va + head, size - head, access))
+        return reach_ram(h, va + head, size - head, access, &pa[1]);
+    return reach_ram(h, va, head, access, &pa[0]) &&
+           reach_ram(h, va + head, size - head, access, &pa[1]);
 }
 
 static bool load_misaligned(struct hart *h, u64 va, unsigned size, u64 *value)

@@ -18,6 +18,7 @@ struct walk {
     u64 pte_pa; /* 0 until an entry was reached */
     u64 pte;
     bool global;
+    bool probe; /* only asked for: nobody is told of a fault */
 };
 
 static const u8 page_cause[] = {
@@ -39,9 +40,16 @@ bool mmu_access_fault(struct hart *h, u64 va, unsigned access)
     return hart_raise(h, access_cause[access], va);
 }
 
+static bool access_fault(struct hart *h, const struct walk *w)
+{
+    return w->probe ? false : mmu_access_fault(h, w->va, w->access);
+}
+
 static bool page_fault(struct hart *h, const struct walk *w, int reason,
                        bool from_tlb)
 {
+    if (w->probe)
+        return false;
     hart_count(h, COUNTED_FETCH_FAULTS + w->access, 1);
     if (trace_wants(h->trace, RVEMU_EVENT_page_fault)) {
         hart_event(h, RVEMU_EVENT_page_fault)->page_fault =
@@ -130,9 +138,9 @@ static bool walk_to_leaf(struct hart *h, struct walk *w)
 
         w->pte_pa = table + (w->va >> (12 + 9 * w->level) & 511) * 8;
         if (!pte_reachable(h, w->pte_pa, PMP_R))
-            return mmu_access_fault(h, w->va, w->access);
+            return access_fault(h, w);
         memcpy(&w->pte, ram_host(&h->bus->ram, w->pte_pa), 8);
-        hart_count(h, COUNTED_PTE_LOADS, 1);
+        hart_count(h, COUNTED_PTE_LOADS, !w->probe);
         reason = check_form(h, w);
         if (reason != REASON_NONE)
             return page_fault(h, w, reason, false);
@@ -160,25 +168,33 @@ static void store_pte(struct hart *h, const struct walk *w, u64 old)
         h->attention = true;
 }
 
-/* Sets A, and D for a store, as the walk found it necessary (Svadu), or
- * faults (Svade). With one host thread, reading and writing the entry is the
- * atomic compare-and-swap that the specification asks for. */
-static bool update_ad(struct hart *h, struct walk *w)
+/* What the access needs and the leaf lacks of A and D. */
+static u64 missing_ad(const struct walk *w)
 {
-    u64 need = PTE_A | (w->access == RVEMU_ACCESS_STORE ? PTE_D : 0);
-    u64 old = w->pte;
+    return (PTE_A | (w->access == RVEMU_ACCESS_STORE ? PTE_D : 0)) & ~w->pte;
+}
 
-    if ((old & need) == need)
+/* Whether the hart may set what is missing (Svadu), or faults (Svade). */
+static bool check_ad(struct hart *h, const struct walk *w)
+{
+    if (!missing_ad(w))
         return true;
     if (!(h->csr.menvcfg & MENVCFG_ADUE))
         return page_fault(
-            h, w, old & PTE_A ? RVEMU_REASON_D_CLEAR : RVEMU_REASON_A_CLEAR,
+            h, w, w->pte & PTE_A ? RVEMU_REASON_D_CLEAR : RVEMU_REASON_A_CLEAR,
             false);
-    if (!pte_reachable(h, w->pte_pa, PMP_R | PMP_W))
-        return mmu_access_fault(h, w->va, w->access);
-    w->pte |= need;
-    store_pte(h, w, old);
-    return true;
+    return pte_reachable(h, w->pte_pa, PMP_R | PMP_W) || access_fault(h, w);
+}
+
+/* With one host thread, reading and writing the entry is the atomic
+ * compare-and-swap that the specification asks for. */
+static void set_ad(struct hart *h, struct walk *w)
+{
+    u64 old = w->pte;
+
+    w->pte |= missing_ad(w);
+    if (w->pte != old)
+        store_pte(h, w, old);
 }
 
 static struct tlb_entry *fill(struct hart *h, const struct walk *w,
@@ -212,65 +228,112 @@ static struct tlb_entry *fill(struct hart *h, const struct walk *w,
     return place;
 }
 
-/* The TLB had no entry for the access, or none that allows a store as yet. */
-static struct tlb_entry *walk_and_fill(struct hart *h, struct walk *w,
-                                       struct tlb_entry *instead)
+/* Goes down to a leaf that permits the access. */
+static bool walk(struct hart *h, struct walk *w)
 {
     int reason;
 
-    hart_count(h, COUNTED_FETCH_MISSES + w->access, 1);
-    hart_count(h, COUNTED_WALKS, 1);
     if (!walk_to_leaf(h, w))
-        return NULL;
+        return false;
     reason = check_rights(h, w);
-    if (reason != REASON_NONE) {
-        page_fault(h, w, reason, false);
-        return NULL;
-    }
-    return update_ad(h, w) ? fill(h, w, instead) : NULL;
+    if (reason != REASON_NONE)
+        return page_fault(h, w, reason, false);
+    return check_ad(h, w);
+}
+
+/* Looks into the TLB: *entry is what it has, *permits whether that will do; a
+ * store without D wants a walk. False with a fault raised. */
+static bool look_up(struct hart *h, struct walk *w, struct tlb_entry **entry,
+                    bool *permits)
+{
+    int reason;
+
+    *permits = false;
+    *entry = tlb_find(&h->tlb, w->va, satp_asid(h->csr.satp));
+    if (!*entry)
+        return true;
+    w->level = (*entry)->level;
+    w->pte = (*entry)->pte;
+    w->pte_pa = (*entry)->pte_pa;
+    reason = check_rights(h, w);
+    if (reason != REASON_NONE)
+        return page_fault(h, w, reason, true);
+    *permits = w->access != RVEMU_ACCESS_STORE || w->pte & PTE_D;
+    return true;
 }
 
 /* The TLB entry that permits the access, or NULL with a fault raised. */
 static struct tlb_entry *translate_page(struct hart *h, struct walk *w)
 {
-    struct tlb_entry *entry = tlb_find(&h->tlb, w->va, satp_asid(h->csr.satp));
-    int reason;
+    struct tlb_entry *entry;
+    bool permits;
 
-    if (!entry)
-        return walk_and_fill(h, w, NULL);
-    w->level = entry->level;
-    w->pte = entry->pte;
-    w->pte_pa = entry->pte_pa;
-    reason = check_rights(h, w);
-    if (reason != REASON_NONE) {
-        page_fault(h, w, reason, true);
+    if (!look_up(h, w, &entry, &permits))
         return NULL;
-    }
-    if (w->access == RVEMU_ACCESS_STORE && !(entry->pte & PTE_D))
-        return walk_and_fill(h, w, entry);
-    return entry;
+    if (permits)
+        return entry;
+    hart_count(h, COUNTED_FETCH_MISSES + w->access, 1);
+    hart_count(h, COUNTED_WALKS, 1);
+    if (!walk(h, w))
+        return NULL;
+    set_ad(h, w);
+    return fill(h, w, entry);
+}
+
+static bool probe_page(struct hart *h, struct walk *w)
+{
+    struct tlb_entry *entry;
+    bool permits;
+
+    return look_up(h, w, &entry, &permits) && (permits || walk(h, w));
+}
+
+static bool is_translated(const struct hart *h, unsigned priv)
+{
+    return priv != PRIV_M && satp_mode(h->csr.satp) != SATP_MODE_BARE;
+}
+
+static bool is_canonical(const struct hart *h, u64 va)
+{
+    return sext(va, 12 + 9 * satp_levels(h->csr.satp)) == va;
+}
+
+/* Where va is by the leaf that was found. */
+static u64 walk_pa(const struct walk *w)
+{
+    u64 size = 1ull << pte_shift(w->pte, w->level);
+
+    return (pte_target(w->pte) & -size) | (w->va & (size - 1));
 }
 
 bool mmu_translate(struct hart *h, u64 va, unsigned access, unsigned priv,
                    struct translation *out)
 {
     struct walk w = {.va = va, .access = access, .priv = priv};
-    unsigned mode = satp_mode(h->csr.satp);
-    unsigned width;
-    u64 size;
 
     out->pa = va;
     out->entry = NULL;
-    if (priv == PRIV_M || mode == SATP_MODE_BARE)
+    if (!is_translated(h, priv))
         return true;
-    width = 12 + 9 * satp_levels(h->csr.satp);
-    if (sext(va, width) != va)
+    if (!is_canonical(h, va))
         return page_fault(h, &w, RVEMU_REASON_NON_CANONICAL, false);
     out->entry = translate_page(h, &w);
     if (!out->entry)
         return false;
-    size = tlb_entry_size(out->entry);
-    out->pa = (pte_target(out->entry->pte) & -size) | (va & (size - 1));
+    out->pa = walk_pa(&w);
+    return true;
+}
+
+bool mmu_probe(struct hart *h, u64 va, unsigned access, unsigned priv, u64 *pa)
+{
+    struct walk w = {.va = va, .access = access, .priv = priv, .probe = true};
+
+    *pa = va;
+    if (!is_translated(h, priv))
+        return true;
+    if (!is_canonical(h, va) || !probe_page(h, &w))
+        return false;
+    *pa = walk_pa(&w);
     return true;
 }
 

@@ -94,6 +94,11 @@ struct translation {
 bool mmu_translate(struct hart *hart, u64 va, unsigned access, unsigned priv,
                    struct translation *out);
 
+/* Whether mmu_translate() would succeed, and what the address would be. It
+ * raises nothing and changes nothing: not the TLB, not A and D. */
+bool mmu_probe(struct hart *hart, u64 va, unsigned access, unsigned priv,
+               u64 *pa);
+
 /* Raises the access fault that belongs to the access. Always false. */
 bool mmu_access_fault(struct hart *hart, u64 va, unsigned access);
 

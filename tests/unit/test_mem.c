@@ -102,6 +102,36 @@ static void either_part_may_fault(void **state)
     assert_int_equal(bench_load(b, BENCH_FRAME(9) + 4088), 0x1111111111111111);
 }
 
+/* D says what was stored: a store whose second part faults, for whatever
+ * reason, leaves its first page clean, and one that succeeds marks both. */
+static void a_store_that_faults_sets_no_d(void **state)
+{
+    struct bench *b = *state;
+    u64 first = bench_pte_pa(0), clean = RIGHTS & ~(u64)PTE_D;
+    u64 second[] = {0, RIGHTS & ~(u64)PTE_W, RIGHTS | PTE_U};
+
+    build(b);
+    b->hart.csr.menvcfg |= MENVCFG_ADUE;
+    map(b, 0, clean);
+    for (unsigned i = 0; i < sizeof(second) / sizeof(*second); i++) {
+        map(b, 1, second[i]);
+        mmu_fence(&b->hart, NULL, NULL);
+        expect_fault(b, bench_access_store(b, page(1) - 3, 8, 0),
+                     CAUSE_STORE_PAGE, page(1));
+        assert_false(bench_load(b, first) & PTE_D);
+    }
+    bench_store(b, bench_pte_pa(0) + 8, bench_pte(BENCH_RAM / 2, RIGHTS));
+    mmu_fence(&b->hart, NULL, NULL);
+    expect_fault(b, bench_access_store(b, page(1) - 3, 8, 0),
+                 CAUSE_STORE_ACCESS, page(1));
+    assert_false(bench_load(b, first) & PTE_D);
+    map(b, 1, clean);
+    mmu_fence(&b->hart, NULL, NULL);
+    assert_true(bench_access_store(b, page(1) - 3, 8, 0));
+    assert_true(bench_load(b, first) & PTE_D);
+    assert_true(bench_load(b, first + 8) & PTE_D);
+}
+
 static void the_end_of_ram_is_an_end(void **state)
 {
     struct bench *b = *state;
@@ -415,6 +445,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(accesses_go_over_a_page_end),
         TEST(either_part_may_fault),
+        TEST(a_store_that_faults_sets_no_d),
         TEST(the_end_of_ram_is_an_end),
         TEST(reservations_are_physical_and_serve_once),
         TEST(atomics_fault_as_what_they_are),
