@@ -29,11 +29,17 @@
 #define MIP_STIP (1 << 5)
 #define MIP_MTIP (1 << 7)
 #define MIP_SEIP (1 << 9)
+#define MIP_LCOFIP (1 << 13)
 
 #define INTERRUPT (1ull << 63)
 #define IRQ_M_SOFT 3
 #define IRQ_M_TIMER 7
 
+#define CAUSE_ILLEGAL_INSN 2
+#define CAUSE_LOAD_MISALIGNED 4
+#define CAUSE_LOAD_ACCESS 5
+#define CAUSE_STORE_MISALIGNED 6
+#define CAUSE_STORE_ACCESS 7
 #define CAUSE_ECALL_S 9
 #define CAUSE_ECALL_M 11
 

@@ -93,6 +93,16 @@ bool fdt_reg(const struct fdt_node *node, unsigned index, u64 *base, u64 *size)
     return true;
 }
 
+u64 fdt_cell(const struct fdt_cells *cells, unsigned index)
+{
+    return cells_at(cells->bytes + 4 * index, 1);
+}
+
+u64 fdt_two_cells(const struct fdt_cells *cells, unsigned index)
+{
+    return cells_at(cells->bytes + 4 * index, 2);
+}
+
 static void show(struct walk *w)
 {
     if (w->open)
@@ -129,6 +139,18 @@ static bool end_node(struct walk *w)
     return true;
 }
 
+/* What a node for performance counters says. */
+static void counter_property(struct fdt_node *node, const char *name,
+                             struct fdt_cells cells)
+{
+    if (string_equal(name, "riscv,event-to-mhpmevent"))
+        node->event_select = cells;
+    else if (string_equal(name, "riscv,event-to-mhpmcounters"))
+        node->event_counters = cells;
+    else if (string_equal(name, "riscv,raw-event-to-mhpmcounters"))
+        node->raw_counters = cells;
+}
+
 static bool property(struct walk *w)
 {
     struct fdt_node *node = &w->node;
@@ -155,6 +177,8 @@ static bool property(struct walk *w)
         w->address_cells[node->depth] = word_at(value);
     } else if (size == 4 && string_equal(name, "#size-cells")) {
         w->size_cells[node->depth] = word_at(value);
+    } else {
+        counter_property(node, name, (struct fdt_cells){value, size / 4});
     }
     return true;
 }

@@ -4,6 +4,12 @@
 
 #include "base/types.h"
 
+/* A property that is a list of cells; count is 0 where there is none. */
+struct fdt_cells {
+    const u8 *bytes;
+    u32 count;
+};
+
 /* One node, seen when all its properties are known. */
 struct fdt_node {
     unsigned depth;         /* the root is 1 */
@@ -13,7 +19,13 @@ struct fdt_node {
     const u8 *reg;           /* or NULL */
     u32 reg_size;
     u32 address_cells, size_cells; /* the parent's: they shape reg */
+    /* Of a node for performance counters (perf/riscv,pmu.yaml). */
+    struct fdt_cells event_select, event_counters, raw_counters;
 };
+
+/* A cell, or two as one number; the property has to be that long. */
+u64 fdt_cell(const struct fdt_cells *cells, unsigned index);
+u64 fdt_two_cells(const struct fdt_cells *cells, unsigned index);
 
 typedef void fdt_visit(void *context, const struct fdt_node *node);
 

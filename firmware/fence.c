@@ -13,6 +13,7 @@
 
 #include "hart.h"
 #include "ipi.h"
+#include "pmu.h"
 
 #define PAGE_SIZE 4096ull
 #define RANGE_PAGES 64
@@ -67,6 +68,7 @@ static void execute(const struct fence *f)
 
 void fence_serve(void)
 {
+    pmu_count(PMU_FENCE_RECEIVED + 2 * current.kind);
     execute(&current);
     __atomic_fetch_sub(&left, 1, __ATOMIC_SEQ_CST);
 }
@@ -85,6 +87,7 @@ static void ask(u64 others)
     for (u64 id = 0; id < HARTS_MAX; id++) {
         if (!(others >> id & 1) || !hart_is_running(id))
             continue;
+        pmu_count(PMU_FENCE_SENT + 2 * current.kind);
         __atomic_fetch_add(&left, 1, __ATOMIC_SEQ_CST);
         ipi_send(id, IPI_FENCE);
     }

@@ -11,6 +11,7 @@
 
 #include "ipi.h"
 #include "platform.h"
+#include "pmu.h"
 #include "trap.h"
 
 struct hart harts[HARTS_MAX] = {
@@ -34,7 +35,7 @@ extern char stacks_start[];
      1 << 12 | /* instruction page fault */         \
      1 << 13 | /* load page fault */                \
      1 << 15)  /* store page fault */
-#define DELEGATED_INTERRUPTS (MIP_SSIP | MIP_STIP | MIP_SEIP)
+#define DELEGATED_INTERRUPTS (MIP_SSIP | MIP_STIP | MIP_SEIP | MIP_LCOFIP)
 
 #define COUNTERS_ALL 0xffffffff
 #define COUNTERS_CY_TM_IR 7
@@ -90,7 +91,8 @@ void hart_run(u64 pc, u64 opaque)
     csr_write(scounteren, COUNTERS_CY_TM_IR);
     enable_extensions(hart);
     protect_memory();
-    csr_clear(mip, MIP_SSIP | MIP_STIP);
+    pmu_init();
+    csr_clear(mip, MIP_SSIP | MIP_STIP | MIP_LCOFIP);
     csr_write(mie, MIP_MSIP);
     hart_enter_supervisor(id, opaque, pc,
                           (u64)stacks_start + (id + 1) * STACK_SIZE);

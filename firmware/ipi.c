@@ -12,6 +12,7 @@
 #include "csr.h"
 #include "fence.h"
 #include "hart.h"
+#include "pmu.h"
 
 bool ipi_resolve(struct hart_mask named, u64 *ids)
 {
@@ -38,8 +39,10 @@ void ipi_send(u64 id, u32 what)
 void ipi_send_soft(u64 ids)
 {
     for (u64 id = 0; id < HARTS_MAX; id++) {
-        if ((ids >> id & 1) && hart_is_running(id))
+        if ((ids >> id & 1) && hart_is_running(id)) {
+            pmu_count(PMU_IPI_SENT);
             ipi_send(id, IPI_SOFT);
+        }
     }
 }
 
@@ -57,6 +60,8 @@ u32 ipi_take_waiting(void)
 
 void ipi_take(void)
 {
-    if (ipi_take_waiting() & IPI_SOFT)
+    if (ipi_take_waiting() & IPI_SOFT) {
+        pmu_count(PMU_IPI_RECEIVED);
         csr_set(mip, MIP_SSIP);
+    }
 }

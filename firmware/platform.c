@@ -44,6 +44,29 @@ static void see_device(const struct fdt_node *node)
         platform.clint = (struct memory_range){base, size};
 }
 
+static void see_counters(const struct fdt_node *node)
+{
+    struct platform_pmu *pmu = &platform.pmu;
+    const struct fdt_cells *cells = &node->event_counters;
+
+    for (unsigned at = 0; at + 3 <= cells->count && pmu->events < EVENTS_MAX;
+         at += 3)
+        pmu->event[pmu->events++] = (struct platform_event){
+            (u32)fdt_cell(cells, at), (u32)fdt_cell(cells, at + 1),
+            (u32)fdt_cell(cells, at + 2)};
+    cells = &node->event_select;
+    for (unsigned at = 0; at + 3 <= cells->count && pmu->selects < EVENTS_MAX;
+         at += 3)
+        pmu->select[pmu->selects++] = (struct platform_select){
+            (u32)fdt_cell(cells, at), fdt_two_cells(cells, at + 1)};
+    cells = &node->raw_counters;
+    for (unsigned at = 0; at + 5 <= cells->count && pmu->raws < RAWS_MAX;
+         at += 5)
+        pmu->raw[pmu->raws++] = (struct platform_raw_event){
+            fdt_two_cells(cells, at), fdt_two_cells(cells, at + 2),
+            (u32)fdt_cell(cells, at + 4)};
+}
+
 static void see_node(void *context, const struct fdt_node *node)
 {
     const char *type = node->device_type;
@@ -53,6 +76,8 @@ static void see_node(void *context, const struct fdt_node *node)
         see_cpu(node);
     else if (type && string_equal(type, "memory"))
         see_memory(node);
+    else if (node->compatible && fdt_is_compatible(node, "riscv,pmu"))
+        see_counters(node);
     else if (node->compatible)
         see_device(node);
 }

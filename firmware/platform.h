@@ -10,6 +10,33 @@ struct memory_range {
     u64 base, size;
 };
 
+#define EVENTS_MAX 32
+#define RAWS_MAX 8
+
+/* Which counters can count the events first to last; bits by number. */
+struct platform_event {
+    u32 first, last, counters;
+};
+
+/* What mhpmevent holds for an event, where it is not the event's number. */
+struct platform_select {
+    u32 event;
+    u64 value;
+};
+
+/* The same for raw events: those that are select under mask. */
+struct platform_raw_event {
+    u64 select, mask;
+    u32 counters;
+};
+
+struct platform_pmu {
+    struct platform_event event[EVENTS_MAX];
+    struct platform_select select[EVENTS_MAX];
+    struct platform_raw_event raw[RAWS_MAX];
+    unsigned events, selects, raws;
+};
+
 struct platform {
     u64 uart;     /* 16550; 0 if there is none */
     u64 finisher; /* SiFive test finisher; 0 if there is none */
@@ -17,6 +44,7 @@ struct platform {
     struct memory_range memory[MEMORIES_MAX];
     unsigned memories;
     u64 harts; /* bit i: hart i exists */
+    struct platform_pmu pmu;
 };
 
 /* Written once by the boot hart, before any other hart looks. */

@@ -14,7 +14,7 @@ static const struct extension extensions[] = {
     {0x52464e43, sbi_rfence},                         /* "RFNC" */
     {0x48534d, sbi_hsm},                              /* "HSM" */
     {0x53525354, sbi_srst},                           /* "SRST" */
-    {0x4442434e, sbi_dbcn},                           /* "DBCN" */
+    {0x4442434e, sbi_dbcn},   {0x504d55, sbi_pmu},    /* "DBCN", "PMU" */
 };
 
 static sbi_handler *handler_of(u64 id)

@@ -44,7 +44,7 @@ struct sbi_call {
 typedef struct sbi_result sbi_handler(const struct sbi_call *call);
 
 sbi_handler sbi_base, sbi_time, sbi_ipi, sbi_rfence, sbi_hsm, sbi_srst,
-    sbi_dbcn;
+    sbi_dbcn, sbi_pmu;
 
 /* The calls of before there were extensions: they return only a0, and may
  * hand a fault on to the supervisor instead. True if they returned. */

@@ -8,6 +8,7 @@
 #include "clint.h"
 #include "csr.h"
 #include "hart.h"
+#include "pmu.h"
 #include "sbi.h"
 #include "trap.h"
 
@@ -15,6 +16,7 @@ enum { SET_TIMER };
 
 void sbi_time_set(u64 time)
 {
+    pmu_count(PMU_SET_TIMER);
     if (hart_self()->has_stimecmp) {
         trap_set_stimecmp(time);
         return;

@@ -15,6 +15,7 @@
 #include "hart.h"
 #include "ipi.h"
 #include "layout.h"
+#include "pmu.h"
 #include "sbi.h"
 
 _Static_assert(sizeof(struct trap_frame) == FRAME_SIZE, "trap.S knows this");
@@ -55,7 +56,10 @@ void trap_handle(struct trap_frame *frame)
     case INTERRUPT | IRQ_M_TIMER: timer_interrupt(); break;
     case INTERRUPT | IRQ_M_SOFT: ipi_take(); break;
     case CAUSE_ECALL_S: sbi_call(frame); break;
-    default: trap_redirect(frame, cause, csr_read(mtval)); break;
+    default:
+        pmu_count_trap(cause);
+        trap_redirect(frame, cause, csr_read(mtval));
+        break;
     }
 }
 

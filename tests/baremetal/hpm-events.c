@@ -9,40 +9,21 @@
 #define PAGES 512 /* of 4 KiB, below the first 2 MiB */
 #define BIG_PAGES 24
 
-/* Counters 3 to 16, and what each of them counts. */
-#define FOR_EACH_COUNTER(X) \
-    X(3, 0x10019)           \
-    X(4, 0x1001b)           \
-    X(5, 0x10021)           \
-    X(6, 0x100)             \
-    X(7, 0x101)             \
-    X(8, 0x102)             \
-    X(9, 0x103)             \
-    X(10, 0x104)            \
-    X(11, 0x105)            \
-    X(12, 0x106)            \
-    X(13, 0x107)            \
-    X(14, 0x108)            \
-    X(15, 0x109)            \
-    X(16, 0x10a)
-
 static u64 frame[PAGE / 8] __attribute__((aligned(4096)));
 
 static void start_counters(void)
 {
-#define START(n, event)           \
+#define COUNTER(n, event)         \
     csr_write(mhpmcounter##n, 0); \
     csr_write(mhpmevent##n, event);
-    FOR_EACH_COUNTER(START)
-#undef START
+#include "hpm-events.def"
 }
 
 static void stop_counters(u64 value[32])
 {
     csr_write(mcountinhibit, ~0ull);
-#define STOP(n, event) value[n] = csr_read(mhpmcounter##n);
-    FOR_EACH_COUNTER(STOP)
-#undef STOP
+#define COUNTER(n, event) value[n] = csr_read(mhpmcounter##n);
+#include "hpm-events.def"
 }
 
 /* Loads and stores over more pages than a set has ways, in two spaces, with
@@ -125,7 +106,6 @@ void test_main(void)
     interrupt();
     table_off();
     stop_counters(value);
-#define REPORT(n, event) report(#event, value[n]);
-    FOR_EACH_COUNTER(REPORT)
-#undef REPORT
+#define COUNTER(n, event) report(#event, value[n]);
+#include "hpm-events.def"
 }

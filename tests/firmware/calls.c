@@ -34,19 +34,19 @@ static void check_entry(const void *device_tree)
 
 static void check_base(void)
 {
-    static const u64 present[] = {EXT_BASE, EXT_TIME, EXT_IPI, EXT_RFENCE,
-                                  EXT_HSM,  EXT_SRST, EXT_DBCN};
+    static const u64 present[] = {EXT_BASE, EXT_TIME, EXT_IPI,  EXT_RFENCE,
+                                  EXT_HSM,  EXT_SRST, EXT_DBCN, 0x504d55};
     u64 found = 0;
 
     check("base-version", sbi(EXT_BASE, 0, 0, 0, 0, 0, 0).value, 2 << 24);
     check("base-implementation", sbi(EXT_BASE, 1, 0, 0, 0, 0, 0).value,
           0x656d75);
-    for (unsigned i = 0; i < 7; i++)
+    for (unsigned i = 0; i < 8; i++)
         found += sbi(EXT_BASE, 3, present[i], 0, 0, 0, 0).value;
     for (u64 id = 0; id <= 8; id++)
         found += sbi(EXT_BASE, 3, id, 0, 0, 0, 0).value;
-    check("base-probe", found, 7 + 9);
-    check("base-probe-none", sbi(EXT_BASE, 3, 0x504d55, 0, 0, 0, 0).value, 0);
+    check("base-probe", found, 8 + 9);
+    check("base-probe-none", sbi(EXT_BASE, 3, 0x535441, 0, 0, 0, 0).value, 0);
     check("base-vendor", sbi(EXT_BASE, 4, 0, 0, 0, 0, 0).error, 0);
     check("base-function", sbi(EXT_BASE, 7, 0, 0, 0, 0, 0).error,
           ERR_NOT_SUPPORTED);
