@@ -80,6 +80,32 @@ static void calls(void)
     check("answered-again", *FROMHOST, 1);
 }
 
+/* Nineteen bytes: as an instruction, that is a nop. */
+const char nineteen[] __attribute__((used)) = "ok from-inside-code";
+
+/* The words of a call are code, right behind the store that makes it: what is
+ * executed there is the answer, not the call. Where it traps, says which: the
+ * number 64 is two bytes of an instruction, and zeros are none. */
+static void in_code(void)
+{
+    u64 stopped, words;
+
+    __asm__ volatile(".option push\n .option norvc\n"
+                     "la t0, 2f\n li t1, 64\n sd t1, 0(t0)\n"
+                     "la t1, 3f\n csrw mtvec, t1\n j 1f\n"
+                     ".balign 64\n"
+                     "1: sd t0, (%2)\n nop\n"
+                     "2: .dword 64, 1, nineteen, 19, 0, 0, 0, 0\n"
+                     "3: csrr %0, mepc\n la %1, 2b\n"
+                     "la t1, trap_unexpected\n csrw mtvec, t1\n"
+                     ".option pop"
+                     : "=&r"(stopped), "=&r"(words)
+                     : "r"(TOHOST)
+                     : "t0", "t1", "memory");
+    say("\n");
+    check("in-code", stopped - words, 4);
+}
+
 /* The doubleword is physical: another address of its page reaches it. */
 static void through_mode(unsigned mode, u64 flags, const char *text)
 {
@@ -95,6 +121,7 @@ void test_main(void)
 {
     stores();
     calls();
+    in_code();
     through_mode(S, 0, "ok supervisor\n");
     through_mode(U, PTE_U, "ok user\n");
     check("end", *TOHOST, 0);

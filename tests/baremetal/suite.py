@@ -25,7 +25,7 @@ PROGRAMS = {
     "counters": (19, [], ICOUNT, ICOUNT),
     "fences": (31, [], [], []),
     "hpm": (41, [], None, ["-cpu", "rv64,sscofpmf=on"] + ICOUNT),
-    "htif": (15, [], None, None),  # QEMU's virt has none
+    "htif": (17, [], None, None),  # QEMU's virt has none
     "interrupts": (39, [], [], []),
     "mmio": (14, [], [], []),
     "pmp": (32, [], [], []),

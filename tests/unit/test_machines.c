@@ -30,7 +30,7 @@ static void put(void *self, uint8_t byte)
 {
     struct system *s = self;
 
-    if (s->written < OUTPUT_MAX)
+    if (byte && s->written < OUTPUT_MAX - 1)
         s->output[s->written++] = (char)byte;
 }
 
@@ -54,10 +54,21 @@ static struct rvemu_image image(const char *name, char path[PATH_MAX])
     return (struct rvemu_image){.path = path};
 }
 
+static void begin(struct system *s, const struct rvemu_guest *guest)
+{
+    struct rvemu_config config = {.host = {.self = s, .console_put = put}};
+    struct rvemu_error error;
+
+    memset(s, 0, sizeof(*s));
+    if (rvemu_create(&config, &s->machine, &error) < 0 ||
+        rvemu_load(s->machine, guest, &error) < 0)
+        fail_msg("%s", error.text);
+    assert_int_equal(rvemu_subscribe(s->machine, UINT64_MAX, hash_event, s), 0);
+}
+
 static void start(struct system *s, const char *bootargs)
 {
     char firmware[PATH_MAX], kernel[PATH_MAX], initrd[PATH_MAX];
-    struct rvemu_config config = {.host = {.self = s, .console_put = put}};
     struct rvemu_guest guest = {
         .as = RVEMU_AS_KERNEL,
         .firmware = image("firmware/firmware.elf", firmware),
@@ -65,13 +76,19 @@ static void start(struct system *s, const char *bootargs)
         .initrd = image("guest/user/initrd.cpio", initrd),
         .bootargs = bootargs,
     };
-    struct rvemu_error error;
 
-    memset(s, 0, sizeof(*s));
-    if (rvemu_create(&config, &s->machine, &error) < 0 ||
-        rvemu_load(s->machine, &guest, &error) < 0)
-        fail_msg("%s", error.text);
-    assert_int_equal(rvemu_subscribe(s->machine, UINT64_MAX, hash_event, s), 0);
+    begin(s, &guest);
+}
+
+/* A program that prints through its tohost. */
+static void start_bare(struct system *s)
+{
+    char path[PATH_MAX];
+    const struct rvemu_guest guest = {
+        .image = image("tests/baremetal/htif.elf", path)};
+
+    begin(s, &guest);
+    assert_int_equal(rvemu_loaded_as(s->machine), RVEMU_AS_MACHINE);
 }
 
 static bool turn(struct system *s)
@@ -121,10 +138,33 @@ static void machines_do_not_know_of_each_other(void **state)
     }
 }
 
+static void each_has_its_tohost(void **state)
+{
+    static struct system alone, together[2];
+    bool running = true;
+
+    start_bare(&alone);
+    while (turn(&alone))
+        ;
+    assert_non_null(strstr(alone.output, "ok user"));
+    start_bare(&together[0]);
+    start_bare(&together[1]);
+    while (running) {
+        running = turn(&together[0]);
+        running |= turn(&together[1]);
+    }
+    same(&alone, &together[0]);
+    same(&alone, &together[1]);
+    rvemu_destroy(alone.machine);
+    rvemu_destroy(together[0].machine);
+    rvemu_destroy(together[1].machine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(machines_do_not_know_of_each_other),
+        cmocka_unit_test(each_has_its_tohost),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
