@@ -22,6 +22,7 @@ SVNAPOT = ["-cpu", "rv64,svnapot=on"]
 PROGRAMS = {
     "bits": (36, [], [], []),
     "cbo": (70, [], None, []),
+    "csrs": (59, [], None, ["-cpu", "rv64,h=off,sscofpmf=on"]),
     "counters": (19, [], ICOUNT, ICOUNT),
     "fences": (31, [], [], []),
     "hpm": (41, [], None, ["-cpu", "rv64,sscofpmf=on"] + ICOUNT),
@@ -55,6 +56,17 @@ QEMUS_ERR = {
     # A written minstret is what the next instruction reads; the write itself
     # does not count. An ecall does not retire.
     "counters": ["written", "written-then-one", "ecall-retires-not"],
+    # Errors: xepc[0]; an ecall from M-mode cannot be delegated; CBIE holds
+    # no reserved value; without H its interrupts have no bits; a reserved
+    # byte of pmpcfg, and bits 54 and up of pmpaddr. Choices of its own: UXL
+    # and SXL can be 1, any event is kept and number, counters 19 to 31 and
+    # PMP entries from 16 on do not exist, B is not in misa, it has triggers.
+    "csrs": ["sepc", "mepc", "medeleg", "senvcfg", "menvcfg", "mideleg",
+             "mie", "mip", "pmpcfg2", "pmpaddr15", "sstatus", "mstatus",
+             "mhpmevent3", "mhpmevent18", "mhpmevent19", "mhpmevent31",
+             "mhpmcounter19", "mhpmcounter31", "pmpcfg4", "pmpcfg14",
+             "pmpaddr16", "pmpaddr63", "numbers-m", "misa", "tselect",
+             "tdata1", "tdata2", "tdata3"],
     # Not an error: these are the misses of a TLB of its own.
     "hpm": ["miss", "hit", "miss-again"],
     # Without AIA the lowest number wins, not MEI, MSI, MTI, SEI, SSI, STI.
