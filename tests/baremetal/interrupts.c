@@ -24,6 +24,7 @@
 #define IER_THRE 2
 
 enum { SSI = 1, MSI = 3, STI = 5, MTI = 7, SEI = 9, MEI = 11 };
+#define SIE_BIT (1 << 1)
 #define BIT(irq) (1ull << (irq))
 
 /* Lets interrupts in for a moment in M-mode; the cause it was, or NONE. */
@@ -95,6 +96,27 @@ static void check_at_once(void)
     *MSIP = 0;
 }
 
+/* Goes to a handler that adds scause to t0. */
+#define SCAUSE_OF(code)                                                 \
+    run(S,                                                              \
+        "la t1, 4f; csrw stvec, t1\n" code                              \
+        "\n li t0, 1\n .balign 4\n 4: csrr t1, scause; add t0, t0, t1", \
+        0)                                                              \
+        .value
+
+/* S-mode's own doors: sie, sip and sstatus. */
+static void check_opened_by_s(void)
+{
+    csr_set(sstatus, SIE_BIT);
+    csr_write(sie, 0);
+    check("sie-at-once", SCAUSE_OF("csrsi sie, 2"), INTERRUPT | SSI);
+    csr_set(sstatus, SIE_BIT);
+    csr_clear(mip, BIT(SSI));
+    check("sip-at-once", SCAUSE_OF("csrsi sip, 2"), INTERRUPT | SSI);
+    csr_clear(sstatus, SIE_BIT);
+    check("sstatus-at-once", SCAUSE_OF("csrsi sstatus, 2"), INTERRUPT | SSI);
+}
+
 /* The same for what else opens the door: a bit of mip, mideleg, mret, sret. */
 static void check_opened(void)
 {
@@ -122,6 +144,7 @@ static void check_opened(void)
             "3: li t0, 1\n .balign 4\n 4: csrr t1, scause; add t0, t0, t1",
             0);
     check("sret-at-once", e.value, INTERRUPT | SSI);
+    check_opened_by_s();
     csr_clear(mip, BIT(SSI));
     csr_write(mideleg, 0);
     csr_write(mie, 0);

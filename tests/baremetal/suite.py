@@ -27,7 +27,7 @@ PROGRAMS = {
     "fences": (31, [], [], []),
     "hpm": (41, [], None, ["-cpu", "rv64,sscofpmf=on"] + ICOUNT),
     "htif": (17, [], None, None),  # QEMU's virt has none
-    "interrupts": (39, [], [], []),
+    "interrupts": (42, [], [], []),
     "mmio": (14, [], [], []),
     "pmp": (32, [], [], []),
     "privilege": (34, [], [], []),
@@ -39,6 +39,7 @@ PROGRAMS = {
                    ["-cpu", "rv64,svade=on,svadu=off"]),
     "sv48": (56, [], [], []),
     "sv57": (56, [], [], []),
+    "stval": (94, [], [], []),
     "svadu": (29, [], None, []),
     "svinval": (26, [], SVINVAL, SVINVAL),
     "svnapot": (33, [], SVNAPOT, SVNAPOT),
@@ -80,6 +81,9 @@ QEMUS_ERR = {
     # SFENCE.W.INVAL and SFENCE.INVAL.IR are illegal in U-mode.
     "svinval": ["u-before", "u-after"],
     "traps": ["mepc-bit-0"],
+    # SC and AMOs misalign as stores. QEMU 10's stval of an mret in S-mode is
+    # another instruction's.
+    "stval": ["sc-misaligned", "amo-misaligned", "illegal-in-s"],
 }
 
 # Where QEMU 7.2 alone does.
@@ -92,6 +96,7 @@ OLD_QEMU_ERRS = {
     "privilege": ["mpp-legal"],
     # AMOs fault as stores.
     "reservation": ["amo-unmapped", "amo-nowhere"],
+    "stval": ["amo-access"],
     # xRET to a mode below M clears MPRV.
     "sv39": ["mprv-cleared-by-mret"],
     "sv48": ["mprv-cleared-by-mret"],
