@@ -10,10 +10,11 @@ void cow_free(struct cow *cow)
     free(cow->fork);
 }
 
-void cow_end_turn(struct cow *cow)
+void cow_end_turn(struct cow *cow, unsigned hart)
 {
     for (unsigned i = 0; i < COW_CLEARED; i++)
-        cow->cleared[i] = 0;
+        if (cow->cleared[i].hart == hart)
+            cow->cleared[i].pte_pa = 0;
 }
 
 static u64 address_of(struct entry at)
@@ -24,7 +25,7 @@ static u64 address_of(struct entry at)
 static bool was_cleared(const struct cow *cow, struct entry at)
 {
     for (unsigned i = 0; i < COW_CLEARED; i++) {
-        if (cow->cleared[i] == address_of(at))
+        if (cow->cleared[i].pte_pa == address_of(at))
             return true;
     }
     return false;
@@ -157,7 +158,8 @@ struct cow_result cow_judge_edit(struct cow *cow, const struct cow_edit *edit)
         frames_find(&cow->spaces->frames, result.new_frame, level);
 
     if (pte_is_leaf(edit->old) && !pte_is_leaf(pte))
-        cow->cleared[cow->next_cleared++ % COW_CLEARED] = address_of(edit->at);
+        cow->cleared[cow->next_cleared++ % COW_CLEARED] =
+            (struct cow_cleared){address_of(edit->at), edit->hart};
     if (frame && pte_is_user(pte))
         judge_leaf(cow, edit, frame, old, &result);
     if (result.old_frame)

@@ -45,6 +45,13 @@ struct cow_fork {
 
 #define COW_CLEARED 16 /* how many cleared leaves are remembered */
 
+/* An entry that lost its leaf since the hart that cleared it last ran a
+ * program. */
+struct cow_cleared {
+    u64 pte_pa; /* 0: none */
+    unsigned hart;
+};
+
 struct cow {
     struct spaces *spaces;
     struct rvemu_cow_totals totals;
@@ -53,7 +60,7 @@ struct cow {
     unsigned room;
     u64 judgements;
     struct rvemu_ev_frame_copied copied; /* the latest, until it is used */
-    u64 cleared[COW_CLEARED]; /* entries that lost their leaf in this turn */
+    struct cow_cleared cleared[COW_CLEARED];
     unsigned next_cleared;
 };
 
@@ -73,6 +80,7 @@ struct cow_edit {
     struct entry at;
     const struct table *root; /* a root that reaches it */
     u64 va;
+    unsigned hart;  /* that stored it */
     u64 old;        /* the entry before */
     u64 before;     /* the leaf that a fault in hand met here, else 0 */
     bool has_fault; /* a store fault on this page waits for an answer */
@@ -87,9 +95,9 @@ struct cow_result {
 
 void cow_free(struct cow *cow);
 
-/* A program runs again: what the kernel cleared before stays cleared, and is
- * no half of an unmap and map. */
-void cow_end_turn(struct cow *cow);
+/* A program runs again on this hart: what the kernel cleared there before
+ * stays cleared, and is no half of an unmap and map. */
+void cow_end_turn(struct cow *cow, unsigned hart);
 
 /* An edit that the spaces already know. */
 struct cow_result cow_judge_edit(struct cow *cow, const struct cow_edit *edit);

@@ -164,7 +164,8 @@ static void take_entry(struct rvemu_explain *explain,
     note_fresh(explain, frame, root != NULL);
     table = map_get(&explain->spaces.tables, pte_pa >> 12);
     if (table && !explain->fresh)
-        faults_edit(explain, (struct entry){table, index}, old, frame, va);
+        faults_edit(explain, event->hart, (struct entry){table, index}, old,
+                    frame, va);
 }
 
 static void take_root_lost(struct rvemu_explain *explain,
@@ -199,7 +200,7 @@ static void take_xret(struct rvemu_explain *explain,
 
     faults_return(explain, event);
     if (event->xret.target == 0)
-        cow_end_turn(&explain->cow);
+        cow_end_turn(&explain->cow, event->hart);
     if (!root || !root->fresh || event->xret.target != 0)
         return;
     root->fresh = false;

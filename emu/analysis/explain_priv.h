@@ -62,13 +62,13 @@ void explain_say(struct rvemu_explain *explain, enum sentence sentence,
 /* "r-x" for an entry. */
 void explain_permissions(u64 pte, char out[4]);
 
-/* faults.c: a fault begins; a leaf was edited (old is its value before); a
- * hart returns; something changed that may take a space down; no more
+/* faults.c: a fault begins; a hart edited a leaf (old is its value before);
+ * a hart returns; something changed that may take a space down; no more
  * events. */
 void faults_open(struct rvemu_explain *explain,
                  const struct rvemu_event *event);
-void faults_edit(struct rvemu_explain *explain, struct entry at, u64 old,
-                 u64 root, u64 va);
+void faults_edit(struct rvemu_explain *explain, unsigned hart, struct entry at,
+                 u64 old, u64 root, u64 va);
 void faults_return(struct rvemu_explain *explain,
                    const struct rvemu_event *event);
 void faults_check_spaces(struct rvemu_explain *explain);

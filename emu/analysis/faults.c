@@ -249,12 +249,12 @@ static unsigned fault_at(const struct rvemu_explain *explain, struct entry at)
     return FAULTS_OPEN;
 }
 
-void faults_edit(struct rvemu_explain *explain, struct entry at, u64 old,
-                 u64 root, u64 va)
+void faults_edit(struct rvemu_explain *explain, unsigned hart, struct entry at,
+                 u64 old, u64 root, u64 va)
 {
     unsigned open = fault_at(explain, at);
     struct fault fault = {.root = root, .va = va};
-    struct cow_edit edit = {.at = at, .va = va, .old = old};
+    struct cow_edit edit = {.at = at, .va = va, .hart = hart, .old = old};
     struct answer answer = {
         .old = old, .pte = at.table->pte[at.index], .level = at.table->level};
     enum sentence sentence;
@@ -282,6 +282,15 @@ void faults_edit(struct rvemu_explain *explain, struct entry at, u64 old,
         say_answer(explain, &answer, sentence);
 }
 
+/* Whether a return of this hart may end the fault: it is the hart that met
+ * it, or that one has gone on to another space, and its program may now be
+ * anywhere. Of two harts in one space each ends its own. */
+static bool may_end(const struct rvemu_explain *explain,
+                    const struct fault *fault, unsigned hart)
+{
+    return fault->hart == hart || explain->root[fault->hart] != fault->root;
+}
+
 void faults_return(struct rvemu_explain *explain,
                    const struct rvemu_event *event)
 {
@@ -291,8 +300,10 @@ void faults_return(struct rvemu_explain *explain,
     for (unsigned i = 0; i < explain->faults;) {
         const struct fault *fault = &explain->fault[i];
 
-        if (target == fault->priv && event->xret.to == fault->pc &&
-            (target != 0 || fault->root == root))
+        if (!may_end(explain, fault, event->hart))
+            i++;
+        else if (target == fault->priv && event->xret.to == fault->pc &&
+                 (target != 0 || fault->root == root))
             end_fault(explain, i, SAY_SPURIOUS);
         else if (target == 0 && fault->root == root)
             end_fault(explain, i, SAY_REFUSED);

@@ -27,6 +27,7 @@ struct world {
     struct rvemu_explain *explain;
     struct rvemu_explain_options options;
     u64 time;
+    u8 hart; /* who does what follows */
     unsigned next;
     bool table[FRAMES]; /* known to the machine */
     u64 mem[FRAMES][512];
@@ -60,6 +61,7 @@ static void emit_at(struct world *w, struct rvemu_event event, unsigned priv,
                     u64 pc)
 {
     event.time = ++w->time;
+    event.hart = w->hart;
     event.priv = (u8)priv;
     event.pc = pc;
     rvemu_explain_feed(w->explain, &event);

@@ -403,6 +403,85 @@ static void every_sentence_can_be_said(void **state)
     }
 }
 
+/* Two threads in one space, each on a hart: a return ends the fault of its
+ * own hart, at the same instruction, too. */
+static void each_hart_ends_its_own_faults(void **state)
+{
+    u64 root;
+
+    world_open(&w, true);
+    root = new_program(&w);
+    run(&w, root);
+    fork_cow(&w, root);
+    w.hart = 1;
+    run(&w, root);
+
+    w.hart = 0;
+    store_fault(&w, root, data_va);
+    w.hart = 1;
+    EMIT(&w, xret, 0x10900, 0);
+    cow_store(&w, root, more_va);
+    w.hart = 0;
+    copy_page(&w, root, data_va);
+    EMIT(&w, xret, 0x10200, 0);
+    assert_int_equal(totals(&w).copies, 2);
+    assert_int_equal(totals(&w).kernel_copies, 0);
+    assert_int_equal(totals(&w).refused, 0);
+    assert_int_equal(totals(&w).spurious, 0);
+    world_close(&w);
+}
+
+/* Once its hart has left the space, the program may go on anywhere. */
+static void a_program_goes_on_on_another_hart(void **state)
+{
+    u64 root, other;
+
+    world_open(&w, true);
+    root = new_program(&w);
+    other = new_program(&w);
+    run(&w, root);
+    store_fault(&w, root, data_va);
+    run(&w, other);
+    w.hart = 1;
+    run_at(&w, root, 0x10200);
+    assert_int_equal(totals(&w).spurious, 1);
+    w.hart = 0;
+    run(&w, root);
+    store_fault(&w, root, data_va);
+    run(&w, other);
+    w.hart = 1;
+    EMIT(&w, xret, 0x10900, 0);
+    assert_int_equal(totals(&w).refused, 1);
+    world_close(&w);
+}
+
+/* One hart unmaps and maps, another runs a program meanwhile. */
+static void a_turn_is_a_hart_s_own(void **state)
+{
+    u64 root, other, table, old;
+
+    world_open(&w, true);
+    root = new_program(&w);
+    other = new_program(&w);
+    run(&w, root);
+    fork_cow(&w, root);
+    w.hart = 1;
+    run(&w, other);
+
+    w.hart = 0;
+    old = frame_at(&w, root, data_va);
+    table = table_for(&w, root, data_va, 0);
+    set_leaf(&w, root, data_va, 0, 0);
+    w.hart = 1;
+    EMIT(&w, xret, 0x10400, 0);
+    w.hart = 0;
+    EMIT(&w, frame_copied, root, data_va, table << 12 | data_va >> 12 << 3, old,
+         w.next + BASE);
+    map_page(&w, root, data_va, new_frame(&w), RW);
+    assert_int_equal(totals(&w).kernel_copies, 1);
+    world_close(&w);
+}
+
 static void the_summary_adds_up(void **state)
 {
     struct rvemu_spaces_totals live;
@@ -449,6 +528,9 @@ int main(void)
         cmocka_unit_test(the_walker_answers_nothing),
         cmocka_unit_test(colour_is_asked_for),
         cmocka_unit_test(marks_lend_names_and_nothing_else),
+        cmocka_unit_test(each_hart_ends_its_own_faults),
+        cmocka_unit_test(a_program_goes_on_on_another_hart),
+        cmocka_unit_test(a_turn_is_a_hart_s_own),
         cmocka_unit_test(every_sentence_can_be_said),
         cmocka_unit_test(the_summary_adds_up),
     };
