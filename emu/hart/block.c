@@ -15,6 +15,7 @@
 struct blocks {
     struct ram ram;
     const struct decoder *decoder;
+    bool compressed; /* C: instructions at multiples of two */
     struct code_page *bucket[BUCKETS];
     unsigned pages;
     size_t bytes; /* in blocks */
@@ -29,6 +30,7 @@ struct blocks *blocks_new(const struct bus *bus, const struct decoder *decoder)
     if (blocks) {
         blocks->ram = bus->ram;
         blocks->decoder = decoder;
+        blocks->compressed = decoder_has(decoder, EXT_SET(ZCA));
     }
     return blocks;
 }
@@ -101,6 +103,14 @@ static bool is_mark(const struct insn *in, unsigned key)
            in->rs1 == 10;
 }
 
+/* Whether this jump can have a target that is no multiple of four. */
+static bool may_misalign(const struct insn *in)
+{
+    if (in->op == OP_jalr)
+        return true;
+    return (in->op == OP_jal || block_is_branch(in)) && in->imm & 2;
+}
+
 void blocks_decode(struct blocks *blocks, u32 raw, unsigned offset,
                    unsigned key, struct insn *out)
 {
@@ -117,11 +127,15 @@ void blocks_decode(struct blocks *blocks, u32 raw, unsigned offset,
         out->rd = HART_X_SINK;
     if (out->op == OP_auipc || out->op == OP_jal || block_is_branch(out))
         out->imm += (i32)offset;
+    if (!blocks->compressed && may_misalign(out))
+        out->op = UOP_aligned_jump;
 }
 
 /* Whether nothing after this instruction belongs to its block. */
 static bool ends_block(const struct insn *in)
 {
+    if (in->op == UOP_aligned_jump)
+        return true;
     if (in->op >= OP_COUNT || block_is_branch(in))
         return false;
     return in->op == OP_illegal ||
@@ -143,7 +157,6 @@ static unsigned fused_op(unsigned first, unsigned second)
     case OP_##one *UOP_COUNT + OP_##two: \
         return UOP_##one##_##two;
 #include "hart/fused.def"
-#undef FUSED
     default: return first;
     }
 }
@@ -153,7 +166,6 @@ unsigned block_plain_op(const struct insn *in)
     static const u16 plain[] = {
 #define FUSED(first, second) OP_##first,
 #include "hart/fused.def"
-#undef FUSED
     };
     if (in->op == UOP_jal_on)
         return OP_jal;

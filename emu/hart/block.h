@@ -22,6 +22,9 @@
  * stands in the first; the second stays as it is, so that a step is still a
  * record, and whatever happens between them finds everything in its place.
  *
+ * Without C instructions lie at multiples of four, and a jump elsewhere is an
+ * exception of the jump. There, and only there, UOP_aligned_jump looks.
+ *
  * Stores: the frame of a page with blocks carries FRAME_CODE, which keeps it
  * out of the small write arrays. A store to it goes to blocks_stored(), and
  * kills the page's blocks if it touches a 64-byte chunk that was decoded; the
@@ -43,10 +46,10 @@ enum block_op {
     UOP_next = OP_COUNT, /* go on at off, which may be the next page; len 0 */
     UOP_jal_on,          /* jal to the next record */
     UOP_mark,            /* slti x0, a0, id while marks are watched */
+    UOP_aligned_jump,    /* any jump that may go where nothing can be */
     UOP_FUSED,           /* none; behind it the rows of fused.def */
 #define FUSED(first, second) UOP_##first##_##second,
 #include "hart/fused.def"
-#undef FUSED
     UOP_COUNT
 };
 

@@ -131,4 +131,36 @@ BODY_BRANCH(bge, (i64)RS1 >= (i64)RS2)
 BODY_BRANCH(bltu, RS1 < RS2)
 BODY_BRANCH(bgeu, RS1 >= RS2)
 
+/* Whether the jump that raw is goes to its target. */
+static inline bool is_taken(const struct hart *h, const struct insn *in)
+{
+    if (in->raw & 4) /* jal, jalr */
+        return true;
+    switch (in->raw >> 12 & 7) {
+    case 0: return RS1 == RS2;
+    case 1: return RS1 != RS2;
+    case 4: return (i64)RS1 < (i64)RS2;
+    case 5: return (i64)RS1 >= (i64)RS2;
+    case 6: return RS1 < RS2;
+    default: return RS1 >= RS2;
+    }
+}
+
+/* A jump of a hart without C (block.h): one that cannot be is not made, and rd
+ * stays as it was. Of jal and branches only such get here. */
+static inline bool exec_aligned_jump(struct hart *h, const struct insn *in)
+{
+    bool computed = (in->raw & 0x7f) == 0x67; /* jalr */
+    u64 target = computed ? (RS1 + IMM) & ~1ull : h->page_va + IMM;
+
+    h->pc = next_pc(h, in);
+    if (!is_taken(h, in))
+        return true;
+    if (target & 2)
+        return hart_raise(h, CAUSE_FETCH_MISALIGNED, target);
+    h->x[in->rd] = h->pc;
+    h->pc = target;
+    return true;
+}
+
 #endif

@@ -172,12 +172,10 @@ void interp_run(struct hart *h)
         [OP_illegal] = &&do_illegal,
 #define INSN(name, ...) [OP_##name] = &&do_##name,
 #include "isa/rv64.def"
-        [UOP_next] = &&do_end,
-        [UOP_jal_on] = &&do_jal_on,
-        [UOP_mark] = &&do_mark,
+        [UOP_next] = &&do_end,       [UOP_jal_on] = &&do_jal_on,
+        [UOP_mark] = &&do_mark,      [UOP_aligned_jump] = &&do_aligned_jump,
 #define FUSED(first, second) [UOP_##first##_##second] = &&do_##first##_##second,
 #include "hart/fused.def"
-#undef FUSED
     };
     const struct block *block;
     const struct insn *in;
@@ -208,8 +206,10 @@ near: /* to an offset from the page's start, in the page or not */
     do_##first##_##second : BODY(first) in++; \
     BODY(second) GO_ON(second)
 #include "hart/fused.def"
-#undef FUSED
 
+do_aligned_jump:
+    if (!exec_aligned_jump(h, in))
+        goto leave;
 near_pc:
     to = h->pc - h->page_va;
     goto near;

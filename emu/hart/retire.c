@@ -83,7 +83,8 @@ static void report_csrs(struct hart *h, const struct before *b,
 static void report_retired(struct hart *h, const struct before *b,
                            const struct insn *in)
 {
-    unsigned op = block_plain_op(in);
+    bool jump = in->op == UOP_aligned_jump; /* of a branch, rd is 0 */
+    unsigned op = jump ? OP_jalr : block_plain_op(in);
     unsigned flags = op < OP_COUNT ? op_info[op].flags : 0;
     u64 rd = 0, value = 0;
 

@@ -27,6 +27,7 @@ struct entry {
 };
 
 struct decoder {
+    u64 extensions;
     u16 start[BUCKETS + 1]; /* bucket i is entry[start[i]] to start[i + 1] */
     struct entry entry[];
 };
@@ -117,6 +118,7 @@ struct decoder *decoder_new(u64 extensions)
 
     decoder = malloc(sizeof(*decoder) + total * sizeof(decoder->entry[0]));
     if (decoder) {
+        decoder->extensions = extensions;
         decoder->start[0] = 0;
         for (unsigned i = 0; i < BUCKETS; i++) {
             decoder->start[i + 1] = (u16)(decoder->start[i] + next[i]);
@@ -127,6 +129,11 @@ struct decoder *decoder_new(u64 extensions)
     }
     free(list);
     return decoder;
+}
+
+bool decoder_has(const struct decoder *decoder, u64 extensions)
+{
+    return (decoder->extensions & extensions) == extensions;
 }
 
 void decoder_free(struct decoder *decoder)

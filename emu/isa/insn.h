@@ -107,6 +107,9 @@ struct decoder;
 struct decoder *decoder_new(u64 extensions);
 void decoder_free(struct decoder *decoder);
 
+/* Whether all of these extensions are in its set. */
+bool decoder_has(const struct decoder *decoder, u64 extensions);
+
 /* Decodes raw, whose upper half is ignored when its low two bits are not 11.
  * What no row describes is OP_illegal, with len as those two bits say. */
 void insn_decode(const struct decoder *decoder, u32 raw, struct insn *out);

@@ -18,6 +18,7 @@ LINE = re.compile(r"^(not )?ok (\S+?)(?:: (.*))?$", re.M)
 # it is too old), for QEMU 10 (None: it has no such device).
 ICOUNT = ["-icount", "shift=0"]
 SVINVAL = ["-cpu", "rv64,svinval=on"]
+NO_C = ["-cpu", "rv64,c=off"]
 SVNAPOT = ["-cpu", "rv64,svnapot=on"]
 PROGRAMS = {
     "bits": (36, [], [], []),
@@ -27,6 +28,7 @@ PROGRAMS = {
     "fences": (31, [], [], []),
     "hpm": (41, [], None, ["-cpu", "rv64,sscofpmf=on"] + ICOUNT),
     "htif": (17, [], None, None),  # QEMU's virt has none
+    "ialign": (22, NO_C, NO_C, NO_C),
     "interrupts": (42, [], [], []),
     "mmio": (14, [], [], []),
     "pmp": (32, [], [], []),
@@ -70,6 +72,8 @@ QEMUS_ERR = {
              "tdata1", "tdata2", "tdata3"],
     # Not an error: these are the misses of a TLB of its own.
     "hpm": ["miss", "hit", "miss-again"],
+    # xepc[1] is 0 where there is no C.
+    "ialign": ["mepc", "sepc"],
     # Without AIA the lowest number wins, not MEI, MSI, MTI, SEI, SSI, STI.
     "interrupts": ["first-mei", "second-msi", "third-mti", "fourth-sei"],
     # It offers reservations on devices, which no hart can keep.
@@ -90,6 +94,8 @@ QEMUS_ERR = {
 OLD_QEMU_ERRS = {
     # CTZW counts within the lower word.
     "bits": ["upper-top"],
+    # The target, which is what is misaligned.
+    "ialign": ["jal-tval", "taken-tval", "s-jal-tval", "u-taken-tval"],
     # mtval is the address of the part that failed.
     "pmp": ["across-tval", "across-load-tval"],
     # WARL: MPP holds a mode that there is.
