@@ -16,7 +16,13 @@
 
 enum hsm_state { STARTED, STOPPED };
 
-enum order { NONE, RUN_ANSWER, FENCE, STOP, CATCH_IPI };
+#define VA 0x5000
+#define ASID 3
+#define PTE_POINTER 1
+#define PTE_PAGE 0xc7 /* D, A, W, R, V */
+#define PTE_ALL 0xcf
+
+enum order { NONE, RUN_ANSWER, FENCE, READ_PAGE, STOP, CATCH_IPI };
 
 struct hart_word {
     u64 opaque, satp, status;
@@ -28,6 +34,8 @@ static volatile struct hart_word seen[HARTS];
 static volatile u64 order, round;
 static u64 first;
 static u64 others; /* bits by hart id */
+static u64 tables[3][512] __attribute__((aligned(4096)));
+static u64 pages[3][512] __attribute__((aligned(4096)));
 
 static u64 state_of(u64 hart)
 {
@@ -81,11 +89,25 @@ static void catch_ipi(u64 hart)
     seen[hart].value++;
 }
 
+static u64 entry_of(const void *target, u64 flags)
+{
+    return (u64)target >> 12 << 10 | flags;
+}
+
+/* What VA shows, in a space that this hart has entered once and for all. */
+static u64 read_page(void)
+{
+    if (!read_csr("satp"))
+        write_csr("satp", 8ull << 60 | (u64)ASID << 44 | (u64)tables[2] >> 12);
+    return *(volatile u64 *)VA;
+}
+
 static void obey(u64 hart)
 {
     switch (order) {
     case RUN_ANSWER: seen[hart].value = answer(); break;
     case FENCE: fence_all(); break;
+    case READ_PAGE: seen[hart].value = read_page(); break;
     case CATCH_IPI: catch_ipi(hart); break;
     case STOP:
         seen[hart].done++;
@@ -195,6 +217,30 @@ static void check_fence_storm(void)
     check("fence-storm", wait_done(4), 1);
 }
 
+/* Another page is mapped, and the others are told: they see it. */
+static void check_fence_vma(void)
+{
+    volatile u64 *entry = &tables[0][VA >> 12];
+
+    tables[2][0] = entry_of(tables[1], PTE_POINTER);
+    tables[2][2] = entry_of((void *)0x80000000, PTE_ALL);
+    tables[1][0] = entry_of(tables[0], PTE_POINTER);
+    for (u64 i = 0; i < 3; i++)
+        pages[i][0] = 'A' + i;
+    *entry = entry_of(pages[0], PTE_PAGE);
+    command(READ_PAGE);
+    check("page-mapped", wait_done(5) && all_others(&seen[0].value, 'A', 0), 1);
+    *entry = entry_of(pages[1], PTE_PAGE);
+    check("fence-vma", sbi(EXT_RFENCE, 1, 0, ALL, VA, 4096, 0).error, 0);
+    command(READ_PAGE);
+    check("page-fenced", wait_done(6) && all_others(&seen[0].value, 'B', 0), 1);
+    *entry = entry_of(pages[2], PTE_PAGE);
+    check("fence-asid", sbi(EXT_RFENCE, 2, 0, ALL, VA, 4096, ASID).error, 0);
+    command(READ_PAGE);
+    check("page-fenced-by-asid",
+          wait_done(7) && all_others(&seen[0].value, 'C', 0), 1);
+}
+
 static void check_stop(void)
 {
     bool stopped = true;
@@ -236,6 +282,7 @@ void test_main(u64 hart, const void *device_tree)
     check_ipis();
     check_fence_i();
     check_fence_storm();
+    check_fence_vma();
     check_stop();
     seen[first].done = 0;
     start_others();

@@ -17,6 +17,7 @@
 #define RAM 0x80000000u
 #define RAM_BYTES (4u << 20)
 #define MSCRATCH 0x340
+#define MHARTID 0xf14
 #define NO_CSR 0x5c0
 #define LOADED 0x100 /* from the start of RAM, where the program stores */
 
@@ -195,6 +196,57 @@ static void there_is_an_end_to_subscribers(void **state)
     assert_int_equal(rig->events, 0); /* the program takes no trap */
 }
 
+/* The sum over all harts is what was asked for, and is machine time. */
+static void steps_are_those_of_all_harts(void **state)
+{
+    const struct rvemu_config config = {
+        .ram_bytes = RAM_BYTES, .harts = 3, .quantum = 64};
+    struct rig rig = {0};
+    uint64_t asked = 0;
+
+    assert_int_equal(rvemu_create(&config, &rig.machine, &rig.error), 0);
+    assert_int_equal(rvemu_harts(rig.machine), 3);
+    assert_int_equal(load(&rig), 0);
+    for (unsigned i = 1; i < 200; i++) {
+        rvemu_run(rig.machine, i, &rig.stop);
+        assert_int_equal(rig.stop.reason, RVEMU_STOP_STEPS);
+        asked += i;
+        assert_int_equal(rvemu_steps(rig.machine, 0) +
+                             rvemu_steps(rig.machine, 1) +
+                             rvemu_steps(rig.machine, 2),
+                         asked);
+        assert_int_equal(rvemu_time(rig.machine), asked);
+    }
+    for (unsigned hart = 0; hart < 3; hart++) {
+        uint64_t id;
+
+        assert_in_range(rvemu_steps(rig.machine, hart), asked / 3 - 64,
+                        asked / 3 + 64);
+        assert_int_equal(rvemu_pc(rig.machine, hart), RAM + 28);
+        assert_int_equal(rvemu_x(rig.machine, hart, 10), hart);
+        assert_int_equal(rvemu_csr(rig.machine, hart, MHARTID, &id), 0);
+        assert_int_equal(id, hart);
+    }
+    rvemu_destroy(rig.machine);
+}
+
+static void a_machine_has_limits(void **state)
+{
+    static const struct rvemu_config wrong[] = {
+        {.harts = 9},
+        {.harts = 2, .quantum = 63},
+        {.harts = 2, .quantum = 1000001},
+        {.ram_bytes = RAM_BYTES + 1},
+    };
+    struct rvemu_error error;
+    rvemu *machine;
+
+    for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        assert_true(rvemu_create(&wrong[i], &machine, &error) < 0);
+        assert_null(machine);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)
 
 int main(void)
@@ -204,6 +256,8 @@ int main(void)
         TEST(ram_is_read_within_its_bounds),
         TEST(what_is_not_there_is_refused),
         TEST(there_is_an_end_to_subscribers),
+        cmocka_unit_test(steps_are_those_of_all_harts),
+        cmocka_unit_test(a_machine_has_limits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
