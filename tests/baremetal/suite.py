@@ -115,6 +115,7 @@ LATER_QEMU_ERRS = {
     # sip and sie.
     "hpm": ["overflow", "overflow-cycles", "step", "step-s", "sip", "sie",
             "then-lcofi", "sip-cleared"],
+    "csrs": ["sip", "sie"],
 }
 
 

@@ -61,8 +61,13 @@ OPENSBI_PMU = {"busy", "config-no-counter", "config-far", "fixed-start",
 PMU_CPU = ["-cpu", "rv64,sscofpmf=on", "-icount", "shift=0"]
 
 
-def opensbi_errs(case):
-    return case.name == "status" or case.name.split("-", 1)[1] in OPENSBI_PMU
+# Versions of QEMU after 10.0.2 do not show LCOFI in sip.
+LATER_QEMU_PMU = {"overflow"}
+
+
+def is_among(case, checks):
+    """Whether the case is one of these checks or the verdict over all."""
+    return case.name == "status" or case.name.split("-", 1)[1] in checks
 
 
 def pmu_on_qemu(harts, bios):
@@ -71,8 +76,12 @@ def pmu_on_qemu(harts, bios):
         result = ctx.qemu(["-kernel", payload(ctx, "pmu"), "-smp", harts]
                           + (["-bios", firmware] if bios else []) + PMU_CPU,
                           newest=True)
+        version = ctx.run([result.command[0], "--version"]).out
+        errs = set() if bios else OPENSBI_PMU
+        if "version 10.0.2 " not in version:
+            errs = errs | LATER_QEMU_PMU
         for case in cases_of(result, 50):
-            if bios or not opensbi_errs(case):
+            if not errs or not is_among(case, errs):
                 yield case
     return run
 
@@ -82,7 +91,7 @@ def pmu_on_opensbi(ctx):
     if not OPENSBI.exists():
         raise Skip("QEMU's OpenSBI is not here")
     for case in cases_of(ctx.emu(["-bios", OPENSBI, payload(ctx, "pmu")]), 50):
-        if not opensbi_errs(case):
+        if not is_among(case, OPENSBI_PMU):
             yield case
 
 

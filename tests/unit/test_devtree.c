@@ -14,6 +14,7 @@
 #include <cmocka.h>
 #include <libfdt.h>
 
+#include "hart/counters.h"
 #include "isa/ext.h"
 #include "machine/memmap.h"
 
@@ -117,6 +118,33 @@ static void devices_point_at_their_controllers(void **state)
     free(tree);
 }
 
+/* A selector leads to the counters, and every raw one fits the one row. */
+static void counters_come_with_zihpm(void **state)
+{
+    struct devtree_config config = config_of(1);
+    const char *raw = "riscv,raw-event-to-mhpmcounters";
+    u8 *tree = build(&config);
+
+    assert_int_equal(fdt_path_offset(tree, "/pmu"), -FDT_ERR_NOTFOUND);
+    free(tree);
+    config.isa |= EXT_SET(ZIHPM);
+    tree = build(&config);
+    for (int row = 0; row < 5; row++) {
+        u32 number = cell(tree, "/pmu", "riscv,event-to-mhpmevent", 3 * row);
+
+        assert_int_equal(
+            cell(tree, "/pmu", "riscv,event-to-mhpmcounters", 3 * row), number);
+        assert_int_equal(
+            cell(tree, "/pmu", "riscv,event-to-mhpmevent", 3 * row + 2),
+            number);
+    }
+    for (unsigned kind = COUNTED_WALKS; kind < COUNTED_KINDS; kind++)
+        assert_int_equal(counters_selector(kind) & cell(tree, "/pmu", raw, 3),
+                         cell(tree, "/pmu", raw, 1));
+    assert_int_equal(cell(tree, "/pmu", raw, 4), COUNTERS_HPM);
+    free(tree);
+}
+
 static void ram_size_takes_two_cells(void **state)
 {
     struct devtree_config config = config_of(1);
@@ -185,6 +213,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_hart_has_its_wires),
         cmocka_unit_test(devices_point_at_their_controllers),
+        cmocka_unit_test(counters_come_with_zihpm),
         cmocka_unit_test(ram_size_takes_two_cells),
         cmocka_unit_test(a_boot_adds_what_it_has),
         cmocka_unit_test(the_seed_decides_the_rng_seed),
