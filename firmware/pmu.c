@@ -5,9 +5,9 @@
  * A counter is free, configured, or configured and started. A hardware counter
  * that is not started is held still by mcountinhibit, but for cycle and
  * instret while they are free: those run, as they do after reset, for whoever
- * reads them without asking. OF is set but while a counter is started, so that
- * no other overflow interrupts. Nothing is ever counted in M-mode: that is not
- * the supervisor's to see.
+ * reads them without asking. Starting a counter clears its OF, so that its
+ * next overflow interrupts. No event counter counts in M-mode: that is not the
+ * supervisor's to see.
  */
 #include "pmu.h"
 
@@ -15,7 +15,7 @@
 #include "hart.h"
 #include "platform.h"
 
-#define EVENT_OF (1ull << 63)
+#define RAW_BITS ((1ull << 48) - 1) /* of event_data, for mhpmevent */
 #define FIXED 7ull /* cycle, time, instret: they have no mhpmevent */
 #define CYCLE 0
 #define INSTRET 2
@@ -26,7 +26,7 @@
 struct pmu {
     u64 hardware; /* bits by number */
     u64 configured, started;
-    u64 select[PMU_FIRMWARE_FIRST]; /* mhpmevent, OF aside */
+    u64 select[PMU_FIRMWARE_FIRST]; /* mhpmevent, OF clear */
     u32 code[PMU_FIRMWARE_COUNTERS];
     u64 value[PMU_FIRMWARE_COUNTERS];
 };
@@ -134,7 +134,7 @@ u64 pmu_able(const struct pmu_event *event)
 static u64 selector(const struct pmu_event *event)
 {
     if (event->type == PMU_RAW)
-        return event->data;
+        return event->data & RAW_BITS;
     for (unsigned i = 0; i < platform.pmu.selects; i++)
         if (platform.pmu.select[i].event == event_index(event))
             return platform.pmu.select[i].value;
@@ -151,7 +151,7 @@ void pmu_configure(unsigned number, const struct pmu_event *event, u64 inhibit)
         pmu->code[number - PMU_FIRMWARE_FIRST] = event->code;
     } else {
         pmu->select[number] = selector(event) | inhibit | PMU_MINH;
-        write_event(number, pmu->select[number] | EVENT_OF);
+        write_event(number, pmu->select[number]);
     }
 }
 
