@@ -2,7 +2,7 @@
 
 Judges of decoding (decoding.py): `binutils` 2.40 and `llvm` 19.  Of execution:
 
-    qemu       QEMU 7.2: random programs contain all its rows (programs.py)
+    qemu       QEMU 7.2: random programs contain all its rows (generator)
     qemu10     QEMU 10, for what is too young for 7.2, or wrong there: the
                program of tests/baremetal that is named contains all its rows
     baremetal  the same, on both QEMUs
@@ -98,12 +98,8 @@ EXTENSIONS = {
 
 # Instructions whose judge is not their extension's.
 INSTRUCTIONS = {
-    # It counts into the upper word when the lower one is zero.
-    "ctzw": Judged("unit:exec_bit qemu10:bits"),
-    # Random programs stay in a mode, and do not wait.
-    "mret": Judged("baremetal:privilege"),
-    "sret": Judged("baremetal:privilege"),
-    "wfi": Judged("baremetal:interrupts"),
+    # QEMU 7.2 counts into the upper word when the lower one is zero.
+    "ctzw": Judged("qemu unit:exec_bit qemu10:bits"),
 }
 
 NOBODY = rowless("")

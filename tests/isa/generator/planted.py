@@ -1,0 +1,106 @@
+"""emu with a mistake put in, which the programs must find.
+
+A mistake is a text of a source file and what is to stand there instead.  Only
+the file that compiles it is compiled anew; the rest comes from the build.
+"""
+
+import json
+import shlex
+import subprocess
+from pathlib import Path
+
+from . import judge
+from .rows import ROOT
+
+
+class Mistake:
+    def __init__(self, name, path, old, new, compiled=None):
+        """compiled: the source that includes path, if it is not one."""
+        self.name, self.path, self.old, self.new = name, path, old, new
+        self.compiled = compiled or path
+
+
+QUICK = [
+    # orn becomes illegal.
+    Mistake("row", "isa/rv64.def", '"0100000 ..... ..... 110 ..... 0110011"',
+            '"0100000 ..... ..... 111 ..... 0110011"', "isa/rows.c"),
+    Mistake("flag", "hart/fp_round.c", "tiny ? FP_NX | FP_UF : FP_NX",
+            "FP_NX"),
+    Mistake("walk", "hart/mmu.c", "return low ? RVEMU_REASON_MISALIGNED",
+            "return low >> 21 ? RVEMU_REASON_MISALIGNED"),
+]
+MORE = [
+    Mistake("reserved", "hart/mmu.c", "pte & PTE_RESERVED",
+            "pte & (PTE_RESERVED & ~(1ull << 58))"),
+    Mistake("sum", "hart/mmu.c",
+            "(w->access == RVEMU_ACCESS_FETCH || !(status & MSTATUS_SUM))",
+            "!(status & MSTATUS_SUM)"),
+    Mistake("asid", "hart/tlb.c", "entry->asid != *asid",
+            "entry->asid == *asid"),
+    Mistake("pmp", "hart/pmp.c", "range->last = (addr << 2) - 1",
+            "range->last = (addr << 2) + 3"),
+    Mistake("sret", "hart/trap.c", "status |= status & MSTATUS_SPIE ? "
+            "MSTATUS_SIE : 0", "status |= 0"),
+    Mistake("mret", "hart/trap.c",
+            "status &= ~(MSTATUS_MPP | MSTATUS_MIE)",
+            "status &= ~MSTATUS_MIE"),
+    Mistake("vector", "hart/trap.c", "base + 4 * (cause & 63)", "base"),
+    Mistake("page end", "hart/mem.c", "reach(h, va + head, size - head",
+            "reach(h, va, size - head"),
+    Mistake("fence.i", "hart/block.c", "page->chunks & touched",
+            "page->chunks & touched & 0xffffffff"),
+    Mistake("convert", "hart/fp_convert.c", "FP_NV", "0"),
+    Mistake("csr", "hart/csr_rules.def", "PLAIN(sscratch, sscratch, ~0ull)",
+            "PLAIN(sscratch, sscratch, ~0x10000000000ull)", "hart/csr.c"),
+]
+
+
+def command_of(build, source):
+    """How the build compiles a file of emu/."""
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        path = Path(entry["directory"], entry["file"]).resolve()
+        if path == ROOT / "emu" / source and "librvemu" in entry["output"]:
+            return entry["directory"], shlex.split(entry["command"])
+    raise ValueError("%s is not compiled" % source)
+
+
+def make(build, folder, mistake):
+    """emu with the mistake; its path."""
+    sources = folder / mistake.name
+    for name in {mistake.path, mistake.compiled}:
+        text = (ROOT / "emu" / name).read_text()
+        if name == mistake.path:
+            if mistake.old not in text:
+                raise ValueError("%s has no '%s': planted.py is to follow it"
+                                 % (name, mistake.old))
+            text = text.replace(mistake.old, mistake.new, 1)
+        (sources / name).parent.mkdir(parents=True, exist_ok=True)
+        (sources / name).write_text(text)
+    directory, command = command_of(build, mistake.compiled)
+    compiled = sources / "mistake.o"
+    end = command.index("-MD")
+    subprocess.run([command[0], "-I" + str(sources)] + command[1:end] +
+                   ["-w", "-o", str(compiled), "-c",
+                    str(sources / mistake.compiled)],
+                   cwd=directory, check=True)
+    path = sources / "emu"
+    lines = subprocess.run(["ninja", "-C", str(build), "-t", "commands", "emu"],
+                           stdout=subprocess.PIPE, check=True).stdout.decode()
+    link = shlex.split(lines.strip().split("\n")[-1])
+    at = link.index("-o")
+    subprocess.run(link[:at] + ["-o", str(path), str(compiled)] +
+                   link[at + 2:], cwd=str(build), check=True)
+    return path
+
+
+def find(path, kept, seeds):
+    """The first program that tells it from QEMU, by what QEMU printed (in the
+    folder kept); None if there is none."""
+    machine = judge.emu(path)
+    for seed in seeds:
+        status, lines = machine.run(kept / ("%d.elf" % seed),
+                                    judge.has_pte_bits(seed))
+        if status != 0 or "\n".join(lines) != (
+                kept / ("%d.txt" % seed)).read_text():
+            return seed
+    return None
