@@ -35,10 +35,14 @@ struct way {
 };
 
 static const struct way ways[] = {
-    {"all events", 1000000, ~0ull, 0}, {"steps", 1, 0, 0},
-    {"threes", 3, FEW_KINDS, 0},       {"64s", 64, TABLE_KINDS, 0},
-    {"777s", 777, ~TABLE_KINDS, 0},    {"millions", 1000000, 0, 0},
+    {"all events", 1000000, ~0ull, 0},
+    {"steps", 1, 0, 0},
+    {"threes", 3, FEW_KINDS, 0},
+    {"64s", 64, TABLE_KINDS, 0},
+    {"777s", 777, ~TABLE_KINDS, 0},
+    {"millions", 1000000, 0, 0},
     {"no code kept", 997, ~0ull, 1},
+    {"commits", 5000, RVEMU_EVENTS_COMMIT, 0},
 };
 
 #define WAYS (sizeof(ways) / sizeof(ways[0]))

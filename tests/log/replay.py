@@ -22,7 +22,7 @@ STATE = re.compile(r"(\w+)(?:/\w+)? +([0-9a-f]{16})\b")
 # What QEMU shows of CSRs under their own name, and always the truth.
 CSRS = {"mstatus", "mideleg", "medeleg", "mtvec", "stvec", "mepc", "sepc",
         "mcause", "scause", "mtval", "stval", "mscratch", "sscratch", "satp"}
-LOAD, LOAD_FP = 0x03, 0x07
+LOAD, LOAD_FP, STORE, STORE_FP = 0x03, 0x07, 0x23, 0x27
 
 
 class Differs(Exception):
@@ -64,6 +64,16 @@ class Instruction:
             return 1 << (funct3 & 3), funct3 < 4, False
         if opcode == LOAD_FP:
             return 1 << funct3, False, True
+        return None
+
+
+    def stored(self):
+        """The bytes of a plain store, or None."""
+        if self.size == 2:
+            return {(0, 5): 8, (0, 6): 4, (0, 7): 8, (2, 5): 8, (2, 6): 4,
+                    (2, 7): 8}.get((self.raw & 3, self.raw >> 13))
+        if self.raw & 0x7f in (STORE, STORE_FP):
+            return 1 << (self.raw >> 12 & 3)
         return None
 
 
@@ -119,11 +129,19 @@ class Memory:
         return None if None in data else bytes(data)
 
 
+def check_accesses(line):
+    """Each load and store is in the log, and with its size."""
+    size = line.stored()
+    if size and [len(data) for _, data in line.stores] != [size]:
+        raise Differs("it stores %d bytes: %s" % (size, line.text))
+    if line.loaded() and len(line.loads) != 1:
+        raise Differs("it loads: " + line.text)
+
+
 def check_load(line, state, memory):
     """Whether the load could be judged."""
     how = line.loaded()
-    if (not how or len(line.loads) != 1 or not line.registers
-            or not is_physical(line, state)):
+    if not how or not line.registers or not is_physical(line, state):
         return False
     size, signed, fp = how
     data = memory.get(line.loads[0], size)
@@ -189,6 +207,7 @@ def follow(lines, states, image, entry, masked=()):
         check_state(mine, state, line)
         if is_physical(line, state):
             check_encoding(line, memory)
+        check_accesses(line)
         counts["loads"] += check_load(line, state, memory)
         mine.update(line.registers)
         mine.update((name, value) for name, value in line.csrs.items()
