@@ -184,6 +184,7 @@ int main(int argc, char **argv)
     switch (options.action) {
     case OPTIONS_HELP: options_print_help(stdout); return STATUS_OK;
     case OPTIONS_VERSION: options_print_version(stdout); return STATUS_OK;
+    case OPTIONS_CPUS: options_print_cpus(stdout); return STATUS_OK;
     default: return run(&options);
     }
 }

@@ -119,6 +119,10 @@ static int set_cpu(struct options *o, const char *value, struct error *error)
 {
     u64 isa;
 
+    if (!strcmp(value, "help")) {
+        o->action = OPTIONS_CPUS;
+        return 0;
+    }
     if (strlen(value) > OPTIONS_CPU_MAX)
         return error_set(error, "-cpu: that is too long");
     o->cpu = value;
@@ -382,7 +386,7 @@ static const struct row table[] = {
     {"M", CALL, 0, set_machine, "virt", "the machine, the only one"},
     {"machine", CALL, 0, set_machine, NULL, NULL},
     {"cpu", CALL, 0, set_cpu, "rv64[,NAME=on|off]…",
-     "the CPU, and extensions to turn on or off"},
+     "the CPU, and extensions to turn on or off; help lists them"},
     {"m", CALL, 0, set_memory, "SIZE", "RAM, in MiB or with K, M, G (128M)"},
     {"smp", CALL, 0, set_smp, "N|cpus=N", "how many harts, 1 to 8 (1)"},
     {"bios", CALL, 0, set_bios, "none|default|FILE",
@@ -601,4 +605,29 @@ void options_print_help(FILE *out)
 void options_print_version(FILE *out)
 {
     fprintf(out, "QEMU emulator version 10.0.0 (emu %s)\n", RVEMU_VERSION);
+}
+
+/* One name behind the other, in lines. */
+static void print_name(FILE *out, const char *name, unsigned *column)
+{
+    if (*column + strlen(name) > 76) {
+        fprintf(out, "\n");
+        *column = 0;
+    }
+    *column += (unsigned)fprintf(out, "  %s", name);
+}
+
+void options_print_cpus(FILE *out)
+{
+    unsigned column = 0;
+
+    fprintf(out, "Available CPUs:\n");
+    for (unsigned i = 0; cpu_model_name(i); i++)
+        fprintf(out, "  %s\n", cpu_model_name(i));
+    fprintf(out, "Extensions, to be turned on or off behind it, "
+                 "as in rv64,zba=off:\n");
+    for (unsigned e = 0; e < EXT_COUNT; e++)
+        if (ext_info[e].how != EXT_FOLLOWS)
+            print_name(out, ext_info[e].name, &column);
+    fprintf(out, "\n");
 }

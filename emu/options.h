@@ -7,7 +7,12 @@
 #include "base/error.h"
 #include "base/types.h"
 
-enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
+enum options_action {
+    OPTIONS_RUN,
+    OPTIONS_HELP,
+    OPTIONS_VERSION,
+    OPTIONS_CPUS /* -cpu help */
+};
 enum options_as { OPTIONS_AUTO, OPTIONS_MACHINE, OPTIONS_KERNEL, OPTIONS_USER };
 enum options_serial { OPTIONS_MON_STDIO, OPTIONS_STDIO, OPTIONS_FILE };
 enum options_explain {
@@ -69,5 +74,6 @@ int options_parse(struct options *options, int argc, char **argv,
 
 void options_print_help(FILE *out);
 void options_print_version(FILE *out);
+void options_print_cpus(FILE *out);
 
 #endif

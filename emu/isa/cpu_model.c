@@ -30,6 +30,8 @@ static const struct {
          SET(SVADE) | SET(SVINVAL) | SET(SVPBMT) | SET(PMP)},
 };
 
+#define MODELS (sizeof(models) / sizeof(models[0]))
+
 static const char absent[] =
     " e h v zicfilp zicfiss zicond zihintntl zimop zabha zacas zama16b "
     "zawrs zfa zfbfmin zfh zfinx zdinx zhinx zhinxmin zcb zce zcf zcmop zcmp "
@@ -259,7 +261,7 @@ static int find_model(const struct request *r, u64 *set, const char **rest,
     char name[NAME_MAX_LENGTH];
 
     *rest = read_word(r->text, ",", name);
-    for (unsigned i = 0; i < sizeof(models) / sizeof(models[0]); i++) {
+    for (unsigned i = 0; i < MODELS; i++) {
         if (!strcmp(name, models[i].name)) {
             *set = models[i].set;
             return 0;
@@ -286,4 +288,9 @@ int cpu_model_parse(const char *text, u64 *set, struct error *error)
     if (choose_ad(&r, set, error) < 0)
         return -1;
     return check_followers(&r, *set, error);
+}
+
+const char *cpu_model_name(unsigned number)
+{
+    return number < MODELS ? models[number].name : NULL;
 }

@@ -14,4 +14,7 @@
  * that says what cannot be. */
 int cpu_model_parse(const char *text, u64 *set, struct error *error);
 
+/* The models by number from 0 on; NULL behind the last. */
+const char *cpu_model_name(unsigned number);
+
 #endif

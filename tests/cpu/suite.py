@@ -216,6 +216,15 @@ def refused(ctx):
                    err=r"\Aemu: -cpu %s: %s\n\Z" % (cpu, line))
 
 
+def listed(ctx):
+    """-cpu help names what can be turned on or off, and what it is done to."""
+    result = ctx.expect(ctx.emu(["-cpu", "help"]), out=r"^  rva22s64$")
+    for e in read_extensions(ctx):
+        found = e.name and re.search(r"  %s\b" % e.name, result.out)
+        if bool(found) != (e.how != "FOLLOWS"):
+            raise Fail("%s\n%s" % (e.name, result.out))
+
+
 def svade(ctx):
     """--svade is -cpu's svade, whatever -cpu said."""
     image = build(ctx, [])
@@ -234,4 +243,5 @@ def tests(ctx):
     yield Test("qemu10", same_as_qemu)
     yield Test("qemu10-tree", tree_is_qemu10s)
     yield Test("refused", refused)
+    yield Test("listed", listed)
     yield Test("svade", svade)

@@ -16,6 +16,8 @@
 
 #define RAM 0x80000000u
 #define RAM_BYTES (4u << 20)
+#define FCSR 0x003
+#define MISA 0x301
 #define MSCRATCH 0x340
 #define MHARTID 0xf14
 #define NO_CSR 0x5c0
@@ -249,6 +251,34 @@ static void a_machine_has_limits(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)
 
+/* Machines of one process need not be alike, and what cannot be is refused. */
+static void a_cpu_is_chosen_for_each_machine(void **state)
+{
+    static const struct {
+        const char *cpu;
+        uint64_t misa;
+    } table[] = {
+        {NULL, 0x14112f}, {"rv64,f=off", 0x141107}, {"rv64i", 0x140100}};
+    struct rvemu_config config = {.ram_bytes = RAM_BYTES};
+    struct rvemu_error error;
+    rvemu *machine[3];
+    uint64_t misa;
+
+    for (unsigned i = 0; i < 3; i++) {
+        config.cpu = table[i].cpu;
+        assert_int_equal(rvemu_create(&config, &machine[i], &error), 0);
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(rvemu_csr(machine[i], 0, MISA, &misa), 0);
+        assert_int_equal(misa, 2ull << 62 | table[i].misa);
+        assert_int_equal(rvemu_csr(machine[i], 0, FCSR, &misa), i ? -1 : 0);
+        rvemu_destroy(machine[i]);
+    }
+    config.cpu = "rv64,v=on";
+    assert_int_equal(rvemu_create(&config, &machine[0], &error), -1);
+    assert_string_equal(error.text, "-cpu rv64,v=on: v is not supported");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +288,7 @@ int main(void)
         TEST(there_is_an_end_to_subscribers),
         cmocka_unit_test(steps_are_those_of_all_harts),
         cmocka_unit_test(a_machine_has_limits),
+        cmocka_unit_test(a_cpu_is_chosen_for_each_machine),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
