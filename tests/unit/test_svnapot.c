@@ -212,6 +212,15 @@ static void a_copied_page_is_its_own_page(void **state)
     assert_int_equal(b->events, 1);
     assert_int_equal(copied->old, from >> 12);
     assert_int_equal(copied->new, BENCH_FRAME(1) >> 12);
+    for (unsigned i = 0; i < PAGES; i++)
+        bench_store(b, MEMORY + RANGE + i * PAGE_SIZE, i + 1);
+    bench_forget(b);
+    assert_true(
+        bench_access_store(b, pte_pa(5), 8, napot(MEMORY + RANGE, RIGHTS)));
+    bench_collect(b);
+    assert_int_equal(b->events, 1);
+    assert_int_equal(copied->old, BENCH_FRAME(1) >> 12);
+    assert_int_equal(copied->new, (MEMORY + RANGE + 5 * PAGE_SIZE) >> 12);
 }
 
 #define TEST(name) \
