@@ -223,11 +223,7 @@ void counters_inhibit(struct hart *h, u64 value)
 
 void counters_change_mode(struct hart *h)
 {
-    u32 filtered = h->counters.filtered;
-
-    if (!filtered)
-        return;
-    for (u32 left = filtered; left; left &= left - 1) {
+    for (u32 left = h->counters.filtered; left; left &= left - 1) {
         unsigned number = (unsigned)__builtin_ctz(left);
 
         if (should_count(h, number) == bit(h->counters.active, number))

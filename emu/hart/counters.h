@@ -102,7 +102,7 @@ u64 counters_overflowed(const struct hart *hart);
 /* Whether mcounteren and scounteren let the hart's privilege read it. */
 bool counters_are_open(const struct hart *hart, unsigned number);
 
-/* The privilege has changed. */
+/* The privilege has changed, and some of them are `filtered`. */
 void counters_change_mode(struct hart *hart);
 
 /* Takes from the slice's budget, into hart->held, what lies beyond the next

@@ -501,14 +501,9 @@ static bool is_there(const struct hart *h, unsigned number)
     return true;
 }
 
-bool csr_peek(struct hart *h, unsigned number, u64 *value)
+/* Those that are told by ranges of numbers, not by a row of the table. */
+static bool peek_ranges(struct hart *h, unsigned number, u64 *value)
 {
-    unsigned which = rule_of[number];
-    const struct csr_rule *rule = &rules[which];
-
-    *value = 0;
-    if (!is_there(h, number))
-        return false;
     if (number == CSR_mhartid)
         *value = h->id;
     else if (is_counter(number))
@@ -519,9 +514,22 @@ bool csr_peek(struct hart *h, unsigned number, u64 *value)
         *value = pmp_read_cfg(&h->pmp, (number - CSR_pmpcfg0) * 4);
     else if (is_pmp_addr(number))
         *value = h->pmp.addr[number - CSR_pmpaddr0];
-    else if (which == RULE_ABSENT)
+    else
         return reads_as_zero(number);
-    else if (rule->read)
+    return true;
+}
+
+bool csr_peek(struct hart *h, unsigned number, u64 *value)
+{
+    unsigned which = rule_of[number];
+    const struct csr_rule *rule = &rules[which];
+
+    *value = 0;
+    if (!is_there(h, number))
+        return false;
+    if (which == RULE_ABSENT)
+        return peek_ranges(h, number, value);
+    if (rule->read)
         *value = rule->read(h);
     else if (which >= FIRST_FIXED)
         *value = rule->value;
@@ -540,21 +548,27 @@ static void poke_pmp(struct hart *h, unsigned number, u64 value)
     hart_drop_fetch(h);
 }
 
-static void poke(struct hart *h, unsigned number, u64 value)
+static void poke_ranges(struct hart *h, unsigned number, u64 value)
 {
-    unsigned which = rule_of[number];
-    const struct csr_rule *rule = &rules[which];
-    u64 *word = (u64 *)((u8 *)&h->csr + rule->field);
-
     if (is_counter(number))
         counters_write(h, number % COUNTERS, value);
     else if (is_event(number))
         counters_write_event(h, number % COUNTERS, value);
     else if (is_pmp_cfg(number) || is_pmp_addr(number))
         poke_pmp(h, number, value);
+}
+
+static void poke(struct hart *h, unsigned number, u64 value)
+{
+    unsigned which = rule_of[number];
+    const struct csr_rule *rule = &rules[which];
+    u64 *word = (u64 *)((u8 *)&h->csr + rule->field);
+
+    if (which == RULE_ABSENT)
+        poke_ranges(h, number, value);
     else if (rule->write)
         rule->write(h, value);
-    else if (which != RULE_ABSENT && which < FIRST_FIXED && !rule->read)
+    else if (which < FIRST_FIXED && !rule->read)
         *word = (*word & ~rule->value) | (value & rule->value);
 }
 

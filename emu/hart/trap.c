@@ -50,6 +50,14 @@ static void enter_m(struct hart *h, u64 cause, u64 tval)
     h->pc = vector(h->csr.mtvec, cause);
 }
 
+/* What the privilege decides, now that there is another. */
+static void change_mode(struct hart *h)
+{
+    if (h->counters.filtered)
+        counters_change_mode(h);
+    hart_update_context(h);
+}
+
 static void take(struct hart *h, u64 cause, u64 tval)
 {
     bool to_s = is_delegated(h, cause);
@@ -67,8 +75,7 @@ static void take(struct hart *h, u64 cause, u64 tval)
         enter_s(h, cause, tval);
     else
         enter_m(h, cause, tval);
-    counters_change_mode(h);
-    hart_update_context(h);
+    change_mode(h);
 }
 
 /* The same trap at the same place with nothing retired in between will come
@@ -145,8 +152,7 @@ static bool go_to(struct hart *h, u64 pc, unsigned priv)
     if (priv != PRIV_M)
         h->csr.mstatus &= ~MSTATUS_MPRV;
     h->attention = true;
-    counters_change_mode(h);
-    hart_update_context(h);
+    change_mode(h);
     return false;
 }
 
