@@ -175,9 +175,8 @@ def start_of(lines, pc):
     raise Differs("the program's first instruction is not in the log")
 
 
-def follow(lines, states, image, entry, masked=()):
-    """Compares, and counts: instructions, traps, loads judged.  Registers in
-    `masked` may differ in M-mode; then they are as QEMU says."""
+def follow(lines, states, image, entry):
+    """Compares, and counts: instructions, traps, loads judged."""
     memory = Memory(image)
     lines = lines[start_of(lines, entry):]
     mine, at, counts = {}, 0, {"instructions": 0, "traps": 0, "loads": 0}
@@ -201,9 +200,6 @@ def follow(lines, states, image, entry, masked=()):
             for name in CSRS:   # what a trap writes is not in the log
                 mine.pop(name, None)
         trapped = False
-        if line.priv == 3:
-            for name in set(masked) & set(mine):
-                mine[name] = state[name]
         check_state(mine, state, line)
         if is_physical(line, state):
             check_encoding(line, memory)
