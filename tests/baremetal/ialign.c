@@ -17,11 +17,11 @@
 
 #define misaligned(name_cause, name_tval, name_rd, mode, code, arg, distance) \
     do {                                                                      \
-        struct ending end = run(mode, code, arg);                             \
+        struct ending how = run(mode, code, arg);                             \
                                                                               \
-        check(name_cause, end.cause, FETCH_MISALIGNED);                       \
-        check(name_tval, end.tval, (distance) ? end.pc + (distance) : 2);     \
-        check(name_rd, end.value, 5);                                         \
+        check(name_cause, how.cause, FETCH_MISALIGNED);                       \
+        check(name_tval, how.tval, (distance) ? how.pc + (distance) : 2);     \
+        check(name_rd, how.value, 5);                                         \
     } while (0)
 
 void test_main(void)
