@@ -97,10 +97,20 @@ static void drop_page(struct context *context, u64 va)
 /* A superpage's fragments may be anywhere: look at every slot in use. */
 static void drop_range(struct context *context, u64 va, u64 size)
 {
-    for (unsigned array = 0; array < ARRAYS; array++)
-        for (unsigned i = 0; i < SLOTS; i++)
-            if (context->slot[array][i].tag - va < size)
-                context->slot[array][i].tag = SLOT_EMPTY;
+    for (unsigned array = 0; array < ARRAYS; array++) {
+        struct slot *slot = context->slot[array];
+
+        for (unsigned word = 0; word < SLOTS / 64; word++) {
+            u64 left = context->filled[array][word];
+
+            for (; left; left &= left - 1) {
+                unsigned i = word * 64 + (unsigned)__builtin_ctzll(left);
+
+                if (slot[i].tag - va < size)
+                    slot[i].tag = SLOT_EMPTY;
+            }
+        }
+    }
 }
 
 void contexts_drop(struct contexts *contexts, u64 mask, u64 va, u64 size)
