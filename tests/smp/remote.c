@@ -186,10 +186,10 @@ static void run_until_changed(unsigned hart)
 {
     u64 (*function)(void) = (u64(*)(void))page.code;
 
-    for (unsigned i = 0; i < PATIENCE / 10; i++) {
+    for (unsigned i = 0; i < PATIENCE / 1000; i++) {
         fence_i();
         got = function();
-        reached = hart; /* QEMU misses a change during its first look */
+        reached = hart;
         if (got == leave)
             return;
     }
