@@ -55,15 +55,31 @@ static const struct block *fetch_single(struct hart *h)
     return h->single;
 }
 
-/* The block at pc, or NULL: a fault was raised, or see mem_fetch_page(). */
-static const struct block *find_block(struct hart *h)
+/* Makes the page of pc the fetch page, as mem_fetch_page(). */
+static inline bool enter_page(struct hart *h)
 {
+    u64 page_va = align_down(h->pc, PAGE_SIZE);
+    const struct slot *slot = context_hit(h->fetch, ARRAY_EXEC, page_va, 1);
+
+    if (UNLIKELY(!slot))
+        return mem_fetch_page(h, h->pc);
+    h->page_va = page_va;
+    h->code = (struct code_page *)(uintptr_t)slot->value;
+    return true;
+}
+
+/* The block at pc, or NULL: a fault was raised, or see mem_fetch_page(). */
+static inline const struct block *find_block(struct hart *h)
+{
+    unsigned offset = h->pc & (PAGE_SIZE - 1);
     const struct block *block;
 
     if (!h->code || h->pc - h->page_va >= PAGE_SIZE)
-        if (!mem_fetch_page(h, h->pc))
+        if (!enter_page(h))
             return NULL;
-    block = blocks_at(h->blocks, h->code, h->pc & (PAGE_SIZE - 1));
+    block = h->code->at[offset / 2];
+    if (UNLIKELY(!block))
+        block = blocks_at(h->blocks, h->code, offset);
     return block ? block : fetch_single(h);
 }
 
@@ -92,7 +108,7 @@ static const struct block *cut_block(struct hart *h, const struct block *block)
 
 /* What to execute at pc, within the budget; NULL if there is no budget left,
  * or as find_block(). */
-static const struct block *next_block(struct hart *h)
+static inline const struct block *next_block(struct hart *h)
 {
     const struct block *block;
 
@@ -100,7 +116,9 @@ static const struct block *next_block(struct hart *h)
     if (h->budget <= 0)
         return NULL;
     block = find_block(h);
-    return block && block->count > h->budget ? cut_block(h, block) : block;
+    if (UNLIKELY(block && block->count > h->budget))
+        return cut_block(h, block);
+    return block;
 }
 
 /* Gives back the steps of what was not executed and makes pc exact. */

@@ -382,17 +382,11 @@ static bool lose_in_mmio(struct hart *h)
 
 bool mem_fetch_page(struct hart *h, u64 va)
 {
-    u64 page_va = align_down(va, PAGE_SIZE);
-    const struct slot *slot = context_hit(h->fetch, ARRAY_EXEC, page_va, 1);
     struct code_page *page;
     struct translation at;
     bool fresh;
 
-    h->page_va = page_va;
-    if (slot) {
-        h->code = (struct code_page *)(uintptr_t)slot->value;
-        return true;
-    }
+    h->page_va = align_down(va, PAGE_SIZE);
     h->code = NULL;
     if (blocks_are_full(h->blocks))
         return false;
