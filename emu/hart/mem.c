@@ -236,6 +236,27 @@ static u64 extend(u64 value, unsigned size)
     return size == 4 ? sext32(value) : value;
 }
 
+/* The AMO whose page is in the small write array: RAM, where a plain store
+ * would do; what may be written may be read. */
+static bool amo_hit(struct hart *h, const struct insn *in, unsigned size,
+                    amo_fn *combine)
+{
+    u64 va = h->x[in->rs1];
+    const struct slot *slot = context_hit(h->data, ARRAY_WRITE, va, size);
+    u64 old = 0, new;
+    u8 *host;
+
+    if (!slot || trace_wants(h->trace, RVEMU_EVENT_load))
+        return false;
+    host = (u8 *)(uintptr_t)(va + slot->value);
+    memcpy(&old, host, size);
+    old = extend(old, size);
+    new = combine(old, extend(h->x[in->rs2], size));
+    memcpy(host, &new, size);
+    h->x[in->rd] = old;
+    return true;
+}
+
 bool mem_amo(struct hart *h, const struct insn *in, unsigned size,
              amo_fn *combine)
 {
@@ -245,6 +266,8 @@ bool mem_amo(struct hart *h, const struct insn *in, unsigned size,
     u64 old = 0, new;
     bool go_on = true;
 
+    if (amo_hit(h, in, size, combine))
+        return true;
     h->in = in;
     if (va & (size - 1))
         return hart_raise(h, CAUSE_STORE_MISALIGNED, va);
@@ -254,6 +277,7 @@ bool mem_amo(struct hart *h, const struct insn *in, unsigned size,
         return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
     if (ram_has(&h->bus->ram, at.pa, size)) {
         memcpy(&old, ram_host(&h->bus->ram, at.pa), size);
+        remember(h, ARRAY_WRITE, va, &at);
         old = extend(old, size);
         new = combine(old, operand);
         go_on = store_ram(h, at.pa, size, new);

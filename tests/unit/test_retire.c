@@ -118,6 +118,24 @@ static void registers_and_memory(void **state)
     expect_retire(b, 10, 5, AMOADD_W, 7, 0x76540007);
 }
 
+/* With loads alone watched, stores have their small array, and an AMO's load
+ * is reported all the same. */
+static void loads_alone(void **state)
+{
+    struct bench *b = *state;
+    const u32 code[] = {ADDI_X5, SH_X5, AMOADD_W};
+
+    b->hart.x[10] = DATA;
+    bench_code(b, CODE, code, COUNT(code));
+    bench_watch(b, 1ull << RVEMU_EVENT_load);
+    bench_forget(b);
+    bench_run(b, COUNT(code));
+    bench_collect(b);
+    assert_int_equal(b->events, 1);
+    expect_access(b, 0, RVEMU_EVENT_load, 2, DATA, 4, 7);
+    assert_int_equal(bench_load(b, DATA), 14);
+}
+
 /* The second SC fails: it stores nothing, and retires. */
 static void reservations(void **state)
 {
@@ -220,6 +238,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(registers_and_memory, bench_setup,
+                                        bench_teardown),
+        cmocka_unit_test_setup_teardown(loads_alone, bench_setup,
                                         bench_teardown),
         cmocka_unit_test_setup_teardown(reservations, bench_setup,
                                         bench_teardown),
