@@ -42,9 +42,11 @@ struct contexts {
     u64 uses;
 };
 
+/* Pages whose distance is a power of two, up to 128 MiB, have slots of their
+ * own: large arrays tend to lie like that. */
 static inline unsigned slot_index(u64 va)
 {
-    return va >> 12 & (SLOTS - 1);
+    return (va >> 12 ^ va >> 20) & (SLOTS - 1);
 }
 
 /* The slot that answers an aligned access of size bytes at va, or NULL. */

@@ -300,6 +300,20 @@ static void devices_are_touched_once(void **state)
     assert_int_equal(d.reads + d.writes, 0);
 }
 
+/* A page and each that lies a power of two behind it. */
+static void powers_of_two_do_not_fight(void **state)
+{
+    struct bench *b = *state;
+    u64 value;
+
+    bench_set_mode(b, PRIV_M, 0);
+    for (u64 apart = 4096; apart < BENCH_RAM_SIZE; apart *= 2) {
+        assert_true(bench_access_load(b, BENCH_RAM, 8, &value));
+        assert_true(bench_access_load(b, BENCH_RAM + apart, 8, &value));
+        assert_non_null(context_hit(b->hart.data, ARRAY_READ, BENCH_RAM, 8));
+    }
+}
+
 /* M-mode with MPRV loads and stores as MPP does, and fetches as itself. */
 static void mprv_is_for_data_only(void **state)
 {
@@ -452,6 +466,7 @@ int main(void)
         TEST(words_of_amos_are_sign_extended),
         TEST(devices_are_touched_once),
         TEST(mprv_is_for_data_only),
+        TEST(powers_of_two_do_not_fight),
         TEST(code_may_rewrite_its_next_instruction),
         TEST(the_walker_may_rewrite_code),
         TEST(decoded_code_is_bounded),
