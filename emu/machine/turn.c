@@ -2,8 +2,8 @@
 #include "machine/turn.h"
 
 /* Where quanta are drawn from: long enough for a switch to cost little. */
-#define DRAWN_LEAST 512
-#define DRAWN_MOST 4096
+#define DRAWN_LEAST 1024
+#define DRAWN_MOST 8192
 
 /* An odd step through all 64-bit numbers, stirred. */
 static u64 next_random(struct turn *t)

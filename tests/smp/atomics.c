@@ -5,7 +5,7 @@
 #include "smp.h"
 
 #ifndef ROUNDS
-#define ROUNDS 100
+#define ROUNDS 300
 #endif
 #define PLACES 7 /* for tokens */
 
