@@ -47,6 +47,8 @@ def find_planted(options, shape, folder, seeds):
     mistakes = planted.QUICK + (
         planted.MORE if options.planted == "all" else [])
     found, short = {}, None
+    if planted.find(options.build / "emu", folder, seeds) is not None:
+        sys.exit("a mistake is found where there is none")
     for mistake in mistakes:
         path = planted.make(options.build.resolve(), folder, mistake)
         seed = planted.find(path, folder, seeds)
@@ -55,8 +57,9 @@ def find_planted(options, shape, folder, seeds):
                                     else "found by program %d" % seed),
               flush=True)
         if short is None and seed is not None:
-            short = campaign.Campaign(options.build, folder, shape,
-                                      emu=path).run(seed).report
+            with tempfile.TemporaryDirectory() as other:
+                short = campaign.Campaign(options.build, other, shape,
+                                          emu=path).run(seed).report
     return found, short
 
 

@@ -7,7 +7,7 @@ stands below with its reason.
 from .judge import judged_rows
 from .rows import CSR
 
-INSTRUCTIONS, ROW, TAKEN, TRAP, WALK, ACCESS = 10000000, 1000, 500, 100, 100, 20
+INSTRUCTIONS, ROW, TAKEN, TRAP, WALK, ACCESS = 10000000, 1000, 1000, 100, 100, 20
 
 BRANCHES = ["beq", "bne", "blt", "bge", "bltu", "bgeu", "c.beqz", "c.bnez"]
 EXCEPTIONS = {

@@ -15,7 +15,7 @@ QEMU_CPU = ("rv64,h=off,pmu-num=29,mvendorid=0,marchid=0,mimpid=0,"
 # With these on, and without (known.py, "reserved bits").
 PTE_BITS = {True: "svpbmt=on,svnapot=on", False: "svpbmt=off,svnapot=off"}
 ADUE, PBMTE = 1 << 61, 1 << 62
-TIMEOUT = 10
+TIMEOUT = 60
 
 
 def judged_rows():
@@ -30,6 +30,11 @@ class Isa:
 
     def __init__(self, symbols, pte_bits):
         self.rows = judged_rows()
+        unknown = {row.format for row in self.rows
+                   if not Chunk.knows_format(row)}
+        if unknown:
+            raise ValueError("ordinary.py has nothing for the formats %s"
+                             % sorted(unknown))
         self.row_of = {row.name: row for row in self.rows}
         self.accesses = [row for row in self.rows if row.size == 4 and (
             row.format in ("LOAD", "STORE", "FLOAD", "FSTORE", "LR") or

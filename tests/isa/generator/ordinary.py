@@ -24,6 +24,13 @@ STATUS_TVM = 1 << 20
 class Ordinary:
     """What Chunk makes of rows.  Needs source, pool, f_pool and row_of."""
 
+    @classmethod
+    def knows_format(cls, row):
+        """Of what it does not, any register might be overwritten."""
+        return (row.size == 2 or row.format in X_FIELDS or
+                row.format in F_FIELDS or row.format == "FENCE" or
+                hasattr(cls, "make_" + row.format.lower()))
+
     def rd(self):
         return self.source.choice(self.pool)
 

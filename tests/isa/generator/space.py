@@ -10,7 +10,6 @@ from .layout import (BASE, DATA, LANDING, MIDDLE, PAGE, TABLE_PAGES, TABLES,
                      U_ALIAS)
 
 V, R, W, X, U, G, A, D = (1 << n for n in range(8))
-N, NAPOT_64K = 1 << 63, 8 << 10
 USUAL = V | R | W | A | D
 MODES = {39: (8, 3), 48: (9, 4), 57: (10, 5)}  # MODE of satp, levels
 
@@ -108,7 +107,8 @@ def window_leaves(middle, level):
 
 def upper_bit(source, pte_bits):
     """A bit of an entry from 54 up: PBMT or N, if they are more than reserved
-    (known.py, "reserved bits")."""
+    (known.py, "reserved bits"). N is no page's here: its neighbours would have
+    to be the same."""
     return 1 << (source.randrange(61, 64) if pte_bits else
                  source.randrange(54, 64))
 
@@ -125,8 +125,7 @@ def broken_leaf(source, pte_bits, level, pte):
     if kind == 2:
         return pte & ~0xff | source.getrandbits(8) | V
     if kind == 3:
-        bit = upper_bit(source, pte_bits)
-        return pte | bit | (NAPOT_64K if bit == N else 0)
+        return pte | upper_bit(source, pte_bits)
     if kind == 4:
         return pte & ~source.choice((V, 0xff & ~V))
     if kind == 5:
