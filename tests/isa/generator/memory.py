@@ -191,7 +191,8 @@ class Memory:
         raw = row.fill(s)
         raw = put(raw, 15, 5, base)
         if row.format in ("AMO", "LR"):
-            if address & 7:
+            # A superpage's address may be no RAM's (known.py, "AMO causes").
+            if address & 7 or self.spaces and self.largest > 2:
                 row = self.row_of["lbu"]
                 raw = put(row.fill(s), 15, 5, base)
             elif row.format == "AMO":
