@@ -35,6 +35,15 @@ static const u8 access_cause[] = {
     [RVEMU_ACCESS_CACHE] = CAUSE_STORE_ACCESS,
 };
 
+/* What counts misses and faults tells three accesses apart: a cache operation
+ * passes for the store that its causes say it is. */
+static const u8 counted_access[] = {
+    [RVEMU_ACCESS_FETCH] = RVEMU_ACCESS_FETCH,
+    [RVEMU_ACCESS_LOAD] = RVEMU_ACCESS_LOAD,
+    [RVEMU_ACCESS_STORE] = RVEMU_ACCESS_STORE,
+    [RVEMU_ACCESS_CACHE] = RVEMU_ACCESS_STORE,
+};
+
 bool mmu_access_fault(struct hart *h, u64 va, unsigned access)
 {
     return hart_raise(h, access_cause[access], va);
@@ -50,7 +59,7 @@ static bool page_fault(struct hart *h, const struct walk *w, int reason,
 {
     if (w->probe)
         return false;
-    hart_count(h, COUNTED_FETCH_FAULTS + w->access, 1);
+    hart_count(h, COUNTED_FETCH_FAULTS + counted_access[w->access], 1);
     if (trace_wants(h->trace, RVEMU_EVENT_page_fault)) {
         hart_event(h, RVEMU_EVENT_page_fault)->page_fault =
             (struct rvemu_ev_page_fault){
@@ -272,7 +281,7 @@ static struct tlb_entry *translate_page(struct hart *h, struct walk *w)
         return NULL;
     if (permits)
         return entry;
-    hart_count(h, COUNTED_FETCH_MISSES + w->access, 1);
+    hart_count(h, COUNTED_FETCH_MISSES + counted_access[w->access], 1);
     hart_count(h, COUNTED_WALKS, 1);
     if (!walk(h, w))
         return NULL;

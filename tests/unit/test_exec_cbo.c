@@ -75,6 +75,27 @@ static void expect_zeroed(struct bench *b, u64 block)
                          align_down(pa, CBO_BLOCK) == block ? 0 : PATTERN);
 }
 
+/* Among the counts a cache operation is a store, too, and is nothing else. */
+static void they_count_as_stores(void **state)
+{
+    struct bench *b = *state;
+    u64 *total = b->hart.counters.total;
+    u64 va;
+
+    for (unsigned op = 0; op < OPS; op++) {
+        va = build(b, RIGHTS);
+        memset(total, 0, sizeof(b->hart.counters.total));
+        assert_true(execute(b, op, va));
+        assert_int_equal(total[COUNTED_STORE_MISSES], 1);
+        assert_int_equal(total[COUNTED_WALKS], 1);
+        va = build(b, 0);
+        memset(total, 0, sizeof(b->hart.counters.total));
+        expect_fault(b, execute(b, op, va), CAUSE_STORE_PAGE, va);
+        assert_int_equal(total[COUNTED_STORE_FAULTS], 1);
+        assert_int_equal(total[COUNTED_FLUSHES], 0);
+    }
+}
+
 /* A field of menvcfg opens S and, with senvcfg's, U; each its own. */
 static void fields_open_privileges(void **state)
 {
@@ -297,6 +318,7 @@ static void zeroing_a_table_is_seen_entry_by_entry(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(they_count_as_stores),
         TEST(fields_open_privileges),
         TEST(being_closed_comes_before_faults),
         TEST(a_block_is_aligned_and_zeroed_whole),
