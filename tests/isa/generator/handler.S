@@ -38,6 +38,7 @@ trap:
         csrr    x9, mscratch
         jal     x11, log_trap
         csrw    mcause, x6
+        csrw    mtval, x7 /* a pass that ends here leaves it to the next */
 
         li      x11, 0 /* 1: the trap was delegated */
         bltz    x6, interrupt
