@@ -575,9 +575,8 @@ static inline bool exec_fcvt_s_lu(struct hart *h, const struct insn *in)
     return fp_f32_from_int(h, in, FP_U64);
 }
 
-/* What compiled code asks for: towards zero, said in the instruction, and in
- * range. Anything else is false. Comparing a NaN raises NV, and so does
- * converting one. */
+/* A value in range, towards zero. Anything else is false. Comparing a NaN
+ * raises NV, and so does converting one. */
 static inline bool fp_truncate(struct hart *h, const struct insn *in, double a,
                                enum fp_int type)
 {
@@ -585,7 +584,7 @@ static inline bool fp_truncate(struct hart *h, const struct insn *in, double a,
     static const double high[] = {0x1p31, 0x1p32, 0x1p63, 0x1p63};
     i64 x;
 
-    if (insn_rm(in) != FP_RTZ || !(a > low[type] && a < high[type]))
+    if (!(a > low[type] && a < high[type]))
         return false;
     x = fp_host_truncate(a);
     if (fp_host_f64_from_i64(x) != a)
@@ -594,10 +593,13 @@ static inline bool fp_truncate(struct hart *h, const struct insn *in, double a,
     return true;
 }
 
+/* What compiled code asks for is said in the instruction: towards zero. Before
+ * that is known nothing is computed: a reserved mode raises no flag. */
 static inline bool fp_f64_to_int(struct hart *h, const struct insn *in,
                                  enum fp_int type)
 {
-    return fp_truncate(h, in, fp_f64(h->f[in->rs1]), type) ||
+    return (insn_rm(in) == FP_RTZ &&
+            fp_truncate(h, in, fp_f64(h->f[in->rs1]), type)) ||
            fp_cold_to_int(h, in, FP_F64, type);
 }
 
@@ -606,7 +608,7 @@ static inline bool fp_f32_to_int(struct hart *h, const struct insn *in,
 {
     u64 a = h->f[in->rs1];
 
-    return (fp_boxed(FP_F32, a) &&
+    return (insn_rm(in) == FP_RTZ && fp_boxed(FP_F32, a) &&
             fp_truncate(h, in, fp_host_widen(fp_f32(a)), type)) ||
            fp_cold_to_int(h, in, FP_F32, type);
 }

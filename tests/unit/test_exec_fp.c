@@ -470,6 +470,31 @@ static void guests_read_the_flags_they_raised(void **state)
     }
 }
 
+/* Of operands that would raise a flag, in a mode that there is not. */
+static void illegal_instructions_raise_no_flags(void **state)
+{
+    static const u32 op[] = {
+        FP_OP(0x60u, 10, 5, 0), FP_OP(0x60u, 10, 5, 1), FP_OP(0x60u, 10, 5, 2),
+        FP_OP(0x60u, 10, 5, 3), FP_OP(0x61u, 10, 4, 0), FP_OP(0x61u, 10, 4, 3),
+        FP_OP(0x21u, 10, 5, 0), FP_OP(0x20u, 10, 4, 1), FP_OP(0x00u, 10, 5, 5),
+        FP_OP(0x01u, 10, 4, 4), FP_OP(0x0du, 10, 1, 2), FP_OP(0x2cu, 10, 5, 0),
+        FP_OP(0x2du, 10, 4, 0),
+    };
+
+    for (unsigned i = 0; i < sizeof(op) / sizeof(*op); i++) {
+        const u32 code[] = {CSRW(2, 20), op[i], LOOP};
+        void *mine;
+        struct bench *b = start(&mine, code, 3);
+
+        b->hart.x[20] = 7;
+        b->hart.f[5] = BOXED(SNAN_S);
+        bench_run(b, 2);
+        assert_int_equal(b->hart.csr.mcause, CAUSE_ILLEGAL);
+        assert_int_equal(b->hart.fflags, 0);
+        bench_teardown(&mine);
+    }
+}
+
 /* A subscriber that computes finds the host's own rounding, and its flags are
  * its own. */
 struct listener {
@@ -521,6 +546,7 @@ int main(void)
         cmocka_unit_test(a_slice_borrows_the_environment),
         cmocka_unit_test(flags_stick_until_cleared_and_survive_a_new_mode),
         cmocka_unit_test(guests_read_the_flags_they_raised),
+        cmocka_unit_test(illegal_instructions_raise_no_flags),
         cmocka_unit_test(subscribers_compute_for_themselves),
     };
 
