@@ -13,7 +13,9 @@
  *   device 1, command 1   the low byte of the payload goes to the console
  *
  * System calls: write (64) to standard output or error, both the console, and
- * exit (93). What else a guest asks for ends the run, and the line says what.
+ * exit (93). A write takes WRITE_MOST bytes at the most and returns how many,
+ * so that no single store keeps the machine for long. What else a guest asks
+ * for ends the run, and the line says what.
  *
  * There is no document; riscv-isa-sim's fesvr is what tests are written for.
  * It polls. Here every store into the doubleword acts at once on the whole
@@ -34,6 +36,7 @@
 #define SYSCALL_WORDS 8
 #define SYSCALL_WRITE 64
 #define SYSCALL_EXIT 93
+#define WRITE_MOST 65536
 
 __attribute__((format(printf, 2, 3))) static void
 refuse(struct htif *htif, const char *format, ...)
@@ -72,6 +75,7 @@ static void call_write(struct htif *htif, u64 call, u64 fd, u64 pa, u64 count)
                ", which is not in RAM",
                count, pa);
     } else {
+        count = count < WRITE_MOST ? count : WRITE_MOST;
         put(htif, pa, count);
         htif->host.store(htif->host.host, call, count);
         htif->host.store(htif->host.host, htif->fromhost, 1);
