@@ -122,22 +122,27 @@ def symbol_table(symbols, at):
 
 
 def elf(code, base=RAM, machine=RISCV, bits=64, memsz=None, entry=None,
-        symbols=None):
-    """An executable with one segment at physical and virtual `base`."""
+        symbols=None, more=()):
+    """An executable with a segment at physical and virtual `base`, and in 64
+    bits `more` of them: (virtual, physical, bytes)."""
     memsz = len(code) if memsz is None else memsz
     entry = base if entry is None else entry
-    rest, sections = b"", 0
-    if symbols:
-        rest, sections = symbol_table(symbols, 120 + len(code))
     ident = b"\x7fELF" + bytes([bits // 32, 1, 1]) + bytes(9)
-    if bits == 64:
-        head = struct.pack("<HHIQQQIHHHHHH", 2, machine, 1, entry, 64,
-                           sections, 0, 64, 56, 1, 64, 3 if symbols else 0, 0)
-        segment = struct.pack("<IIQQQQQQ", 1, 7, 120, base, base, len(code),
-                              memsz, 8)
-    else:
+    if bits == 32:
         head = struct.pack("<HHIIIIIHHHHHH", 2, machine, 1, entry, 52, 0, 0,
                            52, 32, 1, 0, 0, 0)
         segment = struct.pack("<IIIIIIII", 1, 84, base, base, len(code),
                               memsz, 7, 4)
-    return ident + head + segment + code + rest
+        return ident + head + segment + code
+    at, body, segments = 64 + 56 * (1 + len(more)), b"", b""
+    for va, pa, data, size in ([(base, base, code, memsz)]
+                               + [(*part, len(part[2])) for part in more]):
+        segments += struct.pack("<IIQQQQQQ", 1, 7, at + len(body), va, pa,
+                                len(data), size, 8)
+        body += data
+    rest, sections = b"", 0
+    if symbols:
+        rest, sections = symbol_table(symbols, at + len(body))
+    head = struct.pack("<HHIQQQIHHHHHH", 2, machine, 1, entry, 64, sections, 0,
+                       64, 56, 1 + len(more), 64, 3 if symbols else 0, 0)
+    return ident + head + segments + body + rest

@@ -2,9 +2,9 @@
  * The symbol table of a guest, for the few names in symbols.h.
  *
  * A symbol's value is a virtual address; the program header that covers it
- * says where it is loaded. The end of a segment counts as covered, since the
- * end of a range may lie there. A value that none covers stands for itself: a
- * linker script may choose any address.
+ * says where it is loaded. The end of a segment counts as covered if nothing
+ * else begins there, since the end of a range may lie there. A value that none
+ * covers stands for itself: a linker script may choose any address.
  */
 #include "machine/symbols.h"
 
@@ -19,19 +19,29 @@ static const char *const names[SYMBOLS] = {
     [SYMBOL_END_SIGNATURE] = "end_signature",
 };
 
+static bool covers(const GElf_Phdr *segment, u64 va, bool at_end)
+{
+    u64 offset = va - segment->p_vaddr;
+
+    if (segment->p_type != PT_LOAD)
+        return false;
+    return at_end ? offset == segment->p_memsz : offset < segment->p_memsz;
+}
+
 static u64 load_address(Elf *elf, u64 va)
 {
     size_t count;
 
     if (elf_getphdrnum(elf, &count) != 0)
         return va;
-    for (size_t i = 0; i < count; i++) {
-        GElf_Phdr segment;
+    for (int at_end = 0; at_end <= 1; at_end++) {
+        for (size_t i = 0; i < count; i++) {
+            GElf_Phdr segment;
 
-        if (!gelf_getphdr(elf, (int)i, &segment) || segment.p_type != PT_LOAD ||
-            va - segment.p_vaddr > segment.p_memsz)
-            continue;
-        return va - segment.p_vaddr + segment.p_paddr;
+            if (gelf_getphdr(elf, (int)i, &segment) &&
+                covers(&segment, va, at_end))
+                return va - segment.p_vaddr + segment.p_paddr;
+        }
     }
     return va;
 }
