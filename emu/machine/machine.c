@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "hart/block.h"
 #include "hart/csr.h"
 #include "hart/tables.h"
@@ -71,7 +72,7 @@ static void htif_refuse(void *self, const char *text)
 }
 
 /* A device stores an aligned doubleword: whoever made something of what was
- * there is told, as when a hart stores. */
+ * there is told, as when another hart stores. */
 static void store_ram(void *self, u64 pa, u64 value)
 {
     struct rvemu *m = self;
@@ -81,6 +82,8 @@ static void store_ram(void *self, u64 pa, u64 value)
 
     memcpy(&old, ram_host(&m->bus.ram, pa), sizeof(old));
     memcpy(ram_host(&m->bus.ram, pa), &value, sizeof(value));
+    if (h->reserved && align_down(h->reserved_pa, sizeof(value)) == pa)
+        h->reserved = false; /* the other harts' ended with their turns */
     if (flags & FRAME_TABLE)
         tables_stored(h, pa, old, RVEMU_ORIGIN_DEVICE);
     if (flags & FRAME_CODE && blocks_stored(m->blocks, pa, sizeof(value)))
@@ -270,12 +273,12 @@ int rvemu_load(rvemu *m, const struct rvemu_guest *guest,
     struct error why;
 
     if (m->loaded) {
-        error_set(&why, "this machine has a guest already");
+        error_set(&why, "this machine has been loaded already");
         return fail(error, &why);
     }
+    m->loaded = true;
     if (loader_load(&target, guest, &result, &why) < 0)
         return fail(error, &why);
-    m->loaded = true;
     m->as = result.as;
     m->symbols = result.symbols;
     m->device_tree = result.device_tree;

@@ -80,6 +80,30 @@ static void calls(void)
     check("answered-again", *FROMHOST, 1);
 }
 
+/* An lr.d there, a call that writes nothing, an sc.d: 0 for success. */
+static u64 reserve_around_call(volatile u64 *reserved)
+{
+    static volatile u64 words[8];
+    u64 failed;
+
+    words[0] = 64;
+    words[1] = 1;
+    words[3] = 0;
+    __asm__ volatile("lr.d t0, (%1)\n sd %2, (%3)\n sc.d %0, zero, (%1)"
+                     : "=&r"(failed)
+                     : "r"(reserved ? reserved : words), "r"(words), "r"(TOHOST)
+                     : "t0", "memory");
+    return failed;
+}
+
+/* What the host stores is a store by another, and breaks a reservation. */
+static void reservations(void)
+{
+    check("sc-fromhost", reserve_around_call(FROMHOST), 1);
+    check("sc-result", reserve_around_call(0), 1);
+    check("sc-elsewhere", reserve_around_call(&page[20]), 0);
+}
+
 /* Nineteen bytes: as an instruction, that is a nop. */
 const char nineteen[] __attribute__((used)) = "ok from-inside-code";
 
@@ -122,6 +146,7 @@ void test_main(void)
     stores();
     calls();
     in_code();
+    reservations();
     through_mode(S, 0, "ok supervisor\n");
     through_mode(U, PTE_U, "ok user\n");
     check("end", *TOHOST, 0);

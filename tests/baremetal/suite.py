@@ -27,7 +27,7 @@ PROGRAMS = {
     "counters": (19, [], ICOUNT, ICOUNT),
     "fences": (31, [], [], []),
     "hpm": (41, [], None, ["-cpu", "rv64,sscofpmf=on"] + ICOUNT),
-    "htif": (17, [], None, None),  # QEMU's virt has none
+    "htif": (20, [], None, None),  # QEMU's virt has none
     "ialign": (22, NO_C, NO_C, NO_C),
     "interrupts": (42, [], [], []),
     "mmio": (14, [], [], []),

@@ -89,8 +89,9 @@ struct rvemu_guest {
     const char *bootargs;   /* NULL: none */
 };
 
-/* Loads the guest and sets every hart to start it. Once per machine. An
- * M-mode guest whose ELF file has the symbols tohost and fromhost may end its
+/* Loads the guest and sets every hart to start it. Once per machine: one that
+ * refused its guest may hold a part of it, and is to be destroyed. An M-mode
+ * guest whose ELF file has the symbols tohost and fromhost may end its
  * run, and print, by storing there (HTIF). */
 int rvemu_load(rvemu *machine, const struct rvemu_guest *guest,
                struct rvemu_error *error);
@@ -102,8 +103,9 @@ const void *rvemu_device_tree(const rvemu *machine, size_t *size);
 enum rvemu_as rvemu_loaded_as(const rvemu *machine);
 
 /* Where the guest's ELF file says that its results will be: the physical
- * addresses from begin_signature up to end_signature. After rvemu_load(); -1
- * when it has no such symbols, or when they enclose no RAM. */
+ * addresses from begin_signature up to end_signature; nothing may lie between
+ * them. After rvemu_load(); -1 when it has no such symbols, or when they do not
+ * enclose RAM. */
 int rvemu_signature(const rvemu *machine, uint64_t *pa, uint64_t *size);
 
 enum rvemu_stop_reason {
