@@ -171,7 +171,11 @@ static int run(const struct options *o)
     if (!failed)
         failed = session_run(&config, &result, &error);
     program_close(&program);
-    return failed ? complain(error.text) : report(o, &result);
+    if (!failed)
+        return report(o, &result);
+    if (result.reason)
+        report(o, &result);
+    return complain(error.text);
 }
 
 int main(int argc, char **argv)

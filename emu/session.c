@@ -391,10 +391,20 @@ static int run_to_the_end(struct session *s,
     }
     judge(s, &stop, result);
     result->spent = spent(s);
-    if (!s->options->signature)
-        return 0;
-    return signature_write(s->machine, s->options->signature,
-                           s->options->signature_line, error);
+    return 0;
+}
+
+/* The files that are written at the end. */
+static int leave(struct session *s, struct rvemu_error *error)
+{
+    const struct options *o = s->options;
+    struct rvemu_error second;
+    int failed = 0;
+
+    if (o->signature)
+        failed =
+            signature_write(s->machine, o->signature, o->signature_line, error);
+    return finish(s, failed ? &second : error) < 0 || failed ? -1 : 0;
 }
 
 int session_run(const struct session_config *config,
@@ -414,5 +424,9 @@ int session_run(const struct session_config *config,
         finish(&s, &ignored);
         return -1;
     }
-    return finish(&s, error);
+    if (leave(&s, error) == 0)
+        return 0;
+    result->status = STATUS_USAGE;
+    result->reason = "output";
+    return -1;
 }

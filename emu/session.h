@@ -42,7 +42,9 @@ struct session_config {
     const char *what; /* for the first line of --explain */
 };
 
-/* Returns 0 with result filled, or -1 with error when it could not run. */
+/* Returns 0 with result filled, or -1 with error: where the guest has run all
+ * the same and only what it left could not be written, result says how it
+ * ended and has a reason; else it has none. */
 int session_run(const struct session_config *config,
                 struct session_result *result, struct rvemu_error *error);
 

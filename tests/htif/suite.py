@@ -5,6 +5,7 @@ QEMU judges what it has of this: its machine `spike` takes exits and console
 bytes through tohost; QEMU 10 also writes a byte and dumps a signature.
 """
 
+import json
 import struct
 
 import elf
@@ -137,6 +138,34 @@ def not_for_the_host(ctx):
     ctx.expect(ctx.emu(["--max-insns", "1000000", saved(ctx, kernel)]), 124)
 
 
+def write_is_bounded(ctx):
+    """One store prints 64 KiB at the most, and says so."""
+    words = (WRITE, 1, RAM, 1 << 27)
+    data = guest([DATA + CALL, 1], call=words, symbols=dict(
+        SYMBOLS, begin_signature=DATA + CALL,
+        end_signature=DATA + CALL + 8))
+    file = ctx.tmp / "signature"
+    result = ctx.expect(ctx.emu(["-serial", "file:%s" % (ctx.tmp / "out"),
+                                 "--signature", file, saved(ctx, data)]))
+    printed = (ctx.tmp / "out").stat().st_size
+    if printed != 65536 or file.read_text() != "00010000\n00000000\n":
+        raise Fail("%d bytes, returned %s\n%s"
+                   % (printed, file.read_text(), describe(result)))
+
+
+def between_segments(ctx):
+    """What begins a segment is in it, though another ends there."""
+    code = elf.words([T0 << 7 | 1 << 12 | 0x17, elf.load(8, T1, T0),
+                      elf.store(8, T1, T0, 0x40), SPIN])
+    constant = struct.pack("<Q", 3).ljust(0x40, b"\0")
+    data = elf.elf(
+        code.ljust(0x1000, b"\0"),
+        symbols={"tohost": 0x9000, "fromhost": 0x9008},
+        more=[(0x8fc0, DATA + 0x80, constant),
+              (0x9000, DATA + 0x40, bytes(0x10)), (0x4000, DATA, constant)])
+    ctx.expect(ctx.emu(["--max-insns", "1000", saved(ctx, data)]), 1)
+
+
 def watching(ctx):
     """The same events and end, whatever is watched."""
     data = saved(ctx, call(WRITE, 1, DATA + TEXT, 6))
@@ -218,9 +247,23 @@ def no_signature(symbols):
 
 
 def signature_cannot_be_written(ctx):
-    ctx.expect(ctx.emu(["--signature", ctx.tmp / "no" / "file",
-                        saved(ctx, guest([1], symbols=SIGNED))]), 125,
-               err=r"\Aemu: cannot write .*no/file: No such file")
+    """How the run ended is said all the same, to people and programs."""
+    report = ctx.tmp / "report"
+    ctx.expect(ctx.emu(["--signature", ctx.tmp / "no" / "file", "--exit-json",
+                        report, saved(ctx, guest([5], symbols=SIGNED))]), 125,
+               err=r"\Aemu: the guest failed with code 2\n"
+               r"emu: cannot write .*no/file: No such file.*\n\Z")
+    told = json.loads(report.read_text())
+    if told["status"] != 125 or told["reason"] != "output":
+        raise Fail(str(told))
+
+
+def signature_of_nothing(ctx):
+    file = ctx.tmp / "signature"
+    ctx.expect(ctx.emu(["--signature", file, saved(ctx, guest(
+        [1], symbols=dict(SIGNED, end_signature=DATA + SIGNATURE)))]))
+    if file.read_text():
+        raise Fail(file.read_text())
 
 
 def tests(ctx):
@@ -236,6 +279,8 @@ def tests(ctx):
         for name, value in BAD_PLACES.items():
             yield Test("%s-%s" % (symbol, name), bad_place(symbol, value))
     yield Test("not-for-the-host", not_for_the_host)
+    yield Test("write-is-bounded", write_is_bounded)
+    yield Test("between-segments", between_segments)
     yield Test("watching", watching)
     yield Test("signature", signature)
     yield Test("qemu10-signature", signature_judged)
@@ -246,4 +291,5 @@ def tests(ctx):
         dict(SYMBOLS, begin_signature=DATA)))
     yield Test("signature-backwards", no_signature(
         dict(SYMBOLS, begin_signature=DATA + 8, end_signature=DATA)))
+    yield Test("signature-of-nothing", signature_of_nothing)
     yield Test("signature-cannot-be-written", signature_cannot_be_written)
