@@ -3,10 +3,10 @@
  *
  * Harts take turns in the order of their ids. A turn is a number of steps,
  * its quantum, drawn anew for each turn from a seeded sequence, or fixed. It
- * ends when its quantum is used up, when its hart waits (wfi), or with a
- * pause (Zihintpause); but only if another
- * hart can run. Where none can, the turn goes on, and when one can again, the
- * turn ends at the next multiple of its quantum.
+ * ends when its quantum is used up, when its hart waits (wfi), or with a pause
+ * (Zihintpause); but only if another hart can run. Where none can, the turn
+ * goes on, and when one can again, the turn ends at the next multiple of its
+ * quantum.
  *
  * Whether a turn ends is asked between slices and depends on the steps of the
  * turn and on who can run then, not on how the turn was cut into slices: who

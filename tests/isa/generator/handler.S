@@ -18,6 +18,17 @@
         .equ    SERVICE_MIP, 0x222
         .equ    SERVICE_QUIET_AT, 16
 
+/* All that trap saves, but x31. */
+        .macro  restore
+        la      x31, saved
+        ld      x5, 0(x31)
+        ld      x6, 8(x31)
+        ld      x7, 16(x31)
+        ld      x9, 24(x31)
+        ld      x10, 32(x31)
+        ld      x11, 40(x31)
+        .endm
+
         .balign 4
         .globl  trap
 trap:
@@ -108,13 +119,7 @@ go_on:
         la      x31, middle
         ld      x31, 0(x31)
         csrw    mscratch, x31
-        la      x31, saved
-        ld      x5, 0(x31)
-        ld      x6, 8(x31)
-        ld      x7, 16(x31)
-        ld      x9, 24(x31)
-        ld      x10, 32(x31)
-        ld      x11, 40(x31)
+        restore
         csrr    x31, mtval
         beqz    x31, 1f
         csrs    mstatus, x31
@@ -124,13 +129,7 @@ go_on:
 
 /* The pass is over. */
 finish:
-        la      x31, saved
-        ld      x5, 0(x31)
-        ld      x6, 8(x31)
-        ld      x7, 16(x31)
-        ld      x9, 24(x31)
-        ld      x10, 32(x31)
-        ld      x11, 40(x31)
+        restore
         j       ended
 
 /* Back to where x9 says, if that is code and is not what faulted. */
