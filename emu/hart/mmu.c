@@ -206,8 +206,33 @@ static void set_ad(struct hart *h, struct walk *w)
         store_pte(h, w, old);
 }
 
-static struct tlb_entry *fill(struct hart *h, const struct walk *w,
-                              struct tlb_entry *instead)
+/* An entry leaves the TLB without a fence. */
+static void report_evicted(struct hart *h, const struct tlb_entry *entry)
+{
+    hart_count(h, COUNTED_EVICTIONS, 1);
+    if (trace_wants(h->trace, RVEMU_EVENT_tlb_evict)) {
+        hart_event(h, RVEMU_EVENT_tlb_evict)->tlb_evict =
+            (struct rvemu_ev_tlb_evict){entry->va, entry->asid, entry->level,
+                                        entry->pte};
+    }
+}
+
+/* What a walk found in spite of an entry is what is found from now on: others
+ * that cover the address leave. Returns the one that is alike, or NULL. */
+static struct tlb_entry *make_way(struct hart *h, const struct walk *w,
+                                  const struct tlb_entry *entry)
+{
+    struct tlb_entry *old;
+
+    while ((old = tlb_find(&h->tlb, w->va, satp_asid(h->csr.satp))) &&
+           !tlb_alike(old, entry)) {
+        report_evicted(h, old);
+        tlb_drop(old, &h->contexts);
+    }
+    return old;
+}
+
+static struct tlb_entry *fill(struct hart *h, const struct walk *w, bool again)
 {
     unsigned shift = pte_shift(w->pte, w->level);
     struct tlb_entry evicted;
@@ -220,15 +245,12 @@ static struct tlb_entry *fill(struct hart *h, const struct walk *w,
         .shift = (u8)shift,
         .global = w->global,
     };
+    struct tlb_entry *instead = again ? make_way(h, w, &entry) : NULL;
     struct tlb_entry *place =
         tlb_fill(&h->tlb, &h->contexts, &entry, instead, &evicted);
 
-    hart_count(h, COUNTED_EVICTIONS, evicted.valid);
-    if (evicted.valid && trace_wants(h->trace, RVEMU_EVENT_tlb_evict)) {
-        hart_event(h, RVEMU_EVENT_tlb_evict)->tlb_evict =
-            (struct rvemu_ev_tlb_evict){evicted.va, evicted.asid, evicted.level,
-                                        evicted.pte};
-    }
+    if (evicted.valid)
+        report_evicted(h, &evicted);
     if (trace_wants(h->trace, RVEMU_EVENT_tlb_fill)) {
         hart_event(h, RVEMU_EVENT_tlb_fill)->tlb_fill =
             (struct rvemu_ev_tlb_fill){entry.va,     w->access, w->level,
@@ -286,7 +308,7 @@ static struct tlb_entry *translate_page(struct hart *h, struct walk *w)
     if (!walk(h, w))
         return NULL;
     set_ad(h, w);
-    return fill(h, w, entry);
+    return fill(h, w, entry != NULL);
 }
 
 static bool probe_page(struct hart *h, struct walk *w)

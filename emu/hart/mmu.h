@@ -5,8 +5,9 @@
  * page-table entries straight from RAM; there is no hidden walk cache. A walk
  * that ends in a fault leaves nothing in the TLB. A TLB entry that forbids
  * the access faults without a new walk; one whose D bit has to be set is
- * walked again, and what that walk finds replaces it. A NAPOT leaf fills one
- * entry for its whole range; A and D are set in the leaf that was walked to.
+ * walked again, and what that walk finds takes its place. A NAPOT leaf fills
+ * one entry for its whole range; A and D are set in the leaf that was walked
+ * to.
  *
  *  63 62  61 60       54 53                 10 9 8 7 6 5 4 3 2 1 0
  * | N | PBMT | reserved |         PPN         |RSW|D|A|G|U|X|W|R|V|

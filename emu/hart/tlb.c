@@ -43,7 +43,13 @@ struct tlb_entry *tlb_find(struct tlb *tlb, u64 va, u16 asid)
     return found;
 }
 
-static void drop(struct tlb_entry *entry, struct contexts *contexts)
+bool tlb_alike(const struct tlb_entry *a, const struct tlb_entry *b)
+{
+    return a->va == b->va && a->shift == b->shift && a->global == b->global &&
+           (a->global || a->asid == b->asid);
+}
+
+void tlb_drop(struct tlb_entry *entry, struct contexts *contexts)
 {
     contexts_drop(contexts, entry->present, entry->va, tlb_entry_size(entry));
     entry->valid = false;
@@ -80,19 +86,15 @@ struct tlb_entry *tlb_fill(struct tlb *tlb, struct contexts *contexts,
     struct tlb_entry *place = instead;
 
     evicted->valid = false;
-    if (place && is_large(place) != is_large(entry)) {
-        drop(place, contexts);
-        place = NULL;
-    }
     if (!place) {
         place = next_place(tlb, entry);
         *evicted = *place;
     }
     if (place->valid)
-        drop(place, contexts);
-    /* Where it overlaps other entries it may be the one that is found from
-     * now on. A new 4 KiB entry is not: no entry of its space covered it. */
-    if (instead || is_large(entry))
+        tlb_drop(place, contexts);
+    /* Where it overlaps smaller entries it may be the one that is found from
+     * now on. */
+    if (is_large(entry))
         contexts_drop(contexts, contexts_all(contexts), entry->va,
                       tlb_entry_size(entry));
     *place = *entry;
@@ -110,7 +112,7 @@ static u64 flush_if(struct tlb_entry *entry, struct contexts *contexts,
         return 0;
     if (asid && (entry->global || entry->asid != *asid))
         return 0;
-    drop(entry, contexts);
+    tlb_drop(entry, contexts);
     return 1;
 }
 

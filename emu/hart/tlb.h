@@ -59,9 +59,15 @@ static inline u64 tlb_entry_size(const struct tlb_entry *entry)
  * and a global entry both match, the ASID's own is used. */
 struct tlb_entry *tlb_find(struct tlb *tlb, u64 va, u16 asid);
 
-/* Stores a translation: over the entry that `instead` names, or else in the
- * FIFO's place. What had to go is left in *evicted (valid = false if nothing)
- * and is no longer in the small arrays. */
+/* Whether both translate the same addresses of the same spaces. */
+bool tlb_alike(const struct tlb_entry *a, const struct tlb_entry *b);
+
+/* Takes an entry out, and what the small arrays have of it. */
+void tlb_drop(struct tlb_entry *entry, struct contexts *contexts);
+
+/* Stores a translation: over `instead`, which is alike, or where that is NULL
+ * in the FIFO's place. What had to go from there is left in *evicted (valid =
+ * false if nothing) and is no longer in the small arrays. */
 struct tlb_entry *tlb_fill(struct tlb *tlb, struct contexts *contexts,
                            const struct tlb_entry *entry,
                            struct tlb_entry *instead,

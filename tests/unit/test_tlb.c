@@ -418,6 +418,155 @@ static void misaligned_accesses_miss(void **state)
                              offset % size == 0);
 }
 
+/*
+ * The TLB as its events tell it: what a fill put in is there until an eviction
+ * or a fence takes it out. Of one page there is one entry a space and size.
+ */
+struct told {
+    unsigned count;
+    struct {
+        u64 va, pte;
+        u64 level, asid;
+    } entry[TLB_SETS * TLB_WAYS + TLB_LARGE];
+};
+
+/* The place of an entry, or the first that is free. */
+static unsigned place_told(const struct told *told, u64 va, u64 pte, u64 level,
+                           u64 asid)
+{
+    unsigned i = 0;
+
+    while (i < told->count &&
+           (told->entry[i].va != va || told->entry[i].level != level ||
+            pte_shift(told->entry[i].pte, (unsigned)level) !=
+                pte_shift(pte, (unsigned)level) ||
+            (told->entry[i].pte ^ pte) & PTE_G ||
+            (!(pte & PTE_G) && told->entry[i].asid != asid)))
+        i++;
+    return i;
+}
+
+static void take_event(struct told *told, const struct rvemu_event *event)
+{
+    const struct rvemu_ev_tlb_fill *fill = &event->tlb_fill;
+    const struct rvemu_ev_tlb_evict *evict = &event->tlb_evict;
+    unsigned i;
+
+    if (event->kind == RVEMU_EVENT_tlb_evict) {
+        i = place_told(told, evict->va, evict->pte, evict->level, evict->asid);
+        assert_true(i < told->count);
+        assert_int_equal(told->entry[i].pte, evict->pte);
+        told->entry[i] = told->entry[--told->count];
+        return;
+    }
+    i = place_told(told, fill->va, fill->pte, fill->level,
+                   satp_asid(fill->satp));
+    told->count += i == told->count;
+    told->entry[i].va = fill->va;
+    told->entry[i].pte = fill->pte;
+    told->entry[i].level = fill->level;
+    told->entry[i].asid = satp_asid(fill->satp);
+}
+
+static void check_entry(const struct told *told, const struct tlb_entry *entry)
+{
+    assert_true(place_told(told, entry->va, entry->pte, entry->level,
+                           entry->asid) < told->count);
+}
+
+static void check_told(struct bench *b, struct told *told)
+{
+    const struct tlb *tlb = &b->hart.tlb;
+    unsigned count = 0;
+
+    bench_collect(b);
+    for (unsigned i = 0; i < b->events; i++)
+        take_event(told, &b->event[i]);
+    bench_forget(b);
+    for (unsigned set = 0; set < TLB_SETS; set++)
+        for (unsigned way = 0; way < TLB_WAYS; way++)
+            if (tlb->set[set][way].valid) {
+                check_entry(told, &tlb->set[set][way]);
+                count++;
+            }
+    for (unsigned i = 0; i < TLB_LARGE; i++)
+        if (tlb->large[i].valid) {
+            check_entry(told, &tlb->large[i]);
+            count++;
+        }
+    assert_int_equal(count, told->count);
+}
+
+static u64 next_random(u64 *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state >> 8;
+}
+
+/* One of few pages in few sets. */
+static unsigned random_page(u64 random)
+{
+    return (random & 3) + TLB_SETS * (random >> 2 & 3);
+}
+
+/* Another leaf or table without a fence: 4 KiB, 64 KiB or 2 MiB, for all or
+ * one. */
+static void map_otherwise(struct bench *b, u64 random)
+{
+    static const u64 flags[] = {RIGHTS, RIGHTS & ~PTE_D, RIGHTS & ~PTE_D,
+                                RIGHTS & ~PTE_D & ~PTE_A};
+    u64 pte = flags[random & 3] | (random & 4 ? PTE_G : 0);
+    u64 pte_pa = bench_pte_pa(0) + 8 * random_page(random >> 8);
+
+    switch (random >> 4 & 3) {
+    case 0:
+        bench_store(b, bench_pte_pa(1), bench_pte(BENCH_RAM + (4 << 20), pte));
+        break;
+    case 1:
+        bench_store(b, pte_pa, bench_pte(BENCH_FRAME(0x108), pte | PTE_N));
+        break;
+    case 2: bench_store(b, pte_pa, bench_pte(BENCH_FRAME(9), pte)); break;
+    default: bench_store(b, bench_pte_pa(1), bench_pte(BENCH_TABLE(0), PTE_V));
+    }
+}
+
+/* Whatever takes whose place: nothing leaves in silence or twice, and what a
+ * walk has found is what is found next. */
+static void what_leaves_without_a_fence_is_reported(void **state)
+{
+    struct bench *b = *state;
+    struct told told = {0};
+    u64 random = 88172645463325252;
+
+    bench_build_tables(b, 3, 0);
+    for (unsigned n = 0; n < 16; n++)
+        bench_store(b, bench_pte_pa(0) + 8 * random_page(n),
+                    bench_pte(BENCH_FRAME(n), RIGHTS & ~PTE_D));
+    b->hart.csr.menvcfg |= MENVCFG_ADUE;
+    bench_watch(b, RVEMU_EVENT_BIT(tlb_fill) | RVEMU_EVENT_BIT(tlb_evict));
+    for (unsigned i = 0; i < 20000; i++) {
+        struct translation at;
+        u64 asid = next_random(&random) % 3;
+        u64 va = near_page(random_page(next_random(&random)));
+        unsigned access =
+            next_random(&random) & 1 ? RVEMU_ACCESS_STORE : RVEMU_ACCESS_LOAD;
+
+        map_otherwise(b, next_random(&random));
+        b->hart.csr.satp = (b->hart.csr.satp & ~(0xffffull << 44)) | asid << 44;
+        bench_set_mode(b, PRIV_S, 0);
+        assert_true(mmu_translate(&b->hart, va, access, PRIV_S, &at));
+        assert_ptr_equal(find(b, va, (u16)asid), at.entry);
+        check_told(b, &told);
+        if (i % 20 == 0) {
+            mmu_fence(&b->hart, NULL, NULL);
+            told.count = 0;
+        }
+    }
+    assert_true(b->hart.counters.total[COUNTED_EVICTIONS] > 500);
+}
+
 #define TEST(name) \
     cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
 
@@ -440,6 +589,7 @@ int main(void)
         TEST(contexts_are_recycled_empty),
         TEST(only_what_was_allowed_is_held),
         TEST(misaligned_accesses_miss),
+        TEST(what_leaves_without_a_fence_is_reported),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
