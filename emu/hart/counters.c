@@ -58,7 +58,7 @@ static u64 running_next(const struct hart *h, unsigned kind)
     return running(h, kind) + (is_steps(kind) && h->in);
 }
 
-u64 counters_read(struct hart *h, unsigned number)
+u64 counters_read(const struct hart *h, unsigned number)
 {
     const struct counters *c = &h->counters;
 
@@ -204,6 +204,11 @@ void counters_write_event(struct hart *h, unsigned number, u64 value)
     c->filtered |= controls & EVENT_INHIBITS ? mask : 0;
     start(h, number);
     arm(h);
+}
+
+u64 counters_inhibited(const struct hart *h)
+{
+    return h->counters.inhibited;
 }
 
 void counters_inhibit(struct hart *h, u64 value)

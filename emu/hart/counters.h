@@ -86,7 +86,7 @@ void counters_reset(struct hart *hart);
 u32 counters_real(const struct hart *hart);
 
 /* The value of a counter, TM among them. */
-u64 counters_read(struct hart *hart, unsigned number);
+u64 counters_read(const struct hart *hart, unsigned number);
 void counters_write(struct hart *hart, unsigned number, u64 value);
 
 /* mhpmevent. An event that there is none of is kept as no event. */
@@ -94,6 +94,7 @@ u64 counters_read_event(const struct hart *hart, unsigned number);
 void counters_write_event(struct hart *hart, unsigned number, u64 value);
 
 /* mcountinhibit. The writing instruction still counts as the old one says. */
+u64 counters_inhibited(const struct hart *hart);
 void counters_inhibit(struct hart *hart, u64 value);
 
 /* scountovf, as the hart's privilege sees it. */

@@ -1,440 +1,15 @@
 /*
- * Control and status registers; see csr.h.
+ * Access to control and status registers; see csr.h.
  *
- * A read function gives the value an instruction reads. A write function is
- * handed the whole new value and keeps what is legal of it (WARL). Writing
- * anything that decides whether an interrupt is taken asks for attention, so
- * that it is looked at before the next instruction.
- *
- * What belongs to an extension that the hart does not have behaves as the
- * specification says of its absence: the CSR does not exist, the field is
- * read-only zero.
+ * From a number to what it does: whether the CSR is there, whether this
+ * privilege may have it, and where its bits are. Most have a row in the table
+ * (csr_rules.h); counters, their events and the PMP are ranges of numbers.
  */
 #include "hart/csr.h"
 
 #include "base/bits.h"
-#include "hart/mmu.h"
-#include "hart/tables.h"
+#include "hart/csr_rules.h"
 #include "isa/csr.h"
-
-#define SSTATUS_WRITABLE                                                   \
-    (MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP | MSTATUS_FS | MSTATUS_SUM | \
-     MSTATUS_MXR)
-#define MSTATUS_UXL (2ull << 32)
-#define MSTATUS_SXL (2ull << 34)
-#define MSTATUS_WRITABLE                                            \
-    (SSTATUS_WRITABLE | MSTATUS_MIE | MSTATUS_MPIE | MSTATUS_MPRV | \
-     MSTATUS_TVM | MSTATUS_TW | MSTATUS_TSR)
-
-#define SUPERVISOR_INTERRUPTS (1u << INT_SSI | 1u << INT_STI | 1u << INT_SEI)
-#define MACHINE_INTERRUPTS (1u << INT_MSI | 1u << INT_MTI | 1u << INT_MEI)
-
-#define MENVCFG_FIOM 1ull
-#define CBIE_RESERVED (2ull << 4)
-
-/* A mask, if the hart has the extension. */
-#define HAS(h, ext, mask) ((h)->isa & EXT_SET(ext) ? (u64)(mask) : 0)
-
-/* Floating point. The host collects flags; they are fetched when asked. */
-
-static u64 read_fflags(struct hart *h)
-{
-    return h->fflags | h->fflags_before | fp_flags_collect(&h->fp);
-}
-
-static void write_fflags(struct hart *h, u64 value)
-{
-    fp_flags_clear(&h->fp);
-    h->fflags = value & 0x1f;
-    h->fflags_before = 0;
-    hart_fp_dirty(h);
-}
-
-static u64 read_frm(struct hart *h)
-{
-    return h->frm;
-}
-
-static void write_frm(struct hart *h, u64 value)
-{
-    h->frm = value & 7;
-    fp_rounding_set(&h->fp, h->frm);
-    hart_fp_dirty(h);
-}
-
-static u64 read_fcsr(struct hart *h)
-{
-    return read_fflags(h) | (u64)h->frm << 5;
-}
-
-static void write_fcsr(struct hart *h, u64 value)
-{
-    write_frm(h, value >> 5);
-    write_fflags(h, value);
-}
-
-/* Counters; the rest of them go by their numbers. */
-
-static u64 read_mcounteren(struct hart *h)
-{
-    return h->csr.mcounteren;
-}
-
-static void write_mcounteren(struct hart *h, u64 value)
-{
-    h->csr.mcounteren = value & (counters_real(h) | 1u << COUNTER_TM);
-}
-
-static u64 read_scounteren(struct hart *h)
-{
-    return h->csr.scounteren;
-}
-
-static void write_scounteren(struct hart *h, u64 value)
-{
-    h->csr.scounteren = value & (counters_real(h) | 1u << COUNTER_TM);
-}
-
-static u64 read_mcountinhibit(struct hart *h)
-{
-    return h->counters.inhibited;
-}
-
-static void write_mcountinhibit(struct hart *h, u64 value)
-{
-    counters_inhibit(h, value);
-}
-
-static u64 read_scountovf(struct hart *h)
-{
-    return counters_overflowed(h);
-}
-
-/* Status. */
-
-static u64 read_misa(struct hart *h)
-{
-    return ext_misa(h->isa);
-}
-
-/* Read-only: there is no turning an extension off at run time. */
-#define write_misa NULL
-
-static u64 status_with_sd(u64 status)
-{
-    bool dirty = (status & MSTATUS_FS) == MSTATUS_FS;
-
-    return dirty ? status | MSTATUS_SD : status & ~MSTATUS_SD;
-}
-
-/* Without F there is no FS either. */
-static u64 writable_status(const struct hart *h, u64 mask)
-{
-    return h->isa & EXT_SET(F) ? mask : mask & ~MSTATUS_FS;
-}
-
-static u64 read_mstatus(struct hart *h)
-{
-    return h->csr.mstatus;
-}
-
-static void write_mstatus(struct hart *h, u64 value)
-{
-    u64 mask = writable_status(h, MSTATUS_WRITABLE);
-
-    if ((value & MSTATUS_MPP) != 2ull << 11) /* 2 is no privilege: keep */
-        mask |= MSTATUS_MPP;
-    h->csr.mstatus = status_with_sd((h->csr.mstatus & ~mask) | (value & mask));
-    h->attention = true;
-    hart_update_context(h);
-}
-
-static u64 read_sstatus(struct hart *h)
-{
-    return h->csr.mstatus & (SSTATUS_WRITABLE | MSTATUS_UXL | MSTATUS_SD);
-}
-
-static void write_sstatus(struct hart *h, u64 value)
-{
-    u64 mask = writable_status(h, SSTATUS_WRITABLE);
-
-    h->csr.mstatus = status_with_sd((h->csr.mstatus & ~mask) | (value & mask));
-    h->attention = true;
-    hart_update_context(h);
-}
-
-/* Interrupts. */
-
-u64 csr_mip(const struct hart *h)
-{
-    return h->csr.mip | (u64)h->seip_pin << INT_SEI;
-}
-
-/* Those that can be delegated: they can be set by software, too. */
-static u64 supervisor_interrupts(const struct hart *h)
-{
-    return SUPERVISOR_INTERRUPTS | HAS(h, SSCOFPMF, 1u << INT_LCOFI);
-}
-
-static u64 read_mideleg(struct hart *h)
-{
-    return h->csr.mideleg;
-}
-
-static void write_mideleg(struct hart *h, u64 value)
-{
-    h->csr.mideleg = value & supervisor_interrupts(h);
-    h->attention = true;
-}
-
-static u64 read_mie(struct hart *h)
-{
-    return h->csr.mie;
-}
-
-static void write_mie(struct hart *h, u64 value)
-{
-    h->csr.mie = value & (supervisor_interrupts(h) | MACHINE_INTERRUPTS);
-    h->attention = true;
-}
-
-static u64 read_sie(struct hart *h)
-{
-    return h->csr.mie & h->csr.mideleg;
-}
-
-static void write_sie(struct hart *h, u64 value)
-{
-    u64 mask = h->csr.mideleg;
-
-    h->csr.mie = (h->csr.mie & ~mask) | (value & mask);
-    h->attention = true;
-}
-
-static u64 read_mip(struct hart *h)
-{
-    return csr_mip(h);
-}
-
-static void write_mip_bits(struct hart *h, u64 value, u64 mask)
-{
-    if (h->csr.menvcfg & MENVCFG_STCE) /* the comparison drives STIP */
-        mask &= ~(1ull << INT_STI);
-    h->csr.mip = (h->csr.mip & ~mask) | (value & mask);
-    h->attention = true;
-}
-
-static void write_mip(struct hart *h, u64 value)
-{
-    write_mip_bits(h, value, supervisor_interrupts(h));
-}
-
-static u64 read_sip(struct hart *h)
-{
-    return csr_mip(h) & h->csr.mideleg;
-}
-
-static void write_sip(struct hart *h, u64 value)
-{
-    write_mip_bits(h, value,
-                   h->csr.mideleg & (1u << INT_SSI | 1u << INT_LCOFI));
-}
-
-/* Sstc: STIP is the comparison of time with stimecmp. */
-void csr_update_stimer(struct hart *h)
-{
-    if (!(h->csr.menvcfg & MENVCFG_STCE)) {
-        clock_disarm(h->clock, &h->stimer);
-        return;
-    }
-    h->csr.mip &= ~(1ull << INT_STI);
-    if (h->read_time(h->time_source) >= h->csr.stimecmp) {
-        h->csr.mip |= 1ull << INT_STI;
-        clock_disarm(h->clock, &h->stimer);
-    } else {
-        clock_arm(h->clock, &h->stimer,
-                  h->time_due(h->time_source, h->csr.stimecmp));
-    }
-    hart_notice(h);
-}
-
-static u64 read_stimecmp(struct hart *h)
-{
-    return h->csr.stimecmp;
-}
-
-static void write_stimecmp(struct hart *h, u64 value)
-{
-    h->csr.stimecmp = value;
-    csr_update_stimer(h);
-}
-
-static u64 read_menvcfg(struct hart *h)
-{
-    return h->csr.menvcfg;
-}
-
-/* What both have. */
-static u64 writable_envcfg(const struct hart *h)
-{
-    return MENVCFG_FIOM | HAS(h, ZICBOM, ENVCFG_CBIE | ENVCFG_CBCFE) |
-           HAS(h, ZICBOZ, ENVCFG_CBZE);
-}
-
-/* A reserved CBIE leaves the field as it was. */
-static u64 merge_envcfg(u64 old, u64 value, u64 mask)
-{
-    if ((value & ENVCFG_CBIE) == CBIE_RESERVED)
-        mask &= ~ENVCFG_CBIE;
-    return (old & ~mask) | (value & mask);
-}
-
-static void write_menvcfg(struct hart *h, u64 value)
-{
-    u64 mask = writable_envcfg(h) | HAS(h, SSTC, MENVCFG_STCE) |
-               HAS(h, SVPBMT, MENVCFG_PBMTE) | HAS(h, SVADU, MENVCFG_ADUE);
-
-    h->csr.menvcfg = merge_envcfg(h->csr.menvcfg, value, mask);
-    csr_update_stimer(h);
-}
-
-static u64 read_senvcfg(struct hart *h)
-{
-    return h->csr.senvcfg;
-}
-
-static void write_senvcfg(struct hart *h, u64 value)
-{
-    h->csr.senvcfg = merge_envcfg(h->csr.senvcfg, value, writable_envcfg(h));
-}
-
-/* Where a trap came from: aligned as instructions are. */
-
-static u64 aligned_pc(const struct hart *h, u64 value)
-{
-    return value & (h->isa & EXT_SET(ZCA) ? ~1ull : ~3ull);
-}
-
-static u64 read_mepc(struct hart *h)
-{
-    return h->csr.mepc;
-}
-
-static void write_mepc(struct hart *h, u64 value)
-{
-    h->csr.mepc = aligned_pc(h, value);
-}
-
-static u64 read_sepc(struct hart *h)
-{
-    return h->csr.sepc;
-}
-
-static void write_sepc(struct hart *h, u64 value)
-{
-    h->csr.sepc = aligned_pc(h, value);
-}
-
-/* Trap vectors: direct or vectored; a reserved mode voids the write. */
-
-static u64 read_mtvec(struct hart *h)
-{
-    return h->csr.mtvec;
-}
-
-static void write_mtvec(struct hart *h, u64 value)
-{
-    if (!(value & 2))
-        h->csr.mtvec = value;
-}
-
-static u64 read_stvec(struct hart *h)
-{
-    return h->csr.stvec;
-}
-
-static void write_stvec(struct hart *h, u64 value)
-{
-    if (!(value & 2))
-        h->csr.stvec = value;
-}
-
-/* Translation. A mode that does not exist voids the whole write. */
-
-static u64 read_satp(struct hart *h)
-{
-    return h->csr.satp;
-}
-
-static bool has_mode(const struct hart *h, unsigned mode)
-{
-    if (mode == SATP_MODE_BARE)
-        return true;
-    return mode >= SATP_MODE_SV39 && mode <= SATP_MODE_SV57 &&
-           bit(h->isa, EXT_SV39 + mode - SATP_MODE_SV39);
-}
-
-static void write_satp(struct hart *h, u64 value)
-{
-    u64 old = h->csr.satp;
-
-    if (!has_mode(h, satp_mode(value)))
-        return;
-    h->csr.satp = value;
-    if (trace_wants(h->trace, RVEMU_EVENT_satp))
-        hart_event(h, RVEMU_EVENT_satp)->satp =
-            (struct rvemu_ev_satp){old, value};
-    tables_satp(h, old, value);
-    hart_update_context(h);
-}
-
-/* The table. */
-
-enum rule {
-    RULE_ABSENT,
-#define PLAIN(name, field, mask) RULE_##name,
-#define RULE(name) RULE_##name,
-#define FIXED(name, value) RULE_##name,
-#include "hart/csr_rules.def"
-#undef PLAIN
-#undef RULE
-#undef FIXED
-    RULES
-};
-
-struct csr_rule {
-    u64 (*read)(struct hart *h);
-    void (*write)(struct hart *h, u64 value);
-    u16 field; /* of struct csrs, where read is NULL */
-    u64 value; /* a plain one's writable bits, a fixed one's value */
-};
-
-/* A read-only CSR has no write function: its number says so. */
-#define write_scountovf NULL
-
-static const struct csr_rule rules[RULES] = {
-#define PLAIN(name, word, mask) \
-    [RULE_##name] = {.field = offsetof(struct csrs, word), .value = (mask)},
-#define RULE(name) [RULE_##name] = {.read = read_##name, .write = write_##name},
-#define FIXED(name, constant) [RULE_##name] = {.value = (constant)},
-#include "hart/csr_rules.def"
-#undef PLAIN
-#undef RULE
-#undef FIXED
-};
-
-/* By number. Those below the first FIXED row are words or functions. */
-static const u8 rule_of[4096] = {
-#define PLAIN(name, field, mask) [CSR_##name] = RULE_##name,
-#define RULE(name) [CSR_##name] = RULE_##name,
-#define FIXED(name, value) [CSR_##name] = RULE_##name,
-#include "hart/csr_rules.def"
-#undef PLAIN
-#undef RULE
-#undef FIXED
-};
-
-#define FIRST_FIXED RULE_mvendorid
 
 static bool in_range(unsigned number, unsigned first, unsigned last)
 {
@@ -502,7 +77,7 @@ static bool is_there(const struct hart *h, unsigned number)
 }
 
 /* Those that are told by ranges of numbers, not by a row of the table. */
-static bool peek_ranges(struct hart *h, unsigned number, u64 *value)
+static bool peek_ranges(const struct hart *h, unsigned number, u64 *value)
 {
     if (number == CSR_mhartid)
         *value = h->id;
@@ -519,22 +94,19 @@ static bool peek_ranges(struct hart *h, unsigned number, u64 *value)
     return true;
 }
 
-bool csr_peek(struct hart *h, unsigned number, u64 *value)
+bool csr_peek(const struct hart *h, unsigned number, u64 *value)
 {
-    unsigned which = rule_of[number];
-    const struct csr_rule *rule = &rules[which];
+    const struct csr_rule *rule = &csr_rules[csr_row[number]];
 
     *value = 0;
     if (!is_there(h, number))
         return false;
-    if (which == RULE_ABSENT)
-        return peek_ranges(h, number, value);
-    if (rule->read)
-        *value = rule->read(h);
-    else if (which >= FIRST_FIXED)
-        *value = rule->value;
-    else
-        *value = *(u64 *)((u8 *)&h->csr + rule->field);
+    switch (rule->kind) {
+    case CSR_NONE: return peek_ranges(h, number, value);
+    case CSR_RULE: *value = rule->read(h); break;
+    case CSR_FIXED: *value = rule->value; break;
+    default: *value = *(const u64 *)((const u8 *)&h->csr + rule->word); break;
+    }
     return true;
 }
 
@@ -560,16 +132,15 @@ static void poke_ranges(struct hart *h, unsigned number, u64 value)
 
 static void poke(struct hart *h, unsigned number, u64 value)
 {
-    unsigned which = rule_of[number];
-    const struct csr_rule *rule = &rules[which];
-    u64 *word = (u64 *)((u8 *)&h->csr + rule->field);
+    const struct csr_rule *rule = &csr_rules[csr_row[number]];
+    u64 *word = (u64 *)((u8 *)&h->csr + rule->word);
 
-    if (which == RULE_ABSENT)
+    if (rule->kind == CSR_NONE)
         poke_ranges(h, number, value);
+    else if (rule->kind == CSR_PLAIN)
+        *word = (*word & ~rule->value) | (value & rule->value);
     else if (rule->write)
         rule->write(h, value);
-    else if (which < FIRST_FIXED && !rule->read)
-        *word = (*word & ~rule->value) | (value & rule->value);
 }
 
 static bool stimecmp_is_open(const struct hart *h)
@@ -631,13 +202,7 @@ bool csr_access(struct hart *h, const struct insn *in, enum csr_action action,
 
 void csr_reset(struct hart *h)
 {
-    h->csr = (struct csrs){
-        .mstatus = MSTATUS_UXL | MSTATUS_SXL,
-        .menvcfg = HAS(h, SVPBMT, MENVCFG_PBMTE),
-        .stimecmp = UINT64_MAX,
-    };
-    if (!(h->isa & EXT_SET(SVADE))) /* which is the one to begin with */
-        h->csr.menvcfg |= HAS(h, SVADU, MENVCFG_ADUE);
+    csr_rules_reset(h);
     counters_reset(h);
     pmp_reset(&h->pmp);
     if (!(h->isa & EXT_SET(PMP)))

@@ -2,8 +2,7 @@
  * Control and status registers.
  *
  * Privileged spec, "CSR Listing" and the chapters on each. Which numbers
- * exist and what is writable in them is a table, csr_rules.def; what reading
- * or writing one does beyond that is in csr.c.
+ * exist and what is writable in them is a table, csr_rules.def.
  */
 #ifndef HART_CSR_H
 #define HART_CSR_H
@@ -17,13 +16,7 @@ bool csr_access(struct hart *hart, const struct insn *in,
 
 /* The value as M-mode sees it, with no side effect; false if there is no
  * such CSR. For debuggers and tests. */
-bool csr_peek(struct hart *hart, unsigned number, u64 *value);
-
-/* Interrupts that are pending, wires included. */
-u64 csr_mip(const struct hart *hart);
-
-/* The supervisor timer compares again: time or stimecmp changed. */
-void csr_update_stimer(struct hart *hart);
+bool csr_peek(const struct hart *hart, unsigned number, u64 *value);
 
 /* Reset values of every CSR. */
 void csr_reset(struct hart *hart);

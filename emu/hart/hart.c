@@ -10,6 +10,7 @@
 #include "hart/block.h"
 #include "hart/csr.h"
 #include "hart/interp.h"
+#include "hart/interrupts.h"
 #include "hart/mem.h"
 #include "hart/mmu.h"
 #include "hart/retire.h"
@@ -17,7 +18,7 @@
 
 static void stimer_due(void *owner, u64 now)
 {
-    csr_update_stimer(owner);
+    interrupts_update_stimer(owner);
 }
 
 int hart_init(struct hart *h, const struct hart_wiring *wiring,
@@ -138,27 +139,9 @@ void hart_cut(struct hart *h)
     h->attention = true;
 }
 
-void hart_set_interrupt(struct hart *h, unsigned number, bool level)
-{
-    if (number == INT_SEI)
-        h->seip_pin = level;
-    else if (level)
-        h->csr.mip |= 1ull << number;
-    else
-        h->csr.mip &= ~(1ull << number);
-    hart_notice(h);
-}
-
-void hart_notice(struct hart *h)
-{
-    h->attention = true;
-    if (h->waiting && trap_wakes(h))
-        clock_cut(h->clock);
-}
-
 bool hart_can_run(const struct hart *h)
 {
-    return !h->waiting || trap_wakes(h);
+    return !h->waiting || interrupts_wake(h);
 }
 
 static bool sibling_can_run(const struct hart *h)
@@ -222,7 +205,7 @@ static bool attend(struct hart *h)
     if (h->cut || h->yields)
         return false;
     h->attention = false;
-    if (h->waiting && trap_wakes(h))
+    if (h->waiting && interrupts_wake(h))
         h->waiting = false;
     trap_take_interrupt(h);
     return !h->waiting;

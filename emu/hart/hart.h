@@ -63,7 +63,7 @@ enum interrupt {
     INT_LCOFI = 13
 };
 
-/* Fields of mstatus that are tested outside csr.c. */
+/* Fields of mstatus that are tested outside csr_rules.c. */
 #define MSTATUS_SIE (1ull << 1)
 #define MSTATUS_MIE (1ull << 3)
 #define MSTATUS_SPIE (1ull << 5)
@@ -243,14 +243,6 @@ static inline void hart_count(struct hart *h, enum counted kind, u64 n)
     if (h->counters.total[kind] >= h->counters.due[kind])
         counters_reached(h, kind);
 }
-
-/* Drives mip bit `number` (an enum interrupt) from outside. */
-void hart_set_interrupt(struct hart *hart, unsigned number, bool level);
-
-/* What decides about interrupts has changed: it is looked at before the next
- * instruction. Where that ends the hart's wait, the hart that is running ends
- * its slice, for somebody has to decide anew whose turn it is. */
-void hart_notice(struct hart *hart);
 
 /* Whether it is not in wfi, or has something to wake up for. */
 bool hart_can_run(const struct hart *hart);

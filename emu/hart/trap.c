@@ -2,7 +2,7 @@
 #include "hart/trap.h"
 
 #include "base/bits.h"
-#include "hart/csr.h"
+#include "hart/interrupts.h"
 
 static bool is_delegated(const struct hart *h, u64 cause)
 {
@@ -106,40 +106,13 @@ void trap_take_exception(struct hart *h)
     take(h, cause, tval);
 }
 
-/* What may be taken now: machine interrupts first. */
-static u64 takeable(const struct hart *h)
-{
-    u64 pending = csr_mip(h) & h->csr.mie;
-    u64 status = h->csr.mstatus;
-    u64 machine = pending & ~h->csr.mideleg;
-    u64 supervisor = pending & h->csr.mideleg;
-
-    if (h->priv < PRIV_M || status & MSTATUS_MIE)
-        if (machine)
-            return machine;
-    if (h->priv < PRIV_S || (h->priv == PRIV_S && status & MSTATUS_SIE))
-        return supervisor;
-    return 0;
-}
-
 bool trap_take_interrupt(struct hart *h)
 {
-    static const u8 priority[] = {INT_MEI, INT_MSI, INT_MTI,  INT_SEI,
-                                  INT_SSI, INT_STI, INT_LCOFI};
-    u64 pending = takeable(h);
+    unsigned number = interrupts_next(h);
 
-    for (unsigned i = 0; pending && i < sizeof(priority); i++) {
-        if (bit(pending, priority[i])) {
-            take(h, CAUSE_INTERRUPT | priority[i], 0);
-            return true;
-        }
-    }
-    return false;
-}
-
-bool trap_wakes(const struct hart *h)
-{
-    return (csr_mip(h) & h->csr.mie) != 0;
+    if (number)
+        take(h, CAUSE_INTERRUPT | number, 0);
+    return number != 0;
 }
 
 static bool go_to(struct hart *h, u64 pc, unsigned priv)

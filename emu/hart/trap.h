@@ -2,7 +2,7 @@
  * Traps and returns.
  *
  * Privileged spec, "Machine-Level ISA" and "Supervisor-Level ISA": delegation,
- * interrupt priority, the status stacks, vectors.
+ * the status stacks, vectors. Which interrupt is taken, interrupts.h says.
  */
 #ifndef HART_TRAP_H
 #define HART_TRAP_H
@@ -13,12 +13,8 @@
  * Sets hart->lost when the handler only repeats it. */
 void trap_take_exception(struct hart *hart);
 
-/* Takes the highest of the interrupts that are pending and enabled. Returns
- * whether there was one. */
+/* Takes the interrupt that is next, if there is one, and returns whether. */
 bool trap_take_interrupt(struct hart *hart);
-
-/* Whether wfi has something to wake up for. */
-bool trap_wakes(const struct hart *hart);
 
 /* Bodies of mret and sret: set pc, never go on in the block. */
 bool trap_mret(struct hart *hart, const struct insn *in);

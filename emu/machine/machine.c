@@ -11,6 +11,7 @@
 #include "base/bits.h"
 #include "hart/block.h"
 #include "hart/csr.h"
+#include "hart/interrupts.h"
 #include "hart/tables.h"
 #include "isa/cpu_model.h"
 #include "machine/loader.h"
@@ -23,7 +24,7 @@
 
 static void hart_irq(void *hart, unsigned number, bool level)
 {
-    hart_set_interrupt(hart, number, level);
+    interrupts_drive(hart, number, level);
 }
 
 /* What was reported before this byte goes out before it. */
@@ -105,7 +106,7 @@ static void time_written(void *self)
     struct rvemu *m = self;
 
     for (unsigned i = 0; i < m->harts.count; i++)
-        csr_update_stimer(&m->hart[i]);
+        interrupts_update_stimer(&m->hart[i]);
 }
 
 static int make_hart(struct rvemu *m, unsigned id, struct error *error)

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "hart/counters.h"
-#include "hart/trap.h"
+#include "hart/interrupts.h"
 #include "hart_bench.h"
 #include "isa/csr.h"
 
@@ -317,7 +317,7 @@ static void wfi_wakes_for_an_overflow(void **state)
         bench_set_mode(b, PRIV_M, 0);
         start_counting(b, code, 5, CYCLES, -2ull);
         hart_run(&b->hart, slice);
-        assert_true(trap_wakes(&b->hart));
+        assert_true(interrupts_wake(&b->hart));
         assert_int_equal(b->hart.pc, CODE + 4 * slice);
         assert_int_equal(b->hart.csr.mip, LCOFI);
     }

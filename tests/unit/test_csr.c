@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "hart/csr.h"
+#include "hart/interrupts.h"
 #include "hart_bench.h"
 
 #define ALL (~0ull)
@@ -265,19 +266,19 @@ static void wires_are_not_written(void **state)
     struct insn set = {.op = OP_csrrs, .rd = 5, .len = 4, .imm = 0x344};
     struct block *block = b->hart.single;
 
-    hart_set_interrupt(&b->hart, INT_MEI, true);
-    hart_set_interrupt(&b->hart, INT_MTI, true);
-    hart_set_interrupt(&b->hart, INT_MSI, true);
+    interrupts_drive(&b->hart, INT_MEI, true);
+    interrupts_drive(&b->hart, INT_MTI, true);
+    interrupts_drive(&b->hart, INT_MSI, true);
     assert_int_equal(written(b, 0x344, 0), MI);
     assert_int_equal(written(b, 0x344, SI), MI | SI);
     bench_csr_write(b, 0x344, 0);
-    hart_set_interrupt(&b->hart, INT_SEI, true);
+    interrupts_drive(&b->hart, INT_SEI, true);
     assert_int_equal(read_csr(b, 0x344), MI | BIT(9));
     block->insn[0] = set;
     block->count = 1;
     b->hart.block = block;
     csr_access(&b->hart, &block->insn[0], CSR_SET, BIT(1), true, true);
-    hart_set_interrupt(&b->hart, INT_SEI, false);
+    interrupts_drive(&b->hart, INT_SEI, false);
     assert_int_equal(read_csr(b, 0x344), MI | BIT(1));
 }
 

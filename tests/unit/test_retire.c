@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "hart/interrupts.h"
 #include "hart_bench.h"
 #include "isa/csr.h"
 
@@ -228,7 +229,7 @@ static void an_interrupt_takes_a_step(void **state)
 
     b->hart.csr.mie = 1ull << INT_MSI;
     b->hart.csr.mstatus |= MSTATUS_MIE;
-    hart_set_interrupt(&b->hart, INT_MSI, true);
+    interrupts_drive(&b->hart, INT_MSI, true);
     go(b, code, COUNT(code), 1);
     assert_int_equal(b->events, 0);
     assert_int_equal(hart_steps(&b->hart), 1);

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "hart/csr.h"
+#include "hart/interrupts.h"
 #include "hart/mem.h"
 #include "hart_bench.h"
 #include "isa/csr.h"
@@ -222,15 +223,15 @@ static void waking_a_hart_ends_the_slice_of_another(void **state)
     const struct clock_runner runner = {no_progress, count_cut, &cuts};
 
     pair->bench->clock.runner = &runner;
-    hart_set_interrupt(pair->hart[1], INT_MSI, true);
+    interrupts_drive(pair->hart[1], INT_MSI, true);
     assert_int_equal(cuts, 0);
-    hart_set_interrupt(pair->hart[1], INT_MSI, false);
+    interrupts_drive(pair->hart[1], INT_MSI, false);
     pair->hart[1]->waiting = true;
-    hart_set_interrupt(pair->hart[1], INT_MSI, true);
+    interrupts_drive(pair->hart[1], INT_MSI, true);
     assert_int_equal(cuts, 0);
     assert_false(hart_can_run(pair->hart[1]));
     pair->hart[1]->csr.mie = 1 << INT_MSI;
-    hart_set_interrupt(pair->hart[1], INT_MSI, true);
+    interrupts_drive(pair->hart[1], INT_MSI, true);
     assert_int_equal(cuts, 1);
     assert_true(hart_can_run(pair->hart[1]));
     pair->bench->clock.runner = NULL;

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "hart/interrupts.h"
 #include "hart/trap.h"
 #include "hart_bench.h"
 #include "isa/csr.h"
@@ -113,7 +114,7 @@ static void only_enabled_interrupts(void **state)
     h->csr.mip = 0;
     h->csr.mie = 1u << INT_SEI;
     assert_false(trap_take_interrupt(h));
-    hart_set_interrupt(h, INT_SEI, true);
+    interrupts_drive(h, INT_SEI, true);
     assert_true(trap_take_interrupt(h));
     assert_int_equal(h->csr.mcause, INTERRUPT | INT_SEI);
 }
@@ -347,13 +348,13 @@ static void wfi_waits_for_what_is_enabled(void **state)
     at = hart_steps(h);
     assert_int_equal(hart_run(h, 100), HART_WAITING);
     assert_int_equal(hart_steps(h) - at, 2);
-    hart_set_interrupt(h, INT_MSI, true); /* not enabled */
+    interrupts_drive(h, INT_MSI, true); /* not enabled */
     assert_int_equal(hart_run(h, 100), HART_WAITING);
     assert_int_equal(hart_steps(h) - at, 2);
-    hart_set_interrupt(h, INT_MTI, true);
+    interrupts_drive(h, INT_MTI, true);
     assert_int_equal(hart_run(h, 10), HART_SLICE_OVER); /* MIE is 0 */
     assert_int_equal(h->pc, BENCH_RAM + 0x100c);
-    hart_set_interrupt(h, INT_MTI, false);
+    interrupts_drive(h, INT_MTI, false);
 
     start(b, PRIV_S, code, 4);
     h->csr.mstatus |= MSTATUS_TW;
@@ -388,7 +389,7 @@ static void enabling_takes_effect_at_once(void **state)
 static bool cut_and_interrupt(void *hart, u64 offset, unsigned size, u64 value)
 {
     hart_cut(hart);
-    hart_set_interrupt(hart, INT_MEI, true);
+    interrupts_drive(hart, INT_MEI, true);
     return true;
 }
 
