@@ -126,7 +126,58 @@ static int set_cpu(struct options *o, const char *value, struct error *error)
     if (strlen(value) > OPTIONS_CPU_MAX)
         return error_set(error, "-cpu: that is too long");
     o->cpu = value;
-    return cpu_model_parse(value, &isa, error);
+    return cpu_model_parse(value, 0, &isa, error);
+}
+
+/* What --tlb may say: words without a value, and words with one that are not
+ * built yet. */
+static const struct {
+    const char *name;
+    size_t member; /* where in struct options a bool is set; 0: not built */
+} tlb_words[] = {
+    {"cache-invalid", offsetof(struct options, tlb_cache_invalid)},
+    {"sets", 0},
+    {"ways", 0},
+    {"replace", 0},
+    {"asid-bits", 0},
+    {"walk-cache", 0},
+};
+
+#define TLB_WORDS (sizeof(tlb_words) / sizeof(tlb_words[0]))
+
+static int take_tlb_word(struct options *o, const char *word, size_t length,
+                         struct error *error)
+{
+    size_t name = strcspn(word, "=,");
+    unsigned i = 0;
+
+    while (i < TLB_WORDS && (strlen(tlb_words[i].name) != name ||
+                             memcmp(tlb_words[i].name, word, name)))
+        i++;
+    if (i == TLB_WORDS)
+        return error_set(error, "--tlb: there is no '%.*s'; say cache-invalid",
+                         (int)length, word);
+    if (!tlb_words[i].member)
+        return error_set(error, "--tlb %s is not supported yet",
+                         tlb_words[i].name);
+    if (name != length)
+        return error_set(error, "--tlb %s takes no value", tlb_words[i].name);
+    *(bool *)((char *)o + tlb_words[i].member) = true;
+    return 0;
+}
+
+/* A later --tlb adds to an earlier one. */
+static int set_tlb(struct options *o, const char *value, struct error *error)
+{
+    for (;;) {
+        size_t length = strcspn(value, ",");
+
+        if (take_tlb_word(o, value, length, error) < 0)
+            return -1;
+        if (!value[length])
+            return 0;
+        value += length + 1;
+    }
 }
 
 /* -smp: what may be said of the harts, and must agree. */
@@ -399,6 +450,8 @@ static const struct row table[] = {
      "what to take the guest for"},
     {"svade", FLAG, AT(svade), NULL, NULL,
      "page faults instead of A/D updates"},
+    {"tlb", CALL, 0, set_tlb, "cache-invalid",
+     "the TLB keeps what is not valid, too, until a fence (no Svvptc)"},
     {"seed", CALL, 0, set_seed, "N",
      "for /chosen/rng-seed and the turns of harts (0)"},
     {"quantum", CALL, 0, set_quantum, "N",
@@ -451,7 +504,6 @@ static const struct row table[] = {
     {"check", UNBUILT, 0, NULL, NULL, NULL},
     {"clock", UNBUILT, 0, NULL, NULL, NULL},
     {"input", UNBUILT, 0, NULL, NULL, NULL},
-    {"tlb", UNBUILT, 0, NULL, NULL, NULL},
     {"strict-pma", UNBUILT, 0, NULL, NULL, NULL},
     {"record", UNBUILT, 0, NULL, NULL, NULL},
     {"replay", UNBUILT, 0, NULL, NULL, NULL},

@@ -44,6 +44,7 @@ struct options {
     unsigned quantum; /* 0: drawn */
     const char *cpu;  /* at most OPTIONS_CPU_MAX bytes */
     bool svade;
+    bool tlb_cache_invalid;
 
     enum options_serial serial;
     const char *serial_file; /* with OPTIONS_FILE */

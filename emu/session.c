@@ -74,6 +74,7 @@ static int make_machine(struct session *s, const struct rvemu_guest *guest,
         .harts = o->harts,
         .quantum = o->quantum,
         .cpu = cpu,
+        .tlb_cache_invalid = o->tlb_cache_invalid,
         .host = {s, host_put, host_poll, host_idle},
     };
 

@@ -36,6 +36,7 @@ int hart_init(struct hart *h, const struct hart_wiring *wiring,
         .time_due = wiring->time_due,
         .time_source = wiring->time_source,
         .isa = wiring->isa,
+        .cache_invalid = wiring->cache_invalid,
         .stimer = {.fire = stimer_due, .owner = h, .due = CLOCK_NEVER},
     };
     h->single =

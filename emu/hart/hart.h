@@ -181,6 +181,7 @@ struct hart {
     struct timer stimer; /* Sstc */
     bool seip_pin;       /* what the PLIC drives; mip.SEIP is an OR */
     u64 isa;             /* what it has: a set of extensions */
+    bool cache_invalid;  /* the TLB keeps entries that are not valid */
 
     struct bus *bus;
     struct clock *clock;
@@ -207,6 +208,7 @@ struct hart_wiring {
     u64 (*time_due)(void *source, u64 time);
     void *time_source;
     u64 isa; /* a set of extensions (isa/ext.h) that the decoder has, too */
+    bool cache_invalid; /* in struct hart; not with Svvptc in isa */
 };
 
 /* Makes and resets a hart. -1 when memory for its caches is lacking. */

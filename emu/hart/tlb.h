@@ -5,7 +5,9 @@
  * NAPOT entries (Svnapot) among them, in a small associative one. Entries are
  * tagged by ASID (or G for all of them), survive traps and satp writes, and die
  * by sfence.vma, by eviction or at reset: nothing else. A kernel that forgets a
- * fence meets its stale entry, as on hardware. Replacement is FIFO in each set
+ * fence meets its stale entry, as on hardware. With --tlb cache-invalid there
+ * are entries for what is not valid, too: they are of the level at which the
+ * walk ended, and never global. Replacement is FIFO in each set
  * and looks at fills only, never at hits, so that the small arrays, which hide
  * hits, change no outcome.
  *
@@ -24,11 +26,11 @@ struct contexts;
 
 struct tlb_entry {
     u64 va;      /* first address covered */
-    u64 pte;     /* the leaf as it was read, A and D as updated */
+    u64 pte;     /* as it was read, A and D as updated: a leaf, or V=0 */
     u64 pte_pa;  /* where it lies */
     u16 asid;    /* ignored when global */
     u16 present; /* a bit for each context whose arrays may mirror it */
-    u8 level;    /* of the leaf */
+    u8 level;    /* of pte */
     u8 shift;    /* it covers 2^shift bytes */
     bool valid;
     bool global;

@@ -272,9 +272,9 @@ static int find_model(const struct request *r, u64 *set, const char **rest,
                   error);
 }
 
-int cpu_model_parse(const char *text, u64 *set, struct error *error)
+int cpu_model_parse(const char *text, u64 off, u64 *set, struct error *error)
 {
-    struct request r = {.text = text ? text : "rv64"};
+    struct request r = {.text = text ? text : "rv64", .off = off};
     const char *rest;
 
     if (find_model(&r, set, &rest, error) < 0 ||

@@ -123,6 +123,7 @@ static int make_hart(struct rvemu *m, unsigned id, struct error *error)
         .time_due = time_due,
         .time_source = &m->board.clint,
         .isa = m->isa,
+        .cache_invalid = m->config.tlb_cache_invalid,
     };
 
     return hart_init(&m->hart[id], &wiring, error);
@@ -161,13 +162,27 @@ static int check_config(const struct rvemu_config *config, struct error *error)
     return 0;
 }
 
+/* Svvptc is the promise that a valid entry is seen without a fence. */
+static int choose_extensions(struct rvemu *m, struct error *error)
+{
+    u64 off = m->config.tlb_cache_invalid ? EXT_SET(SVVPTC) : 0;
+
+    if (cpu_model_parse(m->config.cpu, off, &m->isa, error) < 0)
+        return -1;
+    if (m->isa & off)
+        return error_set(error,
+                         "-cpu %s: svvptc promises that no invalid entry is "
+                         "kept: leave it out, or --tlb cache-invalid",
+                         m->config.cpu);
+    return 0;
+}
+
 static int make(struct rvemu *m, struct error *error)
 {
     u64 ram = m->config.ram_bytes ? m->config.ram_bytes : RAM_DEFAULT;
     unsigned harts = m->config.harts ? m->config.harts : HARTS_DEFAULT;
 
-    if (check_config(&m->config, error) < 0 ||
-        cpu_model_parse(m->config.cpu, &m->isa, error) < 0)
+    if (check_config(&m->config, error) < 0 || choose_extensions(m, error) < 0)
         return -1;
     m->config.cpu = NULL; /* the caller's, and read */
     if (bus_init(&m->bus, MEMMAP_RAM_BASE, ram, error) < 0)

@@ -15,7 +15,7 @@ MATRIX = ("harts",)
 LINE = re.compile(r"^(not )?ok (\S+?)(?:: (.*))?$", re.M)
 
 # Program -> how many checks there are, options for emu, for QEMU 7.2 (None:
-# it is too old), for QEMU 10 (None: it has no such device).
+# it is too old), for QEMU 10 (None: it has nothing like it).
 ICOUNT = ["-icount", "shift=0"]
 SVINVAL = ["-cpu", "rv64,svinval=on"]
 NO_C = ["-cpu", "rv64,c=off"]
@@ -30,6 +30,8 @@ PROGRAMS = {
     "htif": (20, [], None, None),  # QEMU's virt has none
     "ialign": (22, NO_C, NO_C, NO_C),
     "interrupts": (42, [], [], []),
+    "invalid": (38, [], [], []),
+    "invalid-cached": (38, ["--tlb", "cache-invalid"], None, None),
     "mmio": (14, [], [], []),
     "pmp": (32, [], [], []),
     "privilege": (34, [], [], []),

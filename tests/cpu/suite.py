@@ -238,6 +238,28 @@ def svade(ctx):
             raise Fail("%s: %r" % (options, isa))
 
 
+def svvptc(ctx):
+    """A TLB that keeps invalid entries goes without Svvptc, which may not be
+    asked for then."""
+    image = build(ctx, [])
+    blob = ctx.tmp / "svvptc.dtb"
+    for options, promised in (
+            ([], True), (["--tlb", "cache-invalid"], False),
+            (["-cpu", "rva22s64", "--tlb=cache-invalid"], False),
+            (["--tlb", "cache-invalid", "-cpu", "rv64,svvptc=off"], False)):
+        ctx.expect(ctx.emu(options + ["-bios", "none", "-dump-dtb", blob,
+                                      "-kernel", image]))
+        cpu = parse_tree(blob.read_bytes())["/cpus/cpu@0"]
+        named = [b"svvptc" in cpu[name]
+                 for name in ("riscv,isa", "riscv,isa-extensions")]
+        if named != [promised] * 2:
+            raise Fail("%s: %r" % (options, cpu))
+    ctx.expect(ctx.emu(["-cpu", "max,svvptc=on", "--tlb", "cache-invalid",
+                        "-bios", "none", "-kernel", image]), status=125,
+               out=r"\A\Z", err=r"\Aemu: -cpu max,svvptc=on: svvptc promises "
+               r".*--tlb cache-invalid\n\Z")
+
+
 def tests(ctx):
     yield Test("switched", switched)
     yield Test("qemu10", same_as_qemu)
@@ -245,3 +267,4 @@ def tests(ctx):
     yield Test("refused", refused)
     yield Test("listed", listed)
     yield Test("svade", svade)
+    yield Test("svvptc", svvptc)

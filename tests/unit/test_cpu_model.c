@@ -17,7 +17,7 @@ static u64 good(const char *text)
     struct error error = {""};
     u64 set = 0;
 
-    if (cpu_model_parse(text, &set, &error) < 0)
+    if (cpu_model_parse(text, 0, &set, &error) < 0)
         fail_msg("%s", error.text);
     return set;
 }
@@ -28,7 +28,7 @@ static void bad(const char *text, const char *why)
     char line[600];
     u64 set;
 
-    assert_int_equal(cpu_model_parse(text, &set, &error), -1);
+    assert_int_equal(cpu_model_parse(text, 0, &set, &error), -1);
     snprintf(line, sizeof(line), "-cpu %s: %s", text, why);
     assert_string_equal(error.text, line);
 }
@@ -59,6 +59,18 @@ static void models_are_sets(void **state)
                      EXT_SET(SVADE));
     bad("rv32", "rv32 is no CPU that emu has; say rv64, rv64i or rva22s64");
     bad("", " is no CPU that emu has; say rv64, rv64i or rva22s64");
+}
+
+/* Off, that is, unless it is asked for. */
+static void some_may_be_off_by_default(void **state)
+{
+    struct error error;
+    u64 off = EXT_SET(SVVPTC), set;
+
+    assert_int_equal(cpu_model_parse(NULL, off, &set, &error), 0);
+    assert_int_equal(set, EXT_DEFAULT & ~off);
+    assert_int_equal(cpu_model_parse("max,svvptc=on", off, &set, &error), 0);
+    assert_int_equal(set, EXT_DEFAULT);
 }
 
 static void what_needs_it_goes_with_it(void **state)
@@ -200,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(models_are_sets),
+        cmocka_unit_test(some_may_be_off_by_default),
         cmocka_unit_test(what_needs_it_goes_with_it),
         cmocka_unit_test(what_was_asked_for_brings_what_it_needs),
         cmocka_unit_test(some_follow_and_some_stay),

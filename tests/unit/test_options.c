@@ -170,6 +170,28 @@ static void choices(void **state)
     bad("--engine jit", "--engine jit");
 }
 
+static void words_of_the_tlb(void **state)
+{
+    static const char *const unbuilt[] = {"sets", "ways", "replace",
+                                          "asid-bits", "walk-cache"};
+    char line[64], why[64];
+
+    assert_false(good("-m 1").tlb_cache_invalid);
+    assert_true(good("--tlb cache-invalid").tlb_cache_invalid);
+    assert_true(good("-tlb=cache-invalid,cache-invalid").tlb_cache_invalid);
+    for (unsigned i = 0; i < sizeof(unbuilt) / sizeof(unbuilt[0]); i++) {
+        snprintf(why, sizeof(why), "--tlb %s is not supported yet", unbuilt[i]);
+        snprintf(line, sizeof(line), "--tlb cache-invalid,%s=4", unbuilt[i]);
+        bad(line, why);
+        snprintf(line, sizeof(line), "--tlb %s", unbuilt[i]);
+        bad(line, why);
+    }
+    bad("--tlb", "--tlb needs a value");
+    bad("--tlb cache", "--tlb: there is no 'cache'; say cache-invalid");
+    bad("--tlb cache-invalid,", "--tlb: there is no ''; say cache-invalid");
+    bad("--tlb cache-invalid=1", "--tlb cache-invalid takes no value");
+}
+
 static void what_is_missing_is_refused_by_name(void **state)
 {
     bad("-drive file=x", "-drive is not supported yet");
@@ -226,6 +248,7 @@ int main(void)
         cmocka_unit_test(memory_sizes),
         cmocka_unit_test(harts),
         cmocka_unit_test(choices),
+        cmocka_unit_test(words_of_the_tlb),
         cmocka_unit_test(what_is_missing_is_refused_by_name),
         cmocka_unit_test(help_lists_what_exists_only),
         cmocka_unit_test(version_is_what_makefiles_parse),

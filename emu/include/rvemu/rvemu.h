@@ -70,6 +70,9 @@ struct rvemu_config {
      * "rv64,zba=off,svade=on". NULL: "rv64", which has all there are. Used
      * while the machine is made. */
     const char *cpu;
+    /* Legal, but harsh: the TLB also keeps what a walk found not valid, until a
+     * fence. The harts then lack Svvptc, and cpu may not ask for it. */
+    bool tlb_cache_invalid;
     struct rvemu_host host;
 };
 
