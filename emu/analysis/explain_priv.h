@@ -15,6 +15,7 @@
 
 #define HARTS 256      /* as many as an event can name */
 #define FAULTS_OPEN 32 /* waiting at a time; the oldest gives way */
+#define WALKS_KEPT 64  /* that ended in no valid entry, the latest */
 #define LINE_SIZE 512
 #define FORKS_LISTED 16 /* the short form lists no more one by one */
 
@@ -29,7 +30,17 @@ struct fault {
     u8 access; /* enum rvemu_access */
     u8 reason; /* enum rvemu_reason */
     bool from_tlb;
-    bool pc_mapped; /* the faulting instruction's page was known */
+    bool remembered; /* by the hart as invalid; the tables allow it */
+    bool pc_mapped;  /* the faulting instruction's page was known */
+};
+
+/* A walk that ended in an entry that is not valid. With --tlb cache-invalid
+ * this is when the hart began to remember it. */
+struct ended_walk {
+    u64 pte_pa; /* 0: none */
+    u64 time;
+    u16 asid;
+    u8 hart;
 };
 
 /* The names of a fork, as they were then: roots are used again. */
@@ -49,6 +60,8 @@ struct rvemu_explain {
     u64 root[HARTS];     /* what each hart's satp names */
     unsigned faults;
     struct fault fault[FAULTS_OPEN]; /* oldest first */
+    struct ended_walk walk[WALKS_KEPT];
+    unsigned next_walk;
     u64 first_touches;
     u64 refused;
     u64 spurious;

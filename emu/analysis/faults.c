@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "analysis/explain_priv.h"
+#include "base/bits.h"
 
 struct answer {
     const struct fault *fault; /* NULL for an edit without one */
@@ -57,20 +58,26 @@ static enum sentence did(const struct fault *fault)
     return first + fault->access;
 }
 
+static enum sentence reason(const struct fault *fault)
+{
+    return fault->remembered ? SAY_REASON_REMEMBERED
+                             : SAY_REASON + fault->reason;
+}
+
 static void end_fault(struct rvemu_explain *explain, unsigned at,
                       enum sentence sentence)
 {
     struct fault fault = explain->fault[at];
     struct facts facts = {.va = fault.va,
                           .did = did(&fault),
-                          .reason = SAY_REASON + fault.reason,
+                          .reason = reason(&fault),
                           .tail = fault.from_tlb ? SAY_STALE_TLB : SAY_NOTHING};
     char who[NAME_TEXT];
 
     remove_fault(explain, at);
     if (sentence == SAY_REFUSED)
         explain->refused++;
-    if (sentence == SAY_REFUSED && fault.reason == RVEMU_REASON_INVALID)
+    if (sentence == SAY_REFUSED && facts.reason == SAY_REASON_ABSENT)
         sentence = SAY_REFUSED_ABSENT;
     if (sentence == SAY_SPURIOUS)
         explain->spurious++;
@@ -96,6 +103,73 @@ static void end_older(struct rvemu_explain *explain, const struct fault *next)
     }
     if (explain->faults == FAULTS_OPEN)
         end_fault(explain, 0, SAY_OPEN);
+}
+
+static u16 asid_of(const struct rvemu_event *event)
+{
+    return (u16)bits(event->page_fault.satp, 59, 44);
+}
+
+/* The walk in which this hart met the entry in this space, or NULL. */
+static struct ended_walk *find_walk(struct rvemu_explain *explain,
+                                    const struct rvemu_event *event)
+{
+    for (unsigned i = 0; i < WALKS_KEPT; i++) {
+        struct ended_walk *walk = &explain->walk[i];
+
+        if (walk->pte_pa == event->page_fault.pte_pa &&
+            walk->hart == event->hart && walk->asid == asid_of(event))
+            return walk;
+    }
+    return NULL;
+}
+
+static void note_walk(struct rvemu_explain *explain,
+                      const struct rvemu_event *event)
+{
+    struct ended_walk *walk = find_walk(explain, event);
+
+    if (!walk)
+        walk = &explain->walk[explain->next_walk++ % WALKS_KEPT];
+    *walk = (struct ended_walk){.pte_pa = event->page_fault.pte_pa,
+                                .time = event->time,
+                                .asid = asid_of(event),
+                                .hart = event->hart};
+}
+
+/* Whether the tables, as they are now, allow what the fault was for. */
+static bool is_allowed(const struct rvemu_explain *explain,
+                       const struct table *root, const struct fault *fault)
+{
+    static const u64 needs[] = {
+        [RVEMU_ACCESS_FETCH] = PTE_X,
+        [RVEMU_ACCESS_LOAD] = PTE_R,
+        [RVEMU_ACCESS_STORE] = PTE_W,
+        [RVEMU_ACCESS_CACHE] = PTE_R,
+    };
+    u64 leaf = spaces_find(&explain->spaces, root, fault->va, NULL);
+    u64 need = needs[fault->access] | (fault->priv == 0 ? PTE_U : 0);
+
+    return (leaf & need) == need;
+}
+
+/* The one fault that is no answer to the tables: said at once, since a kernel
+ * that does not know what to make of it may never return. */
+static void say_remembered(struct rvemu_explain *explain,
+                           const struct fault *fault,
+                           const struct rvemu_event *event)
+{
+    const struct ended_walk *walk = find_walk(explain, event);
+    struct facts facts = {.va = fault->va,
+                          .since = walk ? walk->time : 0,
+                          .did = did(fault),
+                          .tail = walk ? SAY_SINCE : SAY_NOTHING};
+    char who[NAME_TEXT];
+
+    names_space(&explain->names, fault->root, who);
+    facts.who = who;
+    set_where(explain, &facts, fault->root, fault->va);
+    explain_say(explain, SAY_REMEMBERED, &facts);
 }
 
 void faults_open(struct rvemu_explain *explain, const struct rvemu_event *event)
@@ -125,6 +199,12 @@ void faults_open(struct rvemu_explain *explain, const struct rvemu_event *event)
                                            pte_frame(fault.leaf, level), level);
     }
     end_older(explain, &fault);
+    if (fault.reason == RVEMU_REASON_INVALID && !fault.from_tlb)
+        note_walk(explain, event);
+    else if (fault.reason == RVEMU_REASON_INVALID)
+        fault.remembered = is_allowed(explain, root, &fault);
+    if (fault.remembered)
+        say_remembered(explain, &fault, event);
     explain->fault[explain->faults++] = fault;
 }
 
@@ -222,7 +302,7 @@ static void say_answer(struct rvemu_explain *explain,
     facts.permissions = permissions;
     if (fault) {
         facts.did = did(fault);
-        facts.reason = SAY_REASON + fault->reason;
+        facts.reason = reason(fault);
     }
     if (sentence != SAY_FIRST_TOUCH)
         facts.sharers = facts.others + 1;

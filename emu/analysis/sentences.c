@@ -73,6 +73,10 @@ static const struct {
     [SAY_REFUSED_ABSENT] = {"{who} {did} {va}{where}: not mapped, *and the "
                             "kernel maps nothing: it refuses*",
                             RED},
+    [SAY_REMEMBERED] = {"{who} {did} {va}{where}: the page table allows it, "
+                        "*but the hart remembers the entry as invalid{tail}: "
+                        "an sfence.vma is missing*",
+                        RED},
     [SAY_OPEN] = {"{who} {did} {va}{where}: {reason}; *no answer until the "
                   "end*",
                   RED},
@@ -125,6 +129,7 @@ static const struct {
                     NULL},
     [SAY_ALIKE] = {"one of {alike} alike spaces", NULL},
     [SAY_STALE_TLB] = {": the TLB still held the old one", NULL},
+    [SAY_SINCE] = {" since {since} ns", NULL},
 
     [SAY_REASON + 0] = {"no canonical address", NULL},
     [SAY_REASON + 1] = {"not mapped", NULL},
@@ -138,6 +143,7 @@ static const struct {
     [SAY_REASON + 9] = {"not executable", NULL},
     [SAY_REASON + 10] = {"A was clear", NULL},
     [SAY_REASON + 11] = {"D was clear", NULL},
+    [SAY_REASON_REMEMBERED] = {"remembered as invalid", NULL},
 };
 
 static const struct {
@@ -153,6 +159,7 @@ static const struct {
     {"old", HEX, offsetof(struct facts, old)},
     {"root", HEX, offsetof(struct facts, root)},
     {"bytes", COUNT, offsetof(struct facts, bytes)},
+    {"since", COUNT, offsetof(struct facts, since)},
     {"sharers", COUNT, offsetof(struct facts, sharers)},
     {"others", COUNT, offsetof(struct facts, others)},
     {"shared", COUNT, offsetof(struct facts, shared)},

@@ -29,6 +29,7 @@ enum sentence {
     SAY_SPURIOUS,
     SAY_REFUSED,
     SAY_REFUSED_ABSENT,
+    SAY_REMEMBERED,
     SAY_OPEN,
     SAY_FAILED,
     SAY_TOTAL,
@@ -64,11 +65,14 @@ enum sentence {
     SAY_COPIED_EARLY,
     SAY_MAPPED_SHARED,
     SAY_STALE_TLB,
+    SAY_SINCE,
     SAY_WALKED,
     SAY_ALIKE, /* stands for {other} */
     /* {reason}, in the order of enum rvemu_reason */
     SAY_REASON,
+    SAY_REASON_ABSENT, /* RVEMU_REASON_INVALID */
     SAY_REASON_LAST = SAY_REASON + 11,
+    SAY_REASON_REMEMBERED, /* as invalid, while it no longer is */
     SENTENCES
 };
 
@@ -81,6 +85,7 @@ struct facts {
     u64 old;   /* where it was */
     u64 root;
     u64 bytes;
+    u64 since; /* ns */
     u64 sharers;
     u64 others; /* mappings of `old` that remain */
     u64 shared; /* pages … */

@@ -187,6 +187,30 @@ def fence(ctx):
         raise Fail("copies with the fence %s, without %s" % tuple(counts))
 
 
+def remembered(ctx):
+    """A fault that is none of the page table's, told in events and words: the
+    entry that is cached, the fault from it, and since when it is there."""
+    result = ctx.emu(["--tlb", "cache-invalid", "--explain", "-d",
+                      "tlb_fill,page_fault,pte_write", ctx.build / "tests"
+                      / "baremetal" / "invalid-cached.elf"])
+    expect(result, 0)
+    fill, fault, write, again, line = [
+        text for text in result.err.splitlines()
+        if re.search(r" va=0x10000 |load 0x10000: ", text)][:5]
+    since, at = re.match(r" *(\d+) .* tlb_fill .*(pte_pa=\S+) pte=0 ",
+                         fill).groups()
+    for text, wanted in (
+            (fault, r" page_fault .* reason=invalid .*%s pte=0 .*from_tlb=0$"),
+            (write, r" pte_write .*%s old=0 new=\S+V origin=hart$"),
+            (again, r" page_fault .* reason=invalid .*%s pte=0 .*from_tlb=1$")):
+        if not re.search(wanted % at, text):
+            raise Fail("%r lacks %r" % (text, wanted % at))
+    if not line.endswith("let the kernel load 0x10000: the page table allows "
+                         "it, but the hart remembers the entry as invalid "
+                         "since %s ns: an sfence.vma is missing" % since):
+        raise Fail("%r\n%s" % (line, fill))
+
+
 def fence_on_qemu(ctx):
     """QEMU empties its TLB at every satp write: it hides what is missing."""
     result = ctx.qemu(
@@ -272,6 +296,7 @@ def tests(ctx):
     yield Test("eager", eager)
     yield Test("fence", fence)
     yield Test("fence-on-qemu", fence_on_qemu)
+    yield Test("remembered", remembered)
     yield Test("text-once", text_once)
     yield Test("refusal", refusal)
     yield Test("order", order)

@@ -127,6 +127,19 @@ def run_all(ctx):
                    error=describe(result) if result.status else None)
 
 
+def run_fenced(ctx):
+    """The kernel fences all that it maps: where invalid entries are kept
+    until then, too, every program runs, and none waits for a second fault."""
+    result = ctx.run(emu_command(ctx, "init=/bin/all")
+                     + ["--tlb", "cache-invalid", "--explain"])
+    found = {"emu": sections(lines_of(result))}
+    for name in PROGRAMS:
+        yield Case(name, error=judge(ctx, name, found))
+    missing = re.search(".*sfence.vma is missing.*", result.err)
+    if missing or result.status or "copy-on-write" not in result.err:
+        raise Fail("%s\n%s" % (missing, describe(result)))
+
+
 def run_alone(more, name):
     """A program as the first process: its end is the machine's."""
     def check(ctx):
@@ -190,6 +203,7 @@ def terminal(machine):
 
 def tests(ctx):
     yield Test("all", run_all, timeout=ALL_SECONDS)
+    yield Test("fenced", run_fenced, timeout=ALL_SECONDS)
     for name in ALONE:
         yield Test("alone/" + name, run_alone("init=/bin/" + name, name))
     for name in COUNTING:

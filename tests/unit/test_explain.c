@@ -4,6 +4,7 @@
  */
 #include "fake_kernel.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "analysis/sentences.h"
@@ -207,6 +208,56 @@ static void spurious_faults(void **state)
                         "entry had to change: the TLB still held the old one");
     assert_int_equal(totals(&w).spurious, 1);
     world_close(&w);
+}
+
+/* A hart that keeps what is not valid (--tlb cache-invalid) faults again once
+ * the page is mapped. That is said at once, whatever comes of it; a fault that
+ * it remembers rightly is one like any other. */
+static void remembered_as_invalid(void **state)
+{
+    static const char line[] =
+        "space 0x80000 loaded 0x14008: the page table allows it, but the hart "
+        "remembers the entry as invalid since %" PRIu64 " ns: an sfence.vma is "
+        "missing";
+    struct rvemu_event event = {.kind = RVEMU_EVENT_page_fault};
+    char wanted[512];
+    u64 root;
+
+    for (unsigned full = 0; full < 2; full++) {
+        world_open(&w, full);
+        root = new_program(&w);
+        run(&w, root);
+        event.page_fault = (struct rvemu_ev_page_fault){0x14008,
+                                                        RVEMU_ACCESS_LOAD,
+                                                        RVEMU_REASON_INVALID,
+                                                        0,
+                                                        0x800020a0,
+                                                        0,
+                                                        SV39 | root,
+                                                        0};
+        emit_at(&w, event, 0, 0x10200);
+        snprintf(wanted, sizeof(wanted), line, w.time);
+        event.page_fault.from_tlb = 1;
+        emit_at(&w, event, 0, 0x10200);
+        assert_int_equal(w.lines, 1);
+        assert_non_null(strstr(last(), "not mapped, and the kernel maps noth"));
+        map_page(&w, root, 0x14000, 0x80100, PTE_R);
+        EMIT(&w, xret, 0x10200, 0);
+        emit_at(&w, event, 0, 0x10200);
+        assert_string_equal(last(), wanted);
+        EMIT(&w, xret, 0x10200, 0);
+        assert_int_equal(totals(&w).spurious, 1);
+        emit_at(&w, event, 0, 0x10200);
+        assert_string_equal(last(), wanted);
+        EMIT(&w, xret, 0x10300, 0);
+        assert_string_equal(last(),
+                            "space 0x80000 loaded 0x14008: remembered as "
+                            "invalid, nothing was mapped: the kernel refuses");
+        event.page_fault.access = RVEMU_ACCESS_STORE; /* not allowed either */
+        emit_at(&w, event, 0, 0x10200);
+        assert_null(strstr(last(), "sfence.vma"));
+        world_close(&w);
+    }
 }
 
 static void other_answers(void **state)
@@ -524,6 +575,7 @@ int main(void)
         cmocka_unit_test(a_table_linked_whole_answers),
         cmocka_unit_test(refusals),
         cmocka_unit_test(spurious_faults),
+        cmocka_unit_test(remembered_as_invalid),
         cmocka_unit_test(other_answers),
         cmocka_unit_test(the_walker_answers_nothing),
         cmocka_unit_test(colour_is_asked_for),
