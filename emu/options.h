@@ -45,6 +45,7 @@ struct options {
     const char *cpu;  /* at most OPTIONS_CPU_MAX bytes */
     bool svade;
     bool tlb_cache_invalid;
+    bool strict_pma;
 
     enum options_serial serial;
     const char *serial_file; /* with OPTIONS_FILE */

@@ -75,6 +75,7 @@ static int make_machine(struct session *s, const struct rvemu_guest *guest,
         .quantum = o->quantum,
         .cpu = cpu,
         .tlb_cache_invalid = o->tlb_cache_invalid,
+        .strict_pma = o->strict_pma,
         .host = {s, host_put, host_poll, host_idle},
     };
 

@@ -37,6 +37,7 @@ int hart_init(struct hart *h, const struct hart_wiring *wiring,
         .time_source = wiring->time_source,
         .isa = wiring->isa,
         .cache_invalid = wiring->cache_invalid,
+        .strict_pma = wiring->strict_pma,
         .stimer = {.fire = stimer_due, .owner = h, .due = CLOCK_NEVER},
     };
     h->single =

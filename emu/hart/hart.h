@@ -182,6 +182,7 @@ struct hart {
     bool seip_pin;       /* what the PLIC drives; mip.SEIP is an OR */
     u64 isa;             /* what it has: a set of extensions */
     bool cache_invalid;  /* the TLB keeps entries that are not valid */
+    bool strict_pma;     /* no AMO reaches a device, and no fetch */
 
     struct bus *bus;
     struct clock *clock;
@@ -208,7 +209,8 @@ struct hart_wiring {
     u64 (*time_due)(void *source, u64 time);
     void *time_source;
     u64 isa; /* a set of extensions (isa/ext.h) that the decoder has, too */
-    bool cache_invalid; /* in struct hart; not with Svvptc in isa */
+    bool cache_invalid; /* as in struct hart; not with Svvptc in isa */
+    bool strict_pma;
 };
 
 /* Makes and resets a hart. -1 when memory for its caches is lacking. */

@@ -282,7 +282,7 @@ bool mem_amo(struct hart *h, const struct insn *in, unsigned size,
         new = combine(old, operand);
         go_on = store_ram(h, at.pa, size, new);
     } else {
-        if (!bus_read(h->bus, at.pa, size, &old))
+        if (h->strict_pma || !bus_read(h->bus, at.pa, size, &old))
             return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
         old = extend(old, size);
         new = combine(old, operand);
@@ -445,7 +445,7 @@ bool mem_fetch_half(struct hart *h, u64 va, u16 *half)
         return true;
     }
     range = bus_find(h->bus, at.pa);
-    if (range && !range->rom)
+    if (range && !range->rom && !h->strict_pma)
         return lose_in_mmio(h);
     if (!range || at.pa - range->base >= range->rom_size)
         return mmu_access_fault(h, va, RVEMU_ACCESS_FETCH);

@@ -124,6 +124,7 @@ static int make_hart(struct rvemu *m, unsigned id, struct error *error)
         .time_source = &m->board.clint,
         .isa = m->isa,
         .cache_invalid = m->config.tlb_cache_invalid,
+        .strict_pma = m->config.strict_pma,
     };
 
     return hart_init(&m->hart[id], &wiring, error);

@@ -2,6 +2,9 @@
  * Devices inside straight-line code: an access that fails leaves everything
  * before it done and nothing behind it begun, an access whose result nobody
  * wants is made all the same, AMOs work, and no reservation is to be had.
+ *
+ * Where STRICT is defined, devices support little (privileged spec, "Physical
+ * Memory Attributes"): AMOs and fetches, too, are access faults.
  */
 #include "bare.h"
 
@@ -34,6 +37,71 @@ static void check_precise(void)
     check("fault-base", e.value, NOWHERE);
 }
 
+#ifdef STRICT
+#define VA 0x10000
+#define NUMBER 0x5eed
+
+/* The device does not get to see it, nor rd a value. */
+#define check_refused(name, amo)                                      \
+    do {                                                              \
+        struct ending e = run(M, "li t0, 77; li t1, 1;" amo, MSIP);   \
+                                                                      \
+        check(name, e.cause, STORE_ACCESS);                           \
+        check(name "-tval", e.tval, (u64)MSIP);                       \
+        check(name "-rd", e.value, 77);                               \
+        check(name "-device", *MSIP | (csr_read(mip) >> MSI & 1), 0); \
+    } while (0)
+
+static void check_amo(void)
+{
+    static u64 memory = NUMBER;
+
+    check_refused("amoswap", "amoswap.w t0, t1, (t5)");
+    check_refused("amoor", "amoor.w t0, t1, (t5)");
+    check_refused("amoadd", "amoadd.w t0, t1, (t5)");
+    check_refused("amomaxu", "amomaxu.w.aqrl t0, t1, (t5)");
+    check("amo-memory", run(M, "amoadd.d t0, t5, (t5)", &memory).value, NUMBER);
+    *MSIP = 1;
+    check("store", csr_read(mip) >> MSI & 1, 1);
+    check("load", *MSIP, 1);
+    *MSIP = 0;
+    table_on(0);
+    map(VA, (const void *)MSIP, PTE_RW | PTE_AD);
+    check("amo-mapped", run(S, "li t1, 1; amoor.w t0, t1, (t5)", VA).cause,
+          STORE_ACCESS);
+    check("load-mapped", run(S, "lw t0, 0(t5)", VA).cause, NONE);
+    table_off();
+}
+
+static void check_fetch(void)
+{
+    struct ending e = run(M, "jalr t5", MSIP);
+
+    check("fetch", e.cause, FETCH_ACCESS);
+    check("fetch-tval", e.tval, (u64)MSIP);
+    check("fetch-pc", e.pc, (u64)MSIP);
+    table_on(0);
+    map(VA, (const void *)MSIP, PTE_V | PTE_R | PTE_X | PTE_AD);
+    e = run(S, "jalr t5", VA + 4);
+    check("fetch-mapped", e.cause, FETCH_ACCESS);
+    check("fetch-mapped-tval", e.tval, VA + 4);
+    table_off();
+}
+
+/* These are refused without STRICT as well. */
+static void check_refused_ever(void)
+{
+    u64 table = 8ull << 60 | (u64)MSIP >> 12;
+
+    check("byte", run(M, "lb t0, 0(t5)", MSIP).cause, LOAD_ACCESS);
+    check("half", run(M, "sh zero, 2(t5)", MSIP).cause, STORE_ACCESS);
+    check("misaligned", run(M, "lw t0, 2(t5)", MSIP).cause, LOAD_ACCESS);
+    csr_write(satp, table);
+    check("walk", run(S, "nop", 0).cause, FETCH_ACCESS);
+    csr_write(satp, 0);
+    fence_all();
+}
+#else
 static void check_amo(void)
 {
     struct ending e = run(M, "li t1, 1; amoor.w t0, t1, (t5)", MSIP);
@@ -45,6 +113,7 @@ static void check_amo(void)
     check("amoand-old", e.value, 1);
     check("amoand-lowers", csr_read(mip) >> MSI & 1, 0);
 }
+#endif
 
 static void check_reservation(void)
 {
@@ -76,6 +145,10 @@ void test_main(void)
 {
     check_precise();
     check_amo();
+#ifdef STRICT
+    check_fetch();
+    check_refused_ever();
+#endif
     check_reservation();
     check_discarded();
 }

@@ -33,6 +33,7 @@ PROGRAMS = {
     "invalid": (38, [], [], []),
     "invalid-cached": (38, ["--tlb", "cache-invalid"], None, None),
     "mmio": (14, [], [], []),
+    "mmio-strict": (39, ["--strict-pma"], None, None),
     "pmp": (32, [], [], []),
     "privilege": (34, [], [], []),
     "reservation": (25, [], [], []),

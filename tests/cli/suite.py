@@ -298,6 +298,11 @@ def tests(ctx):
     yield Test("serial-to-file", serial_to_file)
     yield Test("bundled-stop-on-prompt", run_bundled(
         ["--stop-on", r"^emu\$ $"], out="emu kernel"))
+    yield Test("bundled-strict-pma", run_bundled(
+        ["--strict-pma", "--stop-on", r"^emu\$ $"], out="emu kernel"))
+    yield Test("fatal/strict-pma", run_guest(
+        INTO_UART, ["--strict-pma"], status=1,
+        err=["trap handler traps again", r"fetch_access\), tval 0x0\n"]))
     yield Test("deadlock", run_guest(elf.words(elf.WFI, elf.BACK), status=124,
                                      err="deadlock: hart 0 waits"))
     yield Test("deadlock-of-three", run_guest(

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "hart/mem.h"
 #include "hart_bench.h"
 #include "isa/csr.h"
 
@@ -297,7 +298,38 @@ static void devices_are_touched_once(void **state)
                  CAUSE_LOAD_ACCESS, DEVICE + 1);
     expect_fault(b, bench_access_store(b, DEVICE + 2, 4, 0), CAUSE_STORE_ACCESS,
                  DEVICE + 2);
+    b->hart.strict_pma = true;
+    expect_fault(b, bench_access_amo(b, DEVICE, 8, 3), CAUSE_STORE_ACCESS,
+                 DEVICE);
     assert_int_equal(d.reads + d.writes, 0);
+    assert_true(bench_access_store(b, DEVICE, 4, 1));
+    assert_true(bench_access_amo(b, BENCH_RAM, 8, 3));
+}
+
+/* A fetch from a device ends the run, or the guest has to see to it; one from
+ * nowhere is the guest's. Neither reads anything. */
+static void devices_hold_no_instructions(void **state)
+{
+    static const struct mmio_ops ops = {device_read, device_write};
+    struct bench *b = *state;
+    struct device d = {0};
+    struct bus_range range = {DEVICE, 0x1000, &ops, &d, "test", NULL, 0};
+    u16 half;
+
+    bus_add(&b->bus, &range);
+    bench_set_mode(b, PRIV_M, 0);
+    for (unsigned strict = 0; strict < 2; strict++) {
+        b->hart.strict_pma = strict;
+        b->hart.lost = LOST_NOT;
+        expect_fault(b, mem_fetch_half(&b->hart, DEVICE - 2, &half),
+                     CAUSE_FETCH_ACCESS, DEVICE - 2);
+        assert_int_equal(b->hart.lost, LOST_NOT);
+        assert_false(mem_fetch_half(&b->hart, DEVICE + 2, &half));
+        assert_int_equal(b->hart.lost, strict ? LOST_NOT : LOST_EXEC_MMIO);
+    }
+    assert_int_equal(b->hart.raise_cause, CAUSE_FETCH_ACCESS);
+    assert_int_equal(b->hart.raise_tval, DEVICE + 2);
+    assert_int_equal(d.reads, 0);
 }
 
 /* A page and each that lies a power of two behind it. */
@@ -465,6 +497,7 @@ int main(void)
         TEST(atomics_fault_as_what_they_are),
         TEST(words_of_amos_are_sign_extended),
         TEST(devices_are_touched_once),
+        TEST(devices_hold_no_instructions),
         TEST(mprv_is_for_data_only),
         TEST(powers_of_two_do_not_fight),
         TEST(code_may_rewrite_its_next_instruction),

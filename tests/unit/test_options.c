@@ -143,6 +143,8 @@ static void choices(void **state)
 {
     assert_int_equal(good("--as user x").as, OPTIONS_USER);
     assert_int_equal(good("--explain").explain, OPTIONS_EXPLAIN_SHORT);
+    assert_false(good("--svade").strict_pma);
+    assert_true(good("--strict-pma").strict_pma);
     assert_int_equal(good("--explain=full").explain, OPTIONS_EXPLAIN_FULL);
     assert_string_equal(good("--explain full").guest, "full");
     assert_int_equal(good("-serial file:x").serial, OPTIONS_FILE);

@@ -73,6 +73,9 @@ struct rvemu_config {
     /* Legal, but harsh: the TLB also keeps what a walk found not valid, until a
      * fence. The harts then lack Svvptc, and cpu may not ask for it. */
     bool tlb_cache_invalid;
+    /* Devices take no AMOs (privileged spec, "AMO PMA": AMONone), and a fetch
+     * from one is an access fault, not the end of the run. */
+    bool strict_pma;
     struct rvemu_host host;
 };
 
