@@ -69,18 +69,9 @@ u64 counters_read(const struct hart *h, unsigned number)
                : c->word[number];
 }
 
-/* A block that is being executed has to be left: it was charged whole. */
 void counters_hold_back(struct hart *h)
 {
-    u64 end = h->steps + h->slice + h->held;
-    u64 beyond = end > h->counters.due_step ? end - h->counters.due_step : 0;
-
-    if (!h->slice || beyond <= h->held)
-        return;
-    h->slice -= beyond - h->held;
-    h->budget -= (i64)(beyond - h->held);
-    h->held = beyond;
-    h->attention |= h->in != NULL;
+    slice_hold(&h->slice, h->counters.due_step);
 }
 
 /* Where the armed counters overflow next. Instructions never outrun steps:

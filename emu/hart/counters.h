@@ -15,9 +15,8 @@
  * written value is what that one finds.
  *
  * Overflows are exact. For events, each running count knows where the first
- * counter that may interrupt will wrap. For steps, what the slice holds beyond
- * that place is held back, so that the budget ends there first.
- * How a run is cut into slices changes nothing.
+ * counter that may interrupt will wrap. For steps, what the slice has beyond
+ * that place is held (slice.h).
  *
  *  63   62    61    60  59        56 55                                   0
  * | OF|MINH|SINH|UINH|     0      |              the event                |
@@ -106,8 +105,8 @@ bool counters_are_open(const struct hart *hart, unsigned number);
 /* The privilege has changed, and some of them are `filtered`. */
 void counters_change_mode(struct hart *hart);
 
-/* Takes from the slice's budget, into hart->held, what lies beyond the next
- * overflow of a counter of steps. */
+/* Holds what of the slice lies beyond the next overflow of a counter of steps:
+ * slice.h. */
 void counters_hold_back(struct hart *hart);
 
 /* The budget is used up: a counter of steps may overflow here. */

@@ -116,18 +116,18 @@ void hart_protect_frame(struct hart *h, u64 pa)
     *flags &= (u8)~FRAME_WRITABLE;
 }
 
-u64 hart_progress(const struct hart *h)
+u64 hart_steps(const struct hart *h)
 {
-    u64 pending = 0;
+    u64 pending = 0; /* charged, but not yet done */
 
     if (h->in)
         pending = h->block->count - (u64)(h->in - h->block->insn);
-    return h->slice - (u64)h->budget - pending;
+    return h->slice.stop - (u64)h->slice.budget - pending;
 }
 
-u64 hart_steps(const struct hart *h)
+u64 hart_progress(const struct hart *h)
 {
-    return h->steps + hart_progress(h);
+    return hart_steps(h) - h->slice.start;
 }
 
 u64 hart_retired(const struct hart *h)
@@ -137,7 +137,7 @@ u64 hart_retired(const struct hart *h)
 
 void hart_cut(struct hart *h)
 {
-    h->cut = true;
+    h->slice.ends = SLICE_CUT;
     h->attention = true;
 }
 
@@ -160,7 +160,7 @@ bool hart_pause(struct hart *h, const struct insn *in)
     h->paused_at = hart_steps(h) + 1;
     if (!sibling_can_run(h))
         return true;
-    h->yields = true;
+    h->slice.ends = SLICE_YIELDED;
     h->attention = true;
     return false;
 }
@@ -178,7 +178,7 @@ void hart_host_begin(struct hart *h)
 
 void hart_host_end(struct hart *h)
 {
-    if (h->slice && !h->fp.live)
+    if (slice_is_running(&h->slice) && !h->fp.live)
         fp_slice_begin(&h->fp, h->frm);
 }
 
@@ -199,12 +199,12 @@ struct rvemu_event *hart_event(struct hart *h, unsigned kind)
     return event;
 }
 
-/* Serves what asked for attention. Whether execution may go on. After a cut
- * the question stays open for the next slice: what cut may have raised an
- * interrupt, too. */
+/* Serves what asked for attention. Whether execution may go on. Where the
+ * slice ends the question stays open for the next one: what cut it may have
+ * raised an interrupt, too. */
 static bool attend(struct hart *h)
 {
-    if (h->cut || h->yields)
+    if (h->slice.ends != SLICE_GOES_ON)
         return false;
     h->attention = false;
     if (h->waiting && interrupts_wake(h))
@@ -245,18 +245,16 @@ void hart_drop_code(struct hart *h)
 static bool goes_on(struct hart *h)
 {
     counters_settle(h);
-    h->slice += h->held;
-    h->budget += (i64)h->held;
-    h->held = 0;
+    slice_refill(&h->slice);
     counters_hold_back(h);
-    return h->budget > 0;
+    return h->slice.budget > 0;
 }
 
 static void run(struct hart *h)
 {
     bool stepping = (h->trace->wanted & RETIRE_KINDS) != 0;
 
-    while (!h->lost && (h->budget > 0 || goes_on(h))) {
+    while (!h->lost && (h->slice.budget > 0 || goes_on(h))) {
         if ((h->attention || h->waiting) && !attend(h))
             return;
         if (blocks_are_full(h->blocks))
@@ -273,21 +271,16 @@ static void run(struct hart *h)
 
 enum hart_exit hart_run(struct hart *h, u64 steps)
 {
-    h->slice = steps;
-    h->budget = (i64)steps;
-    h->cut = false;
-    h->yields = false;
+    slice_begin(&h->slice, steps);
     h->in = NULL;
-    h->held = 0;
     counters_hold_back(h);
     fp_slice_begin(&h->fp, h->frm);
     run(h);
     h->fflags |= fp_slice_end(&h->fp);
-    h->steps += hart_progress(h);
-    h->slice = 0;
-    h->held = 0;
-    h->budget = 0;
+    slice_finish(&h->slice, hart_steps(h));
     if (h->lost)
         return HART_LOST;
-    return h->waiting && !h->cut ? HART_WAITING : HART_SLICE_OVER;
+    if (h->waiting && h->slice.ends != SLICE_CUT)
+        return HART_WAITING;
+    return HART_SLICE_OVER;
 }

@@ -13,10 +13,7 @@
  *   retired and something outside it wants attention.
  * - x[0] is never written: block building sends writes to x0 to x[32].
  *
- * Steps: a step is a retired instruction or a trap taken. `budget` is what
- * is left of the running slice; a block takes its whole length from it when
- * it is entered and gives back what it did not execute, so inside a block
- * the exact count needs the position in it: hart_progress().
+ * How many steps a hart makes at a time, and where they are counted: slice.h.
  */
 #ifndef HART_HART_H
 #define HART_HART_H
@@ -28,6 +25,7 @@
 #include "hart/counters.h"
 #include "hart/fp.h"
 #include "hart/pmp.h"
+#include "hart/slice.h"
 #include "hart/tlb.h"
 #include "isa/insn.h"
 #include "trace/trace.h"
@@ -92,7 +90,7 @@ enum interrupt {
 
 /* Why hart_run() came back. */
 enum hart_exit {
-    HART_SLICE_OVER, /* the budget is used up, or the clock cut the slice */
+    HART_SLICE_OVER, /* at its end, or before: hart->slice.ends says why */
     HART_WAITING,    /* wfi, and nothing enabled is pending */
     HART_LOST,       /* it can make no progress; hart->lost says why */
 };
@@ -135,7 +133,7 @@ struct hart {
     u64 page_va;
     struct code_page *code; /* NULL: look it up before going on */
 
-    i64 budget;                /* steps left of this slice */
+    struct slice slice;
     const struct block *block; /* being executed */
     const struct insn *in;     /* set by slow paths; NULL outside a block */
     struct context *data;      /* small arrays for loads and stores */
@@ -146,10 +144,8 @@ struct hart {
     u8 frm;
     u8 fflags;        /* less what the host holds: fp_flags_collect() */
     u8 fflags_before; /* and what retire.c has set aside for an instruction */
-    bool attention;   /* interrupts, waiting or a cut want a look */
+    bool attention;   /* interrupts, waiting or slice.ends want a look */
     bool waiting;     /* in wfi */
-    bool cut;         /* the slice is to end here */
-    bool yields;      /* the same, by a pause */
 
     /* The exception that the last false meant, if `raised`. */
     bool raised;
@@ -162,9 +158,6 @@ struct hart {
     u64 reserved_pa;
 
     struct fp_env fp; /* the host FPU while a slice runs */
-    u64 slice;        /* steps given to the running slice, less `held` */
-    u64 held;         /* steps of it that the budget does not have yet */
-    u64 steps;        /* made before this slice */
     u64 traps;        /* taken since reset */
     u64 paused_at;    /* its steps behind the last pause, or UINT64_MAX */
     struct csrs csr;
@@ -221,7 +214,7 @@ void hart_fini(struct hart *hart);
 /* Reset state (privileged spec, "Reset"), to run from pc in M-mode. */
 void hart_reset(struct hart *hart, u64 pc);
 
-/* Runs at most `steps` steps. */
+/* Runs a slice of at most `steps` steps. */
 enum hart_exit hart_run(struct hart *hart, u64 steps);
 
 /* Steps made in the running slice, exact at every point where a guest or a
@@ -233,7 +226,7 @@ u64 hart_progress(const struct hart *hart);
  * notices. */
 void hart_drop_code(struct hart *hart);
 
-/* Ends the slice after the current instruction. */
+/* Ends the slice after the current instruction: SLICE_CUT. */
 void hart_cut(struct hart *hart);
 
 /* Steps since reset and instructions retired since reset. */

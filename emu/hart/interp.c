@@ -88,7 +88,7 @@ static inline const struct block *find_block(struct hart *h)
 static const struct block *cut_block(struct hart *h, const struct block *block)
 {
     struct insn *insn = h->single->insn;
-    unsigned most = (unsigned)h->budget;
+    unsigned most = (unsigned)h->slice.budget;
     unsigned count = 0;
     bool jumps = false;
 
@@ -113,10 +113,10 @@ static inline const struct block *next_block(struct hart *h)
     const struct block *block;
 
     h->in = NULL;
-    if (h->budget <= 0)
+    if (h->slice.budget <= 0)
         return NULL;
     block = find_block(h);
-    if (UNLIKELY(block && block->count > h->budget))
+    if (UNLIKELY(block && block->count > h->slice.budget))
         return cut_block(h, block);
     return block;
 }
@@ -129,22 +129,22 @@ static void leave_block(struct hart *h, const struct insn *in)
 
     h->in = NULL;
     if (h->raised) {
-        h->budget += left;
+        h->slice.budget += left;
         h->pc = h->page_va + in->off;
         return;
     }
-    h->budget += left - 1;
+    h->slice.budget += left - 1;
     if (in->op >= OP_COUNT || !(op_info[in->op].flags & OPF_BRANCH))
         h->pc = next_pc(h, in);
 }
 
 /* Charges a block and goes to its first instruction. */
-#define ENTER()                    \
-    do {                           \
-        h->block = block;          \
-        h->budget -= block->count; \
-        in = block->insn;          \
-        goto *label[in->op];       \
+#define ENTER()                          \
+    do {                                 \
+        h->block = block;                \
+        h->slice.budget -= block->count; \
+        in = block->insn;                \
+        goto *label[in->op];             \
     } while (0)
 
 /* How an op goes on when its body returned true. */
@@ -206,12 +206,12 @@ go:
     ENTER();
 
 taken:
-    h->budget += in->rd;
+    h->slice.budget += in->rd;
 jump:
     to = IMM;
 near: /* to an offset from the page's start, in the page or not */
     block = to < PAGE_SIZE ? h->code->at[to / 2] : NULL;
-    if (UNLIKELY(!block || block->count > h->budget)) {
+    if (UNLIKELY(!block || block->count > h->slice.budget)) {
         h->pc = h->page_va + to;
         goto go;
     }

@@ -1,9 +1,9 @@
 /*
  * Events of retirement: retire and csr_write.
  *
- * While one of them is watched the run loop hands out the budget a step at a
- * time, so that the interpreter comes back after each instruction as it does
- * at any deadline; it is not told why, and blocks are the same as ever. What
+ * While one of them is watched all of the slice but a step is held (slice.h),
+ * so that the interpreter comes back after each instruction as it does at any
+ * deadline; it is not told why, and blocks are the same as ever. What
  * the instruction did is seen from the hart before and after it.
  *
  * An event bears the time, pc and privilege that the instruction had while it
@@ -132,18 +132,15 @@ void retire_step(struct hart *h)
                              .pc = h->pc,
                              .status = h->csr.mstatus,
                              .priv = h->priv};
-    i64 rest = h->budget - 1;
     u8 raised;
 
-    if (rest < 0) /* an interrupt has taken the last step */
+    if (h->slice.budget <= 0) /* an interrupt has taken the last step */
         return;
     h->csr_written = 0;
-    h->slice -= (u64)rest;
-    h->held += (u64)rest;
-    h->budget = 1;
+    slice_hold(&h->slice, hart_steps(h) + 1);
     set_flags_aside(h);
     interp_run(h);
     raised = put_flags_back(h);
-    if (h->budget == 0 && !h->raised)
+    if (h->slice.budget == 0 && !h->raised)
         report(h, &b, raised);
 }

@@ -69,7 +69,7 @@ static void take(struct hart *h, u64 cause, u64 tval)
     hart_count(h, cause & CAUSE_INTERRUPT ? COUNTED_INTERRUPTS : COUNTED_TRAPS,
                1);
     h->traps++;
-    h->budget--;
+    h->slice.budget--;
     h->waiting = false;
     if (to_s)
         enter_s(h, cause, tval);

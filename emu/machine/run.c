@@ -1,12 +1,16 @@
 /*
- * Running a machine: slices of steps between deadlines.
+ * Running a machine: one slice of steps after the other.
  *
- * A slice is a hart's. It ends at the next deadline, after as many steps as
- * the caller still allows, where the hart's turn may end (turn.h), or after a
- * million, so that the host's input is looked at now and then. Within it
- * nothing but the hart moves; between slices the clock fires what is due. A
- * waiting hart uses no steps: when all wait, time jumps to the next deadline,
- * or the host sleeps until there is input.
+ * What a slice is, and how a hart spends it, says hart/slice.h; how long it
+ * may be is decided here. It goes as far as all of these let it: what the
+ * caller still allows (rvemu_run), the next time that the host wants to be
+ * asked, and a million steps (advance), the next deadline of the clock
+ * (run_turns), and the end of the hart's turn (turn.h). A deadline that is
+ * armed within it cuts it.
+ *
+ * Between slices the clock fires what is due. A waiting hart uses no steps:
+ * when all wait, time jumps to the next deadline, or the host sleeps until
+ * there is input.
  */
 #include "machine/machine.h"
 
@@ -38,17 +42,18 @@ static void stop(struct rvemu *m, enum rvemu_stop_reason reason)
 static enum hart_exit run_slice(struct rvemu *m, struct hart *h, u64 steps)
 {
     const struct clock_runner runner = {progress, cut, h};
-    u64 before = h->steps;
+    u64 before = hart_steps(h);
     enum hart_exit exit;
+    u64 made;
 
-    steps = least(steps, m->turn.left);
     m->clock.slice_end = m->clock.now + steps;
     m->clock.runner = &runner;
     exit = hart_run(h, steps);
     m->clock.runner = NULL;
-    turn_count(&m->turn, h->steps - before);
-    m->steps += h->steps - before;
-    clock_advance(&m->clock, m->clock.now + (h->steps - before));
+    made = hart_steps(h) - before;
+    turn_count(&m->turn, made);
+    m->steps += made;
+    clock_advance(&m->clock, m->clock.now + made);
     trace_deliver(&m->trace);
     return exit;
 }
@@ -84,7 +89,8 @@ static bool poll_host(struct rvemu *m, u64 *next)
 }
 
 /* Slices of one hart after the other until the clock, the host or the caller
- * has a say. Returns whether all harts wait. */
+ * has a say; the host has one, too, where the clock cut. Returns whether all
+ * harts wait. */
 static bool run_turns(struct rvemu *m, u64 steps)
 {
     u64 end = m->clock.now + steps;
@@ -92,13 +98,13 @@ static bool run_turns(struct rvemu *m, u64 steps)
 
     while ((h = turn_take(&m->turn, &m->harts))) {
         u64 due = least(end, clock_next(&m->clock));
-        enum hart_exit exit = run_slice(m, h, due - m->clock.now);
+        u64 room = least(due - m->clock.now, m->turn.left);
 
-        if (exit == HART_LOST) {
+        if (run_slice(m, h, room) == HART_LOST) {
             machine_report_lost(m, h);
             stop(m, RVEMU_STOP_LOST);
         }
-        if (m->stopped || h->cut)
+        if (m->stopped || h->slice.ends == SLICE_CUT)
             return false;
         if (m->clock.now >= due)
             return !turn_is_possible(&m->turn, &m->harts);

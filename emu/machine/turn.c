@@ -53,7 +53,7 @@ static bool is_used_up(const struct turn *t, const struct hart *h)
 {
     if (t->made == 0)
         return false;
-    return t->made % t->quantum == 0 || h->paused_at == h->steps;
+    return t->made % t->quantum == 0 || h->paused_at == hart_steps(h);
 }
 
 struct hart *turn_take(struct turn *t, const struct siblings *all)

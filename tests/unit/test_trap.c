@@ -81,9 +81,9 @@ static void every_set_of_interrupts(void **state)
         h->csr.mie = 0x2aaa;
         h->csr.mip = pending;
         h->csr.mideleg = deleg;
-        h->budget = 10;
+        h->slice.budget = 10;
         assert_int_equal(trap_take_interrupt(h), want >= 0);
-        assert_int_equal(h->budget, want >= 0 ? 9 : 10); /* a step */
+        assert_int_equal(h->slice.budget, want >= 0 ? 9 : 10); /* a step */
         if (want < 0) {
             assert_int_equal(h->pc, PC);
             continue;

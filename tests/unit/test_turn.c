@@ -55,7 +55,7 @@ static void sends_ipi(struct rig *rig, unsigned hart)
 /* The hart whose turn it is makes steps. */
 static void runs(struct rig *rig, u64 steps)
 {
-    rig->hart[rig->turn.hart].steps += steps;
+    rig->hart[rig->turn.hart].slice.stop += steps;
     turn_count(&rig->turn, steps);
 }
 
@@ -155,7 +155,7 @@ static void a_pause_ends_the_turn(void **state)
     struct rig *rig = *state;
 
     runs(rig, 7);
-    rig->hart[0].paused_at = rig->hart[0].steps;
+    rig->hart[0].paused_at = hart_steps(&rig->hart[0]);
     expect_turn(rig, 1, Q);
     runs(rig, Q);
     runs(rig, 0);
@@ -172,7 +172,7 @@ static void a_pause_of_one_alone_is_over_at_once(void **state)
     sleeps(rig, 1, true);
     sleeps(rig, 2, true);
     runs(rig, 7);
-    rig->hart[0].paused_at = rig->hart[0].steps;
+    rig->hart[0].paused_at = hart_steps(&rig->hart[0]);
     expect_turn(rig, 0, FOREVER);
     runs(rig, 1);
     sends_ipi(rig, 1);
