@@ -43,11 +43,10 @@ struct decoder;
 
 /* Operations that only blocks contain. */
 enum block_op {
-    UOP_next = OP_COUNT, /* go on at off, which may be the next page; len 0 */
-    UOP_jal_on,          /* jal to the next record */
-    UOP_mark,            /* slti x0, a0, id while marks are watched */
-    UOP_aligned_jump,    /* any jump that may go where nothing can be */
-    UOP_FUSED,           /* none; behind it the rows of fused.def */
+    UOP_FIRST = OP_COUNT - 1, /* none; behind it the rows of uops.def */
+#define UOP(name, way) UOP_##name,
+#include "hart/uops.def"
+    UOP_FUSED, /* none; behind it the rows of fused.def */
 #define FUSED(first, second) UOP_##first##_##second,
 #include "hart/fused.def"
     UOP_COUNT

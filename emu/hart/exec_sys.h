@@ -128,6 +128,16 @@ static inline bool exec_wfi(struct hart *h, const struct insn *in)
     return false;
 }
 
+static inline bool exec_next(struct hart *h, const struct insn *in)
+{
+    return true;
+}
+
+static inline bool exec_jal_on(struct hart *h, const struct insn *in)
+{
+    return exec_jal(h, in);
+}
+
 /* The hint that names things (guest/include/uapi/mark.h). */
 static inline bool exec_mark(struct hart *h, const struct insn *in)
 {

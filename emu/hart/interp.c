@@ -17,8 +17,9 @@
  * leads to the same page, and then needs no pc: one look-up by offset. "go"
  * is the way to pc, wherever it is.
  *
- * The dispatch is GNU C's computed goto. The rows of rv64.def make both the
- * table of labels and the labels; the bodies are inline functions.
+ * The dispatch is GNU C's computed goto. The rows of rv64.def, of
+ * fused.def and of uops.def make both the table of labels and the labels; the
+ * bodies are inline functions.
  */
 #include "hart/interp.h"
 
@@ -161,6 +162,8 @@ enum {
 #define INSN(name, mnemonic, pattern, format, extension, flags) \
     WAY_OF_##name = WAY(FORMAT_##format, flags),
 #include "isa/rv64.def"
+#define UOP(name, way) WAY_OF_##name = WAY_##way,
+#include "hart/uops.def"
 };
 
 /* An op's body, and the way on behind it. The way is constant: of all these
@@ -179,7 +182,7 @@ enum {
     if (WAY_OF_##name == (int)WAY_PC)   \
         goto near_pc;                   \
     if (WAY_OF_##name == (int)WAY_END)  \
-        goto do_end;                    \
+        goto end;                       \
     NEXT();
 
 #define NEXT() goto *label[(++in)->op]
@@ -190,8 +193,8 @@ void interp_run(struct hart *h)
         [OP_illegal] = &&do_illegal,
 #define INSN(name, ...) [OP_##name] = &&do_##name,
 #include "isa/rv64.def"
-        [UOP_next] = &&do_end,       [UOP_jal_on] = &&do_jal_on,
-        [UOP_mark] = &&do_mark,      [UOP_aligned_jump] = &&do_aligned_jump,
+#define UOP(name, way) [UOP_##name] = &&do_##name,
+#include "hart/uops.def"
 #define FUSED(first, second) [UOP_##first##_##second] = &&do_##first##_##second,
 #include "hart/fused.def"
     };
@@ -225,19 +228,14 @@ near: /* to an offset from the page's start, in the page or not */
     BODY(second) GO_ON(second)
 #include "hart/fused.def"
 
-do_aligned_jump:
-    if (!exec_aligned_jump(h, in))
-        goto leave;
 near_pc:
     to = h->pc - h->page_va;
     goto near;
-do_jal_on:
-    exec_jal(h, in);
-    NEXT();
-do_mark:
-    exec_mark(h, in);
-    NEXT();
-do_end:
+
+#define UOP(name, way) do_##name : BODY(name) GO_ON(name)
+#include "hart/uops.def"
+
+end:
     to = in->off + in->len;
     goto near;
 do_illegal:
