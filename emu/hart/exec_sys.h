@@ -144,7 +144,7 @@ static inline bool exec_mark(struct hart *h, const struct insn *in)
     h->in = in;
     hart_event(h, RVEMU_EVENT_mark)->mark =
         (struct rvemu_ev_mark){IMM, h->x[10], h->x[11], h->x[12], h->x[13]};
-    return true;
+    return !h->attention;
 }
 
 #endif

@@ -158,7 +158,7 @@ struct hart {
     u64 reserved_pa;
 
     struct fp_env fp; /* the host FPU while a slice runs */
-    u64 traps;        /* taken since reset */
+    u64 traps;        /* taken */
     u64 paused_at;    /* its steps behind the last pause, or UINT64_MAX */
     struct csrs csr;
     struct counters counters;
@@ -206,12 +206,16 @@ struct hart_wiring {
     bool strict_pma;
 };
 
-/* Makes and resets a hart. -1 when memory for its caches is lacking. */
+/* Makes a hart, still without a state to run from: hart_reset(). -1 when
+ * memory for its caches is lacking. */
 int hart_init(struct hart *hart, const struct hart_wiring *wiring,
               struct error *error);
 void hart_fini(struct hart *hart);
 
-/* Reset state (privileged spec, "Reset"), to run from pc in M-mode. */
+/* Power-on state (privileged spec, "Reset"), to run from pc in M-mode: once for
+ * each hart. It is no reset line. A hart that has run keeps its counts of steps
+ * and traps, and what others know of it: the levels on its wires, page tables
+ * under watch. Outside a slice. */
 void hart_reset(struct hart *hart, u64 pc);
 
 /* Runs a slice of at most `steps` steps. */
@@ -229,7 +233,7 @@ void hart_drop_code(struct hart *hart);
 /* Ends the slice after the current instruction: SLICE_CUT. */
 void hart_cut(struct hart *hart);
 
-/* Steps since reset and instructions retired since reset. */
+/* Steps made and instructions retired since the hart was made. */
 u64 hart_steps(const struct hart *hart);
 u64 hart_retired(const struct hart *hart);
 

@@ -17,9 +17,9 @@
  * leads to the same page, and then needs no pc: one look-up by offset. "go"
  * is the way to pc, wherever it is.
  *
- * The dispatch is GNU C's computed goto. The rows of rv64.def, of
- * fused.def and of uops.def make both the table of labels and the labels; the
- * bodies are inline functions.
+ * The dispatch is GNU C's computed goto. The rows of rv64.def, fused.def and
+ * uops.def make both the table of labels and the labels; the bodies are inline
+ * functions.
  */
 #include "hart/interp.h"
 

@@ -261,6 +261,7 @@ static void tsr_traps_sret_in_s_mode(void **state)
 #define LOOP 0x0000006fu
 #define ECALL 0x00000073u
 #define WFI 0x10500073u
+#define MARK 0x00352013u /* slti x0, a0, 3 */
 #define ILLEGAL 0xffffffffu
 #define CSRR(rd, number) ((number) << 20 | 2 << 12 | (rd) << 7 | 0x73u)
 #define CSRW(number, rs1) ((number) << 20 | (rs1) << 15 | 1 << 12 | 0x73u)
@@ -415,6 +416,30 @@ static void a_cut_forgets_no_interrupt(void **state)
     assert_int_equal(h->csr.mepc, BENCH_RAM + 0x1004);
 }
 
+static void interrupt(void *hart, const struct rvemu_event *event)
+{
+    interrupts_drive(hart, INT_MEI, true);
+}
+
+/* An event that finds the ring full has others delivered first; what is done
+ * then waits no longer than for the end of the instruction. */
+static void a_mark_heeds_what_its_delivery_led_to(void **state)
+{
+    static const u32 code[] = {NOP, MARK, NOP, NOP, LOOP};
+    struct bench *b = *state;
+    struct hart *h = &b->hart;
+
+    trace_subscribe(&b->trace, RVEMU_EVENT_BIT(mark), interrupt, h);
+    start(b, PRIV_M, code, 5);
+    h->csr.mie = 1 << INT_MEI;
+    h->csr.mstatus = MSTATUS_MIE;
+    for (unsigned i = 0; i < TRACE_RING; i++)
+        hart_event(h, RVEMU_EVENT_mark);
+    hart_run(h, 4);
+    assert_int_equal(h->csr.mcause, INTERRUPT | INT_MEI);
+    assert_int_equal(h->csr.mepc, BENCH_RAM + 0x1008);
+}
+
 /* A handler that cannot be fetched traps for ever; that is told apart from
  * a handler that traps once. */
 static void a_handler_out_of_reach_is_lost(void **state)
@@ -547,6 +572,7 @@ int main(void)
         TEST(wfi_waits_for_what_is_enabled),
         TEST(enabling_takes_effect_at_once),
         TEST(a_cut_forgets_no_interrupt),
+        TEST(a_mark_heeds_what_its_delivery_led_to),
         TEST(a_handler_out_of_reach_is_lost),
         TEST(privileged_instructions_know_their_place),
         TEST(tval_of_an_illegal_instruction_is_the_instruction),
