@@ -17,19 +17,27 @@ void contexts_fini(struct contexts *contexts)
     contexts->context = NULL;
 }
 
-/* Costs what was filled, not what there is. */
+/* The first slot from `from` on that has been filled since its array was
+ * cleared, or SLOTS: looking at all of them costs what was filled, not what
+ * there is. */
+static unsigned next_filled(const struct context *context, unsigned array,
+                            unsigned from)
+{
+    for (; from < SLOTS; from = (from | 63) + 1) {
+        u64 left = context->filled[array][from / 64] >> from % 64;
+
+        if (left)
+            return from + (unsigned)__builtin_ctzll(left);
+    }
+    return SLOTS;
+}
+
 void context_clear(struct context *context, unsigned first, unsigned last)
 {
     for (unsigned array = first; array <= last; array++) {
-        for (unsigned word = 0; word < SLOTS / 64; word++) {
-            u64 left = context->filled[array][word];
-
-            for (; left; left &= left - 1) {
-                unsigned i = word * 64 + (unsigned)__builtin_ctzll(left);
-                context->slot[array][i].tag = SLOT_EMPTY;
-            }
-            context->filled[array][word] = 0;
-        }
+        for (unsigned i = 0; (i = next_filled(context, array, i)) < SLOTS; i++)
+            context->slot[array][i].tag = SLOT_EMPTY;
+        memset(context->filled[array], 0, sizeof(context->filled[array]));
     }
 }
 
@@ -94,23 +102,13 @@ static void drop_page(struct context *context, u64 va)
             context->slot[array][i].tag = SLOT_EMPTY;
 }
 
-/* A superpage's fragments may be anywhere: look at every slot in use. */
+/* A superpage's fragments may be anywhere. */
 static void drop_range(struct context *context, u64 va, u64 size)
 {
-    for (unsigned array = 0; array < ARRAYS; array++) {
-        struct slot *slot = context->slot[array];
-
-        for (unsigned word = 0; word < SLOTS / 64; word++) {
-            u64 left = context->filled[array][word];
-
-            for (; left; left &= left - 1) {
-                unsigned i = word * 64 + (unsigned)__builtin_ctzll(left);
-
-                if (slot[i].tag - va < size)
-                    slot[i].tag = SLOT_EMPTY;
-            }
-        }
-    }
+    for (unsigned array = 0; array < ARRAYS; array++)
+        for (unsigned i = 0; (i = next_filled(context, array, i)) < SLOTS; i++)
+            if (context->slot[array][i].tag - va < size)
+                context->slot[array][i].tag = SLOT_EMPTY;
 }
 
 void contexts_drop(struct contexts *contexts, u64 mask, u64 va, u64 size)
@@ -128,9 +126,11 @@ void contexts_drop(struct contexts *contexts, u64 mask, u64 va, u64 size)
 void contexts_drop_write(struct contexts *contexts, const u8 *host)
 {
     for (unsigned i = 0; i < contexts->count; i++) {
-        struct slot *slot = contexts->context[i].slot[ARRAY_WRITE];
+        struct context *context = &contexts->context[i];
+        struct slot *slot = context->slot[ARRAY_WRITE];
 
-        for (unsigned n = 0; n < SLOTS; n++)
+        for (unsigned n = 0; (n = next_filled(context, ARRAY_WRITE, n)) < SLOTS;
+             n++)
             if (slot[n].tag != SLOT_EMPTY &&
                 slot[n].tag + slot[n].value == (u64)(uintptr_t)host)
                 slot[n].tag = SLOT_EMPTY;
