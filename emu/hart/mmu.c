@@ -18,8 +18,8 @@ struct walk {
     u64 pte_pa; /* 0 until an entry was reached */
     u64 pte;
     bool global;
-    bool probe; /* only asked for: nobody is told of a fault */
-    bool again; /* the TLB has an entry that will not do */
+    bool probe;   /* only asked for: nobody is told of a fault */
+    bool invalid; /* it ended in V=0 */
 };
 
 static const u8 page_cause[] = {
@@ -137,69 +137,6 @@ static bool pte_reachable(const struct hart *h, u64 pa, unsigned need)
            pmp_allows(&h->pmp, pa, 8, need, PRIV_S);
 }
 
-/* An entry leaves the TLB without a fence. */
-static void report_evicted(struct hart *h, const struct tlb_entry *entry)
-{
-    hart_count(h, COUNTED_EVICTIONS, 1);
-    if (trace_wants(h->trace, RVEMU_EVENT_tlb_evict)) {
-        hart_event(h, RVEMU_EVENT_tlb_evict)->tlb_evict =
-            (struct rvemu_ev_tlb_evict){entry->va, entry->asid, entry->level,
-                                        entry->pte};
-    }
-}
-
-/* What a walk found in spite of an entry is what is found from now on: others
- * that cover the address leave. Returns the one that is alike, or NULL. */
-static struct tlb_entry *make_way(struct hart *h, const struct walk *w,
-                                  const struct tlb_entry *entry)
-{
-    struct tlb_entry *old;
-
-    while ((old = tlb_find(&h->tlb, w->va, satp_asid(h->csr.satp))) &&
-           !tlb_alike(old, entry)) {
-        report_evicted(h, old);
-        tlb_drop(old, &h->contexts);
-    }
-    return old;
-}
-
-/* What is not valid has no N, and stands for all that its level maps. */
-static struct tlb_entry *fill(struct hart *h, const struct walk *w)
-{
-    unsigned shift = pte_shift(w->pte & PTE_V ? w->pte : 0, w->level);
-    struct tlb_entry evicted;
-    struct tlb_entry entry = {
-        .va = w->va & -(1ull << shift),
-        .pte = w->pte,
-        .pte_pa = w->pte_pa,
-        .asid = satp_asid(h->csr.satp),
-        .level = (u8)w->level,
-        .shift = (u8)shift,
-        .global = w->global,
-    };
-    struct tlb_entry *instead = w->again ? make_way(h, w, &entry) : NULL;
-    struct tlb_entry *place =
-        tlb_fill(&h->tlb, &h->contexts, &entry, instead, &evicted);
-
-    if (evicted.valid)
-        report_evicted(h, &evicted);
-    if (trace_wants(h->trace, RVEMU_EVENT_tlb_fill)) {
-        hart_event(h, RVEMU_EVENT_tlb_fill)->tlb_fill =
-            (struct rvemu_ev_tlb_fill){entry.va,     w->access, w->level,
-                                       entry.pte_pa, entry.pte, h->csr.satp};
-    }
-    return place;
-}
-
-/* A walk ends in an entry that is not valid, which the hart may keep until a
- * fence. Below a pointer with G, too, it is kept for this space alone. */
-static void fill_invalid(struct hart *h, struct walk *w)
-{
-    w->global = false;
-    if (h->cache_invalid && !w->probe)
-        fill(h, w);
-}
-
 /* Goes down from the root to a leaf of good form. */
 static bool walk_to_leaf(struct hart *h, struct walk *w)
 {
@@ -215,10 +152,10 @@ static bool walk_to_leaf(struct hart *h, struct walk *w)
         memcpy(&w->pte, ram_host(&h->bus->ram, w->pte_pa), 8);
         hart_count(h, COUNTED_PTE_LOADS, !w->probe);
         reason = check_form(h, w);
-        if (reason == RVEMU_REASON_INVALID)
-            fill_invalid(h, w);
-        if (reason != REASON_NONE)
+        if (reason != REASON_NONE) {
+            w->invalid = reason == RVEMU_REASON_INVALID;
             return page_fault(h, w, reason, false);
+        }
         w->global |= (w->pte & PTE_G) != 0;
         if (pte_is_leaf(w->pte))
             return true;
@@ -272,6 +209,61 @@ static void set_ad(struct hart *h, struct walk *w)
         store_pte(h, w, old);
 }
 
+/* An entry leaves the TLB without a fence. */
+static void report_evicted(struct hart *h, const struct tlb_entry *entry)
+{
+    hart_count(h, COUNTED_EVICTIONS, 1);
+    if (trace_wants(h->trace, RVEMU_EVENT_tlb_evict)) {
+        hart_event(h, RVEMU_EVENT_tlb_evict)->tlb_evict =
+            (struct rvemu_ev_tlb_evict){entry->va, entry->asid, entry->level,
+                                        entry->pte};
+    }
+}
+
+/* What a walk found in spite of an entry is what is found from now on: others
+ * that cover the address leave. Returns the one that is alike, or NULL. */
+static struct tlb_entry *make_way(struct hart *h, const struct walk *w,
+                                  const struct tlb_entry *entry)
+{
+    struct tlb_entry *old;
+
+    while ((old = tlb_find(&h->tlb, w->va, satp_asid(h->csr.satp))) &&
+           !tlb_alike(old, entry)) {
+        report_evicted(h, old);
+        tlb_drop(old, &h->contexts);
+    }
+    return old;
+}
+
+/* What is not valid has no N, and stands for all that its level maps; below a
+ * pointer with G, too, it is kept for this space alone. */
+static struct tlb_entry *fill(struct hart *h, const struct walk *w, bool again)
+{
+    unsigned shift = pte_shift(w->invalid ? 0 : w->pte, w->level);
+    struct tlb_entry evicted;
+    struct tlb_entry entry = {
+        .va = w->va & -(1ull << shift),
+        .pte = w->pte,
+        .pte_pa = w->pte_pa,
+        .asid = satp_asid(h->csr.satp),
+        .level = (u8)w->level,
+        .shift = (u8)shift,
+        .global = w->global && !w->invalid,
+    };
+    struct tlb_entry *instead = again ? make_way(h, w, &entry) : NULL;
+    struct tlb_entry *place =
+        tlb_fill(&h->tlb, &h->contexts, &entry, instead, &evicted);
+
+    if (evicted.valid)
+        report_evicted(h, &evicted);
+    if (trace_wants(h->trace, RVEMU_EVENT_tlb_fill)) {
+        hart_event(h, RVEMU_EVENT_tlb_fill)->tlb_fill =
+            (struct rvemu_ev_tlb_fill){entry.va,     w->access, w->level,
+                                       entry.pte_pa, entry.pte, h->csr.satp};
+    }
+    return place;
+}
+
 /* Goes down to a leaf that permits the access. */
 static bool walk(struct hart *h, struct walk *w)
 {
@@ -302,12 +294,12 @@ static bool look_up(struct hart *h, struct walk *w, struct tlb_entry **entry,
     reason = w->pte & PTE_V ? check_rights(h, w) : RVEMU_REASON_INVALID;
     if (reason != REASON_NONE)
         return page_fault(h, w, reason, true);
-    w->again = true;
     *permits = w->access != RVEMU_ACCESS_STORE || w->pte & PTE_D;
     return true;
 }
 
-/* The TLB entry that permits the access, or NULL with a fault raised. */
+/* The TLB entry that permits the access, or NULL with a fault raised. A hart
+ * that keeps what is not valid fills the TLB with that, too. */
 static struct tlb_entry *translate_page(struct hart *h, struct walk *w)
 {
     struct tlb_entry *entry;
@@ -319,10 +311,13 @@ static struct tlb_entry *translate_page(struct hart *h, struct walk *w)
         return entry;
     hart_count(h, COUNTED_FETCH_MISSES + counted_access[w->access], 1);
     hart_count(h, COUNTED_WALKS, 1);
-    if (!walk(h, w))
+    permits = walk(h, w);
+    if (permits)
+        set_ad(h, w);
+    else if (!w->invalid || !h->cache_invalid)
         return NULL;
-    set_ad(h, w);
-    return fill(h, w);
+    entry = fill(h, w, entry != NULL);
+    return permits ? entry : NULL;
 }
 
 static bool probe_page(struct hart *h, struct walk *w)

@@ -194,7 +194,7 @@ def remembered(ctx):
                       "tlb_fill,page_fault,pte_write", ctx.build / "tests"
                       / "baremetal" / "invalid-cached.elf"])
     expect(result, 0)
-    fill, fault, write, again, line = [
+    fault, fill, write, again, line = [
         text for text in result.err.splitlines()
         if re.search(r" va=0x10000 |load 0x10000: ", text)][:5]
     since, at = re.match(r" *(\d+) .* tlb_fill .*(pte_pa=\S+) pte=0 ",

@@ -61,8 +61,8 @@ static void it_answers_for_its_level(void **state)
 
     for (unsigned level = 0; level < LEVELS; level++)
         for (unsigned i = 0; i < 3; i++) {
-            const struct rvemu_ev_tlb_fill *fill = &b->event[0].tlb_fill;
-            const struct rvemu_ev_page_fault *fault = &b->event[1].page_fault;
+            const struct rvemu_ev_page_fault *fault = &b->event[0].page_fault;
+            const struct rvemu_ev_tlb_fill *fill = &b->event[1].tlb_fill;
             u64 size = tlb_page_size(level), va = va_of(LEVELS);
             u64 last = va | (size - 1), walks;
 
@@ -70,7 +70,7 @@ static void it_answers_for_its_level(void **state)
             assert_false(reach(b, va, RVEMU_ACCESS_STORE));
             bench_collect(b);
             assert_int_equal(b->events, 2);
-            assert_int_equal(b->event[0].kind, RVEMU_EVENT_tlb_fill);
+            assert_int_equal(b->event[1].kind, RVEMU_EVENT_tlb_fill);
             assert_int_equal(fill->va, va & -size);
             assert_int_equal(fill->level, level);
             assert_int_equal(fill->pte_pa, bench_pte_pa(level));
@@ -222,7 +222,7 @@ static void it_takes_the_place_of_a_page(void **state)
         assert_int_equal(b->hart.raise_cause, CAUSE_STORE_PAGE);
         bench_collect(b);
         /* in place, or the 4 KiB page leaves for what is larger */
-        assert_int_equal(b->event[0].kind,
+        assert_int_equal(b->event[1].kind,
                          level ? RVEMU_EVENT_tlb_evict : RVEMU_EVENT_tlb_fill);
         assert_int_equal(b->events, 2 + level);
         bench_store(b, bench_pte_pa(1), bench_pte(BENCH_TABLE(0), PTE_V));
