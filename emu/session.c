@@ -100,10 +100,8 @@ static void add_symbols(struct symbols *symbols,
 {
     struct error ignored;
 
-    if (image->path)
-        symbols_add_file(symbols, image->path, 0, &ignored);
-    else if (image->size)
-        symbols_add_memory(symbols, image->data, image->size, 0, &ignored);
+    if (image->path || image->size)
+        symbols_add(symbols, image, 0, &ignored);
 }
 
 static void load_symbols(struct session *s, const struct rvemu_guest *guest)

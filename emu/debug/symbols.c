@@ -1,12 +1,10 @@
 /* Names for addresses; see symbols.h. One sorted array over all images. */
 #include "debug/symbols.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "machine/elf_file.h"
 
 struct symbol {
     u64 start;
@@ -54,7 +52,7 @@ static u8 rank_of(const GElf_Sym *sym, const char *name)
     unsigned type = GELF_ST_TYPE(sym->st_info);
     bool global = GELF_ST_BIND(sym->st_info) != STB_LOCAL;
 
-    if (!name || !name[0] || name[0] == '$' || !strncmp(name, ".L", 2) ||
+    if (!name[0] || name[0] == '$' || !strncmp(name, ".L", 2) ||
         sym->st_shndx == SHN_UNDEF || sym->st_shndx >= SHN_LORESERVE)
         return 0;
     if (type == STT_FUNC || type == STT_OBJECT)
@@ -80,10 +78,17 @@ static bool append(struct symbols *symbols, const struct symbol *symbol)
     return true;
 }
 
-static bool add_symbol(struct symbols *symbols, Elf *elf, const GElf_Sym *sym,
-                       const char *name, u64 bias)
+/* An image whose symbols are being added. */
+struct source {
+    struct symbols *symbols;
+    u64 bias;
+};
+
+static bool add_symbol(void *self, Elf *elf, const GElf_Sym *sym,
+                       const char *name)
 {
-    struct symbol symbol = {.start = sym->st_value + bias,
+    const struct source *source = self;
+    struct symbol symbol = {.start = sym->st_value + source->bias,
                             .rank = rank_of(sym, name)};
     Elf_Scn *section = elf_getscn(elf, sym->st_shndx);
     GElf_Shdr header;
@@ -93,75 +98,42 @@ static bool add_symbol(struct symbols *symbols, Elf *elf, const GElf_Sym *sym,
         return true;
     symbol.end = symbol.start + sym->st_size;
     if (!sym->st_size)
-        symbol.end = header.sh_addr + header.sh_size + bias;
+        symbol.end = header.sh_addr + header.sh_size + source->bias;
     symbol.name = strdup(name);
-    if (symbol.name && append(symbols, &symbol))
+    if (symbol.name && append(source->symbols, &symbol))
         return true;
     free(symbol.name);
     return false;
 }
 
-static bool add_table(struct symbols *symbols, Elf *elf, Elf_Scn *section,
-                      const GElf_Shdr *header, u64 bias)
-{
-    Elf_Data *data = elf_getdata(section, NULL);
-    GElf_Sym sym;
-
-    for (int i = 0; data && gelf_getsym(data, i, &sym); i++) {
-        const char *name = elf_strptr(elf, header->sh_link, sym.st_name);
-
-        if (!add_symbol(symbols, elf, &sym, name, bias))
-            return false;
-    }
-    return true;
-}
-
-static int add_elf(struct symbols *symbols, Elf *elf, const char *what,
+static int add_elf(struct symbols *symbols, Elf *elf, const char *name,
                    u64 bias, struct error *error)
 {
-    Elf_Scn *section = NULL;
-    GElf_Shdr header;
+    struct source source = {symbols, bias};
+    bool all;
 
     if (!elf || elf_kind(elf) != ELF_K_ELF)
-        return error_set(error, "%s: no ELF file to take symbols from", what);
-    while ((section = elf_nextscn(elf, section))) {
-        if (gelf_getshdr(section, &header) && header.sh_type == SHT_SYMTAB &&
-            !add_table(symbols, elf, section, &header, bias))
-            return error_set(error, "%s: no memory for its symbols", what);
-    }
+        return error_set(error, "%s: no ELF file to take symbols from", name);
+    all = elf_file_symbols(elf, add_symbol, &source);
     if (symbols->count)
         qsort(symbols->symbol, symbols->count, sizeof(*symbols->symbol),
               compare);
-    return 0;
+    return all ? 0 : error_set(error, "%s: no memory for its symbols", name);
 }
 
-int symbols_add_file(struct symbols *symbols, const char *path, u64 bias,
-                     struct error *error)
+int symbols_add(struct symbols *symbols, const struct rvemu_image *source,
+                u64 bias, struct error *error)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct image image;
     Elf *elf;
     int result;
 
-    if (fd < 0)
-        return error_set(error, "cannot open %s: %s", path, strerror(errno));
-    elf_version(EV_CURRENT);
-    elf = elf_begin(fd, ELF_C_READ, NULL);
-    result = add_elf(symbols, elf, path, bias, error);
+    if (image_open(&image, source, "image", error) < 0)
+        return -1;
+    elf = elf_file_open(&image);
+    result = add_elf(symbols, elf, image.name, bias, error);
     elf_end(elf);
-    close(fd);
-    return result;
-}
-
-int symbols_add_memory(struct symbols *symbols, const void *image, size_t size,
-                       u64 bias, struct error *error)
-{
-    Elf *elf;
-    int result;
-
-    elf_version(EV_CURRENT);
-    elf = elf_memory((char *)image, size); /* reads only */
-    result = add_elf(symbols, elf, "image", bias, error);
-    elf_end(elf);
+    image_close(&image);
     return result;
 }
 

@@ -11,6 +11,8 @@
 #ifndef DEBUG_SYMBOLS_H
 #define DEBUG_SYMBOLS_H
 
+#include <rvemu/rvemu.h>
+
 #include "base/error.h"
 #include "base/types.h"
 
@@ -20,13 +22,11 @@ struct symbols;
 struct symbols *symbols_new(void);
 void symbols_free(struct symbols *symbols);
 
-/* Adds the symbols of an ELF file, or of an ELF image in memory that may go
- * afterwards. A file without symbols adds none and is no error. Returns 0, or
- * -1 with *error filled. */
-int symbols_add_file(struct symbols *symbols, const char *path, u64 bias,
-                     struct error *error);
-int symbols_add_memory(struct symbols *symbols, const void *image, size_t size,
-                       u64 bias, struct error *error);
+/* Adds the symbols of an ELF file, or of an ELF image in memory; either may go
+ * afterwards. One without symbols adds none and is no error. Returns 0, or -1
+ * with *error filled. */
+int symbols_add(struct symbols *symbols, const struct rvemu_image *image,
+                u64 bias, struct error *error);
 
 /* The name of the symbol that holds address, and how far behind its start
  * that is; NULL for none. The name lives as long as symbols, a struct symbols:

@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gelf.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/bits.h"
+#include "machine/elf_file.h"
 
 #define LINUX_IMAGE_SIZE 0x10
 #define LINUX_MAGIC_AT 0x38
@@ -227,9 +227,7 @@ static int parse_elf(const struct image *image, struct layout *layout,
 
     if (check_ident(image, error) < 0)
         return -1;
-    elf_version(EV_CURRENT);
-    /* libelf only reads through this pointer. */
-    elf = elf_memory((char *)(uintptr_t)image->bytes, image->size);
+    elf = elf_file_open(image);
     if (!elf)
         return error_set(error, "%s: broken ELF: %s", image->name,
                          elf_errmsg(-1));

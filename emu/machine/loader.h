@@ -8,7 +8,7 @@
 #include "base/types.h"
 #include "bus/bus.h"
 #include "dev/rom.h"
-#include "machine/symbols.h"
+#include "machine/guest_symbols.h"
 
 /* What an image turns out to be. */
 enum loader_kind {

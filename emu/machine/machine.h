@@ -11,7 +11,7 @@
 #include "bus/bus.h"
 #include "bus/clock.h"
 #include "hart/hart.h"
-#include "machine/symbols.h"
+#include "machine/guest_symbols.h"
 #include "machine/turn.h"
 #include "machine/wiring.h"
 #include "trace/trace.h"

@@ -20,7 +20,7 @@ __attribute__((noinline)) int symbols_test_function(int x)
     return symbols_test_object[x & 7] + 3 * x;
 }
 
-static const char self[] = "/proc/self/exe";
+static const struct rvemu_image self = {.path = "/proc/self/exe"};
 
 /* What the loader added to this program's link addresses: its symbols are
  * found where they run when that is the bias. */
@@ -61,7 +61,7 @@ static void names_from_a_file(void **state)
     u64 offset;
 
     assert_null(symbols_find(symbols, address_of_function(), &offset));
-    assert_int_equal(symbols_add_file(symbols, self, load_bias(), &error), 0);
+    assert_int_equal(symbols_add(symbols, &self, load_bias(), &error), 0);
     expect_names(symbols);
     assert_null(symbols_find(symbols, 0, &offset));
     assert_null(symbols_find(symbols, ~0ull, &offset));
@@ -71,21 +71,20 @@ static void names_from_a_file(void **state)
 static void names_from_memory_that_goes(void **state)
 {
     struct symbols *symbols = symbols_new();
-    FILE *file = fopen(self, "rb");
+    FILE *file = fopen(self.path, "rb");
+    struct rvemu_image copy = {0};
     struct error error;
-    size_t size;
-    void *image;
+    void *bytes;
 
     fseek(file, 0, SEEK_END);
-    size = (size_t)ftell(file);
+    copy.size = (size_t)ftell(file);
     rewind(file);
-    image = malloc(size);
-    assert_int_equal(fread(image, 1, size, file), size);
+    copy.data = bytes = malloc(copy.size);
+    assert_int_equal(fread(bytes, 1, copy.size, file), copy.size);
     fclose(file);
-    assert_int_equal(
-        symbols_add_memory(symbols, image, size, load_bias(), &error), 0);
-    memset(image, 0, size);
-    free(image);
+    assert_int_equal(symbols_add(symbols, &copy, load_bias(), &error), 0);
+    memset(bytes, 0, copy.size);
+    free(bytes);
     expect_names(symbols);
     symbols_free(symbols);
 }
@@ -97,8 +96,8 @@ static void two_images_keep_apart(void **state)
     struct error error;
     u64 offset;
 
-    assert_int_equal(symbols_add_file(symbols, self, load_bias(), &error), 0);
-    assert_int_equal(symbols_add_file(symbols, self, far, &error), 0);
+    assert_int_equal(symbols_add(symbols, &self, load_bias(), &error), 0);
+    assert_int_equal(symbols_add(symbols, &self, far, &error), 0);
     expect_names(symbols);
     assert_string_equal(
         symbols_find(symbols, address_of_function() - load_bias() + far + 1,
@@ -110,14 +109,23 @@ static void two_images_keep_apart(void **state)
 
 static void what_is_no_elf_is_refused(void **state)
 {
+    static const struct rvemu_image none[] = {
+        {.path = "/nowhere"},
+        {.path = "/"},
+        {.path = "/dev/null"},
+        {.data = "\177ELF", .size = 4},
+        {.data = "no ELF file, but longer than its header would have to be, "
+                 "which is 64 bytes",
+         .size = 64},
+    };
     struct symbols *symbols = symbols_new();
     struct error error;
 
-    assert_int_equal(symbols_add_file(symbols, "/nowhere", 0, &error), -1);
-    assert_non_null(strstr(error.text, "/nowhere"));
-    assert_int_equal(symbols_add_file(symbols, "/", 0, &error), -1);
-    assert_int_equal(symbols_add_file(symbols, "/dev/null", 0, &error), -1);
-    assert_int_equal(symbols_add_memory(symbols, "\177ELF", 4, 0, &error), -1);
+    for (unsigned i = 0; i < sizeof(none) / sizeof(*none); i++) {
+        assert_int_equal(symbols_add(symbols, &none[i], 0, &error), -1);
+        assert_non_null(
+            strstr(error.text, none[i].path ? none[i].path : "image"));
+    }
     symbols_free(symbols);
 }
 

@@ -1,16 +1,16 @@
 /*
- * The symbol table of a guest, for the few names in symbols.h.
+ * A guest's symbols, for the few names in guest_symbols.h.
  *
  * A symbol's value is a virtual address; the program header that covers it
  * says where it is loaded. The end of a segment counts as covered if nothing
  * else begins there, since the end of a range may lie there. A value that none
  * covers stands for itself: a linker script may choose any address.
  */
-#include "machine/symbols.h"
+#include "machine/guest_symbols.h"
 
 #include <string.h>
 
-#include <gelf.h>
+#include "machine/elf_file.h"
 
 static const char *const names[SYMBOLS] = {
     [SYMBOL_TOHOST] = "tohost",
@@ -46,46 +46,27 @@ static u64 load_address(Elf *elf, u64 va)
     return va;
 }
 
-static void keep(Elf *elf, const GElf_Sym *symbol, const char *name,
-                 struct guest_symbols *out)
+/* Of several symbols of one name the first counts. */
+static bool keep(void *self, Elf *elf, const GElf_Sym *symbol, const char *name)
 {
-    if (!name || symbol->st_shndx == SHN_UNDEF)
-        return;
-    for (unsigned i = 0; i < SYMBOLS; i++) {
+    struct guest_symbols *out = self;
+
+    for (unsigned i = 0; symbol->st_shndx != SHN_UNDEF && i < SYMBOLS; i++) {
         if (!out->has[i] && !strcmp(name, names[i])) {
             out->has[i] = true;
             out->pa[i] = load_address(elf, symbol->st_value);
         }
     }
-}
-
-static void search(Elf *elf, Elf_Scn *section, const GElf_Shdr *header,
-                   struct guest_symbols *out)
-{
-    Elf_Data *data = elf_getdata(section, NULL);
-    GElf_Sym symbol;
-
-    for (int i = 0; data && gelf_getsym(data, i, &symbol); i++)
-        keep(elf, &symbol, elf_strptr(elf, header->sh_link, symbol.st_name),
-             out);
+    return true;
 }
 
 void guest_symbols_find(const struct image *image, struct guest_symbols *out)
 {
-    Elf_Scn *section = NULL;
-    Elf *elf;
+    Elf *elf = elf_file_open(image);
 
     *out = (struct guest_symbols){0};
-    elf_version(EV_CURRENT);
-    /* libelf only reads through this pointer. */
-    elf = elf_memory((char *)(uintptr_t)image->bytes, image->size);
     if (!elf)
         return;
-    while ((section = elf_nextscn(elf, section))) {
-        GElf_Shdr header;
-
-        if (gelf_getshdr(section, &header) && header.sh_type == SHT_SYMTAB)
-            search(elf, section, &header, out);
-    }
+    elf_file_symbols(elf, keep, out);
     elf_end(elf);
 }

@@ -1,6 +1,9 @@
-/* The symbols by which a guest's ELF file talks to its machine. */
-#ifndef MACHINE_SYMBOLS_H
-#define MACHINE_SYMBOLS_H
+/*
+ * The symbols by which a guest's ELF file talks to its machine: where its
+ * mailbox is, and its results. (Names for any address: debug/symbols.h.)
+ */
+#ifndef MACHINE_GUEST_SYMBOLS_H
+#define MACHINE_GUEST_SYMBOLS_H
 
 #include "base/types.h"
 #include "machine/image.h"
