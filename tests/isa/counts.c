@@ -9,9 +9,11 @@
  *     row NAME N                retired by a row of rv64.def
  *     taken NAME N              of these, branches that were taken
  *     csr NAME N                retired accesses to a CSR
+ *     refused NAME PRIV N       illegal there, though it is a row's encoding
  *     trap CAUSE PRIV N         traps, by the privilege that they leave
  *     fault REASON LEVEL N      translations refused
  *     fill ACCESS LEVEL N       walks that found a leaf
+ *     napot ACCESS N            of these, leaves of NAPOT ranges
  *
  * Instructions count between FIRST and END only (physical addresses, which
  * code has at one of its aliases, too: layout.py); the rest counts wherever it
@@ -24,6 +26,7 @@
 #include <rvemu/rvemu.h>
 #include <rvemu/trace.h>
 
+#include "hart/mmu.h"
 #include "isa/csr.h"
 #include "isa/rows.h"
 
@@ -42,9 +45,11 @@ struct coverage {
     u64 *rvc;
     u64 *rvc_taken;
     u64 csr[4096];
+    u64 (*refused)[4]; /* by op and privilege */
     u64 trap[2][CAUSES][4];
     u64 fault[RVEMU_REASONS][LEVELS];
-    u64 fill[3][LEVELS];
+    u64 fill[RVEMU_ACCESSES][LEVELS];
+    u64 napot[RVEMU_ACCESSES];
     u64 *branch; /* to count if the next one is not at branch_next */
     u64 branch_next;
 };
@@ -87,25 +92,36 @@ static void count_retired(struct coverage *c, u64 pc, u32 raw)
     }
 }
 
+static void count_trap(struct coverage *c, const struct rvemu_event *event)
+{
+    u64 cause = event->trap.cause;
+    struct insn in;
+
+    settle_branch(c, event->trap.epc);
+    c->trap[cause >> 63][cause % CAUSES][event->priv]++;
+    if (cause != CAUSE_ILLEGAL || !is_program(c, event->trap.epc))
+        return;
+    insn_decode(c->decoder, (u32)event->trap.tval, &in);
+    if (in.len == 4)
+        c->refused[in.op][event->priv]++;
+}
+
 static void count(void *arg, const struct rvemu_event *event)
 {
     struct coverage *c = arg;
-    u64 cause = event->trap.cause;
 
     switch (event->kind) {
     case RVEMU_EVENT_retire:
         settle_branch(c, event->pc);
         count_retired(c, event->pc, (u32)event->retire.insn);
         break;
-    case RVEMU_EVENT_trap:
-        settle_branch(c, event->trap.epc);
-        c->trap[cause >> 63][cause % CAUSES][event->priv]++;
-        break;
+    case RVEMU_EVENT_trap: count_trap(c, event); break;
     case RVEMU_EVENT_page_fault:
         c->fault[event->page_fault.reason][event->page_fault.level]++;
         break;
     case RVEMU_EVENT_tlb_fill:
         c->fill[event->tlb_fill.access][event->tlb_fill.level]++;
+        c->napot[event->tlb_fill.access] += (event->tlb_fill.pte & PTE_N) != 0;
         break;
     default: break;
     }
@@ -127,6 +143,14 @@ static void find_rvc_rows(struct coverage *c)
     }
 }
 
+static void write_refused(const struct coverage *c, const struct row *row)
+{
+    for (unsigned priv = 0; priv < 4; priv++)
+        if (c->refused[row->op][priv])
+            printf("refused %s %s %" PRIu64 "\n", row->mnemonic,
+                   rvemu_priv_name(priv), c->refused[row->op][priv]);
+}
+
 static void write_row(const struct row *row, u64 retired, u64 taken)
 {
     printf("row %s %" PRIu64 "\n", row->mnemonic, retired);
@@ -136,9 +160,11 @@ static void write_row(const struct row *row, u64 retired, u64 taken)
 
 static void write_rows(const struct coverage *c)
 {
-    for (unsigned i = 0; i < insn_row_count; i++)
+    for (unsigned i = 0; i < insn_row_count; i++) {
         write_row(&insn_rows[i], c->insn[insn_rows[i].op],
                   c->taken[insn_rows[i].op]);
+        write_refused(c, &insn_rows[i]);
+    }
     for (unsigned i = 0; i < rvc_row_count; i++)
         if (rvc_rows[i].mnemonic)
             write_row(&rvc_rows[i], c->rvc[i], c->rvc_taken[i]);
@@ -150,10 +176,13 @@ static void write_memory(const struct coverage *c)
         for (unsigned reason = 0; reason < RVEMU_REASONS; reason++)
             printf("fault %s %u %" PRIu64 "\n", rvemu_reason_name(reason),
                    level, c->fault[reason][level]);
-        for (unsigned access = 0; access < 3; access++)
+        for (unsigned access = 0; access < RVEMU_ACCESSES; access++)
             printf("fill %s %u %" PRIu64 "\n", rvemu_access_name(access), level,
                    c->fill[access][level]);
     }
+    for (unsigned access = 0; access < RVEMU_ACCESSES; access++)
+        printf("napot %s %" PRIu64 "\n", rvemu_access_name(access),
+               c->napot[access]);
 }
 
 static void write_all(const struct coverage *c)
@@ -218,7 +247,8 @@ int main(int argc, char **argv)
     c.decoder = decoder_new(EXT_ALL);
     c.insn = calloc(2 * OP_COUNT, sizeof(u64));
     c.rvc = calloc(2 * (rvc_row_count + 1), sizeof(u64));
-    if (!c.decoder || !c.insn || !c.rvc)
+    c.refused = calloc(OP_COUNT, sizeof(*c.refused));
+    if (!c.decoder || !c.insn || !c.rvc || !c.refused)
         return 125;
     c.taken = c.insn + OP_COUNT;
     c.rvc_taken = c.rvc + rvc_row_count + 1;

@@ -3,8 +3,9 @@
 Judges of decoding (decoding.py): `binutils` 2.40 and `llvm` 19.  Of execution:
 
     qemu       QEMU 7.2: random programs contain all its rows (generator)
-    qemu10     QEMU 10, for what is too young for 7.2, or wrong there: the
-               program of tests/baremetal that is named contains all its rows
+    qemu10     QEMU 10, for what is too young for 7.2, or wrong there: random
+               programs of its own contain all its rows, and so does the
+               program of tests/baremetal that is named
     baremetal  the same, on both QEMUs
     mpfr       tests/unit/test_fp.c, which tries all that round; what remains
                of an extension has another judge
@@ -138,17 +139,11 @@ def rounding_formats(root):
             if text.endswith("m")}
 
 
-def judged_by(judge, rows):
-    """(row, test) of those that this judge executes."""
-    return [(row, test) for row in rows
-            for name, test in row.judged.execution if name == judge]
-
-
-def not_in_random_programs(root):
-    """The ops that QEMU 7.2 does not judge."""
-    rows = insn_rows(root)
-    judged = {row.op for row, _ in judged_by("qemu", rows)}
-    return {row.op for row in rows} - judged
+def not_in_random_programs(root, young):
+    """The ops that QEMU 7.2 does not judge; young: nor QEMU 10."""
+    judges = ["qemu", "qemu10"] if young else ["qemu"]
+    return {row.op for row in insn_rows(root)
+            if not any(name in judges for name, _ in row.judged.execution)}
 
 
 def names_known_to(judge):

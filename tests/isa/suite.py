@@ -6,8 +6,9 @@ says who judges what.
 
 Random programs (generator/) must leave the same state on emu and on QEMU, and
 make the same traps on the way; what they cover is counted and has to reach
-coverage.py's bars, and mistakes put into emu must be found by them.  What QEMU
-7.2 does wrong stands in generator/known.py.  The alignment of AMOs has a test
+coverage.py's bars, and mistakes put into emu must be found by them.  QEMU 7.2
+and QEMU 10 each have programs of their own; what they do wrong stands in
+generator/known.py.  The alignment of AMOs has a test
 of its own.
 """
 
@@ -24,21 +25,26 @@ sys.path.insert(0, str(HERE))
 
 import decoding  # noqa
 import judging  # noqa
-from generator import image, judge, known  # noqa
+from generator import image, judge, known, planted  # noqa
 
 SHORT = 3  # atoms that a planted mistake is shrunk to, at the most
-REFERENCE = re.compile(r'known\.py,\s+(?:[*#]\s+)?"([^"]+)"')
+REFERENCE = re.compile(r'(?:known\.py,\s+(?:[*#]\s+)?|differs\(\s*)"([^"]+)"')
 
 
-def random(ctx):
+def random_on(version):
     """Random programs do the same on both; they do enough; they find what is
     wrong, and say it shortly."""
-    path = ctx.tmp / "report.json"
-    result = ctx.run([HERE / "generate.py", "--build", ctx.build, "--planted",
-                      "quick", "--report", path])
-    if not path.exists():
-        raise Fail(describe(result))
-    report = json.loads(path.read_text())
+    def check(ctx):
+        path = ctx.tmp / "report.json"
+        result = ctx.run([HERE / "generate.py", "--build", ctx.build, "--judge",
+                          version, "--planted", "quick", "--report", path])
+        if not path.exists():
+            raise Fail(describe(result))
+        return random_cases(json.loads(path.read_text()))
+    return check
+
+
+def random_cases(report):
     yield Case("differ", error="\n".join(report["differ"]) or None)
     for group, low in report["low"].items():
         yield Case(group, error=low or None)
@@ -60,6 +66,15 @@ def known_differences(ctx):
     listed = {entry.name for entry in known.WRONG + known.CHOICES}
     if named != listed:
         raise Fail("listed or named alone: %s" % sorted(named ^ listed))
+
+
+def planted_mistakes(ctx):
+    """All of planted.py can still be put in, though CI tries few."""
+    for mistakes in (planted.QUICK, planted.MORE):
+        for version, those in mistakes.items():
+            for mistake in those:
+                yield Case("%s-%s" % (version, mistake.name),
+                           error=mistake.error())
 
 
 def misaligned(ctx):
@@ -95,9 +110,14 @@ def measured_by(tool, version):
     return wrap
 
 
+def by_newest_qemu(check):
+    def run(ctx):
+        return measured_by(ctx.newest_qemu(), known.NEW)(check)(ctx)
+    return run
+
+
 def tests(ctx):
     cc = needs(image.CC)
-    by_qemu = measured_by(judge.QEMU, "7.2")
     for name, (tool, version, _) in decoding.JUDGES.items():
         by_judge = measured_by(tool, version)
         yield Test("compressed-" + name, by_judge(decoding.compressed(name)))
@@ -106,6 +126,11 @@ def tests(ctx):
     yield Test("judges", judging.table)
     yield Test("longer", decoding.longer)
     yield Test("exhaustive", decoding.exhaustive, timeout=300)
-    yield Test("random", cc(by_qemu(random)), timeout=900)
+    old, new = known.OLD, known.NEW
+    yield Test("random", cc(measured_by(judge.QEMU, old)(random_on(old))),
+               timeout=900)
+    yield Test("random-qemu10", cc(by_newest_qemu(random_on(new))),
+               timeout=900)
     yield Test("known", known_differences)
+    yield Test("planted", planted_mistakes)
     yield Test("misaligned", cc(misaligned))

@@ -1,4 +1,5 @@
-"""Random programs, compared between emu and QEMU.
+"""Random programs, compared between emu and a QEMU, for which they are made:
+its version decides what they hold.
 
     rows.py      rv64.def and csr.def as Python sees them; encodings
     layout.py    where things lie in memory; what a chunk's descriptor holds

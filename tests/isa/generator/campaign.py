@@ -17,19 +17,20 @@ class Outcome:
 
 
 class Campaign:
-    """build: a build folder of emu; keep: where programs and what QEMU
-    printed are left, or None."""
+    """build: a build folder of emu; of: the Judge; keep: where programs and
+    what QEMU printed are left, or None."""
 
-    def __init__(self, build, folder, options, keep=None, emu=None):
-        self.build, self.keep = Path(build), keep
-        machines = [judge.emu(emu or self.build / "emu"), judge.qemu()]
-        self.both = judge.Comparison(Path(folder), machines, **options)
+    def __init__(self, build, folder, of, options, keep=None, emu=None):
+        self.build, self.keep, self.judge = Path(build), keep, of
+        self.both = judge.Comparison(
+            Path(folder), of, judge.emu(emu or self.build / "emu"), **options)
 
     def run(self, seed):
         path, chunks = self.both.build(seed)
-        results = [machine.run(path, judge.has_pte_bits(seed))
+        pte_bits = self.judge.has_pte_bits(seed)
+        results = [machine.run(path, pte_bits)
                    for machine in self.both.machines]
-        counts, again = self.count(path, judge.has_pte_bits(seed))
+        counts, again = self.count(path, pte_bits)
         at = self.both.first_difference(results, len(chunks))
         report = None if at is None else self.report(chunks, at, results)
         if not report and again != results[0][1]:
@@ -75,7 +76,7 @@ def work(parameters):
 def run(seeds, jobs, arguments, tell=print):
     """Runs them all; what was covered, and the reports of those that differ.
     arguments: those of Campaign without the folder."""
-    coverage, differ = Coverage(), []
+    coverage, differ = Coverage(arguments[1]), []
     parts = [(arguments, seeds[i:i + 4]) for i in range(0, len(seeds), 4)]
     with multiprocessing.Pool(jobs) as pool:
         for outcomes in pool.imap_unordered(work, parts):

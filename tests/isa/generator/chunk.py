@@ -20,6 +20,7 @@ LOOP_ATOMS = 40
 LOOP_BYTES = 1500  # what a branch reaches back, and a literal before that
 
 STATUS_FS = 3 << 13
+CBIE = (0, 1, 3, 3)  # not 2, which is reserved
 DELEGABLE = 0xb3ff  # what a chunk may delegate, the stub's own cause aside
 LOADS, STORES = 0x2030, 0x80c0  # causes of loads; of stores, two further on
 
@@ -29,6 +30,7 @@ class Chunk(Ordinary, System, Memory):
         """isa: what of rv64.def is judged (judge.Isa); times: how often a
         loop runs, about; locked: PMP may be, which no other chunk survives."""
         self.isa, self.seed, self.times, self.locked = isa, seed, times, locked
+        self.differs, self.young = isa.judge.differs, isa.judge.young
         self.source = s = random.Random(seed)
         self.row_of = isa.row_of
         self.tables = space.Tables()
@@ -57,6 +59,23 @@ class Chunk(Ordinary, System, Memory):
         self.waits = self.interrupted and s.random() < 0.3
         self.edits = s.random() < 0.4  # page tables, satp
         self.guarded = s.random() < 0.25  # by PMP
+        self.sets_ad, self.changes_ad = True, False  # Svadu, for now
+        self.pbmt = self.isa.pte_bits
+        if self.young:
+            self.sets_ad = s.random() < 0.6
+            self.changes_ad = s.random() < 0.3
+            self.pbmt = s.random() < 0.6
+        # Whether no PMP entry lies inside of what one instruction accesses.
+        self.coarse = self.young and s.random() < 0.5
+        self.aligned = (self.guarded or self.locked) and (
+            self.differs("PMP and misaligned accesses") or
+            self.differs("PMP inside an access") and not self.coarse)
+        if (self.sets_ad or self.changes_ad) and self.differs(
+                "A and D across pages"):
+            self.aligned |= s.random() < 0.5
+        # What M-mode accesses is for long as another would.
+        self.keeps_mprv = (self.privilege == M and not self.differs("MPRV") and
+                           s.random() < 0.3)
 
     def choose_csrs(self):
         s, c = self.source, self.csrs
@@ -69,7 +88,10 @@ class Chunk(Ordinary, System, Memory):
         c["mtvec"] = (self.isa.symbols["vectors"] | 1 if s.random() < 0.5
                       else self.isa.symbols["trap"])
         self.timed = s.random() < 0.5  # Sstc
-        c["menvcfg"] = self.isa.menvcfg | self.timed << 63
+        self.menvcfg = (self.timed << 63 | self.pbmt << 62 |
+                        self.sets_ad << 61)
+        c["menvcfg"] = self.menvcfg | self.cache_fields()
+        c["senvcfg"] = self.cache_fields()
         c["mcounteren"], c["scounteren"] = s.getrandbits(3), s.getrandbits(3)
         c["sscratch"] = values.integer(s)
         if self.interrupted:
@@ -77,10 +99,20 @@ class Chunk(Ordinary, System, Memory):
         self.fcsr = s.choice((0, 0, 1, 2, 3, 4)) << 5
         self.status = self.choose_status()
 
+    def cache_fields(self):
+        """CBIE, CBCFE and CBZE of an xenvcfg."""
+        if not self.young:
+            return 0
+        s = self.source
+        kinds = CBIE if self.differs("CBIE") else range(4)
+        return (s.choice(kinds) << 4 | (s.random() < 0.8) << 6 |
+                (s.random() < 0.8) << 7)
+
     def delegation(self):
-        """Loads and stores alike (known.py, "AMO causes")."""
         causes = self.source.getrandbits(16) & DELEGABLE & ~self.kept
-        return causes & ~LOADS | (causes & STORES) >> 2
+        if not self.differs("AMO causes"):
+            return causes
+        return causes & ~LOADS | (causes & STORES) >> 2  # both alike
 
     def choose_status(self):
         s = self.source

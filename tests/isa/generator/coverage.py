@@ -23,21 +23,23 @@ EXCEPTIONS["S"] = [name.replace("ecall_u", "ecall_s")
                    for name in EXCEPTIONS["U"]]
 # fetch_misaligned cannot be with C. load_misaligned and store_misaligned are
 # those of atomics only, which misaligned.S tests (known.py).
-INTERRUPTS = ["s_software", "m_software", "s_timer", "m_timer", "s_external"]
-# m_external needs a device, which no program has.
+INTERRUPTS = ["s_software", "m_software", "s_timer", "m_timer", "s_external",
+              "m_external"]
 
 POINTER_FAULTS = ["invalid", "reserved"]
 LEAF_FAULTS = ["not_user", "user", "not_readable", "not_writable",
                "not_executable"]
-# a_clear and d_clear are Svade's, which QEMU 7.2 has not (judges.py).
+SVADE_FAULTS = ["a_clear", "d_clear"]  # which QEMU 7.2 has not (judges.py)
 
 
 NEVER_RETIRE = ("ecall", "ebreak", "c_ebreak")  # traps count them
 
 
 class Coverage:
-    def __init__(self):
-        self.count = {}
+    """For the programs of a judge."""
+
+    def __init__(self, judge):
+        self.judge, self.count = judge, {}
 
     def add(self, lines):
         for line in lines:
@@ -51,6 +53,15 @@ class Coverage:
         return sum(n for name, n in self.count.items()
                    if name.startswith("row "))
 
+    def interrupts(self):
+        return INTERRUPTS + ["counter_overflow"] * self.judge.young
+
+    def refusals(self):
+        """Cache operations that menvcfg and senvcfg do not permit."""
+        return ["refused %s %s" % (row.mnemonic, mode)
+                for row in judged_rows(self.judge.version)
+                if row.format == "CBO" for mode in "US"]
+
     def bars(self):
         """Group -> (what, how often, how often at least)s."""
         def bar(least, names):
@@ -58,17 +69,18 @@ class Coverage:
         branches = bar(TAKEN, ["taken " + name for name in BRANCHES])
         branches += [("not " + name, self.of("row " + name[6:]) - taken, TAKEN)
                      for name, taken, _ in branches]
+        rows = judged_rows(self.judge.version)
         return {
             "instructions": [("all", self.instructions(), INSTRUCTIONS)],
-            "rows": bar(ROW, ["row " + row.mnemonic for row in judged_rows()
+            "rows": bar(ROW, ["row " + row.mnemonic for row in rows
                               if row.name not in NEVER_RETIRE]),
             "branches": branches,
             "traps": bar(TRAP, ["trap %s %s" % (name, mode)
                                 for mode, names in sorted(EXCEPTIONS.items())
                                 for name in names] +
                          ["trap %s %s" % (name, mode) for mode in "USM"
-                          for name in INTERRUPTS]),
-            "walks": bar(WALK, walks()),
+                          for name in self.interrupts()] + self.refusals()),
+            "walks": bar(WALK, walks(self.judge.young)),
             "csrs": bar(ACCESS, ["csr " + name for name in compared_csrs()]),
         }
 
@@ -88,11 +100,15 @@ class Coverage:
         return "\n".join(lines)
 
 
-def walks():
+def walks(young):
     names = ["fault non_canonical 0", "fault no_leaf 0"]
+    leaf_faults = LEAF_FAULTS + (SVADE_FAULTS if young else [])
+    if young:
+        names += ["napot " + access
+                  for access in ("fetch", "load", "store", "cache")]
     for level in range(5):
         names += ["fault %s %d" % (reason, level)
-                  for reason in POINTER_FAULTS + LEAF_FAULTS]
+                  for reason in POINTER_FAULTS + leaf_faults]
         names += ["fill %s %d" % (access, level)
                   for access in ("fetch", "load", "store")]
         if level:

@@ -23,9 +23,9 @@ def link(source, path, *more):
 class Runtime:
     """runtime.S as bytes at layout.BASE, and its symbols."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, judge):
         source = Path(folder) / "runtime.S"
-        source.write_text(layout.constants() +
+        source.write_text(layout.constants(judge) +
                           (HERE / "runtime.S").read_text())
         image = Path(folder) / "runtime.elf"
         link(source, image, "-I", str(HERE))

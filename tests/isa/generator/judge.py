@@ -4,32 +4,67 @@ import subprocess
 
 import judges
 
-from . import image, layout
+from . import image, known, layout
 from .chunk import Chunk
 from .rows import CSR, ROOT, read_rows
 
+OLD, NEW = known.OLD, known.NEW
 QEMU = "qemu-system-riscv64"
-# What QEMU 7.2 has to be told. Identity numbers are its version's: ours are 0.
-QEMU_CPU = ("rv64,h=off,pmu-num=29,mvendorid=0,marchid=0,mimpid=0,"
-            "Zfhmin=on,svinval=on,")
+# What each QEMU has to be told. Identity numbers are its version's: ours are 0.
+QEMU_CPU = {
+    OLD: "rv64,h=off,pmu-num=29,mvendorid=0,marchid=0,mimpid=0,"
+         "Zfhmin=on,svinval=on,",
+    NEW: "rv64,h=off,pmu-mask=0xfffffff8,mvendorid=0,marchid=0,mimpid=0,"
+         "zfhmin=on,svinval=on,sscofpmf=on,zfa=off,zawrs=off,"
+         "smaia=on,ssaia=on,",
+}
 # With these on, and without (known.py, "reserved bits").
 PTE_BITS = {True: "svpbmt=on,svnapot=on", False: "svpbmt=off,svnapot=off"}
-ADUE, PBMTE = 1 << 61, 1 << 62
-TIMEOUT = 60
+TIMEOUT = 30
 
 
-def judged_rows():
-    """Those of rv64.def that QEMU 7.2 judges."""
-    others = judges.not_in_random_programs(ROOT)
+def judged_rows(version):
+    """Those of rv64.def that this QEMU judges."""
+    others = judges.not_in_random_programs(ROOT, version != OLD)
     return [row for row in read_rows() if row.name not in others]
+
+
+class Judge:
+    """A QEMU that programs are made for.  lifted: names of what it does
+    otherwise and programs shall do nevertheless."""
+
+    def __init__(self, version=OLD, program=QEMU, lifted=()):
+        self.version, self.program = version, program
+        self.young = version != OLD  # has what QEMU 7.2 has not
+        entries = known.WRONG + known.CHOICES
+        self.names = {entry.name for entry in entries}
+        self.kept_out = {entry.name for entry in entries
+                         if version in entry.of} - set(lifted)
+        if not self.names.issuperset(lifted):
+            raise ValueError("known.py has no %s" % sorted(
+                set(lifted) - self.names))
+
+    def differs(self, name):
+        """Whether it does this entry of known.py, which must be kept out."""
+        assert name in self.names, name
+        return name in self.kept_out
+
+    def has_pte_bits(self, seed):
+        """Whether the hart of this program has Svpbmt and Svnapot."""
+        return self.young or seed % 4 == 3
+
+    def machine(self):
+        return Machine("QEMU", [self.program, "-M", "virt", "-nographic",
+                                "-no-reboot"], QEMU_CPU[self.version])
 
 
 class Isa:
     """What of rv64.def and csr.def the judge knows.  pte_bits: whether it
     has Svpbmt and Svnapot."""
 
-    def __init__(self, symbols, pte_bits):
-        self.rows = judged_rows()
+    def __init__(self, symbols, judge, pte_bits):
+        self.judge = judge
+        self.rows = judged_rows(judge.version)
         unknown = {row.format for row in self.rows
                    if not Chunk.knows_format(row)}
         if unknown:
@@ -37,11 +72,11 @@ class Isa:
                              % sorted(unknown))
         self.row_of = {row.name: row for row in self.rows}
         self.accesses = [row for row in self.rows if row.size == 4 and (
-            row.format in ("LOAD", "STORE", "FLOAD", "FSTORE", "LR") or
+            row.format in ("LOAD", "STORE", "FLOAD", "FSTORE", "LR", "CBO") or
             row.format == "AMO" and not row.name.startswith("sc_"))]
         self.symbols = symbols
         self.pte_bits = pte_bits
-        self.menvcfg = ADUE | (PBMTE if pte_bits else 0)
+        self.compared = layout.compared(judge)
         self.valueless_csrs = [
             name for name in CSR if name.startswith(("hpmcounter", "mhpm")) or
             name in ("mcountinhibit", "tselect", "tdata1")]
@@ -71,28 +106,23 @@ def emu(path):
     return Machine("emu", [path])
 
 
-def qemu():
-    return Machine("QEMU", [QEMU, "-M", "virt", "-nographic", "-no-reboot"],
-                   QEMU_CPU)
-
-
-def has_pte_bits(seed):
-    return seed % 4 == 3
-
-
 class Comparison:
-    """Builds programs in a folder and runs them on two machines."""
+    """Builds programs for a judge in a folder and runs them on emu and on
+    it."""
 
-    def __init__(self, folder, machines, chunks=64, length=150, times=8):
-        self.folder, self.machines = folder, machines
-        self.runtime = image.Runtime(folder)
-        self.isas = [Isa(self.runtime.symbols, on) for on in (False, True)]
+    def __init__(self, folder, judge, emu, chunks=64, length=150, times=8):
+        self.folder, self.judge = folder, judge
+        self.machines = [emu, judge.machine()]
+        self.runtime = image.Runtime(folder, judge)
+        self.isas = [Isa(self.runtime.symbols, judge, on)
+                     for on in (False, True)]
         self.chunks, self.length, self.times = chunks, length, times
 
     def chunk(self, seed):
         program, n = seed.split(".")
-        return Chunk(self.isas[has_pte_bits(int(program))], seed, self.length,
-                     self.times, locked=int(n) == self.chunks - 1)
+        isa = self.isas[self.judge.has_pte_bits(int(program))]
+        return Chunk(isa, seed, self.length, self.times,
+                     locked=int(n) == self.chunks - 1)
 
     def build(self, seed):
         """The program of this seed: its path and its chunks."""

@@ -42,26 +42,41 @@ def landing():
     return first + JALR_X9.to_bytes(4, "little") + rest
 
 
-# A chunk's CSRs, in the order in which they are written, and the bits that
-# are compared: those that the hart may choose are left out (known.py, "VS
-# interrupts"), and one that QEMU keeps (known.py, "xepc").
 ALL = (1 << 64) - 1
 PMPADDR = (1 << 54) - 1
 STATUS_BITS = 0x80000000007e79aa
+# A chunk's CSRs, in the order in which they are written.
 SETUP = (
     ["menvcfg", "senvcfg", "medeleg", "mideleg", "mtvec", "stvec",
      "mcounteren", "scounteren", "sscratch", "sepc", "scause", "stval"] +
     ["pmpaddr%d" % n for n in range(16)] + ["pmpcfg0", "pmpcfg2", "mie"])
-DUMPED = dict(
-    mstatus=STATUS_BITS, medeleg=0xb3ff, mideleg=0x222, mie=0xaaa, mip=0xaaa,
-    stvec=ALL, sepc=ALL - 1, scause=ALL, stval=ALL, sscratch=ALL, satp=ALL,
-    scounteren=7, mcounteren=7, senvcfg=1, menvcfg=1 << 63 | 1,
-    pmpcfg0=ALL, pmpcfg2=ALL,
-    **{"pmpaddr%d" % n: PMPADDR for n in range(16)})
+DUMPED = (["mstatus", "medeleg", "mideleg", "mie", "mip", "stvec", "sepc",
+           "scause", "stval", "sscratch", "satp", "scounteren", "mcounteren",
+           "senvcfg", "menvcfg", "pmpcfg0", "pmpcfg2"] +
+          ["pmpaddr%d" % n for n in range(16)])
+LCOFI, H_INTERRUPTS = 1 << 13, 0x1444
+COUNTERS = (1 << 19) - 1  # that emu has
 
-COMPARED = dict(DUMPED, mepc=ALL - 1, misa=ALL - 2)  # of what an instruction reads
 
-DUMP_NAMES = (["x%d" % n for n in range(1, 31)] + list(DUMPED) +
+def compared(judge):
+    """CSR -> the bits that are compared, where not all are: those that the hart
+    may choose are left out, and those of extensions that the judge has not."""
+    lcofi = LCOFI if judge.young else 0
+    h = H_INTERRUPTS if judge.differs("VS interrupts") else 0
+    epc = ALL - 1 if judge.differs("xepc") else ALL
+    bits = dict(
+        mstatus=STATUS_BITS, medeleg=0xb3ff, misa=ALL - 2, mepc=epc, sepc=epc,
+        mideleg=0x1666 & ~h | lcofi, mie=0x1eee & ~h | lcofi,
+        mip=0x1eee & ~h | lcofi)
+    bits.update(("pmpaddr%d" % n, PMPADDR) for n in range(16))
+    if judge.young:
+        bits.update(mcounteren=COUNTERS, scounteren=COUNTERS)
+    else:
+        bits.update(mcounteren=7, scounteren=7, menvcfg=1 << 63 | 1, senvcfg=1)
+    return bits
+
+
+DUMP_NAMES = (["x%d" % n for n in range(1, 31)] + DUMPED +
               ["f%d" % n for n in range(32)] +
               ["fcsr", "traps", "memory", "tables"])
 FIELDS = (["CODE", "ENTRY", "PASSES", "FLAGS", "POKES", "STATUS", "SATP",
@@ -70,9 +85,19 @@ FIELDS = (["CODE", "ENTRY", "PASSES", "FLAGS", "POKES", "STATUS", "SATP",
 DESCRIPTOR = 8 * len(FIELDS)
 VERBOSE = 1
 
+# What the runtime asks of the judge; handler.S names the entries.
+DIFFERS = {
+    "DIFFERS_SPLIT": "misaligned, no RAM",
+    "DIFFERS_AMO": "AMO causes",
+    "DIFFERS_MPRV": "MPRV",
+    "DIFFERS_BLOCK": "blocks",
+    "DIFFERS_EBREAK": "value of EBREAK",
+    "DIFFERS_ILLEGAL": "value of illegal instructions",
+}
 
-def constants():
-    """The part of the runtime that is made from this file."""
+
+def constants(judge):
+    """The part of the runtime that is made from this file, for a judge."""
     lines = ["        .equ    %s, 0x%x" % pair for pair in (
         ("LOG", LOG), ("LOG_END", LOG_END), ("PROGRAM", PROGRAM),
         ("CODE_START", PROGRAM), ("CODE_END", LANDING), ("DATA", DATA),
@@ -80,6 +105,8 @@ def constants():
         ("STATUS_LOGGED", STATUS_BITS), ("DESCRIPTOR", DESCRIPTOR),
         ("U_ALIAS_BIT", U_ALIAS.bit_length() - 1),
         ("DUMP_WORDS", len(DUMP_NAMES)))]
+    lines += ["        .equ    %s, %d" % (name, judge.differs(entry))
+              for name, entry in DIFFERS.items()]
     lines += ["        .equ    %s, %d" % (name, 8 * i)
               for i, name in enumerate(FIELDS) if name]
     lines += ["        .macro  write_csrs from, temporary"]
@@ -87,9 +114,10 @@ def constants():
         lines += ["        ld      \\temporary, %s(\\from)" % name.upper(),
                   "        csrw    %s, \\temporary" % number(name)]
     lines += ["        .endm", "        .macro  dump_csrs to, value, mask"]
-    for name, mask in DUMPED.items():
+    masks = compared(judge)
+    for name in DUMPED:
         lines += ["        csrr    \\value, %s" % number(name),
-                  "        li      \\mask, 0x%x" % mask,
+                  "        li      \\mask, 0x%x" % masks.get(name, ALL),
                   "        and     \\value, \\value, \\mask",
                   "        sd      \\value, 0(\\to)",
                   "        addi    \\to, \\to, 8"]

@@ -42,18 +42,21 @@ class Ordinary:
 
     def make(self, row):
         raw = row.fill(self.source)
-        if row.ext == "SVINVAL" and not self.may_invalidate():
+        if row.ext == "SVINVAL" and not self.may_invalidate(row):
             return self.fresh()
         make = getattr(self, "make_" + row.format.lower(), None)
         if make:
             return make(row, raw)
         return Atom(row.name, (self.operands(row, raw), row.size))
 
-    def may_invalidate(self):
-        """Whether nothing forbids Svinval here (known.py, "Svinval")."""
-        return not self.moves and (
-            self.privilege == M or self.privilege == S and
-            not self.status & STATUS_TVM)
+    def may_invalidate(self, row):
+        """Whether the judge knows if this instruction of Svinval is legal
+        here."""
+        stays = self.privilege if not self.moves else None
+        if self.differs("Svinval"):
+            return stays == M or stays == S and not self.status & STATUS_TVM
+        return (row.name == "sinval_vma" or stays in (M, S) or
+                not self.differs("Svinval in U-mode"))
 
     def illegal(self):
         return Atom("illegal", self.source.choice(ILLEGAL))
@@ -112,8 +115,7 @@ class Ordinary:
     # Memory.
 
     def offset(self, base):
-        """Of an access in the window; aligned where PMP is (known.py, "PMP
-        and misaligned accesses")."""
+        """Of an access in the window; aligned where PMP is."""
         s = self.source
         if s.random() < ODDS_AT_BORDER:
             offset = s.randint(-8, 4) - self.base_offset[base]
@@ -143,14 +145,16 @@ class Ordinary:
     make_fstore = make_store
 
     def point(self, row):
-        """addi x9, x31, somewhere aligned (known.py, "misaligned atomics")."""
+        """addi x9, x31, somewhere aligned."""
         align = 8 if row.name.endswith("_d") else 4
+        if not self.differs("misaligned atomics"):
+            align = self.source.choice((align, align, align, 1))
         value = self.source.randint(-2048 // align, 2040 // align) * align
         return addi(POINTER, WINDOW, value)
 
     def make_amo(self, row, raw):
-        if row.name.startswith("sc_") and not self.usual:
-            # Whether one that fails may trap: known.py, "SC that fails".
+        if row.name.startswith("sc_") and not self.usual and (
+                self.differs("SC that fails")):
             return self.fresh()
         raw = put(put(raw, 7, 5, self.rd()), 15, 5, POINTER)
         return Atom(row.name, self.point(row), put(raw, 20, 5, self.rs()))
@@ -164,6 +168,14 @@ class Ordinary:
         sc = put(store.fill(self.source), 7, 5, self.rd())
         sc = put(put(sc, 15, 5, POINTER), 20, 5, self.rs())
         return Atom(row.name, self.point(row), raw, sc)
+
+    def make_cbo(self, row, raw):
+        """addi x9, x31, anywhere."""
+        if not self.may_use_block(row):
+            return self.fresh()
+        value = self.source.randint(-2048, 2047)
+        return Atom(row.name, addi(POINTER, WINDOW, value),
+                    put(raw, 15, 5, POINTER))
 
     # Jumps.
 
@@ -215,9 +227,9 @@ class Ordinary:
 
     def make_unary(self, row, raw):
         raw = self.operands(row, raw)
-        if row.name != "ctzw":
+        if row.name != "ctzw" or not self.differs("ctzw"):
             return Atom(row.name, raw)
-        # Of a lower word that is not 0 (known.py, "ctzw").
+        # Of a lower word that is not 0.
         return Atom(row.name, lui(POINTER, 1 << 31),
                     op(POINTER, POINTER, self.rs(), 6),
                     put(raw, 15, 5, POINTER))

@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 from . import judge
+from .known import NEW, OLD
 from .rows import ROOT
 
 
@@ -19,8 +20,16 @@ class Mistake:
         self.name, self.path, self.old, self.new = name, path, old, new
         self.compiled = compiled or path
 
+    def error(self):
+        """Why it cannot be put in, or None."""
+        if self.old in (ROOT / "emu" / self.path).read_text():
+            return None
+        return "%s has no '%s': planted.py is to follow it" % (self.path,
+                                                               self.old)
 
-QUICK = [
+
+# What CI looks for, by judge.
+QUICK = {OLD: [
     # orn becomes illegal.
     Mistake("row", "isa/rv64.def", '"0100000 ..... ..... 110 ..... 0110011"',
             '"0100000 ..... ..... 111 ..... 0110011"', "isa/rows.c"),
@@ -28,8 +37,21 @@ QUICK = [
             "FP_NX"),
     Mistake("walk", "hart/mmu.c", "return low ? RVEMU_REASON_MISALIGNED",
             "return low >> 21 ? RVEMU_REASON_MISALIGNED"),
-]
-MORE = [
+], NEW: [
+    Mistake("block", "hart/mem.c",
+            "reach_block(h, va, RVEMU_ACCESS_STORE, &at)",
+            "reach_block(h, va, RVEMU_ACCESS_CACHE, &at)"),
+    Mistake("envcfg", "hart/exec_cbo.h",
+            "h->priv == PRIV_S || h->csr.senvcfg & field", "true",
+            "hart/interp.c"),
+    Mistake("napot", "hart/mmu.c", "(pte_target(w->pte) & -size)",
+            "pte_target(w->pte)"),
+    Mistake("svade", "hart/mmu.c", "if (!(h->csr.menvcfg & MENVCFG_ADUE))",
+            "if (!(h->csr.menvcfg & MENVCFG_ADUE) && !(w->pte & PTE_A))"),
+    Mistake("priority", "hart/interrupts.c", "INT_MEI, INT_MSI, INT_MTI,",
+            "INT_MSI, INT_MEI, INT_MTI,"),
+]}
+MORE = {OLD: [
     Mistake("reserved", "hart/mmu.c", "pte & PTE_RESERVED",
             "pte & (PTE_RESERVED & ~(1ull << 58))"),
     Mistake("sum", "hart/mmu.c",
@@ -52,7 +74,19 @@ MORE = [
     Mistake("convert", "hart/fp_convert.c", "FP_NV", "0"),
     Mistake("csr", "hart/csr_rules.def", "PLAIN(sscratch, ~0ull)",
             "PLAIN(sscratch, ~0x10000000000ull)", "hart/csr_rules.c"),
-]
+], NEW: [
+    Mistake("napot form", "hart/mmu.c", "low == 1u << (NAPOT_BITS - 1)",
+            "low"),
+    Mistake("adue", "hart/csr_rules.c", "HAS(h, SVADU, MENVCFG_ADUE)", "0"),
+    Mistake("cbie", "hart/exec_cbo.h", "cbo_manage(h, in, ENVCFG_CBIE)",
+            "cbo_manage(h, in, ENVCFG_CBCFE)", "hart/interp.c"),
+    Mistake("mprv", "hart/trap.c", "h->csr.mstatus &= ~MSTATUS_MPRV",
+            "(void)0"),
+    Mistake("pbmte", "hart/mmu.c",
+            "(pbmt && !(h->csr.menvcfg & MENVCFG_PBMTE))", "0"),
+    Mistake("sinval", "isa/rv64.def", '"0001011 ..... ..... 000 00000 1110011"',
+            '"0001011 00000 ..... 000 00000 1110011"', "isa/rows.c"),
+]}
 
 
 def command_of(build, source):
@@ -70,9 +104,8 @@ def make(build, folder, mistake):
     for name in {mistake.path, mistake.compiled}:
         text = (ROOT / "emu" / name).read_text()
         if name == mistake.path:
-            if mistake.old not in text:
-                raise ValueError("%s has no '%s': planted.py is to follow it"
-                                 % (name, mistake.old))
+            if mistake.error():
+                raise ValueError(mistake.error())
             text = text.replace(mistake.old, mistake.new, 1)
         (sources / name).parent.mkdir(parents=True, exist_ok=True)
         (sources / name).write_text(text)
@@ -93,13 +126,13 @@ def make(build, folder, mistake):
     return path
 
 
-def find(path, kept, seeds):
-    """The first program that tells it from QEMU, by what QEMU printed (in the
-    folder kept); None if there is none."""
+def find(path, of, kept, seeds):
+    """The first program that tells it from the judge, by what that printed (in
+    the folder kept); None if there is none."""
     machine = judge.emu(path)
     for seed in seeds:
         status, lines = machine.run(kept / ("%d.elf" % seed),
-                                    judge.has_pte_bits(seed))
+                                    of.has_pte_bits(seed))
         if status != 0 or "\n".join(lines) != (
                 kept / ("%d.txt" % seed)).read_text():
             return seed

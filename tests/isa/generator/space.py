@@ -6,10 +6,13 @@ pointer, or wrong in one of the ways that `broken_leaf` and `broken_pointer`
 know.
 """
 
-from .layout import (BASE, DATA, LANDING, MIDDLE, PAGE, TABLE_PAGES, TABLES,
-                     U_ALIAS)
+from .layout import (BASE, DATA, LANDING, MIDDLE, PAGE, RAM_END, TABLE_PAGES,
+                     TABLES, U_ALIAS)
 
 V, R, W, X, U, G, A, D = (1 << n for n in range(8))
+N = 1 << 63
+NAPOT = 64 << 10
+NO_MEMORY = 0, RAM_END, RAM_END + (1 << 32), (1 << 56) - PAGE
 USUAL = V | R | W | A | D
 MODES = {39: (8, 3), 48: (9, 4), 57: (10, 5)}  # MODE of satp, levels
 
@@ -43,6 +46,7 @@ class Space:
         self.mode, self.levels = MODES[width]
         self.root = tables.page()
         self.window = {}  # address of an entry -> (va, level, is a leaf)
+        self.ranges = set()  # those where a NAPOT range begins
 
     def satp(self, asid):
         return self.mode << 60 | asid << 44 | self.root >> 12
@@ -58,6 +62,18 @@ class Space:
                 table = self.below(place)
         self.tables.pokes[place] = entry(pa, flags)
         return place
+
+    def map_napot(self, va, pa, flags):
+        """Makes the sixteen leaves of a NAPOT range; where the first is."""
+        for i in reversed(range(NAPOT // PAGE)):
+            place = self.map(va + PAGE * i, pa | NAPOT // 2, 0, flags | N,
+                             i == 0)
+        self.ranges.add(place)
+        return place
+
+    def alike(self, place):
+        """How many entries from this one on are to be the same."""
+        return NAPOT // PAGE if place in self.ranges else 1
 
     def below(self, place):
         pokes = self.tables.pokes
@@ -77,7 +93,7 @@ class Space:
             self.map(va, BASE, level, flags | V | R | W | X | user)
 
 
-def choose_middle(source, levels, level):
+def choose_middle(source, levels, level, napot):
     """Where the window is to be if its leaves are of this level: the middle
     keeps its offset in the superpage."""
     top = source.choice((source.randint(32, 254), source.randint(258, 509)))
@@ -87,35 +103,40 @@ def choose_middle(source, levels, level):
         border = source.random() < 0.2
         va |= 0 if border else source.getrandbits(9) << 12 + 9 * at
     va &= -size_of(level)
+    if napot:
+        va &= -NAPOT
     va |= MIDDLE & size_of(level) - 1 & -PAGE
     bits = 12 + 9 * levels
     return va | (-1 << bits & (1 << 64) - 1 if va >> bits - 1 else 0)
 
 
-def window_leaves(middle, level):
+def window_leaves(middle, level, napot):
     """(virtual, physical) for each leaf that the window needs; at the last
     level the two pages of data have changed places."""
-    if level == 0:
+    if level == 0 and not napot:
         return [(middle - 3 * PAGE, LANDING),
                 (middle - 2 * PAGE, LANDING + PAGE),
                 (middle - PAGE, MIDDLE), (middle, DATA)]
-    size = size_of(level)
+    size = NAPOT if napot else size_of(level)
     below = (middle - PAGE & -size, DATA & -size)
     above = (middle & -size, MIDDLE & -size)
     return [below] if below == above else [below, above]
 
 
-def upper_bit(source, pte_bits):
-    """A bit of an entry from 54 up: PBMT or N, if they are more than reserved
-    (known.py, "reserved bits"). N is no page's here: its neighbours would have
-    to be the same."""
-    return 1 << (source.randrange(61, 64) if pte_bits else
-                 source.randrange(54, 64))
+def upper_bit(source, isa):
+    """A bit of an entry from 54 up: PBMT or N, if they are more than
+    reserved."""
+    lowest = 61 if isa.pte_bits and isa.judge.differs("reserved bits") else 54
+    if not isa.judge.differs("PBMT=3") and source.random() < 0.1:
+        return 3 << 61
+    return 1 << source.randrange(lowest, 64)
 
 
-def broken_leaf(source, pte_bits, level, pte):
+def broken_leaf(source, isa, level, pte):
     """A leaf that faults, or is unusual."""
     kind = source.randrange(12)
+    if isa.judge.young and source.random() < 0.2:  # Svade
+        return pte & ~(A | D) | source.choice((0, A, A))
     if kind == 0:
         return pte ^ 1 << source.randrange(8)
     if kind >= 8:  # what it permits, and nothing else
@@ -125,7 +146,9 @@ def broken_leaf(source, pte_bits, level, pte):
     if kind == 2:
         return pte & ~0xff | source.getrandbits(8) | V
     if kind == 3:
-        return pte | upper_bit(source, pte_bits)
+        return pte | upper_bit(source, isa)
+    if kind == 6 and pte & N:
+        return pte ^ 1 << source.randrange(10, 14)
     if kind == 4:
         return pte & ~source.choice((V, 0xff & ~V))
     if kind == 5:
@@ -142,14 +165,16 @@ def no_table_of_code(tables, level, pte):
     return pte
 
 
-def broken_pointer(source, pte_bits, tables, pte):
+def broken_pointer(source, isa, tables, pte):
+    if not isa.judge.differs("PMA of page tables") and source.random() < 0.1:
+        return pte & 0x3ff | entry(source.choice(NO_MEMORY), 0)
     kind = source.randrange(7)
     if kind == 0:
         return pte & ~V
     if kind == 1:
         return pte | source.choice((A, D, U, A | D))
     if kind == 2:
-        return pte | upper_bit(source, pte_bits)
+        return pte | upper_bit(source, isa)
     if kind == 3:
         return pte | W
     if kind == 4:
@@ -162,10 +187,8 @@ def broken_pointer(source, pte_bits, tables, pte):
 def variant(source, isa, tables, level, is_leaf, pte, global_ok):
     """An entry that is wrong, or at least unusual."""
     if not is_leaf:
-        value = broken_pointer(source, isa.pte_bits, tables, pte)
+        value = broken_pointer(source, isa, tables, pte)
     else:
-        value = broken_leaf(source, isa.pte_bits, level, pte)
+        value = broken_leaf(source, isa, level, pte)
         value = no_table_of_code(tables, level, value)
-        if not value & A and value & (R | W | X):
-            value |= R | W  # known.py, "A of an AMO"
     return value if global_ok else value & ~G
