@@ -5,28 +5,24 @@
  * value in the next argument or after `=`. Parsing stops at the first
  * argument that is no option: that is the guest, and the rest is the guest's.
  * Nothing is ignored in silence: what users of QEMU will try and emu does not
- * have yet stands in the table as UNBUILT and is refused by name. There are
- * no abbreviations (which is why this is not getopt_long_only), so that a new
+ * have yet stands in the table as UNBUILT and is refused by name. Values that
+ * say what the machine is are read in options_machine.c. There are no
+ * abbreviations (which is why this is not getopt_long_only), so that a new
  * option can never change the meaning of an old command line.
  */
 #include "options.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <rvemu/rvemu.h>
 
 #include "isa/cpu_model.h"
-#include "machine/memmap.h"
-#include "machine/turn.h"
+#include "options_priv.h"
 
-#define MIB (1ull << 20)
-#define RAM_MIN MIB
-#define RAM_MAX (1ull << 40)
-#define RAM_DEFAULT (128 * MIB)
+#define RAM_DEFAULT (128ull << 20)
 #define SECONDS_MAX 1e9
 #define SIGNATURE_LINE 4
 #define SIGNATURE_LINE_MAX 16
@@ -50,216 +46,19 @@ struct row {
     const char *help;
 };
 
-static int refuse(struct error *error, const char *option, const char *value,
-                  const char *instead)
+int options_refuse(struct error *error, const char *option, const char *value,
+                   const char *instead)
 {
     return error_set(error, "%s %s: %s", option, value, instead);
 }
 
-/* A whole number in decimal, or in hex after 0x. */
-static bool read_number(const char *text, u64 *value)
+bool options_read_number(const char *text, u64 *value)
 {
     char *end;
 
     errno = 0;
     *value = strtoull(text, &end, 0);
     return isdigit((unsigned char)*text) && *end == '\0' && errno == 0;
-}
-
-static unsigned suffix_shift(char suffix)
-{
-    static const char suffixes[] = "kmgtpe";
-    const char *at = strchr(suffixes, tolower((unsigned char)suffix));
-
-    return suffix && at ? 10 * (unsigned)(at - suffixes + 1) : 0;
-}
-
-/* Megabytes, or bytes with one of K, M, G, T, P, E; rounded up to a whole
- * MiB, as the machine wants it. */
-static int set_memory(struct options *o, const char *value, struct error *error)
-{
-    const char *text = value;
-    unsigned shift = 20;
-    char *end;
-    u64 number;
-
-    if (!strncmp(text, "size=", 5))
-        text += 5;
-    errno = 0;
-    number = strtoull(text, &end, 10);
-    if (!isdigit((unsigned char)*text) || errno)
-        return refuse(error, "-m", value, "not a size; say 256M or 1G");
-    if (*end) {
-        shift = suffix_shift(*end);
-        if (!shift || end[1])
-            return refuse(error, "-m", value, "not a size; say 256M or 1G");
-    }
-    if (number > RAM_MAX >> shift || number << shift < RAM_MIN)
-        return refuse(error, "-m", value, "RAM can be 1M to 1T");
-    o->ram_bytes = ((number << shift) + MIB - 1) & ~(MIB - 1);
-    return 0;
-}
-
-static int set_machine(struct options *o, const char *value,
-                       struct error *error)
-{
-    if (!strncmp(value, "type=", 5))
-        value += 5;
-    if (!strncmp(value, "virt,dumpdtb=", 13)) {
-        o->dump_dtb = value + 13;
-        return 0;
-    }
-    if (strcmp(value, "virt") != 0)
-        return refuse(error, "-M", value, "the machine is always virt");
-    return 0;
-}
-
-/* A later -cpu starts anew; one that cannot be is refused here, by name. */
-static int set_cpu(struct options *o, const char *value, struct error *error)
-{
-    u64 isa;
-
-    if (!strcmp(value, "help")) {
-        o->action = OPTIONS_CPUS;
-        return 0;
-    }
-    if (strlen(value) > OPTIONS_CPU_MAX)
-        return error_set(error, "-cpu: that is too long");
-    o->cpu = value;
-    return cpu_model_parse(value, 0, &isa, error);
-}
-
-/* What --tlb may say: words without a value, and words with one that are not
- * built yet. */
-static const struct {
-    const char *name;
-    size_t member; /* where in struct options a bool is set; 0: not built */
-} tlb_words[] = {
-    {"cache-invalid", offsetof(struct options, tlb_cache_invalid)},
-    {"sets", 0},
-    {"ways", 0},
-    {"replace", 0},
-    {"asid-bits", 0},
-    {"walk-cache", 0},
-};
-
-#define TLB_WORDS (sizeof(tlb_words) / sizeof(tlb_words[0]))
-
-static int take_tlb_word(struct options *o, const char *word, size_t length,
-                         struct error *error)
-{
-    size_t name = strcspn(word, "=,");
-    unsigned i = 0;
-
-    while (i < TLB_WORDS && (strlen(tlb_words[i].name) != name ||
-                             memcmp(tlb_words[i].name, word, name)))
-        i++;
-    if (i == TLB_WORDS)
-        return error_set(error, "--tlb: there is no '%.*s'; say cache-invalid",
-                         (int)length, word);
-    if (!tlb_words[i].member)
-        return error_set(error, "--tlb %s is not supported yet",
-                         tlb_words[i].name);
-    if (name != length)
-        return error_set(error, "--tlb %s takes no value", tlb_words[i].name);
-    *(bool *)((char *)o + tlb_words[i].member) = true;
-    return 0;
-}
-
-/* A later --tlb adds to an earlier one. */
-static int set_tlb(struct options *o, const char *value, struct error *error)
-{
-    for (;;) {
-        size_t length = strcspn(value, ",");
-
-        if (take_tlb_word(o, value, length, error) < 0)
-            return -1;
-        if (!value[length])
-            return 0;
-        value += length + 1;
-    }
-}
-
-/* -smp: what may be said of the harts, and must agree. */
-struct topology {
-    u64 cpus, cores, maxcpus;
-    u64 sockets, dies, clusters, threads;
-};
-
-/* The member that a name of this length stands for, or NULL. */
-static u64 *topology_member(struct topology *t, const char *name, size_t length)
-{
-    const struct {
-        const char *name;
-        u64 *member;
-    } members[] = {
-        {"cpus", &t->cpus},       {"cores", &t->cores},
-        {"maxcpus", &t->maxcpus}, {"sockets", &t->sockets},
-        {"dies", &t->dies},       {"clusters", &t->clusters},
-        {"threads", &t->threads},
-    };
-
-    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-        if (strlen(members[i].name) == length &&
-            !memcmp(members[i].name, name, length))
-            return members[i].member;
-    return NULL;
-}
-
-/* Reads "[cpus=]N[,NAME=N]...". */
-static bool read_topology(struct topology *t, const char *list)
-{
-    *t =
-        (struct topology){.sockets = 1, .dies = 1, .clusters = 1, .threads = 1};
-    if (isdigit((unsigned char)*list)) {
-        t->cpus = strtoull(list, (char **)&list, 10);
-        if (t->cpus == 0 || (*list && *list++ != ','))
-            return false;
-    }
-    while (*list) {
-        size_t length = strcspn(list, "=,");
-        u64 *member = topology_member(t, list, length);
-
-        list += length;
-        if (!member || *list++ != '=' || !isdigit((unsigned char)*list))
-            return false;
-        *member = strtoull(list, (char **)&list, 10);
-        if (*member == 0 || (*list && *list++ != ','))
-            return false;
-    }
-    return true;
-}
-
-static int set_smp(struct options *o, const char *value, struct error *error)
-{
-    struct topology t;
-    u64 harts;
-
-    if (!read_topology(&t, value))
-        return refuse(error, "-smp", value, "say 4 or cpus=4");
-    if (t.sockets != 1 || t.dies != 1 || t.clusters != 1 || t.threads != 1)
-        return refuse(error, "-smp", value,
-                      "the harts are the cores of one socket, a thread each: "
-                      "say sockets=1 and threads=1, or neither");
-    harts = t.cpus ? t.cpus : t.cores ? t.cores : t.maxcpus;
-    if ((t.cores && t.cores != harts) || (t.maxcpus && t.maxcpus != harts))
-        return refuse(error, "-smp", value, "cpus, cores and maxcpus differ");
-    if (harts == 0 || harts > MEMMAP_HARTS_MAX)
-        return refuse(error, "-smp", value, "there can be 1 to 8 harts");
-    o->harts = (unsigned)harts;
-    return 0;
-}
-
-static int set_quantum(struct options *o, const char *value,
-                       struct error *error)
-{
-    u64 steps;
-
-    if (!read_number(value, &steps) || steps < QUANTUM_LEAST ||
-        steps > QUANTUM_MOST)
-        return refuse(error, "--quantum", value, "say 64 to 1000000 steps");
-    o->quantum = (unsigned)steps;
-    return 0;
 }
 
 static int set_bios(struct options *o, const char *value, struct error *error)
@@ -279,8 +78,8 @@ static int set_serial(struct options *o, const char *value, struct error *error)
         o->serial = OPTIONS_FILE;
         o->serial_file = value + 5;
     } else {
-        return refuse(error, "-serial", value,
-                      "say mon:stdio, stdio or file:PATH");
+        return options_refuse(error, "-serial", value,
+                              "say mon:stdio, stdio or file:PATH");
     }
     return 0;
 }
@@ -289,16 +88,17 @@ static int set_display(struct options *o, const char *value,
                        struct error *error)
 {
     if (strcmp(value, "none") != 0)
-        return refuse(error, "-display", value, "there is none but 'none' yet");
+        return options_refuse(error, "-display", value,
+                              "there is none but 'none' yet");
     return 0;
 }
 
 static int set_engine(struct options *o, const char *value, struct error *error)
 {
     if (!strcmp(value, "jit"))
-        return refuse(error, "--engine", value, "is not supported yet");
+        return options_refuse(error, "--engine", value, "is not supported yet");
     if (strcmp(value, "interp") != 0)
-        return refuse(error, "--engine", value, "say interp");
+        return options_refuse(error, "--engine", value, "say interp");
     return 0;
 }
 
@@ -317,7 +117,8 @@ static int set_as(struct options *o, const char *value, struct error *error)
             return 0;
         }
     }
-    return refuse(error, "--as", value, "say machine, kernel, user or auto");
+    return options_refuse(error, "--as", value,
+                          "say machine, kernel, user or auto");
 }
 
 static int set_kernel(struct options *o, const char *value, struct error *error)
@@ -328,16 +129,17 @@ static int set_kernel(struct options *o, const char *value, struct error *error)
 
 static int set_seed(struct options *o, const char *value, struct error *error)
 {
-    if (!read_number(value, &o->seed))
-        return refuse(error, "--seed", value, "not a number");
+    if (!options_read_number(value, &o->seed))
+        return options_refuse(error, "--seed", value, "not a number");
     return 0;
 }
 
 static int set_max_insns(struct options *o, const char *value,
                          struct error *error)
 {
-    if (!read_number(value, &o->max_insns) || o->max_insns == 0)
-        return refuse(error, "--max-insns", value, "not a number above 0");
+    if (!options_read_number(value, &o->max_insns) || o->max_insns == 0)
+        return options_refuse(error, "--max-insns", value,
+                              "not a number above 0");
     return 0;
 }
 
@@ -348,8 +150,8 @@ static int set_timeout(struct options *o, const char *value,
     double seconds = strtod(value, &end);
 
     if (end == value || *end || !(seconds > 0) || seconds > SECONDS_MAX)
-        return refuse(error, "--timeout", value,
-                      "not a number of seconds above 0");
+        return options_refuse(error, "--timeout", value,
+                              "not a number of seconds above 0");
     o->timeout_ns = (u64)(seconds * 1e9);
     return 0;
 }
@@ -362,7 +164,7 @@ static int set_explain(struct options *o, const char *value,
     else if (!strcmp(value, "full"))
         o->explain = OPTIONS_EXPLAIN_FULL;
     else
-        return refuse(error, "--explain", value, "say short or full");
+        return options_refuse(error, "--explain", value, "say short or full");
     return 0;
 }
 
@@ -375,7 +177,8 @@ static int set_color(struct options *o, const char *value, struct error *error)
     else if (!strcmp(value, "auto"))
         o->color = OPTIONS_COLOR_AUTO;
     else
-        return refuse(error, "--color", value, "say auto, always or never");
+        return options_refuse(error, "--color", value,
+                              "say auto, always or never");
     return 0;
 }
 
@@ -399,10 +202,10 @@ static int set_signature_line(struct options *o, const char *value,
 {
     u64 line;
 
-    if (!read_number(value, &line) || !line || line > SIGNATURE_LINE_MAX ||
-        line & (line - 1))
-        return refuse(error, "--signature-granularity", value,
-                      "say 1, 2, 4, 8 or 16");
+    if (!options_read_number(value, &line) || !line ||
+        line > SIGNATURE_LINE_MAX || line & (line - 1))
+        return options_refuse(error, "--signature-granularity", value,
+                              "say 1, 2, 4, 8 or 16");
     o->signature_line = (unsigned)line;
     return 0;
 }
@@ -434,12 +237,13 @@ static const struct row table[] = {
     {"h", SWITCH, 0, set_help, NULL, NULL},
     {"version", SWITCH, 0, set_version, NULL, "the version"},
 
-    {"M", CALL, 0, set_machine, "virt", "the machine, the only one"},
-    {"machine", CALL, 0, set_machine, NULL, NULL},
-    {"cpu", CALL, 0, set_cpu, "rv64[,NAME=on|off]…",
+    {"M", CALL, 0, options_set_machine, "virt", "the machine, the only one"},
+    {"machine", CALL, 0, options_set_machine, NULL, NULL},
+    {"cpu", CALL, 0, options_set_cpu, "rv64[,NAME=on|off]…",
      "the CPU, and extensions to turn on or off; help lists them"},
-    {"m", CALL, 0, set_memory, "SIZE", "RAM, in MiB or with K, M, G (128M)"},
-    {"smp", CALL, 0, set_smp, "N|cpus=N", "how many harts, 1 to 8 (1)"},
+    {"m", CALL, 0, options_set_memory, "SIZE",
+     "RAM, in MiB or with K, M, G (128M)"},
+    {"smp", CALL, 0, options_set_smp, "N|cpus=N", "how many harts, 1 to 8 (1)"},
     {"bios", CALL, 0, set_bios, "none|default|FILE",
      "M-mode firmware: no, the bundled one, or this"},
     {"kernel", CALL, 0, set_kernel, "FILE", "the guest, as without -kernel"},
@@ -450,13 +254,13 @@ static const struct row table[] = {
      "what to take the guest for"},
     {"svade", FLAG, AT(svade), NULL, NULL,
      "page faults instead of A/D updates"},
-    {"tlb", CALL, 0, set_tlb, "cache-invalid",
+    {"tlb", CALL, 0, options_set_tlb, "cache-invalid",
      "the TLB keeps what is not valid, too, until a fence (no Svvptc)"},
     {"strict-pma", FLAG, AT(strict_pma), NULL, NULL,
      "AMOs to devices, and fetches from them, are access faults"},
     {"seed", CALL, 0, set_seed, "N",
      "for /chosen/rng-seed and the turns of harts (0)"},
-    {"quantum", CALL, 0, set_quantum, "N",
+    {"quantum", CALL, 0, options_set_quantum, "N",
      "each turn of a hart is N steps, not drawn"},
     {"engine", CALL, 0, set_engine, "interp", "how instructions are executed"},
 
