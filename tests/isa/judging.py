@@ -75,14 +75,14 @@ class Tests:
 
     def error(self, judge, test, row):
         """Why a judge does not judge a row (None: a feature), or None."""
-        if judge in ("baremetal", "qemu10"):
+        if judge == "baremetal" or judge == "qemu10" and test:
             return self.program_error(test, row, judge == "baremetal")
         if judge == "unit":
             return self.source_error(test, row)
         if judge == "mpfr":
             rounds = not row or row.format in self.rounding
             return self.source_error("fp", row) if rounds else None
-        return None if judge == "qemu" else "no such judge"
+        return None if judge in ("qemu", "qemu10") else "no such judge"
 
 
 def isa_names(ctx):
