@@ -20,6 +20,8 @@ LOOP_ATOMS = 40
 LOOP_BYTES = 1500  # what a branch reaches back, and a literal before that
 
 STATUS_FS = 3 << 13
+CYCLES, RETIRED = 1, 2  # events
+EVENT_OF = 1 << 63
 CBIE = (0, 1, 3, 3)  # not 2, which is reserved
 DELEGABLE = 0xb3ff  # what a chunk may delegate, the stub's own cause aside
 LOADS, STORES = 0x2030, 0x80c0  # causes of loads; of stores, two further on
@@ -93,11 +95,24 @@ class Chunk(Ordinary, System, Memory):
         c["menvcfg"] = self.menvcfg | self.cache_fields()
         c["senvcfg"] = self.cache_fields()
         c["mcounteren"], c["scounteren"] = s.getrandbits(3), s.getrandbits(3)
+        if self.young:
+            self.choose_events()
         c["sscratch"] = values.integer(s)
         if self.interrupted:
             self.choose_interrupts()
         self.fcsr = s.choice((0, 0, 1, 2, 3, 4)) << 5
         self.status = self.choose_status()
+
+    def choose_events(self):
+        """Two counters that count, and do not interrupt; QEMU keeps an event
+        to the counter that had it first."""
+        s, c = self.source, self.csrs
+        for name in ("mcounteren", "scounteren"):
+            c[name] |= s.getrandbits(2) << 3
+        for name, event in (("mhpmevent3", CYCLES), ("mhpmevent4", RETIRED)):
+            if s.random() < 0.8:
+                c[name] = EVENT_OF | event | s.choice(
+                    (0, 0, 1, 2, 4, s.randrange(8))) << 60
 
     def cache_fields(self):
         """CBIE, CBCFE and CBZE of an xenvcfg."""

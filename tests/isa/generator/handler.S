@@ -238,15 +238,35 @@ service:
         j       go_on
 
 /* Adds a trap to the digest and, if it is open, to the log. x5: pc, x6: cause,
- * x7: value, x9: status, x11: where to return. Keeps x5; x6 and x7 are
- * what was logged afterwards. */
+ * x7: value, x9: status, x11: where to return. x5, x6 and x7 are what
+ * is right afterwards. */
 log_trap:
         li      x10, STATUS_LOGGED
         and     x9, x9, x10
         la      x31, trap_digest
-        ld      x10, 0(x31)
         sd      x9, 8(x31)
+        .if     DIFFERS_WFI /* known.py, "illegal WFI across pages" */
+        li      x9, WFI
+        bne     x7, x9, 1f
+        addi    x9, x6, -ILLEGAL
+        bnez    x9, 1f
+        not     x9, x5
+        slli    x9, x9, 64 - PAGE_BITS
+        srli    x9, x9, 64 - PAGE_BITS
+        addi    x9, x9, -1
+        bnez    x9, 1f
+        mv      x9, x5
+        to_pa   x9
+        lhu     x9, 0(x9)
+        addi    x9, x9, -OPCODE_SYSTEM
+        beqz    x9, 1f
+        li      x9, PAGE
+        sub     x5, x5, x9
+1:
+        .endif
+        ld      x10, 0(x31)
         mix     x5
+        ld      x9, 8(x31)
         mix     x9
         .if     DIFFERS_EBREAK /* known.py, "value of EBREAK" */
         addi    x9, x6, -BREAKPOINT

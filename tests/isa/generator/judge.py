@@ -54,8 +54,10 @@ class Judge:
         return self.young or seed % 4 == 3
 
     def machine(self):
+        """Its counters count instructions if they are what time is."""
+        counted = ["-icount", "shift=0"] if self.young else []
         return Machine("QEMU", [self.program, "-M", "virt", "-nographic",
-                                "-no-reboot"], QEMU_CPU[self.version])
+                                "-no-reboot"] + counted, QEMU_CPU[self.version])
 
 
 class Isa:

@@ -48,7 +48,8 @@ STATUS_BITS = 0x80000000007e79aa
 # A chunk's CSRs, in the order in which they are written.
 SETUP = (
     ["menvcfg", "senvcfg", "medeleg", "mideleg", "mtvec", "stvec",
-     "mcounteren", "scounteren", "sscratch", "sepc", "scause", "stval"] +
+     "mcounteren", "scounteren", "mcountinhibit", "mhpmevent3", "mhpmevent4",
+     "sscratch", "sepc", "scause", "stval"] +
     ["pmpaddr%d" % n for n in range(16)] + ["pmpcfg0", "pmpcfg2", "mie"])
 DUMPED = (["mstatus", "medeleg", "mideleg", "mie", "mip", "stvec", "sepc",
            "scause", "stval", "sscratch", "satp", "scounteren", "mcounteren",
@@ -91,6 +92,7 @@ DIFFERS = {
     "DIFFERS_AMO": "AMO causes",
     "DIFFERS_MPRV": "MPRV",
     "DIFFERS_BLOCK": "blocks",
+    "DIFFERS_WFI": "illegal WFI across pages",
     "DIFFERS_EBREAK": "value of EBREAK",
     "DIFFERS_ILLEGAL": "value of illegal instructions",
 }

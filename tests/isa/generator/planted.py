@@ -50,6 +50,8 @@ QUICK = {OLD: [
             "if (!(h->csr.menvcfg & MENVCFG_ADUE) && !(w->pte & PTE_A))"),
     Mistake("priority", "hart/interrupts.c", "INT_MEI, INT_MSI, INT_MTI,",
             "INT_MSI, INT_MEI, INT_MTI,"),
+    Mistake("filter", "hart/counters.c",
+            "!(c->event[number] & mode_inhibit(h->priv))", "true"),
 ]}
 MORE = {OLD: [
     Mistake("reserved", "hart/mmu.c", "pte & PTE_RESERVED",
@@ -77,6 +79,8 @@ MORE = {OLD: [
 ], NEW: [
     Mistake("napot form", "hart/mmu.c", "low == 1u << (NAPOT_BITS - 1)",
             "low"),
+    Mistake("inhibit", "hart/counters.c", "!bit(c->inhibited, number)",
+            "true"),
     Mistake("adue", "hart/csr_rules.c", "HAS(h, SVADU, MENVCFG_ADUE)", "0"),
     Mistake("cbie", "hart/exec_cbo.h", "cbo_manage(h, in, ENVCFG_CBIE)",
             "cbo_manage(h, in, ENVCFG_CBCFE)", "hart/interp.c"),

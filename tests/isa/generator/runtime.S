@@ -62,6 +62,9 @@
         .equ    OPCODE_CBO, 0x200f /* with funct3 */
         .equ    FUNCT5_LR, 2
         .equ    FUNCT7_SFENCE_VMA, 9
+        .equ    OPCODE_SYSTEM, 0x73
+        .equ    PAGE_BITS, 12
+        .equ    PAGE, 1 << PAGE_BITS
         .equ    MRET, 0x30200073
         .equ    WFI, 0x10500073
         .equ    DIGEST_FACTOR, 31

@@ -23,6 +23,8 @@ CONSTANT_CSRS = ["misa", "mvendorid", "marchid", "mimpid", "mhartid",
                  "mconfigptr"]
 # Their values are the machine's own: that they can be read is compared.
 COUNTER_CSRS = ["cycle", "time", "instret", "mcycle", "minstret"]
+# These count cycles and instructions, if at all (chunk.py).
+EVENT_COUNTERS = ["hpmcounter3", "hpmcounter4", "mhpmcounter3", "mhpmcounter4"]
 # A write that lets a handler be lost is taken back at once.
 VECTOR_CSRS = ["mtvec", "stvec"]
 STATUS_BITS = [1 << 18, 1 << 19, 3 << 18, 1 << 20, 1 << 21, 1 << 22, 3 << 13,
@@ -118,7 +120,9 @@ class System:
             self.csr_constant, self.csr_constant, self.csr_counter,
             self.csr_environment, self.csr_pmp, self.csr_pmp, self.csr_vector,
             self.csr_status, self.csr_status, self.csr_none,
-            self.csr_delegation] + [self.csr_environment] * self.young
+            self.csr_delegation]
+        if self.young:
+            kinds += [self.csr_environment] + [self.csr_distance] * 2
         kinds += [self.csr_no_value] * (8 if self.privilege == M else 1)
         if not self.waits:
             kinds += [self.csr_interrupt]
@@ -177,6 +181,16 @@ class System:
             return self.access(CSRRWI, name, rd=0)
         return Atom("csr " + name, csr(CSRRS, POINTER, name, 0),
                     csr(CSRRS, rd, name, 0), op(rd, rd, POINTER, 3),
+                    addi(POINTER, 0, 0))
+
+    def csr_distance(self, action):
+        """How far a counter goes on in code that nothing interrupts."""
+        s, rd = self.source, self.scratch()
+        name = s.choice(COUNTER_CSRS[:1] + COUNTER_CSRS[2:] + EVENT_COUNTERS)
+        between = [addi(self.rd(), self.rs(), s.getrandbits(11))
+                   for _ in range(s.randrange(6))]
+        return Atom("csr " + name, csr(CSRRS, POINTER, name, 0), *between,
+                    csr(CSRRS, rd, name, 0), op(rd, rd, POINTER, 0, 0x20),
                     addi(POINTER, 0, 0))
 
     def csr_no_value(self, action):
