@@ -47,41 +47,39 @@ void contexts_clear(struct contexts *contexts)
         context_clear(&contexts->context[i], 0, ARRAYS - 1);
 }
 
-static struct context *new_context(struct contexts *contexts)
+static unsigned new_context(struct contexts *contexts)
 {
     struct context *context = &contexts->context[contexts->count];
 
-    context->index = (u8)contexts->count++;
+    context->index = (u8)contexts->count;
     for (unsigned array = 0; array < ARRAYS; array++)
         for (unsigned i = 0; i < SLOTS; i++)
             context->slot[array][i].tag = SLOT_EMPTY;
-    return context;
+    return contexts->count++;
+}
+
+static unsigned reuse_oldest(struct contexts *contexts)
+{
+    unsigned oldest = 0;
+
+    for (unsigned i = 1; i < CONTEXTS; i++)
+        if (contexts->used[i] < contexts->used[oldest])
+            oldest = i;
+    context_clear(&contexts->context[oldest], 0, ARRAYS - 1);
+    return oldest;
 }
 
 struct context *contexts_get(struct contexts *contexts, u64 key)
 {
-    struct context *oldest = &contexts->context[0];
-    struct context *context;
+    unsigned i = 0;
 
-    contexts->uses++;
-    for (unsigned i = 0; i < contexts->count; i++) {
-        context = &contexts->context[i];
-        if (context->key == key) {
-            context->used = contexts->uses;
-            return context;
-        }
-        if (context->used < oldest->used)
-            oldest = context;
-    }
-    if (contexts->count < CONTEXTS) {
-        context = new_context(contexts);
-    } else {
-        context = oldest;
-        context_clear(context, 0, ARRAYS - 1);
-    }
-    context->key = key;
-    context->used = contexts->uses;
-    return context;
+    while (i < contexts->count && contexts->key[i] != key)
+        i++;
+    if (i == contexts->count)
+        i = i < CONTEXTS ? new_context(contexts) : reuse_oldest(contexts);
+    contexts->key[i] = key;
+    contexts->used[i] = ++contexts->uses;
+    return &contexts->context[i];
 }
 
 void context_fill(struct context *context, enum context_array array, u64 va,

@@ -31,14 +31,14 @@ struct slot {
 struct context {
     struct slot slot[ARRAYS][SLOTS];
     u64 filled[ARRAYS][SLOTS / 64]; /* a bit for each slot in use */
-    u64 key;
-    u64 used; /* for LRU */
     u8 index; /* in its hart, and bit in tlb_entry.present */
 };
 
 struct contexts {
     struct context *context; /* CONTEXTS of them */
     unsigned count;          /* in use */
+    u64 key[CONTEXTS];
+    u64 used[CONTEXTS]; /* when last, by `uses`: for LRU */
     u64 uses;
 };
 
