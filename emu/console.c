@@ -113,6 +113,7 @@ void console_flush(struct console *c)
             c->broken = errno;
     }
     /* What a signal or a broken pipe left over is given up. */
+    c->lost |= done < c->out_count;
     c->out_count = 0;
 }
 
@@ -261,7 +262,7 @@ static void serve_input(struct console *c, u64 now)
         send_input(c, now);
 }
 
-enum console_verdict console_watched(struct console *c)
+static enum console_verdict watched_for(struct console *c)
 {
     static const enum console_verdict verdicts[] = {
         [WATCH_NOTHING] = CONSOLE_GO_ON,
@@ -274,7 +275,7 @@ enum console_verdict console_watched(struct console *c)
 
 enum console_verdict console_poll(struct console *c, u64 now)
 {
-    enum console_verdict watched = console_watched(c);
+    enum console_verdict watched = watched_for(c);
 
     take_signal(c);
     console_flush(c);
@@ -343,6 +344,16 @@ void console_attach(struct console *c, const struct console_guest *guest)
 {
     c->guest = *guest;
     c->next = 0;
+}
+
+enum console_verdict console_finish(struct console *c)
+{
+    enum console_verdict watched = watched_for(c);
+
+    console_flush(c);
+    if (watched != CONSOLE_GO_ON || !c->lost || c->broken)
+        return watched;
+    return c->signal ? CONSOLE_SIGNAL : CONSOLE_TIMEOUT;
 }
 
 void console_close(struct console *c)

@@ -65,6 +65,7 @@ struct console {
     bool quit;
     int signal; /* the signal that asked to end, or 0 */
     int broken; /* errno of a failed write, or 0 */
+    bool lost;  /* some output was given up */
     u64 next;   /* machine time at which the wire is free again */
     unsigned in_head, in_count;
     u8 in[CONSOLE_INPUT];
@@ -84,7 +85,13 @@ int console_open(struct console *console, const struct console_config *config,
  * read and not yet sent is for it. */
 void console_attach(struct console *console, const struct console_guest *guest);
 
-/* Writes what is still to be written and restores the terminal. */
+/* The guest has ended by itself: writes what is still to be written. A verdict
+ * that came with the last of it is returned: a pattern's, or CONSOLE_SIGNAL or
+ * _TIMEOUT if that left output unwritten; else CONSOLE_GO_ON, with
+ * console.broken set if there is nobody to take it. */
+enum console_verdict console_finish(struct console *console);
+
+/* The same, whatever comes of it, and restores the terminal. */
 void console_close(struct console *console);
 
 /* The guest sends a byte. (self is the console.) */
@@ -92,10 +99,6 @@ void console_put(void *self, u8 byte);
 
 /* Writes out what is buffered, before something else is written beside it. */
 void console_flush(struct console *console);
-
-/* Whether a pattern has been printed: CONSOLE_STOP_ON or _FAIL_ON, else
- * CONSOLE_GO_ON. */
-enum console_verdict console_watched(struct console *console);
 
 /* Between slices: serves signals, keys and output, and hands over input that
  * is due at machine time now. */

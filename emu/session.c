@@ -248,9 +248,8 @@ static void judge_host(const struct session *s, struct session_result *result)
         say(result, 128 + s->console.signal, "signal", "ended by signal %d",
             s->console.signal);
         break;
-    case CONSOLE_BROKEN:
-        say(result, STATUS_USAGE, "output", "cannot write the console: %s",
-            strerror(s->console.broken));
+    case CONSOLE_BROKEN: /* leave() says it */
+        say(result, STATUS_USAGE, "output", "%s", "");
         break;
     default: say(result, STATUS_OK, "quit", "%s", ""); break;
     }
@@ -298,23 +297,33 @@ static void run(struct session *s, struct rvemu_stop *stop)
     do {
         rvemu_run(s->machine, limit - retired(s), stop);
     } while (stop->reason == RVEMU_STOP_STEPS && retired(s) < limit);
-    if (stop->reason != RVEMU_STOP_HOST &&
-        console_watched(&s->console) != CONSOLE_GO_ON) {
-        s->verdict = console_watched(&s->console);
+    if (stop->reason == RVEMU_STOP_HOST)
+        return;
+    s->verdict = console_finish(&s->console);
+    if (s->verdict != CONSOLE_GO_ON)
         stop->reason = RVEMU_STOP_HOST;
-    }
 }
 
+static int close_console(struct session *s, struct rvemu_error *error)
+{
+    if (!s->console_open)
+        return 0;
+    console_close(&s->console);
+    errno = s->console.broken;
+    return errno ? cannot_write(error, "the console") : 0;
+}
+
+/* Of several errors the first is told. */
 static int finish(struct session *s, struct rvemu_error *error)
 {
-    int failed = 0;
+    struct rvemu_error second;
+    int failed = close_console(s, error);
 
-    if (s->console_open)
-        console_close(&s->console);
     if (s->serial >= 0)
         close(s->serial);
-    if (s->observer)
-        failed = observe_finish(s->observer, error);
+    if (s->observer &&
+        observe_finish(s->observer, failed ? &second : error) < 0)
+        failed = -1;
     rvemu_destroy(s->machine);
     symbols_free(s->symbols);
     return failed;

@@ -6,6 +6,7 @@
 #include "console.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -245,6 +246,48 @@ static void a_closed_output_ends_the_run(void **state)
     assert_int_equal(rig->console.broken, EPIPE);
 }
 
+static void the_last_output_counts(void **state)
+{
+    struct rig *rig = *state;
+
+    end_input(rig);
+    start(rig);
+    print(rig, "bye\n");
+    assert_int_equal(console_finish(&rig->console), CONSOLE_GO_ON);
+    assert_int_equal(rig->console.broken, 0);
+    close(rig->output);
+    rig->output = -1;
+    print(rig, "anybody there?\n");
+    assert_int_equal(console_finish(&rig->console), CONSOLE_GO_ON);
+    assert_int_equal(rig->console.broken, EPIPE);
+}
+
+/* Until the pipe takes no more. */
+static void fill_output(struct rig *rig)
+{
+    static const char bytes[4096];
+
+    fcntl(rig->config.out, F_SETFL, O_NONBLOCK);
+    while (write(rig->config.out, bytes, sizeof(bytes)) > 0)
+        ;
+    assert_int_equal(errno, EAGAIN);
+    fcntl(rig->config.out, F_SETFL, 0);
+}
+
+/* The guest was done in time, but whoever reads was not. */
+static void the_host_limit_ends_the_last_output(void **state)
+{
+    struct rig *rig = *state;
+
+    rig->config.host_limit_ns = 20 * MS;
+    end_input(rig);
+    start(rig);
+    fill_output(rig);
+    print(rig, "bye\n");
+    assert_int_equal(console_finish(&rig->console), CONSOLE_TIMEOUT);
+    assert_int_equal(rig->console.broken, 0);
+}
+
 static void patterns_end_the_run(void **state)
 {
     struct rig *rig = *state;
@@ -333,6 +376,8 @@ int main(void)
         TEST(no_input_at_all),
         TEST(output_is_whole),
         TEST(a_closed_output_ends_the_run),
+        TEST(the_last_output_counts),
+        TEST(the_host_limit_ends_the_last_output),
         TEST(patterns_end_the_run),
         TEST(failure_wins_and_a_prompt_counts),
         TEST(long_lines_are_searched_too),
