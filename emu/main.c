@@ -4,11 +4,14 @@
  * Whatever goes wrong on the way is one line on stderr; only main() turns it
  * into a status (session.h lists them).
  */
+#define _GNU_SOURCE /* O_PATH */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "embed.h"
 #include "machine/loader.h"
@@ -19,6 +22,13 @@
 static int complain(const char *text)
 {
     fprintf(stderr, "emu: %s\n", text);
+    return STATUS_USAGE;
+}
+
+/* What could not be done, and errno. */
+static int complain_of(const char *what)
+{
+    fprintf(stderr, "emu: %s: %s\n", what, strerror(errno));
     return STATUS_USAGE;
 }
 
@@ -148,16 +158,13 @@ static int write_json(const char *path, const struct session_result *result)
 
 static int report(const struct options *o, const struct session_result *result)
 {
-    char text[512];
-
     if (result->text[0])
         fprintf(stderr, "emu: %s\n", result->text);
-    if (o->exit_json && write_json(o->exit_json, result) < 0) {
-        snprintf(text, sizeof(text), "cannot write %s: %s", o->exit_json,
-                 strerror(errno));
-        return complain(text);
-    }
-    return result->status;
+    if (!o->exit_json || write_json(o->exit_json, result) == 0)
+        return result->status;
+    fprintf(stderr, "emu: cannot write %s: %s\n", o->exit_json,
+            strerror(errno));
+    return STATUS_USAGE;
 }
 
 static int run(const struct options *o)
@@ -178,17 +185,39 @@ static int run(const struct options *o)
     return complain(error.text);
 }
 
+/* No file of ours may take the place of a standard stream that was closed: a
+ * descriptor that can be neither read nor written takes it, so that using the
+ * stream stays the error that it was. */
+static int hold_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH) < 0)
+            return -1;
+    return 0;
+}
+
+/* What was asked for instead of a run. */
+static int print(void (*what)(FILE *out))
+{
+    what(stdout);
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return STATUS_OK;
+    return complain_of("cannot write stdout");
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
     struct error error;
 
+    if (hold_streams() < 0)
+        return complain_of("cannot open /");
     if (options_parse(&options, argc, argv, &error) < 0)
         return complain(error.text);
     switch (options.action) {
-    case OPTIONS_HELP: options_print_help(stdout); return STATUS_OK;
-    case OPTIONS_VERSION: options_print_version(stdout); return STATUS_OK;
-    case OPTIONS_CPUS: options_print_cpus(stdout); return STATUS_OK;
+    case OPTIONS_HELP: return print(options_print_help);
+    case OPTIONS_VERSION: return print(options_print_version);
+    case OPTIONS_CPUS: return print(options_print_cpus);
     default: return run(&options);
     }
 }

@@ -139,6 +139,59 @@ def exit_json(ctx):
         raise Fail(path.read_text())
 
 
+def in_shell(ctx, line, *args, **wanted):
+    """emu with these arguments under a shell, which redirects it."""
+    command = ctx.emu_command() + list(args)
+    return ctx.expect(ctx.run(["bash", "-c", '"$@" ' + line, "bash"]
+                              + command, timeout=20), **wanted)
+
+
+def unwritable(line, why):
+    """Output that gets nowhere fails the run, which is told of all the same;
+    a guest that prints nothing needs no output."""
+    broken = r"emu: cannot write the console: %s\n\Z" % why
+
+    def check(ctx):
+        report = ctx.tmp / "end.json"
+        talks = write(ctx, "talks.elf", elf.elf(PASS))
+        fails = write(ctx, "fails.elf", elf.elf(elf.words(
+            elf.hello("ready\n"), elf.exit_fail(7))))
+        spins = write(ctx, "spins.elf", elf.elf(SPIN))
+        silent = write(ctx, "silent.elf", elf.elf(elf.words(
+            elf.exit_fail(7))))
+        in_shell(ctx, line, "--exit-json", report, talks, status=125,
+                 err=r"\A" + broken)
+        if json.loads(report.read_text())["reason"] != "output":
+            raise Fail(report.read_text())
+        in_shell(ctx, line, fails, status=125,
+                 err=r"\Aemu: the guest failed with code 7\n" + broken)
+        in_shell(ctx, line, "--stop-on", "rea", spins, status=125,
+                 err=r"\A" + broken)
+        in_shell(ctx, line, spins, status=125, err=r"\A" + broken)
+        in_shell(ctx, line, status=125, err="^" + broken)
+        in_shell(ctx, line, "-help", status=125,
+                 err=r"\Aemu: cannot write stdout: %s\n\Z" % why)
+        in_shell(ctx, line, silent, status=7, err=r"\A.*code 7\n\Z")
+    return check
+
+
+def closed_streams(ctx):
+    """What emu opens never takes the place of a stream that was closed."""
+    talks = write(ctx, "talks.elf", elf.elf(PASS))
+    log = ctx.tmp / "log"
+    serial = ctx.tmp / "serial"
+    in_shell(ctx, "<&- >&- 2>&-", "-d", "trap", "-D", log, "-serial",
+             "file:%s" % serial, "--stop-on", "hel", talks)
+    if serial.read_text() != "hello\n" or log.read_text():
+        raise Fail("%r, %r" % (serial.read_text(), log.read_text()))
+    in_shell(ctx, ">&- 2>&-", "-dump-dtb", log)
+    in_shell(ctx, ">&-", "-dump-dtb", "/dev/stdout", status=125,
+             err="emu: cannot write /dev/stdout")
+    in_shell(ctx, "2>&-", talks, out=r"\Ahello\n\Z")
+    echo = write(ctx, "echo.elf", elf.elf(elf.words(elf.echo_until(4))))
+    in_shell(ctx, "<&-", echo, out=r"\A\x04\Z")
+
+
 def serial_to_file(ctx):
     """Patterns are looked for wherever the console goes."""
     guest = write(ctx, "guest.elf", elf.elf(
@@ -295,6 +348,9 @@ def tests(ctx):
     yield Test("fail-on-before-stop-on", run_guest(
         PASS, ["--stop-on", "l+", "--fail-on", "h"], status=1))
     yield Test("exit-json", exit_json)
+    yield Test("full-output", unwritable(">/dev/full", "No space left.*"))
+    yield Test("closed-output", unwritable(">&-", "Bad file descriptor"))
+    yield Test("closed-streams", closed_streams)
     yield Test("serial-to-file", serial_to_file)
     yield Test("bundled-stop-on-prompt", run_bundled(
         ["--stop-on", r"^emu\$ $"], out="emu kernel"))
