@@ -76,8 +76,9 @@ struct console {
     u8 out[CONSOLE_OUTPUT];
 };
 
-/* Takes over terminal and signals. Returns 0, or -1 with error. A guest has to
- * be attached before any function below is called. */
+/* Takes over terminal and signals. SIGPIPE should be ignored: an output whose
+ * reader has gone is then an error of write(). Returns 0, or -1 with error. A
+ * guest has to be attached before any function below is called. */
 int console_open(struct console *console, const struct console_config *config,
                  struct error *error);
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,8 +174,11 @@ static int run(const struct options *o)
     struct session_config config;
     struct session_result result = {0};
     struct rvemu_error error;
-    int failed = choose(o, &config, &program, &error);
+    int failed;
 
+    /* An output whose reader has gone is an error of write(). */
+    signal(SIGPIPE, SIG_IGN);
+    failed = choose(o, &config, &program, &error);
     if (!failed)
         failed = session_run(&config, &result, &error);
     program_close(&program);

@@ -13,10 +13,18 @@
 #define LINE_MAX_BYTES 768
 #define QUEUE_MAX (1 << 20) /* bytes that wait for the end of a line */
 
+/* A file that lines go to. What comes after a failed write is dropped. */
+struct output {
+    FILE *file; /* NULL: there is none */
+    const char *path;
+    int broken; /* errno of the failed write, or 0 */
+};
+
 struct observer {
     struct observe_options options;
-    FILE *out;         /* of -d; NULL: stderr */
-    FILE *commits_out; /* of --log-commits; NULL: as out */
+    struct output err;         /* stderr */
+    struct output log;         /* of -D; none: stderr */
+    struct output commits_log; /* of --log-commits=FILE; none: as -d */
     struct commits commits;
     struct rvemu_explain *explain;
     struct rvemu_hash hash;
@@ -26,13 +34,20 @@ struct observer {
     FILE *queue; /* a memory stream over waiting */
 };
 
+static void put(struct output *out, const char *text, size_t length)
+{
+    if (!out->broken && fwrite(text, 1, length, out->file) != length)
+        out->broken = errno;
+}
+
 static void flush_queue(struct observer *o)
 {
     fflush(o->queue);
-    fwrite(o->waiting, 1, (size_t)ftell(o->queue), stderr);
+    put(&o->err, o->waiting, (size_t)ftell(o->queue));
     rewind(o->queue);
 }
 
+/* This newline is for the eye: nothing is missing without it. */
 static void end_console_line(struct observer *o)
 {
     if (o->in_line)
@@ -55,6 +70,16 @@ void observe_say(struct observer *o, const char *line)
     queue_line(o, "\n", 1);
 }
 
+/* Into this file or, where there is none, to stderr. */
+static void write_line(struct observer *o, struct output *out, const char *line,
+                       size_t length)
+{
+    if (out->file)
+        put(out, line, length);
+    else
+        queue_line(o, line, length);
+}
+
 static void say_sentence(void *self, const char *line)
 {
     observe_say(self, line);
@@ -63,27 +88,23 @@ static void say_sentence(void *self, const char *line)
 static void write_event(void *self, const struct rvemu_event *event)
 {
     struct observer *o = self;
-    char line[LINE_MAX_BYTES];
+    char line[LINE_MAX_BYTES + 1];
 
-    rvemu_event_text(line, sizeof(line), event, o->options.resolve,
+    rvemu_event_text(line, LINE_MAX_BYTES, event, o->options.resolve,
                      o->options.symbols);
-    if (o->out)
-        fprintf(o->out, "%s\n", line);
-    else
-        observe_say(o, line);
+    strcat(line, "\n");
+    write_line(o, &o->log, line, strlen(line));
 }
 
 static void write_commit(void *self, const struct rvemu_event *event)
 {
     struct observer *o = self;
-    FILE *out = o->commits_out ? o->commits_out : o->out;
+    struct output *out = o->commits_log.file ? &o->commits_log : &o->log;
     char line[COMMITS_LINE];
     size_t length = commits_feed(&o->commits, event, line);
 
-    if (length && out)
-        fwrite(line, 1, length, out);
-    else if (length)
-        queue_line(o, line, length);
+    if (length)
+        write_line(o, out, line, length);
 }
 
 static void hash_event(void *self, const struct rvemu_event *event)
@@ -109,12 +130,27 @@ static int fail(struct rvemu_error *error, const char *what, const char *path)
     return -1;
 }
 
-static int open_output(FILE **out, const char *path, struct rvemu_error *error)
+static int open_output(struct output *out, const char *path,
+                       struct rvemu_error *error)
 {
     if (!path)
         return 0;
-    *out = fopen(path, "w");
-    return *out ? 0 : fail(error, "write", path);
+    out->path = path;
+    out->file = fopen(path, "w");
+    return out->file ? 0 : fail(error, "write", path);
+}
+
+static void close_output(struct output *out)
+{
+    if (out->file && fclose(out->file) && !out->broken)
+        out->broken = errno;
+    out->file = NULL;
+}
+
+static int check_output(const struct output *out, struct rvemu_error *error)
+{
+    errno = out->broken;
+    return errno ? fail(error, "write", out->path) : 0;
 }
 
 static int open_outputs(struct observer *o, struct rvemu_error *error)
@@ -122,9 +158,9 @@ static int open_outputs(struct observer *o, struct rvemu_error *error)
     o->queue = open_memstream(&o->waiting, &o->waiting_size);
     if (!o->queue)
         return fail(error, "make", "a buffer");
-    if (open_output(&o->out, o->options.path, error) < 0)
+    if (open_output(&o->log, o->options.path, error) < 0)
         return -1;
-    return open_output(&o->commits_out, o->options.commits_path, error);
+    return open_output(&o->commits_log, o->options.commits_path, error);
 }
 
 static int open_explain(struct observer *o, struct rvemu_error *error)
@@ -161,10 +197,8 @@ static void close_all(struct observer *o)
     rvemu_explain_free(o->explain);
     if (o->queue)
         fclose(o->queue);
-    if (o->out)
-        fclose(o->out);
-    if (o->commits_out)
-        fclose(o->commits_out);
+    close_output(&o->log);
+    close_output(&o->commits_log);
     free(o->waiting);
     free(o);
 }
@@ -178,6 +212,7 @@ int observe_start(rvemu *machine, const struct observe_options *options,
     if (!o)
         return fail(error, "make", "the observer");
     o->options = *options;
+    o->err = (struct output){.file = stderr, .path = "stderr"};
     if (open_outputs(o, error) < 0 || open_explain(o, error) < 0) {
         close_all(o);
         return -1;
@@ -205,31 +240,35 @@ int observe_attach(struct observer *o, rvemu *machine,
     return 0;
 }
 
-static int finish_file(FILE **file, const char *path, struct rvemu_error *error)
+bool observe_broken(const struct observer *o)
 {
-    FILE *out = *file;
-    bool broken = out && ferror(out);
+    return o->err.broken || o->log.broken || o->commits_log.broken;
+}
 
-    if (!out)
-        return 0;
-    *file = NULL;
-    return fclose(out) == 0 && !broken ? 0 : fail(error, "write", path);
+static void say_hash(struct observer *o)
+{
+    char line[80];
+
+    snprintf(line, sizeof(line), "trace hash %016llx of %llu events",
+             (unsigned long long)rvemu_hash_value(&o->hash),
+             (unsigned long long)o->hash.events);
+    observe_say(o, line);
 }
 
 int observe_finish(struct observer *o, struct rvemu_error *error)
 {
-    int result;
+    bool failed;
 
     end_console_line(o);
     flush_queue(o);
     finish_explain(o);
     if (o->options.hashed)
-        fprintf(stderr, "trace hash %016llx of %llu events\n",
-                (unsigned long long)rvemu_hash_value(&o->hash),
-                (unsigned long long)o->hash.events);
-    result = finish_file(&o->out, o->options.path, error);
-    if (finish_file(&o->commits_out, o->options.commits_path, error) < 0)
-        result = -1;
+        say_hash(o);
+    close_output(&o->log);
+    close_output(&o->commits_log);
+    failed = check_output(&o->err, error) < 0 ||
+             check_output(&o->log, error) < 0 ||
+             check_output(&o->commits_log, error) < 0;
     close_all(o);
-    return result;
+    return failed ? -1 : 0;
 }

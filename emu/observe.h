@@ -46,7 +46,10 @@ void observe_say(struct observer *observer, const char *line);
 /* A byte has gone to the guest's console. */
 void observe_console(struct observer *observer, uint8_t byte);
 
-/* The run is over: says what is still to be said and closes the file.
+/* Whether something has got nowhere, and there is no use in going on. */
+bool observe_broken(const struct observer *observer);
+
+/* The run is over: says what is still to be said and closes the files.
  * Returns 0, or -1 with error when what was written is not all there. */
 int observe_finish(struct observer *observer, struct rvemu_error *error);
 

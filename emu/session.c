@@ -53,7 +53,7 @@ static bool host_poll(void *self, uint64_t time, uint64_t *next)
 
     s->verdict = console_poll(&s->console, time);
     *next = console_next(&s->console, time);
-    return s->verdict == CONSOLE_GO_ON;
+    return s->verdict == CONSOLE_GO_ON && !observe_broken(s->observer);
 }
 
 static uint64_t host_idle(void *self, uint64_t time, uint64_t due)
@@ -248,7 +248,8 @@ static void judge_host(const struct session *s, struct session_result *result)
         say(result, 128 + s->console.signal, "signal", "ended by signal %d",
             s->console.signal);
         break;
-    case CONSOLE_BROKEN: /* leave() says it */
+    case CONSOLE_GO_ON:  /* the observer is broken */
+    case CONSOLE_BROKEN: /* leave() says what cannot be written */
         say(result, STATUS_USAGE, "output", "%s", "");
         break;
     default: say(result, STATUS_OK, "quit", "%s", ""); break;

@@ -4,9 +4,8 @@
  * Signals that end or stop a program are blocked and read from a signalfd,
  * so that they are served between slices, where everything can be put in
  * order; the mode is restored before SIGTSTP stops us and set again on
- * SIGCONT. SIGPIPE is ignored: a closed output is an error of write().
- * Crashes cannot wait: their handler restores the mode and hands over to
- * whoever handled them before. It is the reason for the one variable of file
+ * SIGCONT. Crashes cannot wait: their handler restores the mode and hands over
+ * to whoever handled them before. It is the reason for the one variable of file
  * scope here; a process has one controlling terminal.
  */
 #include "terminal.h"
@@ -97,8 +96,6 @@ static int take_signals(struct terminal *t, struct error *error)
         return error_set(error, "cannot watch for signals: %s",
                          strerror(errno));
     sigprocmask(SIG_BLOCK, &set, &t->old_mask);
-    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN},
-              &t->old_pipe);
     return 0;
 }
 
@@ -123,7 +120,6 @@ void terminal_close(struct terminal *t)
         unwatch_crashes();
     }
     close(t->signals);
-    sigaction(SIGPIPE, &t->old_pipe, NULL);
     sigprocmask(SIG_SETMASK, &t->old_mask, NULL);
 }
 

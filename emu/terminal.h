@@ -14,12 +14,11 @@ struct terminal {
     bool keyboard_signals; /* ^C and its like stay signals */
     struct termios saved;
     sigset_t old_mask;
-    struct sigaction old_pipe;
 };
 
-/* Blocks the signals that end or stop a program, to be read from `signals`,
- * and ignores SIGPIPE. If fd is a terminal, also puts it into raw mode. Returns
- * 0, or -1 with error. At most one terminal is open at a time. */
+/* Blocks the signals that end or stop a program, to be read from
+ * `signals`. If fd is a terminal, also puts it into raw mode. Returns 0, or -1
+ * with error. At most one terminal is open at a time. */
 int terminal_open(struct terminal *terminal, int fd, bool keyboard_signals,
                   struct error *error);
 

@@ -153,6 +153,44 @@ def cannot_write(ctx):
                         hello(ctx)]), 125, err="same file")
 
 
+def in_shell(ctx, line, *args):
+    command = ctx.emu_command() + list(args)
+    return ctx.run(["bash", "-c", line, "bash"] + command, timeout=20)
+
+
+def full_stderr(ctx):
+    """A log that is not all there fails the run; without one, nobody needs
+    stderr."""
+    report = ctx.tmp / "end.json"
+    prompt = ctx.tmp / "prompt.elf"
+    prompt.write_bytes(elf.elf(elf.words(elf.hello("$ "), elf.exit_pass())))
+    for guest in (hello(ctx), prompt):
+        for args in (["--log-commits"], ["-d", "retire"], ["--trace-hash"],
+                     ["--explain"]):
+            for redirection in ("2>/dev/full", "2>&-"):
+                ctx.expect(in_shell(ctx, '"$@" ' + redirection, *args,
+                                    "--exit-json", report, guest), 125)
+                if '"output"' not in report.read_text():
+                    raise Fail(report.read_text())
+                report.unlink()
+        ctx.expect(in_shell(ctx, '"$@" 2>/dev/full', guest))
+
+
+def no_reader(ctx):
+    """Where nobody takes the log, a guest that would go on for ever ends."""
+    spin = ctx.tmp / "spin.elf"
+    spin.write_bytes(elf.elf(elf.words(elf.hello("on\n"), elf.SPIN)))
+    report = ctx.tmp / "end.json"
+    for args in (["-d", "retire"], ["--log-commits"]):
+        ctx.expect(in_shell(
+            ctx, '"$@" 2>&1 >/dev/null | head -1; echo ${PIPESTATUS[0]}',
+            *args, "--exit-json", report, spin), out=r"\A.*0x0*1000.*\n125\n\Z")
+        if '"output"' not in report.read_text():
+            raise Fail(report.read_text())
+    ctx.expect(ctx.emu(["--log-commits=/dev/full", spin], timeout=20), 125,
+               out=r"\A(on\n)?\Z", err=r"\Aemu: cannot write /dev/full: .*\n\Z")
+
+
 def open_line(ctx):
     """A program that stays in the middle of a line and computes: what waits
     for the line's end is not kept for ever."""
@@ -195,5 +233,7 @@ def tests(ctx):
     yield Test("to-stderr", to_stderr)
     yield Test("to-file", to_file)
     yield Test("cannot-write", cannot_write)
+    yield Test("full-stderr", full_stderr)
+    yield Test("no-reader", no_reader)
     yield Test("open-line", open_line)
     yield Test("harts", harts)

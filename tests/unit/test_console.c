@@ -386,5 +386,6 @@ int main(void)
         TEST(a_signal_ends_the_run),
     };
 
+    signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
