@@ -257,7 +257,7 @@ static const struct row table[] = {
     {"tlb", CALL, 0, options_set_tlb, "cache-invalid",
      "the TLB keeps what is not valid, too, until a fence (no Svvptc)"},
     {"strict-pma", FLAG, AT(strict_pma), NULL, NULL,
-     "AMOs to devices, and fetches from them, are access faults"},
+     "AMOs to devices are access faults"},
     {"seed", CALL, 0, set_seed, "N",
      "for /chosen/rng-seed and the turns of harts (0)"},
     {"quantum", CALL, 0, options_set_quantum, "N",

@@ -288,6 +288,18 @@ static void judge(const struct session *s, const struct rvemu_stop *stop,
     }
 }
 
+/* Of a run that was ended from outside: which hart did nothing but trap. */
+static void add_loop(const struct rvemu_stop *stop,
+                     struct session_result *result)
+{
+    size_t used = strlen(result->text);
+
+    if (stop->text[0] &&
+        (stop->reason == RVEMU_STOP_STEPS || stop->reason == RVEMU_STOP_HOST))
+        snprintf(result->text + used, sizeof(result->text) - used, "%s%s",
+                 used ? "; " : "", stop->text);
+}
+
 /* Runs until something ends it. A limit counts retired instructions, of which
  * there are at most as many as steps. A pattern that was printed ends the run
  * at its line, even if the guest has stopped by itself before the next poll. */
@@ -400,6 +412,7 @@ static int run_to_the_end(struct session *s,
             return -1;
     }
     judge(s, &stop, result);
+    add_loop(&stop, result);
     result->spent = spent(s);
     return 0;
 }

@@ -70,8 +70,7 @@ void hart_reset(struct hart *h, u64 pc)
     h->paused_at = UINT64_MAX;
     h->waiting = false;
     h->attention = true;
-    h->lost = LOST_NOT;
-    h->last_trap_step = UINT64_MAX - 1;
+    h->history = (struct trap_history){.step = UINT64_MAX - 1};
     clock_disarm(h->clock, &h->stimer);
     csr_reset(h);
     tlb_init(&h->tlb);
@@ -254,7 +253,7 @@ static void run(struct hart *h)
 {
     bool stepping = (h->trace->wanted & RETIRE_KINDS) != 0;
 
-    while (!h->lost && (h->slice.budget > 0 || goes_on(h))) {
+    while (h->slice.budget > 0 || goes_on(h)) {
         if ((h->attention || h->waiting) && !attend(h))
             return;
         if (blocks_are_full(h->blocks))
@@ -278,8 +277,8 @@ enum hart_exit hart_run(struct hart *h, u64 steps)
     run(h);
     h->fflags |= fp_slice_end(&h->fp);
     slice_finish(&h->slice, hart_steps(h));
-    if (h->lost)
-        return HART_LOST;
+    if (trap_is_looping(h))
+        return HART_LOOPING;
     if (h->waiting && h->slice.ends != SLICE_CUT)
         return HART_WAITING;
     return HART_SLICE_OVER;

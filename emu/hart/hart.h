@@ -92,13 +92,20 @@ enum interrupt {
 enum hart_exit {
     HART_SLICE_OVER, /* at its end, or before: hart->slice.ends says why */
     HART_WAITING,    /* wfi, and nothing enabled is pending */
-    HART_LOST,       /* it can make no progress; hart->lost says why */
+    HART_LOOPING,    /* its last trap was the same as the one before */
 };
 
-enum hart_lost {
-    LOST_NOT,
-    LOST_TRAP_LOOP, /* a handler's first fetch raises the same trap again */
-    LOST_EXEC_MMIO, /* it fetched an instruction from a device */
+struct trap {
+    u64 cause, tval, pc;
+};
+
+/* The exceptions that came last. A handler that cannot be fetched raises the
+ * same again and again, with nothing retired in between. */
+struct trap_history {
+    struct trap last;
+    struct trap first; /* at whose handler `last` was, or a copy of it */
+    u64 step;          /* of the hart, when it took the last one */
+    bool repeats;      /* that one was the same as its predecessor */
 };
 
 struct csrs {
@@ -169,13 +176,12 @@ struct hart {
     unsigned csr_written; /* by csrrw and its like; for retire.c; 0: none */
 
     unsigned id; /* mhartid */
-    enum hart_lost lost;
-    u64 last_trap_cause, last_trap_tval, last_trap_pc, last_trap_step;
+    struct trap_history history;
     struct timer stimer; /* Sstc */
     bool seip_pin;       /* what the PLIC drives; mip.SEIP is an OR */
     u64 isa;             /* what it has: a set of extensions */
     bool cache_invalid;  /* the TLB keeps entries that are not valid */
-    bool strict_pma;     /* no AMO reaches a device, and no fetch */
+    bool strict_pma;     /* no AMO reaches a device */
 
     struct bus *bus;
     struct clock *clock;

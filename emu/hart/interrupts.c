@@ -48,6 +48,11 @@ unsigned interrupts_next(const struct hart *h)
     return 0;
 }
 
+u64 interrupts_open(const struct hart *h)
+{
+    return takeable(h, h->csr.mie);
+}
+
 bool interrupts_wake(const struct hart *h)
 {
     return pending_and_enabled(h) != 0;

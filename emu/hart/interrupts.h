@@ -27,6 +27,9 @@
  * next instruction; 0 for none. */
 unsigned interrupts_next(const struct hart *hart);
 
+/* Those that would be taken now if they were pending: a set like mie. */
+u64 interrupts_open(const struct hart *hart);
+
 /* Whether wfi has something to wake up for: one is pending and enabled in
  * mie, whatever mstatus and mideleg say of taking it. */
 bool interrupts_wake(const struct hart *hart);

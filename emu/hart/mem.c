@@ -397,13 +397,6 @@ unsigned mem_code_key(const struct hart *h)
     return key;
 }
 
-/* Instructions may be in RAM and in ROM, nowhere else. */
-static bool lose_in_mmio(struct hart *h)
-{
-    h->lost = LOST_EXEC_MMIO;
-    return mmu_access_fault(h, h->pc, RVEMU_ACCESS_FETCH);
-}
-
 bool mem_fetch_page(struct hart *h, u64 va)
 {
     struct code_page *page;
@@ -445,9 +438,7 @@ bool mem_fetch_half(struct hart *h, u64 va, u16 *half)
         return true;
     }
     range = bus_find(h->bus, at.pa);
-    if (range && !range->rom && !h->strict_pma)
-        return lose_in_mmio(h);
-    if (!range || at.pa - range->base >= range->rom_size)
+    if (!range || !range->rom || at.pa - range->base >= range->rom_size)
         return mmu_access_fault(h, va, RVEMU_ACCESS_FETCH);
     *half = load_le16(range->rom + (at.pa - range->base));
     return true;

@@ -10,8 +10,7 @@
  * device, misaligned accesses, widths that it does not have, LR, cbo.zero and
  * page-table walks are access faults. An AMO is a read and a write of it, as on
  * QEMU; with --strict-pma that is an access fault, too. Instructions come from
- * RAM and ROM only: a fetch from elsewhere ends the run, for no guest means it,
- * unless --strict-pma makes it an access fault that the guest has to handle.
+ * RAM and ROM only.
  *
  * All of these return as bodies do (hart.h): false means that the block has
  * to be left, with or without an exception.

@@ -78,32 +78,36 @@ static void take(struct hart *h, u64 cause, u64 tval)
     change_mode(h);
 }
 
-/* The same trap at the same place with nothing retired in between will come
- * again for ever: the handler itself cannot be fetched. */
-static bool repeats(const struct hart *h, u64 cause, u64 tval)
+static bool same(const struct trap *a, const struct trap *b)
 {
-    return h->last_trap_step + 1 == hart_steps(h) &&
-           h->last_trap_cause == cause && h->last_trap_tval == tval &&
-           h->last_trap_pc == h->pc;
+    return a->cause == b->cause && a->tval == b->tval && a->pc == b->pc;
+}
+
+/* Keeps the trap that is about to be taken. Whether a loop begins with it: it
+ * is the last one over again, with nothing retired in between. */
+static bool remember(struct hart *h, const struct trap *now)
+{
+    struct trap_history *history = &h->history;
+    bool at_once = history->step + 1 == hart_steps(h);
+    bool repeats = at_once && same(now, &history->last);
+    bool begins = repeats && !history->repeats;
+
+    if (!repeats)
+        history->first = at_once ? history->last : *now;
+    history->last = *now;
+    history->step = hart_steps(h);
+    history->repeats = repeats;
+    return begins;
 }
 
 void trap_take_exception(struct hart *h)
 {
-    u64 cause = h->raise_cause;
-    u64 tval = h->raise_tval;
+    const struct trap now = {h->raise_cause, h->raise_tval, h->pc};
 
     h->raised = false;
-    if (h->lost)
-        return;
-    if (repeats(h, cause, tval)) {
-        h->lost = LOST_TRAP_LOOP;
-        return;
-    }
-    h->last_trap_cause = cause;
-    h->last_trap_tval = tval;
-    h->last_trap_pc = h->pc;
-    h->last_trap_step = hart_steps(h);
-    take(h, cause, tval);
+    if (remember(h, &now))
+        clock_cut(h->clock); /* for the machine to look at */
+    take(h, now.cause, now.tval);
 }
 
 bool trap_take_interrupt(struct hart *h)

@@ -10,8 +10,15 @@
 #include "hart/hart.h"
 
 /* Takes the exception that hart_raise() recorded; pc is the instruction's.
- * Sets hart->lost when the handler only repeats it. */
+ * Cuts the slice when the handler begins to repeat it. */
 void trap_take_exception(struct hart *hart);
+
+/* Whether all that the hart does is to trap: only an interrupt, or what others
+ * store, can change that. */
+static inline bool trap_is_looping(const struct hart *hart)
+{
+    return hart->history.repeats && hart->history.step + 1 == hart_steps(hart);
+}
 
 /* Takes the interrupt that is next, if there is one, and returns whether. */
 bool trap_take_interrupt(struct hart *hart);

@@ -46,9 +46,9 @@ struct rvemu {
     struct rvemu_stop stop;
 };
 
-/* Describes why a hart is lost into stop->text: hart, pc, cause, tval and
- * the walk of the address. */
-void machine_report_lost(struct rvemu *machine, const struct hart *hart);
+/* Describes the first hart that does nothing but trap into stop->text: where
+ * and why, how that began, and the walk of the address. Empty if none does. */
+void machine_report_loop(struct rvemu *machine);
 
 /* Describes where every hart waits into stop->text. */
 void machine_report_deadlock(struct rvemu *machine);

@@ -1,6 +1,6 @@
 /*
  * What a person needs to know of harts that can go no further: where they are,
- * what one keeps trapping on, and how the address translates.
+ * what one keeps trapping on, how that began, and how the address translates.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "hart/mmu.h"
+#include "hart/trap.h"
 #include "machine/machine.h"
 
 static void say(struct rvemu *m, const char *format, ...)
@@ -65,22 +66,32 @@ static void say_walk(struct rvemu *m, const struct hart *h, u64 va)
     }
 }
 
-void machine_report_lost(struct rvemu *m, const struct hart *h)
+static void say_trap(struct rvemu *m, const struct trap *trap)
 {
-    static const char *const why[] = {
-        [LOST_TRAP_LOOP] = "its trap handler traps again at once, with "
-                           "nothing executed in between",
-        [LOST_EXEC_MMIO] = "it fetched an instruction from a device",
-    };
+    say(m, "pc 0x%016" PRIx64 ", cause %" PRIu64 " (%s), tval 0x%" PRIx64,
+        trap->pc, trap->cause, rvemu_cause_name(trap->cause), trap->tval);
+}
+
+void machine_report_loop(struct rvemu *m)
+{
+    const struct hart *h = NULL;
 
     m->stop.text[0] = '\0';
-    say(m, "hart %u is lost: %s", h->id, why[h->lost]);
+    for (unsigned i = 0; i < m->harts.count && !h; i++)
+        if (trap_is_looping(m->harts.hart[i]))
+            h = m->harts.hart[i];
+    if (!h)
+        return;
     say(m,
-        "\n  pc 0x%016" PRIx64 " in %s-mode, cause %" PRIu64
-        " (%s), tval 0x%" PRIx64,
-        h->pc, rvemu_priv_name(h->priv), h->raise_cause,
-        rvemu_cause_name(h->raise_cause), h->raise_tval);
-    say_walk(m, h, h->raise_tval);
+        "hart %u is lost: its trap handler traps again at once, with nothing "
+        "executed in between\n  in %s-mode, ",
+        h->id, rvemu_priv_name(h->priv));
+    say_trap(m, &h->history.last);
+    if (h->history.first.pc != h->history.last.pc) {
+        say(m, "\n  it began at ");
+        say_trap(m, &h->history.first);
+    }
+    say_walk(m, h, h->history.last.tval);
 }
 
 void machine_report_deadlock(struct rvemu *m)

@@ -12,6 +12,8 @@
  * when all wait, time jumps to the next deadline, or the host sleeps until
  * there is input.
  */
+#include "hart/interrupts.h"
+#include "hart/trap.h"
 #include "machine/machine.h"
 
 #define SLICE_MAX 1000000
@@ -88,6 +90,31 @@ static bool poll_host(struct rvemu *m, u64 *next)
     return true;
 }
 
+/* The interrupts that would get the hart on. */
+static u64 helpful(const struct hart *h)
+{
+    return h->waiting ? h->csr.mie : interrupts_open(h);
+}
+
+/* Whether no hart can ever get on again: each that does not wait only repeats
+ * a trap, and no interrupt is pending or can come from outside of them. */
+static bool are_lost(const struct rvemu *m)
+{
+    const u64 timers = 1u << INT_MTI | 1u << INT_STI;
+    const u64 software = 1u << INT_MSI | 1u << INT_SSI;
+    bool due = clock_next(&m->clock) != CLOCK_NEVER;
+
+    for (unsigned i = 0; i < m->harts.count; i++) {
+        const struct hart *h = m->harts.hart[i];
+
+        if (hart_can_run(h) && (!trap_is_looping(h) || interrupts_next(h)))
+            return false;
+        if (helpful(h) & ~(due ? software : timers | software))
+            return false;
+    }
+    return true;
+}
+
 /* Slices of one hart after the other until the clock, the host or the caller
  * has a say; the host has one, too, where the clock cut. Returns whether all
  * harts wait. */
@@ -100,8 +127,8 @@ static bool run_turns(struct rvemu *m, u64 steps)
         u64 due = least(end, clock_next(&m->clock));
         u64 room = least(due - m->clock.now, m->turn.left);
 
-        if (run_slice(m, h, room) == HART_LOST) {
-            machine_report_lost(m, h);
+        if (run_slice(m, h, room) == HART_LOOPING && are_lost(m)) {
+            machine_report_loop(m);
             stop(m, RVEMU_STOP_LOST);
         }
         if (m->stopped || h->slice.ends == SLICE_CUT)
@@ -124,17 +151,18 @@ static void advance(struct rvemu *m, u64 steps, u64 next_poll)
 void rvemu_run(rvemu *m, uint64_t steps, struct rvemu_stop *out)
 {
     u64 end = steps > UINT64_MAX - m->steps ? UINT64_MAX : m->steps + steps;
+    bool goes_on = true;
     u64 next_poll;
 
-    *out = (struct rvemu_stop){.reason = RVEMU_STOP_STEPS};
+    if (!m->stopped)
+        m->stop = (struct rvemu_stop){.reason = RVEMU_STOP_STEPS};
     clock_advance(&m->clock, m->clock.now);
-    while (!m->stopped && m->steps < end) {
-        if (!poll_host(m, &next_poll)) {
-            out->reason = RVEMU_STOP_HOST;
-            return;
-        }
+    while (!m->stopped && m->steps < end &&
+           (goes_on = poll_host(m, &next_poll)))
         advance(m, end - m->steps, next_poll);
-    }
-    if (m->stopped)
-        *out = m->stop;
+    if (!goes_on)
+        m->stop.reason = RVEMU_STOP_HOST;
+    if (!m->stopped)
+        machine_report_loop(m);
+    *out = m->stop;
 }

@@ -266,6 +266,20 @@ static void check_plic(void)
     check("wire-not-stored", seen[10], 0);
 }
 
+/* A handler of S-mode that cannot be fetched traps for ever, but for what
+ * M-mode has coming. */
+static void check_trap_loop(void)
+{
+    csr_write(medeleg, 1 << FETCH_ACCESS);
+    csr_write(stvec, 0);
+    csr_write(mie, BIT(MTI));
+    *MTIMECMP = *MTIME + 1000;
+    check("loop-left", run(S, "jr zero", 0).cause, INTERRUPT | MTI);
+    *MTIMECMP = NONE;
+    csr_write(mie, 0);
+    csr_write(medeleg, 0);
+}
+
 void test_main(void)
 {
     check_order();
@@ -275,4 +289,5 @@ void test_main(void)
     check_wait();
     check_ticks();
     check_plic();
+    check_trap_loop();
 }

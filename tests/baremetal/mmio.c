@@ -3,8 +3,9 @@
  * before it done and nothing behind it begun, an access whose result nobody
  * wants is made all the same, AMOs work, and no reservation is to be had.
  *
- * Where STRICT is defined, devices support little (privileged spec, "Physical
- * Memory Attributes"): AMOs and fetches, too, are access faults.
+ * Where STRICT is defined, AMOs are access faults, too (privileged spec,
+ * "Physical Memory Attributes"), and what QEMU does otherwise is tried: it
+ * executes what a device reads as.
  */
 #include "bare.h"
 
@@ -88,7 +89,7 @@ static void check_fetch(void)
     table_off();
 }
 
-/* These are refused without STRICT as well. */
+/* The same without STRICT. */
 static void check_refused_ever(void)
 {
     u64 table = 8ull << 60 | (u64)MSIP >> 12;

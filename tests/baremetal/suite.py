@@ -29,7 +29,7 @@ PROGRAMS = {
     "hpm": (41, [], None, ["-cpu", "rv64,sscofpmf=on"] + ICOUNT),
     "htif": (20, [], None, None),  # QEMU's virt has none
     "ialign": (22, NO_C, NO_C, NO_C),
-    "interrupts": (42, [], [], []),
+    "interrupts": (43, [], [], []),
     "invalid": (38, [], [], []),
     "invalid-cached": (38, ["--tlb", "cache-invalid"], None, None),
     "mmio": (14, [], [], []),

@@ -356,9 +356,6 @@ def tests(ctx):
         ["--stop-on", r"^emu\$ $"], out="emu kernel"))
     yield Test("bundled-strict-pma", run_bundled(
         ["--strict-pma", "--stop-on", r"^emu\$ $"], out="emu kernel"))
-    yield Test("fatal/strict-pma", run_guest(
-        INTO_UART, ["--strict-pma"], status=1,
-        err=["trap handler traps again", r"fetch_access\), tval 0x0\n"]))
     yield Test("deadlock", run_guest(elf.words(elf.WFI, elf.BACK), status=124,
                                      err="deadlock: hart 0 waits"))
     yield Test("deadlock-of-three", run_guest(
@@ -369,7 +366,12 @@ def tests(ctx):
              r"  hart 2: pc 0x0*80000004 in M-mode$"]))
     yield Test("lost-hart-is-named", run_guest(
         elf.words(elf.beqz(elf.A0, 16)) + INTO_UART + elf.words(elf.SPIN),
-        ["-smp", "2"], status=1, err="^emu: hart 1 is lost"))
+        ["-smp", "2", "--max-insns", "10000"], status=124,
+        err=r"^emu: stopped by --max-insns .*; hart 1 is lost"))
+    yield Test("lost-hart-where-all-wait", run_guest(
+        elf.words(elf.beqz(elf.A0, 16)) + INTO_UART + elf.words(elf.WFI,
+                                                                elf.BACK),
+        ["-smp", "3"], status=1, err="^emu: hart 1 is lost"))
     yield Test("max-insns-of-all-harts", run_guest(
         elf.SPIN.to_bytes(4, "little"),
         ["-smp", "4", "--max-insns", "100000"], status=124,
@@ -383,6 +385,12 @@ def tests(ctx):
     yield Test("version", version)
     yield Test("help", help_is_true)
     yield Test("fatal/vector-at-0", fatal_report(FORGET_VECTOR))
-    yield Test("fatal/execute-uart", fatal_report(INTO_UART))
+    yield Test("fatal/execute-uart", run_guest(
+        INTO_UART, status=1,
+        err=[r"hart 0 is lost: .*\n  in M-mode, pc 0x0+, cause 1 ",
+             r"\n  it began at pc 0x0*10000000, cause 1 .*fetch_access"]))
+    yield Test("lost-at-once", run_guest(
+        INTO_UART, ["--exit-json", "/dev/stdout"], status=1,
+        out=r'"steps": \d\d,'))
     yield Test("console-input", console_input)
     yield Test("log-to-file", log_to_file)

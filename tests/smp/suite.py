@@ -19,7 +19,7 @@ PROGRAMS = {
     "atomics": 14,
     "litmus": 12,
     "remote": 9,
-    "wake": 6,
+    "wake": 7,
 }
 HARTS = (2, 3, 4, 8)
 QUANTA = range(64, 265)

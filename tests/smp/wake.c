@@ -19,6 +19,7 @@
 static volatile u64 counters[HARTS_MAX][4]; /* and room for trap_count */
 static volatile u64 ready, passed, woken, claimed;
 static volatile u64 last_time, backwards, lock;
+static struct ending ended[HARTS_MAX];
 
 /* The word goes round; each hart wakes the next. */
 static void pass_on(unsigned hart)
@@ -204,6 +205,36 @@ static void read_times(unsigned hart)
     }
 }
 
+/* A hart whose handler of S-mode cannot be fetched is not lost to the others:
+ * an IPI reaches M-mode. */
+static void trap_until_called(unsigned hart)
+{
+    csr_write(medeleg, 1 << FETCH_ACCESS);
+    csr_write(stvec, 0);
+    csr_write(mie, MSI_BIT);
+    ready = hart;
+    ended[hart] = run(S, "jr zero", 0);
+    MSIP[hart] = 0;
+    csr_write(medeleg, 0);
+}
+
+static void check_trap_loop(void)
+{
+    bool all = true;
+
+    for (unsigned hart = 1; hart < harts; hart++) {
+        ready = NOT_YET;
+        begin(hart, trap_until_called);
+        all &= await(&ready, hart);
+        for (unsigned i = 0; i < 500; i++)
+            __asm__ volatile("");
+        MSIP[hart] = 1;
+        finish(hart);
+        all &= ended[hart].cause == (INTERRUPT | 3);
+    }
+    check("out-of-a-loop", all, true);
+}
+
 void test_main(void)
 {
     if (harts == 1)
@@ -215,4 +246,5 @@ void test_main(void)
     check_device();
     on_all(read_times);
     check("time-goes-on", backwards, 0);
+    check_trap_loop();
 }

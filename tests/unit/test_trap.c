@@ -61,7 +61,7 @@ static void set_state(struct bench *b, unsigned priv, u64 status)
     h->csr.stvec = STVEC;
     h->csr.mepc = h->csr.sepc = h->csr.mcause = h->csr.scause = 7;
     h->csr.mtval = h->csr.stval = 7;
-    h->last_trap_pc = 1; /* no trap before */
+    h->history = (struct trap_history){.step = UINT64_MAX - 1};
     h->waiting = false;
 }
 
@@ -156,7 +156,7 @@ static void every_exception(void **state)
         h->raise_tval = 0x5555 + n;
         trap_take_exception(h);
         assert_false(h->raised);
-        assert_int_equal(h->lost, LOST_NOT);
+        assert_false(trap_is_looping(h));
         assert_int_equal(h->priv, to_s ? PRIV_S : PRIV_M);
         assert_int_equal(to_s ? h->csr.scause : h->csr.mcause, cause);
         assert_int_equal(to_s ? h->csr.stval : h->csr.mtval, 0x5555 + n);
@@ -440,9 +440,9 @@ static void a_mark_heeds_what_its_delivery_led_to(void **state)
     assert_int_equal(h->csr.mepc, BENCH_RAM + 0x1008);
 }
 
-/* A handler that cannot be fetched traps for ever; that is told apart from
- * a handler that traps once. */
-static void a_handler_out_of_reach_is_lost(void **state)
+/* A handler that cannot be fetched traps for ever, and each time is a step;
+ * that is told apart from a handler that traps once. */
+static void a_handler_out_of_reach_is_a_loop(void **state)
 {
     static const u32 code[] = {ILLEGAL};
     struct bench *b = *state;
@@ -450,9 +450,33 @@ static void a_handler_out_of_reach_is_lost(void **state)
 
     start(b, PRIV_M, code, 1);
     h->csr.mtvec = 0x4000; /* nothing there */
-    assert_int_equal(hart_run(h, 1000), HART_LOST);
-    assert_int_equal(h->lost, LOST_TRAP_LOOP);
+    assert_int_equal(hart_run(h, 1), HART_SLICE_OVER);
+    assert_int_equal(hart_run(h, 1), HART_SLICE_OVER);
+    assert_int_equal(hart_run(h, 1000), HART_LOOPING);
     assert_int_equal(h->csr.mcause, CAUSE_FETCH_ACCESS);
+    assert_int_equal(h->history.first.cause, CAUSE_ILLEGAL);
+    assert_int_equal(hart_steps(h), 1002);
+}
+
+/* In S-mode an interrupt for M-mode comes in between. */
+static void a_loop_is_left_by_an_interrupt(void **state)
+{
+    static const u32 code[] = {ILLEGAL};
+    struct bench *b = *state;
+    struct hart *h = &b->hart;
+
+    start(b, PRIV_S, code, 1);
+    h->csr.stvec = 0x4000;
+    h->csr.medeleg = 1 << CAUSE_ILLEGAL | 1 << CAUSE_FETCH_ACCESS;
+    h->csr.mie = 1 << INT_MTI;
+    assert_int_equal(hart_run(h, 10), HART_LOOPING);
+    assert_int_equal(interrupts_open(h), 1 << INT_MTI);
+    interrupts_drive(h, INT_MTI, true);
+    assert_int_equal(hart_run(h, 1), HART_SLICE_OVER);
+    assert_int_equal(h->csr.mcause, INTERRUPT | INT_MTI);
+    assert_int_equal(h->csr.mepc, 0x4000);
+    assert_int_equal(h->priv, PRIV_M);
+    assert_false(trap_is_looping(h));
 }
 
 /* The instruction at pc in this mode: the cause it traps with, or −1. */
@@ -573,7 +597,8 @@ int main(void)
         TEST(enabling_takes_effect_at_once),
         TEST(a_cut_forgets_no_interrupt),
         TEST(a_mark_heeds_what_its_delivery_led_to),
-        TEST(a_handler_out_of_reach_is_lost),
+        TEST(a_handler_out_of_reach_is_a_loop),
+        TEST(a_loop_is_left_by_an_interrupt),
         TEST(privileged_instructions_know_their_place),
         TEST(tval_of_an_illegal_instruction_is_the_instruction),
         TEST(fs_off_closes_floating_point),

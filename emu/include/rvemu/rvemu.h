@@ -73,8 +73,7 @@ struct rvemu_config {
     /* Legal, but harsh: the TLB also keeps what a walk found not valid, until a
      * fence. The harts then lack Svvptc, and cpu may not ask for it. */
     bool tlb_cache_invalid;
-    /* Devices take no AMOs (privileged spec, "AMO PMA": AMONone), and a fetch
-     * from one is an access fault, not the end of the run. */
+    /* Devices take no AMOs (privileged spec, "AMO PMA": AMONone). */
     bool strict_pma;
     struct rvemu_host host;
 };
@@ -120,15 +119,17 @@ enum rvemu_stop_reason {
     RVEMU_STOP_FAIL,     /* it reported failure; see code */
     RVEMU_STOP_RESET,    /* it asked for a reset */
     RVEMU_STOP_DEADLOCK, /* every hart waits, and nothing can wake one */
-    RVEMU_STOP_LOST,     /* a hart can make no progress; see text */
+    RVEMU_STOP_LOST,     /* no hart can ever get on; see text */
     RVEMU_STOP_REFUSED,  /* it asked the host for what there is not; see text */
     RVEMU_STOP_HOST      /* the host's poll said so */
 };
 
 struct rvemu_stop {
     enum rvemu_stop_reason reason;
-    unsigned code;   /* RVEMU_STOP_FAIL: the guest's own, 0 to 65535 */
-    char text[1024]; /* RVEMU_STOP_LOST, _DEADLOCK, _REFUSED: why, by lines */
+    unsigned code; /* RVEMU_STOP_FAIL: the guest's own, 0 to 65535 */
+    /* Why, by lines: _LOST, _DEADLOCK, _REFUSED. After _STEPS and _HOST, which
+     * hart does nothing but trap, if one does. Else empty. */
+    char text[1024];
 };
 
 /* Runs at most `steps` steps (a retired instruction or a trap taken), those of
