@@ -13,7 +13,7 @@ import struct
 RAM = 0x80000000
 UART, FINISHER = 0x10000000, 0x100000
 X86_64, RISCV = 62, 243
-ZERO, RA, SP, T0, T1, A0, A1 = 0, 1, 2, 5, 6, 10, 11
+ZERO, RA, SP, T0, T1, A0, A1, A2 = 0, 1, 2, 5, 6, 10, 11, 12
 
 
 def lui(rd, upper):

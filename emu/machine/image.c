@@ -164,6 +164,47 @@ static int check_header(const struct image *image, const GElf_Ehdr *header,
     return 0;
 }
 
+/* Whether the byte of the file at `offset` belongs to its ELF header, its
+ * program headers or its notes. */
+static bool describes_file(Elf *elf, const GElf_Ehdr *header, u64 offset)
+{
+    if (offset < sizeof(Elf64_Ehdr) ||
+        offset - header->e_phoff < (u64)header->e_phnum * sizeof(Elf64_Phdr))
+        return true;
+    for (int i = 0; i < header->e_phnum; i++) {
+        GElf_Phdr note;
+
+        if (gelf_getphdr(elf, i, &note) && note.p_type == PT_NOTE &&
+            offset - note.p_offset < note.p_filesz)
+            return true;
+    }
+    return false;
+}
+
+/* Linkers map the page that the headers share with the first section. */
+static void measure_headers(Elf *elf, const GElf_Ehdr *header,
+                            const struct image *image, struct layout *layout)
+{
+    for (unsigned i = 0; i < layout->segments; i++) {
+        struct segment *s = &layout->segment[i];
+
+        if (s->bytes != image->bytes)
+            continue;
+        while (
+            s->headers < s->filled &&
+            (!s->bytes[s->headers] || describes_file(elf, header, s->headers)))
+            s->headers++;
+    }
+}
+
+/* An entry is a virtual address. */
+static void find_entry(const GElf_Ehdr *header, const GElf_Phdr *segment,
+                       struct layout *layout)
+{
+    if (header->e_entry - segment->p_vaddr < segment->p_memsz)
+        layout->entry = header->e_entry - segment->p_vaddr + segment->p_paddr;
+}
+
 static int add_segment(const struct image *image, const GElf_Phdr *header,
                        struct layout *layout, struct error *error)
 {
@@ -202,6 +243,7 @@ static int read_segments(const struct image *image, Elf *elf,
                          elf_errmsg(-1));
     if (check_header(image, &header, error) < 0)
         return -1;
+    layout->entry = header.e_entry;
     for (int i = 0; i < header.e_phnum; i++) {
         GElf_Phdr segment;
 
@@ -210,12 +252,16 @@ static int read_segments(const struct image *image, Elf *elf,
                              elf_errmsg(-1));
         if (segment.p_type == PT_INTERP)
             layout->dynamic = true;
-        if (segment.p_type == PT_LOAD &&
-            add_segment(image, &segment, layout, error) < 0)
+        if (segment.p_type != PT_LOAD)
+            continue;
+        if (add_segment(image, &segment, layout, error) < 0)
             return -1;
+        if (header.e_entry)
+            find_entry(&header, &segment, layout);
     }
     if (layout->segments == 0)
         return error_set(error, "%s: no loadable segment", image->name);
+    measure_headers(elf, &header, image, layout);
     return 0;
 }
 
@@ -272,6 +318,45 @@ int image_parse(const struct image *image, struct layout *layout,
         layout->format = IMAGE_LINUX;
     parse_flat(image, layout);
     return 0;
+}
+
+void layout_trim(struct layout *layout, u64 pa)
+{
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < layout->segments; i++) {
+        struct segment s = layout->segment[i];
+        u64 below = s.pa < pa ? pa - s.pa : 0;
+        u64 cut = below < s.headers ? below : s.headers;
+
+        if (cut == s.size)
+            continue;
+        if (below && cut == below) {
+            s.pa += cut;
+            s.size -= cut;
+            s.bytes += cut;
+            s.filled -= cut;
+            s.headers = 0;
+        }
+        layout->segment[kept++] = s;
+    }
+    layout->segments = kept;
+}
+
+bool layout_low_describes(const struct layout *layout)
+{
+    for (unsigned i = 0; i < layout->segments; i++)
+        if (layout->segment[i].pa == layout_low(layout))
+            return layout->segment[i].headers != 0;
+    return false;
+}
+
+bool layout_covers(const struct layout *layout, u64 pa)
+{
+    for (unsigned i = 0; i < layout->segments; i++)
+        if (pa - layout->segment[i].pa < layout->segment[i].size)
+            return true;
+    return false;
 }
 
 u64 layout_low(const struct layout *layout)

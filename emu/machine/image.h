@@ -35,6 +35,8 @@ struct segment {
     u64 size; /* at least filled, never 0 */
     const u8 *bytes;
     u64 filled;
+    u64 headers; /* of filled, at the start: they only describe the file, as its
+                  * headers and notes do, or are zeros among those */
 };
 
 /* What an image asks for. A flat one has a single segment at pa 0, to be
@@ -42,6 +44,7 @@ struct segment {
 struct layout {
     enum image_format format;
     bool dynamic; /* ELF with PT_INTERP */
+    u64 entry;    /* e_entry, where it is loaded; 0: the file names none */
     unsigned segments;
     struct segment segment[IMAGE_SEGMENTS_MAX];
 };
@@ -50,6 +53,15 @@ struct layout {
  * that says what is wrong with the file. */
 int image_parse(const struct image *image, struct layout *layout,
                 struct error *error);
+
+/* Takes away what lies below pa and only describes the file. */
+void layout_trim(struct layout *layout, u64 pa);
+
+/* Whether the lowest address holds a description of the file, not code. */
+bool layout_low_describes(const struct layout *layout);
+
+/* Whether pa lies in a segment. */
+bool layout_covers(const struct layout *layout, u64 pa);
 
 /* The lowest address, and the first beyond all segments (UINT64_MAX if that
  * wraps). */

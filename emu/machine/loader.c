@@ -7,9 +7,11 @@
  *   kernel + min(RAM/2, 128 MiB)  initrd
  *   min(RAM end, 3 GiB) − size, rounded down to 2 MiB   device tree
  *
- * An ELF is entered at its lowest load address, not at e_entry. Nothing may
- * overlap anything else: each piece claims its range before it is copied.
- * RAM is zero before loading, so the rest of a segment needs no clearing.
+ * Firmware and M-mode guests are entered where their ELF files say, as on QEMU
+ * 10 with -bios; a kernel at its lowest address, as on every QEMU: its own
+ * entry may be meant for another loader. Nothing may overlap anything else:
+ * each piece claims its range before it is copied. RAM is zero before loading,
+ * so the rest of a segment needs no clearing.
  */
 #include "machine/loader.h"
 
@@ -18,6 +20,7 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "isa/ext.h"
 #include "machine/bootrom.h"
 #include "machine/devtree.h"
 #include "machine/image.h"
@@ -57,17 +60,28 @@ static u64 ram_end(const struct ram *ram)
     return ram->base + ram->size;
 }
 
+/* Says why [pa, pa + size) is not all in RAM, if it is not. */
+static int check_in_ram(const char *name, u64 pa, u64 size, u64 ram_size,
+                        struct error *error)
+{
+    u64 offset = pa - MEMMAP_RAM_BASE, end;
+
+    if (offset <= ram_size && size <= ram_size - offset)
+        return 0;
+    if (__builtin_add_overflow(pa, size, &end))
+        end = UINT64_MAX;
+    return error_set(error,
+                     "%s: 0x%" PRIx64 "-0x%" PRIx64
+                     " lies outside RAM (0x%llx-0x%llx); %s",
+                     name, pa, end, MEMMAP_RAM_BASE, MEMMAP_RAM_BASE + ram_size,
+                     pa < MEMMAP_RAM_BASE ? "link it there" : "see -m");
+}
+
 /* Takes [pa, pa + size) of RAM for name, or says why not. */
 static int claim(struct loader *l, const char *name, u64 pa, u64 size)
 {
-    const struct ram *ram = &l->machine->bus->ram;
-
-    if (!ram_has(ram, pa, size))
-        return error_set(l->error,
-                         "%s: 0x%" PRIx64 "-0x%" PRIx64
-                         " lies outside RAM (0x%" PRIx64 "-0x%" PRIx64
-                         "); see -m",
-                         name, pa, pa + size, ram->base, ram_end(ram));
+    if (check_in_ram(name, pa, size, l->machine->bus->ram.size, l->error) < 0)
+        return -1;
     for (unsigned i = 0; i < l->claims; i++) {
         const struct claim *other = &l->claim[i];
 
@@ -100,19 +114,29 @@ static int place_layout(struct loader *l, const char *name,
     return 0;
 }
 
+/* Says how an image wants to lie in RAM. What linkers map of a file below its
+ * first section may lie below RAM; nobody there would read it. */
+static int read_layout(const struct image *image, struct layout *layout,
+                       struct error *error)
+{
+    if (image_parse(image, layout, error) < 0)
+        return -1;
+    if (layout_end(layout) > MEMMAP_RAM_BASE)
+        layout_trim(layout, MEMMAP_RAM_BASE);
+    return 0;
+}
+
 /* What an image with a place in the map is. */
 static int guess(const struct image *image, const struct layout *layout,
                  u64 ram_size, enum loader_kind *kind, struct error *error)
 {
-    u64 low = layout_low(layout), end = layout_end(layout);
-
     if (layout->format == IMAGE_LINUX) {
         *kind = LOADER_KERNEL;
         return 0;
     }
     if (layout->format == IMAGE_FLAT)
         return error_set(error, "%s: not an ELF file", image->name);
-    if (end <= MEMMAP_RAM_BASE) {
+    if (layout_end(layout) <= MEMMAP_RAM_BASE) {
         *kind = LOADER_USER;
         if (layout->dynamic)
             return error_set(error,
@@ -120,13 +144,12 @@ static int guess(const struct image *image, const struct layout *layout,
                              image->name);
         return 0;
     }
-    if (low < MEMMAP_RAM_BASE || end > MEMMAP_RAM_BASE + ram_size)
-        return error_set(error,
-                         "%s: 0x%" PRIx64 "-0x%" PRIx64
-                         " lies outside RAM (0x%llx-0x%llx); see -m",
-                         image->name, low, end, MEMMAP_RAM_BASE,
-                         MEMMAP_RAM_BASE + ram_size);
-    *kind = low == MEMMAP_RAM_BASE ? LOADER_MACHINE : LOADER_KERNEL;
+    for (unsigned i = 0; i < layout->segments; i++)
+        if (check_in_ram(image->name, layout->segment[i].pa,
+                         layout->segment[i].size, ram_size, error) < 0)
+            return -1;
+    *kind =
+        layout_low(layout) == MEMMAP_RAM_BASE ? LOADER_MACHINE : LOADER_KERNEL;
     return 0;
 }
 
@@ -140,7 +163,7 @@ int loader_guess(const struct rvemu_image *source, u64 ram_bytes,
     if (!layout)
         return error_set(error, "out of host memory");
     if (image_open(&image, source, "the guest", error) == 0) {
-        status = image_parse(&image, layout, error);
+        status = read_layout(&image, layout, error);
         if (status == 0)
             status = guess(&image, layout, ram_bytes, kind, error);
         image_close(&image);
@@ -181,7 +204,7 @@ static int load_firmware(struct loader *l)
                          l->kernel.name);
     if (image_open(&l->firmware, source, "the bundled firmware", l->error) <
             0 ||
-        image_parse(&l->firmware, &l->firmware_layout, l->error) < 0)
+        read_layout(&l->firmware, &l->firmware_layout, l->error) < 0)
         return -1;
     if (l->firmware_layout.format != IMAGE_ELF)
         l->firmware_layout.segment[0].pa = MEMMAP_RAM_BASE;
@@ -272,13 +295,49 @@ static int load_tree(struct loader *l, const struct loader_result *result,
     return place(l, "the device tree", &segment);
 }
 
+/* Where an image whose file may name an entry starts. */
+static int find_entry(struct loader *l, const char *name,
+                      const struct layout *layout, u64 *pa)
+{
+    u64 align = l->machine->isa & EXT_SET(ZCA) ? 2 : 4;
+
+    *pa = layout->entry ? layout->entry : layout_low(layout);
+    if (!layout_covers(layout, *pa))
+        return error_set(l->error,
+                         "%s: its entry 0x%" PRIx64
+                         " lies in none of its segments (0x%" PRIx64
+                         "-0x%" PRIx64 "); link it with -e SYMBOL",
+                         name, *pa, layout_low(layout), layout_end(layout));
+    if (*pa % align)
+        return error_set(l->error,
+                         "%s: its entry 0x%" PRIx64
+                         " is not a multiple of %" PRIu64,
+                         name, *pa, align);
+    return 0;
+}
+
+/* Where the ROM, and then the firmware, is to jump. */
+static int find_starts(struct loader *l, struct bootrom *boot)
+{
+    const struct layout *kernel = &l->kernel_layout;
+
+    if (!l->has_firmware)
+        return find_entry(l, l->kernel.name, kernel, &boot->start);
+    if (find_entry(l, l->firmware.name, &l->firmware_layout, &boot->start) < 0)
+        return -1;
+    boot->next = layout_low(kernel);
+    if (layout_low_describes(kernel))
+        return find_entry(l, l->kernel.name, kernel, &boot->next);
+    return 0;
+}
+
 static int load_all(struct loader *l, struct loader_result *result)
 {
     struct bootrom boot = {0};
     u64 initrd = 0;
 
     if (image_open(&l->kernel, &l->guest->image, "the guest", l->error) < 0 ||
-        image_parse(&l->kernel, &l->kernel_layout, l->error) < 0 ||
+        read_layout(&l->kernel, &l->kernel_layout, l->error) < 0 ||
         choose(l, &result->as) < 0)
         return -1;
     if (result->as == RVEMU_AS_KERNEL && load_firmware(l) < 0)
@@ -291,10 +350,8 @@ static int load_all(struct loader *l, struct loader_result *result)
         load_tree(l, result, &boot.device_tree) < 0)
         return -1;
 
-    boot.start =
-        layout_low(l->has_firmware ? &l->firmware_layout : &l->kernel_layout);
-    if (l->has_firmware)
-        boot.next = layout_low(&l->kernel_layout);
+    if (find_starts(l, &boot) < 0)
+        return -1;
     bootrom_fill(l->machine->rom, &boot);
     guest_symbols_find(&l->kernel, &result->symbols);
     result->start = boot.start;

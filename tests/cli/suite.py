@@ -76,6 +76,15 @@ def bad_files():
         "past-end-of-ram": (elf.elf(PASS, base=ram_end - 8),),
         "bss-past-end-of-ram": (elf.elf(PASS, memsz=1 << 30),),
         "around-the-address-space": (elf.elf(PASS, memsz=2**64 - 4096),),
+        "entry-outside": (elf.elf(PASS, entry=0xf), "entry 0xf",
+                          "0x80000000-"),
+        "entry-odd": (elf.elf(PASS, entry=elf.RAM + 1), "multiple of 2"),
+        "in-rom": (elf.elf(PASS, more=[(0x1000, 0x1000, b"rom!")]),
+                   "0x1000-0x1004 lies outside RAM", "link it there"),
+        "in-a-device": (elf.elf(PASS, more=[(elf.UART, elf.UART, b"uart")]),
+                        "0x10000000-0x10000004 lies outside RAM"),
+        "over-itself": (elf.elf(PASS, more=[(0, elf.RAM + 8, b"over")]),
+                        "0x80000008-0x8000000c overlaps", "at 0x80000000-"),
         "over-the-device-tree": (elf.elf(PASS, memsz=tree + 16 - elf.RAM),
                                  "device tree"),
     }
@@ -228,6 +237,59 @@ def firmware_is_named(ctx):
                err=r"\Aemu: an M-mode program is its own firmware.*\n\Z")
 
 
+# Ways to link without a script: where the file's headers go, differs.
+LINKS = {
+    "ld": [],
+    "ld-build-id": ["-Wl,--build-id"],
+    "ld-no-pages": ["-Wl,-n"],
+    "lld": ["-fuse-ld=lld"],
+}
+
+
+def linked_plainly(ctx):
+    """A program linked as everyone does it first starts, as on QEMU."""
+    code = "".join(".word %d\n" % word for word in elf.exit_fail(9))
+    source = write(ctx, "s.S", (".globl _start\n_start:\n" + code).encode())
+    image = ctx.tmp / "s.elf"
+    for name, options in LINKS.items():
+        compiler = (["clang", "--target=riscv64"] if name == "lld"
+                    else ["riscv64-unknown-elf-gcc"])
+        ctx.expect(ctx.run(compiler + options + [
+            "-nostdlib", "-static", "-Wl,-Ttext=0x80000000", source, "-o",
+            image]))
+        for result in (ctx.emu([image], timeout=10),
+                       ctx.qemu(["-bios", image], timeout=10)):
+            yield Case(name, error=None if result.status == 9
+                       else describe(result))
+
+
+def two_entries(entry, **more):
+    """Ends with 1 from its first instruction, with 2 from the next."""
+    return elf.elf(elf.words(elf.beqz(0, 4 * (1 + len(elf.exit_fail(2)))),
+                             elf.exit_fail(2), elf.exit_fail(1)),
+                   entry=entry, **more)
+
+
+def entry(ctx):
+    """It begins where its file says: in M-mode, and firmware, as QEMU 10
+    does with -bios.  A kernel begins at its lowest address, as there."""
+    for number, status in ((elf.RAM + 4, 2), (elf.RAM, 1), (0, 1)):
+        bare = write(ctx, "bare.elf", two_entries(number))
+        ctx.expect(ctx.emu([bare]), status)
+        ctx.expect(ctx.emu(["-bios", bare], timeout=10), status)
+    firmware = write(ctx, "firmware.elf", elf.elf(elf.words(
+        elf.load(8, elf.T0, elf.A2, 16), elf.jalr(0, elf.T0))))
+    kernel = write(ctx, "kernel.elf", two_entries(
+        elf.RAM + 0x200004, base=elf.RAM + 0x200000))
+    ctx.expect(ctx.emu(["-bios", firmware, "-kernel", kernel]), 1)
+
+
+def entry_as_qemu10(ctx):
+    """What entry() asks of firmware, QEMU 10 does."""
+    bare = write(ctx, "bare.elf", two_entries(elf.RAM + 4))
+    ctx.expect(ctx.qemu(["-bios", bare], timeout=10, newest=True), 2)
+
+
 def two_spellings(ctx):
     path = write(ctx, "guest.elf", elf.elf(SPIN))
     for option in ("-max-insns", "--max-insns"):
@@ -325,6 +387,9 @@ def tests(ctx):
         yield Test("refuse/" + name, refuse_file(data, *about))
     for name, (args, *about) in sorted(BAD_OPTIONS.items()):
         yield Test("refuse/" + name, refuse_options(args, *about))
+    yield Test("linked-plainly", linked_plainly)
+    yield Test("entry", entry)
+    yield Test("qemu10-entry", entry_as_qemu10)
     yield Test("hello", run_guest(PASS, out=r"\Ahello\n\Z", err=r"\A\Z"))
     yield Test("hello-kernel-option", run_guest(
         PASS, ["-bios", "none", "-nographic", "-kernel"], out="^hello$"))

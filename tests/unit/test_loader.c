@@ -17,6 +17,7 @@
 #include <libfdt.h>
 
 #include "base/bits.h"
+#include "isa/ext.h"
 
 #define RAM 0x80000000ull
 #define MIB (1ull << 20)
@@ -200,7 +201,7 @@ static void a_kernel_goes_on_the_firmware(void **state)
                         rig->result.device_tree_size);
 }
 
-static void the_entry_is_the_lowest_address(void **state)
+static void a_kernel_is_entered_at_its_lowest_address(void **state)
 {
     struct rig *rig = *state;
 
@@ -208,6 +209,139 @@ static void the_entry_is_the_lowest_address(void **state)
     header(&rig->kernel)->e_entry = RAM + 3 * MIB;
     loads(rig);
     assert_int_equal(rom_word(rig, 0x38), RAM + 2 * MIB);
+}
+
+static void a_machine_guest_is_entered_where_it_says(void **state)
+{
+    struct rig *rig = *state;
+
+    use_part(rig, RAM, 16, 64);
+    header(&rig->kernel)->e_entry = RAM + 60;
+    loads(rig);
+    assert_int_equal(rom_word(rig, 0x18), RAM + 60);
+    assert_int_equal(rig->result.start, RAM + 60);
+
+    segment(&rig->kernel, 0)->p_vaddr = 0xffffffff80000000;
+    header(&rig->kernel)->e_entry = 0xffffffff80000008;
+    loads(rig);
+    assert_int_equal(rom_word(rig, 0x18), RAM + 8);
+
+    header(&rig->kernel)->e_entry = 0; /* "no associated entry point" */
+    loads(rig);
+    assert_int_equal(rom_word(rig, 0x18), RAM);
+}
+
+static void firmware_is_entered_where_it_says(void **state)
+{
+    struct rig *rig = *state;
+
+    header(&rig->firmware)->e_entry = RAM + 0x100;
+    use_part(rig, RAM + 2 * MIB, 16, 16);
+    loads(rig);
+    assert_int_equal(rom_word(rig, 0x18), RAM + 0x100);
+    header(&rig->firmware)->e_entry = RAM + 0x20000;
+    refused(rig, "the bundled firmware: its entry 0x80020000");
+}
+
+static void entries_that_lead_nowhere(void **state)
+{
+    struct rig *rig = *state;
+
+    use_part(rig, RAM, 16, 64);
+    header(&rig->kernel)->e_entry = 0xf;
+    refused(rig, "its entry 0xf lies in none of its segments "
+                 "(0x80000000-0x80000040)");
+    header(&rig->kernel)->e_entry = RAM + 64;
+    refused(rig, "its entry 0x80000040 lies in none");
+    header(&rig->kernel)->e_entry = RAM + 2;
+    refused(rig, "its entry 0x80000002 is not a multiple of 4");
+    rig->machine.isa = EXT_SET(C) | EXT_SET(ZCA);
+    loads(rig);
+    header(&rig->kernel)->e_entry = RAM + 3;
+    refused(rig, "its entry 0x80000003 is not a multiple of 2");
+}
+
+/* As a linker does without a script: the first section at `pa`, and below it
+ * the start of the file. */
+static void map_headers(struct rig *rig, u64 pa)
+{
+    struct file *file = &rig->kernel;
+    const struct part part = {pa - 4096, 4, 4100};
+
+    make_elf(file, &part, 1);
+    memset(file->bytes + file->size - 4, 0, 4);
+    segment(file, 0)->p_offset = 0;
+    segment(file, 0)->p_filesz = 4100;
+    memcpy(file->bytes + 4096, "AAAA", 4);
+    file->size = 4100;
+    header(file)->e_entry = pa;
+    rig->guest.image = image_of(file);
+}
+
+static void headers_need_not_be_in_ram(void **state)
+{
+    struct rig *rig = *state;
+
+    map_headers(rig, RAM);
+    loads(rig);
+    assert_int_equal(rig->result.as, RVEMU_AS_MACHINE);
+    assert_int_equal(rig->result.start, RAM);
+    assert_memory_equal(ram(rig, RAM), "AAAA", 4);
+    header(&rig->kernel)->e_entry = 0;
+    loads(rig);
+    assert_int_equal(rig->result.start, RAM);
+
+    rig->kernel.bytes[4095] = 1;
+    refused(rig, "0x7ffff000-0x80000004 lies outside RAM "
+                 "(0x80000000-0x88000000); link it there");
+    rig->kernel.bytes[4095] = 0;
+    segment(&rig->kernel, 0)->p_paddr = RAM - 8192;
+    segment(&rig->kernel, 0)->p_memsz = 8196; /* .bss that begins outside */
+    refused(rig, "0x7fffe000-0x80000004 lies outside RAM");
+}
+
+/* The linkers' other ways: a segment of its own, which has the notes too. */
+static void headers_and_notes_need_not_be_in_ram(void **state)
+{
+    struct rig *rig = *state;
+    const struct part parts[] = {{RAM, 4, 4}, {0x10000, 4, 4}, {0, 4, 4}};
+    Elf64_Phdr *headers, *note;
+
+    use_parts(rig, parts, 3);
+    headers = segment(&rig->kernel, 1);
+    note = segment(&rig->kernel, 2);
+    note->p_type = PT_NOTE;
+    headers->p_offset = 0;
+    headers->p_filesz = headers->p_memsz =
+        sizeof(Elf64_Ehdr) + 3 * sizeof(Elf64_Phdr);
+    loads(rig);
+    assert_int_equal(rig->result.start, RAM);
+    assert_memory_equal(ram(rig, RAM), "AAAA", 4);
+
+    headers->p_filesz = headers->p_memsz = note->p_offset + 4;
+    refused(rig, "0x10000-0x100"); /* the bytes of the other two parts */
+    memset(rig->kernel.bytes + segment(&rig->kernel, 0)->p_offset, 0, 8);
+    loads(rig);
+    note->p_type = PT_NULL;
+    refused(rig, "0x10000-0x100");
+    headers->p_filesz = 0;
+    refused(rig, "0x10000-0x100");
+}
+
+static void a_kernel_is_not_entered_at_its_header(void **state)
+{
+    struct rig *rig = *state;
+
+    map_headers(rig, RAM + 2 * MIB);
+    loads(rig);
+    assert_int_equal(rig->result.as, RVEMU_AS_KERNEL);
+    assert_memory_equal(ram(rig, RAM + 2 * MIB - 4096),
+                        "\x7f"
+                        "ELF",
+                        4);
+    assert_int_equal(rom_word(rig, 0x38), RAM + 2 * MIB);
+    header(&rig->kernel)->e_entry = 8;
+    refused(rig, "its entry 0x8 lies in none");
 }
 
 static void the_choice_can_be_overridden(void **state)
@@ -502,7 +636,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_machine_guest_runs_bare),
         TEST(a_kernel_goes_on_the_firmware),
-        TEST(the_entry_is_the_lowest_address),
+        TEST(a_kernel_is_entered_at_its_lowest_address),
+        TEST(a_machine_guest_is_entered_where_it_says),
+        TEST(firmware_is_entered_where_it_says),
+        TEST(entries_that_lead_nowhere),
+        TEST(headers_need_not_be_in_ram),
+        TEST(headers_and_notes_need_not_be_in_ram),
+        TEST(a_kernel_is_not_entered_at_its_header),
         TEST(the_choice_can_be_overridden),
         TEST(the_initrd_lies_above_the_kernel),
         TEST(only_the_bundled_firmware_is_reserved),

@@ -95,7 +95,9 @@ struct rvemu_guest {
 };
 
 /* Loads the guest and sets every hart to start it. Once per machine: one that
- * refused its guest may hold a part of it, and is to be destroyed. An M-mode
+ * refused its guest may hold a part of it, and is to be destroyed. Firmware and
+ * M-mode guests begin at the entry that an ELF file names, at their lowest
+ * address if it names none (0); kernels at their lowest address. An M-mode
  * guest whose ELF file has the symbols tohost and fromhost may end its
  * run, and print, by storing there (HTIF). */
 int rvemu_load(rvemu *machine, const struct rvemu_guest *guest,
