@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "embed.h"
+#include "machine/image.h"
 #include "machine/loader.h"
 #include "options.h"
 #include "program.h"
@@ -79,12 +80,14 @@ static int use_program(const struct options *o, const struct embedded *own,
                        struct session_config *config, struct program *program,
                        struct rvemu_error *error)
 {
+    const struct rvemu_image file = config->guest.image;
+
     if (o->initrd)
         return refuse(error, "a user program brings its own initrd: leave out "
                              "-initrd, or give a kernel");
     if (use_bundled(o, own, config, error) < 0 ||
-        program_open(program, &own->initrd, o->guest, o->guest_argv,
-                     o->guest_argc, o->append, error) < 0)
+        program_open(program, &own->initrd, &file, o->guest_argv, o->guest_argc,
+                     o->append, error) < 0)
         return -1;
     config->guest.initrd = program->initrd;
     config->guest.bootargs = program->bootargs;
@@ -100,7 +103,6 @@ static int use_file(const struct options *o, const struct embedded *own,
 {
     enum loader_kind kind;
 
-    config->guest.image.path = o->guest;
     if (guess(o, &config->guest, &kind, error) < 0)
         return -1;
     if (kind == LOADER_USER)
@@ -123,16 +125,58 @@ static int use_file(const struct options *o, const struct embedded *own,
     return 0;
 }
 
-static int choose(const struct options *o, struct session_config *config,
-                  struct program *program, struct rvemu_error *error)
+/* What the command line names. Each is read once, and here, since a pipe can
+ * be read only once: what it holds is wanted again to tell what it is, for its
+ * symbols, and at every boot. */
+struct files {
+    struct image guest, firmware, initrd, dtb;
+};
+
+static int read_files(const struct options *o, struct files *files,
+                      struct rvemu_guest *guest, struct rvemu_error *error)
+{
+    const struct {
+        const char *path;
+        struct image *file;
+        struct rvemu_image *image;
+    } all[] = {
+        {o->guest, &files->guest, &guest->image},
+        {o->bios, &files->firmware, &guest->firmware},
+        {o->initrd, &files->initrd, &guest->initrd},
+        {o->dtb, &files->dtb, &guest->dtb},
+    };
+    struct error why;
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (!all[i].path)
+            continue;
+        if (image_read(all[i].file, all[i].path, o->ram_bytes, &why) < 0)
+            return refuse(error, why.text);
+        *all[i].image = (struct rvemu_image){.path = all[i].path,
+                                             .data = all[i].file->bytes,
+                                             .size = all[i].file->size};
+    }
+    return 0;
+}
+
+static void close_files(struct files *files)
+{
+    image_close(&files->guest);
+    image_close(&files->firmware);
+    image_close(&files->initrd);
+    image_close(&files->dtb);
+}
+
+static int choose(const struct options *o, struct files *files,
+                  struct session_config *config, struct program *program,
+                  struct rvemu_error *error)
 {
     struct embedded own = embedded_images();
 
     *config = (struct session_config){.options = o};
     config->guest.bootargs = o->append;
-    config->guest.initrd.path = o->initrd;
-    config->guest.dtb.path = o->dtb;
-    config->guest.firmware.path = o->bios;
+    if (read_files(o, files, &config->guest, error) < 0)
+        return -1;
     if (!o->bios && !o->bios_none)
         config->guest.firmware = own.firmware;
     return o->guest ? use_file(o, &own, config, program, error)
@@ -170,6 +214,7 @@ static int report(const struct options *o, const struct session_result *result)
 
 static int run(const struct options *o)
 {
+    struct files files = {0};
     struct program program = {0};
     struct session_config config;
     struct session_result result = {0};
@@ -178,10 +223,11 @@ static int run(const struct options *o)
 
     /* An output whose reader has gone is an error of write(). */
     signal(SIGPIPE, SIG_IGN);
-    failed = choose(o, &config, &program, &error);
+    failed = choose(o, &files, &config, &program, &error);
     if (!failed)
         failed = session_run(&config, &result, &error);
     program_close(&program);
+    close_files(&files);
     if (!failed)
         return report(o, &result);
     if (result.reason)

@@ -10,7 +10,6 @@
 #include "program.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,51 +89,23 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static char *read_file(const char *path, size_t *size,
-                       struct rvemu_error *error)
-{
-    FILE *in = fopen(path, "rb");
-    char *bytes = NULL;
-    long length = -1;
-
-    if (in && fseek(in, 0, SEEK_END) == 0)
-        length = ftell(in);
-    if (length >= 0 && fseek(in, 0, SEEK_SET) == 0)
-        bytes = malloc((size_t)length + 1);
-    if (bytes && fread(bytes, 1, (size_t)length, in) != (size_t)length) {
-        free(bytes);
-        bytes = NULL;
-    }
-    if (!bytes)
-        refuse(error, path, strerror(errno ? errno : EIO));
-    if (in)
-        fclose(in);
-    *size = (size_t)length;
-    return bytes;
-}
-
 static int pack(struct program *program, const struct rvemu_image *initrd,
-                const char *path, struct rvemu_error *error)
+                const struct rvemu_image *file, struct rvemu_error *error)
 {
-    char *archive = NULL, *bytes, name[256];
-    size_t size, length;
-    FILE *out;
+    char *archive = NULL, name[256];
+    size_t length;
+    FILE *out = open_memstream(&archive, &length);
 
-    snprintf(name, sizeof(name), FOLDER "/%s", base_name(path));
-    bytes = read_file(path, &size, error);
-    if (!bytes)
-        return -1;
-    out = open_memstream(&archive, &length);
+    snprintf(name, sizeof(name), FOLDER "/%s", base_name(file->path));
     if (out) {
         fwrite(initrd->data, 1, find_trailer(initrd->data, initrd->size), out);
         write_entry(out, FOLDER, 0040755, NULL, 0, 4);
-        write_entry(out, name, 0100755, bytes, size, PAGE);
+        write_entry(out, name, 0100755, file->data, file->size, PAGE);
         write_entry(out, TRAILER, 0, NULL, 0, 4);
     }
-    free(bytes);
     if (!out || fclose(out) != 0) {
         free(archive);
-        return refuse(error, path, "out of host memory");
+        return refuse(error, file->path, "out of host memory");
     }
     program->initrd = (struct rvemu_image){.data = archive, .size = length};
     return 0;
@@ -167,9 +138,11 @@ static int write_bootargs(struct program *program, const char *path,
 }
 
 int program_open(struct program *program, const struct rvemu_image *initrd,
-                 const char *path, char **arguments, int count,
+                 const struct rvemu_image *file, char **arguments, int count,
                  const char *bootargs, struct rvemu_error *error)
 {
+    const char *path = file->path;
+
     *program = (struct program){0};
     if (!is_one_word(base_name(path)))
         return refuse(error, path, "a program's name may have no blanks");
@@ -178,7 +151,7 @@ int program_open(struct program *program, const struct rvemu_image *initrd,
             return refuse(error, path,
                           "its arguments may not be empty or have blanks: "
                           "they travel on the kernel's command line");
-    if (pack(program, initrd, path, error) < 0 ||
+    if (pack(program, initrd, file, error) < 0 ||
         write_bootargs(program, path, arguments, count, bootargs, error) < 0) {
         program_close(program);
         return -1;

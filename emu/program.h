@@ -16,11 +16,11 @@ struct program {
     char *bootargs;            /* owned */
 };
 
-/* Puts the program at path into a copy of initrd, and init=/app/NAME with its
- * arguments behind bootargs (NULL: none). Returns 0, or -1 with error
- * and nothing to release. */
+/* Puts file, a program in memory with the path it was read from, into a copy of
+ * initrd, and init=/app/NAME with its arguments behind bootargs (NULL: none).
+ * Returns 0, or -1 with error and nothing to release. */
 int program_open(struct program *program, const struct rvemu_image *initrd,
-                 const char *path, char **arguments, int count,
+                 const struct rvemu_image *file, char **arguments, int count,
                  const char *bootargs, struct rvemu_error *error);
 void program_close(struct program *program);
 

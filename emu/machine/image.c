@@ -27,77 +27,88 @@
 #define LINUX_MAGIC 0x05435352u /* "RSC\x05" */
 #define LINUX_HEADER 0x40
 
-#define READ_ROOM (1u << 20)
+#define ROOM (1u << 20)
+#define STREAM_MOST (256u << 20)
 
-/* Reads fd to its end into memory that grows as needed. */
-static int read_all(int fd, size_t room, u8 **bytes, size_t *size)
+/* Reads fd to its end, but no more than `most` bytes, into memory that grows
+ * as needed from `room` bytes on. */
+static int read_all(int fd, size_t room, u64 most, struct image *image)
 {
-    u8 *buffer = NULL;
-    size_t filled = 0, capacity = 0;
+    size_t capacity = 0;
     ssize_t n;
 
     do {
-        if (filled == capacity) {
+        if (image->size == capacity) {
             size_t more = capacity ? 2 * capacity : room;
-            u8 *grown = realloc(buffer, more);
+            u8 *grown = realloc(image->owned, more);
 
             if (!grown)
-                goto fail;
-            buffer = grown;
+                return -1;
+            image->owned = grown;
             capacity = more;
         }
-        n = read(fd, buffer + filled, capacity - filled);
+        n = read(fd, image->owned + image->size, capacity - image->size);
         if (n > 0)
-            filled += (size_t)n;
-    } while (n > 0 || (n < 0 && errno == EINTR));
-    if (n < 0)
-        goto fail;
-    *bytes = buffer;
-    *size = filled;
-    return 0;
-
-fail:
-    free(buffer);
-    return -1;
+            image->size += (size_t)n;
+    } while ((n > 0 && image->size <= most) || (n < 0 && errno == EINTR));
+    return n < 0 ? -1 : 0;
 }
 
-static int open_file(struct image *image, const char *path, struct error *error)
+static int refuse_empty(const struct image *image, struct error *error)
+{
+    return error_set(error, "%s: the file is empty", image->name);
+}
+
+static int read_file(struct image *image, int fd, u64 most, struct error *error)
+{
+    size_t room = ROOM;
+    struct stat status;
+
+    if (fstat(fd, &status) < 0)
+        return error_set(error, "%s: %s", image->name, strerror(errno));
+    if (S_ISDIR(status.st_mode))
+        return error_set(error, "%s: is a directory", image->name);
+    if (S_ISREG(status.st_mode)) {
+        /* One byte more than the file has, so that its end is seen at once. */
+        room = (size_t)status.st_size + 1;
+        most = room > most ? room : most;
+    }
+    if (read_all(fd, room, most, image) < 0)
+        return error_set(error, "%s: %s", image->name, strerror(errno));
+    if (image->size > most)
+        return error_set(error,
+                         "%s: has no end within %" PRIu64
+                         " MiB; only a regular file may be larger",
+                         image->name, most >> 20);
+    image->bytes = image->owned;
+    return image->size ? 0 : refuse_empty(image, error);
+}
+
+int image_read(struct image *image, const char *path, u64 most,
+               struct error *error)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    struct stat status;
     int failed;
 
+    *image = (struct image){.name = path};
     if (fd < 0)
         return error_set(error, "%s: %s", path, strerror(errno));
-    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
-        close(fd);
-        return error_set(error, "%s: is a directory", path);
-    }
-    /* One byte more than the file has, so that its end is seen at once. */
-    failed = read_all(
-        fd, S_ISREG(status.st_mode) ? (size_t)status.st_size + 1 : READ_ROOM,
-        &image->owned, &image->size);
-    if (failed)
-        error_set(error, "%s: %s", path, strerror(errno));
+    failed = read_file(image, fd, most, error);
     close(fd);
-    image->bytes = image->owned;
-    image->name = path;
+    if (failed)
+        image_close(image);
     return failed;
 }
 
 int image_open(struct image *image, const struct rvemu_image *source,
                const char *name, struct error *error)
 {
-    *image = (struct image){
-        .name = name, .bytes = source->data, .size = source->size};
-    if (source->path && open_file(image, source->path, error) < 0)
-        return -1;
-    if (image->size == 0) {
-        error_set(error, "%s: the file is empty", image->name);
-        image_close(image);
-        return -1;
-    }
-    return 0;
+    if (source->path && !source->data)
+        return image_read(image, source->path, STREAM_MOST, error);
+    *image = (struct image){.name = source->path ? source->path : name,
+                            .bytes = source->data,
+                            .size = source->size};
+    return image->size ? 0 : refuse_empty(image, error);
 }
 
 void image_close(struct image *image)

@@ -17,8 +17,15 @@ struct image {
     u8 *owned; /* what image_close() frees; NULL for the caller's memory */
 };
 
-/* Opens what source names; `name` stands for memory in messages. The path
- * must stay valid. Returns 0, or -1 with error. */
+/* Reads the file at path to its end. One that is not regular (a pipe, a
+ * device) is refused beyond `most` bytes, which need not end. The path must
+ * stay valid. Returns 0, or -1 with error and nothing to close. */
+int image_read(struct image *image, const char *path, u64 most,
+               struct error *error);
+
+/* Opens what source names; `name` stands for memory in messages that has none
+ * of its own. The path must stay valid. Returns 0, or -1 with error and nothing
+ * to close. */
 int image_open(struct image *image, const struct rvemu_image *source,
                const char *name, struct error *error);
 void image_close(struct image *image);

@@ -5,7 +5,7 @@ and no file left behind.  The guests are a few instructions each (elf.py).
 """
 
 import json
-import json
+import os
 import re
 
 import elf
@@ -54,7 +54,10 @@ def refuse_options(args, *about):
 
 
 def refuse_missing(ctx):
-    refused(ctx, ["no-such-file.elf"], "no-such-file.elf", "No such file")
+    guest = write(ctx, "guest.elf", elf.elf(PASS))
+    for args in (["no-such-file.elf"], ["--as", "user", "no-such-file.elf"],
+                 ["-bios", "no-such-file.elf", guest]):
+        refused(ctx, args, "no-such-file.elf", "No such file")
 
 
 def refuse_folder(ctx):
@@ -199,6 +202,46 @@ def closed_streams(ctx):
     in_shell(ctx, "2>&-", talks, out=r"\Ahello\n\Z")
     echo = write(ctx, "echo.elf", elf.elf(elf.words(elf.echo_until(4))))
     in_shell(ctx, "<&-", echo, out=r"\A\x04\Z")
+
+
+def from_pipes(ctx):
+    """What can be read only once is read once, for each boot and all that is
+    said of it."""
+    images = [ctx.build / "firmware" / "firmware.elf",
+              ctx.images / "user" / "initrd.cpio",
+              ctx.images / "kernel" / "kernel.elf"]
+    tree = ctx.tmp / "tree.dtb"
+    ctx.expect(ctx.emu(["-dump-dtb", tree]))
+    result = ctx.run(
+        ["bash", "-c", '"$1" -d page_fault -bios <(cat "$2") -initrd '
+         '<(cat "$3") -dtb <(cat "$5") --stop-on "^emu. $" <(cat "$4")',
+         "bash", ctx.build / "emu"] + images + [tree], timeout=20)
+    ctx.expect(result, out="emu kernel", err=r" S 0x\w+ \w+\+0x")
+    program = ctx.images / "user" / "echo.elf"
+    in_shell(ctx, "<(cat %s) one two" % program, out=r"^one two\r?$")
+    in_shell(ctx, "/dev/stdin < <(cat %s)" % program, out=r"^\r?$")
+    boots = write(ctx, "boots.elf", elf.elf(elf.words(
+        elf.hello("boot\n"), elf.reset())))
+    in_shell(ctx, "<(cat %s)" % boots, "--max-insns", "100",
+             status=124, out=r"\A(boot\n){3}")
+    in_shell(ctx, "<(exec cat </dev/null)", status=125,
+             err=r"\Aemu: /dev/fd/\d+: the file is empty\n\Z")
+
+
+def from_fifo(ctx):
+    fifo = ctx.tmp / "fifo"
+    guest = write(ctx, "guest.elf", elf.elf(PASS))
+    os.mkfifo(fifo)
+    in_shell(ctx, "%s & cat %s >%s; wait $!" % (fifo, guest, fifo),
+             out=r"\Ahello\n\Z")
+
+
+def endless(ctx):
+    """What has no end is not waited for."""
+    guest = write(ctx, "guest.elf", elf.elf(PASS))
+    for args in (["/dev/zero"], ["-initrd", "/dev/zero", guest],
+                 ["-bios", "/dev/zero"], ["-dtb", "/dev/zero", guest]):
+        refused(ctx, ["-m", "16"] + args, "/dev/zero", "no end within 16 MiB")
 
 
 def serial_to_file(ctx):
@@ -416,6 +459,9 @@ def tests(ctx):
     yield Test("full-output", unwritable(">/dev/full", "No space left.*"))
     yield Test("closed-output", unwritable(">&-", "Bad file descriptor"))
     yield Test("closed-streams", closed_streams)
+    yield Test("from-pipes", from_pipes)
+    yield Test("from-fifo", from_fifo)
+    yield Test("refuse/endless-file", endless)
     yield Test("serial-to-file", serial_to_file)
     yield Test("bundled-stop-on-prompt", run_bundled(
         ["--stop-on", r"^emu\$ $"], out="emu kernel"))

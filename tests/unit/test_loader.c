@@ -461,6 +461,11 @@ static void files_that_cannot_be_read(void **state)
     refused(rig, "/tmp: is a directory");
     rig->guest.image = (struct rvemu_image){.path = "/dev/null"};
     refused(rig, "/dev/null: the file is empty");
+    rig->guest.image = (struct rvemu_image){.path = "/dev/zero"};
+    refused(rig, "/dev/zero: has no end within 256 MiB");
+    rig->guest.image = (struct rvemu_image){
+        .path = "some/file", .data = rig->kernel.bytes, .size = 0};
+    refused(rig, "some/file: the file is empty");
 }
 
 static void files_that_are_no_guest(void **state)

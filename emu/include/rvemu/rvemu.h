@@ -27,11 +27,13 @@ struct rvemu_error {
 };
 
 /* Something to load: a file, or bytes in memory. All zero: nothing. Memory
- * stays the caller's and may go once the machine is loaded. */
+ * stays the caller's and may go once the machine is loaded. A file may be
+ * opened more than once, and one that is not regular may have 256 MiB: read a
+ * pipe yourself, and give its bytes. */
 struct rvemu_image {
-    const char *path;
-    const void *data; /* used when path is NULL */
-    size_t size;
+    const char *path; /* beside data: only what messages call it */
+    const void *data; /* NULL: the file is read */
+    size_t size;      /* of data, in bytes */
 };
 
 /* What the guest is taken for. */
