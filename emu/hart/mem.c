@@ -316,7 +316,8 @@ bool mem_lr(struct hart *h, const struct insn *in, unsigned size)
     return !h->attention;
 }
 
-/* Without a reservation the SC fails before it looks at memory. */
+/* Without a reservation the SC fails before it looks at memory. One that traps
+ * ends the reservation as any other does. */
 bool mem_sc(struct hart *h, const struct insn *in, unsigned size)
 {
     u64 va = h->x[in->rs1];
@@ -325,6 +326,7 @@ bool mem_sc(struct hart *h, const struct insn *in, unsigned size)
     struct translation at;
 
     h->in = in;
+    h->reserved = false;
     if (va & (size - 1))
         return hart_raise(h, CAUSE_STORE_MISALIGNED, va);
     if (reserved) {
@@ -332,7 +334,6 @@ bool mem_sc(struct hart *h, const struct insn *in, unsigned size)
             return false;
         reserved = at.pa == h->reserved_pa;
     }
-    h->reserved = false;
     if (reserved) {
         go_on = store_ram(h, at.pa, size, h->x[in->rs2]);
         report_store(h, va, at.pa, size, h->x[in->rs2]);

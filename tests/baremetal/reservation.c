@@ -1,8 +1,8 @@
 /*
  * LR and SC ("A Extension", "Load-Reserved/Store-Conditional"): what makes an
- * SC fail, that each SC ends the reservation, which faults they and AMOs
- * raise. An SC without a reservation on memory it may not write may fault or
- * fail, so no test asks that.
+ * SC fail, that each SC ends the reservation, a trapping one, too, which faults
+ * they and AMOs raise. An SC without a reservation on memory it may not write
+ * may fault or fail, so no test asks that.
  */
 #include "bare.h"
 
@@ -69,6 +69,32 @@ static void check_addresses(void)
     table_off();
 }
 
+/* An SC that traps ends the reservation, too: were it made again where it may
+ * be made, it would fail. */
+static void check_trapping_sc(void)
+{
+    u32 *word = frame[0];
+
+    *word = 1;
+    run(M, LR "li t2, 79; addi t3, t5, 2; sc.w t0, t2, (t3)", word);
+    check("after-misaligned", run(M, SC, word).value, 1);
+
+    table_on(0);
+    map(VA, word, PTE_V | PTE_R | PTE_AD);
+    check("page-fault", run(S, LR SC, VA).cause, STORE_PAGE);
+    map(VA, word, PTE_RW | PTE_AD);
+    check("after-page-fault", run(S, SC, VA).value, 1);
+    table_off();
+
+    csr_write(pmpaddr1, ~0ull);
+    csr_write(pmpaddr0, (u64)word >> 2);
+    csr_write(pmpcfg0, 0x1f11); /* all of it, but only R of the word */
+    check("access-fault", run(S, LR SC, word).cause, STORE_ACCESS);
+    csr_write(pmpcfg0, 0x1f1f);
+    check("after-access-fault", run(S, SC, word).value, 1);
+    check("after-traps-writes", *word, 1);
+}
+
 static void check_faults(void)
 {
     struct ending e;
@@ -97,4 +123,5 @@ void test_main(void)
     check_pairs();
     check_addresses();
     check_faults();
+    check_trapping_sc();
 }

@@ -36,7 +36,7 @@ PROGRAMS = {
     "mmio-strict": (39, ["--strict-pma"], None, None),
     "pmp": (32, [], [], []),
     "privilege": (34, [], [], []),
-    "reservation": (25, [], [], []),
+    "reservation": (31, [], [], []),
     "rewrite": (7, [], [], []),
     "sstc": (12, [], [], []),
     "sv39": (56, [], [], []),
