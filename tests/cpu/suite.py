@@ -141,6 +141,10 @@ def check_tree(tree, extensions, gone, misa):
         size = tree.get("riscv,%s-block-size" % name)
         if size != (struct.pack(">I", 64) if "zi" + name in names else None):
             return name + "-block-size"
+    modes = [name for name in ("sv39", "sv48", "sv57")
+             if name.upper() not in gone] or ["none"]
+    if tree["mmu-type"].decode() != "riscv,%s\0" % modes[-1]:
+        return "mmu-type is %r" % tree["mmu-type"]
     said = {chr(ord("a") + i) for i in range(26) if misa >> i & 1}
     if misa >> 62 != 2 or said != set(letters) | {"s", "u"}:
         return "misa is %x" % misa

@@ -118,6 +118,33 @@ static void devices_point_at_their_controllers(void **state)
     free(tree);
 }
 
+/* The widest translation there is; each needs the narrower ones. */
+static void mmu_type_is_the_widest(void **state)
+{
+    static const struct {
+        u64 set;
+        const char *type;
+    } modes[] = {
+        {0, "riscv,none"},
+        {EXT_SET(SV39), "riscv,sv39"},
+        {EXT_SET(SV39) | EXT_SET(SV48), "riscv,sv48"},
+        {EXT_SET(SV39) | EXT_SET(SV48) | EXT_SET(SV57), "riscv,sv57"},
+    };
+
+    for (unsigned i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+        struct devtree_config config = config_of(2);
+        u8 *tree;
+
+        config.isa = EXT_SET(I) | modes[i].set;
+        tree = build(&config);
+        assert_string_equal(string(tree, "/cpus/cpu@0", "mmu-type"),
+                            modes[i].type);
+        assert_string_equal(string(tree, "/cpus/cpu@1", "mmu-type"),
+                            modes[i].type);
+        free(tree);
+    }
+}
+
 /* A selector leads to the counters, and every raw one fits the one row. */
 static void counters_come_with_zihpm(void **state)
 {
@@ -213,6 +240,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_hart_has_its_wires),
         cmocka_unit_test(devices_point_at_their_controllers),
+        cmocka_unit_test(mmu_type_is_the_widest),
         cmocka_unit_test(counters_come_with_zihpm),
         cmocka_unit_test(ram_size_takes_two_cells),
         cmocka_unit_test(a_boot_adds_what_it_has),
