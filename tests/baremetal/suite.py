@@ -24,6 +24,7 @@ PROGRAMS = {
     "bits": (36, [], [], []),
     "cbo": (70, [], None, []),
     "csrs": (59, [], None, ["-cpu", "rv64,h=off,sscofpmf=on"]),
+    "changes": (92, [], [], []),
     "counters": (19, [], ICOUNT, ICOUNT),
     "fences": (31, [], [], []),
     "hpm": (41, [], None, ["-cpu", "rv64,sscofpmf=on"] + ICOUNT),
@@ -97,6 +98,10 @@ QEMUS_ERR = {
 OLD_QEMU_ERRS = {
     # CTZW counts within the lower word.
     "bits": ["upper-top"],
+    # AMOs fault as stores. It has no ADUE.
+    "changes": ["s-sum-amo-cleared", "mprv-sum-amo-cleared",
+                "mprv-sstatus-sum-amo-cleared", "mprv-off-amo", "pmp-amo",
+                "adue-off", "adue-off-again"],
     # The target, which is what is misaligned.
     "ialign": ["jal-tval", "taken-tval", "s-jal-tval", "u-taken-tval"],
     # mtval is the address of the part that failed.
