@@ -144,7 +144,7 @@ void map(u64 va, const void *frame, u64 flags);
 /* The second-level entry of a va below 1 GiB. */
 u64 *table_middle(u64 va);
 
-/* An entry of the root; a test may have the one with index 1. */
+/* An entry of the root; a test may have those with index 1 and 511. */
 u64 *table_top(unsigned index);
 
 static inline u64 leaf(const void *frame, u64 flags)

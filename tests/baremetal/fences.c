@@ -1,7 +1,8 @@
 /*
- * SFENCE.VMA and ASIDs (privileged spec, "Supervisor Memory-Management Fence
- * Instruction"): after the right fence the new translation holds, whatever
- * its operands were; and an ASID sees its own pages and the global ones.
+ * SFENCE.VMA and ASIDs, in Sv39, and as SV says in Sv48 and Sv57 (privileged
+ * spec, "Supervisor Memory-Management Fence Instruction"): after the right
+ * fence the new translation holds, whatever its operands were; and an ASID sees
+ * its own pages and the global ones.
  *
  * That the wrong fence leaves the old one is allowed, not promised: nothing
  * here asks for it.
@@ -14,7 +15,13 @@
 #define ASID_SHIFT 44
 #define ASID_MASK 0xffffull
 
+#define LEVELS ((SV - 12) / 9)
+#define SHIFT(level) (12 + 9 * (level))
+
 static u64 frame[3][PAGE / 8] __attribute__((aligned(4096)));
+
+/* Those below the root that lead to what check_levels() maps. */
+static u64 table[LEVELS - 1][512] __attribute__((aligned(4096)));
 
 static u64 value_at(u64 va)
 {
@@ -114,6 +121,71 @@ static void check_pointer(void)
     check("pointer-back", value_at(OTHER), 101);
 }
 
+/* A level's entry for an address, with pointers made above it; the root's index
+ * is 1 or 511. */
+static u64 *entry_at(unsigned level, u64 va)
+{
+    u64 *entry = table_top(va >> SHIFT(LEVELS - 1) & 511);
+
+    for (unsigned at = LEVELS - 1; at-- > level;) {
+        *entry = leaf(table[at], PTE_V);
+        entry = &table[at][va >> SHIFT(at) & 511];
+    }
+    return entry;
+}
+
+/* A leaf of that level, taken away and given back, each with a fence of the
+ * last address in its page. Which of the steps failed, a bit each. */
+static u64 failures_at(unsigned level, u64 va, u64 asid)
+{
+    const u64 size = 1ull << SHIFT(level), last = va + size - 1;
+    u64 at = va + ((u64)frame[0] & (size - 1));
+    u64 good = ((u64)frame[0] & -size) >> 2 | PTE_RW | PTE_AD;
+    u64 *entry = entry_at(level, va), failed;
+
+    *entry = good;
+    fence_all();
+    failed = value_at(at) != 100;
+    *entry = 0;
+    __asm__ volatile("sfence.vma %0, x0" ::"r"(last) : "memory");
+    failed |= (run(S, "ld t0, 0(t5)", at).cause != LOAD_PAGE) << 1;
+    *entry = good;
+    run(S, "sfence.vma t5, x0", last);
+    failed |= (value_at(at) != 100) << 2;
+    *entry = 0;
+    __asm__ volatile("sfence.vma %0, %1" ::"r"(last), "r"(asid) : "memory");
+    failed |= (run(S, "sd zero, 8(t5)", at).cause != STORE_PAGE) << 3;
+    return failed;
+}
+
+/* In either half of the addresses, with bits set that each level looks at. */
+static void check_levels(u64 asid)
+{
+    char low[] = "low-level-0", high[] = "high-level-0";
+    u64 top = SHIFT(LEVELS - 1), va = 0;
+
+    for (unsigned level = LEVELS; level-- > 0;) {
+        low[sizeof(low) - 2] = high[sizeof(high) - 2] = (char)('0' + level);
+        va |= 1ull << SHIFT(level);
+        check(low, failures_at(level, va, asid), 0);
+        check(high, failures_at(level, va | -(1ull << top), asid), 0);
+    }
+    *table_top(1) = *table_top(511) = 0;
+    fence_all();
+}
+
+/* There is nothing that such an address could fence, and no fault. */
+static void check_not_canonical(void)
+{
+    const u64 wide = VA | 1ull << SV;
+
+    check("wide-s", run(S, "sfence.vma t5, x0", wide).cause, NONE);
+    check("wide-m", run(M, "sfence.vma t5, x0", wide).cause, NONE);
+    check("wide-asid", run(S, "sfence.vma t5, t0", wide).cause, NONE);
+    check("wide-top", run(S, "sfence.vma t5, x0", VA | 1ull << 63).cause, NONE);
+    check("wide-u", run(U, "sfence.vma t5, x0", wide).cause, ILLEGAL);
+}
+
 /* satp alone changes: another ASID has not seen what this one has. */
 static void check_asids(void)
 {
@@ -152,6 +224,8 @@ void test_main(void)
     check_rights();
     check_superpage();
     check_pointer();
+    check_levels(5);
+    check_not_canonical();
     check_asids();
     table_off();
 }

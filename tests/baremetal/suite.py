@@ -26,7 +26,9 @@ PROGRAMS = {
     "csrs": (59, [], None, ["-cpu", "rv64,h=off,sscofpmf=on"]),
     "changes": (92, [], [], []),
     "counters": (19, [], ICOUNT, ICOUNT),
-    "fences": (31, [], [], []),
+    "fences": (42, [], [], []),
+    "fences-sv48": (44, [], [], []),
+    "fences-sv57": (46, [], [], []),
     "hpm": (41, [], None, ["-cpu", "rv64,sscofpmf=on"] + ICOUNT),
     "htif": (20, [], None, None),  # QEMU's virt has none
     "ialign": (22, NO_C, NO_C, NO_C),
