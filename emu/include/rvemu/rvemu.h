@@ -174,8 +174,8 @@ bool rvemu_console_send(rvemu *machine, uint8_t byte);
 /* Calls `call` for every event of the kinds in the set (RVEMU_EVENT_BIT), in
  * order, with `arg`. Events wait for each other, and the machine is ahead of
  * them by no certain number of steps: the place to change something is poll.
- * Before the machine first runs, or between runs. -1 when
- * there are too many subscribers. */
+ * Before the machine first runs, or between runs. -1 when there are too many
+ * subscribers. */
 int rvemu_subscribe(rvemu *machine, uint64_t kinds,
                     void (*call)(void *arg, const struct rvemu_event *event),
                     void *arg);
