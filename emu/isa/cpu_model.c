@@ -52,10 +52,16 @@ struct request {
     u64 off;
 };
 
+static const char *shown(const char *text)
+{
+    return *text ? text : "''";
+}
+
 static int refuse(const struct request *r, const char *name, const char *why,
                   const char *other, struct error *error)
 {
-    return error_set(error, "-cpu %s: %s %s%s", r->text, name, why, other);
+    return error_set(error, "-cpu %s: %s %s%s", shown(r->text), shown(name),
+                     why, other);
 }
 
 /* The extension of a name, or EXT_COUNT. */
@@ -130,7 +136,7 @@ static int take(struct request *r, const char *name, const char *value,
     if (e == EXT_COUNT && strcmp(name, "g") != 0 && !is_absent(name))
         return refuse(r, name, "is no extension that emu knows", "", error);
     if (!read_switch(value, &on))
-        return refuse(r, name, "is on or off, not ", value, error);
+        return refuse(r, name, "is on or off, not ", shown(value), error);
     if (e < EXT_COUNT)
         ask(r, e, on);
     else if (on && is_absent(name))
@@ -157,6 +163,9 @@ static int read_requests(struct request *r, const char *at, struct error *error)
 
     while (*at) {
         at = read_word(at + 1, "=,", name);
+        if (!*name)
+            return refuse(r, "a comma", "wants NAME=on or NAME=off behind it",
+                          "", error);
         if (*at != '=')
             return refuse(r, name, "wants a value: say NAME=on or NAME=off", "",
                           error);

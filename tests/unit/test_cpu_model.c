@@ -29,7 +29,7 @@ static void bad(const char *text, const char *why)
     u64 set;
 
     assert_int_equal(cpu_model_parse(text, 0, &set, &error), -1);
-    snprintf(line, sizeof(line), "-cpu %s: %s", text, why);
+    snprintf(line, sizeof(line), "-cpu %s: %s", *text ? text : "''", why);
     assert_string_equal(error.text, line);
 }
 
@@ -58,7 +58,7 @@ static void models_are_sets(void **state)
     assert_int_equal(good("rva22s64") & (EXT_SET(SVADE) | EXT_SET(SVADU)),
                      EXT_SET(SVADE));
     bad("rv32", "rv32 is no CPU that emu has; say rv64, rv64i or rva22s64");
-    bad("", " is no CPU that emu has; say rv64, rv64i or rva22s64");
+    bad("", "'' is no CPU that emu has; say rv64, rv64i or rva22s64");
 }
 
 /* Off, that is, unless it is asked for. */
@@ -155,10 +155,12 @@ static void names_and_values_are_qemu_s(void **state)
     bad("rv64,zkn=on", "zkn is not supported");
     bad("rv64,zyx=off", "zyx is no extension that emu knows");
     bad("rv64,zb=off", "zb is no extension that emu knows");
-    bad("rv64,", " wants a value: say NAME=on or NAME=off");
+    bad("rv64,", "a comma wants NAME=on or NAME=off behind it");
+    bad("rv64,,zba=on", "a comma wants NAME=on or NAME=off behind it");
+    bad("rv64,=on", "a comma wants NAME=on or NAME=off behind it");
     bad("rv64,+zba", "+zba wants a value: say NAME=on or NAME=off");
     bad("rv64,zba=1", "zba is on or off, not 1");
-    bad("rv64,zba=", "zba is on or off, not ");
+    bad("rv64,zba=", "zba is on or off, not ''");
     bad("rv64,cboz_blocksize=32", "cboz_blocksize can only be 64");
 }
 
