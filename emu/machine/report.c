@@ -99,7 +99,9 @@ void machine_report_deadlock(struct rvemu *m)
     unsigned harts = m->harts.count;
 
     m->stop.text[0] = '\0';
-    say(m, "%s, no deadline is set and no input can come",
+    say(m,
+        "%s, no timer is due in the 292 years of machine time and no input "
+        "can come",
         harts > 1 ? "every hart waits (wfi)" : "hart 0 waits (wfi)");
     for (unsigned i = 0; i < harts; i++)
         say(m, "\n  hart %u: pc 0x%016" PRIx64 " in %s-mode", i, m->hart[i].pc,
