@@ -49,7 +49,8 @@ struct row {
 int options_refuse(struct error *error, const char *option, const char *value,
                    const char *instead)
 {
-    return error_set(error, "%s %s: %s", option, value, instead);
+    return error_set(error, "%s %s: %s", option, *value ? value : "''",
+                     instead);
 }
 
 bool options_read_number(const char *text, u64 *value)
@@ -454,8 +455,9 @@ void options_print_help(FILE *out)
     }
     print_event_kinds(out);
     fputs("\nOn the console, Ctrl-A h lists the Ctrl-A commands.\n"
-          "Status: 0 pass, the guest's own code when it fails, 124 limit or "
-          "deadlock,\n125 usage or host error.\n",
+          "Status: 0 pass, the guest's own code when it fails, 1 --fail-on or "
+          "a guest that\ncannot go on, 124 limit or deadlock, 125 usage or "
+          "host error, 128 + n signal n.\n",
           out);
 }
 

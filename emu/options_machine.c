@@ -195,10 +195,13 @@ int options_set_smp(struct options *o, const char *value, struct error *error)
             "the harts are the cores of one socket, a thread each: "
             "say sockets=1 and threads=1, or neither");
     harts = t.cpus ? t.cpus : t.cores ? t.cores : t.maxcpus;
+    if (harts == 0)
+        return options_refuse(error, "-smp", value,
+                              "does not say how many harts: say 4 or cpus=4");
     if ((t.cores && t.cores != harts) || (t.maxcpus && t.maxcpus != harts))
         return options_refuse(error, "-smp", value,
                               "cpus, cores and maxcpus differ");
-    if (harts == 0 || harts > MEMMAP_HARTS_MAX)
+    if (harts > MEMMAP_HARTS_MAX)
         return options_refuse(error, "-smp", value,
                               "there can be 1 to 8 harts");
     o->harts = (unsigned)harts;

@@ -14,6 +14,11 @@ from harness import Case, Fail, Test, describe
 PASS = elf.words(elf.hello("hello\n"), elf.exit_pass())
 SPIN = elf.words(elf.hello("ready\n"), elf.SPIN)
 FORGET_VECTOR = elf.words(elf.csrw(elf.MTVEC, 0), 0)
+# mtimecmp is 1.9e17, whose time is out of range; mie.MTIE, and wait.
+LATE_TIMER = elf.words(
+    elf.li(elf.T0, 0x2004004), elf.li(elf.T1, 0x02b00000),
+    elf.store(4, elf.T1, elf.T0), elf.addi(elf.T1, elf.ZERO, 1 << 7),
+    elf.csrw(0x304, elf.T1), elf.WFI, elf.BACK)
 INTO_UART = elf.words(elf.li(elf.T0, elf.UART), elf.jalr(0, elf.T0))
 
 
@@ -358,6 +363,12 @@ def help_is_true(ctx):
         wrong = re.search("unknown|unrecogni|not (supported|built|here)",
                           result.err)
         yield Case(name, error=describe(result) if wrong else None)
+    statuses = re.search(r"^Status: .*", text, re.M | re.S).group()
+    table = (ctx.root / "README.md").read_text().split("| status |")[1]
+    for status in re.findall(r"^\| ([\w' +]+) \|", table, re.M):
+        known = re.search(r"\b%s\b" % re.escape(status), statuses)
+        yield Case("status " + status,
+                   error=None if known else "not in\n" + statuses)
 
 
 def fatal_report(code):
@@ -469,6 +480,10 @@ def tests(ctx):
         ["--strict-pma", "--stop-on", r"^emu\$ $"], out="emu kernel"))
     yield Test("deadlock", run_guest(elf.words(elf.WFI, elf.BACK), status=124,
                                      err="deadlock: hart 0 waits"))
+    yield Test("deadlock-before-a-late-timer", run_guest(
+        LATE_TIMER, status=124,
+        err=r"\Aemu: deadlock: hart 0 waits \(wfi\), no timer is due in the "
+        "292 years of"))
     yield Test("deadlock-of-three", run_guest(
         elf.words(elf.WFI, elf.BACK), ["-smp", "3"], status=124,
         err=["deadlock: every hart waits",

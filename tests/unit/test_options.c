@@ -126,6 +126,9 @@ static void harts(void **state)
     assert_int_equal(good("-smp cores=3").harts, 3);
     assert_int_equal(good("-smp maxcpus=2,cpus=2").harts, 2);
     bad("-smp 0", "-smp 0");
+    bad("-smp=", "-smp '': does not say how many harts");
+    bad("-smp sockets=1", "-smp sockets=1: does not say how many harts");
+    bad("-m=", "-m '': not a size");
     bad("-smp 9", "-smp 9: there can be 1 to 8");
     bad("-smp 99999999999999999999", "1 to 8");
     bad("-smp four", "-smp four");
