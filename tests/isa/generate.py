@@ -33,7 +33,7 @@ def parse_arguments():
     parser.add_argument("--lift", metavar="NAME", action="append", default=[],
                         help="an entry of known.py that is not kept out")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--count", type=int, default=72, help="programs")
+    parser.add_argument("--count", type=int, default=60, help="programs")
     parser.add_argument("--chunks", type=int, default=CHUNKS)
     parser.add_argument("--length", type=int, default=LENGTH,
                         help="atoms of a chunk")

@@ -86,13 +86,13 @@ class Memory:
         va, level, is_leaf = of.window[place]
         value = space.variant(self.source, self.isa, self.tables, level,
                               is_leaf, of.good[place], self.global_ok)
-        if (self.guarded or self.locked) and value & (space.R | space.X) and (
-                self.differs("order of an AMO's faults")):
-            value |= space.R | space.W | space.D
         if (is_leaf and value & (space.R | space.W | space.X) and
                 not value & space.A and (self.sets_ad or self.changes_ad) and
                 self.differs("A of an AMO")):
             value |= space.R | space.W
+        if (self.guarded or self.locked) and value & (space.R | space.X) and (
+                self.differs("order of an AMO's faults")):
+            value |= space.R | space.W | space.D
         if is_leaf and (self.sets_ad or self.changes_ad) and (
                 of.alike(place) > 1 and
                 self.differs("A and D of NAPOT leaves") or

@@ -135,8 +135,8 @@ def upper_bit(source, isa):
 def broken_leaf(source, isa, level, pte):
     """A leaf that faults, or is unusual."""
     kind = source.randrange(12)
-    if isa.judge.young and source.random() < 0.2:  # Svade
-        return pte & ~(A | D) | source.choice((0, A, A))
+    if isa.judge.young and source.random() < 0.25:  # Svade
+        return pte & ~(A | D) | source.choice((0, A))
     if kind == 0:
         return pte ^ 1 << source.randrange(8)
     if kind >= 8:  # what it permits, and nothing else
