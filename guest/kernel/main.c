@@ -62,6 +62,9 @@ static void tell_memory(const struct boot_memory *mem)
     printk("memory    %lu MiB at 0x%lx, %lu frames free\n",
            (mem->ram_end - mem->ram_start) / MIB, mem->ram_start,
            frames_free_count());
+    if (mem->ram_above)
+        printk("          %lu MiB from 0x%lx on are out of reach, left alone\n",
+               (mem->ram_above + MIB - 1) / MIB, mem->ram_end);
 }
 
 static void unpack_initrd(const struct boot_memory *mem)

@@ -191,6 +191,25 @@ def piped(ctx):
             raise Fail(describe(result))
 
 
+# -m, and what the kernel says of it: it reaches the first 256 GiB but a page.
+SIZES = {
+    "8G": r"^memory +8192 MiB at 0x80000000, 20\d{5} frames free\r?\nsv39",
+    "1T": r"^memory +260095 MiB at 0x80000000, 6632\d{4} frames free\r?\n"
+          r" +788481 MiB from 0x3ffffff000 on are out of reach",
+}
+
+
+def much_memory(ctx):
+    """All that the machine can have boots, and costs only what is used."""
+    for size, said in SIZES.items():
+        result = ctx.emu(["-m", size, "-append",
+                          "fork=%s init=/bin/cow" % ctx.fork], timeout=20)
+        wrong = None
+        if result.status or not re.search(said, result.out, re.M):
+            wrong = describe(result)
+        yield Case(size, error=wrong)
+
+
 def terminal(machine):
     """The shell on a terminal: job control, ^C, a bomb, the demo."""
     def check(ctx):
@@ -213,6 +232,7 @@ def tests(ctx):
     yield Test("alone/fork-limit-system",
                run_alone(MANY_PROCESSES, "fork-limit-system"), timeout=60)
     yield Test("alone/fuzz", run_alone("init=/bin/fuzz", "fuzz"), timeout=60)
+    yield Test("much-memory", much_memory)
     yield Test("status", status)
     yield Test("maps", maps)
     yield Test("piped", piped)

@@ -22,6 +22,7 @@
 #define RAM 0x80000000ul
 #define RAM_SIZE (64ul << 20)
 #define FRAMES (RAM_SIZE / PAGE_SIZE)
+#define LARGE (512ul << 20) /* more than gets into the table at once */
 #define BLOCKS 200
 #define PAGES 128 /* of the space that areas are tried in */
 #define BASE 0x10000000ul
@@ -104,7 +105,7 @@ static void start_frames(struct frame **table)
     u64 size = frames_table_size(RAM, RAM + RAM_SIZE);
 
     *table = aligned_alloc(PAGE_SIZE, size);
-    frames_init(RAM, RAM + RAM_SIZE, *table);
+    frames_init(RAM, RAM + RAM_SIZE, RAM + RAM_SIZE, *table);
     /* A gap that is never given out, and ends that are no block's. */
     frames_release_range(RAM + 3 * PAGE_SIZE, RAM + (20ul << 20) + PAGE_SIZE);
     frames_release_range(RAM + (21ul << 20), RAM + RAM_SIZE);
@@ -203,6 +204,40 @@ static void a_frame_is_free_after_its_last_reference(void **state)
     assert_int_equal(frame_of(pa)->type, FRAME_FREE);
     assert_int_equal(frames_free_count(), total);
     free(table);
+}
+
+static void the_table_grows_with_use(void **state)
+{
+    /* An odd end, and what lies behind the table is not its own. */
+    const u64 end = RAM + LARGE + 5 * PAGE_SIZE;
+    const u64 size = frames_table_size(RAM, end), taken = RAM + (9ul << 20);
+    const u64 frames = (end - RAM) / PAGE_SIZE, free_frames = frames - 3 * 1024;
+    u8 *memory = aligned_alloc(PAGE_SIZE, size + PAGE_SIZE);
+    const u64 before = frames_of_type(FRAME_KERNEL);
+    u64 n = 0, known;
+
+    memset(memory, 0xa5, size + PAGE_SIZE);
+    assert_int_equal(frames_init(RAM, taken, end, (struct frame *)memory),
+                     RAM + (12ul << 20));
+    assert_int_equal(frames_known_pfn() - frames_first_pfn(), 3 * 1024);
+    assert_int_equal(memory[3 * 1024 * sizeof(struct frame)], 0xa5);
+    while (frames_alloc(n % 2 ? 0 : FRAME_MAX_ORDER, FRAME_KERNEL)) {
+        n++;
+        assert_int_equal(frames_total(), free_frames);
+        assert_int_equal(frames_free_count() + frames_of_type(FRAME_KERNEL),
+                         before + free_frames);
+        if (n == 1)
+            known = frames_known_pfn();
+    }
+    assert_true(known < frames_end_pfn());
+    while (frames_alloc(0, FRAME_ANON))
+        ;
+    assert_int_equal(frames_free_count(), 0);
+    assert_int_equal(frames_known_pfn(), frames_end_pfn());
+    assert_int_equal(frames_end_pfn() - frames_first_pfn(), frames);
+    for (u64 i = 0; i < PAGE_SIZE; i++)
+        assert_int_equal(memory[size + i], 0xa5);
+    free(memory);
 }
 
 /* ---- areas ---- */
@@ -400,6 +435,7 @@ int main(void)
         cmocka_unit_test(blocks_never_overlap_and_all_come_back),
         cmocka_unit_test(freed_buddies_join_again),
         cmocka_unit_test(a_frame_is_free_after_its_last_reference),
+        cmocka_unit_test(the_table_grows_with_use),
         cmocka_unit_test(areas_do_what_an_array_of_pages_does),
         cmocka_unit_test(a_change_that_fails_changes_nothing),
         cmocka_unit_test(a_gap_is_free_and_ends_below_the_stack),

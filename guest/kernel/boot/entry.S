@@ -2,19 +2,19 @@
  * The first instructions: entered at the lowest address of the image with
  * the MMU off, a0 = hart id, a1 = physical address of the device tree.
  *
- * Clears .bss, builds a root table of three gigapages, turns Sv39 on and
- * continues in C at the high address. The gigapage at 2 GiB is mapped twice,
- * low and high, since the instruction after the satp write is still fetched
- * from the low one; mm/kmap.c replaces this table soon after.
+ * Clears .bss, builds a root table of gigapages, turns Sv39 on and continues
+ * in C at the high address. The gigapage at 2 GiB is mapped twice, low and
+ * high, since the instruction after the satp write is still fetched from the
+ * low one; mm/kmap.c replaces this table soon after.
  *
- *   entry   2  pa 0x8000_0000  identity, only for the jump
- *   entry 256  pa 0x0000_0000  device registers
- *   entry 258  pa 0x8000_0000  RAM: image, device tree, initrd
+ *   entry 2         pa 0x8000_0000  identity, only for the jump
+ *   entries 256 on  pa 0x0000_0000  linear, whatever there is
  */
 #include "lib/csr.h"
 #include "mm/layout.h"
 
-#define GIGAPAGE_RWX(gib) ((gib) << 28 | 0xcf) /* D A X W R V */
+#define GIGAPAGE(gib) ((gib) << 28)
+#define GIGAPAGE_RWX(gib) (GIGAPAGE(gib) | 0xcf) /* D A X W R V */
 #define GLOBAL 0x20
 
     .section .text.entry, "ax"
@@ -33,11 +33,16 @@ _start:
     lla t0, boot_root
     li t1, GIGAPAGE_RWX(2)
     sd t1, 2 * 8(t0)
-    li t1, GIGAPAGE_RWX(2) | GLOBAL
     lla t2, boot_root + 256 * 8
-    sd t1, 2 * 8(t2)
     li t1, GIGAPAGE_RWX(0) | GLOBAL
+    li t3, GIGAPAGE(1)
+    lla t4, boot_root + PAGE_SIZE
+1:
     sd t1, 0(t2)
+    add t1, t1, t3
+    addi t2, t2, 8
+    bltu t2, t4, 1b
+
     srli t0, t0, PAGE_SHIFT
     li t1, SATP_MODE_SV39
     or t0, t0, t1

@@ -4,7 +4,8 @@
  * RAM is the bank of the /memory node that the kernel lies in. Not free are
  * everything up to the end of the image (the firmware lies below it), the
  * device tree, the initrd, and what the tree reserves. The frame table goes
- * into the first gap that takes it.
+ * into the first gap that takes it. What no linear address reaches is left
+ * alone.
  */
 #include "boot/memory.h"
 
@@ -50,7 +51,10 @@ static void find_ram(struct boot_memory *mem)
         for (int i = 0; fdt_reg(node, i, &pa, &size); i++) {
             if (pa <= image && image < pa + size) {
                 mem->ram_start = pa;
-                mem->ram_end = ALIGN_DOWN(pa + size, PAGE_SIZE);
+                mem->ram_end =
+                    min_u64(ALIGN_DOWN(pa + size, PAGE_SIZE), LINEAR_SIZE);
+                mem->ram_above =
+                    pa + size > LINEAR_SIZE ? pa + size - LINEAR_SIZE : 0;
                 return;
             }
         }
@@ -103,6 +107,14 @@ static bool next_gap(u64 *at, u64 end, struct range *gap)
     return gap->start < gap->end;
 }
 
+/* The end of what is taken below `end`, or `start`. */
+static u64 taken_end(u64 start, u64 end)
+{
+    for (unsigned i = 0; i < taken_count; i++)
+        start = max_u64(start, min_u64(taken[i].end, end));
+    return start;
+}
+
 static u64 place_frame_table(const struct boot_memory *mem, u64 size)
 {
     u64 at = mem->ram_start;
@@ -117,7 +129,7 @@ static u64 place_frame_table(const struct boot_memory *mem, u64 size)
 
 void memory_init(u64 dtb_pa, struct boot_memory *mem)
 {
-    u64 table, size, at;
+    u64 table, size, at, known;
     struct range gap;
 
     find_ram(mem);
@@ -129,9 +141,10 @@ void memory_init(u64 dtb_pa, struct boot_memory *mem)
     size = frames_table_size(mem->ram_start, mem->ram_end);
     table = place_frame_table(mem, size);
     take(table, table + size);
-    frames_init(mem->ram_start, mem->ram_end, phys_to_virt(table));
+    known = frames_init(mem->ram_start, taken_end(mem->ram_start, mem->ram_end),
+                        mem->ram_end, phys_to_virt(table));
     at = mem->ram_start;
-    while (next_gap(&at, mem->ram_end, &gap))
+    while (next_gap(&at, known, &gap))
         frames_release_range(gap.start, gap.end);
     slab_init();
     kmap_init(mem->ram_start, mem->ram_end);

@@ -6,8 +6,9 @@
 
 struct boot_memory {
     u64 ram_start;
-    u64 ram_end;
-    u64 initrd; /* physical; size 0: none */
+    u64 ram_end;   /* of what the kernel reaches */
+    u64 ram_above; /* bytes that it does not */
+    u64 initrd;    /* physical; size 0: none */
     u64 initrd_size;
 };
 

@@ -42,7 +42,7 @@ void selfcheck_init(void)
 
     slots = kmalloc(n * sizeof(*slots));
     if (!slots)
-        PANIC("no memory for selfcheck");
+        PANIC("no memory for selfcheck: it takes 4 GiB of RAM at most");
 }
 
 u64 selfcheck_runs(void)
@@ -131,9 +131,10 @@ static bool is_first_user(const struct task *t)
 
 static void check_frames(void)
 {
-    u64 seen[FRAME_TYPES] = {0};
+    u64 seen[FRAME_TYPES] = {[FRAME_FREE] =
+                                 frames_end_pfn() - frames_known_pfn()};
 
-    for (u64 pfn = frames_first_pfn(); pfn < frames_end_pfn(); pfn++) {
+    for (u64 pfn = frames_first_pfn(); pfn < frames_known_pfn(); pfn++) {
         const struct frame *f = frame_of(pfn << PAGE_SHIFT);
         u32 found = *slots_of(pfn << PAGE_SHIFT);
 

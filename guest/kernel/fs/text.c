@@ -76,7 +76,7 @@ void text_meminfo(struct text *t)
 
 void text_frames(struct text *t)
 {
-    for (u64 pfn = frames_first_pfn(); pfn < frames_end_pfn(); pfn++) {
+    for (u64 pfn = frames_first_pfn(); pfn < frames_known_pfn(); pfn++) {
         const struct frame *f = frame_of(pfn << PAGE_SHIFT);
 
         if (f->type == FRAME_ANON || f->type == FRAME_CACHE)

@@ -5,6 +5,10 @@
  * (counted from the start of RAM rounded down to the largest block); its
  * first frame is FREE, carries the order and hangs in that order's list;
  * no two free buddies exist side by side. A free frame has count 0.
+ *
+ * A table of much memory is large itself. So it says nothing yet of the frames
+ * from known_pfn on, a multiple of the largest block unless all are known:
+ * they are free and in no list until the lists run short.
  */
 #include "mm/frames.h"
 
@@ -12,11 +16,13 @@
 #include "lib/string.h"
 
 #define NONE (~0u)
+/* As many frames become known at a time. */
+#define STEP (32ul << FRAME_MAX_ORDER)
 
 void page_zero(void *page);
 
 static struct frame *frames; /* indexed by frame number - first_pfn */
-static u64 first_pfn, end_pfn;
+static u64 first_pfn, known_pfn, end_pfn;
 static u32 free_head[FRAME_MAX_ORDER + 1];
 static u64 type_count[FRAME_TYPES];
 
@@ -27,17 +33,32 @@ u64 frames_table_size(u64 start, u64 end)
                     PAGE_SIZE);
 }
 
-void frames_init(u64 start, u64 end, struct frame *table)
+/* The frames up to pfn are known, and reserved: all zero. The table is made of
+ * whole pages, and so is its part for a number of blocks. */
+static void make_known(u64 pfn)
 {
+    u8 *at = (u8 *)&frames[known_pfn - first_pfn];
+
+    for (; at < (u8 *)&frames[pfn - first_pfn]; at += PAGE_SIZE)
+        page_zero(at);
+    type_count[FRAME_FREE] -= pfn - known_pfn;
+    type_count[FRAME_RESERVED] += pfn - known_pfn;
+    known_pfn = pfn;
+}
+
+u64 frames_init(u64 start, u64 taken, u64 end, struct frame *table)
+{
+    const u64 block = PAGE_SIZE << FRAME_MAX_ORDER;
+
     frames = table;
-    first_pfn = ALIGN_DOWN(start, PAGE_SIZE << FRAME_MAX_ORDER) >> PAGE_SHIFT;
+    first_pfn = known_pfn = ALIGN_DOWN(start, block) >> PAGE_SHIFT;
     end_pfn = end >> PAGE_SHIFT;
     for (unsigned i = 0; i <= FRAME_MAX_ORDER; i++)
         free_head[i] = NONE;
-    /* All zero is a reserved frame. The table is made of whole pages. */
-    for (u64 at = 0; at < frames_table_size(start, end); at += PAGE_SIZE)
-        page_zero((u8 *)table + at);
-    type_count[FRAME_RESERVED] = end_pfn - first_pfn;
+    type_count[FRAME_RESERVED] = 0;
+    type_count[FRAME_FREE] = end_pfn - first_pfn;
+    make_known(min_u64(ALIGN_UP(taken, block) >> PAGE_SHIFT, end_pfn));
+    return known_pfn << PAGE_SHIFT;
 }
 
 static u32 index_of(const void *p)
@@ -93,7 +114,8 @@ static void give_back(u32 index, unsigned order)
     for (; order < FRAME_MAX_ORDER; order++) {
         u32 buddy = index ^ (1u << order);
 
-        if (buddy >= end_pfn - first_pfn || frames[buddy].order != order + 1 ||
+        if (buddy >= known_pfn - first_pfn ||
+            frames[buddy].order != order + 1 ||
             frames[buddy].type != FRAME_FREE)
             break;
         free_list_del(buddy);
@@ -118,15 +140,35 @@ void frames_release_range(u64 start, u64 end)
     }
 }
 
+/* Puts more frames into the lists, while there are any. */
+static bool add_known(void)
+{
+    u64 start = known_pfn;
+
+    if (start == end_pfn)
+        return false;
+    make_known(min_u64(start + STEP, end_pfn));
+    frames_release_range(start << PAGE_SHIFT, known_pfn << PAGE_SHIFT);
+    return true;
+}
+
+/* The order of the smallest free block that holds one of `order`. */
+static unsigned smallest_free(unsigned order)
+{
+    while (order <= FRAME_MAX_ORDER && free_head[order] == NONE)
+        order++;
+    return order;
+}
+
 void *frames_alloc(unsigned order, enum frame_type type)
 {
-    unsigned have = order;
+    unsigned have;
     u32 index;
 
-    while (have <= FRAME_MAX_ORDER && free_head[have] == NONE)
-        have++;
-    if (have > FRAME_MAX_ORDER)
-        return NULL;
+    while ((have = smallest_free(order)) > FRAME_MAX_ORDER) {
+        if (!add_known())
+            return NULL;
+    }
     index = free_head[have];
     free_list_del(index);
     while (have > order) {
@@ -208,6 +250,11 @@ u64 frames_of_type(enum frame_type type)
 u64 frames_first_pfn(void)
 {
     return first_pfn;
+}
+
+u64 frames_known_pfn(void)
+{
+    return known_pfn;
 }
 
 u64 frames_end_pfn(void)

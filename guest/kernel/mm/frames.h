@@ -34,10 +34,11 @@ struct frame {
                * KERNEL: the slab allocator's */
 };
 
-/* Takes over the RAM from `start` to `end`, all of it reserved at first;
- * `table` is a place for its frame table (frames_table_size bytes). */
+/* Takes over the RAM from `start` to `end`; `table` is a place for its frame
+ * table (frames_table_size bytes). Nothing of it is free below an address that
+ * is returned, at least `taken`; all is above. */
 u64 frames_table_size(u64 start, u64 end);
-void frames_init(u64 start, u64 end, struct frame *table);
+u64 frames_init(u64 start, u64 taken, u64 end, struct frame *table);
 
 /* Hands the whole frames within a range to the allocator. */
 void frames_release_range(u64 start, u64 end);
@@ -68,8 +69,10 @@ u64 frames_total(void);
 u64 frames_free_count(void);
 u64 frames_of_type(enum frame_type type);
 
-/* First frame number and one past the last, for walks over all frames. */
+/* The first frame number; one past the last that frame_of() knows, for walks
+ * (what is above is free); one past the last that it may ever know. */
 u64 frames_first_pfn(void);
+u64 frames_known_pfn(void);
 u64 frames_end_pfn(void);
 
 #endif

@@ -2,7 +2,7 @@
  * The address space (Sv39).
  *
  *   0x0000000000001000 .. 0x0000003ffffff000   user
- *   0xffffffc000000000 + pa                    everything physical, linear
+ *   0xffffffc000000000 + pa                    what is below LINEAR_SIZE
  *
  * The kernel is linked at the linear address of where it is loaded, so a
  * physical address and its kernel pointer differ by one constant, for the
@@ -15,6 +15,8 @@
 #define PAGE_SHIFT 12
 #define PAGE_SIZE 4096
 #define LINEAR_BASE 0xffffffc000000000
+/* Half of the space, less a page: the end of what is mapped has an address. */
+#define LINEAR_SIZE 0x3ffffff000
 #define USER_END 0x3ffffff000
 
 /* Text of the signal return trampoline, one page below the end of user
