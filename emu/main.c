@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "embed.h"
+#include "isa/cpu_model.h"
+#include "machine/elf_arch.h"
 #include "machine/image.h"
 #include "machine/loader.h"
 #include "options.h"
@@ -167,6 +169,27 @@ static void close_files(struct files *files)
     image_close(&files->dtb);
 }
 
+/* Our own images do not ask what a hart has: they are compiled for it. */
+static int check_cpu(const struct options *o, const struct rvemu_guest *guest,
+                     struct rvemu_error *error)
+{
+    const struct {
+        const struct rvemu_image *image;
+        const char *name;
+    } own[] = {{&guest->firmware, "the bundled firmware"},
+               {&guest->image, "the bundled kernel"}};
+    struct error why;
+    u64 isa;
+
+    if (cpu_model_parse(o->cpu, 0, &isa, &why) < 0)
+        return refuse(error, why.text);
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+        if (!own[i].image->path &&
+            elf_arch_check(own[i].image, own[i].name, isa, &why) < 0)
+            return refuse(error, why.text);
+    return 0;
+}
+
 static int choose(const struct options *o, struct files *files,
                   struct session_config *config, struct program *program,
                   struct rvemu_error *error)
@@ -179,8 +202,10 @@ static int choose(const struct options *o, struct files *files,
         return -1;
     if (!o->bios && !o->bios_none)
         config->guest.firmware = own.firmware;
-    return o->guest ? use_file(o, &own, config, program, error)
-                    : use_bundled(o, &own, config, error);
+    if (o->guest ? use_file(o, &own, config, program, error)
+                 : use_bundled(o, &own, config, error))
+        return -1;
+    return check_cpu(o, &config->guest, error);
 }
 
 /* What programs read about the end of a run. The strings are ours and need

@@ -26,7 +26,9 @@ SECTIONS
         stacks_start = .;
         . += HARTS_MAX * STACK_SIZE;
     } :data
-    /DISCARD/ : { *(.comment) *(.riscv.attributes) *(.note.*) *(.eh_frame) }
+    /* Not loaded; emu reads there what harts the firmware needs. */
+    .riscv.attributes 0 : { *(.riscv.attributes) }
+    /DISCARD/ : { *(.comment) *(.note.*) *(.eh_frame) }
 }
 
 ASSERT(SIZEOF(.text) + SIZEOF(.rodata) + SIZEOF(.data) <= 24 * 1024,

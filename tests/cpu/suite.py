@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness import ENGINES, Case, Fail, Skip, Test
+from harness import ENGINES, Case, Fail, Skip, Test, describe
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "devtree"))
@@ -220,6 +220,40 @@ def refused(ctx):
                    err=r"\Aemu: -cpu %s: %s\n\Z" % (cpu, line))
 
 
+def bundled(ctx):
+    """What the bundled images are compiled for, by their own attributes, they
+    are not run without; nothing else is refused."""
+    firmware = ctx.build / "firmware" / "firmware.elf"
+    kernel = ctx.build / "guest" / "kernel" / "kernel.elf"
+    told = ctx.expect(ctx.run(["riscv64-unknown-elf-readelf", "-A",
+                               firmware])).out
+    needed = re.findall(r"[\"_](?:rv64)?([a-z]+)\d+p\d+", told)
+    for name in ("m", "a", "c"):
+        if name not in needed:
+            raise Fail("not compiled for %s?\n%s" % (name, told))
+    switches = [e for e in read_extensions(ctx) if e.how == "SWITCH"]
+    for name in [e.name for e in switches if e.name in needed] + ["zca"]:
+        for own, options in (
+                ("firmware", []), ("firmware", ["-kernel", kernel]),
+                ("kernel", ["-bios", firmware])):
+            result = ctx.emu(["-cpu", "rv64,%s=off" % name] + options,
+                             timeout=10)
+            line = (r"emu: the bundled %s is compiled for extension \w+, "
+                    "which this -cpu does not have; .*\n" % own)
+            right = (result.status == 125 and not result.out
+                     and re.fullmatch(line, result.err))
+            yield Case("%s/%s" % (name, own),
+                       None if right else describe(result))
+    both = ctx.emu(["-cpu", "rv64,m=off", "-bios", firmware, "-kernel", kernel,
+                    "--max-insns", "10"], timeout=10)
+    yield Case("given", None if both.status == 124 else describe(both))
+    for name in ("f", "d", "b", "zicboz", "sstc"):
+        result = ctx.emu(["-cpu", "rv64,%s=off" % name, "-append",
+                          "init=/bin/true"], timeout=20)
+        yield Case("without-" + name,
+                   None if result.status == 0 else describe(result))
+
+
 def listed(ctx):
     """-cpu help names what can be turned on or off, and what it is done to."""
     result = ctx.expect(ctx.emu(["-cpu", "help"]), out=r"^  rva22s64$")
@@ -269,6 +303,7 @@ def tests(ctx):
     yield Test("qemu10", same_as_qemu)
     yield Test("qemu10-tree", tree_is_qemu10s)
     yield Test("refused", refused)
+    yield Test("bundled", bundled)
     yield Test("listed", listed)
     yield Test("svade", svade)
     yield Test("svvptc", svvptc)
