@@ -99,9 +99,9 @@ static int pack(struct program *program, const struct rvemu_image *initrd,
     snprintf(name, sizeof(name), FOLDER "/%s", base_name(file->path));
     if (out) {
         fwrite(initrd->data, 1, find_trailer(initrd->data, initrd->size), out);
-        write_entry(out, FOLDER, 0040755, NULL, 0, 4);
+        write_entry(out, FOLDER, 0040755, "", 0, 4);
         write_entry(out, name, 0100755, file->data, file->size, PAGE);
-        write_entry(out, TRAILER, 0, NULL, 0, 4);
+        write_entry(out, TRAILER, 0, "", 0, 4);
     }
     if (!out || fclose(out) != 0) {
         free(archive);
