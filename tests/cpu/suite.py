@@ -254,6 +254,13 @@ def bundled(ctx):
                    None if result.status == 0 else describe(result))
 
 
+def no_sv39(ctx):
+    """Attributes do not tell of translation; the kernel itself does."""
+    ctx.expect(ctx.emu(["-cpu", "rv64,sv39=off"], timeout=10), 1,
+               out=r"^emu kernel: this hart has no Sv39",
+               err=r"\Aemu: the guest failed with code 1\n\Z")
+
+
 def listed(ctx):
     """-cpu help names what can be turned on or off, and what it is done to."""
     result = ctx.expect(ctx.emu(["-cpu", "help"]), out=r"^  rva22s64$")
@@ -304,6 +311,7 @@ def tests(ctx):
     yield Test("qemu10-tree", tree_is_qemu10s)
     yield Test("refused", refused)
     yield Test("bundled", bundled)
+    yield Test("no-sv39", no_sv39)
     yield Test("listed", listed)
     yield Test("svade", svade)
     yield Test("svvptc", svvptc)

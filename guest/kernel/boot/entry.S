@@ -17,6 +17,11 @@
 #define GIGAPAGE_RWX(gib) (GIGAPAGE(gib) | 0xcf) /* D A X W R V */
 #define GLOBAL 0x20
 
+#define SBI_PUTCHAR 1        /* legacy */
+#define SBI_RESET 0x53525354 /* "SRST" */
+#define SBI_RESET_SHUTDOWN 0
+#define SBI_RESET_FAILURE 1
+
     .section .text.entry, "ax"
     .globl _start
 _start:
@@ -49,6 +54,8 @@ _start:
     sfence.vma
     csrw satp, t0
     sfence.vma
+    csrr t1, satp
+    bne t0, t1, no_sv39
 
     li t2, LINEAR_BASE
     lla t0, high
@@ -61,6 +68,29 @@ high:
     csrw stvec, t0
     csrw sscratch, zero
     call start_kernel
+
+    /* satp ignores a mode that the hart does not have. Nothing works yet but
+     * SBI calls: a character at a time, then the end. */
+no_sv39:
+    lla s0, no_sv39_text
+    li a7, SBI_PUTCHAR
+1:
+    lbu a0, 0(s0)
+    beqz a0, 2f
+    ecall
+    addi s0, s0, 1
+    j 1b
+2:
+    li a7, SBI_RESET
+    li a6, 0
+    li a0, SBI_RESET_SHUTDOWN
+    li a1, SBI_RESET_FAILURE
+    ecall
+    j .
+
+    .section .rodata
+no_sv39_text:
+    .asciz "emu kernel: this hart has no Sv39, which the kernel needs\n"
 
     .bss
     .balign PAGE_SIZE
