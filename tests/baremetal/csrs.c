@@ -1,7 +1,7 @@
 /*
  * Every CSR: which of the 4096 numbers there are in each mode, who may write
- * them, and every bit of every field alone, in company and cleared, against
- * masks written from the specification (csrs.def).
+ * them, and every bit of every field alone and in company, written, set and
+ * cleared, against masks written from the specification (csrs.def).
  *
  * The register's number is part of the instruction, so the instructions are
  * written here and jumped to.
@@ -23,6 +23,7 @@
 #define A0 10
 #define CSRRW 1
 #define CSRRS 2
+#define CSRRC 3
 #define RET 0x8067
 #define VALUES 130 /* a bit alone, all but one, none, all */
 
@@ -33,9 +34,12 @@ static const struct row {
     u8 step;
     bool odd, range;
 } rows[] = {
-#define CSR(number, text, mask, rest) \
-    {.name = #text, mask, rest, number, number, 1},
-#define ODD(number, text) {.name = #text, 0, 0, number, number, 1, .odd = true},
+#define CSR(number, text, mask, rest) CSRS(number, number, 1, #text, mask, rest)
+#define ODD(number, text) ODDS(number, number, 1, #text)
+#define CSRS(from, to, by, text, mask, rest) \
+    {.name = (text), mask, rest, from, to, by},
+#define ODDS(from, to, by, text) \
+    {.name = (text), 0, 0, from, to, by, .odd = true},
 #define RANGE(from, to, by) {.first = from, .last = to, by, .range = true},
 #include "csrs.def"
 };
@@ -52,18 +56,34 @@ static u64 place(unsigned number, unsigned how, unsigned rs1)
     return (u64)code;
 }
 
+/* By how: csrr, csrrw, csrrs and csrrc of one register. */
+static u32 routines[4][2];
+
+static void aim(unsigned number)
+{
+    for (unsigned how = 0; how <= CSRRC; how++) {
+        place(number, how ? how : CSRRS, how ? A0 : 0);
+        routines[how][0] = code[0];
+        routines[how][1] = code[1];
+    }
+    __asm__ volatile("fence.i" ::: "memory");
+}
+
+static u64 act(unsigned how, u64 value)
+{
+    return ((u64(*)(u64))routines[how])(value);
+}
+
 static u64 swap(unsigned number, u64 value)
 {
-    u64 (*call)(u64) = (u64(*)(u64))place(number, CSRRW, A0);
-
-    return call(value);
+    aim(number);
+    return act(CSRRW, value);
 }
 
 static u64 read(unsigned number)
 {
-    u64 (*call)(u64) = (u64(*)(u64))place(number, CSRRS, 0);
-
-    return call(0);
+    aim(number);
+    return act(0, 0);
 }
 
 static u64 cause_in(unsigned mode, u64 where)
@@ -203,9 +223,8 @@ static u64 model(const struct row *row, u64 old, u64 value, u64 got)
         return model_envcfg(old, value, BIT(0) | BIT(6) | BIT(7) | 7ull << 61);
     case 0x180: return model_satp(old, value);
     case 0x300: return model_mstatus(old, value);
-    case 0x323:
-    case 0x332: return model_event(value);
-    case 0x3a2: return model_pmpcfg(got, value);
+    case 0x323: return model_event(value);
+    case 0x3a0: return model_pmpcfg(got, value);
     default: return (value & row->writable) | row->fixed;
     }
 }
@@ -215,33 +234,123 @@ static u64 model(const struct row *row, u64 old, u64 value, u64 got)
 static u64 untried(const struct row *row)
 {
     return row->first == 0x300   ? MIE_BIT | MPRV_BIT
-           : row->first == 0x3a2 ? 0x8080808080808080
+           : row->first == 0x3a0 ? 0x8080808080808080
                                  : 0;
 }
 
-/* Every value, behind every second of which the register is cleared. */
+/* What an instruction writes that finds old. */
+static u64 operate(unsigned how, u64 old, u64 value)
+{
+    return how == CSRRW ? value : how == CSRRS ? old | value : old & ~value;
+}
+
+/* Every value, written, set and cleared, in the register that was aimed at
+ * when it was all zeros and all ones, as far as it can be. */
+static bool try_values(const struct row *row, u64 *got, u64 *want)
+{
+    for (unsigned i = 0; i < 2 * VALUES; i++)
+        for (unsigned how = CSRRW; how <= CSRRC; how++) {
+            u64 value = value_of(i / 2) & ~untried(row), old;
+
+            act(CSRRW, i & 1 ? ALL & ~untried(row) : 0);
+            old = act(0, 0);
+            act(how, value);
+            *got = act(0, 0);
+            *want = model(row, old, operate(how, old, value), *got);
+            if (*got != *want)
+                return false;
+        }
+    return true;
+}
+
 static void check_row(const struct row *row)
 {
-    unsigned number = row->first;
     u64 before, got = 0, want = 0;
+    bool right = true;
 
-    if (cause_in(M, place(number, CSRRS, 0)) == ILLEGAL) {
-        check(row->name, ILLEGAL, NONE);
-        return;
+    for (unsigned number = row->first; right && number <= row->last;
+         number += row->step) {
+        if (cause_in(M, place(number, CSRRS, 0)) == ILLEGAL) {
+            got = ILLEGAL;
+            want = NONE;
+            right = false;
+        } else {
+            before = read(number);
+            right = try_values(row, &got, &want);
+            act(CSRRW, before);
+        }
+        if (!right)
+            report("wrong-number", number);
     }
-    before = read(number);
-    for (unsigned i = 0; i < 2 * VALUES && got == want; i++) {
-        u64 value = value_of(i / 2) & ~untried(row), old;
-
-        if (i & 1)
-            swap(number, 0);
-        old = read(number);
-        swap(number, value);
-        got = read(number);
-        want = model(row, old, value, got);
-    }
-    swap(number, before);
     check(row->name, got, want);
+}
+
+/* The first real counter that reads otherwise through its read-only number, and
+ * the first whose overflow is not its bit of scountovf. */
+static void check_shadows(void)
+{
+    u64 wrong = NONE, overflow = NONE;
+
+    for (unsigned n = 0; n <= 18; n++)
+        for (unsigned i = 0; n != 1 && i < VALUES; i++) {
+            u64 kept;
+
+            swap(0xb00 + n, value_of(i));
+            kept = act(0, 0);
+            if (read(0xc00 + n) != kept && wrong == NONE)
+                wrong = n;
+        }
+    check("shadows", wrong, NONE);
+    for (unsigned n = 3; n <= 18; n++) {
+        swap(0x320 + n, BIT(63));
+        if (read(0xda0) != BIT(n) && overflow == NONE)
+            overflow = n;
+        swap(0x320 + n, 0);
+    }
+    check("scountovf", overflow, NONE);
+}
+
+/* Of sie and sip only what is delegated is there, and mie and mip keep the
+ * rest, whichever bits are written, set or cleared. */
+static u64 try_delegated(bool enable, u64 delegated, u64 base)
+{
+    u64 mask = enable ? delegated : delegated & (SSI | LCOFI), wrong = 0;
+
+    csr_write(mideleg, delegated);
+    for (unsigned i = 0; i < VALUES; i++)
+        for (unsigned how = CSRRW; how <= CSRRC; how++) {
+            u64 all, value = value_of(i);
+
+            if (enable)
+                csr_write(mie, base);
+            else
+                csr_write(mip, base);
+            act(how, value);
+            all = enable ? csr_read(mie) : csr_read(mip);
+            wrong |= act(0, 0) ^ (all & delegated);
+            wrong |=
+                all ^ ((base & ~mask) | (operate(how, base, value) & mask));
+        }
+    return wrong;
+}
+
+static void check_delegated(const char *name, bool enable)
+{
+    u64 kept = csr_read(mideleg), wrong = 0;
+
+    aim(enable ? 0x104 : 0x144);
+    for (u64 chosen = 0; chosen < 16; chosen++) {
+        u64 delegated = (chosen & 1 ? SSI : 0) | (chosen & 2 ? BIT(5) : 0) |
+                        (chosen & 4 ? BIT(9) : 0) | (chosen & 8 ? LCOFI : 0);
+
+        wrong |= try_delegated(enable, delegated, 0);
+        wrong |= try_delegated(enable, delegated,
+                               SUPERVISOR | (enable ? MACHINE : 0));
+    }
+    csr_write(mie, 0);
+    csr_write(mip, 0);
+    csr_write(mideleg, kept);
+    check(name, wrong, 0);
 }
 
 /* MIE and MPRV alone, with nothing that they could let in. */
@@ -293,6 +402,54 @@ static void check_vectors(void)
     check("sstvecd", wrong, 0);
 }
 
+static unsigned pmpcfg_of(unsigned entry)
+{
+    return 0x3a0 + entry / 8 * 2;
+}
+
+/* L alone, in each entry: what is locked stays, and nothing else does. */
+static u64 fails_to_lock(unsigned entry, u64 locked)
+{
+    unsigned cfg = pmpcfg_of(entry), addr = 0x3b0 + entry;
+    u64 lock = 0x80ull << entry % 8 * 8, wrong = 0;
+
+    swap(addr, 0x5a5a + entry);
+    wrong |= read(addr) != 0x5a5a + entry;
+    swap(cfg, lock);
+    wrong |= act(0, 0) != (locked | lock);
+    for (unsigned how = CSRRW; how <= CSRRC; how++) {
+        aim(cfg);
+        act(how, how == CSRRW ? 0 : 0x1full << entry % 8 * 8);
+        wrong |= (act(0, 0) != (locked | lock)) << how;
+        aim(addr);
+        act(how, how == CSRRW ? 0 : 0x1234);
+        wrong |= (act(0, 0) != 0x5a5a + entry) << how;
+    }
+    return wrong;
+}
+
+/* Locks last until reset, so this comes last. A locked TOR keeps the address
+ * below, too. */
+static void check_locks(void)
+{
+    const u64 tor = 0x88ull << 56;
+    u64 wrong = NONE, locked[2] = {0, tor};
+
+    for (unsigned entry = 0; entry < 16; entry++)
+        swap(0x3b0 + entry, 0);
+    swap(0x3a0, 0);
+    swap(0x3bf, 1); /* of addresses that nothing uses */
+    swap(0x3a2, tor);
+    swap(0x3be, 5);
+    check("pmp-locked-bottom", act(0, 0), 0);
+    for (unsigned entry = 0; entry < 14; entry++) {
+        if (fails_to_lock(entry, locked[entry / 8]) && wrong == NONE)
+            wrong = entry;
+        locked[entry / 8] |= 0x80ull << entry % 8 * 8;
+    }
+    check("pmp-locks", wrong, NONE);
+}
+
 static void prepare(void)
 {
     *MTIMECMP = ALL;
@@ -318,9 +475,13 @@ void test_main(void)
         if (!rows[i].range)
             check_row(&rows[i]);
     }
+    check_shadows();
+    check_delegated("sie-delegated", true);
+    check_delegated("sip-delegated", false);
     check_status();
     check_reserved();
     check_vectors();
     check("mhartid", csr_read(mhartid), 0);
     check("mvendorid", csr_read(mvendorid) >> 32, 0);
+    check_locks();
 }

@@ -71,10 +71,9 @@ QEMUS_ERR = {
     # and SXL can be 1, any event is kept and number, counters 19 to 31 and
     # PMP entries from 16 on do not exist, B is not in misa, it has triggers.
     "csrs": ["sepc", "mepc", "medeleg", "senvcfg", "menvcfg", "mideleg",
-             "mie", "mip", "pmpcfg2", "pmpaddr15", "sstatus", "mstatus",
-             "mhpmevent3", "mhpmevent18", "mhpmevent19", "mhpmevent31",
-             "mhpmcounter19", "mhpmcounter31", "pmpcfg4", "pmpcfg14",
-             "pmpaddr16", "pmpaddr63", "numbers-m", "misa", "tselect",
+             "mie", "mip", "pmpcfg0-2", "pmpaddr0-15", "sstatus", "mstatus",
+             "mhpmevent3-18", "mhpmevent19-31", "mhpmcounter19-31",
+             "pmpcfg4-14", "pmpaddr16-63", "numbers-m", "misa", "tselect",
              "tdata1", "tdata2", "tdata3"],
     # Not an error: these are the misses of a TLB of its own.
     "hpm": ["miss", "hit", "miss-again"],
@@ -125,7 +124,7 @@ LATER_QEMU_ERRS = {
     # sip and sie.
     "hpm": ["overflow", "overflow-cycles", "step", "step-s", "sip", "sie",
             "then-lcofi", "sip-cleared"],
-    "csrs": ["sip", "sie"],
+    "csrs": ["sip", "sie", "sip-delegated", "sie-delegated"],
 }
 
 
