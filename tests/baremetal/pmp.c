@@ -16,6 +16,7 @@
 #define NA4 (2 << 3)
 #define NAPOT (3 << 3)
 #define LOCK 0x80
+#define ALL_ONES (~0ull >> 10)
 
 static u64 frame[2][PAGE / 8] __attribute__((aligned(8192)));
 
@@ -79,6 +80,61 @@ static void check_tval(void)
     check("across-load-tval", e.tval, (u64)frame[1]);
 }
 
+/* Within a page the address is the access's own. */
+static void check_inside(void)
+{
+    u64 edge = (u64)frame[0] + 64;
+    struct ending e;
+
+    protect(NAPOT, napot(&frame[0][8], 64), 0);
+    frame[0][7] = 0x5a5a;
+    e = run(S, "ld t0, -4(t5)", edge);
+    check("inside-load", e.cause, LOAD_ACCESS);
+    check("inside-load-tval", e.tval, edge - 4);
+    e = run(S, "sd zero, -3(t5)", edge);
+    check("inside-store", e.cause, STORE_ACCESS);
+    check("inside-store-tval", e.tval, edge - 3);
+    check("inside-store-nothing", frame[0][7], 0x5a5a);
+    e = run(S, "lw t0, -1(t5)", edge + 64);
+    check("inside-end", e.cause, LOAD_ACCESS);
+    check("inside-end-tval", e.tval, edge + 63);
+    check("inside-before", run(S, "ld t0, -8(t5)", edge).cause, NONE);
+    check("inside-before-misaligned", run(S, "lw t0, -7(t5)", edge).cause,
+          NONE);
+}
+
+/* Ranges that are nothing, and ranges that are everything. */
+static void check_extremes(void)
+{
+    u64 base = (u64)frame;
+
+    protect(TOR, 0, 0);
+    check("tor-0", load(base), NONE);
+    check("tor-0-m", run(M, "ld t0, 0(t5)", base).cause, NONE);
+    protect(TOR << 8, (base + 128) >> 2, (base + 128) >> 2);
+    check("tor-nothing", load(base + 128), NONE);
+    check("tor-nothing-across", load(base + 124), NONE);
+    protect(TOR << 8, (base + 132) >> 2, (base + 128) >> 2);
+    check("tor-backward-across", load(base + 127), NONE);
+    check("tor-backward-inside", run(S, "lw t0, 0(t5)", base + 128).cause,
+          NONE);
+    protect(TOR << 8, ALL_ONES, 0);
+    check("tor-backward-from-top", load(base), NONE);
+    protect((TOR | PR | PX) << 8, 0, ALL_ONES);
+    check("tor-everything-load", load(base), NONE);
+    check("tor-everything-store", store(base), STORE_ACCESS);
+    protect((TOR | PR | PX) << 8, 0, 1ull << 38 | 2);
+    check("tor-far-store", store(base), STORE_ACCESS);
+    protect((TOR | PR | PX) << 8, (base + 64) >> 2, ALL_ONES);
+    check("tor-to-top", store(base + 64), STORE_ACCESS);
+    check("tor-to-top-before", store(base + 56), NONE);
+    protect(NAPOT | PR | PX, ALL_ONES, 0);
+    check("napot-everything-load", load(base), NONE);
+    check("napot-everything-store", store(base), STORE_ACCESS);
+    protect(NAPOT | PR | PX, ALL_ONES >> 1, 0);
+    check("napot-half-store", store(base), STORE_ACCESS);
+}
+
 /* A table that the supervisor may not read faults as the access it was for. */
 static void check_walk(void)
 {
@@ -122,6 +178,8 @@ void test_main(void)
     csr_write(pmpcfg2, NAPOT | PR | PW | PX);
     check_matching();
     check_tval();
+    check_inside();
+    check_extremes();
     check_walk();
     check_lock();
 }

@@ -37,7 +37,7 @@ PROGRAMS = {
     "invalid-cached": (38, ["--tlb", "cache-invalid"], None, None),
     "mmio": (14, [], [], []),
     "mmio-strict": (39, ["--strict-pma"], None, None),
-    "pmp": (32, [], [], []),
+    "pmp": (56, [], [], []),
     "privilege": (34, [], [], []),
     "reservation": (31, [], [], []),
     "rewrite": (7, [], [], []),
@@ -53,7 +53,7 @@ PROGRAMS = {
     "svnapot": (33, [], SVNAPOT, SVNAPOT),
     "svpbmt": (12, [], None, ["-cpu", "rv64,svpbmt=on"]),
     "svvptc": (4, [], [], []),
-    "traps": (30, [], [], []),
+    "traps": (62, [], [], []),
     "uart-rx": (4, [], [], []),
 }
 INPUT = {"uart-rx": "Q7\n"}
@@ -83,6 +83,8 @@ QEMUS_ERR = {
     "interrupts": ["first-mei", "second-msi", "third-mti", "fourth-sei"],
     # It offers reservations on devices, which no hart can keep.
     "mmio": ["lr", "lr-tval"],
+    # It takes everything for what lies below 0.
+    "pmp": ["tor-0"],
     # WARL: xepc[0] is 0, and an ecall from M-mode cannot be delegated.
     "privilege": ["medeleg-ecall-m", "sepc-bit-0"],
     # PBMT=3 is reserved.
@@ -109,6 +111,8 @@ OLD_QEMU_ERRS = {
     "pmp": ["across-tval", "across-load-tval"],
     # WARL: MPP holds a mode that there is.
     "privilege": ["mpp-legal"],
+    # A set of bits is a write, be there no bits.
+    "traps": ["x0-read-only-bits"],
     # AMOs fault as stores.
     "reservation": ["amo-unmapped", "amo-nowhere"],
     "stval": ["amo-access"],
