@@ -51,7 +51,7 @@ PROGRAMS = {
     "svadu": (29, [], None, []),
     "svinval": (26, [], SVINVAL, SVINVAL),
     "svnapot": (33, [], SVNAPOT, SVNAPOT),
-    "svpbmt": (12, [], None, ["-cpu", "rv64,svpbmt=on"]),
+    "svpbmt": (16, [], None, ["-cpu", "rv64,svpbmt=on"]),
     "svvptc": (4, [], [], []),
     "traps": (62, [], [], []),
     "uart-rx": (4, [], [], []),

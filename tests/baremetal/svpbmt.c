@@ -45,6 +45,20 @@ static u64 legal_pointer(void)
     return mask;
 }
 
+/* A fence makes a change hold where a translation was in use. */
+static void check_changes(void)
+{
+    map(VA, frame, PTE_RW | PTE_AD | 1ull << PBMT_SHIFT);
+    check("change-on", run(S, "ld t0, 0(t5); sd t0, 0(t5)", VA).cause, NONE);
+    csr_clear(MENVCFG, PBMTE);
+    fence_all();
+    check("change-off-load", run(S, "ld t0, 0(t5)", VA).cause, LOAD_PAGE);
+    check("change-off-store", run(S, "sd t0, 0(t5)", VA).cause, STORE_PAGE);
+    csr_set(MENVCFG, PBMTE);
+    fence_all();
+    check("change-on-again", run(S, "ld t0, 0(t5)", VA).cause, NONE);
+}
+
 void test_main(void)
 {
     u64 load, store, fetch;
@@ -69,6 +83,7 @@ void test_main(void)
     check("reserved-fetch", fetch >> 3, 0);
     map(VA, frame, PTE_RW | PTE_AD);
     check("pointer", legal_pointer(), 1);
+    check_changes();
     csr_clear(MENVCFG, PBMTE);
     check("off-again", legal("load", PTE_RW | PTE_AD), 1);
     table_off();
