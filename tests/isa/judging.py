@@ -1,7 +1,8 @@
 """Holds the table of judges against emu and against the tests it names.
 
 That the judges of decoding speak of all they are given, decoding.py sees to;
-that random programs contain what QEMU 7.2 is given, the suite's "random".
+that random programs contain what a QEMU is given, the suite's "random" and
+"random-qemu10".
 """
 
 import importlib.util

@@ -245,7 +245,7 @@ log_trap:
         and     x9, x9, x10
         la      x31, trap_digest
         sd      x9, 8(x31)
-        .if     DIFFERS_WFI /* known.py, "illegal WFI across pages" */
+        .if     DIFFERS_WFI /* known.py, "illegal WFI" */
         li      x9, WFI
         bne     x7, x9, 1f
         addi    x9, x6, -ILLEGAL
@@ -253,6 +253,7 @@ log_trap:
         not     x9, x5
         slli    x9, x9, 64 - PAGE_BITS
         srli    x9, x9, 64 - PAGE_BITS
+        andi    x9, x9, ~2
         addi    x9, x9, -1
         bnez    x9, 1f
         mv      x9, x5

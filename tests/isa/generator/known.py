@@ -122,8 +122,8 @@ WRONG = [
           PRIVILEGED + "mtval: the instruction that is illegal",
           "mtval is masked where MRET or a cache operation is illegal; "
           "baremetal/stval.c and cbo.c judge it"),
-    Known("illegal WFI across pages", NEW, "xepc is a page behind a WFI that is "
-          "illegal and lies across two pages",
+    Known("illegal WFI", NEW, "xepc is a page behind a WFI that is illegal "
+          "and ends a page, or lies across two",
           PRIVILEGED + "mepc: the address of the instruction",
           "the handler takes the page away"),
     Known("blocks", NEW, "mtval is where the cache block of a cache operation "

@@ -92,7 +92,7 @@ DIFFERS = {
     "DIFFERS_AMO": "AMO causes",
     "DIFFERS_MPRV": "MPRV",
     "DIFFERS_BLOCK": "blocks",
-    "DIFFERS_WFI": "illegal WFI across pages",
+    "DIFFERS_WFI": "illegal WFI",
     "DIFFERS_EBREAK": "value of EBREAK",
     "DIFFERS_ILLEGAL": "value of illegal instructions",
 }

@@ -221,37 +221,39 @@ class Memory:
             return False
         return row.name == "cbo_zero" or self.may_manage()
 
-    def access_through(self, base, address, nowhere):
-        """A load, store or AMO of what `base` points at. nowhere: whether that
-        may be nothing."""
-        s = self.source
-        row = s.choice(self.isa.accesses)
-        if row.format == "CBO" and (not self.may_use_block(row) or
-                                    nowhere and row.name != "cbo_zero" and
-                                    self.differs("blocks of nothing")):
-            row = self.row_of["lbu"]
-        if (RAM_END - 8 < address < RAM_END and
-                row.format in ("STORE", "FSTORE") and
-                self.differs("stores across the end of RAM")):
-            row = self.row_of["lbu"]
-        raw = row.fill(s)
-        raw = put(raw, 15, 5, base)
+    def is_judged(self, row, address, nowhere):
+        """Whether the judge does this at an address as it should."""
+        if row.format == "CBO":
+            return self.may_use_block(row) and not (
+                nowhere and row.name != "cbo_zero" and
+                self.differs("blocks of nothing"))
+        if row.format in ("STORE", "FSTORE"):
+            return not (RAM_END - 8 < address < RAM_END and
+                        self.differs("stores across the end of RAM"))
         if row.format in ("AMO", "LR"):
             # A superpage's address may be no RAM's.
-            if (address & 7 and self.differs("misaligned atomics") or
-                    self.differs("order of an AMO's faults") and
-                    self.spaces and self.largest > 2):
-                row = self.row_of["lbu"]
-                raw = put(row.fill(s), 15, 5, base)
-            elif row.format == "AMO":
-                raw = put(raw, 20, 5, self.rs())
+            return not (address & 7 and self.differs("misaligned atomics") or
+                        self.spaces and self.largest > 2 and
+                        self.differs("order of an AMO's faults"))
+        return True
+
+    def access_through(self, base, address, nowhere):
+        """An access to what `base` points at. nowhere: whether that may be
+        nothing."""
+        s = self.source
+        row = s.choice(self.isa.accesses)
+        if not self.is_judged(row, address, nowhere):
+            row = self.row_of["lbu"]
+        raw = put(row.fill(s), 15, 5, base)
         if row.format == "CBO":
             return Atom(row.name, raw)
-        if row.format in ("LOAD", "FLOAD"):
-            raw = put(raw, 20, 12, 0)
         if row.format in ("STORE", "FSTORE"):
             raw = put(put(raw, 7, 5, 0), 25, 7, 0)
             return Atom(row.name, put(raw, 20, 5, self.rs()))
+        if row.format == "AMO":
+            raw = put(raw, 20, 5, self.rs())
+        elif row.format in ("LOAD", "FLOAD"):
+            raw = put(raw, 20, 12, 0)
         rd = (s.choice(self.f_pool) if row.format == "FLOAD" else self.rd())
         return Atom(row.name, put(raw, 7, 5, rd))
 
