@@ -147,6 +147,10 @@ CHOICES = [
           PRIVILEGED + "mtval: the address of the part that faulted",
           "the low three bits of mtval are masked for load and store access "
           "faults"),
+    Known("end of the address space", NEW, "names 0 where M-mode's misaligned "
+          "access wraps around it",
+          PRIVILEGED + "mtval: the address of the part that faulted",
+          "no misaligned access is in its last eight bytes"),
     Known("stores across the end of RAM", BOTH, "stores what is in RAM",
           PRIVILEGED + "mtval: a misaligned access may be several",
           "no store lies there"),
