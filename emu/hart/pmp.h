@@ -44,10 +44,39 @@ void pmp_write_cfg(struct pmp *pmp, unsigned first_entry, u64 value);
 void pmp_write_addr(struct pmp *pmp, unsigned entry, u64 value);
 
 /* Whether [pa, pa + size) may be accessed with all of need (PMP_R/W/X). */
-bool pmp_allows(const struct pmp *pmp, u64 pa, u64 size, unsigned need,
-                unsigned priv);
+static inline bool pmp_allows(const struct pmp *pmp, u64 pa, u64 size,
+                              unsigned need, unsigned priv)
+{
+    u64 last = pa + size - 1;
+
+    for (unsigned i = 0; i < pmp->count; i++) {
+        const struct pmp_range *range = &pmp->range[i];
+
+        if (last < range->first || pa > range->last)
+            continue;
+        if (pa < range->first || last > range->last)
+            return false; /* it matches some bytes, not all */
+        if (priv == 3 && !(range->cfg & PMP_L))
+            return true;
+        return (range->cfg & need) == need;
+    }
+    return priv == 3;
+}
 
 /* Whether the answer for every byte of the 4 KiB page at pa is one answer. */
-bool pmp_page_is_uniform(const struct pmp *pmp, u64 pa);
+static inline bool pmp_page_is_uniform(const struct pmp *pmp, u64 pa)
+{
+    u64 first = pa & -4096ull;
+    u64 last = first + 4095;
+
+    for (unsigned i = 0; i < pmp->count; i++) {
+        const struct pmp_range *range = &pmp->range[i];
+
+        if (last < range->first || first > range->last)
+            continue;
+        return first >= range->first && last <= range->last;
+    }
+    return true;
+}
 
 #endif
