@@ -59,6 +59,13 @@ static inline const struct slot *context_hit(const struct context *context,
     return slot->tag == (va & (-4096ull | (size - 1))) ? slot : NULL;
 }
 
+/* Whether filling drives nothing out. */
+static inline bool context_has_room(const struct context *context,
+                                    enum context_array array, u64 va)
+{
+    return context->slot[array][slot_index(va)].tag == SLOT_EMPTY;
+}
+
 int contexts_init(struct contexts *contexts);
 void contexts_fini(struct contexts *contexts);
 

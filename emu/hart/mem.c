@@ -73,6 +73,29 @@ static void remember(struct hart *h, enum context_array array, u64 va,
         at->entry->present |= (u16)(1u << h->data->index);
 }
 
+/* Whether a page that could be loaded from may be stored to as well. */
+static bool is_writable(const struct hart *h, const struct translation *at)
+{
+    const u64 needed = PTE_W | PTE_D;
+
+    return (!at->entry || (at->entry->pte & needed) == needed) &&
+           pmp_allows(&h->pmp, at->pa, 1, PMP_W, hart_data_priv(h));
+}
+
+/* What is loaded is mostly stored to as well, and the reverse, which W without
+ * R being reserved always permits: the page goes into both arrays, but drives
+ * no other out of the one that was not asked for. */
+static void remember_data(struct hart *h, enum context_array array, u64 va,
+                          const struct translation *at)
+{
+    enum context_array other = array == ARRAY_READ ? ARRAY_WRITE : ARRAY_READ;
+
+    remember(h, array, va, at);
+    if (context_has_room(h->data, other, va) &&
+        (array == ARRAY_WRITE || is_writable(h, at)))
+        remember(h, other, va, at);
+}
+
 /* Stores the low size bytes within one aligned doubleword of a frame that
  * holds code, a page table or what a device watches. Returns whether the
  * running block may go on. */
@@ -202,7 +225,7 @@ bool mem_load_slow(struct hart *h, const struct insn *in, u64 va, unsigned size,
         return false;
     if (ram_has(&h->bus->ram, at.pa, size)) {
         memcpy(value, ram_host(&h->bus->ram, at.pa), size);
-        remember(h, ARRAY_READ, va, &at);
+        remember_data(h, ARRAY_READ, va, &at);
     } else if (!bus_read(h->bus, at.pa, size, value)) {
         return mmu_access_fault(h, va, RVEMU_ACCESS_LOAD);
     }
@@ -222,7 +245,7 @@ bool mem_store_slow(struct hart *h, const struct insn *in, u64 va,
     if (!reach(h, va, size, RVEMU_ACCESS_STORE, &at))
         return false;
     if (ram_has(&h->bus->ram, at.pa, size)) {
-        remember(h, ARRAY_WRITE, va, &at);
+        remember_data(h, ARRAY_WRITE, va, &at);
         go_on = store_ram(h, at.pa, size, value);
     } else if (!bus_write(h->bus, at.pa, size, value)) {
         return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
@@ -277,7 +300,7 @@ bool mem_amo(struct hart *h, const struct insn *in, unsigned size,
         return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
     if (ram_has(&h->bus->ram, at.pa, size)) {
         memcpy(&old, ram_host(&h->bus->ram, at.pa), size);
-        remember(h, ARRAY_WRITE, va, &at);
+        remember_data(h, ARRAY_WRITE, va, &at);
         old = extend(old, size);
         new = combine(old, operand);
         go_on = store_ram(h, at.pa, size, new);
@@ -379,7 +402,7 @@ bool mem_zero_block(struct hart *h, const struct insn *in, u64 va)
         return false;
     if (!ram_has(&h->bus->ram, at.pa, CBO_BLOCK))
         return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
-    remember(h, ARRAY_WRITE, va, &at);
+    remember_data(h, ARRAY_WRITE, va, &at);
     for (unsigned i = 0; i < CBO_BLOCK; i += 8)
         go_on &= store_ram(h, at.pa + i, 8, 0);
     report_store(h, align_down(va, CBO_BLOCK), at.pa, CBO_BLOCK, 0);

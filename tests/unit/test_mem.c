@@ -338,6 +338,63 @@ static void powers_of_two_do_not_fight(void **state)
     }
 }
 
+static bool is_in(struct bench *b, enum context_array array, u64 va)
+{
+    return context_hit(b->hart.data, array, va, 1) != NULL;
+}
+
+/* A load makes room for stores where they are permitted and leave D as it is,
+ * a store for loads. */
+static void one_access_serves_both_kinds(void **state)
+{
+    struct bench *b = *state;
+    u64 value;
+
+    build(b);
+    map(b, 1, RIGHTS & ~PTE_W);
+    map(b, 2, RIGHTS & ~PTE_D);
+    for (unsigned n = 0; n < 3; n++) {
+        assert_true(bench_access_load(b, page(n), 8, &value));
+        assert_true(is_in(b, ARRAY_READ, page(n)));
+        assert_int_equal(is_in(b, ARRAY_WRITE, page(n)), n == 0);
+    }
+    assert_true(bench_access_store(b, page(3), 8, 1));
+    assert_true(is_in(b, ARRAY_WRITE, page(3)));
+    assert_true(is_in(b, ARRAY_READ, page(3)));
+}
+
+/* Where PMP permits loads alone, no store passes. */
+static void pmp_keeps_the_kinds_apart(void **state)
+{
+    struct bench *b = *state;
+    u64 value;
+
+    build(b);
+    pmp_write_addr(&b->hart.pmp, 0, ~0ull);
+    pmp_write_cfg(&b->hart.pmp, 0, 0x18 | PMP_R);
+    assert_true(bench_access_load(b, page(0), 8, &value));
+    assert_true(is_in(b, ARRAY_READ, page(0)));
+    assert_false(is_in(b, ARRAY_WRITE, page(0)));
+}
+
+/* What was not asked for drives nothing out, or two pages of one slot would
+ * fight for it where one is loaded from and one stored to. */
+static void what_was_not_asked_for_gives_way(void **state)
+{
+    struct bench *b = *state;
+    u64 first = BENCH_RAM, second = first + PAGE_SIZE, value;
+
+    while (slot_index(second) != slot_index(first))
+        second += PAGE_SIZE;
+    bench_set_mode(b, PRIV_M, 0);
+    assert_true(bench_access_store(b, first, 8, 1));
+    assert_true(bench_access_load(b, second, 8, &value));
+    assert_true(is_in(b, ARRAY_WRITE, first));
+    assert_true(is_in(b, ARRAY_READ, second));
+    assert_true(bench_access_store(b, first + 8, 8, 1));
+    assert_true(is_in(b, ARRAY_READ, second));
+}
+
 /* M-mode with MPRV loads and stores as MPP does, and fetches as itself. */
 static void mprv_is_for_data_only(void **state)
 {
@@ -492,6 +549,9 @@ int main(void)
         TEST(devices_hold_no_instructions),
         TEST(mprv_is_for_data_only),
         TEST(powers_of_two_do_not_fight),
+        TEST(one_access_serves_both_kinds),
+        TEST(pmp_keeps_the_kinds_apart),
+        TEST(what_was_not_asked_for_gives_way),
         TEST(code_may_rewrite_its_next_instruction),
         TEST(the_walker_may_rewrite_code),
         TEST(decoded_code_is_bounded),
