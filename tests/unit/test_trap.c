@@ -555,6 +555,19 @@ static void tval_of_an_illegal_instruction_is_the_instruction(void **state)
     assert_int_equal(b->hart.csr.mtval, 0);
 }
 
+/* Sstvala permits 0 as well. */
+static void tval_of_a_breakpoint_is_its_address(void **state)
+{
+    static const u32 breakpoints[] = {0x00100073,
+                                      0x9002}; /* ebreak, c.ebreak */
+    struct bench *b = *state;
+
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(cause_of(b, breakpoints[i], PRIV_U, 0), 3);
+        assert_int_equal(b->hart.csr.mtval, BENCH_RAM + 0x1000);
+    }
+}
+
 /* FS = Off closes every FP instruction, loads and stores among them; any
  * other value opens it, and what writes a register leaves it Dirty. */
 static void fs_off_closes_floating_point(void **state)
@@ -601,6 +614,7 @@ int main(void)
         TEST(a_loop_is_left_by_an_interrupt),
         TEST(privileged_instructions_know_their_place),
         TEST(tval_of_an_illegal_instruction_is_the_instruction),
+        TEST(tval_of_a_breakpoint_is_its_address),
         TEST(fs_off_closes_floating_point),
     };
 

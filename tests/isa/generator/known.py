@@ -169,7 +169,7 @@ CHOICES = [
     Known("SC that fails", BOTH, "an SC without reservation looks at no memory",
           UNPRIVILEGED + "Zalrsc: it may trap or not",
           "SC stands where it cannot trap"),
-    Known("value of EBREAK", NEW, "mtval is its address",
+    Known("value of EBREAK", OLD, "mtval is 0",
           PRIVILEGED + "mtval: zero or the address",
           "mtval is masked for breakpoints"),
     Known("mcounteren", BOTH, "has bits for counters 19 to 31, which lets "
