@@ -290,7 +290,6 @@ LINKS = {
     "ld": [],
     "ld-build-id": ["-Wl,--build-id"],
     "ld-no-pages": ["-Wl,-n"],
-    "lld": ["-fuse-ld=lld"],
 }
 
 
@@ -300,9 +299,7 @@ def linked_plainly(ctx):
     source = write(ctx, "s.S", (".globl _start\n_start:\n" + code).encode())
     image = ctx.tmp / "s.elf"
     for name, options in LINKS.items():
-        compiler = (["clang", "--target=riscv64"] if name == "lld"
-                    else ["riscv64-unknown-elf-gcc"])
-        ctx.expect(ctx.run(compiler + options + [
+        ctx.expect(ctx.run(["riscv64-unknown-elf-gcc"] + options + [
             "-nostdlib", "-static", "-Wl,-Ttext=0x80000000", source, "-o",
             image]))
         for result in (ctx.emu([image], timeout=10),
