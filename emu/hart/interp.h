@@ -6,7 +6,7 @@
 
 /* Runs from hart->pc until the budget is used up or something outside the
  * instruction stream wants a look: an exception (hart->raised, pc at the
- * instruction), attention, or a lost hart. pc is exact on return. */
+ * instruction), or attention. pc is exact on return. */
 void interp_run(struct hart *hart);
 
 #endif

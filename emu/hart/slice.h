@@ -24,8 +24,8 @@
  *         instruction, together with the hart's `attention`, by which the
  *         block is left behind that instruction.
  *
- * A slice is over, too, when the hart waits or is lost. How a run is cut into
- * slices changes nothing that a guest can see.
+ * A slice is over, too, when the hart waits. How a run is cut into slices
+ * changes nothing that a guest can see.
  */
 #ifndef HART_SLICE_H
 #define HART_SLICE_H

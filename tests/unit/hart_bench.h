@@ -94,7 +94,7 @@ bool bench_execute(struct bench *bench, bench_body *body, u32 raw);
 /* Puts code at pa and makes that the pc; nothing is run yet. */
 void bench_code(struct bench *bench, u64 pa, const u32 *code, unsigned count);
 
-/* Runs this many steps, unless the hart waits or is lost, in slices that end
+/* Runs this many steps, unless the hart waits or only traps, in slices that end
  * where a timer is due, and moves the clock along. Events are delivered. */
 enum hart_exit bench_run(struct bench *bench, u64 steps);
 
