@@ -1,6 +1,7 @@
 """The benchmark programs: right results on emu and QEMU, and a whole report.
 
-Speed itself is not judged here: a busy machine would decide. See run.py.
+Speed itself is not judged here, or a busy or slow host would decide: a figure
+has to be there. See run.py.
 """
 
 import json
@@ -19,7 +20,7 @@ def report(ctx):
                  "core-sv39", "csr", "ecall", "fault", "fence", "satp",
                  "satp-work"):
         for engine in ("emu", "qemu"):
-            if not programs[name][engine]["mips"] > 1:
+            if not programs[name][engine].get("mips", 0) > 0:
                 raise Fail("%s: %s" % (name, programs[name]))
     for name in ("off", "off-kernel", "boot"):
         for engine in ("emu", "qemu"):
