@@ -324,7 +324,7 @@ u64 console_idle(struct console *c, u64 now, u64 due)
 }
 
 int console_open(struct console *c, const struct console_config *config,
-                 struct error *error)
+                 struct rvemu_error *error)
 {
     *c = (struct console){.config = *config, .ended = config->in < 0};
     c->host_end =

@@ -80,7 +80,7 @@ struct console {
  * reader has gone is then an error of write(). Returns 0, or -1 with error. A
  * guest has to be attached before any function below is called. */
 int console_open(struct console *console, const struct console_config *config,
-                 struct error *error);
+                 struct rvemu_error *error);
 
 /* Puts this guest on the line, whose machine time begins anew; input that was
  * read and not yet sent is for it. */

@@ -36,12 +36,6 @@ static int complain_of(const char *what)
     return STATUS_USAGE;
 }
 
-static int refuse(struct rvemu_error *error, const char *text)
-{
-    snprintf(error->text, sizeof(error->text), "%s", text);
-    return -1;
-}
-
 static int guess(const struct options *o, const struct rvemu_guest *guest,
                  enum loader_kind *kind, struct rvemu_error *error)
 {
@@ -50,15 +44,11 @@ static int guess(const struct options *o, const struct rvemu_guest *guest,
         [OPTIONS_KERNEL] = LOADER_KERNEL,
         [OPTIONS_USER] = LOADER_USER,
     };
-    struct error why;
 
-    if (o->as != OPTIONS_AUTO) {
-        *kind = kinds[o->as];
-        return 0;
-    }
-    if (loader_guess(&guest->image, o->ram_bytes, kind, &why) == 0)
-        return 0;
-    return refuse(error, why.text);
+    if (o->as == OPTIONS_AUTO)
+        return loader_guess(&guest->image, o->ram_bytes, kind, error);
+    *kind = kinds[o->as];
+    return 0;
 }
 
 /* The bundled system: our kernel and programs on our firmware. */
@@ -66,8 +56,9 @@ static int use_bundled(const struct options *o, const struct embedded *own,
                        struct session_config *config, struct rvemu_error *error)
 {
     if (!own->kernel.size)
-        return refuse(error, "this emu was built without a bundled kernel: "
-                             "name a guest to run");
+        return rvemu_error_set(error,
+                               "this emu was built without a bundled kernel: "
+                               "name a guest to run");
     config->guest.as = RVEMU_AS_KERNEL;
     config->guest.image = own->kernel;
     if (!o->initrd)
@@ -85,8 +76,9 @@ static int use_program(const struct options *o, const struct embedded *own,
     const struct rvemu_image file = config->guest.image;
 
     if (o->initrd)
-        return refuse(error, "a user program brings its own initrd: leave out "
-                             "-initrd, or give a kernel");
+        return rvemu_error_set(
+            error, "a user program brings its own initrd: leave out "
+                   "-initrd, or give a kernel");
     if (use_bundled(o, own, config, error) < 0 ||
         program_open(program, &own->initrd, &file, o->guest_argv, o->guest_argc,
                      o->append, error) < 0)
@@ -110,11 +102,13 @@ static int use_file(const struct options *o, const struct embedded *own,
     if (kind == LOADER_USER)
         return use_program(o, own, config, program, error);
     if (o->guest_argc)
-        return refuse(error, "only a user program takes arguments: a kernel "
-                             "has -append");
+        return rvemu_error_set(error,
+                               "only a user program takes arguments: a kernel "
+                               "has -append");
     if (kind == LOADER_MACHINE && o->bios)
-        return refuse(error, "an M-mode program is its own firmware: leave "
-                             "out -bios, or say -bios none");
+        return rvemu_error_set(error,
+                               "an M-mode program is its own firmware: leave "
+                               "out -bios, or say -bios none");
     if (kind == LOADER_MACHINE) {
         config->guest.as = RVEMU_AS_MACHINE;
         config->guest.firmware = (struct rvemu_image){0};
@@ -147,13 +141,12 @@ static int read_files(const struct options *o, struct files *files,
         {o->initrd, &files->initrd, &guest->initrd},
         {o->dtb, &files->dtb, &guest->dtb},
     };
-    struct error why;
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         if (!all[i].path)
             continue;
-        if (image_read(all[i].file, all[i].path, o->ram_bytes, &why) < 0)
-            return refuse(error, why.text);
+        if (image_read(all[i].file, all[i].path, o->ram_bytes, error) < 0)
+            return -1;
         *all[i].image = (struct rvemu_image){.path = all[i].path,
                                              .data = all[i].file->bytes,
                                              .size = all[i].file->size};
@@ -178,15 +171,14 @@ static int check_cpu(const struct options *o, const struct rvemu_guest *guest,
         const char *name;
     } own[] = {{&guest->firmware, "the bundled firmware"},
                {&guest->image, "the bundled kernel"}};
-    struct error why;
     u64 isa;
 
-    if (cpu_model_parse(o->cpu, 0, &isa, &why) < 0)
-        return refuse(error, why.text);
+    if (cpu_model_parse(o->cpu, 0, &isa, error) < 0)
+        return -1;
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
         if (!own[i].image->path &&
-            elf_arch_check(own[i].image, own[i].name, isa, &why) < 0)
-            return refuse(error, why.text);
+            elf_arch_check(own[i].image, own[i].name, isa, error) < 0)
+            return -1;
     return 0;
 }
 
@@ -283,7 +275,7 @@ static int print(void (*what)(FILE *out))
 int main(int argc, char **argv)
 {
     struct options options;
-    struct error error;
+    struct rvemu_error error;
 
     if (hold_streams() < 0)
         return complain_of("cannot open /");

@@ -125,9 +125,8 @@ void observe_console(struct observer *o, uint8_t byte)
 
 static int fail(struct rvemu_error *error, const char *what, const char *path)
 {
-    snprintf(error->text, sizeof(error->text), "cannot %s %s: %s", what, path,
-             strerror(errno));
-    return -1;
+    return rvemu_error_set(error, "cannot %s %s: %s", what, path,
+                           strerror(errno));
 }
 
 static int open_output(struct output *out, const char *path,

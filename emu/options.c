@@ -41,13 +41,13 @@ struct row {
     enum kind kind;
     size_t member; /* FLAG, STRING: where in struct options */
     int (*call)(struct options *options, const char *value,
-                struct error *error);
+                struct rvemu_error *error);
     const char *value; /* how -help names the value */
     const char *help;
 };
 
-int options_refuse(struct error *error, const char *option, const char *value,
-                   const char *instead)
+int options_refuse(struct rvemu_error *error, const char *option,
+                   const char *value, const char *instead)
 {
     return error_set(error, "%s %s: %s", option, *value ? value : "''",
                      instead);
@@ -62,14 +62,16 @@ bool options_read_number(const char *text, u64 *value)
     return isdigit((unsigned char)*text) && *end == '\0' && errno == 0;
 }
 
-static int set_bios(struct options *o, const char *value, struct error *error)
+static int set_bios(struct options *o, const char *value,
+                    struct rvemu_error *error)
 {
     o->bios_none = !strcmp(value, "none");
     o->bios = o->bios_none || !strcmp(value, "default") ? NULL : value;
     return 0;
 }
 
-static int set_serial(struct options *o, const char *value, struct error *error)
+static int set_serial(struct options *o, const char *value,
+                      struct rvemu_error *error)
 {
     if (!strcmp(value, "mon:stdio")) {
         o->serial = OPTIONS_MON_STDIO;
@@ -86,7 +88,7 @@ static int set_serial(struct options *o, const char *value, struct error *error)
 }
 
 static int set_display(struct options *o, const char *value,
-                       struct error *error)
+                       struct rvemu_error *error)
 {
     if (strcmp(value, "none") != 0)
         return options_refuse(error, "-display", value,
@@ -94,7 +96,8 @@ static int set_display(struct options *o, const char *value,
     return 0;
 }
 
-static int set_engine(struct options *o, const char *value, struct error *error)
+static int set_engine(struct options *o, const char *value,
+                      struct rvemu_error *error)
 {
     if (!strcmp(value, "jit"))
         return options_refuse(error, "--engine", value, "is not supported yet");
@@ -103,7 +106,8 @@ static int set_engine(struct options *o, const char *value, struct error *error)
     return 0;
 }
 
-static int set_as(struct options *o, const char *value, struct error *error)
+static int set_as(struct options *o, const char *value,
+                  struct rvemu_error *error)
 {
     static const char *const names[] = {
         [OPTIONS_AUTO] = "auto",
@@ -122,13 +126,15 @@ static int set_as(struct options *o, const char *value, struct error *error)
                           "say machine, kernel, user or auto");
 }
 
-static int set_kernel(struct options *o, const char *value, struct error *error)
+static int set_kernel(struct options *o, const char *value,
+                      struct rvemu_error *error)
 {
     o->guest = value;
     return 0;
 }
 
-static int set_seed(struct options *o, const char *value, struct error *error)
+static int set_seed(struct options *o, const char *value,
+                    struct rvemu_error *error)
 {
     if (!options_read_number(value, &o->seed))
         return options_refuse(error, "--seed", value, "not a number");
@@ -136,7 +142,7 @@ static int set_seed(struct options *o, const char *value, struct error *error)
 }
 
 static int set_max_insns(struct options *o, const char *value,
-                         struct error *error)
+                         struct rvemu_error *error)
 {
     if (!options_read_number(value, &o->max_insns) || o->max_insns == 0)
         return options_refuse(error, "--max-insns", value,
@@ -145,7 +151,7 @@ static int set_max_insns(struct options *o, const char *value,
 }
 
 static int set_timeout(struct options *o, const char *value,
-                       struct error *error)
+                       struct rvemu_error *error)
 {
     char *end;
     double seconds = strtod(value, &end);
@@ -158,7 +164,7 @@ static int set_timeout(struct options *o, const char *value,
 }
 
 static int set_explain(struct options *o, const char *value,
-                       struct error *error)
+                       struct rvemu_error *error)
 {
     if (!value || !strcmp(value, "short"))
         o->explain = OPTIONS_EXPLAIN_SHORT;
@@ -169,7 +175,8 @@ static int set_explain(struct options *o, const char *value,
     return 0;
 }
 
-static int set_color(struct options *o, const char *value, struct error *error)
+static int set_color(struct options *o, const char *value,
+                     struct rvemu_error *error)
 {
     if (!value || !strcmp(value, "always"))
         o->color = OPTIONS_COLOR_ON;
@@ -184,7 +191,7 @@ static int set_color(struct options *o, const char *value, struct error *error)
 }
 
 static int set_log_commits(struct options *o, const char *value,
-                           struct error *error)
+                           struct rvemu_error *error)
 {
     o->log_commits = true;
     o->commits_file = value;
@@ -192,14 +199,14 @@ static int set_log_commits(struct options *o, const char *value,
 }
 
 static int set_trace_hash(struct options *o, const char *value,
-                          struct error *error)
+                          struct rvemu_error *error)
 {
     o->trace_hash = value ? value : "all";
     return 0;
 }
 
 static int set_signature_line(struct options *o, const char *value,
-                              struct error *error)
+                              struct rvemu_error *error)
 {
     u64 line;
 
@@ -211,21 +218,23 @@ static int set_signature_line(struct options *o, const char *value,
     return 0;
 }
 
-static int set_help(struct options *o, const char *value, struct error *error)
+static int set_help(struct options *o, const char *value,
+                    struct rvemu_error *error)
 {
     o->action = OPTIONS_HELP;
     return 0;
 }
 
 static int set_version(struct options *o, const char *value,
-                       struct error *error)
+                       struct rvemu_error *error)
 {
     o->action = OPTIONS_VERSION;
     return 0;
 }
 
 /* Accepted because it asks for what is so anyway. */
-static int nothing(struct options *o, const char *value, struct error *error)
+static int nothing(struct options *o, const char *value,
+                   struct rvemu_error *error)
 {
     return 0;
 }
@@ -336,7 +345,7 @@ static bool wants_value(const struct row *row)
 }
 
 static int apply(const struct row *row, struct options *options,
-                 const char *value, struct error *error)
+                 const char *value, struct rvemu_error *error)
 {
     char *base = (char *)options;
 
@@ -349,7 +358,7 @@ static int apply(const struct row *row, struct options *options,
 
 /* Reads the option at argv[*at] and moves *at past it. */
 static int parse_option(struct options *options, int argc, char **argv, int *at,
-                        struct error *error)
+                        struct rvemu_error *error)
 {
     const char *option = argv[(*at)++];
     const char *name = option + (option[1] == '-' ? 2 : 1);
@@ -375,7 +384,7 @@ static int parse_option(struct options *options, int argc, char **argv, int *at,
 }
 
 /* What no single option can be blamed for. */
-static int check_together(const struct options *o, struct error *error)
+static int check_together(const struct options *o, struct rvemu_error *error)
 {
     if (o->dtb && o->as == OPTIONS_USER)
         return error_set(error, "-dtb and --as user do not go together");
@@ -392,7 +401,7 @@ static int check_together(const struct options *o, struct error *error)
 }
 
 int options_parse(struct options *options, int argc, char **argv,
-                  struct error *error)
+                  struct rvemu_error *error)
 {
     int at = 1;
 

@@ -72,7 +72,7 @@ struct options {
 /* Reads argv[1] to argv[argc - 1] up to the guest and its arguments. Returns
  * 0, or -1 with the line that says which option is wrong and how. */
 int options_parse(struct options *options, int argc, char **argv,
-                  struct error *error);
+                  struct rvemu_error *error);
 
 void options_print_help(FILE *out);
 void options_print_version(FILE *out);

@@ -27,7 +27,7 @@ static unsigned suffix_shift(char suffix)
 /* Megabytes, or bytes with one of K, M, G, T, P, E; rounded up to a whole
  * MiB, as the machine wants it. */
 int options_set_memory(struct options *o, const char *value,
-                       struct error *error)
+                       struct rvemu_error *error)
 {
     const char *text = value;
     unsigned shift = 20;
@@ -53,7 +53,7 @@ int options_set_memory(struct options *o, const char *value,
 }
 
 int options_set_machine(struct options *o, const char *value,
-                        struct error *error)
+                        struct rvemu_error *error)
 {
     if (!strncmp(value, "type=", 5))
         value += 5;
@@ -67,7 +67,8 @@ int options_set_machine(struct options *o, const char *value,
 }
 
 /* A later -cpu starts anew; one that cannot be is refused here, by name. */
-int options_set_cpu(struct options *o, const char *value, struct error *error)
+int options_set_cpu(struct options *o, const char *value,
+                    struct rvemu_error *error)
 {
     u64 isa;
 
@@ -98,7 +99,7 @@ static const struct {
 #define TLB_WORDS (sizeof(tlb_words) / sizeof(tlb_words[0]))
 
 static int take_tlb_word(struct options *o, const char *word, size_t length,
-                         struct error *error)
+                         struct rvemu_error *error)
 {
     size_t name = strcspn(word, "=,");
     unsigned i = 0;
@@ -119,7 +120,8 @@ static int take_tlb_word(struct options *o, const char *word, size_t length,
 }
 
 /* A later --tlb adds to an earlier one. */
-int options_set_tlb(struct options *o, const char *value, struct error *error)
+int options_set_tlb(struct options *o, const char *value,
+                    struct rvemu_error *error)
 {
     for (;;) {
         size_t length = strcspn(value, ",");
@@ -182,7 +184,8 @@ static bool read_topology(struct topology *t, const char *list)
     return true;
 }
 
-int options_set_smp(struct options *o, const char *value, struct error *error)
+int options_set_smp(struct options *o, const char *value,
+                    struct rvemu_error *error)
 {
     struct topology t;
     u64 harts;
@@ -209,7 +212,7 @@ int options_set_smp(struct options *o, const char *value, struct error *error)
 }
 
 int options_set_quantum(struct options *o, const char *value,
-                        struct error *error)
+                        struct rvemu_error *error)
 {
     u64 steps;
 

@@ -23,8 +23,7 @@
 
 static int refuse(struct rvemu_error *error, const char *path, const char *why)
 {
-    snprintf(error->text, sizeof(error->text), "%s: %s", path, why);
-    return -1;
+    return rvemu_error_set(error, "%s: %s", path, why);
 }
 
 static size_t field(const char *header, unsigned number)

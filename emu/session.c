@@ -98,7 +98,7 @@ static bool wants_color(const struct options *o)
 static void add_symbols(struct symbols *symbols,
                         const struct rvemu_image *image)
 {
-    struct error ignored;
+    struct rvemu_error ignored;
 
     if (image->path || image->size)
         symbols_add(symbols, image, 0, &ignored);
@@ -121,10 +121,9 @@ static int read_kinds(const char *option, const char *list, uint64_t *kinds,
 
     if (!list || rvemu_event_kinds(list, kinds, &bad) == 0)
         return 0;
-    snprintf(error->text, sizeof(error->text),
-             "%s: no kind of event is called '%.*s'; emu -help lists them",
-             option, (int)strcspn(bad, ","), bad);
-    return -1;
+    return rvemu_error_set(
+        error, "%s: no kind of event is called '%.*s'; emu -help lists them",
+        option, (int)strcspn(bad, ","), bad);
 }
 
 static int start_observers(struct session *s, const struct rvemu_guest *guest,
@@ -154,9 +153,7 @@ static int start_observers(struct session *s, const struct rvemu_guest *guest,
 
 static int cannot_write(struct rvemu_error *error, const char *path)
 {
-    snprintf(error->text, sizeof(error->text), "cannot write %s: %s", path,
-             strerror(errno));
-    return -1;
+    return rvemu_error_set(error, "cannot write %s: %s", path, strerror(errno));
 }
 
 /* -serial file: has no input and keeps stdout out of it. */
@@ -203,14 +200,11 @@ static int open_console(struct session *s, struct rvemu_error *error)
         .fail_on = o->fail_on,
         .host_limit_ns = o->timeout_ns,
     };
-    struct error why;
 
     if (open_serial(s, &config, error) < 0)
         return -1;
-    if (console_open(&s->console, &config, &why) < 0) {
-        memcpy(error->text, why.text, sizeof(error->text));
+    if (console_open(&s->console, &config, error) < 0)
         return -1;
-    }
     s->console_open = true;
     console_attach(&s->console, &(struct console_guest){guest_ready, guest_send,
                                                         s->machine});

@@ -26,10 +26,9 @@ int signature_check(const rvemu *machine, struct rvemu_error *error)
 
     if (rvemu_signature(machine, &pa, &size) == 0)
         return 0;
-    snprintf(error->text, sizeof(error->text),
-             "--signature: the guest has no symbols begin_signature and "
-             "end_signature with RAM between them");
-    return -1;
+    return rvemu_error_set(
+        error, "--signature: the guest has no symbols begin_signature and "
+               "end_signature with RAM between them");
 }
 
 static void write_line(FILE *out, const uint8_t *bytes, uint64_t count,
@@ -104,8 +103,7 @@ int signature_write(const rvemu *machine, const char *path, unsigned line,
     else if (!failed)
         failed = write_in_place(path, bytes, size, line);
     if (failed)
-        snprintf(error->text, sizeof(error->text), "cannot write %s: %s", path,
-                 strerror(errno));
+        rvemu_error_set(error, "cannot write %s: %s", path, strerror(errno));
     free(bytes);
     return failed ? -1 : 0;
 }

@@ -82,7 +82,7 @@ static void unwatch_crashes(void)
     crash.terminal = NULL;
 }
 
-static int take_signals(struct terminal *t, struct error *error)
+static int take_signals(struct terminal *t, struct rvemu_error *error)
 {
     sigset_t set;
 
@@ -100,7 +100,7 @@ static int take_signals(struct terminal *t, struct error *error)
 }
 
 int terminal_open(struct terminal *t, int fd, bool keyboard_signals,
-                  struct error *error)
+                  struct rvemu_error *error)
 {
     *t = (struct terminal){.fd = -1, .keyboard_signals = keyboard_signals};
     if (take_signals(t, error) < 0)

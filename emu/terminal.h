@@ -20,7 +20,7 @@ struct terminal {
  * `signals`. If fd is a terminal, also puts it into raw mode. Returns 0, or -1
  * with error. At most one terminal is open at a time. */
 int terminal_open(struct terminal *terminal, int fd, bool keyboard_signals,
-                  struct error *error);
+                  struct rvemu_error *error);
 
 /* Puts everything back as it was found. */
 void terminal_close(struct terminal *terminal);

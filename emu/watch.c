@@ -11,7 +11,7 @@
 #include <string.h>
 
 static int compile(regex_t *regex, const char *option, const char *pattern,
-                   struct error *error)
+                   struct rvemu_error *error)
 {
     int code = regcomp(regex, pattern, REG_EXTENDED | REG_NOSUB);
     char why[256];
@@ -23,7 +23,7 @@ static int compile(regex_t *regex, const char *option, const char *pattern,
 }
 
 int watch_open(struct watch *w, const char *stop_on, const char *fail_on,
-               struct error *error)
+               struct rvemu_error *error)
 {
     *w = (struct watch){0};
     if (stop_on) {

@@ -27,7 +27,7 @@ struct watch {
 /* Patterns are POSIX extended regular expressions, or NULL. Returns 0, or -1
  * with error. */
 int watch_open(struct watch *watch, const char *stop_on, const char *fail_on,
-               struct error *error);
+               struct rvemu_error *error);
 void watch_close(struct watch *watch);
 
 /* A byte was printed. A line is looked at when it ends. */

@@ -1,10 +1,12 @@
-/* One line for one host-side failure; see error.h. */
+/*
+ * One line for one failure: the one function of rvemu/error.h. No state.
+ */
 #include "base/error.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-int error_set(struct error *error, const char *format, ...)
+int rvemu_error_set(struct rvemu_error *error, const char *format, ...)
 {
     va_list arguments;
 

@@ -6,7 +6,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-int bus_init(struct bus *bus, u64 ram_base, u64 ram_size, struct error *error)
+int bus_init(struct bus *bus, u64 ram_base, u64 ram_size,
+             struct rvemu_error *error)
 {
     void *host;
 

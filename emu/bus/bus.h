@@ -69,7 +69,8 @@ struct bus {
 
 /* Maps size bytes of zeroed guest RAM at base, untouched until used.
  * Returns 0, or -1 with the host's reason in error. */
-int bus_init(struct bus *bus, u64 ram_base, u64 ram_size, struct error *error);
+int bus_init(struct bus *bus, u64 ram_base, u64 ram_size,
+             struct rvemu_error *error);
 void bus_fini(struct bus *bus);
 
 /* Adds a device's range. Ranges never overlap: the machine's table is fixed,

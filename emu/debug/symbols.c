@@ -107,7 +107,7 @@ static bool add_symbol(void *self, Elf *elf, const GElf_Sym *sym,
 }
 
 static int add_elf(struct symbols *symbols, Elf *elf, const char *name,
-                   u64 bias, struct error *error)
+                   u64 bias, struct rvemu_error *error)
 {
     struct source source = {symbols, bias};
     bool all;
@@ -122,7 +122,7 @@ static int add_elf(struct symbols *symbols, Elf *elf, const char *name,
 }
 
 int symbols_add(struct symbols *symbols, const struct rvemu_image *source,
-                u64 bias, struct error *error)
+                u64 bias, struct rvemu_error *error)
 {
     struct image image;
     Elf *elf;

@@ -26,7 +26,7 @@ void symbols_free(struct symbols *symbols);
  * afterwards. One without symbols adds none and is no error. Returns 0, or -1
  * with *error filled. */
 int symbols_add(struct symbols *symbols, const struct rvemu_image *image,
-                u64 bias, struct error *error);
+                u64 bias, struct rvemu_error *error);
 
 /* The name of the symbol that holds address, and how far behind its start
  * that is; NULL for none. The name lives as long as symbols, a struct symbols:

@@ -22,7 +22,7 @@ static void stimer_due(void *owner, u64 now)
 }
 
 int hart_init(struct hart *h, const struct hart_wiring *wiring,
-              struct error *error)
+              struct rvemu_error *error)
 {
     *h = (struct hart){
         .id = wiring->id,

@@ -215,7 +215,7 @@ struct hart_wiring {
 /* Makes a hart, still without a state to run from: hart_reset(). -1 when
  * memory for its caches is lacking. */
 int hart_init(struct hart *hart, const struct hart_wiring *wiring,
-              struct error *error);
+              struct rvemu_error *error);
 void hart_fini(struct hart *hart);
 
 /* Power-on state (privileged spec, "Reset"), to run from pc in M-mode: once for

@@ -58,7 +58,7 @@ static const char *shown(const char *text)
 }
 
 static int refuse(const struct request *r, const char *name, const char *why,
-                  const char *other, struct error *error)
+                  const char *other, struct rvemu_error *error)
 {
     return error_set(error, "-cpu %s: %s %s%s", shown(r->text), shown(name),
                      why, other);
@@ -124,7 +124,7 @@ static void ask(struct request *r, unsigned e, bool on)
 }
 
 static int take(struct request *r, const char *name, const char *value,
-                struct error *error)
+                struct rvemu_error *error)
 {
     unsigned e = find(name);
     bool on;
@@ -157,7 +157,8 @@ static const char *read_word(const char *at, const char *delimiters, char *word)
     return at + length;
 }
 
-static int read_requests(struct request *r, const char *at, struct error *error)
+static int read_requests(struct request *r, const char *at,
+                         struct rvemu_error *error)
 {
     char name[NAME_MAX_LENGTH], value[NAME_MAX_LENGTH];
 
@@ -189,7 +190,7 @@ static void limit_translation(struct request *r)
 }
 
 /* What was asked for brings what it needs. */
-static int bring(struct request *r, struct error *error)
+static int bring(struct request *r, struct rvemu_error *error)
 {
     for (u64 left = r->on, new; left; left = new) {
         new = 0;
@@ -226,7 +227,8 @@ static u64 settle(u64 set, const struct request *r)
 }
 
 /* Whether the hart sets A and D or faults: one of the two there must be. */
-static int choose_ad(const struct request *r, u64 *set, struct error *error)
+static int choose_ad(const struct request *r, u64 *set,
+                     struct rvemu_error *error)
 {
     if (*set & (SET(SVADU) | SET(SVADE)))
         return 0;
@@ -238,7 +240,7 @@ static int choose_ad(const struct request *r, u64 *set, struct error *error)
 
 /* Those that follow others have not become what was asked. */
 static int check_followers(const struct request *r, u64 set,
-                           struct error *error)
+                           struct rvemu_error *error)
 {
     u64 wrong = (r->on & ~set) | (r->off & set);
     const struct ext_info *e;
@@ -265,7 +267,7 @@ static u64 switches(void)
 }
 
 static int find_model(const struct request *r, u64 *set, const char **rest,
-                      struct error *error)
+                      struct rvemu_error *error)
 {
     char name[NAME_MAX_LENGTH];
 
@@ -281,7 +283,8 @@ static int find_model(const struct request *r, u64 *set, const char **rest,
                   error);
 }
 
-int cpu_model_parse(const char *text, u64 off, u64 *set, struct error *error)
+int cpu_model_parse(const char *text, u64 off, u64 *set,
+                    struct rvemu_error *error)
 {
     struct request r = {.text = text ? text : "rv64", .off = off};
     const char *rest;

@@ -12,7 +12,8 @@
  * where text does not ask for it. What was asked for brings what it needs; what
  * needs something that was turned off, and was not asked for itself, goes with
  * it. Returns 0 with the set, or -1 with the line that says what cannot be. */
-int cpu_model_parse(const char *text, u64 off, u64 *set, struct error *error);
+int cpu_model_parse(const char *text, u64 off, u64 *set,
+                    struct rvemu_error *error);
 
 /* The models by number from 0 on; NULL behind the last. */
 const char *cpu_model_name(unsigned number);

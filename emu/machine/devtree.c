@@ -484,7 +484,7 @@ static int add_boot(void *fdt, size_t room, const struct devtree_config *config)
 
 /* Hands the tree over, or frees it and says why not. */
 static int finish(void *fdt, int status, u8 **blob, size_t *size,
-                  struct error *error)
+                  struct rvemu_error *error)
 {
     if (status) {
         free(fdt);
@@ -496,7 +496,7 @@ static int finish(void *fdt, int status, u8 **blob, size_t *size,
 }
 
 int devtree_build(const struct devtree_config *config, u8 **blob, size_t *size,
-                  struct error *error)
+                  struct rvemu_error *error)
 {
     size_t room = HARDWARE_ROOM + boot_room(config);
     struct writer w = {.fdt = calloc(1, room), .harts = config->harts};
@@ -516,7 +516,7 @@ int devtree_build(const struct devtree_config *config, u8 **blob, size_t *size,
 
 int devtree_adopt(const struct devtree_config *config, const char *name,
                   const u8 *file, size_t file_size, u8 **blob, size_t *size,
-                  struct error *error)
+                  struct rvemu_error *error)
 {
     size_t room = file_size + boot_room(config);
     u8 *fdt;

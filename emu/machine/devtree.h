@@ -20,13 +20,13 @@ struct devtree_config {
 /* Describes the board. On success *blob is the packed tree of *size bytes,
  * the caller's to free(). Returns 0, or -1 with error. */
 int devtree_build(const struct devtree_config *config, u8 **blob, size_t *size,
-                  struct error *error);
+                  struct rvemu_error *error);
 
 /* The same from a tree of the user's (-dtb): its hardware is taken as it
  * stands, and bootargs, initrd, rng-seed and reservation are put into it.
  * name is the file's, for messages. */
 int devtree_adopt(const struct devtree_config *config, const char *name,
                   const u8 *file, size_t file_size, u8 **blob, size_t *size,
-                  struct error *error);
+                  struct rvemu_error *error);
 
 #endif

@@ -128,7 +128,7 @@ static const char *missing(const char *name, size_t length, u64 isa)
 }
 
 static int check_arch(const char *arch, const char *name, u64 isa,
-                      struct error *error)
+                      struct rvemu_error *error)
 {
     if (strncmp(arch, "rv64", 4))
         return 0;
@@ -148,7 +148,7 @@ static int check_arch(const char *arch, const char *name, u64 isa,
 }
 
 int elf_arch_check(const struct rvemu_image *source, const char *name, u64 isa,
-                   struct error *error)
+                   struct rvemu_error *error)
 {
     const struct image image = {
         .name = name, .bytes = source->data, .size = source->size};

@@ -12,6 +12,6 @@
  * ELF file, is content with any. Returns 0, or -1 with the line that names the
  * image as `name` and what it misses. */
 int elf_arch_check(const struct rvemu_image *source, const char *name, u64 isa,
-                   struct error *error);
+                   struct rvemu_error *error);
 
 #endif

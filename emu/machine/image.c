@@ -54,12 +54,13 @@ static int read_all(int fd, size_t room, u64 most, struct image *image)
     return n < 0 ? -1 : 0;
 }
 
-static int refuse_empty(const struct image *image, struct error *error)
+static int refuse_empty(const struct image *image, struct rvemu_error *error)
 {
     return error_set(error, "%s: the file is empty", image->name);
 }
 
-static int read_file(struct image *image, int fd, u64 most, struct error *error)
+static int read_file(struct image *image, int fd, u64 most,
+                     struct rvemu_error *error)
 {
     size_t room = ROOM;
     struct stat status;
@@ -85,7 +86,7 @@ static int read_file(struct image *image, int fd, u64 most, struct error *error)
 }
 
 int image_read(struct image *image, const char *path, u64 most,
-               struct error *error)
+               struct rvemu_error *error)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     int failed;
@@ -101,7 +102,7 @@ int image_read(struct image *image, const char *path, u64 most,
 }
 
 int image_open(struct image *image, const struct rvemu_image *source,
-               const char *name, struct error *error)
+               const char *name, struct rvemu_error *error)
 {
     if (source->path && !source->data)
         return image_read(image, source->path, STREAM_MOST, error);
@@ -131,7 +132,7 @@ static const char *machine_name(unsigned machine)
     }
 }
 
-static int check_ident(const struct image *image, struct error *error)
+static int check_ident(const struct image *image, struct rvemu_error *error)
 {
     const u8 *ident = image->bytes;
 
@@ -154,7 +155,7 @@ static int check_ident(const struct image *image, struct error *error)
 }
 
 static int check_header(const struct image *image, const GElf_Ehdr *header,
-                        struct error *error)
+                        struct rvemu_error *error)
 {
     u64 table = (u64)header->e_phnum * sizeof(Elf64_Phdr);
 
@@ -217,7 +218,7 @@ static void find_entry(const GElf_Ehdr *header, const GElf_Phdr *segment,
 }
 
 static int add_segment(const struct image *image, const GElf_Phdr *header,
-                       struct layout *layout, struct error *error)
+                       struct layout *layout, struct rvemu_error *error)
 {
     if (header->p_memsz == 0)
         return 0;
@@ -245,7 +246,7 @@ static int add_segment(const struct image *image, const GElf_Phdr *header,
 }
 
 static int read_segments(const struct image *image, Elf *elf,
-                         struct layout *layout, struct error *error)
+                         struct layout *layout, struct rvemu_error *error)
 {
     GElf_Ehdr header;
 
@@ -277,7 +278,7 @@ static int read_segments(const struct image *image, Elf *elf,
 }
 
 static int parse_elf(const struct image *image, struct layout *layout,
-                     struct error *error)
+                     struct rvemu_error *error)
 {
     Elf *elf;
     int status;
@@ -309,7 +310,7 @@ static void parse_flat(const struct image *image, struct layout *layout)
 }
 
 int image_parse(const struct image *image, struct layout *layout,
-                struct error *error)
+                struct rvemu_error *error)
 {
     static const u8 gzip[] = {0x1f, 0x8b};
 

@@ -21,13 +21,13 @@ struct image {
  * device) is refused beyond `most` bytes, which need not end. The path must
  * stay valid. Returns 0, or -1 with error and nothing to close. */
 int image_read(struct image *image, const char *path, u64 most,
-               struct error *error);
+               struct rvemu_error *error);
 
 /* Opens what source names; `name` stands for memory in messages that has none
  * of its own. The path must stay valid. Returns 0, or -1 with error and nothing
  * to close. */
 int image_open(struct image *image, const struct rvemu_image *source,
-               const char *name, struct error *error);
+               const char *name, struct rvemu_error *error);
 void image_close(struct image *image);
 
 enum image_format {
@@ -59,7 +59,7 @@ struct layout {
 /* Reads the layout, which points into image. Returns 0, or -1 with the line
  * that says what is wrong with the file. */
 int image_parse(const struct image *image, struct layout *layout,
-                struct error *error);
+                struct rvemu_error *error);
 
 /* Takes away what lies below pa and only describes the file. */
 void layout_trim(struct layout *layout, u64 pa);

@@ -42,7 +42,7 @@ struct claim {
 struct loader {
     const struct loader_machine *machine;
     const struct rvemu_guest *guest;
-    struct error *error;
+    struct rvemu_error *error;
     struct image firmware, kernel, initrd, tree;
     struct layout firmware_layout, kernel_layout;
     bool has_firmware;
@@ -62,7 +62,7 @@ static u64 ram_end(const struct ram *ram)
 
 /* Says why [pa, pa + size) is not all in RAM, if it is not. */
 static int check_in_ram(const char *name, u64 pa, u64 size, u64 ram_size,
-                        struct error *error)
+                        struct rvemu_error *error)
 {
     u64 offset = pa - MEMMAP_RAM_BASE, end;
 
@@ -117,7 +117,7 @@ static int place_layout(struct loader *l, const char *name,
 /* Says how an image wants to lie in RAM. What linkers map of a file below its
  * first section may lie below RAM; nobody there would read it. */
 static int read_layout(const struct image *image, struct layout *layout,
-                       struct error *error)
+                       struct rvemu_error *error)
 {
     if (image_parse(image, layout, error) < 0)
         return -1;
@@ -128,7 +128,8 @@ static int read_layout(const struct image *image, struct layout *layout,
 
 /* What an image with a place in the map is. */
 static int guess(const struct image *image, const struct layout *layout,
-                 u64 ram_size, enum loader_kind *kind, struct error *error)
+                 u64 ram_size, enum loader_kind *kind,
+                 struct rvemu_error *error)
 {
     if (layout->format == IMAGE_LINUX) {
         *kind = LOADER_KERNEL;
@@ -154,7 +155,7 @@ static int guess(const struct image *image, const struct layout *layout,
 }
 
 int loader_guess(const struct rvemu_image *source, u64 ram_bytes,
-                 enum loader_kind *kind, struct error *error)
+                 enum loader_kind *kind, struct rvemu_error *error)
 {
     struct image image;
     struct layout *layout = malloc(sizeof(*layout));
@@ -360,7 +361,7 @@ static int load_all(struct loader *l, struct loader_result *result)
 
 int loader_load(const struct loader_machine *machine,
                 const struct rvemu_guest *guest, struct loader_result *result,
-                struct error *error)
+                struct rvemu_error *error)
 {
     struct loader *l = calloc(1, sizeof(*l));
     int status;

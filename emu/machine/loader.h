@@ -38,13 +38,13 @@ struct loader_result {
 /* Says what an image is, for a machine with that much RAM.
  * A user program must be one that can run: linked statically. */
 int loader_guess(const struct rvemu_image *image, u64 ram_bytes,
-                 enum loader_kind *kind, struct error *error);
+                 enum loader_kind *kind, struct rvemu_error *error);
 
 /* Loads guest. A firmware given as memory is the bundled one, for which the
  * device tree reserves its memory; one from a file does that by itself.
  * Returns 0, or -1 with error; then RAM is in no useful state. */
 int loader_load(const struct loader_machine *machine,
                 const struct rvemu_guest *guest, struct loader_result *result,
-                struct error *error);
+                struct rvemu_error *error);
 
 #endif

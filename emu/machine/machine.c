@@ -109,7 +109,7 @@ static void time_written(void *self)
         interrupts_update_stimer(&m->hart[i]);
 }
 
-static int make_hart(struct rvemu *m, unsigned id, struct error *error)
+static int make_hart(struct rvemu *m, unsigned id, struct rvemu_error *error)
 {
     const struct hart_wiring wiring = {
         .id = id,
@@ -149,7 +149,8 @@ static void make_board(struct rvemu *m)
     m->board.clint.listener = m;
 }
 
-static int check_config(const struct rvemu_config *config, struct error *error)
+static int check_config(const struct rvemu_config *config,
+                        struct rvemu_error *error)
 {
     if (config->ram_bytes % MIB)
         return error_set(error, "RAM is not a whole number of MiB");
@@ -164,7 +165,7 @@ static int check_config(const struct rvemu_config *config, struct error *error)
 }
 
 /* Svvptc is the promise that a valid entry is seen without a fence. */
-static int choose_extensions(struct rvemu *m, struct error *error)
+static int choose_extensions(struct rvemu *m, struct rvemu_error *error)
 {
     u64 off = m->config.tlb_cache_invalid ? EXT_SET(SVVPTC) : 0;
 
@@ -178,7 +179,7 @@ static int choose_extensions(struct rvemu *m, struct error *error)
     return 0;
 }
 
-static int make(struct rvemu *m, struct error *error)
+static int make(struct rvemu *m, struct rvemu_error *error)
 {
     u64 ram = m->config.ram_bytes ? m->config.ram_bytes : RAM_DEFAULT;
     unsigned harts = m->config.harts ? m->config.harts : HARTS_DEFAULT;
@@ -205,27 +206,18 @@ static int make(struct rvemu *m, struct error *error)
     return 0;
 }
 
-static int fail(struct rvemu_error *out, const struct error *error)
-{
-    memcpy(out->text, error->text, sizeof(out->text));
-    return -1;
-}
-
 int rvemu_create(const struct rvemu_config *config, rvemu **machine,
                  struct rvemu_error *error)
 {
-    struct error why;
     struct rvemu *m = calloc(1, sizeof(*m));
 
     *machine = NULL;
-    if (!m) {
-        error_set(&why, "out of host memory");
-        return fail(error, &why);
-    }
+    if (!m)
+        return error_set(error, "out of host memory");
     m->config = *config;
-    if (make(m, &why) < 0) {
+    if (make(m, error) < 0) {
         rvemu_destroy(m);
-        return fail(error, &why);
+        return -1;
     }
     *machine = m;
     return 0;
@@ -252,7 +244,7 @@ static bool has_doubleword(const struct rvemu *m, u64 pa)
 
 /* HTIF, if the guest's file names it. Only programs that own the machine
  * know of it; a kernel's tohost is its own. */
-static int attach_htif(struct rvemu *m, struct error *error)
+static int attach_htif(struct rvemu *m, struct rvemu_error *error)
 {
     const struct htif_host host = {.exit = htif_exit,
                                    .refuse = htif_refuse,
@@ -287,20 +279,17 @@ int rvemu_load(rvemu *m, const struct rvemu_guest *guest,
         .isa = m->isa,
     };
     struct loader_result result;
-    struct error why;
 
-    if (m->loaded) {
-        error_set(&why, "this machine has been loaded already");
-        return fail(error, &why);
-    }
+    if (m->loaded)
+        return error_set(error, "this machine has been loaded already");
     m->loaded = true;
-    if (loader_load(&target, guest, &result, &why) < 0)
-        return fail(error, &why);
+    if (loader_load(&target, guest, &result, error) < 0)
+        return -1;
     m->as = result.as;
     m->symbols = result.symbols;
     m->device_tree = result.device_tree;
     m->device_tree_size = result.device_tree_size;
-    return attach_htif(m, &why) < 0 ? fail(error, &why) : 0;
+    return attach_htif(m, error);
 }
 
 int rvemu_signature(const rvemu *m, uint64_t *pa, uint64_t *size)

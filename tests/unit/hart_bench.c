@@ -59,7 +59,7 @@ int bench_setup(void **state)
 {
     struct bench *b = calloc(1, sizeof(*b));
     struct hart_wiring wiring;
-    struct error error;
+    struct rvemu_error error;
 
     if (!b || bus_init(&b->bus, BENCH_RAM, BENCH_RAM_SIZE, &error) < 0)
         return -1;

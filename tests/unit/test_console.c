@@ -62,7 +62,7 @@ static int make(void **state)
 
 static void start(struct rig *rig)
 {
-    struct error error = {""};
+    struct rvemu_error error = {""};
 
     if (console_open(&rig->console, &rig->config, &error) < 0)
         fail_msg("%s", error.text);
@@ -333,7 +333,7 @@ static void long_lines_are_searched_too(void **state)
 static void a_bad_pattern_is_refused(void **state)
 {
     struct rig *rig = *state;
-    struct error error = {""};
+    struct rvemu_error error = {""};
 
     rig->config.fail_on = "(";
     assert_int_equal(console_open(&rig->console, &rig->config, &error), -1);

@@ -14,7 +14,7 @@
 
 static u64 good(const char *text)
 {
-    struct error error = {""};
+    struct rvemu_error error = {""};
     u64 set = 0;
 
     if (cpu_model_parse(text, 0, &set, &error) < 0)
@@ -24,7 +24,7 @@ static u64 good(const char *text)
 
 static void bad(const char *text, const char *why)
 {
-    struct error error;
+    struct rvemu_error error;
     char line[600];
     u64 set;
 
@@ -64,7 +64,7 @@ static void models_are_sets(void **state)
 /* Off, that is, unless it is asked for. */
 static void some_may_be_off_by_default(void **state)
 {
-    struct error error;
+    struct rvemu_error error;
     u64 off = EXT_SET(SVVPTC), set;
 
     assert_int_equal(cpu_model_parse(NULL, off, &set, &error), 0);

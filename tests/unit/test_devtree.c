@@ -28,7 +28,7 @@ static struct devtree_config config_of(unsigned harts)
 
 static u8 *build(const struct devtree_config *config)
 {
-    struct error error = {""};
+    struct rvemu_error error = {""};
     size_t size;
     u8 *tree;
 

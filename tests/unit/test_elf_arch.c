@@ -78,7 +78,8 @@ static void make_file(struct file *file, const char *arch)
     };
 }
 
-static int check(const void *data, size_t size, u64 isa, struct error *error)
+static int check(const void *data, size_t size, u64 isa,
+                 struct rvemu_error *error)
 {
     const struct rvemu_image image = {.data = data, .size = size};
 
@@ -88,7 +89,7 @@ static int check(const void *data, size_t size, u64 isa, struct error *error)
 static void accepts(const char *arch, u64 isa)
 {
     struct file file;
-    struct error error;
+    struct rvemu_error error;
 
     make_file(&file, arch);
     if (check(&file, sizeof(file), isa, &error) < 0)
@@ -98,7 +99,7 @@ static void accepts(const char *arch, u64 isa)
 static void refuses(const char *arch, u64 isa, const char *name)
 {
     struct file file;
-    struct error error;
+    struct rvemu_error error;
     char wanted[TEXT_MAX];
 
     make_file(&file, arch);
@@ -133,7 +134,7 @@ static void every_extension_is_asked_for(void **state)
 
 static void what_says_nothing_is_content(void **state)
 {
-    struct error error;
+    struct rvemu_error error;
     struct file file;
 
     assert_int_equal(check(NULL, 0, 0, &error), 0);
@@ -145,7 +146,7 @@ static void what_says_nothing_is_content(void **state)
 
 static void broken_attributes_do_no_harm(void **state)
 {
-    struct error error;
+    struct rvemu_error error;
     struct file file;
     size_t whole;
 

@@ -84,7 +84,7 @@ struct rig {
     struct loader_machine machine;
     struct loader_result result;
     struct rvemu_guest guest;
-    struct error error;
+    struct rvemu_error error;
     struct file kernel, firmware;
 };
 

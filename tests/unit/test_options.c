@@ -14,7 +14,8 @@
 #define WORDS_MAX 16
 
 /* Splits line at spaces and parses it; the words live until the next call. */
-static int parse(struct options *options, const char *line, struct error *error)
+static int parse(struct options *options, const char *line,
+                 struct rvemu_error *error)
 {
     static char copy[256];
     static char *argv[WORDS_MAX];
@@ -31,7 +32,7 @@ static int parse(struct options *options, const char *line, struct error *error)
 static struct options good(const char *line)
 {
     struct options options;
-    struct error error = {""};
+    struct rvemu_error error = {""};
 
     if (parse(&options, line, &error) < 0)
         fail_msg("'%s' was refused: %s", line, error.text);
@@ -41,7 +42,7 @@ static struct options good(const char *line)
 static void bad(const char *line, const char *why)
 {
     struct options options;
-    struct error error = {""};
+    struct rvemu_error error = {""};
 
     if (parse(&options, line, &error) == 0)
         fail_msg("'%s' was accepted", line);

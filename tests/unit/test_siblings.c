@@ -35,7 +35,7 @@ static int make(void **state)
 {
     struct pair *pair = test_calloc(1, sizeof(*pair));
     struct hart_wiring wiring;
-    struct error error;
+    struct rvemu_error error;
     void *bench;
 
     if (bench_setup(&bench) < 0)

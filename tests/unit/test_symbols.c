@@ -57,7 +57,7 @@ static void expect_names(struct symbols *symbols)
 static void names_from_a_file(void **state)
 {
     struct symbols *symbols = symbols_new();
-    struct error error;
+    struct rvemu_error error;
     u64 offset;
 
     assert_null(symbols_find(symbols, address_of_function(), &offset));
@@ -73,7 +73,7 @@ static void names_from_memory_that_goes(void **state)
     struct symbols *symbols = symbols_new();
     FILE *file = fopen(self.path, "rb");
     struct rvemu_image copy = {0};
-    struct error error;
+    struct rvemu_error error;
     void *bytes;
 
     fseek(file, 0, SEEK_END);
@@ -93,7 +93,7 @@ static void two_images_keep_apart(void **state)
 {
     const u64 far = 0xffffffc000000000;
     struct symbols *symbols = symbols_new();
-    struct error error;
+    struct rvemu_error error;
     u64 offset;
 
     assert_int_equal(symbols_add(symbols, &self, load_bias(), &error), 0);
@@ -119,7 +119,7 @@ static void what_is_no_elf_is_refused(void **state)
          .size = 64},
     };
     struct symbols *symbols = symbols_new();
-    struct error error;
+    struct rvemu_error error;
 
     for (unsigned i = 0; i < sizeof(none) / sizeof(*none); i++) {
         assert_int_equal(symbols_add(symbols, &none[i], 0, &error), -1);

@@ -56,7 +56,7 @@ static int make(void **state)
         .syscon = {stop, rig},
         .epoch = 1000,
     };
-    struct error error;
+    struct rvemu_error error;
 
     assert_int_equal(bus_init(&rig->bus, MEMMAP_RAM_BASE, 1 << 20, &error), 0);
     clock_init(&rig->clock);

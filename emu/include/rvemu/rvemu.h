@@ -16,15 +16,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <rvemu/error.h>
 #include <rvemu/trace.h>
 
 #define RVEMU_VERSION "0.1"
 
 typedef struct rvemu rvemu;
-
-struct rvemu_error {
-    char text[512]; /* one line: what, where, what to do */
-};
 
 /* Something to load: a file, or bytes in memory. All zero: nothing. Memory
  * stays the caller's and may go once the machine is loaded. A file may be
