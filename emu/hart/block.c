@@ -11,6 +11,8 @@
 #define BUCKETS 1024
 #define PAGES_MAX 4096 /* code pages kept, 18 KiB each: 72 MiB at the most */
 #define BYTES_MAX (64u << 20)
+#define PATIENCE_LEAST 64
+#define PATIENCE_MOST (1u << 24)
 
 struct blocks {
     struct ram ram;
@@ -53,14 +55,11 @@ static struct code_page **bucket_of(struct blocks *blocks, u64 pa)
     return &blocks->bucket[pa >> PAGE_SHIFT & (BUCKETS - 1)];
 }
 
-struct code_page *blocks_page(struct blocks *blocks, u64 pa, unsigned key,
-                              bool *fresh)
+struct code_page *blocks_page(struct blocks *blocks, u64 pa, unsigned key)
 {
     struct code_page **bucket = bucket_of(blocks, pa);
-    u8 *flags = ram_frame_flags(&blocks->ram, pa);
     struct code_page *page;
 
-    *fresh = false;
     for (page = *bucket; page; page = page->next)
         if (page->pa == pa && page->key == key)
             return page;
@@ -70,11 +69,10 @@ struct code_page *blocks_page(struct blocks *blocks, u64 pa, unsigned key,
     page->pa = pa;
     page->key = key;
     page->host = ram_host(&blocks->ram, pa);
+    page->patience = PATIENCE_LEAST;
     page->next = *bucket;
     *bucket = page;
     blocks->pages++;
-    *fresh = !(*flags & FRAME_CODE);
-    *flags |= FRAME_CODE;
     return page;
 }
 
@@ -260,14 +258,25 @@ static size_t block_size(unsigned count)
     return sizeof(struct block) + (count + 1) * sizeof(struct insn);
 }
 
+/* Its frame has code from now on. Whether it had none before. */
+static bool mark_frame(struct blocks *blocks, struct code_page *page)
+{
+    u8 *flags = ram_frame_flags(&blocks->ram, page->pa);
+    bool fresh = !(*flags & FRAME_CODE);
+
+    *flags |= FRAME_CODE;
+    return fresh;
+}
+
 const struct block *blocks_at(struct blocks *blocks, struct code_page *page,
-                              unsigned offset)
+                              unsigned offset, bool *fresh)
 {
     struct insn insn[BLOCK_MAX];
     struct block *block = page->at[offset / 2];
     unsigned end = offset;
     unsigned count;
 
+    *fresh = false;
     if (block || page == &blocks->none)
         return block;
     count = decode_run(blocks, page, &end, insn);
@@ -281,6 +290,7 @@ const struct block *blocks_at(struct blocks *blocks, struct code_page *page,
     block->insn[count] = (struct insn){.op = UOP_next, .off = (u16)end};
     page->at[offset / 2] = block;
     blocks->bytes += block_size(count);
+    *fresh = mark_frame(blocks, page);
     return block;
 }
 
@@ -297,22 +307,63 @@ static void kill_page(struct blocks *blocks, struct code_page *page)
         blocks->dead = block;
     }
     page->chunks = 0;
+    page->stores = 0;
+}
+
+/* The next page of code that is made from the frame at pa, from page on. */
+static struct code_page *next_of_frame(struct code_page *page, u64 pa)
+{
+    while (page && page->pa != pa)
+        page = page->next;
+    return page;
+}
+
+static void unmark_frame(struct blocks *blocks, u64 pa)
+{
+    struct code_page *page = next_of_frame(*bucket_of(blocks, pa), pa);
+
+    while (page && !page->chunks)
+        page = next_of_frame(page->next, pa);
+    if (!page)
+        *ram_frame_flags(&blocks->ram, pa) &= (u8)~FRAME_CODE;
+}
+
+/* Whether a store that touches these chunks ends the page's code. */
+static bool is_killed(struct code_page *page, u64 touched)
+{
+    if (page->chunks & touched)
+        return true;
+    if (!page->chunks || ++page->stores < page->patience)
+        return false;
+    if (page->patience < PATIENCE_MOST)
+        page->patience *= 2;
+    return true;
+}
+
+/* The chunks that size bytes from offset on lie in. */
+static u64 chunks_of(unsigned offset, unsigned size)
+{
+    unsigned first = offset / 64, last = (offset + size - 1) / 64;
+
+    return ~0ull << first & ~0ull >> (63 - last);
 }
 
 bool blocks_stored(struct blocks *blocks, u64 pa, unsigned size)
 {
     u64 frame = align_down(pa, PAGE_SIZE);
-    unsigned offset = pa & (PAGE_SIZE - 1);
-    u64 touched = 1ull << offset / 64 | 1ull << (offset + size - 1) / 64;
+    u64 touched = chunks_of(pa & (PAGE_SIZE - 1), size);
     bool killed = false;
 
-    for (struct code_page *page = *bucket_of(blocks, pa); page;
-         page = page->next) {
-        if (page->pa == frame && page->chunks & touched) {
+    for (struct code_page *page =
+             next_of_frame(*bucket_of(blocks, frame), frame);
+         page; page = next_of_frame(page->next, frame)) {
+        if (is_killed(page, touched)) {
             kill_page(blocks, page);
             killed = true;
         }
     }
+    if (killed)
+        unmark_frame(blocks, frame);
     return killed;
 }
 

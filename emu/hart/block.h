@@ -26,11 +26,16 @@
  * exception of the jump. There, and only there, UOP_aligned_jump looks.
  *
  * Stores: the frame of a page with blocks carries FRAME_CODE, which keeps it
- * out of the small write arrays. A store to it goes to blocks_stored(), and
- * kills the page's blocks if it touches a 64-byte chunk that was decoded; the
- * data beside the code costs a bit test. A code_page stays where it is for
- * as long as the machine lives or until everything is dropped, so pointers to
- * it may be cached; its blocks may go at any store.
+ * out of the small write arrays (stores.h). A store to it goes to
+ * blocks_stored(), and kills the page's blocks if it touches a 64-byte chunk
+ * that was decoded; the data beside the code costs a bit test. A frame without
+ * blocks loses the flag: kernels use the frames of dead programs again. So does
+ * one that is stored to many times with none of its code touched, for that may
+ * be dead, too; should it live, it is decoded anew and has more patience.
+ *
+ * A code_page stays where it is for as long as the machine lives or until
+ * everything is dropped, so pointers to it may be cached; its blocks may go at
+ * any store.
  */
 #ifndef HART_BLOCK_H
 #define HART_BLOCK_H
@@ -70,6 +75,8 @@ struct code_page {
     u64 pa;
     unsigned key;
     u64 chunks;             /* decoded 64-byte pieces, a bit each */
+    u32 stores;             /* beside the code since it was decoded */
+    u32 patience;           /* how many of these it takes for dead */
     const u8 *host;         /* the frame's bytes */
     struct code_page *next; /* in its hash chain */
 };
@@ -89,25 +96,25 @@ struct blocks *blocks_new(const struct bus *bus, const struct decoder *decoder);
 void blocks_free(struct blocks *blocks);
 
 /* The page of code at pa (in RAM), made if there is none. NULL when the host
- * has no memory left. *fresh says that the frame had no code until now: the
- * caller takes it out of the write arrays. */
-struct code_page *blocks_page(struct blocks *blocks, u64 pa, unsigned key,
-                              bool *fresh);
+ * has no memory left. */
+struct code_page *blocks_page(struct blocks *blocks, u64 pa, unsigned key);
 
 /* Stands for a page of which nothing may be cached. It never has blocks. */
 struct code_page *blocks_no_page(struct blocks *blocks);
 
 /* The block that starts at this offset, decoded if need be. An instruction
- * that reaches into the next page gives NULL, and so does blocks_no_page(). */
+ * that reaches into the next page gives NULL, and so does blocks_no_page().
+ * *fresh says that its frame had no blocks until now and has got FRAME_CODE:
+ * the caller protects it (stores.h) before the block runs. */
 const struct block *blocks_at(struct blocks *blocks, struct code_page *page,
-                              unsigned offset);
+                              unsigned offset, bool *fresh);
 
 /* Decodes one instruction outside any page: for those that cross one. */
 void blocks_decode(struct blocks *blocks, u32 raw, unsigned offset,
                    unsigned key, struct insn *out);
 
-/* A store of size bytes at pa into a frame with FRAME_CODE. Returns whether
- * any block died. They are not freed before blocks_collect(). */
+/* A store of size bytes at pa, all in one frame that has FRAME_CODE. Returns
+ * whether any block died. They are not freed before blocks_collect(). */
 bool blocks_stored(struct blocks *blocks, u64 pa, unsigned size);
 
 /* Frees what has died. Not while a block is being executed. */

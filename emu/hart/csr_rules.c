@@ -207,7 +207,7 @@ static void write_satp(struct hart *h, u64 value)
     if (trace_wants(h->trace, RVEMU_EVENT_satp))
         hart_event(h, RVEMU_EVENT_satp)->satp =
             (struct rvemu_ev_satp){old, value};
-    tables_satp(h, old, value);
+    tables_satp(h->tables, h, old, value);
     hart_update_context(h);
 }
 

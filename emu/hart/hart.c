@@ -26,11 +26,11 @@ int hart_init(struct hart *h, const struct hart_wiring *wiring,
 {
     *h = (struct hart){
         .id = wiring->id,
-        .bus = wiring->bus,
-        .clock = wiring->clock,
-        .trace = wiring->trace,
-        .blocks = wiring->blocks,
-        .tables = wiring->tables,
+        .bus = wiring->siblings->bus,
+        .clock = wiring->siblings->clock,
+        .trace = wiring->siblings->trace,
+        .blocks = wiring->siblings->blocks,
+        .tables = wiring->siblings->tables,
         .siblings = wiring->siblings,
         .read_time = wiring->read_time,
         .time_due = wiring->time_due,
@@ -101,18 +101,6 @@ void hart_update_context(struct hart *h)
     hart_drop_fetch(h);
     h->fetch = contexts_get(&h->contexts, fetch);
     h->data = data == fetch ? h->fetch : contexts_get(&h->contexts, data);
-}
-
-void hart_protect_frame(struct hart *h, u64 pa)
-{
-    const u8 *host = ram_host(&h->bus->ram, pa & -(u64)PAGE_SIZE);
-    u8 *flags = ram_frame_flags(&h->bus->ram, pa);
-
-    if (!(*flags & FRAME_WRITABLE))
-        return;
-    for (unsigned i = 0; i < h->siblings->count; i++)
-        contexts_drop_write(&h->siblings->hart[i]->contexts, host);
-    *flags &= (u8)~FRAME_WRITABLE;
 }
 
 u64 hart_steps(const struct hart *h)
@@ -213,12 +201,10 @@ static bool attend(struct hart *h)
 }
 
 /* The fetch page stays the fetch page: looking it up again could change what
- * is in the TLB. Its frame has no place in a write array that is empty. */
+ * is in the TLB. */
 static void find_code_again(struct hart *h, u64 pa)
 {
-    bool fresh;
-
-    h->code = blocks_page(h->blocks, pa, mem_code_key(h), &fresh);
+    h->code = blocks_page(h->blocks, pa, mem_code_key(h));
     if (!h->code)
         h->code = blocks_no_page(h->blocks);
 }

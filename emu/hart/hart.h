@@ -123,10 +123,14 @@ struct blocks;
 struct hart;
 struct tables;
 
-/* The harts of one machine, by id. They share RAM, decoded code and watched
- * tables: who changes one of these tells them all. One host thread runs them
- * in turns, so that no two are ever inside a slice. */
+/* The harts of one machine, by id, and what they share. One host thread runs
+ * them in turns, so that no two are ever inside a slice. */
 struct siblings {
+    struct bus *bus;
+    struct clock *clock;
+    struct trace *trace;
+    struct blocks *blocks;
+    struct tables *tables;
     unsigned count;
     struct hart *hart[HART_SIBLINGS_MAX];
 };
@@ -199,11 +203,6 @@ struct hart {
 struct hart_wiring {
     unsigned id;
     struct siblings *siblings;
-    struct bus *bus;
-    struct clock *clock;
-    struct trace *trace;
-    struct blocks *blocks;
-    struct tables *tables;
     u64 (*read_time)(void *source);
     u64 (*time_due)(void *source, u64 time);
     void *time_source;
@@ -298,10 +297,6 @@ static inline unsigned hart_data_priv(const struct hart *h)
 
     return status & MSTATUS_MPRV ? (unsigned)(status >> 11 & 3) : h->priv;
 }
-
-/* Takes the frame at pa out of the small write arrays of all siblings, because
- * stores to it have to be noticed from now on. */
-void hart_protect_frame(struct hart *hart, u64 pa);
 
 /* Around host code that may compute with floating point while a slice runs:
  * the host's own environment holds in between. */

@@ -32,6 +32,7 @@
 #include "hart/exec_int.h"
 #include "hart/exec_mem.h"
 #include "hart/exec_sys.h"
+#include "hart/stores.h"
 
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
@@ -69,19 +70,29 @@ static inline bool enter_page(struct hart *h)
     return true;
 }
 
+/* The block at pc in the fetch page, which has none there yet, or the one
+ * instruction: as fetch_single(). */
+static const struct block *new_block(struct hart *h)
+{
+    bool fresh;
+    const struct block *block =
+        blocks_at(h->blocks, h->code, h->pc & (PAGE_SIZE - 1), &fresh);
+
+    if (fresh)
+        stores_protect(h->siblings, h->code->pa);
+    return block ? block : fetch_single(h);
+}
+
 /* The block at pc, or NULL: a fault was raised, or see mem_fetch_page(). */
 static inline const struct block *find_block(struct hart *h)
 {
-    unsigned offset = h->pc & (PAGE_SIZE - 1);
     const struct block *block;
 
     if (!h->code || h->pc - h->page_va >= PAGE_SIZE)
         if (!enter_page(h))
             return NULL;
-    block = h->code->at[offset / 2];
-    if (UNLIKELY(!block))
-        block = blocks_at(h->blocks, h->code, offset);
-    return block ? block : fetch_single(h);
+    block = h->code->at[(h->pc & (PAGE_SIZE - 1)) / 2];
+    return UNLIKELY(!block) ? new_block(h) : block;
 }
 
 /* The first instructions of a block, no more than the budget has steps and no

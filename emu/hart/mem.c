@@ -6,7 +6,7 @@
 #include "base/bits.h"
 #include "hart/block.h"
 #include "hart/mmu.h"
-#include "hart/tables.h"
+#include "hart/stores.h"
 
 static const u8 pmp_need[] = {
     [RVEMU_ACCESS_FETCH] = PMP_X,
@@ -96,44 +96,6 @@ static void remember_data(struct hart *h, enum context_array array, u64 va,
         remember(h, other, va, at);
 }
 
-/* Stores the low size bytes within one aligned doubleword of a frame that
- * holds code, a page table or what a device watches. Returns whether the
- * running block may go on. */
-static bool store_watched(struct hart *h, u64 pa, unsigned size, u64 value)
-{
-    u8 flags = *ram_frame_flags(&h->bus->ram, pa);
-    u64 old;
-    bool killed;
-
-    memcpy(&old, ram_host(&h->bus->ram, align_down(pa, 8)), 8);
-    memcpy(ram_host(&h->bus->ram, pa), &value, size);
-    if (flags & FRAME_TABLE)
-        tables_stored(h, align_down(pa, 8), old, RVEMU_ORIGIN_HART);
-    killed = flags & FRAME_CODE && blocks_stored(h->blocks, pa, size);
-    if (flags & FRAME_WATCHED)
-        bus_stored(h->bus, align_down(pa, 8));
-    return !killed;
-}
-
-/* Stores the low size bytes within one RAM page. Two entries of a page table
- * change one after the other: what follows from the first finds the second
- * as it is known. */
-static bool store_ram(struct hart *h, u64 pa, unsigned size, u64 value)
-{
-    unsigned room = 8 - (unsigned)(pa & 7);
-    bool go_on;
-
-    if (!(*ram_frame_flags(&h->bus->ram, pa) & FRAME_STORES)) {
-        memcpy(ram_host(&h->bus->ram, pa), &value, size);
-        return true;
-    }
-    if (size <= room)
-        return store_watched(h, pa, size, value);
-    go_on = store_watched(h, pa, room, value);
-    go_on &= store_watched(h, pa + room, size - room, value >> 8 * room);
-    return go_on;
-}
-
 /* How many of size bytes at va are in its page. */
 static unsigned first_part(u64 va, unsigned size)
 {
@@ -201,15 +163,14 @@ static bool store_misaligned(struct hart *h, u64 va, unsigned size, u64 value)
 {
     unsigned head = first_part(va, size);
     u64 pa[2];
-    bool go_on;
 
     if (!reach_parts(h, va, size, RVEMU_ACCESS_STORE, pa))
         return false;
-    go_on = store_ram(h, pa[0], head, value);
+    store_value(h, pa[0], head, value);
     if (head < size)
-        go_on &= store_ram(h, pa[1], size - head, value >> 8 * head);
+        store_value(h, pa[1], size - head, value >> 8 * head);
     report_store(h, va, pa[0], size, value);
-    return go_on && !h->attention;
+    return !h->attention;
 }
 
 bool mem_load_slow(struct hart *h, const struct insn *in, u64 va, unsigned size,
@@ -237,7 +198,6 @@ bool mem_store_slow(struct hart *h, const struct insn *in, u64 va,
                     unsigned size, u64 value)
 {
     struct translation at;
-    bool go_on = true;
 
     h->in = in;
     if (va & (size - 1))
@@ -246,12 +206,12 @@ bool mem_store_slow(struct hart *h, const struct insn *in, u64 va,
         return false;
     if (ram_has(&h->bus->ram, at.pa, size)) {
         remember_data(h, ARRAY_WRITE, va, &at);
-        go_on = store_ram(h, at.pa, size, value);
+        store_value(h, at.pa, size, value);
     } else if (!bus_write(h->bus, at.pa, size, value)) {
         return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
     }
     report_store(h, va, at.pa, size, value);
-    return go_on && !h->attention;
+    return !h->attention;
 }
 
 static u64 extend(u64 value, unsigned size)
@@ -287,7 +247,6 @@ bool mem_amo(struct hart *h, const struct insn *in, unsigned size,
     u64 operand = extend(h->x[in->rs2], size);
     struct translation at;
     u64 old = 0, new;
-    bool go_on = true;
 
     if (amo_hit(h, in, size, combine))
         return true;
@@ -303,7 +262,7 @@ bool mem_amo(struct hart *h, const struct insn *in, unsigned size,
         remember_data(h, ARRAY_WRITE, va, &at);
         old = extend(old, size);
         new = combine(old, operand);
-        go_on = store_ram(h, at.pa, size, new);
+        store_value(h, at.pa, size, new);
     } else {
         if (h->strict_pma || !bus_read(h->bus, at.pa, size, &old))
             return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
@@ -315,7 +274,7 @@ bool mem_amo(struct hart *h, const struct insn *in, unsigned size,
     report_load(h, va, at.pa, size, old);
     report_store(h, va, at.pa, size, new);
     h->x[in->rd] = old;
-    return go_on && !h->attention;
+    return !h->attention;
 }
 
 bool mem_lr(struct hart *h, const struct insn *in, unsigned size)
@@ -345,7 +304,6 @@ bool mem_sc(struct hart *h, const struct insn *in, unsigned size)
 {
     u64 va = h->x[in->rs1];
     bool reserved = h->reserved;
-    bool go_on = true;
     struct translation at;
 
     h->in = in;
@@ -358,11 +316,11 @@ bool mem_sc(struct hart *h, const struct insn *in, unsigned size)
         reserved = at.pa == h->reserved_pa;
     }
     if (reserved) {
-        go_on = store_ram(h, at.pa, size, h->x[in->rs2]);
+        store_value(h, at.pa, size, h->x[in->rs2]);
         report_store(h, va, at.pa, size, h->x[in->rs2]);
     }
     h->x[in->rd] = !reserved;
-    return go_on && !h->attention;
+    return !h->attention;
 }
 
 /* Translates and asks PMP for the block that va lies in. */
@@ -394,8 +352,8 @@ bool mem_manage_block(struct hart *h, const struct insn *in, u64 va)
 /* Only memory has blocks to zero: that is an attribute a device may lack. */
 bool mem_zero_block(struct hart *h, const struct insn *in, u64 va)
 {
+    static const u8 zeros[CBO_BLOCK];
     struct translation at;
-    bool go_on = true;
 
     h->in = in;
     if (!reach_block(h, va, RVEMU_ACCESS_STORE, &at))
@@ -403,10 +361,9 @@ bool mem_zero_block(struct hart *h, const struct insn *in, u64 va)
     if (!ram_has(&h->bus->ram, at.pa, CBO_BLOCK))
         return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
     remember_data(h, ARRAY_WRITE, va, &at);
-    for (unsigned i = 0; i < CBO_BLOCK; i += 8)
-        go_on &= store_ram(h, at.pa + i, 8, 0);
+    store_to_ram(h->siblings, h, at.pa, zeros, CBO_BLOCK, RVEMU_ORIGIN_HART);
     report_store(h, align_down(va, CBO_BLOCK), at.pa, CBO_BLOCK, 0);
-    return go_on && !h->attention;
+    return !h->attention;
 }
 
 /* The code key of what the hart may execute now; see block.h. */
@@ -425,7 +382,6 @@ bool mem_fetch_page(struct hart *h, u64 va)
 {
     struct code_page *page;
     struct translation at;
-    bool fresh;
 
     h->page_va = align_down(va, PAGE_SIZE);
     h->code = NULL;
@@ -437,13 +393,11 @@ bool mem_fetch_page(struct hart *h, u64 va)
     if (!ram_has(&h->bus->ram, at.pa, 2) ||
         !pmp_page_is_uniform(&h->pmp, at.pa))
         return true;
-    page = blocks_page(h->blocks, align_down(at.pa, PAGE_SIZE), mem_code_key(h),
-                       &fresh);
+    page =
+        blocks_page(h->blocks, align_down(at.pa, PAGE_SIZE), mem_code_key(h));
     if (!page)
         return true;
     h->code = page;
-    if (fresh)
-        hart_protect_frame(h, at.pa);
     context_fill(h->fetch, ARRAY_EXEC, va, (u64)(uintptr_t)page);
     if (at.entry)
         at.entry->present |= (u16)(1u << h->fetch->index);

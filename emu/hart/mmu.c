@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "base/bits.h"
-#include "hart/block.h"
-#include "hart/tables.h"
+#include "hart/stores.h"
 
 #define REASON_NONE (-1)
 
@@ -164,20 +163,14 @@ static bool walk_to_leaf(struct hart *h, struct walk *w)
     return false; /* not reached: level 0 is a leaf or a fault */
 }
 
-/* A table may lie beside code, even in it: then the running block is over
- * with this instruction. */
 static void store_pte(struct hart *h, const struct walk *w, u64 old)
 {
-    memcpy(ram_host(&h->bus->ram, w->pte_pa), &w->pte, 8);
     hart_count(h, COUNTED_AD_UPDATES, 1);
     if (trace_wants(h->trace, RVEMU_EVENT_ad_update)) {
         hart_event(h, RVEMU_EVENT_ad_update)->ad_update =
             (struct rvemu_ev_ad_update){w->va, w->pte_pa, old, w->pte};
     }
-    tables_stored(h, w->pte_pa, old, RVEMU_ORIGIN_WALKER);
-    if (*ram_frame_flags(&h->bus->ram, w->pte_pa) & FRAME_CODE &&
-        blocks_stored(h->blocks, w->pte_pa, 8))
-        h->attention = true;
+    store_to_ram(h->siblings, h, w->pte_pa, &w->pte, 8, RVEMU_ORIGIN_WALKER);
 }
 
 /* What the access needs and the leaf lacks of A and D. */

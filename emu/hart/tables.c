@@ -13,6 +13,7 @@
 
 #include "base/bits.h"
 #include "hart/mmu.h"
+#include "hart/stores.h"
 
 #define ENTRIES 512
 #define CLEARED 16   /* how many cleared leaves are remembered */
@@ -37,6 +38,8 @@ struct cleared {
 };
 
 struct tables {
+    const struct siblings *all;
+    struct hart *by; /* whose doing it is that is being told; NULL: no hart's */
     bool on;
     struct table **by_frame; /* one pointer a RAM frame */
     u64 frames;
@@ -45,12 +48,16 @@ struct tables {
     u64 searches; /* made by is_above() */
 };
 
-static void link_table(struct hart *h, u64 pa, unsigned level, u64 pte_pa);
-static void unlink_table(struct hart *h, u64 pa, u64 pte_pa);
+static void link_table(struct tables *ts, u64 pa, unsigned level, u64 pte_pa);
+static void unlink_table(struct tables *ts, u64 pa, u64 pte_pa);
 
-struct tables *tables_new(void)
+struct tables *tables_new(const struct siblings *all)
 {
-    return calloc(1, sizeof(struct tables));
+    struct tables *tables = calloc(1, sizeof(*tables));
+
+    if (tables)
+        tables->all = all;
+    return tables;
 }
 
 static void free_records(struct tables *tables)
@@ -62,7 +69,7 @@ static void free_records(struct tables *tables)
         }
     }
     free(tables->by_frame);
-    *tables = (struct tables){0};
+    *tables = (struct tables){.all = tables->all};
 }
 
 void tables_free(struct tables *tables)
@@ -73,25 +80,39 @@ void tables_free(struct tables *tables)
     }
 }
 
-static struct table **place_of(struct hart *h, u64 pa)
+/* Between slices there is no hart to tell of: see RVEMU_NO_HART. */
+static struct rvemu_event *new_event(struct tables *ts, unsigned kind)
 {
-    if (!ram_has(&h->bus->ram, pa & -4096ull, PAGE_SIZE))
-        return NULL;
-    return &h->tables->by_frame[(pa - h->bus->ram.base) >> PAGE_SHIFT];
+    struct rvemu_event *event;
+
+    if (ts->by)
+        return hart_event(ts->by, kind);
+    event = trace_new(ts->all->trace, kind);
+    event->time = clock_now(ts->all->clock);
+    event->hart = RVEMU_NO_HART;
+    event->priv = RVEMU_NO_PRIV;
+    return event;
 }
 
-static struct table *table_at(struct hart *h, u64 pa)
+static struct table **place_of(struct tables *ts, u64 pa)
 {
-    struct table **place = place_of(h, pa);
+    if (!ram_has(&ts->all->bus->ram, pa & -4096ull, PAGE_SIZE))
+        return NULL;
+    return &ts->by_frame[(pa - ts->all->bus->ram.base) >> PAGE_SHIFT];
+}
+
+static struct table *table_at(struct tables *ts, u64 pa)
+{
+    struct table **place = place_of(ts, pa);
 
     return place ? *place : NULL;
 }
 
-static u64 load_pte(struct hart *h, u64 pa)
+static u64 load_pte(struct tables *ts, u64 pa)
 {
     u64 pte;
 
-    memcpy(&pte, ram_host(&h->bus->ram, pa), 8);
+    memcpy(&pte, ram_host(&ts->all->bus->ram, pa), 8);
     return pte;
 }
 
@@ -114,7 +135,8 @@ static bool plausible(u64 pte)
 
 /* Follows the first link of each table upwards. Gives the root reached and
  * the first address that the entry at pte_pa governs. */
-static u64 path_up(struct hart *h, const struct table *t, u64 pte_pa, u64 *va)
+static u64 path_up(struct tables *ts, const struct table *t, u64 pte_pa,
+                   u64 *va)
 {
     unsigned width = 12;
 
@@ -125,53 +147,53 @@ static u64 path_up(struct hart *h, const struct table *t, u64 pte_pa, u64 *va)
         if (t->root || !t->links)
             break;
         pte_pa = t->link[0];
-        t = table_at(h, pte_pa);
+        t = table_at(ts, pte_pa);
     }
     *va = sext(*va, width);
     return t->pa >> PAGE_SHIFT;
 }
 
-static void emit_found(struct hart *h, const struct table *t, u64 pte_pa,
+static void emit_found(struct tables *ts, const struct table *t, u64 pte_pa,
                        u64 pte)
 {
     u64 va, root;
 
-    if (!trace_wants(h->trace, RVEMU_EVENT_pte_found))
+    if (!trace_wants(ts->all->trace, RVEMU_EVENT_pte_found))
         return;
-    root = path_up(h, t, pte_pa, &va);
-    hart_event(h, RVEMU_EVENT_pte_found)->pte_found =
+    root = path_up(ts, t, pte_pa, &va);
+    new_event(ts, RVEMU_EVENT_pte_found)->pte_found =
         (struct rvemu_ev_pte_found){root, va, t->level, pte_pa, pte};
 }
 
-static void emit_write(struct hart *h, const struct table *t, u64 pte_pa,
+static void emit_write(struct tables *ts, const struct table *t, u64 pte_pa,
                        u64 old, u64 new, unsigned origin)
 {
     u64 va, root;
 
-    if (!trace_wants(h->trace, RVEMU_EVENT_pte_write))
+    if (!trace_wants(ts->all->trace, RVEMU_EVENT_pte_write))
         return;
-    root = path_up(h, t, pte_pa, &va);
-    hart_event(h, RVEMU_EVENT_pte_write)->pte_write =
+    root = path_up(ts, t, pte_pa, &va);
+    new_event(ts, RVEMU_EVENT_pte_write)->pte_write =
         (struct rvemu_ev_pte_write){root, va,  t->level, pte_pa,
                                     old,  new, origin};
 }
 
 /* Reports and follows what a table holds at the moment it becomes known. */
-static void scan(struct hart *h, struct table *t)
+static void scan(struct tables *ts, struct table *t)
 {
     for (unsigned i = 0; i < ENTRIES; i++) {
         u64 pte_pa = t->pa + 8 * i;
-        u64 pte = load_pte(h, pte_pa);
+        u64 pte = load_pte(ts, pte_pa);
 
         if (!(pte & PTE_V))
             continue;
-        emit_found(h, t, pte_pa, pte);
+        emit_found(ts, t, pte_pa, pte);
         if (is_pointer(pte) && t->level)
-            link_table(h, pte_target(pte), t->level - 1u, pte_pa);
+            link_table(ts, pte_target(pte), t->level - 1u, pte_pa);
     }
 }
 
-static struct table *learn(struct hart *h, struct table **place, u64 pa,
+static struct table *learn(struct tables *ts, struct table **place, u64 pa,
                            unsigned level)
 {
     struct table *t = calloc(1, sizeof(*t));
@@ -181,31 +203,31 @@ static struct table *learn(struct hart *h, struct table **place, u64 pa,
     t->pa = pa;
     t->level = (u8)level;
     *place = t;
-    *ram_frame_flags(&h->bus->ram, pa) |= FRAME_TABLE;
-    hart_protect_frame(h, pa);
+    *ram_frame_flags(&ts->all->bus->ram, pa) |= FRAME_TABLE;
+    stores_protect(ts->all, pa);
     return t;
 }
 
-static void forget(struct hart *h, struct table *t)
+static void forget(struct tables *ts, struct table *t)
 {
-    *place_of(h, t->pa) = NULL;
-    *ram_frame_flags(&h->bus->ram, t->pa) &= (u8)~FRAME_TABLE;
+    *place_of(ts, t->pa) = NULL;
+    *ram_frame_flags(&ts->all->bus->ram, t->pa) &= (u8)~FRAME_TABLE;
     for (unsigned i = 0; t->level && i < ENTRIES; i++) {
-        u64 pte = load_pte(h, t->pa + 8 * i);
+        u64 pte = load_pte(ts, t->pa + 8 * i);
 
         if (is_pointer(pte))
-            unlink_table(h, pte_target(pte), t->pa + 8 * i);
+            unlink_table(ts, pte_target(pte), t->pa + 8 * i);
     }
     free(t->link);
     free(t);
 }
 
-static void lose_root(struct hart *h, struct table *t)
+static void lose_root(struct tables *ts, struct table *t)
 {
-    if (trace_wants(h->trace, RVEMU_EVENT_root_lost))
-        hart_event(h, RVEMU_EVENT_root_lost)->root_lost.root =
+    if (trace_wants(ts->all->trace, RVEMU_EVENT_root_lost))
+        new_event(ts, RVEMU_EVENT_root_lost)->root_lost.root =
             t->pa >> PAGE_SHIFT;
-    forget(h, t);
+    forget(ts, t);
 }
 
 static bool add_link(struct table *t, u64 pte_pa)
@@ -225,53 +247,54 @@ static bool add_link(struct table *t, u64 pte_pa)
 
 /* A guest may weave millions of paths out of few tables: each table is looked
  * at once a search. */
-static bool climb(struct hart *h, const struct table *above, struct table *t)
+static bool climb(struct tables *ts, const struct table *above, struct table *t)
 {
     if (t == above)
         return true;
-    if (t->seen == h->tables->searches)
+    if (t->seen == ts->searches)
         return false;
-    t->seen = h->tables->searches;
+    t->seen = ts->searches;
     for (unsigned i = 0; i < t->links; i++)
-        if (climb(h, above, table_at(h, t->link[i])))
+        if (climb(ts, above, table_at(ts, t->link[i])))
             return true;
     return false;
 }
 
 /* Whether one leads down to the other, by any link. */
-static bool is_above(struct hart *h, const struct table *above, struct table *t)
+static bool is_above(struct tables *ts, const struct table *above,
+                     struct table *t)
 {
-    h->tables->searches++;
-    return climb(h, above, t);
+    ts->searches++;
+    return climb(ts, above, t);
 }
 
 /* A root that another table links is none any more, unless the link leads
  * back up to it: then it stays, and so does the table that is being written
  * or scanned. */
-static void link_table(struct hart *h, u64 pa, unsigned level, u64 pte_pa)
+static void link_table(struct tables *ts, u64 pa, unsigned level, u64 pte_pa)
 {
-    struct table **place = place_of(h, pa);
+    struct table **place = place_of(ts, pa);
     struct table *t;
 
     if (!place)
         return;
     if (*place && (*place)->root && !(*place)->loaded &&
-        !is_above(h, *place, table_at(h, pte_pa)))
-        lose_root(h, *place);
+        !is_above(ts, *place, table_at(ts, pte_pa)))
+        lose_root(ts, *place);
     t = *place;
     if (t) {
         if (t->level == level && !t->root)
             add_link(t, pte_pa);
         return;
     }
-    t = learn(h, place, pa, level);
+    t = learn(ts, place, pa, level);
     if (t && add_link(t, pte_pa))
-        scan(h, t);
+        scan(ts, t);
 }
 
-static void unlink_table(struct hart *h, u64 pa, u64 pte_pa)
+static void unlink_table(struct tables *ts, u64 pa, u64 pte_pa)
 {
-    struct table *t = table_at(h, pa);
+    struct table *t = table_at(ts, pa);
 
     if (!t)
         return;
@@ -284,60 +307,62 @@ static void unlink_table(struct hart *h, u64 pa, u64 pte_pa)
         }
     }
     if (!t->links && !t->root)
-        forget(h, t);
+        forget(ts, t);
 }
 
 /* The table that satp names, made a root if it was none. */
-static struct table *find_root(struct hart *h, u64 satp)
+static struct table *find_root(struct tables *ts, u64 satp)
 {
     u64 pa = satp_root(satp);
-    struct table **place = place_of(h, pa);
+    struct table **place = place_of(ts, pa);
     struct table *t;
 
     if (satp_mode(satp) == SATP_MODE_BARE || !place)
         return NULL;
     if (*place && !(*place)->root)
-        forget(h, *place);
+        forget(ts, *place);
     if (*place)
         return *place;
-    t = learn(h, place, pa, satp_levels(satp) - 1);
+    t = learn(ts, place, pa, satp_levels(satp) - 1);
     if (t) {
         t->root = true;
-        scan(h, t);
+        scan(ts, t);
     }
     return t;
 }
 
-void tables_satp(struct hart *h, u64 old, u64 new)
+void tables_satp(struct tables *ts, struct hart *by, u64 old, u64 new)
 {
     struct table *t;
 
-    if (!h->tables->on)
+    if (!ts->on)
         return;
-    t = find_root(h, new);
+    ts->by = by;
+    t = find_root(ts, new);
     if (t)
         t->loaded++;
-    t = satp_mode(old) == SATP_MODE_BARE ? NULL : table_at(h, satp_root(old));
+    t = satp_mode(old) == SATP_MODE_BARE ? NULL : table_at(ts, satp_root(old));
     if (t && t->loaded)
         t->loaded--;
 }
 
-void tables_watch(struct hart *h, bool on)
+void tables_watch(struct tables *ts, bool on)
 {
-    struct tables *tables = h->tables;
+    const struct siblings *all = ts->all;
+    const struct ram *ram = &all->bus->ram;
 
-    if (tables->on == on)
+    if (ts->on == on)
         return;
-    for (u64 i = 0; i < h->bus->ram.size >> PAGE_SHIFT; i++)
-        h->bus->ram.frame_flags[i] &= (u8)~FRAME_TABLE;
-    free_records(tables);
+    for (u64 i = 0; i < ram->size >> PAGE_SHIFT; i++)
+        ram->frame_flags[i] &= (u8)~FRAME_TABLE;
+    free_records(ts);
     if (!on)
         return;
-    tables->frames = h->bus->ram.size >> PAGE_SHIFT;
-    tables->by_frame = calloc(tables->frames, sizeof(*tables->by_frame));
-    tables->on = tables->by_frame != NULL;
-    for (unsigned i = 0; i < h->siblings->count; i++)
-        tables_satp(h->siblings->hart[i], 0, h->siblings->hart[i]->csr.satp);
+    ts->frames = ram->size >> PAGE_SHIFT;
+    ts->by_frame = calloc(ts->frames, sizeof(*ts->by_frame));
+    ts->on = ts->by_frame != NULL;
+    for (unsigned i = 0; i < all->count; i++)
+        tables_satp(ts, all->hart[i], 0, all->hart[i]->csr.satp);
 }
 
 /* Remembers a leaf that is cleared. At most one for each entry: its table
@@ -367,79 +392,81 @@ static u64 previous_leaf(struct tables *tables, u64 pa, u64 old)
 }
 
 /* Compares old and new frame at the moment the new entry is stored. */
-static void check_copy(struct hart *h, const struct table *t, u64 pa, u64 old,
-                       u64 new)
+static void check_copy(struct tables *ts, const struct table *t, u64 pa,
+                       u64 old, u64 new)
 {
-    struct tables *tables = h->tables;
-    struct ram *ram = &h->bus->ram;
+    const struct ram *ram = &ts->all->bus->ram;
     u64 size = tlb_page_size(t->level);
     u64 before, from, to, va, root;
 
     if (is_leaf(old) && !is_leaf(new))
-        remember_leaf(tables, pa, old);
+        remember_leaf(ts, pa, old);
     if (!is_leaf(new) || t->level > COPY_LEVEL)
         return;
-    before = previous_leaf(tables, pa, old);
+    before = previous_leaf(ts, pa, old);
     from = pte_page(before, pa);
     to = pte_page(new, pa);
     if (!before || from == to || !ram_has(ram, from, size) ||
         !ram_has(ram, to, size) ||
         memcmp(ram_host(ram, from), ram_host(ram, to), size))
         return;
-    if (!trace_wants(h->trace, RVEMU_EVENT_frame_copied))
+    if (!trace_wants(ts->all->trace, RVEMU_EVENT_frame_copied))
         return;
-    root = path_up(h, t, pa, &va);
-    hart_event(h, RVEMU_EVENT_frame_copied)->frame_copied =
+    root = path_up(ts, t, pa, &va);
+    new_event(ts, RVEMU_EVENT_frame_copied)->frame_copied =
         (struct rvemu_ev_frame_copied){root, va, pa, from >> PAGE_SHIFT,
                                        to >> PAGE_SHIFT};
 }
 
-static bool is_empty(struct hart *h, const struct table *t)
+static bool is_empty(struct tables *ts, const struct table *t)
 {
     static const u8 zero[PAGE_SIZE];
 
-    return !memcmp(ram_host(&h->bus->ram, t->pa), zero, PAGE_SIZE);
+    return !memcmp(ram_host(&ts->all->bus->ram, t->pa), zero, PAGE_SIZE);
 }
 
 /* Whether a root that no hart uses has stopped being a table. */
-static bool root_is_gone(struct hart *h, const struct table *t, u64 new)
+static bool root_is_gone(struct tables *ts, const struct table *t, u64 new)
 {
     if (!t->root || t->loaded)
         return false;
-    return new ? !plausible(new) : is_empty(h, t);
+    return new ? !plausible(new) : is_empty(ts, t);
 }
 
 /* A frame mapped for a user is no root, whatever it was. */
-static void lose_mapped_root(struct hart *h, u64 leaf, u64 pte_pa)
+static void lose_mapped_root(struct tables *ts, u64 leaf, u64 pte_pa)
 {
-    struct table *t = leaf & PTE_U ? table_at(h, pte_page(leaf, pte_pa)) : NULL;
+    struct table *t =
+        leaf & PTE_U ? table_at(ts, pte_page(leaf, pte_pa)) : NULL;
 
     if (t && t->root && !t->loaded)
-        lose_root(h, t);
+        lose_root(ts, t);
 }
 
-void tables_stored(struct hart *h, u64 pa, u64 old, unsigned origin)
+void tables_stored(struct tables *ts, struct hart *by, u64 pa, u64 old,
+                   unsigned origin)
 {
-    struct table *t = h->tables->on ? table_at(h, pa) : NULL;
+    struct table *t = ts->on ? table_at(ts, pa) : NULL;
     u64 new;
 
     if (!t)
         return;
-    new = load_pte(h, pa);
+    new = load_pte(ts, pa);
     if (new == old)
         return;
-    check_copy(h, t, pa, old, new);
-    emit_write(h, t, pa, old, new, origin);
-    if (root_is_gone(h, t, new)) {
+    ts->by = by;
+    check_copy(ts, t, pa, old, new);
+    emit_write(ts, t, pa, old, new, origin);
+    if (root_is_gone(ts, t, new)) {
         if (is_pointer(old) && t->level)
-            unlink_table(h, pte_target(old), pa);
-        lose_root(h, t);
+            unlink_table(ts, pte_target(old), pa);
+        lose_root(ts, t);
         return;
     }
     if (is_pointer(new) && t->level)
-        link_table(h, pte_target(new), t->level - 1u, pa);
+        link_table(ts, pte_target(new), t->level - 1u, pa);
     if (is_pointer(old) && t->level)
-        unlink_table(h, pte_target(old), pa);
+        unlink_table(ts, pte_target(old), pa);
     if (is_leaf(new))
-        lose_mapped_root(h, new, pa);
+        lose_mapped_root(ts, new, pa);
 }

@@ -21,21 +21,24 @@
 #include "base/types.h"
 
 struct hart;
+struct siblings;
 struct tables;
 
-/* Returns NULL when memory is lacking. */
-struct tables *tables_new(void);
+/* Those of the machine whose harts these are. NULL when memory is lacking. */
+struct tables *tables_new(const struct siblings *all);
 void tables_free(struct tables *tables);
 
 /* Starts or stops watching. Only between slices; starting finds the tables
- * that the satp of the hart and of each of its siblings reaches. */
-void tables_watch(struct hart *hart, bool on);
+ * that each hart's satp reaches. */
+void tables_watch(struct tables *tables, bool on);
 
-/* satp was written. */
-void tables_satp(struct hart *hart, u64 old, u64 new);
+/* The hart `by` has written satp. */
+void tables_satp(struct tables *tables, struct hart *by, u64 old, u64 new);
 
-/* The aligned eight bytes at pa held `old` before a store by `origin` (enum
- * rvemu_origin) that is now in RAM. Cheap when pa is in no known table. */
-void tables_stored(struct hart *hart, u64 pa, u64 old, unsigned origin);
+/* The aligned eight bytes at pa held `old` before a store that is now in RAM:
+ * of the hart `by` (NULL: of none), as origin says (enum rvemu_origin). Cheap
+ * when pa is in no known table. */
+void tables_stored(struct tables *tables, struct hart *by, u64 pa, u64 old,
+                   unsigned origin);
 
 #endif

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bits.h"
 #include "hart/block.h"
 #include "hart/csr.h"
 #include "hart/interrupts.h"
+#include "hart/stores.h"
 #include "hart/tables.h"
 #include "isa/cpu_model.h"
 #include "machine/loader.h"
@@ -72,23 +72,14 @@ static void htif_refuse(void *self, const char *text)
     clock_cut(&m->clock);
 }
 
-/* A device stores an aligned doubleword: whoever made something of what was
- * there is told, as when another hart stores. */
-static void store_ram(void *self, u64 pa, u64 value)
+/* A device stores an aligned doubleword, within the instruction by which a hart
+ * told it to. */
+static void device_store(void *self, u64 pa, u64 value)
 {
     struct rvemu *m = self;
-    u8 flags = *ram_frame_flags(&m->bus.ram, pa);
-    struct hart *h = &m->hart[m->turn.hart];
-    u64 old;
 
-    memcpy(&old, ram_host(&m->bus.ram, pa), sizeof(old));
-    memcpy(ram_host(&m->bus.ram, pa), &value, sizeof(value));
-    if (h->reserved && align_down(h->reserved_pa, sizeof(value)) == pa)
-        h->reserved = false; /* the other harts' ended with their turns */
-    if (flags & FRAME_TABLE)
-        tables_stored(h, pa, old, RVEMU_ORIGIN_DEVICE);
-    if (flags & FRAME_CODE && blocks_stored(m->blocks, pa, sizeof(value)))
-        h->attention = true; /* it may be running one of them */
+    store_to_ram(&m->harts, &m->hart[m->turn.hart], pa, &value, sizeof(value),
+                 RVEMU_ORIGIN_DEVICE);
 }
 
 static u64 read_time(void *clint)
@@ -114,11 +105,6 @@ static int make_hart(struct rvemu *m, unsigned id, struct rvemu_error *error)
     const struct hart_wiring wiring = {
         .id = id,
         .siblings = &m->harts,
-        .bus = &m->bus,
-        .clock = &m->clock,
-        .trace = &m->trace,
-        .blocks = m->blocks,
-        .tables = m->tables,
         .read_time = read_time,
         .time_due = time_due,
         .time_source = &m->board.clint,
@@ -191,11 +177,16 @@ static int make(struct rvemu *m, struct rvemu_error *error)
         return -1;
     clock_init(&m->clock);
     m->decoder = decoder_new(m->isa);
-    m->tables = tables_new();
+    m->tables = tables_new(&m->harts);
     if (m->decoder)
         m->blocks = blocks_new(&m->bus, m->decoder);
     if (!m->blocks || !m->tables)
         return error_set(error, "out of host memory");
+    m->harts = (struct siblings){.bus = &m->bus,
+                                 .clock = &m->clock,
+                                 .trace = &m->trace,
+                                 .blocks = m->blocks,
+                                 .tables = m->tables};
     for (unsigned id = 0; id < harts; id++)
         if (make_hart(m, id, error) < 0)
             return -1;
@@ -248,7 +239,7 @@ static int attach_htif(struct rvemu *m, struct rvemu_error *error)
 {
     const struct htif_host host = {.exit = htif_exit,
                                    .refuse = htif_refuse,
-                                   .store = store_ram,
+                                   .store = device_store,
                                    .host = m,
                                    .console = {console_put, m}};
     const struct guest_symbols *s = &m->symbols;
@@ -395,7 +386,7 @@ int rvemu_subscribe(rvemu *m, uint64_t kinds,
 
     if (trace_subscribe(&m->trace, kinds, call, arg) < 0)
         return -1;
-    tables_watch(h, (m->trace.wanted & TABLE_KINDS) != 0);
+    tables_watch(m->tables, (m->trace.wanted & TABLE_KINDS) != 0);
     hart_drop_code(h);
     return 0;
 }

@@ -82,7 +82,8 @@ const char *rvemu_reason_name(unsigned reason)
 
 const char *rvemu_priv_name(unsigned priv)
 {
-    static const char *const names[] = {[0] = "U", [1] = "S", [3] = "M"};
+    static const char *const names[] = {
+        [0] = "U", [1] = "S", [RVEMU_NO_PRIV] = "-", [3] = "M"};
 
     return name_of(names, COUNT(names), priv);
 }
@@ -93,6 +94,7 @@ const char *rvemu_origin_name(unsigned origin)
         [RVEMU_ORIGIN_HART] = "hart",
         [RVEMU_ORIGIN_DEVICE] = "device",
         [RVEMU_ORIGIN_WALKER] = "walker",
+        [RVEMU_ORIGIN_HOST] = "host",
     };
     return name_of(names, COUNT(names), origin);
 }

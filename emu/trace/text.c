@@ -208,8 +208,12 @@ size_t rvemu_event_text(char *out, size_t size, const struct rvemu_event *event,
     const struct rvemu_event_info *info = rvemu_event_info(event->kind);
     struct line line = {.out = out, .size = size};
 
-    put(&line, "%12" PRIu64 " h%u %s 0x%016" PRIx64, event->time, event->hart,
-        rvemu_priv_name(event->priv), event->pc);
+    put(&line, "%12" PRIu64, event->time);
+    if (event->hart == RVEMU_NO_HART)
+        put(&line, " --");
+    else
+        put(&line, " h%u", event->hart);
+    put(&line, " %s 0x%016" PRIx64, rvemu_priv_name(event->priv), event->pc);
     put_symbol(&line, event->pc, resolve, arg);
     put(&line, " %-12s ", info ? info->name : "?");
     if (event->kind == RVEMU_EVENT_mark)

@@ -43,11 +43,6 @@ struct hart_wiring bench_wiring(struct bench *b, unsigned id)
     return (struct hart_wiring){
         .id = id,
         .siblings = &b->siblings,
-        .bus = &b->bus,
-        .clock = &b->clock,
-        .trace = &b->trace,
-        .blocks = b->blocks,
-        .tables = b->tables,
         .read_time = read_time,
         .time_due = time_due,
         .time_source = b,
@@ -66,7 +61,12 @@ int bench_setup(void **state)
     clock_init(&b->clock);
     b->decoder = decoder_new(EXT_DEFAULT);
     b->blocks = blocks_new(&b->bus, b->decoder);
-    b->tables = tables_new();
+    b->tables = tables_new(&b->siblings);
+    b->siblings = (struct siblings){.bus = &b->bus,
+                                    .clock = &b->clock,
+                                    .trace = &b->trace,
+                                    .blocks = b->blocks,
+                                    .tables = b->tables};
     wiring = bench_wiring(b, 0);
     if (!b->decoder || !b->blocks || !b->tables ||
         hart_init(&b->hart, &wiring, &error) < 0)

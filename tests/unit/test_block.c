@@ -40,25 +40,95 @@ static void put(struct bench *b, u64 pa, u32 raw)
 
 static struct code_page *page_of(struct bench *b, u64 pa, unsigned key)
 {
+    return blocks_page(b->blocks, pa, key);
+}
+
+static const struct block *block_at(struct bench *b, struct code_page *page,
+                                    unsigned offset)
+{
     bool fresh;
 
-    return blocks_page(b->blocks, pa, key, &fresh);
+    return blocks_at(b->blocks, page, offset, &fresh);
+}
+
+static bool has_code(struct bench *b, u64 pa)
+{
+    return *ram_frame_flags(&b->bus.ram, pa) & FRAME_CODE;
 }
 
 static void a_page_is_found_by_frame_and_key(void **state)
 {
     struct bench *b = *state;
-    bool fresh;
-    struct code_page *s = blocks_page(b->blocks, BENCH_FRAME(0), 1, &fresh);
+    struct code_page *s = page_of(b, BENCH_FRAME(0), 1);
 
+    assert_ptr_equal(page_of(b, BENCH_FRAME(0), 1), s);
+    assert_ptr_not_equal(page_of(b, BENCH_FRAME(0), 0), s);
+    assert_ptr_not_equal(page_of(b, BENCH_FRAME(1), 1), s);
+}
+
+/* A frame has code from its first block on, under whatever key. */
+static void the_first_block_of_a_frame_is_fresh(void **state)
+{
+    struct bench *b = *state;
+    struct code_page *s = page_of(b, BENCH_FRAME(0), PRIV_S);
+    struct code_page *m = page_of(b, BENCH_FRAME(0), PRIV_M);
+    bool fresh;
+
+    fill(b, BENCH_FRAME(0), C_NOP);
+    assert_false(has_code(b, BENCH_FRAME(0)));
+    blocks_at(b->blocks, s, 0, &fresh);
     assert_true(fresh);
-    assert_true(*ram_frame_flags(&b->bus.ram, BENCH_FRAME(0)) & FRAME_CODE);
-    assert_ptr_equal(blocks_page(b->blocks, BENCH_FRAME(0), 1, &fresh), s);
+    assert_true(has_code(b, BENCH_FRAME(0)));
+    blocks_at(b->blocks, s, 0, &fresh);
     assert_false(fresh);
-    assert_ptr_not_equal(blocks_page(b->blocks, BENCH_FRAME(0), 0, &fresh), s);
-    assert_false(fresh); /* the frame had code already */
-    assert_ptr_not_equal(blocks_page(b->blocks, BENCH_FRAME(1), 1, &fresh), s);
+    blocks_at(b->blocks, m, 0x800, &fresh);
+    assert_false(fresh);
+    assert_true(blocks_stored(b->blocks, BENCH_FRAME(0), 8));
+    assert_true(has_code(b, BENCH_FRAME(0))); /* that under the other key */
+    assert_true(blocks_stored(b->blocks, BENCH_FRAME(0) + 0x800, 8));
+    assert_false(has_code(b, BENCH_FRAME(0)));
+    blocks_at(b->blocks, s, 0, &fresh);
     assert_true(fresh);
+}
+
+/* A store of any size kills what lies in its first, its last and any chunk
+ * between, and only that. */
+static void large_stores_kill_all_that_they_cover(void **state)
+{
+    static const unsigned sizes[] = {65, 128, 129, 500, 2048, PAGE_SIZE};
+    struct bench *b = *state;
+    struct code_page *page = page_of(b, BENCH_FRAME(0), PRIV_M);
+
+    fill(b, BENCH_FRAME(0), C_NOP);
+    put(b, BENCH_FRAME(0) + 0x440, LOOP);
+    for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+        for (unsigned at = 0; at + sizes[i] <= PAGE_SIZE; at++) {
+            bool hit = at + sizes[i] > 0x440 && at < 0x480;
+
+            block_at(b, page, 0x440);
+            page->stores = 0;
+            assert_int_equal(
+                blocks_stored(b->blocks, BENCH_FRAME(0) + at, sizes[i]), hit);
+            blocks_collect(b->blocks);
+        }
+}
+
+/* What is stored to over and over beside its code may have no living code. */
+static void code_beside_many_stores_is_given_up(void **state)
+{
+    struct bench *b = *state;
+    struct code_page *page = page_of(b, BENCH_FRAME(0), PRIV_M);
+    unsigned stores[2] = {0, 0};
+
+    fill(b, BENCH_FRAME(0), C_NOP);
+    for (unsigned i = 0; i < 2; i++) {
+        block_at(b, page, 0);
+        while (!blocks_stored(b->blocks, BENCH_FRAME(0) + 0x800, 8))
+            assert_true(++stores[i] < 1000);
+        assert_false(has_code(b, BENCH_FRAME(0)));
+        assert_null(page->at[0]);
+    }
+    assert_true(stores[1] > stores[0]);
 }
 
 /* It ends behind what may jump, at its limit, and at the page's end. */
@@ -71,21 +141,21 @@ static void blocks_end_where_they_must(void **state)
     fill(b, BENCH_FRAME(0), C_NOP);
     put(b, BENCH_FRAME(0) + 8, RET);
     page = page_of(b, BENCH_FRAME(0), PRIV_M);
-    block = blocks_at(b->blocks, page, 0);
+    block = block_at(b, page, 0);
     assert_int_equal(block->count, 5);
     assert_int_equal(block->insn[4].op, OP_jalr);
     assert_int_equal(block->insn[4].off, 8);
     assert_int_equal(block->insn[5].op, UOP_next);
     assert_int_equal(block->insn[5].off, 12);
-    assert_ptr_equal(blocks_at(b->blocks, page, 0), block);
-    block = blocks_at(b->blocks, page, 12);
+    assert_ptr_equal(block_at(b, page, 0), block);
+    block = block_at(b, page, 12);
     assert_int_equal(block->count, BLOCK_MAX);
     assert_int_equal(block->insn[BLOCK_MAX].off, 12 + 2 * BLOCK_MAX);
-    block = blocks_at(b->blocks, page, 4090);
+    block = block_at(b, page, 4090);
     assert_int_equal(block->count, 3);
     assert_int_equal(block->insn[3].op, UOP_next);
     assert_int_equal(block->insn[3].off, 4096);
-    assert_null(blocks_at(b->blocks, blocks_no_page(b->blocks), 0));
+    assert_null(block_at(b, blocks_no_page(b->blocks), 0));
 }
 
 /* It goes on behind a branch, which knows what it gives back when taken. */
@@ -98,7 +168,7 @@ static void a_block_goes_on_behind_a_branch(void **state)
     put(b, BENCH_FRAME(0) + 4, BEQ);
     put(b, BENCH_FRAME(0) + 12, BEQ);
     put(b, BENCH_FRAME(0) + 16, RET);
-    block = blocks_at(b->blocks, page_of(b, BENCH_FRAME(0), PRIV_M), 0);
+    block = block_at(b, page_of(b, BENCH_FRAME(0), PRIV_M), 0);
     assert_int_equal(block->count, 7);
     assert_int_equal(block_plain_op(&block->insn[2]), OP_beq);
     assert_int_equal(block->insn[2].rd, 4);
@@ -116,7 +186,7 @@ static void a_block_follows_jumps_and_loops(void **state)
 
     put(b, BENCH_FRAME(0) + 0x100, JAL_RA);
     put(b, BENCH_FRAME(0) + 0x108, BNE_BACK);
-    block = blocks_at(b->blocks, page_of(b, BENCH_FRAME(0), PRIV_M), 0x100);
+    block = block_at(b, page_of(b, BENCH_FRAME(0), PRIV_M), 0x100);
     assert_int_equal(block->count, BLOCK_MAX);
     assert_int_equal(block->insn[0].op, UOP_jal_on);
     assert_int_equal(block_plain_op(&block->insn[0]), OP_jal);
@@ -137,7 +207,7 @@ static void pairs_are_fused(void **state)
 
     fill(b, BENCH_FRAME(0), C_NOP);
     put(b, BENCH_FRAME(0) + 6, RET);
-    insn = blocks_at(b->blocks, page_of(b, BENCH_FRAME(0), PRIV_M), 0)->insn;
+    insn = block_at(b, page_of(b, BENCH_FRAME(0), PRIV_M), 0)->insn;
     assert_int_equal(insn[0].op, UOP_addi_addi);
     assert_int_equal(block_plain_op(&insn[0]), OP_addi);
     assert_int_equal(insn[1].op, OP_addi);
@@ -156,8 +226,8 @@ static void an_instruction_over_the_end_is_left_out(void **state)
     fill(b, BENCH_FRAME(0), C_NOP);
     memcpy(ram_host(&b->bus.ram, BENCH_FRAME(0) + 4094), &half, 2);
     page = page_of(b, BENCH_FRAME(0), PRIV_M);
-    assert_null(blocks_at(b->blocks, page, 4094));
-    block = blocks_at(b->blocks, page, 4090);
+    assert_null(block_at(b, page, 4094));
+    block = block_at(b, page, 4090);
     assert_int_equal(block->count, 2);
     assert_int_equal(block->insn[2].off, 4094);
 }
@@ -208,8 +278,9 @@ static void stores_kill_what_they_touch(void **state)
             struct code_page *u = page_of(b, pa, PRIV_U);
             bool hit = offset + size > 0x100 && offset < 0x140;
 
-            blocks_at(b->blocks, s, 0x110);
-            blocks_at(b->blocks, u, 0x11c);
+            block_at(b, s, 0x110);
+            block_at(b, u, 0x11c);
+            s->stores = u->stores = 0;
             assert_int_equal(blocks_stored(b->blocks, pa + offset, size), hit);
             assert_int_equal(s->at[0x110 / 2] == NULL, hit);
             assert_int_equal(u->at[0x11c / 2] == NULL, hit);
@@ -227,28 +298,23 @@ static void a_killed_block_is_decoded_anew(void **state)
     fill(b, BENCH_FRAME(0), C_NOP);
     put(b, BENCH_FRAME(0), NOP);
     page = page_of(b, BENCH_FRAME(0), PRIV_M);
-    assert_int_equal(block_plain_op(blocks_at(b->blocks, page, 0)->insn),
-                     OP_addi);
+    assert_int_equal(block_plain_op(block_at(b, page, 0)->insn), OP_addi);
     put(b, BENCH_FRAME(0), LOOP);
     assert_true(blocks_stored(b->blocks, BENCH_FRAME(0), 4));
-    assert_int_equal(block_plain_op(blocks_at(b->blocks, page, 0)->insn),
-                     OP_jal);
+    assert_int_equal(block_plain_op(block_at(b, page, 0)->insn), OP_jal);
 }
 
 static void dropping_all_forgets_the_frames(void **state)
 {
     struct bench *b = *state;
-    bool fresh;
 
-    blocks_at(b->blocks, page_of(b, BENCH_FRAME(0), PRIV_M), 0);
-    page_of(b, BENCH_FRAME(1), PRIV_U);
+    block_at(b, page_of(b, BENCH_FRAME(0), PRIV_M), 0);
+    block_at(b, page_of(b, BENCH_FRAME(1), PRIV_U), 0);
     blocks_drop_all(b->blocks);
     for (unsigned n = 0; n < 2; n++)
         assert_false(*ram_frame_flags(&b->bus.ram, BENCH_FRAME(n)) &
                      FRAME_CODE);
     assert_false(blocks_are_full(b->blocks));
-    blocks_page(b->blocks, BENCH_FRAME(0), PRIV_M, &fresh);
-    assert_true(fresh);
 }
 
 #define TEST(name) \
@@ -258,6 +324,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_page_is_found_by_frame_and_key),
+        TEST(the_first_block_of_a_frame_is_fresh),
+        TEST(large_stores_kill_all_that_they_cover),
+        TEST(code_beside_many_stores_is_given_up),
         TEST(blocks_end_where_they_must),
         TEST(a_block_goes_on_behind_a_branch),
         TEST(a_block_follows_jumps_and_loops),

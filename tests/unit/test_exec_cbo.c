@@ -302,7 +302,7 @@ static void zeroing_a_table_is_seen_entry_by_entry(void **state)
     for (unsigned i = 0; i < 8; i++)
         bench_store(b, first + 8 * i, i % 2 ? 0 : bench_pte(va, RIGHTS));
     bench_watch(b, RVEMU_EVENT_BIT(pte_write));
-    tables_watch(&b->hart, true);
+    tables_watch(b->tables, true);
     assert_true(execute(b, 3, pte_pa));
     bench_collect(b);
     assert_int_equal(b->events, 4);

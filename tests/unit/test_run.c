@@ -264,7 +264,7 @@ static void watch(struct bench *b, u64 kinds)
     trace_deliver(&b->trace);
     b->trace.subscriber[0].kinds = kinds;
     b->trace.wanted = kinds;
-    tables_watch(&b->hart, (kinds & TABLE_KINDS) != 0);
+    tables_watch(b->tables, (kinds & TABLE_KINDS) != 0);
     hart_drop_code(&b->hart);
 }
 

@@ -116,7 +116,7 @@ static void a_table_of_one_hart_leaves_the_write_arrays_of_all(void **state)
     struct pair *pair = *state;
 
     bench_watch(pair->bench, TABLE_KINDS);
-    tables_watch(pair->hart[0], true);
+    tables_watch(pair->bench->tables, true);
     for (unsigned i = 0; i < 2; i++) {
         store(pair->hart[i], ROOT, 0);
         assert_true(writes_fast(pair->hart[i], ROOT));
@@ -158,7 +158,7 @@ static void a_late_watcher_finds_every_root(void **state)
     load_satp(pair->hart[0], ROOT);
     load_satp(pair->hart[1], OTHER_ROOT);
     bench_watch(pair->bench, TABLE_KINDS);
-    tables_watch(pair->hart[0], true);
+    tables_watch(pair->bench->tables, true);
     assert_int_equal(count(pair, RVEMU_EVENT_pte_found, 0), 1);
     assert_int_equal(count(pair, RVEMU_EVENT_pte_found, 1), 1);
 }
@@ -169,7 +169,7 @@ static void a_root_lives_while_any_hart_uses_it(void **state)
     struct pair *pair = *state;
 
     bench_watch(pair->bench, TABLE_KINDS);
-    tables_watch(pair->hart[0], true);
+    tables_watch(pair->bench->tables, true);
     store(pair->hart[0], ROOT + 16, bench_pte(BENCH_RAM, LEAF));
     load_satp(pair->hart[0], ROOT);
     load_satp(pair->hart[1], ROOT);

@@ -203,7 +203,7 @@ static void a_copied_page_is_its_own_page(void **state)
     for (unsigned i = 0; i < PAGES; i++)
         bench_store(b, MEMORY + i * PAGE_SIZE, i + 1);
     bench_store(b, BENCH_FRAME(1), 6);
-    tables_watch(&b->hart, true);
+    tables_watch(b->tables, true);
     bench_watch(b, RVEMU_EVENT_BIT(frame_copied));
     bench_set_mode(b, PRIV_M, 0);
     assert_true(

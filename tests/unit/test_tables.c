@@ -60,7 +60,7 @@ static void build(struct bench *b)
     bench_store(b, entry(MID, 1), bench_pte(LOW, PTE_V));
     bench_store(b, entry(LOW, 5), bench_pte(BENCH_FRAME(5), LEAF));
     bench_watch(b, WATCH);
-    tables_watch(&b->hart, true);
+    tables_watch(b->tables, true);
     load_satp(b, satp_of(ROOT));
     bench_collect(b);
 }
@@ -130,9 +130,9 @@ static void a_late_watcher_finds_the_same(void **state)
 
     build(b);
     memcpy(first, b->event, sizeof(first));
-    tables_watch(&b->hart, false);
+    tables_watch(b->tables, false);
     bench_forget(b);
-    tables_watch(&b->hart, true);
+    tables_watch(b->tables, true);
     bench_collect(b);
     assert_int_equal(b->events, 3);
     for (unsigned i = 0; i < 3; i++)
@@ -269,7 +269,7 @@ static void roots_end_when_they_are_none(void **state)
     struct bench *b = *state;
 
     for (unsigned way = 0; way < 4; way++) {
-        tables_watch(&b->hart, false);
+        tables_watch(b->tables, false);
         load_satp(b, 0);
         build(b);
         bench_store(b, entry(OTHER, 0), bench_pte(SPARE, PTE_V));
@@ -390,7 +390,7 @@ static void tables_are_not_written_fast(void **state)
     assert_null(context_hit(b->hart.data, ARRAY_WRITE, LOW, 8));
     bench_access_load(b, LOW, 8, &value);
     assert_non_null(context_hit(b->hart.data, ARRAY_READ, LOW, 8));
-    tables_watch(&b->hart, false);
+    tables_watch(b->tables, false);
     store(b, entry(LOW, 0), 0);
     assert_non_null(context_hit(b->hart.data, ARRAY_WRITE, LOW, 8));
 }
@@ -425,7 +425,7 @@ static void strange_tables_end(void **state)
         store(b, entry(ROOT, i), 0);
     }
     load_satp(b, satp_of(SPARE));
-    tables_watch(&b->hart, false);
+    tables_watch(b->tables, false);
     for (unsigned level = 0; level < 5; level++)
         assert_int_equal(
             *ram_frame_flags(&b->bus.ram, BENCH_TABLE(level)) & FRAME_TABLE, 0);
@@ -465,7 +465,7 @@ static void random_tables_stay_consistent(void **state)
             if (b->event[k].kind == RVEMU_EVENT_pte_write)
                 assert_int_equal(b->event[k].pte_write.new, value);
     }
-    tables_watch(&b->hart, false);
+    tables_watch(b->tables, false);
 }
 
 /* One store changes two entries; the first ends the root that both are in.
@@ -502,7 +502,7 @@ static void woven_tables_end(void **state)
             bench_store(b, entry(BENCH_TABLE(level), i),
                         bench_pte(BENCH_TABLE(level - 1), PTE_V));
     bench_watch(b, RVEMU_EVENT_BIT(root_lost));
-    tables_watch(&b->hart, true);
+    tables_watch(b->tables, true);
     for (unsigned round = 0; round < 200; round++) {
         load_satp(b, sv57 | BENCH_TABLE(4) >> 12);
         load_satp(b, sv57 | lone >> 12);

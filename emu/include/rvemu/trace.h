@@ -45,11 +45,14 @@ enum rvemu_event_kind {
 #undef FIELD
 #undef END
 
+#define RVEMU_NO_HART 0xff
+#define RVEMU_NO_PRIV 2 /* of no hart */
+
 struct rvemu_event {
     uint64_t time; /* machine time in ns (steps plus idle skipped) */
     uint64_t pc;   /* the instruction during which it happened */
     uint16_t kind; /* enum rvemu_event_kind */
-    uint8_t hart;
+    uint8_t hart;      /* RVEMU_NO_HART: between slices, of none; pc is 0 */
     uint8_t priv;      /* privilege in force: 0 U, 1 S, 3 M */
     uint32_t reserved; /* 0 */
     union {
@@ -131,7 +134,8 @@ enum rvemu_reason {
 enum rvemu_origin {
     RVEMU_ORIGIN_HART,   /* an instruction */
     RVEMU_ORIGIN_DEVICE, /* DMA */
-    RVEMU_ORIGIN_WALKER  /* the hart's own A/D update */
+    RVEMU_ORIGIN_WALKER, /* the hart's own A/D update */
+    RVEMU_ORIGIN_HOST    /* whoever holds the machine: a debugger */
 };
 
 /* SCOPE of a fence: which operands were other than x0. */
