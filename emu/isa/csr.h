@@ -1,6 +1,6 @@
 /*
  * Numbers and names of the CSRs, made from csr.def. Which of them a hart has
- * and what they do is said in hart/csr_rules.h.
+ * and what they do is said in hart/system/csr_rules.h.
  */
 #ifndef ISA_CSR_H
 #define ISA_CSR_H

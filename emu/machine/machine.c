@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hart/block.h"
-#include "hart/csr.h"
-#include "hart/interrupts.h"
-#include "hart/stores.h"
-#include "hart/tables.h"
+#include "hart/code/block.h"
+#include "hart/system/csr.h"
+#include "hart/system/interrupts.h"
+#include "hart/mmu/stores.h"
+#include "hart/mmu/tables.h"
 #include "isa/cpu_model.h"
 #include "machine/loader.h"
 #include "machine/memmap.h"

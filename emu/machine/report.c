@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "hart/mmu.h"
-#include "hart/trap.h"
+#include "hart/mmu/mmu.h"
+#include "hart/system/trap.h"
 #include "machine/machine.h"
 
 static void say(struct rvemu *m, const char *format, ...)

@@ -1,8 +1,8 @@
 /*
  * Running a machine: one slice of steps after the other.
  *
- * What a slice is, and how a hart spends it, says hart/slice.h; how long it
- * may be is decided here. It goes as far as all of these let it: what the
+ * What a slice is, and how a hart spends it, says hart/state/slice.h; how long
+ * it may be is decided here. It goes as far as all of these let it: what the
  * caller still allows (rvemu_run), the next time that the host wants to be
  * asked, and a million steps (advance), the next deadline of the clock
  * (run_turns), and the end of the hart's turn (turn.h). A deadline that is
@@ -12,8 +12,8 @@
  * when all wait, time jumps to the next deadline, or the host sleeps until
  * there is input.
  */
-#include "hart/interrupts.h"
-#include "hart/trap.h"
+#include "hart/system/interrupts.h"
+#include "hart/system/trap.h"
 #include "machine/machine.h"
 
 #define SLICE_MAX 1000000

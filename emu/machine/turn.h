@@ -22,7 +22,7 @@
 #define MACHINE_TURN_H
 
 #include "base/types.h"
-#include "hart/hart.h"
+#include "hart/state/hart.h"
 
 #define QUANTUM_LEAST 64
 #define QUANTUM_MOST 1000000

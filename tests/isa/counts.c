@@ -26,7 +26,7 @@
 #include <rvemu/rvemu.h>
 #include <rvemu/trace.h>
 
-#include "hart/mmu.h"
+#include "hart/mmu/mmu.h"
 #include "isa/csr.h"
 #include "isa/rows.h"
 

@@ -11,7 +11,7 @@
 #ifndef FP_JUDGE_H
 #define FP_JUDGE_H
 
-#include "hart/fp.h"
+#include "hart/fp/fp.h"
 
 enum judge_op {
     JUDGE_ADD,

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hart/csr.h"
-#include "hart/mem.h"
+#include "hart/system/csr.h"
+#include "hart/mmu/mem.h"
 
 /* 10 MHz, from wherever the test set it. */
 static u64 read_time(void *source)

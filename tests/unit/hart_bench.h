@@ -10,10 +10,10 @@
 #ifndef HART_BENCH_H
 #define HART_BENCH_H
 
-#include "hart/block.h"
-#include "hart/hart.h"
-#include "hart/mmu.h"
-#include "hart/tables.h"
+#include "hart/code/block.h"
+#include "hart/state/hart.h"
+#include "hart/mmu/mmu.h"
+#include "hart/mmu/tables.h"
 
 #define BENCH_RAM 0x80000000ull
 #define BENCH_RAM_SIZE (64ull << 20)

@@ -1,6 +1,6 @@
 /*
- * Unit tests of decoded blocks (emu/hart/block.c): where a block begins and
- * ends, what a privilege may not do, and which stores kill which blocks.
+ * Unit tests of decoded blocks (emu/hart/code/block.c): where a block begins
+ * and ends, what a privilege may not do, and which stores kill which blocks.
  */
 #include <setjmp.h>
 #include <stdarg.h>

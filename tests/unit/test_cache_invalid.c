@@ -1,9 +1,9 @@
 /*
  * Unit tests of a TLB that keeps what is not valid (--tlb cache-invalid, in
- * emu/hart/mmu.c): which walks leave an entry, what it covers, that it answers
- * until the right fence or its eviction, and what is reported of it. The
- * privileged specification permits that: "Supervisor Memory-Management Fence
- * Instruction".
+ * emu/hart/mmu/mmu.c): which walks leave an entry, what it covers, that it
+ * answers until the right fence or its eviction, and what is reported of it.
+ * The privileged specification permits that: "Supervisor Memory-Management
+ * Fence Instruction".
  */
 #include <setjmp.h>
 #include <stdarg.h>

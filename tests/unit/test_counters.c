@@ -1,7 +1,7 @@
 /*
- * Unit tests of the counters (emu/hart/counters.c): a model that is told only
- * what each step was follows every counter through random programs, one step
- * at a time; the same programs in other slices must end the same; and the
+ * Unit tests of the counters (emu/hart/system/counters.c): a model that is told
+ * only what each step was follows every counter through random programs, one
+ * step at a time; the same programs in other slices must end the same; and the
  * counts of events are those of the events.
  */
 #include <setjmp.h>
@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "hart/counters.h"
-#include "hart/interrupts.h"
+#include "hart/system/counters.h"
+#include "hart/system/interrupts.h"
 #include "hart_bench.h"
 #include "isa/csr.h"
 

@@ -1,8 +1,8 @@
 /*
- * Unit tests of the CSRs (emu/hart/csr.c), against tables written from the
- * privileged specification 1.13: which numbers exist, who may read and write
- * them, and what each bit of each register keeps of what is written, one bit
- * at a time.
+ * Unit tests of the CSRs (emu/hart/system/csr.c), against tables written from
+ * the privileged specification 1.13: which numbers exist, who may read and
+ * write them, and what each bit of each register keeps of what is written, one
+ * bit at a time.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "hart/csr.h"
-#include "hart/interrupts.h"
+#include "hart/system/csr.h"
+#include "hart/system/interrupts.h"
 #include "hart_bench.h"
 
 #define ALL (~0ull)

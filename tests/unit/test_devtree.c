@@ -14,7 +14,7 @@
 #include <cmocka.h>
 #include <libfdt.h>
 
-#include "hart/counters.h"
+#include "hart/system/counters.h"
 #include "isa/ext.h"
 #include "machine/memmap.h"
 

@@ -1,8 +1,8 @@
 /*
- * Unit tests of the bit-manipulation bodies (emu/hart/exec_bit.h) against
- * loops over single bits, written from the specification's descriptions. The
- * random programs of tests/isa compare them with QEMU; here stands what QEMU
- * 7.2 gets wrong (ctzw of a zero word) and every bit position.
+ * Unit tests of the bit-manipulation bodies (emu/hart/interp/exec_bit.h)
+ * against loops over single bits, written from the specification's
+ * descriptions. The random programs of tests/isa compare them with QEMU; here
+ * stands what QEMU 7.2 gets wrong (ctzw of a zero word) and every bit position.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "hart/exec_bit.h"
+#include "hart/interp/exec_bit.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define RD 3

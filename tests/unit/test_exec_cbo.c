@@ -1,9 +1,9 @@
 /*
- * Unit tests of the cache-block operations (emu/hart/exec_cbo.h): who may run
- * them, what rights they need, which faults they raise with which address,
- * and that zeroing a block is a store like any other.
+ * Unit tests of the cache-block operations (emu/hart/interp/exec_cbo.h): who
+ * may run them, what rights they need, which faults they raise with which
+ * address, and that zeroing a block is a store like any other.
  */
-#include "hart/exec_cbo.h"
+#include "hart/interp/exec_cbo.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

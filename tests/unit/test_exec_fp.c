@@ -1,5 +1,5 @@
 /*
- * Unit tests of the F, D and Zfhmin bodies (emu/hart/exec_fp.h) beyond
+ * Unit tests of the F, D and Zfhmin bodies (emu/hart/interp/exec_fp.h) beyond
  * rounding, which test_fp.c judges: comparisons, minimum and maximum, signs,
  * moves, classes, NaN boxing, reserved rounding modes, when FS becomes Dirty,
  * and the host's environment, which a slice borrows and gives back.
@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "fp_judge.h"
-#include "hart/exec_fp.h"
+#include "hart/interp/exec_fp.h"
 #include "hart_bench.h"
 
 #define QNAN_S 0x7fc00000u

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "fp_judge.h"
-#include "hart/exec_fp.h"
+#include "hart/interp/exec_fp.h"
 
 #define RANDOM_ARITH 40000
 #define RANDOM_CONVERT 10000

@@ -1,5 +1,5 @@
 /*
- * Unit tests of loads, stores, atomics and fetches (emu/hart/mem.c) where
+ * Unit tests of loads, stores, atomics and fetches (emu/hart/mmu/mem.c) where
  * they are not plain: over a page's end, misaligned, to devices, with MPRV,
  * to code, and in pages that end in the middle of an instruction.
  */
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "hart/mem.h"
+#include "hart/mmu/mem.h"
 #include "hart_bench.h"
 #include "isa/csr.h"
 

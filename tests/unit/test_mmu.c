@@ -1,6 +1,6 @@
 /*
- * Unit tests of the page-table walk (emu/hart/mmu.c): every combination of a
- * page-table entry's low eight bits, at every level of Sv39, Sv48 and Sv57,
+ * Unit tests of the page-table walk (emu/hart/mmu/mmu.c): every combination of
+ * a page-table entry's low eight bits, at every level of Sv39, Sv48 and Sv57,
  * for every access, privilege, SUM and MXR, with and without hardware updates
  * of A and D, against a model written from the steps of "Virtual Address
  * Translation Process"; then the upper bits, alignment, canonical addresses,

@@ -1,7 +1,7 @@
 /*
- * Unit tests of physical memory protection (emu/hart/pmp.c): matching against
- * a model that looks at each byte by itself, locking, legal values, and the
- * way accesses, page walks and the small arrays respect ranges that are not
+ * Unit tests of physical memory protection (emu/hart/lookup/pmp.c): matching
+ * against a model that looks at each byte by itself, locking, legal values, and
+ * the way accesses, page walks and the small arrays respect ranges that are not
  * whole pages.
  */
 #include <setjmp.h>

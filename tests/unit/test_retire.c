@@ -1,7 +1,7 @@
 /*
- * Unit tests of the events of retirement (emu/hart/retire.c) and of loads and
- * stores (mem.c): what a few instructions are reported to have done, in which
- * order and at what time, and what those that trap are not.
+ * Unit tests of the events of retirement (emu/hart/interp/retire.c) and of
+ * loads and stores (mem.c): what a few instructions are reported to have done,
+ * in which order and at what time, and what those that trap are not.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "hart/interrupts.h"
+#include "hart/system/interrupts.h"
 #include "hart_bench.h"
 #include "isa/csr.h"
 

@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "hart/csr.h"
-#include "hart/interrupts.h"
-#include "hart/mem.h"
+#include "hart/system/csr.h"
+#include "hart/system/interrupts.h"
+#include "hart/mmu/mem.h"
 #include "hart_bench.h"
 #include "isa/csr.h"
 

@@ -1,5 +1,5 @@
 /*
- * Unit test of the one rule for stores to RAM (emu/hart/stores.c): whoever
+ * Unit test of the one rule for stores to RAM (emu/hart/mmu/stores.c): whoever
  * stores, and however much, the same are told. What is known to be true is
  * found by looking at all of memory before and after.
  */
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "hart/stores.h"
+#include "hart/mmu/stores.h"
 #include "hart_bench.h"
 
 #define ROOT BENCH_FRAME(0)

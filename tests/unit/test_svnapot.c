@@ -1,5 +1,5 @@
 /*
- * Unit tests of NAPOT page-table entries (emu/hart/mmu.c, tlb.c): which are
+ * Unit tests of NAPOT page-table entries (emu/hart/mmu/mmu.c, tlb.c): which are
  * valid, that one TLB entry stands for sixteen pages and dies by a fence in
  * any of them, whose A and D are set, and what events make of it. Privileged
  * spec, "Svnapot".

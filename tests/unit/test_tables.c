@@ -1,7 +1,7 @@
 /*
- * Unit tests of the watch over page tables (emu/hart/tables.c): which stores
- * are reported and how, what is found in a table when it is linked, how long
- * tables and roots are known, when a copied frame is noticed, and that the
+ * Unit tests of the watch over page tables (emu/hart/mmu/tables.c): which
+ * stores are reported and how, what is found in a table when it is linked, how
+ * long tables and roots are known, when a copied frame is noticed, and that the
  * watch keeps tables out of the small write arrays and nothing else.
  *
  * The hart is in M-mode and stores to physical addresses, as a kernel with a

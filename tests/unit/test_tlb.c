@@ -1,8 +1,8 @@
 /*
- * Unit tests of the TLB and the small arrays (emu/hart/tlb.c, context.c):
- * who finds which entry, FIFO replacement that hits do not change, each kind
- * of fence, and that what leaves the TLB leaves every small array and nothing
- * else does.
+ * Unit tests of the TLB and the small arrays (emu/hart/lookup/tlb.c,
+ * context.c): who finds which entry, FIFO replacement that hits do not change,
+ * each kind of fence, and that what leaves the TLB leaves every small array and
+ * nothing else does.
  */
 #include <setjmp.h>
 #include <stdarg.h>

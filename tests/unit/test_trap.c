@@ -1,8 +1,8 @@
 /*
- * Unit tests of traps and returns (emu/hart/trap.c): which interrupt is taken
- * and where, for every set of pending ones, delegation, privilege and enable;
- * what a trap and a return do to the status register; and the places where a
- * trap must not lose or gain a step.
+ * Unit tests of traps and returns (emu/hart/system/trap.c): which interrupt is
+ * taken and where, for every set of pending ones, delegation, privilege and
+ * enable; what a trap and a return do to the status register; and the places
+ * where a trap must not lose or gain a step.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "hart/interrupts.h"
-#include "hart/trap.h"
+#include "hart/system/interrupts.h"
+#include "hart/system/trap.h"
 #include "hart_bench.h"
 #include "isa/csr.h"
 

@@ -49,9 +49,9 @@ enum rvemu_event_kind {
 #define RVEMU_NO_PRIV 2 /* of no hart */
 
 struct rvemu_event {
-    uint64_t time; /* machine time in ns (steps plus idle skipped) */
-    uint64_t pc;   /* the instruction during which it happened */
-    uint16_t kind; /* enum rvemu_event_kind */
+    uint64_t time;     /* machine time in ns (steps plus idle skipped) */
+    uint64_t pc;       /* the instruction during which it happened */
+    uint16_t kind;     /* enum rvemu_event_kind */
     uint8_t hart;      /* RVEMU_NO_HART: between slices, of none; pc is 0 */
     uint8_t priv;      /* privilege in force: 0 U, 1 S, 3 M */
     uint32_t reserved; /* 0 */

@@ -1,0 +1,94 @@
+/* Physical memory protection; see pmp.h. */
+#include "hart/lookup/pmp.h"
+
+#include <string.h>
+
+enum pmp_mode { PMP_OFF, PMP_TOR, PMP_NA4, PMP_NAPOT };
+
+#define PMP_ADDR_MASK ((1ull << 54) - 1)
+
+static unsigned mode_of(u8 cfg)
+{
+    return cfg >> 3 & 3;
+}
+
+/* The range of one entry; false when it is empty or off. */
+static bool decode_entry(const struct pmp *pmp, unsigned i,
+                         struct pmp_range *range)
+{
+    u64 addr = pmp->addr[i];
+    u64 low_ones;
+
+    range->cfg = pmp->cfg[i];
+    switch (mode_of(pmp->cfg[i])) {
+    case PMP_TOR:
+        range->first = i ? pmp->addr[i - 1] << 2 : 0;
+        range->last = (addr << 2) - 1;
+        return addr << 2 > range->first;
+    case PMP_NA4:
+        range->first = addr << 2;
+        range->last = range->first + 3;
+        return true;
+    case PMP_NAPOT:
+        low_ones = addr ^ (addr + 1); /* the trailing ones and the zero */
+        range->first = (addr & ~low_ones) << 2;
+        range->last = range->first + (low_ones << 2 | 3);
+        return true;
+    default: return false;
+    }
+}
+
+static void rebuild(struct pmp *pmp)
+{
+    pmp->count = 0;
+    for (unsigned i = 0; i < PMP_ENTRIES; i++)
+        if (decode_entry(pmp, i, &pmp->range[pmp->count]))
+            pmp->count++;
+}
+
+void pmp_reset(struct pmp *pmp)
+{
+    memset(pmp, 0, sizeof(*pmp));
+}
+
+void pmp_open(struct pmp *pmp)
+{
+    pmp->range[0] = (struct pmp_range){0, ~0ull, PMP_R | PMP_W | PMP_X};
+    pmp->count = 1;
+}
+
+u64 pmp_read_cfg(const struct pmp *pmp, unsigned first_entry)
+{
+    u64 value = 0;
+
+    for (unsigned i = 0; i < 8; i++)
+        value |= (u64)pmp->cfg[first_entry + i] << 8 * i;
+    return value;
+}
+
+void pmp_write_cfg(struct pmp *pmp, unsigned first_entry, u64 value)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        u8 cfg = (u8)(value >> 8 * i) & (PMP_L | 0x1f);
+        u8 *place = &pmp->cfg[first_entry + i];
+
+        if (*place & PMP_L)
+            continue;
+        if ((cfg & (PMP_R | PMP_W)) == PMP_W) /* reserved: keep the old */
+            cfg = (u8)((cfg & ~7u) | (*place & 7u));
+        *place = cfg;
+    }
+    rebuild(pmp);
+}
+
+void pmp_write_addr(struct pmp *pmp, unsigned entry, u64 value)
+{
+    u8 above = entry + 1 < PMP_ENTRIES ? pmp->cfg[entry + 1] : 0;
+
+    if (pmp->cfg[entry] & PMP_L)
+        return;
+    if ((above & PMP_L) && mode_of(above) == PMP_TOR)
+        return;
+    pmp->addr[entry] = value & PMP_ADDR_MASK;
+    rebuild(pmp);
+}

@@ -1,0 +1,423 @@
+/* The slow paths of loads, stores, atomics and fetches; see mem.h. */
+#include "hart/mmu/mem.h"
+
+#include <string.h>
+
+#include "base/bits.h"
+#include "hart/code/block.h"
+#include "hart/mmu/mmu.h"
+#include "hart/mmu/stores.h"
+
+static const u8 pmp_need[] = {
+    [RVEMU_ACCESS_FETCH] = PMP_X,
+    [RVEMU_ACCESS_LOAD] = PMP_R,
+    [RVEMU_ACCESS_STORE] = PMP_W,
+    [RVEMU_ACCESS_CACHE] = PMP_R, /* W without R is reserved */
+};
+
+static u64 low_bytes(u64 value, unsigned size)
+{
+    return size < 8 ? bits(value, 8 * size - 1, 0) : value;
+}
+
+static void report_load(struct hart *h, u64 va, u64 pa, unsigned size,
+                        u64 value)
+{
+    if (trace_wants(h->trace, RVEMU_EVENT_load))
+        hart_event(h, RVEMU_EVENT_load)->load =
+            (struct rvemu_ev_load){va, pa, size, low_bytes(value, size)};
+}
+
+static void report_store(struct hart *h, u64 va, u64 pa, unsigned size,
+                         u64 value)
+{
+    if (trace_wants(h->trace, RVEMU_EVENT_store))
+        hart_event(h, RVEMU_EVENT_store)->store =
+            (struct rvemu_ev_store){va, pa, size, low_bytes(value, size)};
+}
+
+/* Translates and asks PMP for [va, va + size), which lies in one page. */
+static bool reach(struct hart *h, u64 va, unsigned size, unsigned access,
+                  struct translation *at)
+{
+    unsigned priv = access == RVEMU_ACCESS_FETCH ? h->priv : hart_data_priv(h);
+
+    if (!mmu_translate(h, va, access, priv, at))
+        return false;
+    if (!pmp_allows(&h->pmp, at->pa, size, pmp_need[access], priv))
+        return mmu_access_fault(h, va, access);
+    return true;
+}
+
+/* Puts a RAM page into a small array, unless accesses to it have to be
+ * looked at one by one. */
+static void remember(struct hart *h, enum context_array array, u64 va,
+                     const struct translation *at)
+{
+    u8 *flags = ram_frame_flags(&h->bus->ram, at->pa);
+    u64 page_va = align_down(va, PAGE_SIZE);
+    const u8 *host = ram_host(&h->bus->ram, align_down(at->pa, PAGE_SIZE));
+
+    if (trace_wants(h->trace,
+                    array == ARRAY_READ ? RVEMU_EVENT_load : RVEMU_EVENT_store))
+        return;
+    if (!pmp_page_is_uniform(&h->pmp, at->pa))
+        return;
+    if (array == ARRAY_WRITE) {
+        if (*flags & FRAME_STORES)
+            return;
+        *flags |= FRAME_WRITABLE;
+    }
+    context_fill(h->data, array, va, (u64)(uintptr_t)host - page_va);
+    if (at->entry)
+        at->entry->present |= (u16)(1u << h->data->index);
+}
+
+/* Whether a page that could be loaded from may be stored to as well. */
+static bool is_writable(const struct hart *h, const struct translation *at)
+{
+    const u64 needed = PTE_W | PTE_D;
+
+    return (!at->entry || (at->entry->pte & needed) == needed) &&
+           pmp_allows(&h->pmp, at->pa, 1, PMP_W, hart_data_priv(h));
+}
+
+/* What is loaded is mostly stored to as well, and the reverse, which W without
+ * R being reserved always permits: the page goes into both arrays, but drives
+ * no other out of the one that was not asked for. */
+static void remember_data(struct hart *h, enum context_array array, u64 va,
+                          const struct translation *at)
+{
+    enum context_array other = array == ARRAY_READ ? ARRAY_WRITE : ARRAY_READ;
+
+    remember(h, array, va, at);
+    if (context_has_room(h->data, other, va) &&
+        (array == ARRAY_WRITE || is_writable(h, at)))
+        remember(h, other, va, at);
+}
+
+/* How many of size bytes at va are in its page. */
+static unsigned first_part(u64 va, unsigned size)
+{
+    u64 room = PAGE_SIZE - (va & (PAGE_SIZE - 1));
+
+    return room < size ? (unsigned)room : size;
+}
+
+static bool reach_ram(struct hart *h, u64 va, unsigned size, unsigned access,
+                      u64 *pa)
+{
+    struct translation at;
+
+    if (!reach(h, va, size, access, &at))
+        return false;
+    *pa = at.pa;
+    return ram_has(&h->bus->ram, at.pa, size) ||
+           mmu_access_fault(h, va, access);
+}
+
+/* Whether reach_ram() would succeed. */
+static bool can_reach_ram(struct hart *h, u64 va, unsigned size,
+                          unsigned access)
+{
+    unsigned priv = hart_data_priv(h);
+    u64 pa;
+
+    return mmu_probe(h, va, access, priv, &pa) &&
+           pmp_allows(&h->pmp, pa, size, pmp_need[access], priv) &&
+           ram_has(&h->bus->ram, pa, size);
+}
+
+/* Both parts of a misaligned access, both in RAM, before either is done. A
+ * store whose second part will fault does not get as far as its first page's
+ * D: that says what was stored. */
+static bool reach_parts(struct hart *h, u64 va, unsigned size, unsigned access,
+                        u64 pa[2])
+{
+    unsigned head = first_part(va, size);
+
+    if (head == size)
+        return reach_ram(h, va, size, access, &pa[0]);
+    if (access == RVEMU_ACCESS_STORE && can_reach_ram(h, va, head, access) &&
+        !can_reach_ram(h, va + head, size - head, access))
+        return reach_ram(h, va + head, size - head, access, &pa[1]);
+    return reach_ram(h, va, head, access, &pa[0]) &&
+           reach_ram(h, va + head, size - head, access, &pa[1]);
+}
+
+static bool load_misaligned(struct hart *h, u64 va, unsigned size, u64 *value)
+{
+    unsigned head = first_part(va, size);
+    u64 pa[2];
+
+    if (!reach_parts(h, va, size, RVEMU_ACCESS_LOAD, pa))
+        return false;
+    memcpy(value, ram_host(&h->bus->ram, pa[0]), head);
+    if (head < size)
+        memcpy((u8 *)value + head, ram_host(&h->bus->ram, pa[1]), size - head);
+    report_load(h, va, pa[0], size, *value);
+    return !h->attention;
+}
+
+static bool store_misaligned(struct hart *h, u64 va, unsigned size, u64 value)
+{
+    unsigned head = first_part(va, size);
+    u64 pa[2];
+
+    if (!reach_parts(h, va, size, RVEMU_ACCESS_STORE, pa))
+        return false;
+    store_value(h, pa[0], head, value);
+    if (head < size)
+        store_value(h, pa[1], size - head, value >> 8 * head);
+    report_store(h, va, pa[0], size, value);
+    return !h->attention;
+}
+
+bool mem_load_slow(struct hart *h, const struct insn *in, u64 va, unsigned size,
+                   u64 *value)
+{
+    struct translation at;
+
+    h->in = in;
+    *value = 0;
+    if (va & (size - 1))
+        return load_misaligned(h, va, size, value);
+    if (!reach(h, va, size, RVEMU_ACCESS_LOAD, &at))
+        return false;
+    if (ram_has(&h->bus->ram, at.pa, size)) {
+        memcpy(value, ram_host(&h->bus->ram, at.pa), size);
+        remember_data(h, ARRAY_READ, va, &at);
+    } else if (!bus_read(h->bus, at.pa, size, value)) {
+        return mmu_access_fault(h, va, RVEMU_ACCESS_LOAD);
+    }
+    report_load(h, va, at.pa, size, *value);
+    return !h->attention;
+}
+
+bool mem_store_slow(struct hart *h, const struct insn *in, u64 va,
+                    unsigned size, u64 value)
+{
+    struct translation at;
+
+    h->in = in;
+    if (va & (size - 1))
+        return store_misaligned(h, va, size, value);
+    if (!reach(h, va, size, RVEMU_ACCESS_STORE, &at))
+        return false;
+    if (ram_has(&h->bus->ram, at.pa, size)) {
+        remember_data(h, ARRAY_WRITE, va, &at);
+        store_value(h, at.pa, size, value);
+    } else if (!bus_write(h->bus, at.pa, size, value)) {
+        return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
+    }
+    report_store(h, va, at.pa, size, value);
+    return !h->attention;
+}
+
+static u64 extend(u64 value, unsigned size)
+{
+    return size == 4 ? sext32(value) : value;
+}
+
+/* The AMO whose page is in the small write array: RAM, where a plain store
+ * would do; what may be written may be read. */
+static bool amo_hit(struct hart *h, const struct insn *in, unsigned size,
+                    amo_fn *combine)
+{
+    u64 va = h->x[in->rs1];
+    const struct slot *slot = context_hit(h->data, ARRAY_WRITE, va, size);
+    u64 old = 0, new;
+    u8 *host;
+
+    if (!slot || trace_wants(h->trace, RVEMU_EVENT_load))
+        return false;
+    host = (u8 *)(uintptr_t)(va + slot->value);
+    memcpy(&old, host, size);
+    old = extend(old, size);
+    new = combine(old, extend(h->x[in->rs2], size));
+    memcpy(host, &new, size);
+    h->x[in->rd] = old;
+    return true;
+}
+
+bool mem_amo(struct hart *h, const struct insn *in, unsigned size,
+             amo_fn *combine)
+{
+    u64 va = h->x[in->rs1];
+    u64 operand = extend(h->x[in->rs2], size);
+    struct translation at;
+    u64 old = 0, new;
+
+    if (amo_hit(h, in, size, combine))
+        return true;
+    h->in = in;
+    if (va & (size - 1))
+        return hart_raise(h, CAUSE_STORE_MISALIGNED, va);
+    if (!reach(h, va, size, RVEMU_ACCESS_STORE, &at))
+        return false;
+    if (!pmp_allows(&h->pmp, at.pa, size, PMP_R, hart_data_priv(h)))
+        return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
+    if (ram_has(&h->bus->ram, at.pa, size)) {
+        memcpy(&old, ram_host(&h->bus->ram, at.pa), size);
+        remember_data(h, ARRAY_WRITE, va, &at);
+        old = extend(old, size);
+        new = combine(old, operand);
+        store_value(h, at.pa, size, new);
+    } else {
+        if (h->strict_pma || !bus_read(h->bus, at.pa, size, &old))
+            return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
+        old = extend(old, size);
+        new = combine(old, operand);
+        if (!bus_write(h->bus, at.pa, size, new))
+            return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
+    }
+    report_load(h, va, at.pa, size, old);
+    report_store(h, va, at.pa, size, new);
+    h->x[in->rd] = old;
+    return !h->attention;
+}
+
+bool mem_lr(struct hart *h, const struct insn *in, unsigned size)
+{
+    u64 va = h->x[in->rs1];
+    struct translation at;
+    u64 value = 0;
+
+    h->in = in;
+    if (va & (size - 1))
+        return hart_raise(h, CAUSE_LOAD_MISALIGNED, va);
+    if (!reach(h, va, size, RVEMU_ACCESS_LOAD, &at))
+        return false;
+    if (!ram_has(&h->bus->ram, at.pa, size))
+        return mmu_access_fault(h, va, RVEMU_ACCESS_LOAD);
+    memcpy(&value, ram_host(&h->bus->ram, at.pa), size);
+    h->reserved = true;
+    h->reserved_pa = at.pa;
+    report_load(h, va, at.pa, size, value);
+    h->x[in->rd] = extend(value, size);
+    return !h->attention;
+}
+
+/* Without a reservation the SC fails before it looks at memory. One that traps
+ * ends the reservation as any other does. */
+bool mem_sc(struct hart *h, const struct insn *in, unsigned size)
+{
+    u64 va = h->x[in->rs1];
+    bool reserved = h->reserved;
+    struct translation at;
+
+    h->in = in;
+    h->reserved = false;
+    if (va & (size - 1))
+        return hart_raise(h, CAUSE_STORE_MISALIGNED, va);
+    if (reserved) {
+        if (!reach(h, va, size, RVEMU_ACCESS_STORE, &at))
+            return false;
+        reserved = at.pa == h->reserved_pa;
+    }
+    if (reserved) {
+        store_value(h, at.pa, size, h->x[in->rs2]);
+        report_store(h, va, at.pa, size, h->x[in->rs2]);
+    }
+    h->x[in->rd] = !reserved;
+    return !h->attention;
+}
+
+/* Translates and asks PMP for the block that va lies in. */
+static bool reach_block(struct hart *h, u64 va, unsigned access,
+                        struct translation *at)
+{
+    unsigned priv = hart_data_priv(h);
+
+    if (!mmu_translate(h, va, access, priv, at))
+        return false;
+    at->pa = align_down(at->pa, CBO_BLOCK);
+    if (!pmp_allows(&h->pmp, at->pa, CBO_BLOCK, pmp_need[access], priv))
+        return mmu_access_fault(h, va, access);
+    return true;
+}
+
+bool mem_manage_block(struct hart *h, const struct insn *in, u64 va)
+{
+    struct translation at;
+
+    h->in = in;
+    if (!reach_block(h, va, RVEMU_ACCESS_CACHE, &at))
+        return false;
+    if (!ram_has(&h->bus->ram, at.pa, CBO_BLOCK) && !bus_find(h->bus, at.pa))
+        return mmu_access_fault(h, va, RVEMU_ACCESS_CACHE);
+    return !h->attention;
+}
+
+/* Only memory has blocks to zero: that is an attribute a device may lack. */
+bool mem_zero_block(struct hart *h, const struct insn *in, u64 va)
+{
+    static const u8 zeros[CBO_BLOCK];
+    struct translation at;
+
+    h->in = in;
+    if (!reach_block(h, va, RVEMU_ACCESS_STORE, &at))
+        return false;
+    if (!ram_has(&h->bus->ram, at.pa, CBO_BLOCK))
+        return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
+    remember_data(h, ARRAY_WRITE, va, &at);
+    store_to_ram(h->siblings, h, at.pa, zeros, CBO_BLOCK, RVEMU_ORIGIN_HART);
+    report_store(h, align_down(va, CBO_BLOCK), at.pa, CBO_BLOCK, 0);
+    return !h->attention;
+}
+
+/* The code key of what the hart may execute now; see block.h. */
+unsigned mem_code_key(const struct hart *h)
+{
+    unsigned key = h->priv;
+
+    if (!(h->csr.mstatus & MSTATUS_FS))
+        key |= CODE_FS_OFF;
+    if (trace_wants(h->trace, RVEMU_EVENT_mark))
+        key |= CODE_MARKS;
+    return key;
+}
+
+bool mem_fetch_page(struct hart *h, u64 va)
+{
+    struct code_page *page;
+    struct translation at;
+
+    h->page_va = align_down(va, PAGE_SIZE);
+    h->code = NULL;
+    if (blocks_are_full(h->blocks))
+        return false;
+    if (!reach(h, va, 2, RVEMU_ACCESS_FETCH, &at) || h->attention)
+        return false;
+    h->code = blocks_no_page(h->blocks);
+    if (!ram_has(&h->bus->ram, at.pa, 2) ||
+        !pmp_page_is_uniform(&h->pmp, at.pa))
+        return true;
+    page =
+        blocks_page(h->blocks, align_down(at.pa, PAGE_SIZE), mem_code_key(h));
+    if (!page)
+        return true;
+    h->code = page;
+    context_fill(h->fetch, ARRAY_EXEC, va, (u64)(uintptr_t)page);
+    if (at.entry)
+        at.entry->present |= (u16)(1u << h->fetch->index);
+    return true;
+}
+
+bool mem_fetch_half(struct hart *h, u64 va, u16 *half)
+{
+    const struct bus_range *range;
+    struct translation at;
+
+    if (!reach(h, va, 2, RVEMU_ACCESS_FETCH, &at))
+        return false;
+    if (ram_has(&h->bus->ram, at.pa, 2)) {
+        *half = load_le16(ram_host(&h->bus->ram, at.pa));
+        return true;
+    }
+    range = bus_find(h->bus, at.pa);
+    if (!range || !range->rom || at.pa - range->base >= range->rom_size)
+        return mmu_access_fault(h, va, RVEMU_ACCESS_FETCH);
+    *half = load_le16(range->rom + (at.pa - range->base));
+    return true;
+}

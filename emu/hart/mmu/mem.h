@@ -1,0 +1,61 @@
+/*
+ * Loads, stores and atomics: everything but the hit in a small array.
+ *
+ * Unprivileged spec: "Load and Store Instructions", "A" extension. Misaligned
+ * loads and stores work in RAM, also across pages: both parts are translated
+ * before anything is written, and a fault names the faulting part. LR, SC and
+ * AMOs must be aligned.
+ *
+ * Privileged spec, "Physical Memory Attributes": RAM takes all of that. To a
+ * device, misaligned accesses, widths that it does not have, LR, cbo.zero and
+ * page-table walks are access faults. An AMO is a read and a write of it, as on
+ * QEMU; with --strict-pma that is an access fault, too. Instructions come from
+ * RAM and ROM only.
+ *
+ * All of these return as bodies do (hart.h): false means that the block has
+ * to be left, with or without an exception.
+ */
+#ifndef HART_MMU_MEM_H
+#define HART_MMU_MEM_H
+
+#include "hart/state/hart.h"
+
+/* size is 1, 2, 4 or 8; the value is zero-extended. */
+bool mem_load_slow(struct hart *hart, const struct insn *in, u64 va,
+                   unsigned size, u64 *value);
+bool mem_store_slow(struct hart *hart, const struct insn *in, u64 va,
+                    unsigned size, u64 value);
+
+/* What an AMO does to memory: the new value from the old and the operand,
+ * both sign-extended to 64 bits. */
+typedef u64 amo_fn(u64 old, u64 operand);
+
+bool mem_amo(struct hart *hart, const struct insn *in, unsigned size,
+             amo_fn *combine);
+bool mem_lr(struct hart *hart, const struct insn *in, unsigned size);
+bool mem_sc(struct hart *hart, const struct insn *in, unsigned size);
+
+/* Bytes of a cache block (Zic64b). */
+#define CBO_BLOCK 64
+
+/* The cache-block operations on the block that va lies in, in exec_cbo.h: the
+ * management ones need a right to load or store, and fault as stores do;
+ * zeroing is a store of the whole block. tval of a fault is va. */
+bool mem_manage_block(struct hart *hart, const struct insn *in, u64 va);
+bool mem_zero_block(struct hart *hart, const struct insn *in, u64 va);
+
+/* The code key of what the hart may execute now; see block.h. */
+unsigned mem_code_key(const struct hart *hart);
+
+/* Instruction fetch: the code page that va lies in, from the small array, the
+ * TLB or a walk. Where nothing can be cached (ROM, part of a PMP range) that is
+ * blocks_no_page(). False with a fault raised, or with none where something
+ * has to be looked at before the instruction: the fetch itself asked for
+ * attention, or the decoded code has to be dropped (blocks_are_full()). */
+bool mem_fetch_page(struct hart *hart, u64 va);
+
+/* Two bytes of an instruction at va, for those that cross a page and for ROM.
+ * tval of a fault is va. */
+bool mem_fetch_half(struct hart *hart, u64 va, u16 *half);
+
+#endif

@@ -1,0 +1,392 @@
+/* Address translation; see mmu.h. */
+#include "hart/mmu/mmu.h"
+
+#include <string.h>
+
+#include "base/bits.h"
+#include "hart/mmu/stores.h"
+
+#define REASON_NONE (-1)
+
+/* One walk: what it was asked, and the entry it stands at. */
+struct walk {
+    u64 va;
+    unsigned access;
+    unsigned priv;
+    unsigned level;
+    u64 pte_pa; /* 0 until an entry was reached */
+    u64 pte;
+    bool global;
+    bool probe;   /* only asked for: nobody is told of a fault */
+    bool invalid; /* it ended in V=0 */
+};
+
+static const u8 page_cause[] = {
+    [RVEMU_ACCESS_FETCH] = CAUSE_FETCH_PAGE,
+    [RVEMU_ACCESS_LOAD] = CAUSE_LOAD_PAGE,
+    [RVEMU_ACCESS_STORE] = CAUSE_STORE_PAGE,
+    [RVEMU_ACCESS_CACHE] = CAUSE_STORE_PAGE,
+};
+
+static const u8 access_cause[] = {
+    [RVEMU_ACCESS_FETCH] = CAUSE_FETCH_ACCESS,
+    [RVEMU_ACCESS_LOAD] = CAUSE_LOAD_ACCESS,
+    [RVEMU_ACCESS_STORE] = CAUSE_STORE_ACCESS,
+    [RVEMU_ACCESS_CACHE] = CAUSE_STORE_ACCESS,
+};
+
+/* What counts misses and faults tells three accesses apart: a cache operation
+ * passes for the store that its causes say it is. */
+static const u8 counted_access[] = {
+    [RVEMU_ACCESS_FETCH] = RVEMU_ACCESS_FETCH,
+    [RVEMU_ACCESS_LOAD] = RVEMU_ACCESS_LOAD,
+    [RVEMU_ACCESS_STORE] = RVEMU_ACCESS_STORE,
+    [RVEMU_ACCESS_CACHE] = RVEMU_ACCESS_STORE,
+};
+
+bool mmu_access_fault(struct hart *h, u64 va, unsigned access)
+{
+    return hart_raise(h, access_cause[access], va);
+}
+
+static bool access_fault(struct hart *h, const struct walk *w)
+{
+    return w->probe ? false : mmu_access_fault(h, w->va, w->access);
+}
+
+static bool page_fault(struct hart *h, const struct walk *w, int reason,
+                       bool from_tlb)
+{
+    if (w->probe)
+        return false;
+    hart_count(h, COUNTED_FETCH_FAULTS + counted_access[w->access], 1);
+    if (trace_wants(h->trace, RVEMU_EVENT_page_fault)) {
+        hart_event(h, RVEMU_EVENT_page_fault)->page_fault =
+            (struct rvemu_ev_page_fault){
+                .va = w->va,
+                .access = w->access,
+                .reason = (u64)reason,
+                .level = w->level,
+                .pte_pa = w->pte_pa,
+                .pte = w->pte,
+                .satp = h->csr.satp,
+                .from_tlb = from_tlb,
+            };
+    }
+    return hart_raise(h, page_cause[w->access], w->va);
+}
+
+/* Whether a leaf allows the access, A and D aside: REASON_NONE if it does. */
+static int check_rights(const struct hart *h, const struct walk *w)
+{
+    u64 status = h->csr.mstatus;
+    u64 pte = w->pte;
+
+    if (w->priv == PRIV_U && !(pte & PTE_U))
+        return RVEMU_REASON_NOT_USER;
+    if (w->priv == PRIV_S && (pte & PTE_U) &&
+        (w->access == RVEMU_ACCESS_FETCH || !(status & MSTATUS_SUM)))
+        return RVEMU_REASON_USER;
+    switch (w->access) {
+    case RVEMU_ACCESS_FETCH:
+        return pte & PTE_X ? REASON_NONE : RVEMU_REASON_NOT_EXECUTABLE;
+    case RVEMU_ACCESS_LOAD:
+    case RVEMU_ACCESS_CACHE: /* or a store: W without R is reserved */
+        if (pte & PTE_R || (status & MSTATUS_MXR && pte & PTE_X))
+            return REASON_NONE;
+        return RVEMU_REASON_NOT_READABLE;
+    default: return pte & PTE_W ? REASON_NONE : RVEMU_REASON_NOT_WRITABLE;
+    }
+}
+
+/* Of all that N could mean, 64 KiB are defined ("Svnapot"). */
+static bool napot_is_valid(const struct hart *h, const struct walk *w)
+{
+    u64 low = w->pte >> 10 & ((1u << NAPOT_BITS) - 1);
+
+    return h->isa & EXT_SET(SVNAPOT) && pte_is_leaf(w->pte) && !w->level &&
+           low == 1u << (NAPOT_BITS - 1);
+}
+
+/* The rules for any entry, leaf or not. */
+static int check_form(const struct hart *h, const struct walk *w)
+{
+    u64 pte = w->pte;
+    u64 pbmt = pte & PTE_PBMT;
+
+    if (!(pte & PTE_V))
+        return RVEMU_REASON_INVALID;
+    if ((pte & (PTE_R | PTE_W)) == PTE_W || pte & PTE_RESERVED ||
+        pbmt == PTE_PBMT || (pbmt && !(h->csr.menvcfg & MENVCFG_PBMTE)) ||
+        (pte & PTE_N && !napot_is_valid(h, w)))
+        return RVEMU_REASON_RESERVED;
+    if (pte_is_leaf(pte)) {
+        u64 low = pte_target(pte) & (tlb_page_size(w->level) - 1);
+        return low ? RVEMU_REASON_MISALIGNED : REASON_NONE;
+    }
+    if (pte & (PTE_D | PTE_A | PTE_U) || pbmt)
+        return RVEMU_REASON_RESERVED;
+    return w->level ? REASON_NONE : RVEMU_REASON_NO_LEAF;
+}
+
+/* Table entries must be in RAM and PMP must allow an S-mode access. */
+static bool pte_reachable(const struct hart *h, u64 pa, unsigned need)
+{
+    return ram_has(&h->bus->ram, pa, 8) &&
+           pmp_allows(&h->pmp, pa, 8, need, PRIV_S);
+}
+
+/* Goes down from the root to a leaf of good form. */
+static bool walk_to_leaf(struct hart *h, struct walk *w)
+{
+    u64 table = satp_root(h->csr.satp);
+
+    w->global = false;
+    for (w->level = satp_levels(h->csr.satp); w->level-- > 0;) {
+        int reason;
+
+        w->pte_pa = table + (w->va >> (12 + 9 * w->level) & 511) * 8;
+        if (!pte_reachable(h, w->pte_pa, PMP_R))
+            return access_fault(h, w);
+        memcpy(&w->pte, ram_host(&h->bus->ram, w->pte_pa), 8);
+        hart_count(h, COUNTED_PTE_LOADS, !w->probe);
+        reason = check_form(h, w);
+        if (reason != REASON_NONE) {
+            w->invalid = reason == RVEMU_REASON_INVALID;
+            return page_fault(h, w, reason, false);
+        }
+        w->global |= (w->pte & PTE_G) != 0;
+        if (pte_is_leaf(w->pte))
+            return true;
+        table = pte_target(w->pte);
+    }
+    return false; /* not reached: level 0 is a leaf or a fault */
+}
+
+static void store_pte(struct hart *h, const struct walk *w, u64 old)
+{
+    hart_count(h, COUNTED_AD_UPDATES, 1);
+    if (trace_wants(h->trace, RVEMU_EVENT_ad_update)) {
+        hart_event(h, RVEMU_EVENT_ad_update)->ad_update =
+            (struct rvemu_ev_ad_update){w->va, w->pte_pa, old, w->pte};
+    }
+    store_to_ram(h->siblings, h, w->pte_pa, &w->pte, 8, RVEMU_ORIGIN_WALKER);
+}
+
+/* What the access needs and the leaf lacks of A and D. */
+static u64 missing_ad(const struct walk *w)
+{
+    return (PTE_A | (w->access == RVEMU_ACCESS_STORE ? PTE_D : 0)) & ~w->pte;
+}
+
+/* Whether the hart may set what is missing (Svadu), or faults (Svade). */
+static bool check_ad(struct hart *h, const struct walk *w)
+{
+    if (!missing_ad(w))
+        return true;
+    if (!(h->csr.menvcfg & MENVCFG_ADUE))
+        return page_fault(
+            h, w, w->pte & PTE_A ? RVEMU_REASON_D_CLEAR : RVEMU_REASON_A_CLEAR,
+            false);
+    return pte_reachable(h, w->pte_pa, PMP_R | PMP_W) || access_fault(h, w);
+}
+
+/* With one host thread, reading and writing the entry is the atomic
+ * compare-and-swap that the specification asks for. */
+static void set_ad(struct hart *h, struct walk *w)
+{
+    u64 old = w->pte;
+
+    w->pte |= missing_ad(w);
+    if (w->pte != old)
+        store_pte(h, w, old);
+}
+
+/* An entry leaves the TLB without a fence. */
+static void report_evicted(struct hart *h, const struct tlb_entry *entry)
+{
+    hart_count(h, COUNTED_EVICTIONS, 1);
+    if (trace_wants(h->trace, RVEMU_EVENT_tlb_evict)) {
+        hart_event(h, RVEMU_EVENT_tlb_evict)->tlb_evict =
+            (struct rvemu_ev_tlb_evict){entry->va, entry->asid, entry->level,
+                                        entry->pte};
+    }
+}
+
+/* What a walk found in spite of an entry is what is found from now on: others
+ * that cover the address leave. Returns the one that is alike, or NULL. */
+static struct tlb_entry *make_way(struct hart *h, const struct walk *w,
+                                  const struct tlb_entry *entry)
+{
+    struct tlb_entry *old;
+
+    while ((old = tlb_find(&h->tlb, w->va, satp_asid(h->csr.satp))) &&
+           !tlb_alike(old, entry)) {
+        report_evicted(h, old);
+        tlb_drop(old, &h->contexts);
+    }
+    return old;
+}
+
+/* What is not valid has no N, and stands for all that its level maps; below a
+ * pointer with G, too, it is kept for this space alone. */
+static struct tlb_entry *fill(struct hart *h, const struct walk *w, bool again)
+{
+    unsigned shift = pte_shift(w->invalid ? 0 : w->pte, w->level);
+    struct tlb_entry evicted;
+    struct tlb_entry entry = {
+        .va = w->va & -(1ull << shift),
+        .pte = w->pte,
+        .pte_pa = w->pte_pa,
+        .asid = satp_asid(h->csr.satp),
+        .level = (u8)w->level,
+        .shift = (u8)shift,
+        .global = w->global && !w->invalid,
+    };
+    struct tlb_entry *instead = again ? make_way(h, w, &entry) : NULL;
+    struct tlb_entry *place =
+        tlb_fill(&h->tlb, &h->contexts, &entry, instead, &evicted);
+
+    if (evicted.valid)
+        report_evicted(h, &evicted);
+    if (trace_wants(h->trace, RVEMU_EVENT_tlb_fill)) {
+        hart_event(h, RVEMU_EVENT_tlb_fill)->tlb_fill =
+            (struct rvemu_ev_tlb_fill){entry.va,     w->access, w->level,
+                                       entry.pte_pa, entry.pte, h->csr.satp};
+    }
+    return place;
+}
+
+/* Goes down to a leaf that permits the access. */
+static bool walk(struct hart *h, struct walk *w)
+{
+    int reason;
+
+    if (!walk_to_leaf(h, w))
+        return false;
+    reason = check_rights(h, w);
+    if (reason != REASON_NONE)
+        return page_fault(h, w, reason, false);
+    return check_ad(h, w);
+}
+
+/* Looks into the TLB: *entry is what it has, *permits whether that will do; a
+ * store without D wants a walk. False with a fault raised. */
+static bool look_up(struct hart *h, struct walk *w, struct tlb_entry **entry,
+                    bool *permits)
+{
+    int reason;
+
+    *permits = false;
+    *entry = tlb_find(&h->tlb, w->va, satp_asid(h->csr.satp));
+    if (!*entry)
+        return true;
+    w->level = (*entry)->level;
+    w->pte = (*entry)->pte;
+    w->pte_pa = (*entry)->pte_pa;
+    reason = w->pte & PTE_V ? check_rights(h, w) : RVEMU_REASON_INVALID;
+    if (reason != REASON_NONE)
+        return page_fault(h, w, reason, true);
+    *permits = w->access != RVEMU_ACCESS_STORE || w->pte & PTE_D;
+    return true;
+}
+
+/* The TLB entry that permits the access, or NULL with a fault raised. A hart
+ * that keeps what is not valid fills the TLB with that, too. */
+static struct tlb_entry *translate_page(struct hart *h, struct walk *w)
+{
+    struct tlb_entry *entry;
+    bool permits;
+
+    if (!look_up(h, w, &entry, &permits))
+        return NULL;
+    if (permits)
+        return entry;
+    hart_count(h, COUNTED_FETCH_MISSES + counted_access[w->access], 1);
+    hart_count(h, COUNTED_WALKS, 1);
+    permits = walk(h, w);
+    if (permits)
+        set_ad(h, w);
+    else if (!w->invalid || !h->cache_invalid)
+        return NULL;
+    entry = fill(h, w, entry != NULL);
+    return permits ? entry : NULL;
+}
+
+static bool probe_page(struct hart *h, struct walk *w)
+{
+    struct tlb_entry *entry;
+    bool permits;
+
+    return look_up(h, w, &entry, &permits) && (permits || walk(h, w));
+}
+
+static bool is_translated(const struct hart *h, unsigned priv)
+{
+    return priv != PRIV_M && satp_mode(h->csr.satp) != SATP_MODE_BARE;
+}
+
+static bool is_canonical(const struct hart *h, u64 va)
+{
+    return sext(va, 12 + 9 * satp_levels(h->csr.satp)) == va;
+}
+
+/* Where va is by the leaf that was found. */
+static u64 walk_pa(const struct walk *w)
+{
+    u64 size = 1ull << pte_shift(w->pte, w->level);
+
+    return (pte_target(w->pte) & -size) | (w->va & (size - 1));
+}
+
+bool mmu_translate(struct hart *h, u64 va, unsigned access, unsigned priv,
+                   struct translation *out)
+{
+    struct walk w = {.va = va, .access = access, .priv = priv};
+
+    out->pa = va;
+    out->entry = NULL;
+    if (!is_translated(h, priv))
+        return true;
+    if (!is_canonical(h, va))
+        return page_fault(h, &w, RVEMU_REASON_NON_CANONICAL, false);
+    out->entry = translate_page(h, &w);
+    if (!out->entry)
+        return false;
+    out->pa = walk_pa(&w);
+    return true;
+}
+
+bool mmu_probe(struct hart *h, u64 va, unsigned access, unsigned priv, u64 *pa)
+{
+    struct walk w = {.va = va, .access = access, .priv = priv, .probe = true};
+
+    *pa = va;
+    if (!is_translated(h, priv))
+        return true;
+    if (!is_canonical(h, va) || !probe_page(h, &w))
+        return false;
+    *pa = walk_pa(&w);
+    return true;
+}
+
+static unsigned fence_scope(const u64 *va, const u16 *asid)
+{
+    if (va)
+        return asid ? RVEMU_SCOPE_VA_ASID : RVEMU_SCOPE_VA;
+    return asid ? RVEMU_SCOPE_ASID : RVEMU_SCOPE_ALL;
+}
+
+void mmu_fence(struct hart *h, const u64 *va, const u16 *asid)
+{
+    u64 removed = tlb_flush(&h->tlb, &h->contexts, va, asid);
+
+    hart_count(h, COUNTED_FLUSHES, 1);
+    hart_count(h, COUNTED_FLUSHED, removed);
+    hart_drop_fetch(h);
+    if (trace_wants(h->trace, RVEMU_EVENT_tlb_flush)) {
+        hart_event(h, RVEMU_EVENT_tlb_flush)->tlb_flush =
+            (struct rvemu_ev_tlb_flush){va ? *va : 0, asid ? *asid : 0,
+                                        fence_scope(va, asid), removed};
+    }
+}

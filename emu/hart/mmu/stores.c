@@ -1,0 +1,104 @@
+/* What a store to RAM means; see stores.h. */
+#include "hart/mmu/stores.h"
+
+#include "base/bits.h"
+#include "hart/code/block.h"
+#include "hart/mmu/tables.h"
+
+void stores_protect(const struct siblings *all, u64 pa)
+{
+    const struct ram *ram = &all->bus->ram;
+    const u8 *host = ram_host(ram, align_down(pa, PAGE_SIZE));
+    u8 *flags = ram_frame_flags(ram, pa);
+
+    if (!(*flags & FRAME_WRITABLE))
+        return;
+    for (unsigned i = 0; i < all->count; i++)
+        contexts_drop_write(&all->hart[i]->contexts, host);
+    *flags &= (u8)~FRAME_WRITABLE;
+}
+
+/* What lies within one aligned doubleword. */
+static void store_watched(const struct siblings *all, struct hart *by, u64 pa,
+                          const u8 *bytes, u64 size, unsigned origin)
+{
+    const struct ram *ram = &all->bus->ram;
+    u64 word = align_down(pa, 8);
+    u64 old;
+
+    memcpy(&old, ram_host(ram, word), sizeof(old));
+    memcpy(ram_host(ram, pa), bytes, size);
+    tables_stored(all->tables, by, word, old, origin);
+    if (origin == RVEMU_ORIGIN_HART)
+        bus_stored(all->bus, word);
+}
+
+/* Doublewords change one after the other: of two entries of a page table, what
+ * follows from the first finds the second as it is known. */
+static void store_words(const struct siblings *all, struct hart *by, u64 pa,
+                        const u8 *bytes, u64 size, unsigned origin)
+{
+    while (size) {
+        u64 room = 8 - (pa & 7);
+        u64 part = room < size ? room : size;
+
+        store_watched(all, by, pa, bytes, part, origin);
+        pa += part;
+        bytes += part;
+        size -= part;
+    }
+}
+
+/* Whichever hart runs leaves its block; to the others it makes no difference.
+ */
+static void leave_blocks(const struct siblings *all)
+{
+    for (unsigned i = 0; i < all->count; i++)
+        all->hart[i]->attention = true;
+}
+
+/* What lies within one page. */
+static void store_in_page(const struct siblings *all, struct hart *by, u64 pa,
+                          const u8 *bytes, u64 size, unsigned origin)
+{
+    const struct ram *ram = &all->bus->ram;
+    u8 flags = *ram_frame_flags(ram, pa);
+
+    if (flags & (FRAME_TABLE | FRAME_WATCHED))
+        store_words(all, by, pa, bytes, size, origin);
+    else
+        memcpy(ram_host(ram, pa), bytes, size);
+    if (flags & FRAME_CODE && blocks_stored(all->blocks, pa, (unsigned)size))
+        leave_blocks(all);
+}
+
+/* A hart's own stores leave its reservation alone, and so do those of its
+ * walker; no other hart's can come within its turn. */
+static void break_reservations(const struct siblings *all, u64 pa, u64 size)
+{
+    for (unsigned i = 0; i < all->count; i++) {
+        struct hart *h = all->hart[i];
+        u64 word = align_down(h->reserved_pa, 8);
+
+        if (h->reserved && word < pa + size && pa < word + 8)
+            h->reserved = false;
+    }
+}
+
+void store_to_ram(const struct siblings *all, struct hart *by, u64 pa,
+                  const void *bytes, u64 size, unsigned origin)
+{
+    const u8 *from = bytes;
+
+    if (origin == RVEMU_ORIGIN_DEVICE || origin == RVEMU_ORIGIN_HOST)
+        break_reservations(all, pa, size);
+    while (size) {
+        u64 room = PAGE_SIZE - (pa & (PAGE_SIZE - 1));
+        u64 part = room < size ? room : size;
+
+        store_in_page(all, by, pa, from, part, origin);
+        pa += part;
+        from += part;
+        size -= part;
+    }
+}

@@ -1,0 +1,50 @@
+/*
+ * What a store to RAM means: one rule, whoever makes it.
+ *
+ * A store may have to be noticed: by the cache of decoded code, which may hold
+ * what the store replaces; by those who watch page tables; by a device whose
+ * registers are in RAM; and by a hart that holds a reservation. A flag of the
+ * frame (enum frame_flag, bus.h) says who has to be told, and the protocol is:
+ *
+ *   - Whoever sets one of FRAME_STORES calls stores_protect() with it. From
+ *     then on no small write array holds the frame, so that each store to it
+ *     comes here.
+ *   - Who puts a frame into a small write array looks at FRAME_STORES before,
+ *     and sets FRAME_WRITABLE.
+ *   - Who loses interest clears its flag, and nothing else.
+ *
+ * Every other store to RAM is made by store_to_ram(): those of the walker, of
+ * devices, of the host. Only the loader writes to RAM by itself, before
+ * anything runs.
+ */
+#ifndef HART_MMU_STORES_H
+#define HART_MMU_STORES_H
+
+#include <string.h>
+
+#include "hart/state/hart.h"
+
+/* Stores `size` bytes, all in RAM, at pa. `by` is the hart within whose
+ * instruction that happens, NULL for a store between slices, which belongs to
+ * no hart; origin is an enum rvemu_origin. A running block that was made from
+ * what is replaced is over after its present instruction (hart.attention). */
+void store_to_ram(const struct siblings *all, struct hart *by, u64 pa,
+                  const void *bytes, u64 size, unsigned origin);
+
+/* Takes the frame at pa out of the small write arrays of all harts, because
+ * one of FRAME_STORES has been set. */
+void stores_protect(const struct siblings *all, u64 pa);
+
+/* The low `size` bytes of value, within one RAM page, stored by an
+ * instruction. */
+static inline void store_value(struct hart *h, u64 pa, unsigned size, u64 value)
+{
+    const struct ram *ram = &h->bus->ram;
+
+    if (*ram_frame_flags(ram, pa) & FRAME_STORES)
+        store_to_ram(h->siblings, h, pa, &value, size, RVEMU_ORIGIN_HART);
+    else
+        memcpy(ram_host(ram, pa), &value, size);
+}
+
+#endif

@@ -1,0 +1,472 @@
+/*
+ * Page tables under watch; see tables.h.
+ *
+ * Every known table has a record, found by its frame's number. `link` lists
+ * the entries (physical addresses) that point to it: shared kernel tables
+ * have one a root. The first of them leads upwards to "a root that reaches
+ * the table". Recursion goes down one level at a time and so ends.
+ */
+#include "hart/mmu/tables.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bits.h"
+#include "hart/mmu/mmu.h"
+#include "hart/mmu/stores.h"
+
+#define ENTRIES 512
+#define CLEARED 16   /* how many cleared leaves are remembered */
+#define COPY_LEVEL 1 /* of the largest page that is compared: 2 MiB */
+
+struct table {
+    u64 pa;
+    u8 level;
+    bool root;
+    unsigned loaded; /* in how many harts' satp */
+    unsigned links;
+    unsigned room;
+    u64 seen;  /* by which search, of tables.searches */
+    u64 *link; /* physical addresses of the entries that point here */
+};
+
+/* A leaf that was cleared: kernels that unmap before they map again leave
+ * their old frame's number here. */
+struct cleared {
+    u64 pte_pa;
+    u64 pte;
+};
+
+struct tables {
+    const struct siblings *all;
+    struct hart *by; /* whose doing it is that is being told; NULL: no hart's */
+    bool on;
+    struct table **by_frame; /* one pointer a RAM frame */
+    u64 frames;
+    struct cleared cleared[CLEARED];
+    unsigned next_cleared;
+    u64 searches; /* made by is_above() */
+};
+
+static void link_table(struct tables *ts, u64 pa, unsigned level, u64 pte_pa);
+static void unlink_table(struct tables *ts, u64 pa, u64 pte_pa);
+
+struct tables *tables_new(const struct siblings *all)
+{
+    struct tables *tables = calloc(1, sizeof(*tables));
+
+    if (tables)
+        tables->all = all;
+    return tables;
+}
+
+static void free_records(struct tables *tables)
+{
+    for (u64 i = 0; i < tables->frames; i++) {
+        if (tables->by_frame[i]) {
+            free(tables->by_frame[i]->link);
+            free(tables->by_frame[i]);
+        }
+    }
+    free(tables->by_frame);
+    *tables = (struct tables){.all = tables->all};
+}
+
+void tables_free(struct tables *tables)
+{
+    if (tables) {
+        free_records(tables);
+        free(tables);
+    }
+}
+
+/* Between slices there is no hart to tell of: see RVEMU_NO_HART. */
+static struct rvemu_event *new_event(struct tables *ts, unsigned kind)
+{
+    struct rvemu_event *event;
+
+    if (ts->by)
+        return hart_event(ts->by, kind);
+    event = trace_new(ts->all->trace, kind);
+    event->time = clock_now(ts->all->clock);
+    event->hart = RVEMU_NO_HART;
+    event->priv = RVEMU_NO_PRIV;
+    return event;
+}
+
+static struct table **place_of(struct tables *ts, u64 pa)
+{
+    if (!ram_has(&ts->all->bus->ram, pa & -4096ull, PAGE_SIZE))
+        return NULL;
+    return &ts->by_frame[(pa - ts->all->bus->ram.base) >> PAGE_SHIFT];
+}
+
+static struct table *table_at(struct tables *ts, u64 pa)
+{
+    struct table **place = place_of(ts, pa);
+
+    return place ? *place : NULL;
+}
+
+static u64 load_pte(struct tables *ts, u64 pa)
+{
+    u64 pte;
+
+    memcpy(&pte, ram_host(&ts->all->bus->ram, pa), 8);
+    return pte;
+}
+
+static bool is_pointer(u64 pte)
+{
+    return (pte & PTE_V) && !pte_is_leaf(pte);
+}
+
+static bool is_leaf(u64 pte)
+{
+    return (pte & PTE_V) && pte_is_leaf(pte);
+}
+
+/* What a page-table entry may look like; anything else is someone's data. */
+static bool plausible(u64 pte)
+{
+    return (pte & PTE_V) && !(pte & PTE_RESERVED) &&
+           (pte & (PTE_R | PTE_W)) != PTE_W;
+}
+
+/* Follows the first link of each table upwards. Gives the root reached and
+ * the first address that the entry at pte_pa governs. */
+static u64 path_up(struct tables *ts, const struct table *t, u64 pte_pa,
+                   u64 *va)
+{
+    unsigned width = 12;
+
+    *va = 0;
+    for (;;) {
+        *va |= (pte_pa >> 3 & (ENTRIES - 1)) << (12 + 9 * t->level);
+        width = 12 + 9 * (t->level + 1u);
+        if (t->root || !t->links)
+            break;
+        pte_pa = t->link[0];
+        t = table_at(ts, pte_pa);
+    }
+    *va = sext(*va, width);
+    return t->pa >> PAGE_SHIFT;
+}
+
+static void emit_found(struct tables *ts, const struct table *t, u64 pte_pa,
+                       u64 pte)
+{
+    u64 va, root;
+
+    if (!trace_wants(ts->all->trace, RVEMU_EVENT_pte_found))
+        return;
+    root = path_up(ts, t, pte_pa, &va);
+    new_event(ts, RVEMU_EVENT_pte_found)->pte_found =
+        (struct rvemu_ev_pte_found){root, va, t->level, pte_pa, pte};
+}
+
+static void emit_write(struct tables *ts, const struct table *t, u64 pte_pa,
+                       u64 old, u64 new, unsigned origin)
+{
+    u64 va, root;
+
+    if (!trace_wants(ts->all->trace, RVEMU_EVENT_pte_write))
+        return;
+    root = path_up(ts, t, pte_pa, &va);
+    new_event(ts, RVEMU_EVENT_pte_write)->pte_write =
+        (struct rvemu_ev_pte_write){root, va,  t->level, pte_pa,
+                                    old,  new, origin};
+}
+
+/* Reports and follows what a table holds at the moment it becomes known. */
+static void scan(struct tables *ts, struct table *t)
+{
+    for (unsigned i = 0; i < ENTRIES; i++) {
+        u64 pte_pa = t->pa + 8 * i;
+        u64 pte = load_pte(ts, pte_pa);
+
+        if (!(pte & PTE_V))
+            continue;
+        emit_found(ts, t, pte_pa, pte);
+        if (is_pointer(pte) && t->level)
+            link_table(ts, pte_target(pte), t->level - 1u, pte_pa);
+    }
+}
+
+static struct table *learn(struct tables *ts, struct table **place, u64 pa,
+                           unsigned level)
+{
+    struct table *t = calloc(1, sizeof(*t));
+
+    if (!t)
+        return NULL;
+    t->pa = pa;
+    t->level = (u8)level;
+    *place = t;
+    *ram_frame_flags(&ts->all->bus->ram, pa) |= FRAME_TABLE;
+    stores_protect(ts->all, pa);
+    return t;
+}
+
+static void forget(struct tables *ts, struct table *t)
+{
+    *place_of(ts, t->pa) = NULL;
+    *ram_frame_flags(&ts->all->bus->ram, t->pa) &= (u8)~FRAME_TABLE;
+    for (unsigned i = 0; t->level && i < ENTRIES; i++) {
+        u64 pte = load_pte(ts, t->pa + 8 * i);
+
+        if (is_pointer(pte))
+            unlink_table(ts, pte_target(pte), t->pa + 8 * i);
+    }
+    free(t->link);
+    free(t);
+}
+
+static void lose_root(struct tables *ts, struct table *t)
+{
+    if (trace_wants(ts->all->trace, RVEMU_EVENT_root_lost))
+        new_event(ts, RVEMU_EVENT_root_lost)->root_lost.root =
+            t->pa >> PAGE_SHIFT;
+    forget(ts, t);
+}
+
+static bool add_link(struct table *t, u64 pte_pa)
+{
+    if (t->links == t->room) {
+        unsigned room = t->room ? 2 * t->room : 2;
+        u64 *link = realloc(t->link, room * sizeof(*link));
+
+        if (!link)
+            return false;
+        t->link = link;
+        t->room = room;
+    }
+    t->link[t->links++] = pte_pa;
+    return true;
+}
+
+/* A guest may weave millions of paths out of few tables: each table is looked
+ * at once a search. */
+static bool climb(struct tables *ts, const struct table *above, struct table *t)
+{
+    if (t == above)
+        return true;
+    if (t->seen == ts->searches)
+        return false;
+    t->seen = ts->searches;
+    for (unsigned i = 0; i < t->links; i++)
+        if (climb(ts, above, table_at(ts, t->link[i])))
+            return true;
+    return false;
+}
+
+/* Whether one leads down to the other, by any link. */
+static bool is_above(struct tables *ts, const struct table *above,
+                     struct table *t)
+{
+    ts->searches++;
+    return climb(ts, above, t);
+}
+
+/* A root that another table links is none any more, unless the link leads
+ * back up to it: then it stays, and so does the table that is being written
+ * or scanned. */
+static void link_table(struct tables *ts, u64 pa, unsigned level, u64 pte_pa)
+{
+    struct table **place = place_of(ts, pa);
+    struct table *t;
+
+    if (!place)
+        return;
+    if (*place && (*place)->root && !(*place)->loaded &&
+        !is_above(ts, *place, table_at(ts, pte_pa)))
+        lose_root(ts, *place);
+    t = *place;
+    if (t) {
+        if (t->level == level && !t->root)
+            add_link(t, pte_pa);
+        return;
+    }
+    t = learn(ts, place, pa, level);
+    if (t && add_link(t, pte_pa))
+        scan(ts, t);
+}
+
+static void unlink_table(struct tables *ts, u64 pa, u64 pte_pa)
+{
+    struct table *t = table_at(ts, pa);
+
+    if (!t)
+        return;
+    for (unsigned i = 0; i < t->links; i++) {
+        if (t->link[i] == pte_pa) {
+            memmove(&t->link[i], &t->link[i + 1],
+                    (t->links - i - 1) * sizeof(*t->link));
+            t->links--;
+            break;
+        }
+    }
+    if (!t->links && !t->root)
+        forget(ts, t);
+}
+
+/* The table that satp names, made a root if it was none. */
+static struct table *find_root(struct tables *ts, u64 satp)
+{
+    u64 pa = satp_root(satp);
+    struct table **place = place_of(ts, pa);
+    struct table *t;
+
+    if (satp_mode(satp) == SATP_MODE_BARE || !place)
+        return NULL;
+    if (*place && !(*place)->root)
+        forget(ts, *place);
+    if (*place)
+        return *place;
+    t = learn(ts, place, pa, satp_levels(satp) - 1);
+    if (t) {
+        t->root = true;
+        scan(ts, t);
+    }
+    return t;
+}
+
+void tables_satp(struct tables *ts, struct hart *by, u64 old, u64 new)
+{
+    struct table *t;
+
+    if (!ts->on)
+        return;
+    ts->by = by;
+    t = find_root(ts, new);
+    if (t)
+        t->loaded++;
+    t = satp_mode(old) == SATP_MODE_BARE ? NULL : table_at(ts, satp_root(old));
+    if (t && t->loaded)
+        t->loaded--;
+}
+
+void tables_watch(struct tables *ts, bool on)
+{
+    const struct siblings *all = ts->all;
+    const struct ram *ram = &all->bus->ram;
+
+    if (ts->on == on)
+        return;
+    for (u64 i = 0; i < ram->size >> PAGE_SHIFT; i++)
+        ram->frame_flags[i] &= (u8)~FRAME_TABLE;
+    free_records(ts);
+    if (!on)
+        return;
+    ts->frames = ram->size >> PAGE_SHIFT;
+    ts->by_frame = calloc(ts->frames, sizeof(*ts->by_frame));
+    ts->on = ts->by_frame != NULL;
+    for (unsigned i = 0; i < all->count; i++)
+        tables_satp(ts, all->hart[i], 0, all->hart[i]->csr.satp);
+}
+
+/* Remembers a leaf that is cleared. At most one for each entry: its table
+ * may have served another space since the last was remembered. */
+static void remember_leaf(struct tables *tables, u64 pa, u64 pte)
+{
+    for (unsigned i = 0; i < CLEARED; i++) {
+        if (tables->cleared[i].pte_pa == pa)
+            tables->cleared[i].pte_pa = 0;
+    }
+    tables->cleared[tables->next_cleared] = (struct cleared){pa, pte};
+    tables->next_cleared = (tables->next_cleared + 1) % CLEARED;
+}
+
+/* The frame that this entry held before: in `old`, or cleared lately. */
+static u64 previous_leaf(struct tables *tables, u64 pa, u64 old)
+{
+    if (is_leaf(old))
+        return old;
+    for (unsigned i = 0; i < CLEARED; i++) {
+        if (tables->cleared[i].pte_pa == pa) {
+            tables->cleared[i].pte_pa = 0;
+            return tables->cleared[i].pte;
+        }
+    }
+    return 0;
+}
+
+/* Compares old and new frame at the moment the new entry is stored. */
+static void check_copy(struct tables *ts, const struct table *t, u64 pa,
+                       u64 old, u64 new)
+{
+    const struct ram *ram = &ts->all->bus->ram;
+    u64 size = tlb_page_size(t->level);
+    u64 before, from, to, va, root;
+
+    if (is_leaf(old) && !is_leaf(new))
+        remember_leaf(ts, pa, old);
+    if (!is_leaf(new) || t->level > COPY_LEVEL)
+        return;
+    before = previous_leaf(ts, pa, old);
+    from = pte_page(before, pa);
+    to = pte_page(new, pa);
+    if (!before || from == to || !ram_has(ram, from, size) ||
+        !ram_has(ram, to, size) ||
+        memcmp(ram_host(ram, from), ram_host(ram, to), size))
+        return;
+    if (!trace_wants(ts->all->trace, RVEMU_EVENT_frame_copied))
+        return;
+    root = path_up(ts, t, pa, &va);
+    new_event(ts, RVEMU_EVENT_frame_copied)->frame_copied =
+        (struct rvemu_ev_frame_copied){root, va, pa, from >> PAGE_SHIFT,
+                                       to >> PAGE_SHIFT};
+}
+
+static bool is_empty(struct tables *ts, const struct table *t)
+{
+    static const u8 zero[PAGE_SIZE];
+
+    return !memcmp(ram_host(&ts->all->bus->ram, t->pa), zero, PAGE_SIZE);
+}
+
+/* Whether a root that no hart uses has stopped being a table. */
+static bool root_is_gone(struct tables *ts, const struct table *t, u64 new)
+{
+    if (!t->root || t->loaded)
+        return false;
+    return new ? !plausible(new) : is_empty(ts, t);
+}
+
+/* A frame mapped for a user is no root, whatever it was. */
+static void lose_mapped_root(struct tables *ts, u64 leaf, u64 pte_pa)
+{
+    struct table *t =
+        leaf & PTE_U ? table_at(ts, pte_page(leaf, pte_pa)) : NULL;
+
+    if (t && t->root && !t->loaded)
+        lose_root(ts, t);
+}
+
+void tables_stored(struct tables *ts, struct hart *by, u64 pa, u64 old,
+                   unsigned origin)
+{
+    struct table *t = ts->on ? table_at(ts, pa) : NULL;
+    u64 new;
+
+    if (!t)
+        return;
+    new = load_pte(ts, pa);
+    if (new == old)
+        return;
+    ts->by = by;
+    check_copy(ts, t, pa, old, new);
+    emit_write(ts, t, pa, old, new, origin);
+    if (root_is_gone(ts, t, new)) {
+        if (is_pointer(old) && t->level)
+            unlink_table(ts, pte_target(old), pa);
+        lose_root(ts, t);
+        return;
+    }
+    if (is_pointer(new) && t->level)
+        link_table(ts, pte_target(new), t->level - 1u, pa);
+    if (is_pointer(old) && t->level)
+        unlink_table(ts, pte_target(old), pa);
+    if (is_leaf(new))
+        lose_mapped_root(ts, new, pa);
+}

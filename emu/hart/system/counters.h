@@ -1,0 +1,118 @@
+/*
+ * The counters of a hart: cycle, instret and the event counters 3 to 18; who
+ * may read them, what they count, and the interrupt when one overflows.
+ *
+ * Privileged spec, "Hardware Performance Monitor", "Machine Counter-Inhibit",
+ * the counter-enable registers, and "Sscofpmf". A counter has the number that
+ * it has in mcounteren: its CSR's number, less that of the first.
+ *
+ * Everything that can be counted has a running count, kept whether a counter
+ * looks or not: cycles are steps, instructions are what retired, and the rest
+ * is counted where it happens, which is off the fast paths. A counter keeps
+ * its distance from the running count while it counts, or its value while it
+ * does not: inhibited, kept out of the present privilege, or given no event.
+ * An instruction that writes one is itself over when the next one reads: the
+ * written value is what that one finds.
+ *
+ * Overflows are exact. For events, each running count knows where the first
+ * counter that may interrupt will wrap. For steps, what the slice has beyond
+ * that place is held (slice.h).
+ *
+ *  63   62    61    60  59        56 55                                   0
+ * | OF|MINH|SINH|UINH|     0      |              the event                |
+ *                                                              mhpmevent
+ */
+#ifndef HART_SYSTEM_COUNTERS_H
+#define HART_SYSTEM_COUNTERS_H
+
+#include "base/types.h"
+
+#define COUNTER_CY 0
+#define COUNTER_TM 1
+#define COUNTER_IR 2
+#define COUNTERS 32
+#define COUNTERS_HPM 0x7fff8u /* 3 to 18; the others are read-only zero */
+
+/* What can be counted. */
+enum counted {
+    COUNTED_NOTHING,
+    COUNTED_CYCLES,
+    COUNTED_INSTRUCTIONS,
+    COUNTED_FETCH_MISSES, /* TLB misses: in the order of rvemu_access */
+    COUNTED_LOAD_MISSES,
+    COUNTED_STORE_MISSES,
+    COUNTED_WALKS,
+    COUNTED_PTE_LOADS,
+    COUNTED_FETCH_FAULTS, /* page faults: in the order of rvemu_access */
+    COUNTED_LOAD_FAULTS,
+    COUNTED_STORE_FAULTS,
+    COUNTED_FLUSHES,
+    COUNTED_FLUSHED,
+    COUNTED_EVICTIONS,
+    COUNTED_AD_UPDATES,
+    COUNTED_TRAPS,
+    COUNTED_INTERRUPTS,
+    COUNTED_KINDS
+};
+
+/* Selectors from COUNTED_WALKS on: raw events, which no other machine has. */
+#define COUNTED_RAW_FIRST 0x100
+#define COUNTED_RAW_MASK 0xfffffff0u /* the bits that all of them share */
+
+/* The selector of a kind: what mhpmevent holds to count it. */
+u64 counters_selector(enum counted kind);
+
+struct hart;
+
+struct counters {
+    u64 word[COUNTERS];  /* counting: value − running count; else the value */
+    u64 event[COUNTERS]; /* mhpmevent */
+    u8 counts[COUNTERS]; /* enum counted: what its selector means */
+    u64 wraps[COUNTERS]; /* running count at which an armed one overflows */
+    u32 inhibited;       /* mcountinhibit */
+    u32 active;          /* those that count in the present privilege */
+    u32 filtered;        /* those that do not count in every privilege */
+    u32 armed;           /* those whose overflow is an interrupt */
+    u64 total[COUNTED_KINDS]; /* but for cycles and instructions */
+    u64 due[COUNTED_KINDS];   /* the total at which an armed one overflows */
+    u64 due_step; /* no armed one overflows by steps before this one */
+};
+
+void counters_reset(struct hart *hart);
+
+/* Those that are not read-only zero, as bits by number; TM is not among them.
+ */
+u32 counters_real(const struct hart *hart);
+
+/* The value of a counter, TM among them. */
+u64 counters_read(const struct hart *hart, unsigned number);
+void counters_write(struct hart *hart, unsigned number, u64 value);
+
+/* mhpmevent. An event that there is none of is kept as no event. */
+u64 counters_read_event(const struct hart *hart, unsigned number);
+void counters_write_event(struct hart *hart, unsigned number, u64 value);
+
+/* mcountinhibit. The writing instruction still counts as the old one says. */
+u64 counters_inhibited(const struct hart *hart);
+void counters_inhibit(struct hart *hart, u64 value);
+
+/* scountovf, as the hart's privilege sees it. */
+u64 counters_overflowed(const struct hart *hart);
+
+/* Whether mcounteren and scounteren let the hart's privilege read it. */
+bool counters_are_open(const struct hart *hart, unsigned number);
+
+/* The privilege has changed, and some of them are `filtered`. */
+void counters_change_mode(struct hart *hart);
+
+/* Holds what of the slice lies beyond the next overflow of a counter of steps:
+ * slice.h. */
+void counters_hold_back(struct hart *hart);
+
+/* The budget is used up: a counter of steps may overflow here. */
+void counters_settle(struct hart *hart);
+
+/* The total of a kind has reached the place where a counter overflows. */
+void counters_reached(struct hart *hart, enum counted kind);
+
+#endif

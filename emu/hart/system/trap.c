@@ -1,0 +1,160 @@
+/* Traps and returns; see trap.h. */
+#include "hart/system/trap.h"
+
+#include "base/bits.h"
+#include "hart/system/interrupts.h"
+
+static bool is_delegated(const struct hart *h, u64 cause)
+{
+    u64 deleg = cause & CAUSE_INTERRUPT ? h->csr.mideleg : h->csr.medeleg;
+
+    return h->priv <= PRIV_S && bit(deleg, cause & 63);
+}
+
+static u64 vector(u64 tvec, u64 cause)
+{
+    u64 base = tvec & ~3ull;
+
+    return tvec & 1 && cause & CAUSE_INTERRUPT ? base + 4 * (cause & 63) : base;
+}
+
+static void enter_s(struct hart *h, u64 cause, u64 tval)
+{
+    u64 status = h->csr.mstatus;
+    u64 sie = status & MSTATUS_SIE;
+
+    h->csr.scause = cause;
+    h->csr.stval = tval;
+    h->csr.sepc = h->pc;
+    status &= ~(MSTATUS_SPP | MSTATUS_SPIE | MSTATUS_SIE);
+    status |= h->priv == PRIV_S ? MSTATUS_SPP : 0;
+    status |= sie ? MSTATUS_SPIE : 0;
+    h->csr.mstatus = status;
+    h->priv = PRIV_S;
+    h->pc = vector(h->csr.stvec, cause);
+}
+
+static void enter_m(struct hart *h, u64 cause, u64 tval)
+{
+    u64 status = h->csr.mstatus;
+    u64 mie = status & MSTATUS_MIE;
+
+    h->csr.mcause = cause;
+    h->csr.mtval = tval;
+    h->csr.mepc = h->pc;
+    status &= ~(MSTATUS_MPP | MSTATUS_MPIE | MSTATUS_MIE);
+    status |= (u64)h->priv << 11;
+    status |= mie ? MSTATUS_MPIE : 0;
+    h->csr.mstatus = status;
+    h->priv = PRIV_M;
+    h->pc = vector(h->csr.mtvec, cause);
+}
+
+/* What the privilege decides, now that there is another. */
+static void change_mode(struct hart *h)
+{
+    if (h->counters.filtered)
+        counters_change_mode(h);
+    hart_update_context(h);
+}
+
+static void take(struct hart *h, u64 cause, u64 tval)
+{
+    bool to_s = is_delegated(h, cause);
+
+    if (trace_wants(h->trace, RVEMU_EVENT_trap)) {
+        hart_event(h, RVEMU_EVENT_trap)->trap =
+            (struct rvemu_ev_trap){cause, tval, h->pc, to_s ? PRIV_S : PRIV_M};
+    }
+    hart_count(h, cause & CAUSE_INTERRUPT ? COUNTED_INTERRUPTS : COUNTED_TRAPS,
+               1);
+    h->traps++;
+    h->slice.budget--;
+    h->waiting = false;
+    if (to_s)
+        enter_s(h, cause, tval);
+    else
+        enter_m(h, cause, tval);
+    change_mode(h);
+}
+
+static bool same(const struct trap *a, const struct trap *b)
+{
+    return a->cause == b->cause && a->tval == b->tval && a->pc == b->pc;
+}
+
+/* Keeps the trap that is about to be taken. Whether a loop begins with it: it
+ * is the last one over again, with nothing retired in between. */
+static bool remember(struct hart *h, const struct trap *now)
+{
+    struct trap_history *history = &h->history;
+    bool at_once = history->step + 1 == hart_steps(h);
+    bool repeats = at_once && same(now, &history->last);
+    bool begins = repeats && !history->repeats;
+
+    if (!repeats)
+        history->first = at_once ? history->last : *now;
+    history->last = *now;
+    history->step = hart_steps(h);
+    history->repeats = repeats;
+    return begins;
+}
+
+void trap_take_exception(struct hart *h)
+{
+    const struct trap now = {h->raise_cause, h->raise_tval, h->pc};
+
+    h->raised = false;
+    if (remember(h, &now))
+        clock_cut(h->clock); /* for the machine to look at */
+    take(h, now.cause, now.tval);
+}
+
+bool trap_take_interrupt(struct hart *h)
+{
+    unsigned number = interrupts_next(h);
+
+    if (number)
+        take(h, CAUSE_INTERRUPT | number, 0);
+    return number != 0;
+}
+
+static bool go_to(struct hart *h, u64 pc, unsigned priv)
+{
+    if (trace_wants(h->trace, RVEMU_EVENT_xret))
+        hart_event(h, RVEMU_EVENT_xret)->xret =
+            (struct rvemu_ev_xret){pc, priv};
+    h->pc = pc;
+    h->priv = (u8)priv;
+    if (priv != PRIV_M)
+        h->csr.mstatus &= ~MSTATUS_MPRV;
+    h->attention = true;
+    change_mode(h);
+    return false;
+}
+
+bool trap_mret(struct hart *h, const struct insn *in)
+{
+    u64 status = h->csr.mstatus;
+    unsigned priv = (unsigned)(status >> 11 & 3);
+
+    h->in = in;
+    status &= ~(MSTATUS_MPP | MSTATUS_MIE);
+    status |= status & MSTATUS_MPIE ? MSTATUS_MIE : 0;
+    h->csr.mstatus = status | MSTATUS_MPIE;
+    return go_to(h, h->csr.mepc, priv);
+}
+
+bool trap_sret(struct hart *h, const struct insn *in)
+{
+    u64 status = h->csr.mstatus;
+    unsigned priv = status & MSTATUS_SPP ? PRIV_S : PRIV_U;
+
+    h->in = in;
+    if (h->priv == PRIV_S && status & MSTATUS_TSR)
+        return hart_illegal(h, in);
+    status &= ~(MSTATUS_SPP | MSTATUS_SIE);
+    status |= status & MSTATUS_SPIE ? MSTATUS_SIE : 0;
+    h->csr.mstatus = status | MSTATUS_SPIE;
+    return go_to(h, h->csr.sepc, priv);
+}
