@@ -1,19 +1,17 @@
-/*
- * A hart's life: making it, resetting it, and running it slice by slice.
- * See hart.h.
- */
-#include "hart/state/hart.h"
+/* A hart's life, slice by slice; see run.h. */
+#include "hart/run.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "hart/code/block.h"
-#include "hart/system/csr.h"
 #include "hart/interp/interp.h"
-#include "hart/system/interrupts.h"
-#include "hart/mmu/mem.h"
-#include "hart/mmu/mmu.h"
 #include "hart/interp/retire.h"
+#include "hart/mmu/arrays.h"
+#include "hart/mmu/mem.h"
+#include "hart/system/counters.h"
+#include "hart/system/csr.h"
+#include "hart/system/interrupts.h"
 #include "hart/system/trap.h"
 
 static void stimer_due(void *owner, u64 now)
@@ -21,28 +19,35 @@ static void stimer_due(void *owner, u64 now)
     interrupts_update_stimer(owner);
 }
 
-int hart_init(struct hart *h, const struct hart_wiring *wiring,
-              struct rvemu_error *error)
+static struct hart_wired wired(struct hart *h, const struct hart_wiring *wiring)
 {
-    *h = (struct hart){
+    const struct siblings *all = wiring->siblings;
+
+    return (struct hart_wired){
         .id = wiring->id,
-        .bus = wiring->siblings->bus,
-        .clock = wiring->siblings->clock,
-        .trace = wiring->siblings->trace,
-        .blocks = wiring->siblings->blocks,
-        .tables = wiring->siblings->tables,
-        .siblings = wiring->siblings,
-        .read_time = wiring->read_time,
-        .time_due = wiring->time_due,
-        .time_source = wiring->time_source,
         .isa = wiring->isa,
         .cache_invalid = wiring->cache_invalid,
         .strict_pma = wiring->strict_pma,
+        .bus = all->bus,
+        .clock = all->clock,
+        .trace = all->trace,
+        .blocks = all->blocks,
+        .tables = all->tables,
+        .siblings = all,
+        .read_time = wiring->read_time,
+        .time_due = wiring->time_due,
+        .time_source = wiring->time_source,
         .stimer = {.fire = stimer_due, .owner = h, .due = CLOCK_NEVER},
     };
-    h->single =
+}
+
+int hart_init(struct hart *h, const struct hart_wiring *wiring,
+              struct rvemu_error *error)
+{
+    *h = (struct hart){.w = wired(h, wiring)};
+    h->c.single =
         calloc(1, sizeof(struct block) + (BLOCK_MAX + 1) * sizeof(struct insn));
-    if (!h->single || contexts_init(&h->contexts) < 0) {
+    if (!h->c.single || contexts_init(&h->c.contexts) < 0) {
         hart_fini(h);
         return error_set(error, "out of host memory");
     }
@@ -52,138 +57,30 @@ int hart_init(struct hart *h, const struct hart_wiring *wiring,
 
 void hart_fini(struct hart *h)
 {
-    contexts_fini(&h->contexts);
-    free(h->single);
-    h->single = NULL;
+    contexts_fini(&h->c.contexts);
+    free(h->c.single);
+    h->c.single = NULL;
 }
 
 void hart_reset(struct hart *h, u64 pc)
 {
-    memset(h->x, 0, sizeof(h->x));
-    memset(h->f, 0, sizeof(h->f));
-    h->pc = pc;
-    h->priv = PRIV_M;
-    h->frm = 0;
-    h->fflags = 0;
-    h->fflags_before = 0;
-    h->reserved = false;
-    h->paused_at = UINT64_MAX;
-    h->waiting = false;
-    h->attention = true;
-    h->history = (struct trap_history){.step = UINT64_MAX - 1};
-    clock_disarm(h->clock, &h->stimer);
+    memset(h->s.x, 0, sizeof(h->s.x));
+    memset(h->s.f, 0, sizeof(h->s.f));
+    h->s.pc = pc;
+    h->s.priv = PRIV_M;
+    h->s.frm = 0;
+    h->s.fflags = 0;
+    h->c.fflags_before = 0;
+    h->s.reserved = 0;
+    h->s.paused_at = UINT64_MAX;
+    h->s.waiting = 0;
+    h->c.attention = true;
+    h->s.history = (struct trap_history){.step = UINT64_MAX - 1};
+    clock_disarm(h->w.clock, &h->w.stimer);
     csr_reset(h);
     tlb_init(&h->tlb);
-    contexts_clear(&h->contexts);
+    contexts_clear(&h->c.contexts);
     hart_update_context(h);
-}
-
-/* MODE and ASID matter below M-mode only; SUM to S-mode only. */
-static u64 context_key(const struct hart *h, unsigned priv)
-{
-    u64 status = h->csr.mstatus;
-    u64 key = priv | (status & MSTATUS_FS ? 0 : 4);
-
-    if (priv == PRIV_M || satp_mode(h->csr.satp) == SATP_MODE_BARE)
-        return key;
-    key |= (u64)satp_mode(h->csr.satp) << 24 | (u64)satp_asid(h->csr.satp) << 8;
-    key |= status & MSTATUS_MXR ? 1 << 5 : 0;
-    if (priv == PRIV_S)
-        key |= status & MSTATUS_SUM ? 1 << 6 : 0;
-    return key;
-}
-
-void hart_update_context(struct hart *h)
-{
-    u64 fetch = context_key(h, h->priv);
-    u64 data = context_key(h, hart_data_priv(h));
-
-    hart_drop_fetch(h);
-    h->fetch = contexts_get(&h->contexts, fetch);
-    h->data = data == fetch ? h->fetch : contexts_get(&h->contexts, data);
-}
-
-u64 hart_steps(const struct hart *h)
-{
-    u64 pending = 0; /* charged, but not yet done */
-
-    if (h->in)
-        pending = h->block->count - (u64)(h->in - h->block->insn);
-    return h->slice.stop - (u64)h->slice.budget - pending;
-}
-
-u64 hart_progress(const struct hart *h)
-{
-    return hart_steps(h) - h->slice.start;
-}
-
-u64 hart_retired(const struct hart *h)
-{
-    return hart_steps(h) - h->traps;
-}
-
-void hart_cut(struct hart *h)
-{
-    h->slice.ends = SLICE_CUT;
-    h->attention = true;
-}
-
-bool hart_can_run(const struct hart *h)
-{
-    return !h->waiting || interrupts_wake(h);
-}
-
-static bool sibling_can_run(const struct hart *h)
-{
-    for (unsigned i = 0; i < h->siblings->count; i++)
-        if (h->siblings->hart[i] != h && hart_can_run(h->siblings->hart[i]))
-            return true;
-    return false;
-}
-
-bool hart_pause(struct hart *h, const struct insn *in)
-{
-    h->in = in;
-    h->paused_at = hart_steps(h) + 1;
-    if (!sibling_can_run(h))
-        return true;
-    h->slice.ends = SLICE_YIELDED;
-    h->attention = true;
-    return false;
-}
-
-void hart_leave_turn(struct hart *h)
-{
-    h->reserved = false;
-}
-
-void hart_host_begin(struct hart *h)
-{
-    if (h->fp.live)
-        h->fflags |= fp_slice_end(&h->fp);
-}
-
-void hart_host_end(struct hart *h)
-{
-    if (slice_is_running(&h->slice) && !h->fp.live)
-        fp_slice_begin(&h->fp, h->frm);
-}
-
-struct rvemu_event *hart_event(struct hart *h, unsigned kind)
-{
-    struct rvemu_event *event;
-
-    if (trace_is_full(h->trace)) {
-        hart_host_begin(h);
-        trace_deliver(h->trace);
-        hart_host_end(h);
-    }
-    event = trace_new(h->trace, kind);
-    event->time = clock_now(h->clock);
-    event->pc = h->in ? h->page_va + h->in->off : h->pc;
-    event->hart = (u8)h->id;
-    event->priv = h->priv;
-    return event;
 }
 
 /* Serves what asked for attention. Whether execution may go on. Where the
@@ -191,81 +88,115 @@ struct rvemu_event *hart_event(struct hart *h, unsigned kind)
  * raised an interrupt, too. */
 static bool attend(struct hart *h)
 {
-    if (h->slice.ends != SLICE_GOES_ON)
+    if (h->s.slice.ends != SLICE_GOES_ON)
         return false;
-    h->attention = false;
-    if (h->waiting && interrupts_wake(h))
-        h->waiting = false;
+    h->c.attention = false;
+    counters_settle(h);
+    if (h->s.waiting && interrupts_wake(h))
+        h->s.waiting = 0;
     trap_take_interrupt(h);
-    return !h->waiting;
+    return !h->s.waiting;
+}
+
+/* What is known of the fetch page, as state says it. */
+static void settle_fetch(struct hart *h)
+{
+    const struct code_page *code = h->c.code;
+
+    h->s.page_pa = 0;
+    h->s.page_known = code ? FETCH_HALVES : FETCH_NOTHING;
+    if (!code) {
+        h->s.page_va = 0;
+    } else if (code != blocks_no_page(h->w.blocks)) {
+        h->s.page_pa = code->pa;
+        h->s.page_known = FETCH_PAGE;
+    }
 }
 
 /* The fetch page stays the fetch page: looking it up again could change what
  * is in the TLB. */
-static void find_code_again(struct hart *h, u64 pa)
+static void find_fetch_again(struct hart *h)
 {
-    h->code = blocks_page(h->blocks, pa, mem_code_key(h));
-    if (!h->code)
-        h->code = blocks_no_page(h->blocks);
+    h->c.code = NULL;
+    if (h->s.page_known == FETCH_PAGE)
+        h->c.code = blocks_page(h->w.blocks, h->s.page_pa, mem_code_key(h));
+    if (h->s.page_known != FETCH_NOTHING && !h->c.code)
+        h->c.code = blocks_no_page(h->w.blocks);
 }
 
 void hart_drop_code(struct hart *h)
 {
-    const struct siblings *all = h->siblings;
-    u64 pa[HART_SIBLINGS_MAX];
+    const struct siblings *all = h->w.siblings;
 
     for (unsigned i = 0; i < all->count; i++)
-        pa[i] = all->hart[i]->code ? all->hart[i]->code->pa : 0;
-    blocks_drop_all(h->blocks);
+        settle_fetch(all->hart[i]);
+    blocks_drop_all(h->w.blocks);
     for (unsigned i = 0; i < all->count; i++) {
-        struct hart *each = all->hart[i];
-
-        contexts_clear(&each->contexts);
-        if (each->code && each->code != blocks_no_page(h->blocks))
-            find_code_again(each, pa[i]);
+        contexts_clear(&all->hart[i]->c.contexts);
+        find_fetch_again(all->hart[i]);
     }
+}
+
+void hart_restored(struct hart *h)
+{
+    pmp_restored(&h->pmp);
+    contexts_clear(&h->c.contexts);
+    arrays_choose(h);
+    find_fetch_again(h);
+    h->c.attention = true;
 }
 
 /* The budget is used up: is that the end of the slice? */
 static bool goes_on(struct hart *h)
 {
-    counters_settle(h);
-    slice_refill(&h->slice);
+    if (hart_steps(h) >= h->s.counters.due_step)
+        counters_settle(h);
+    slice_refill(&h->s.slice);
     counters_hold_back(h);
-    return h->slice.budget > 0;
+    return h->s.slice.budget > 0;
 }
 
 static void run(struct hart *h)
 {
-    bool stepping = (h->trace->wanted & RETIRE_KINDS) != 0;
+    bool stepping = (h->w.trace->wanted & RETIRE_KINDS) != 0;
 
-    while (h->slice.budget > 0 || goes_on(h)) {
-        if ((h->attention || h->waiting) && !attend(h))
+    while (h->s.slice.budget > 0 || goes_on(h)) {
+        if ((h->c.attention || h->s.waiting) && !attend(h))
             return;
-        if (blocks_are_full(h->blocks))
+        if (blocks_are_full(h->w.blocks))
             hart_drop_code(h);
         if (stepping)
             retire_step(h);
         else
             interp_run(h);
-        if (h->raised)
+        if (h->c.raised)
             trap_take_exception(h);
-        blocks_collect(h->blocks);
+        blocks_collect(h->w.blocks);
     }
+}
+
+/* Between slices all that a guest can see is in its place. */
+static void settle(struct hart *h)
+{
+    h->s.fflags |= fp_slice_end(&h->c.fp);
+    h->s.x[CODE_X_SINK] = 0;
+    slice_finish(&h->s.slice, hart_steps(h));
+    settle_fetch(h);
+    if (h->c.attention)
+        counters_settle(h);
 }
 
 enum hart_exit hart_run(struct hart *h, u64 steps)
 {
-    slice_begin(&h->slice, steps);
-    h->in = NULL;
+    slice_begin(&h->s.slice, steps);
+    h->c.in = NULL;
     counters_hold_back(h);
-    fp_slice_begin(&h->fp, h->frm);
+    fp_slice_begin(&h->c.fp, h->s.frm);
     run(h);
-    h->fflags |= fp_slice_end(&h->fp);
-    slice_finish(&h->slice, hart_steps(h));
+    settle(h);
     if (trap_is_looping(h))
         return HART_LOOPING;
-    if (h->waiting && h->slice.ends != SLICE_CUT)
+    if (h->s.waiting && h->s.slice.ends != SLICE_CUT)
         return HART_WAITING;
     return HART_SLICE_OVER;
 }

@@ -327,22 +327,22 @@ uint64_t rvemu_retired(const rvemu *m, unsigned hart)
 
 uint64_t rvemu_x(const rvemu *m, unsigned hart, unsigned number)
 {
-    return m->hart[hart].x[number];
+    return m->hart[hart].s.x[number];
 }
 
 uint64_t rvemu_f(const rvemu *m, unsigned hart, unsigned number)
 {
-    return m->hart[hart].f[number];
+    return m->hart[hart].s.f[number];
 }
 
 uint64_t rvemu_pc(const rvemu *m, unsigned hart)
 {
-    return m->hart[hart].pc;
+    return m->hart[hart].s.pc;
 }
 
 unsigned rvemu_priv(const rvemu *m, unsigned hart)
 {
-    return m->hart[hart].priv;
+    return m->hart[hart].s.priv;
 }
 
 int rvemu_csr(rvemu *m, unsigned hart, unsigned number, uint64_t *value)

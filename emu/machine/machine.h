@@ -10,7 +10,7 @@
 #include "base/types.h"
 #include "bus/bus.h"
 #include "bus/clock.h"
-#include "hart/state/hart.h"
+#include "hart/run.h"
 #include "machine/guest_symbols.h"
 #include "machine/turn.h"
 #include "machine/wiring.h"

@@ -39,10 +39,10 @@ static void say_flags(struct rvemu *m, u64 pte)
 /* The walk as it would go now, entry by entry. */
 static void say_walk(struct rvemu *m, const struct hart *h, u64 va)
 {
-    u64 satp = h->csr.satp;
+    u64 satp = h->s.csr.satp;
     u64 table = satp_root(satp);
 
-    if (h->priv == PRIV_M || satp_mode(satp) == SATP_MODE_BARE) {
+    if (h->s.priv == PRIV_M || satp_mode(satp) == SATP_MODE_BARE) {
         say(m, "\n  translation is off: the address is physical");
         return;
     }
@@ -85,13 +85,13 @@ void machine_report_loop(struct rvemu *m)
     say(m,
         "hart %u is lost: its trap handler traps again at once, with nothing "
         "executed in between\n  in %s-mode, ",
-        h->id, rvemu_priv_name(h->priv));
-    say_trap(m, &h->history.last);
-    if (h->history.first.pc != h->history.last.pc) {
+        h->w.id, rvemu_priv_name(h->s.priv));
+    say_trap(m, &h->s.history.last);
+    if (h->s.history.first.pc != h->s.history.last.pc) {
         say(m, "\n  it began at ");
-        say_trap(m, &h->history.first);
+        say_trap(m, &h->s.history.first);
     }
-    say_walk(m, h, h->history.last.tval);
+    say_walk(m, h, h->s.history.last.tval);
 }
 
 void machine_report_deadlock(struct rvemu *m)
@@ -104,6 +104,6 @@ void machine_report_deadlock(struct rvemu *m)
         "can come",
         harts > 1 ? "every hart waits (wfi)" : "hart 0 waits (wfi)");
     for (unsigned i = 0; i < harts; i++)
-        say(m, "\n  hart %u: pc 0x%016" PRIx64 " in %s-mode", i, m->hart[i].pc,
-            rvemu_priv_name(m->hart[i].priv));
+        say(m, "\n  hart %u: pc 0x%016" PRIx64 " in %s-mode", i,
+            m->hart[i].s.pc, rvemu_priv_name(m->hart[i].s.priv));
 }

@@ -14,6 +14,7 @@
  */
 #include "hart/system/interrupts.h"
 #include "hart/system/trap.h"
+#include "hart/system/waiting.h"
 #include "machine/machine.h"
 
 #define SLICE_MAX 1000000
@@ -93,7 +94,7 @@ static bool poll_host(struct rvemu *m, u64 *next)
 /* The interrupts that would get the hart on. */
 static u64 helpful(const struct hart *h)
 {
-    return h->waiting ? h->csr.mie : interrupts_open(h);
+    return h->s.waiting ? h->s.csr.mie : interrupts_open(h);
 }
 
 /* Whether no hart can ever get on again: each that does not wait only repeats
@@ -131,7 +132,7 @@ static bool run_turns(struct rvemu *m, u64 steps)
             machine_report_loop(m);
             stop(m, RVEMU_STOP_LOST);
         }
-        if (m->stopped || h->slice.ends == SLICE_CUT)
+        if (m->stopped || h->s.slice.ends == SLICE_CUT)
             return false;
         if (m->clock.now >= due)
             return !turn_is_possible(&m->turn, &m->harts);

@@ -1,6 +1,8 @@
 /* Whose turn it is; see turn.h. */
 #include "machine/turn.h"
 
+#include "hart/system/waiting.h"
+
 /* Where quanta are drawn from: long enough for a switch to cost little. */
 #define DRAWN_LEAST 1024
 #define DRAWN_MOST 8192
@@ -53,7 +55,7 @@ static bool is_used_up(const struct turn *t, const struct hart *h)
 {
     if (t->made == 0)
         return false;
-    return t->made % t->quantum == 0 || h->paused_at == hart_steps(h);
+    return t->made % t->quantum == 0 || h->s.paused_at == hart_steps(h);
 }
 
 struct hart *turn_take(struct turn *t, const struct siblings *all)
@@ -66,7 +68,7 @@ struct hart *turn_take(struct turn *t, const struct siblings *all)
         if (!next)
             return NULL;
         hart_leave_turn(h);
-        begin(t, next->id);
+        begin(t, next->w.id);
         h = next;
         next = next_hart(t, all);
     }

@@ -143,18 +143,18 @@ static u64 hash_tlb(const struct tlb *tlb)
 
 static void keep_hart(struct hart_record *r, const struct hart *h)
 {
-    memcpy(r->x, h->x, sizeof(r->x));
-    memcpy(r->f, h->f, sizeof(r->f));
-    r->pc = h->pc;
-    r->priv = h->priv;
+    memcpy(r->x, h->s.x, sizeof(r->x));
+    memcpy(r->f, h->s.f, sizeof(r->f));
+    r->pc = h->s.pc;
+    r->priv = h->s.priv;
     r->steps = hart_steps(h);
     r->retired = hart_retired(h);
-    r->csr = hash_words(&h->csr, sizeof(h->csr));
-    mix(&r->csr, (u64)h->frm << 8 | h->fflags);
-    mix(&r->csr, h->seip_pin);
-    mix(&r->csr, h->reserved ? h->reserved_pa : 1);
+    r->csr = hash_words(&h->s.csr, sizeof(h->s.csr));
+    mix(&r->csr, (u64)h->s.frm << 8 | h->s.fflags);
+    mix(&r->csr, h->s.seip_pin);
+    mix(&r->csr, h->s.reserved ? h->s.reserved_pa : 1);
     for (unsigned i = 0; i < PMP_ENTRIES; i++)
-        mix(&r->csr, h->pmp.addr[i] << 8 | h->pmp.cfg[i]);
+        mix(&r->csr, h->pmp.s.addr[i] << 8 | h->pmp.s.cfg[i]);
     r->tlb = hash_tlb(&h->tlb);
 }
 

@@ -33,7 +33,7 @@ static void keep_event(void *arg, const struct rvemu_event *event)
 
 void bench_open_pmp(struct bench *b)
 {
-    pmp_reset(&b->hart.pmp);
+    pmp_reset(&b->hart.pmp, true);
     pmp_write_addr(&b->hart.pmp, PMP_ENTRIES - 1, ~0ull);
     pmp_write_cfg(&b->hart.pmp, PMP_ENTRIES - 8, 0x1full << 56);
 }
@@ -140,35 +140,35 @@ void bench_build_tables(struct bench *b, unsigned levels, unsigned level)
     memset(ram_host(&b->bus.ram, BENCH_TABLE(0)), 0, 5 * PAGE_SIZE);
     for (i = level + 1; i < levels; i++)
         bench_store(b, bench_pte_pa(i), bench_pte(BENCH_TABLE(i - 1), PTE_V));
-    b->hart.csr.satp =
+    b->hart.s.csr.satp =
         mode << 60 | (u64)BENCH_ASID << 44 | BENCH_TABLE(levels - 1) >> 12;
     hart_update_context(&b->hart);
 }
 
 void bench_set_mode(struct bench *b, unsigned priv, u64 status)
 {
-    b->hart.priv = (u8)priv;
-    b->hart.csr.mstatus = status;
+    b->hart.s.priv = (u8)priv;
+    b->hart.s.csr.mstatus = status;
     hart_update_context(&b->hart);
 }
 
 /* One instruction of a block of one. */
 static const struct insn *place(struct bench *b, const struct insn *in)
 {
-    struct block *block = b->hart.single;
+    struct block *block = b->hart.c.single;
 
     block->insn[0] = *in;
     block->count = 1;
-    b->hart.block = block;
-    b->hart.raised = false;
+    b->hart.c.block = block;
+    b->hart.c.raised = false;
     return &block->insn[0];
 }
 
 /* A body also returns false when it only wants the block to be left. */
 static bool finish(struct bench *b)
 {
-    b->hart.in = NULL;
-    return !b->hart.raised;
+    b->hart.c.in = NULL;
+    return !b->hart.c.raised;
 }
 
 bool bench_access_load(struct bench *b, u64 va, unsigned size, u64 *value)
@@ -191,9 +191,9 @@ static const struct insn *place_atomic(struct bench *b, u64 va, u64 value)
     const struct insn in = {
         .op = OP_amoadd_d, .rd = 5, .rs1 = 7, .rs2 = 6, .len = 4};
 
-    b->hart.x[5] = 0x5555;
-    b->hart.x[6] = value;
-    b->hart.x[7] = va;
+    b->hart.s.x[5] = 0x5555;
+    b->hart.s.x[6] = value;
+    b->hart.s.x[7] = va;
     return place(b, &in);
 }
 
@@ -233,7 +233,7 @@ void bench_code(struct bench *b, u64 pa, const u32 *code, unsigned count)
 {
     memcpy(ram_host(&b->bus.ram, pa), code, 4ull * count);
     hart_drop_code(&b->hart);
-    b->hart.pc = pa;
+    b->hart.s.pc = pa;
     hart_drop_fetch(&b->hart);
 }
 
@@ -286,10 +286,10 @@ static bool csr(struct bench *b, unsigned number, enum csr_action action,
     bool illegal;
 
     csr_access(h, place(b, &in), action, operand, true, writes);
-    illegal = h->raised;
-    h->raised = false;
-    h->attention = false;
-    h->in = NULL;
+    illegal = h->c.raised;
+    h->c.raised = false;
+    h->c.attention = false;
+    h->c.in = NULL;
     return !illegal;
 }
 
@@ -302,6 +302,6 @@ bool bench_csr_read(struct bench *b, unsigned number, u64 *value)
 {
     bool done = csr(b, number, CSR_SET, 0, false);
 
-    *value = b->hart.x[5];
+    *value = b->hart.s.x[5];
     return done;
 }

@@ -11,7 +11,8 @@
 #define HART_BENCH_H
 
 #include "hart/code/block.h"
-#include "hart/state/hart.h"
+#include "hart/mmu/arrays.h"
+#include "hart/run.h"
 #include "hart/mmu/mmu.h"
 #include "hart/mmu/tables.h"
 
@@ -76,7 +77,7 @@ u64 bench_pte_pa(unsigned level);
 void bench_set_mode(struct bench *bench, unsigned priv, u64 status);
 
 /* A load or store instruction's slow path, as the interpreter calls it. A
- * fault is left in hart.raise_*, and hart.raised is cleared before. */
+ * fault is left in hart.raise_*, and hart.c.raised is cleared before. */
 bool bench_access_load(struct bench *bench, u64 va, unsigned size, u64 *value);
 bool bench_access_store(struct bench *bench, u64 va, unsigned size, u64 value);
 

@@ -258,7 +258,7 @@ static void what_the_key_forbids_is_illegal(void **state)
     assert_int_equal(op_of(b, MARK, PRIV_U), OP_slti);
     assert_int_equal(op_of(b, MARK, PRIV_U | CODE_MARKS), UOP_mark);
     blocks_decode(b->blocks, ADDI_X0, 0, PRIV_U, &in);
-    assert_int_equal(in.rd, HART_X_SINK);
+    assert_int_equal(in.rd, CODE_X_SINK);
     blocks_decode(b->blocks, ADDI_X5, 0, PRIV_U, &in);
     assert_int_equal(in.rd, 5);
 }

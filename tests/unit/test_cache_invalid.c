@@ -29,7 +29,7 @@ static bool reach(struct bench *b, u64 va, unsigned access)
 {
     struct translation at;
 
-    b->hart.raised = false;
+    b->hart.c.raised = false;
     return mmu_translate(&b->hart, va, access, PRIV_S, &at);
 }
 
@@ -39,16 +39,16 @@ static void build(struct bench *b, unsigned levels, unsigned level, u64 pte)
     bench_build_tables(b, levels, level);
     bench_store(b, bench_pte_pa(level), pte);
     tlb_init(&b->hart.tlb);
-    contexts_clear(&b->hart.contexts);
+    contexts_clear(&b->hart.c.contexts);
     bench_set_mode(b, PRIV_S, 0);
-    b->hart.cache_invalid = true;
+    b->hart.w.cache_invalid = true;
     bench_watch(b, EVENTS);
     bench_forget(b);
 }
 
 static void set_asid(struct bench *b, u64 asid)
 {
-    b->hart.csr.satp = (b->hart.csr.satp & ~(0xffffull << 44)) | asid << 44;
+    b->hart.s.csr.satp = (b->hart.s.csr.satp & ~(0xffffull << 44)) | asid << 44;
     bench_set_mode(b, PRIV_S, 0);
 }
 
@@ -79,11 +79,11 @@ static void it_answers_for_its_level(void **state)
             assert_int_equal(fault->from_tlb, 0);
             bench_store(b, bench_pte_pa(level), bench_pte(0, LEAF));
             bench_forget(b);
-            walks = b->hart.counters.total[COUNTED_WALKS];
+            walks = b->hart.s.counters.total[COUNTED_WALKS];
             assert_false(reach(b, last, RVEMU_ACCESS_LOAD));
-            assert_int_equal(b->hart.raise_cause, CAUSE_LOAD_PAGE);
-            assert_int_equal(b->hart.raise_tval, last);
-            assert_int_equal(b->hart.counters.total[COUNTED_WALKS], walks);
+            assert_int_equal(b->hart.c.raise_cause, CAUSE_LOAD_PAGE);
+            assert_int_equal(b->hart.c.raise_tval, last);
+            assert_int_equal(b->hart.s.counters.total[COUNTED_WALKS], walks);
             bench_collect(b);
             assert_int_equal(b->events, 1);
             assert_int_equal(b->event[0].page_fault.reason,
@@ -164,19 +164,19 @@ static void other_faults_leave_nothing(void **state)
 
     for (unsigned i = 0; i < sizeof(ptes) / sizeof(ptes[0]); i++) {
         build(b, 3, 0, ptes[i]);
-        b->hart.csr.menvcfg &= ~MENVCFG_ADUE;
+        b->hart.s.csr.menvcfg &= ~MENVCFG_ADUE;
         assert_false(reach(b, va, RVEMU_ACCESS_STORE));
         assert_null(tlb_find(&b->hart.tlb, va, BENCH_ASID));
     }
     build(b, 3, 0, 0);
     assert_false(mmu_probe(&b->hart, va, RVEMU_ACCESS_LOAD, PRIV_S, &pa));
     assert_null(tlb_find(&b->hart.tlb, va, BENCH_ASID));
-    b->hart.csr.satp += 1ull << 40; /* a root that is no RAM */
+    b->hart.s.csr.satp += 1ull << 40; /* a root that is no RAM */
     assert_false(reach(b, va, RVEMU_ACCESS_LOAD));
-    assert_int_equal(b->hart.raise_cause, CAUSE_LOAD_ACCESS);
+    assert_int_equal(b->hart.c.raise_cause, CAUSE_LOAD_ACCESS);
     assert_null(tlb_find(&b->hart.tlb, va, BENCH_ASID));
     build(b, 3, 0, 0);
-    b->hart.cache_invalid = false;
+    b->hart.w.cache_invalid = false;
     assert_false(reach(b, va, RVEMU_ACCESS_LOAD));
     assert_null(tlb_find(&b->hart.tlb, va, BENCH_ASID));
 }
@@ -199,7 +199,7 @@ static void it_is_evicted_in_its_turn(void **state)
                                   .shift = 12};
 
         assert_false(reach(b, va, RVEMU_ACCESS_LOAD));
-        tlb_fill(&b->hart.tlb, &b->hart.contexts, &entry, NULL, &evicted);
+        tlb_fill(&b->hart.tlb, &b->hart.c.contexts, &entry, NULL, &evicted);
         assert_int_equal(evicted.valid, i == TLB_WAYS);
     }
     assert_true(reach(b, va, RVEMU_ACCESS_LOAD));
@@ -214,12 +214,12 @@ static void it_takes_the_place_of_a_page(void **state)
 
     for (unsigned level = 0; level < 2; level++) {
         build(b, 3, 0, bench_pte(BENCH_FRAME(0), LEAF & ~PTE_D));
-        b->hart.csr.menvcfg |= MENVCFG_ADUE;
+        b->hart.s.csr.menvcfg |= MENVCFG_ADUE;
         assert_true(bench_access_load(b, va, 8, &value));
         bench_store(b, bench_pte_pa(level), 0);
         bench_forget(b);
         assert_false(bench_access_store(b, va, 8, 1));
-        assert_int_equal(b->hart.raise_cause, CAUSE_STORE_PAGE);
+        assert_int_equal(b->hart.c.raise_cause, CAUSE_STORE_PAGE);
         bench_collect(b);
         /* in place, or the 4 KiB page leaves for what is larger */
         assert_int_equal(b->event[1].kind,

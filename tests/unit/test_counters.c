@@ -114,7 +114,7 @@ static void expect_model(struct bench *b, const struct model *m)
         assert_int_equal(counters_read(&b->hart, n), m->value[n]);
         assert_int_equal(counters_read_event(&b->hart, n), m->event[n]);
     }
-    assert_int_equal((b->hart.csr.mip & LCOFI) != 0, m->pending);
+    assert_int_equal((b->hart.s.csr.mip & LCOFI) != 0, m->pending);
 }
 
 /* Registers that the random code writes into CSRs. */
@@ -163,16 +163,16 @@ static void load_program(struct bench *b, u64 seed)
     *(u32 *)ram_host(&b->bus.ram, MTVEC + 4 * 13) = J(0x200 - 4 * 13);
     bench_code(b, CODE, code, WORDS + 1);
     bench_set_mode(b, PRIV_M, seed & 1 ? MSTATUS_MIE : 0);
-    h->csr.mtvec = MTVEC | 1;
-    h->csr.mie = LCOFI;
-    h->csr.mip = 0;
-    h->x[NEAR_A] = -(next(&seed) % 20);
-    h->x[NEAR_B] = -(next(&seed) % 5);
-    h->x[EVENT_A] = CYCLES | (seed & 2 ? UINH : 0);
-    h->x[EVENT_B] = INSTRUCTIONS | (seed & 4 ? MINH : 0);
-    h->x[EVENT_C] = (seed & 8 ? CYCLES | SINH : INSTRUCTIONS | OF);
-    h->x[STATUS] = next(&seed) % 2 << 11;
-    h->x[HOLD] = 0x7fffffff & next(&seed);
+    h->s.csr.mtvec = MTVEC | 1;
+    h->s.csr.mie = LCOFI;
+    h->s.csr.mip = 0;
+    h->s.x[NEAR_A] = -(next(&seed) % 20);
+    h->s.x[NEAR_B] = -(next(&seed) % 5);
+    h->s.x[EVENT_A] = CYCLES | (seed & 2 ? UINH : 0);
+    h->s.x[EVENT_B] = INSTRUCTIONS | (seed & 4 ? MINH : 0);
+    h->s.x[EVENT_C] = (seed & 8 ? CYCLES | SINH : INSTRUCTIONS | OF);
+    h->s.x[STATUS] = next(&seed) % 2 << 11;
+    h->s.x[HOLD] = 0x7fffffff & next(&seed);
     counters_inhibit(h, 0);
     for (unsigned n = 0; n <= HPM_LAST; n++)
         counters_write(h, n, 0);
@@ -184,17 +184,17 @@ static void load_program(struct bench *b, u64 seed)
 static void step(struct bench *b, struct model *m)
 {
     struct hart *h = &b->hart;
-    u64 traps = h->traps, status = h->csr.mstatus;
-    unsigned priv = h->priv;
-    u32 word = word_at(b, h->pc);
-    u64 operand = h->x[word >> 15 & 31];
+    u64 traps = h->s.traps, status = h->s.csr.mstatus;
+    unsigned priv = h->s.priv;
+    u32 word = word_at(b, h->s.pc);
+    u64 operand = h->s.x[word >> 15 & 31];
     bool due = m->pending && (priv != PRIV_M || status & MSTATUS_MIE);
     bool trapped, wrote;
 
     hart_run(h, 1);
-    trapped = h->traps != traps;
+    trapped = h->s.traps != traps;
     if (due)
-        assert_int_equal(h->csr.mcause, CAUSE_INTERRUPT | INT_LCOFI);
+        assert_int_equal(h->s.csr.mcause, CAUSE_INTERRUPT | INT_LCOFI);
     assert_true(trapped || !due);
     wrote = !trapped && (word & 0x707f) == 0x1073;
     if (wrote && word >> 20 == CSR_mip) /* what comes with it is not lost */
@@ -215,10 +215,10 @@ static void a_model_agrees_step_by_step(void **state)
         struct model m = {0};
 
         load_program(b, seed);
-        b->hart.x[31] = 0;
+        b->hart.s.x[31] = 0;
         for (unsigned i = 0; i < 3 * WORDS; i++)
             step(b, &m);
-        interrupts += b->hart.x[31];
+        interrupts += b->hart.s.x[31];
     }
     assert_true(interrupts > 200);
 }
@@ -234,8 +234,8 @@ static struct outcome run_sliced(struct bench *b, u64 seed, u64 slices)
     u64 left = 3 * WORDS;
 
     load_program(b, seed);
-    memset(&h->x[16], 0, 16 * sizeof(h->x[0]));
-    h->x[5] = 0;
+    memset(&h->s.x[16], 0, 16 * sizeof(h->s.x[0]));
+    h->s.x[5] = 0;
     while (left) {
         u64 steps = slices ? 1 + next(&slices) % 50 : left;
 
@@ -243,9 +243,9 @@ static struct outcome run_sliced(struct bench *b, u64 seed, u64 slices)
         hart_run(h, steps);
         left -= steps;
     }
-    memcpy(out.x, h->x, sizeof(out.x));
-    out.pc = h->pc;
-    out.mip = h->csr.mip;
+    memcpy(out.x, h->s.x, sizeof(out.x));
+    out.pc = h->s.pc;
+    out.mip = h->s.csr.mip;
     for (unsigned n = 0; n <= HPM_LAST; n++) {
         out.value[n] = n == 1 ? 0 : counters_read(h, n);
         out.event[n] = counters_read_event(h, n);
@@ -278,11 +278,11 @@ static void start_counting(struct bench *b, const u32 *code, unsigned count,
 
     bench_code(b, MTVEC, handler, 1);
     bench_code(b, CODE, code, count);
-    h->csr.mtvec = MTVEC;
-    h->csr.mie = LCOFI;
-    h->csr.mip = 0;
-    h->csr.mcause = 0;
-    h->waiting = false;
+    h->s.csr.mtvec = MTVEC;
+    h->s.csr.mie = LCOFI;
+    h->s.csr.mip = 0;
+    h->s.csr.mcause = 0;
+    h->s.waiting = false;
     counters_write_event(h, 3, event);
     counters_write(h, 3, value);
 }
@@ -302,8 +302,8 @@ static void an_overflow_interrupts_on_its_step(void **state)
             start_counting(b, code, 31, CYCLES, -distance);
             for (u64 done = 0; done < 40; done += slice)
                 hart_run(&b->hart, slice);
-            assert_int_equal(b->hart.csr.mcause, CAUSE_INTERRUPT | INT_LCOFI);
-            assert_int_equal(b->hart.csr.mepc, CODE + 4 * distance);
+            assert_int_equal(b->hart.s.csr.mcause, CAUSE_INTERRUPT | INT_LCOFI);
+            assert_int_equal(b->hart.s.csr.mepc, CODE + 4 * distance);
         }
 }
 
@@ -318,8 +318,8 @@ static void wfi_wakes_for_an_overflow(void **state)
         start_counting(b, code, 5, CYCLES, -2ull);
         hart_run(&b->hart, slice);
         assert_true(interrupts_wake(&b->hart));
-        assert_int_equal(b->hart.pc, CODE + 4 * slice);
-        assert_int_equal(b->hart.csr.mip, LCOFI);
+        assert_int_equal(b->hart.s.pc, CODE + 4 * slice);
+        assert_int_equal(b->hart.s.csr.mip, LCOFI);
     }
 }
 
@@ -333,18 +333,18 @@ static void an_overflow_is_told_once(void **state)
     bench_set_mode(b, PRIV_M, 0);
     start_counting(b, code, 7, CYCLES, -2ull);
     hart_run(h, 3);
-    assert_int_equal(h->csr.mip, LCOFI);
+    assert_int_equal(h->s.csr.mip, LCOFI);
     assert_int_equal(counters_read_event(h, 3), CYCLES | OF);
     assert_int_equal(counters_overflowed(h), BIT(3));
-    h->csr.mip = 0;
+    h->s.csr.mip = 0;
     counters_write(h, 3, -1ull);
     hart_run(h, 3);
     assert_int_equal(counters_read(h, 3), 2);
-    assert_int_equal(h->csr.mip, 0);
+    assert_int_equal(h->s.csr.mip, 0);
     counters_write_event(h, 3, CYCLES);
     counters_write(h, 3, 0);
     hart_run(h, 3);
-    assert_int_equal(h->csr.mip, 0);
+    assert_int_equal(h->s.csr.mip, 0);
     assert_int_equal(counters_read_event(h, 3), CYCLES);
 }
 
@@ -360,12 +360,12 @@ static void scountovf_is_filtered_for_s(void **state)
     assert_int_equal(value, 0x7fff8);
     for (unsigned n = 0; n < 32; n++) {
         bench_csr_write(b, CSR_mcounteren, BIT(n));
-        b->hart.priv = PRIV_S;
+        b->hart.s.priv = PRIV_S;
         assert_true(bench_csr_read(b, CSR_scountovf, &value));
         assert_int_equal(value, BIT(n) & 0x7fff8);
-        b->hart.priv = PRIV_U;
+        b->hart.s.priv = PRIV_U;
         assert_false(bench_csr_read(b, CSR_scountovf, &value));
-        b->hart.priv = PRIV_M;
+        b->hart.s.priv = PRIV_M;
     }
 }
 
@@ -399,12 +399,12 @@ static void a_miss_interrupts_where_it_was(void **state)
     bench_store(b, BENCH_FRAME(2), 4711);
     start_counting(b, load, 1, 0x10021, -2ull);
     bench_set_mode(b, PRIV_S, 0);
-    h->pc = va + PAGE_SIZE - 12;
-    h->x[8] = 0;
+    h->s.pc = va + PAGE_SIZE - 12;
+    h->s.x[8] = 0;
     hart_run(h, 10);
-    assert_int_equal(h->csr.mcause, CAUSE_INTERRUPT | INT_LCOFI);
-    assert_int_equal(h->csr.mepc, va + PAGE_SIZE);
-    assert_int_equal(h->x[8], 3);
+    assert_int_equal(h->s.csr.mcause, CAUSE_INTERRUPT | INT_LCOFI);
+    assert_int_equal(h->s.csr.mepc, va + PAGE_SIZE);
+    assert_int_equal(h->s.x[8], 3);
 
     /* The second of these crosses into the next page. */
     memcpy(ram_host(&b->bus.ram, BENCH_FRAME(0) + PAGE_SIZE - 6), page, 6);
@@ -412,20 +412,20 @@ static void a_miss_interrupts_where_it_was(void **state)
     mmu_fence(h, NULL, NULL);
     start_counting(b, load, 1, 0x10021, -2ull);
     bench_set_mode(b, PRIV_S, 0);
-    h->pc = va + PAGE_SIZE - 6;
-    h->x[8] = 0;
+    h->s.pc = va + PAGE_SIZE - 6;
+    h->s.x[8] = 0;
     hart_run(h, 10);
-    assert_int_equal(h->csr.mcause, CAUSE_INTERRUPT | INT_LCOFI);
-    assert_int_equal(h->csr.mepc, va + PAGE_SIZE - 2);
-    assert_int_equal(h->x[8], 1);
+    assert_int_equal(h->s.csr.mcause, CAUSE_INTERRUPT | INT_LCOFI);
+    assert_int_equal(h->s.csr.mepc, va + PAGE_SIZE - 2);
+    assert_int_equal(h->s.x[8], 1);
 
     bench_set_mode(b, PRIV_M, MSTATUS_MPRV | 1 << 11 | MSTATUS_MIE);
     start_counting(b, load, 4, 0x10019, -1ull);
-    h->x[6] = va + 2 * PAGE_SIZE;
+    h->s.x[6] = va + 2 * PAGE_SIZE;
     hart_run(h, 5);
-    assert_int_equal(h->csr.mcause, CAUSE_INTERRUPT | INT_LCOFI);
-    assert_int_equal(h->csr.mepc, CODE + 8);
-    assert_int_equal(h->x[7], 4711);
+    assert_int_equal(h->s.csr.mcause, CAUSE_INTERRUPT | INT_LCOFI);
+    assert_int_equal(h->s.csr.mepc, CODE + 8);
+    assert_int_equal(h->s.x[7], 4711);
 }
 
 /* Without the extensions their registers and bits are not there. */
@@ -434,7 +434,7 @@ static void without_the_extensions(void **state)
     struct bench *b = *state;
     u64 value;
 
-    b->hart.isa &= ~EXT_SET(SSCOFPMF);
+    b->hart.w.isa &= ~EXT_SET(SSCOFPMF);
     bench_csr_write(b, CSR_mhpmevent3, CYCLES | OF | MINH);
     bench_csr_read(b, CSR_mhpmevent3, &value);
     assert_int_equal(value, CYCLES);
@@ -442,7 +442,7 @@ static void without_the_extensions(void **state)
     bench_csr_write(b, CSR_mie, ~0ull);
     bench_csr_read(b, CSR_mie, &value);
     assert_int_equal(value, 0xaaa);
-    b->hart.isa &= ~EXT_SET(ZIHPM);
+    b->hart.w.isa &= ~EXT_SET(ZIHPM);
     hart_reset(&b->hart, BENCH_RAM);
     bench_csr_write(b, CSR_mhpmevent3, CYCLES);
     bench_csr_write(b, CSR_mhpmcounter3, 5);

@@ -264,7 +264,7 @@ static void wires_are_not_written(void **state)
 {
     struct bench *b = *state;
     struct insn set = {.op = OP_csrrs, .rd = 5, .len = 4, .imm = 0x344};
-    struct block *block = b->hart.single;
+    struct block *block = b->hart.c.single;
 
     interrupts_drive(&b->hart, INT_MEI, true);
     interrupts_drive(&b->hart, INT_MTI, true);
@@ -276,7 +276,7 @@ static void wires_are_not_written(void **state)
     assert_int_equal(read_csr(b, 0x344), MI | BIT(9));
     block->insn[0] = set;
     block->count = 1;
-    b->hart.block = block;
+    b->hart.c.block = block;
     csr_access(&b->hart, &block->insn[0], CSR_SET, BIT(1), true, true);
     interrupts_drive(&b->hart, INT_SEI, false);
     assert_int_equal(read_csr(b, 0x344), MI | BIT(1));
@@ -291,7 +291,7 @@ static void stimecmp_drives_stip(void **state)
     bench_csr_write(b, 0x30a, BIT(63));
     bench_csr_write(b, 0x14d, 101);
     assert_int_equal(written(b, 0x344, SI), BIT(1) | BIT(9) | LCOFI);
-    assert_int_equal(b->hart.stimer.due, 100); /* a tick from now */
+    assert_int_equal(b->hart.w.stimer.due, 100); /* a tick from now */
     bench_csr_write(b, 0x14d, 100);
     assert_int_equal(written(b, 0x344, 0), BIT(5));
     bench_csr_write(b, 0x14d, ALL);
@@ -335,7 +335,7 @@ static void numbers_say_who_may(void **state)
             bench_csr_write(b, 0x106, ALL);
             bench_csr_write(b, 0x30a, BIT(63));
             bench_open_pmp(b);
-            b->hart.priv = (u8)privs[i];
+            b->hart.s.priv = (u8)privs[i];
             fine = may;
             if (n >= 0xc13 && n <= 0xc1f) /* their enable bits are 0 */
                 fine = may && privs[i] == PRIV_M;
@@ -343,7 +343,7 @@ static void numbers_say_who_may(void **state)
                 fail_msg("reading CSR %#x in mode %u", n, privs[i]);
             if (bench_csr_write(b, n, 0) != (fine && n >> 10 != 3))
                 fail_msg("writing CSR %#x in mode %u", n, privs[i]);
-            b->hart.priv = PRIV_M;
+            b->hart.s.priv = PRIV_M;
         }
 }
 
@@ -360,11 +360,11 @@ static void counters_are_enabled_one_by_one(void **state)
             bench_csr_write(b, 0x306, m ? BIT(n) : ~BIT(n));
             bench_csr_write(b, 0x106, s ? BIT(n) : ~BIT(n));
             assert_true(bench_csr_read(b, 0xc00 + n, &value));
-            b->hart.priv = PRIV_S;
+            b->hart.s.priv = PRIV_S;
             assert_int_equal(bench_csr_read(b, 0xc00 + n, &value), m);
-            b->hart.priv = PRIV_U;
+            b->hart.s.priv = PRIV_U;
             assert_int_equal(bench_csr_read(b, 0xc00 + n, &value), m && s);
-            b->hart.priv = PRIV_M;
+            b->hart.s.priv = PRIV_M;
         }
 }
 
@@ -374,11 +374,11 @@ static void fields_close_registers(void **state)
     struct bench *b = *state;
     u64 value;
 
-    b->hart.priv = PRIV_S;
-    b->hart.csr.mstatus |= MSTATUS_TVM;
+    b->hart.s.priv = PRIV_S;
+    b->hart.s.csr.mstatus |= MSTATUS_TVM;
     assert_false(bench_csr_read(b, 0x180, &value));
     assert_false(bench_csr_write(b, 0x180, 0));
-    b->hart.priv = PRIV_M;
+    b->hart.s.priv = PRIV_M;
     assert_true(bench_csr_read(b, 0x180, &value));
     for (unsigned fs = 0; fs < 4; fs++)
         for (unsigned n = 1; n <= 3; n++) {
@@ -390,9 +390,9 @@ static void fields_close_registers(void **state)
         bench_csr_write(b, 0x30a, i & 1 ? BIT(63) : 0);
         bench_csr_write(b, 0x306, i & 2 ? BIT(1) : 0);
         assert_true(bench_csr_read(b, 0x14d, &value));
-        b->hart.priv = PRIV_S;
+        b->hart.s.priv = PRIV_S;
         assert_int_equal(bench_csr_read(b, 0x14d, &value), i == 3);
-        b->hart.priv = PRIV_M;
+        b->hart.s.priv = PRIV_M;
     }
 }
 
@@ -424,12 +424,12 @@ static void reset_values(void **state)
     bench_csr_write(b, 0x300, ALL);
     bench_csr_write(b, 0x30a, ALL);
     hart_reset(&b->hart, BENCH_RAM);
-    assert_int_equal(b->hart.priv, PRIV_M);
+    assert_int_equal(b->hart.s.priv, PRIV_M);
     assert_int_equal(read_csr(b, 0x300) & (BIT(3) | BIT(17)), 0);
     assert_int_equal(read_csr(b, 0x30a), BIT(61) | BIT(62));
     assert_int_equal(read_csr(b, 0x180), 0);
     assert_int_equal(read_csr(b, 0x342), 0);
-    b->hart.isa |= EXT_SET(SVADE);
+    b->hart.w.isa |= EXT_SET(SVADE);
     hart_reset(&b->hart, BENCH_RAM);
     assert_int_equal(read_csr(b, 0x30a), BIT(62));
 }
@@ -472,13 +472,13 @@ static void absent_extensions_take_what_is_theirs(void **state)
     for (unsigned i = 0; i < sizeof(table) / sizeof(*table); i++) {
         u64 all = 0, value;
 
-        b->hart.isa = EXT_DEFAULT;
+        b->hart.w.isa = EXT_DEFAULT;
         hart_reset(&b->hart, BENCH_RAM);
         bench_csr_write(b, 0x300, 3ull << 13);
         assert_true(bench_csr_read(b, table[i].number, &value));
         if (table[i].field)
             all = written(b, table[i].number, ALL);
-        b->hart.isa = EXT_DEFAULT & ~table[i].ext;
+        b->hart.w.isa = EXT_DEFAULT & ~table[i].ext;
         hart_reset(&b->hart, BENCH_RAM);
         bench_csr_write(b, 0x300, 3ull << 13);
         assert_int_equal(bench_csr_read(b, table[i].number, &value),
@@ -498,7 +498,7 @@ static void without_pmp_everything_is_open(void **state)
     struct bench *b = *state;
     u64 value;
 
-    b->hart.isa = EXT_DEFAULT & ~EXT_SET(PMP);
+    b->hart.w.isa = EXT_DEFAULT & ~EXT_SET(PMP);
     hart_reset(&b->hart, BENCH_RAM);
     bench_set_mode(b, PRIV_U, 0);
     assert_true(bench_access_store(b, BENCH_RAM, 8, 1));
@@ -511,8 +511,8 @@ static void satp_has_the_modes_of_its_extensions(void **state)
     struct bench *b = *state;
 
     for (u64 modes = 0; modes < 4; modes++) { /* how many of the three */
-        b->hart.isa = EXT_DEFAULT & ~(7ull << EXT_SV39);
-        b->hart.isa |= ((1ull << modes) - 1) << EXT_SV39;
+        b->hart.w.isa = EXT_DEFAULT & ~(7ull << EXT_SV39);
+        b->hart.w.isa |= ((1ull << modes) - 1) << EXT_SV39;
         for (u64 mode = 8; mode <= 10; mode++) {
             written(b, 0x180, 0);
             assert_int_equal(written(b, 0x180, mode << 60 | 1),

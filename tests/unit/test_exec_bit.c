@@ -46,10 +46,10 @@ static u64 run(body_fn *body, u64 a, u64 b, i32 immediate)
     u64 result;
 
     in.imm = immediate;
-    h->x[1] = a;
-    h->x[2] = b;
+    h->s.x[1] = a;
+    h->s.x[2] = b;
     assert_true(body(h, &in));
-    result = h->x[RD];
+    result = h->s.x[RD];
     test_free(h);
     return result;
 }

@@ -37,15 +37,15 @@ enum { OPS = sizeof(ops) / sizeof(*ops), MANAGEMENT = 3 };
 
 static bool execute(struct bench *b, unsigned op, u64 va)
 {
-    b->hart.x[7] = va;
+    b->hart.s.x[7] = va;
     return bench_execute(b, ops[op].body, ops[op].raw);
 }
 
 static void expect_fault(struct bench *b, bool done, u64 cause, u64 tval)
 {
     assert_false(done);
-    assert_int_equal(b->hart.raise_cause, cause);
-    assert_int_equal(b->hart.raise_tval, tval);
+    assert_int_equal(b->hart.c.raise_cause, cause);
+    assert_int_equal(b->hart.c.raise_tval, tval);
 }
 
 /* A page at BENCH_VA with these flags, in S-mode, everything enabled. */
@@ -54,7 +54,7 @@ static u64 build(struct bench *b, u64 flags)
     bench_build_tables(b, 3, 0);
     bench_store(b, bench_pte_pa(0), bench_pte(BENCH_FRAME(0), flags));
     mmu_fence(&b->hart, NULL, NULL);
-    b->hart.csr.menvcfg |= ENABLED;
+    b->hart.s.csr.menvcfg |= ENABLED;
     bench_set_mode(b, PRIV_S, 0);
     return sext(BENCH_VA, 39);
 }
@@ -79,17 +79,17 @@ static void expect_zeroed(struct bench *b, u64 block)
 static void they_count_as_stores(void **state)
 {
     struct bench *b = *state;
-    u64 *total = b->hart.counters.total;
+    u64 *total = b->hart.s.counters.total;
     u64 va;
 
     for (unsigned op = 0; op < OPS; op++) {
         va = build(b, RIGHTS);
-        memset(total, 0, sizeof(b->hart.counters.total));
+        memset(total, 0, sizeof(b->hart.s.counters.total));
         assert_true(execute(b, op, va));
         assert_int_equal(total[COUNTED_STORE_MISSES], 1);
         assert_int_equal(total[COUNTED_WALKS], 1);
         va = build(b, 0);
-        memset(total, 0, sizeof(b->hart.counters.total));
+        memset(total, 0, sizeof(b->hart.s.counters.total));
         expect_fault(b, execute(b, op, va), CAUSE_STORE_PAGE, va);
         assert_int_equal(total[COUNTED_STORE_FAULTS], 1);
         assert_int_equal(total[COUNTED_FLUSHES], 0);
@@ -109,8 +109,8 @@ static void fields_open_privileges(void **state)
                 bool in_s = values[m] & ops[op].field;
                 bool in_u = in_s && values[s] & ops[op].field;
 
-                b->hart.csr.menvcfg = values[m];
-                b->hart.csr.senvcfg = values[s];
+                b->hart.s.csr.menvcfg = values[m];
+                b->hart.s.csr.senvcfg = values[s];
                 bench_set_mode(b, PRIV_M, 0);
                 assert_true(execute(b, op, BENCH_FRAME(0)));
                 bench_set_mode(b, PRIV_S, 0);
@@ -128,7 +128,7 @@ static void being_closed_comes_before_faults(void **state)
     struct bench *b = *state;
     u64 va = build(b, 0);
 
-    b->hart.csr.menvcfg &= ~ENABLED;
+    b->hart.s.csr.menvcfg &= ~ENABLED;
     for (unsigned op = 0; op < OPS; op++)
         expect_fault(b, execute(b, op, va), CAUSE_ILLEGAL, ops[op].raw);
 }
@@ -197,14 +197,14 @@ static void accessed_and_dirty_are_what_they_should_be(void **state)
         va = build(b, clear);
         assert_true(execute(b, op, va));
         assert_int_equal(bench_load(b, bench_pte_pa(0)) & (PTE_A | PTE_D), set);
-        b->hart.csr.menvcfg &= ~MENVCFG_ADUE;
+        b->hart.s.csr.menvcfg &= ~MENVCFG_ADUE;
         build(b, clear | set);
         assert_true(execute(b, op, va));
         build(b, (clear | set) & ~PTE_A);
         expect_fault(b, execute(b, op, va), CAUSE_STORE_PAGE, va);
         build(b, clear | PTE_A);
         assert_int_equal(execute(b, op, va), op < MANAGEMENT);
-        b->hart.csr.menvcfg |= MENVCFG_ADUE;
+        b->hart.s.csr.menvcfg |= MENVCFG_ADUE;
     }
 }
 
@@ -215,7 +215,7 @@ static void pmp_judges_the_whole_block(void **state)
     u64 pa = BENCH_FRAME(0);
     struct pmp *pmp = &b->hart.pmp;
 
-    b->hart.csr.menvcfg |= ENABLED;
+    b->hart.s.csr.menvcfg |= ENABLED;
     bench_set_mode(b, PRIV_S, 0);
     for (unsigned cfg = 0; cfg < 8; cfg++) { /* NA4, then NAPOT of 64 */
         if ((cfg & 3) == PMP_W)
@@ -225,11 +225,11 @@ static void pmp_judges_the_whole_block(void **state)
 
             pmp_write_addr(pmp, 0, (pa + 16) >> 2);
             pmp_write_cfg(pmp, 0, 2u << 3 | 7);
-            contexts_clear(&b->hart.contexts);
+            contexts_clear(&b->hart.c.contexts);
             expect_fault(b, execute(b, op, pa + 3), CAUSE_STORE_ACCESS, pa + 3);
             pmp_write_addr(pmp, 0, pa >> 2 | 7);
             pmp_write_cfg(pmp, 0, 3u << 3 | cfg);
-            contexts_clear(&b->hart.contexts);
+            contexts_clear(&b->hart.c.contexts);
             assert_int_equal(execute(b, op, pa + 63), may);
             if (!may)
                 expect_fault(b, false, CAUSE_STORE_ACCESS, pa + 63);
@@ -266,7 +266,7 @@ static void mprv_translates(void **state)
     struct bench *b = *state;
     u64 va = build(b, RIGHTS);
 
-    b->hart.csr.menvcfg &= ~ENABLED;
+    b->hart.s.csr.menvcfg &= ~ENABLED;
     bench_set_mode(b, PRIV_M, MSTATUS_MPRV | (u64)PRIV_S << 11);
     fill(b, BENCH_FRAME(0));
     assert_true(execute(b, 3, va));
@@ -279,13 +279,13 @@ static void zeroing_code_kills_its_blocks(void **state)
     struct bench *b = *state;
     const u32 code[] = {0x0043a00f, 0x00100293, 0x0000006f}; /* li x5, 1; j . */
 
-    b->hart.x[7] = BENCH_RAM + 0x1000;
-    b->hart.csr.mtvec = BENCH_RAM + 0x2000;
+    b->hart.s.x[7] = BENCH_RAM + 0x1000;
+    b->hart.s.csr.mtvec = BENCH_RAM + 0x2000;
     bench_code(b, BENCH_RAM + 0x1000, code, 3);
     bench_run(b, 2);
-    assert_int_equal(b->hart.x[5], 0);
-    assert_int_equal(b->hart.csr.mcause, CAUSE_ILLEGAL);
-    assert_int_equal(b->hart.csr.mepc, BENCH_RAM + 0x1004);
+    assert_int_equal(b->hart.s.x[5], 0);
+    assert_int_equal(b->hart.s.csr.mcause, CAUSE_ILLEGAL);
+    assert_int_equal(b->hart.s.csr.mepc, BENCH_RAM + 0x1004);
 }
 
 /* Each entry of a watched table that it changes is a change of its own. */

@@ -51,15 +51,15 @@ static bool step(struct hart *h, body_fn *body, unsigned rm)
 /* One instruction in a slice of its own. Returns the flags. */
 static u8 run(struct hart *h, body_fn *body, u64 a, u64 b)
 {
-    h->f[1] = a;
-    h->f[2] = b;
-    h->f[4] = h->x[4] = 0x123456789;
-    h->fflags = 0;
-    h->csr.mstatus = 0;
-    fp_slice_begin(&h->fp, h->frm);
+    h->s.f[1] = a;
+    h->s.f[2] = b;
+    h->s.f[4] = h->s.x[4] = 0x123456789;
+    h->s.fflags = 0;
+    h->s.csr.mstatus = 0;
+    fp_slice_begin(&h->c.fp, h->s.frm);
     assert_true(step(h, body, FP_DYN));
-    h->fflags |= fp_slice_end(&h->fp);
-    return h->fflags;
+    h->s.fflags |= fp_slice_end(&h->c.fp);
+    return h->s.fflags;
 }
 
 static u64 boxed(enum fp_format format, u64 a)
@@ -93,8 +93,8 @@ static void comparisons_order_all_corners(void **state)
                            : k == 1 ? order < 0
                                     : order <= 0;
                     run(h, bodies[f == FP_F64][k], boxed(f, a), boxed(f, b));
-                    assert_int_equal(h->x[4], want && !nans);
-                    assert_int_equal(h->fflags,
+                    assert_int_equal(h->s.x[4], want && !nans);
+                    assert_int_equal(h->s.fflags,
                                      signaling || (nans && k != 0) ? FP_NV : 0);
                 }
             }
@@ -135,8 +135,8 @@ static void minimum_and_maximum_agree_on_all_corners(void **state)
                         continue; /* zeros: below */
                     signaling = fp_is_signaling(f, a) || fp_is_signaling(f, b);
                     run(h, bodies[f == FP_F64][max], boxed(f, a), boxed(f, b));
-                    assert_int_equal(h->f[4], boxed(f, chosen(f, a, b, max)));
-                    assert_int_equal(h->fflags, signaling ? FP_NV : 0);
+                    assert_int_equal(h->s.f[4], boxed(f, chosen(f, a, b, max)));
+                    assert_int_equal(h->s.fflags, signaling ? FP_NV : 0);
                 }
 }
 
@@ -156,14 +156,14 @@ static void minus_zero_is_less_than_plus_zero(void **state)
 
     for (i = 0; i < 4; i++) {
         run(h, rows[i].body, rows[i].minus, rows[i].plus);
-        assert_int_equal(h->f[4], rows[i].want);
+        assert_int_equal(h->s.f[4], rows[i].want);
         run(h, rows[i].body, rows[i].plus, rows[i].minus);
-        assert_int_equal(h->f[4], rows[i].want);
-        assert_int_equal(h->fflags, 0);
+        assert_int_equal(h->s.f[4], rows[i].want);
+        assert_int_equal(h->s.fflags, 0);
         run(h, rows[i].body, rows[i].minus, rows[i].minus);
-        assert_int_equal(h->f[4], rows[i].minus);
+        assert_int_equal(h->s.f[4], rows[i].minus);
         run(h, rows[i].body, rows[i].plus, rows[i].plus);
-        assert_int_equal(h->f[4], rows[i].plus);
+        assert_int_equal(h->s.f[4], rows[i].plus);
     }
 }
 
@@ -187,14 +187,14 @@ static void classes_are_the_table_of_the_specification(void **state)
 
     for (i = 0; i < 10; i++) {
         run(h, exec_fclass_d, doubles[i], 0);
-        assert_int_equal(h->x[4], 1 << i);
+        assert_int_equal(h->s.x[4], 1 << i);
         run(h, exec_fclass_s, BOXED(singles[i]), 0);
-        assert_int_equal(h->x[4], 1 << i);
-        assert_int_equal(h->fflags, 0);
-        assert_int_equal(h->csr.mstatus, 0);
+        assert_int_equal(h->s.x[4], 1 << i);
+        assert_int_equal(h->s.fflags, 0);
+        assert_int_equal(h->s.csr.mstatus, 0);
     }
     run(h, exec_fclass_s, ONE_S, 0); /* not boxed */
-    assert_int_equal(h->x[4], 1 << 9);
+    assert_int_equal(h->s.x[4], 1 << 9);
 }
 
 /* Signs are injected into NaNs too, and nothing signals. */
@@ -224,8 +224,8 @@ static void signs_are_injected_into_anything(void **state)
 
     for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         run(h, rows[i].body, rows[i].a, rows[i].b);
-        assert_int_equal(h->f[4], rows[i].want);
-        assert_int_equal(h->fflags, 0);
+        assert_int_equal(h->s.f[4], rows[i].want);
+        assert_int_equal(h->s.fflags, 0);
     }
 }
 
@@ -234,22 +234,22 @@ static void moves_take_bits_as_they_are(void **state)
     struct hart *h = *state;
 
     run(h, exec_fmv_x_w, 0x0123456789abcdef, 0); /* boxed or not */
-    assert_int_equal(h->x[4], 0xffffffff89abcdef);
+    assert_int_equal(h->s.x[4], 0xffffffff89abcdef);
     run(h, exec_fmv_x_h, 0x7fff, 0);
-    assert_int_equal(h->x[4], 0x7fff);
+    assert_int_equal(h->s.x[4], 0x7fff);
     run(h, exec_fmv_x_h, 0x18000, 0);
-    assert_int_equal(h->x[4], 0xffffffffffff8000);
+    assert_int_equal(h->s.x[4], 0xffffffffffff8000);
     run(h, exec_fmv_x_d, SNAN_D, 0);
-    assert_int_equal(h->x[4], SNAN_D);
-    assert_int_equal(h->csr.mstatus, 0);
-    h->x[1] = 0x0123456789abcdef;
+    assert_int_equal(h->s.x[4], SNAN_D);
+    assert_int_equal(h->s.csr.mstatus, 0);
+    h->s.x[1] = 0x0123456789abcdef;
     run(h, exec_fmv_w_x, 0, 0);
-    assert_int_equal(h->f[4], 0xffffffff89abcdef);
+    assert_int_equal(h->s.f[4], 0xffffffff89abcdef);
     run(h, exec_fmv_h_x, 0, 0);
-    assert_int_equal(h->f[4], 0xffffffffffffcdef);
+    assert_int_equal(h->s.f[4], 0xffffffffffffcdef);
     run(h, exec_fmv_d_x, 0, 0);
-    assert_int_equal(h->f[4], 0x0123456789abcdef);
-    assert_int_equal(h->csr.mstatus, DIRTY);
+    assert_int_equal(h->s.f[4], 0x0123456789abcdef);
+    assert_int_equal(h->s.csr.mstatus, DIRTY);
 }
 
 /* Each operand in turn is a single that lost its box: 1 op NaN. */
@@ -268,21 +268,21 @@ static void unboxed_singles_read_as_the_canonical_nan(void **state)
     for (k = 0; k < 3; k++) {
         for (i = 0; i < 4; i++) {
             assert_int_equal(run(h, two[i], lost[k], one), 0);
-            assert_int_equal(h->f[4], BOXED(QNAN_S));
+            assert_int_equal(h->s.f[4], BOXED(QNAN_S));
             assert_int_equal(run(h, two[i], one, lost[k]), 0);
-            assert_int_equal(h->f[4], BOXED(QNAN_S));
-            h->f[3] = lost[k];
+            assert_int_equal(h->s.f[4], BOXED(QNAN_S));
+            h->s.f[3] = lost[k];
             assert_int_equal(run(h, three[i], one, one), 0);
-            assert_int_equal(h->f[4], BOXED(QNAN_S));
+            assert_int_equal(h->s.f[4], BOXED(QNAN_S));
         }
         assert_int_equal(run(h, exec_fsqrt_s, lost[k], 0), 0);
-        assert_int_equal(h->f[4], BOXED(QNAN_S));
+        assert_int_equal(h->s.f[4], BOXED(QNAN_S));
         assert_int_equal(run(h, exec_fcvt_d_s, lost[k], 0), 0);
-        assert_int_equal(h->f[4], QNAN_D);
+        assert_int_equal(h->s.f[4], QNAN_D);
         assert_int_equal(run(h, exec_fcvt_w_s, lost[k], 0), FP_NV);
-        assert_int_equal(h->x[4], 0x7fffffff);
+        assert_int_equal(h->s.x[4], 0x7fffffff);
         assert_int_equal(run(h, exec_fmin_s, lost[k], one), 0);
-        assert_int_equal(h->f[4], one);
+        assert_int_equal(h->s.f[4], one);
         assert_int_equal(run(h, exec_flt_s, lost[k], one), FP_NV);
     }
 }
@@ -294,12 +294,12 @@ static void unboxed_halves_read_as_the_canonical_nan(void **state)
     unsigned bit;
 
     assert_int_equal(run(h, exec_fcvt_s_h, one, 0), 0);
-    assert_int_equal(h->f[4], BOXED(ONE_S));
+    assert_int_equal(h->s.f[4], BOXED(ONE_S));
     for (bit = 16; bit < 64; bit++) {
         assert_int_equal(run(h, exec_fcvt_s_h, one & ~(1ull << bit), 0), 0);
-        assert_int_equal(h->f[4], BOXED(QNAN_S));
+        assert_int_equal(h->s.f[4], BOXED(QNAN_S));
         assert_int_equal(run(h, exec_fcvt_d_h, one & ~(1ull << bit), 0), 0);
-        assert_int_equal(h->f[4], QNAN_D);
+        assert_int_equal(h->s.f[4], QNAN_D);
     }
 }
 
@@ -314,23 +314,23 @@ static void reserved_dynamic_modes_are_illegal(void **state)
 
     for (frm = 5; frm <= 7; frm++)
         for (i = 0; i < sizeof(bodies) / sizeof(*bodies); i++) {
-            h->frm = (u8)frm;
-            h->raised = false;
-            h->f[4] = h->x[4] = 77;
-            h->f[1] = h->f[2] = h->f[3] = BOXED(ONE_S);
+            h->s.frm = (u8)frm;
+            h->c.raised = false;
+            h->s.f[4] = h->s.x[4] = 77;
+            h->s.f[1] = h->s.f[2] = h->s.f[3] = BOXED(ONE_S);
             assert_false(step(h, bodies[i], FP_DYN));
-            assert_true(h->raised);
-            assert_int_equal(h->raise_cause, CAUSE_ILLEGAL);
-            assert_int_equal(h->f[4], 77);
-            assert_int_equal(h->x[4], 77);
+            assert_true(h->c.raised);
+            assert_int_equal(h->c.raise_cause, CAUSE_ILLEGAL);
+            assert_int_equal(h->s.f[4], 77);
+            assert_int_equal(h->s.x[4], 77);
             /* a mode of its own needs no frm */
             assert_true(step(h, bodies[i], FP_RTZ));
         }
-    h->f[1] = h->f[2] = ONE_D;
+    h->s.f[1] = h->s.f[2] = ONE_D;
     assert_true(step(h, exec_feq_d, 2)); /* has no mode at all */
-    assert_int_equal(h->x[4], 1);
-    h->frm = 0;
-    h->raised = false;
+    assert_int_equal(h->s.x[4], 1);
+    h->s.frm = 0;
+    h->c.raised = false;
 }
 
 static void fs_becomes_dirty_by_results_and_by_flags(void **state)
@@ -338,15 +338,15 @@ static void fs_becomes_dirty_by_results_and_by_flags(void **state)
     struct hart *h = *state;
 
     run(h, exec_fadd_d, ONE_D, ONE_D);
-    assert_int_equal(h->csr.mstatus, DIRTY);
+    assert_int_equal(h->s.csr.mstatus, DIRTY);
     run(h, exec_feq_d, ONE_D, QNAN_D);
-    assert_int_equal(h->csr.mstatus, 0);
+    assert_int_equal(h->s.csr.mstatus, 0);
     run(h, exec_flt_d, ONE_D, QNAN_D);
-    assert_int_equal(h->csr.mstatus, DIRTY);
+    assert_int_equal(h->s.csr.mstatus, DIRTY);
     run(h, exec_fcvt_w_d, ONE_D, 0);
-    assert_int_equal(h->csr.mstatus, 0);
+    assert_int_equal(h->s.csr.mstatus, 0);
     run(h, exec_fcvt_w_d, ONE_D + 1, 0);
-    assert_int_equal(h->csr.mstatus, DIRTY);
+    assert_int_equal(h->s.csr.mstatus, DIRTY);
 }
 
 /* What the host's unit holds before a slice is none of the guest's business,
@@ -360,51 +360,51 @@ static void a_slice_borrows_the_environment(void **state)
     fp_host_set(fp_host_mode(FP_RUP));
     fp_host_f64(FP_DIV, 1, 0);
     dirtied = fp_host_get();
-    h->frm = FP_RDN;
-    h->fflags = 0;
-    h->f[1] = ONE_D;
-    h->f[2] = MINUS | TINY_D;
-    assert_int_equal(fp_flags_collect(&h->fp), 0); /* not live */
-    fp_slice_begin(&h->fp, h->frm);
-    assert_int_equal(fp_flags_collect(&h->fp), 0);
+    h->s.frm = FP_RDN;
+    h->s.fflags = 0;
+    h->s.f[1] = ONE_D;
+    h->s.f[2] = MINUS | TINY_D;
+    assert_int_equal(fp_flags_collect(&h->c.fp), 0); /* not live */
+    fp_slice_begin(&h->c.fp, h->s.frm);
+    assert_int_equal(fp_flags_collect(&h->c.fp), 0);
     step(h, exec_fadd_d, FP_DYN);
-    assert_int_equal(h->f[4], ONE_D - 1);
-    assert_int_equal(fp_flags_collect(&h->fp) | h->fflags, FP_NX);
-    assert_int_equal(fp_slice_end(&h->fp) | h->fflags, FP_NX);
+    assert_int_equal(h->s.f[4], ONE_D - 1);
+    assert_int_equal(fp_flags_collect(&h->c.fp) | h->s.fflags, FP_NX);
+    assert_int_equal(fp_slice_end(&h->c.fp) | h->s.fflags, FP_NX);
     assert_int_equal(fp_host_get(), dirtied);
-    fp_rounding_set(&h->fp, FP_RTZ);
-    fp_flags_clear(&h->fp);
+    fp_rounding_set(&h->c.fp, FP_RTZ);
+    fp_flags_clear(&h->c.fp);
     assert_int_equal(fp_host_get(), dirtied);
     fp_host_set(before);
-    h->frm = 0;
+    h->s.frm = 0;
 }
 
 static void flags_stick_until_cleared_and_survive_a_new_mode(void **state)
 {
     struct hart *h = *state;
 
-    h->frm = FP_RNE;
-    h->fflags = 0;
-    h->f[1] = ONE_D;
-    h->f[2] = 0;
-    fp_slice_begin(&h->fp, h->frm);
+    h->s.frm = FP_RNE;
+    h->s.fflags = 0;
+    h->s.f[1] = ONE_D;
+    h->s.f[2] = 0;
+    fp_slice_begin(&h->c.fp, h->s.frm);
     step(h, exec_fdiv_d, FP_DYN);
-    h->f[2] = TINY_D;
+    h->s.f[2] = TINY_D;
     step(h, exec_fadd_d, FP_DYN);
-    assert_int_equal(h->f[4], ONE_D);
-    assert_int_equal(fp_flags_collect(&h->fp), FP_DZ | FP_NX);
-    h->frm = FP_RUP;
-    fp_rounding_set(&h->fp, h->frm);
-    assert_int_equal(fp_flags_collect(&h->fp), FP_DZ | FP_NX);
+    assert_int_equal(h->s.f[4], ONE_D);
+    assert_int_equal(fp_flags_collect(&h->c.fp), FP_DZ | FP_NX);
+    h->s.frm = FP_RUP;
+    fp_rounding_set(&h->c.fp, h->s.frm);
+    assert_int_equal(fp_flags_collect(&h->c.fp), FP_DZ | FP_NX);
     step(h, exec_fadd_d, FP_DYN);
-    assert_int_equal(h->f[4], ONE_D + 1);
-    fp_flags_clear(&h->fp);
-    assert_int_equal(fp_flags_collect(&h->fp), 0);
+    assert_int_equal(h->s.f[4], ONE_D + 1);
+    fp_flags_clear(&h->c.fp);
+    assert_int_equal(fp_flags_collect(&h->c.fp), 0);
     step(h, exec_fadd_d, FP_DYN); /* the mode survives the clearing */
-    assert_int_equal(h->f[4], ONE_D + 1);
-    assert_int_equal(fp_slice_end(&h->fp), FP_NX);
-    assert_int_equal(h->fflags, 0);
-    h->frm = 0;
+    assert_int_equal(h->s.f[4], ONE_D + 1);
+    assert_int_equal(fp_slice_end(&h->c.fp), FP_NX);
+    assert_int_equal(h->s.fflags, 0);
+    h->s.frm = 0;
 }
 
 /* The rest runs as guest code, in slices. */
@@ -428,10 +428,10 @@ static struct bench *start(void **state, const u32 *code, unsigned count)
     b = *state;
     bench_set_mode(b, PRIV_M, 1ull << 13); /* FS = Initial */
     bench_code(b, CODE, code, count);
-    b->hart.f[1] = ONE_D;
-    b->hart.f[2] = 0;
-    b->hart.f[3] = TINY_D;
-    b->hart.f[4] = SNAN_D;
+    b->hart.s.f[1] = ONE_D;
+    b->hart.s.f[2] = 0;
+    b->hart.s.f[3] = TINY_D;
+    b->hart.s.f[4] = SNAN_D;
     return b;
 }
 
@@ -453,19 +453,19 @@ static void guests_read_the_flags_they_raised(void **state)
         struct bench *b = start(&mine, code, COUNT);
         struct hart *h = &b->hart;
 
-        h->x[20] = FP_RUP;
+        h->s.x[20] = FP_RUP;
         for (unsigned done = 0; done < COUNT; done += slice)
             bench_run(b, slice);
-        assert_int_equal(h->x[10], 0);
-        assert_int_equal(h->x[11], FP_DZ);
-        assert_int_equal(h->x[12], FP_DZ | FP_NX);
-        assert_int_equal(h->f[11], ONE_D);
-        assert_int_equal(h->f[12], ONE_D + 1);
-        assert_int_equal(h->x[13], FP_RUP << 5);
-        assert_int_equal(h->x[14], FP_NX | FP_NV);
-        assert_int_equal(h->f[15], ONE_D);
-        assert_int_equal(h->x[15], FP_NX);
-        assert_int_equal(h->x[16] & DIRTY, DIRTY);
+        assert_int_equal(h->s.x[10], 0);
+        assert_int_equal(h->s.x[11], FP_DZ);
+        assert_int_equal(h->s.x[12], FP_DZ | FP_NX);
+        assert_int_equal(h->s.f[11], ONE_D);
+        assert_int_equal(h->s.f[12], ONE_D + 1);
+        assert_int_equal(h->s.x[13], FP_RUP << 5);
+        assert_int_equal(h->s.x[14], FP_NX | FP_NV);
+        assert_int_equal(h->s.f[15], ONE_D);
+        assert_int_equal(h->s.x[15], FP_NX);
+        assert_int_equal(h->s.x[16] & DIRTY, DIRTY);
         bench_teardown(&mine);
     }
 }
@@ -486,11 +486,11 @@ static void illegal_instructions_raise_no_flags(void **state)
         void *mine;
         struct bench *b = start(&mine, code, 3);
 
-        b->hart.x[20] = 7;
-        b->hart.f[5] = BOXED(SNAN_S);
+        b->hart.s.x[20] = 7;
+        b->hart.s.f[5] = BOXED(SNAN_S);
         bench_run(b, 2);
-        assert_int_equal(b->hart.csr.mcause, CAUSE_ILLEGAL);
-        assert_int_equal(b->hart.fflags, 0);
+        assert_int_equal(b->hart.s.csr.mcause, CAUSE_ILLEGAL);
+        assert_int_equal(b->hart.s.fflags, 0);
         bench_teardown(&mine);
     }
 }
@@ -521,12 +521,12 @@ static void subscribers_compute_for_themselves(void **state)
     void *mine;
     struct bench *b = start(&mine, code, 4);
 
-    b->hart.x[20] = FP_RTZ;
-    b->hart.x[21] = 8ull << 60;
+    b->hart.s.x[20] = FP_RTZ;
+    b->hart.s.x[21] = 8ull << 60;
     trace_subscribe(&b->trace, RVEMU_EVENT_BIT(satp), compute, &listener);
     bench_run(b, 10 * TRACE_RING); /* the ring fills while it runs */
     assert_true(listener.calls > 2 * TRACE_RING);
-    assert_int_equal(b->hart.fflags, 0);
+    assert_int_equal(b->hart.s.fflags, 0);
     bench_teardown(&mine);
 }
 

@@ -48,14 +48,14 @@ static bool run(struct hart *h, body_fn *body, unsigned rm, unsigned frm)
     struct insn in = {.rd = 4, .rs1 = 1, .rs2 = 2, .len = 4, .raw = RAW(rm)};
     bool done;
 
-    h->frm = (u8)frm;
-    h->fflags = 0;
-    h->csr.mstatus = 0;
-    h->raised = false;
-    h->f[4] = h->x[4] = 0x123456789;
-    fp_slice_begin(&h->fp, frm);
+    h->s.frm = (u8)frm;
+    h->s.fflags = 0;
+    h->s.csr.mstatus = 0;
+    h->c.raised = false;
+    h->s.f[4] = h->s.x[4] = 0x123456789;
+    fp_slice_begin(&h->c.fp, frm);
     done = body(h, &in);
-    h->fflags |= fp_slice_end(&h->fp);
+    h->s.fflags |= fp_slice_end(&h->c.fp);
     return done;
 }
 
@@ -81,9 +81,9 @@ static void expect_body(struct hart *h, body_fn *body, const char *what,
                         const u64 operand[3], enum fp_rm rm)
 {
     assert_true(run(h, body, FP_DYN, rm));
-    expect(what, want, *result, h->fflags, operand, rm);
+    expect(what, want, *result, h->s.fflags, operand, rm);
     assert_true(run(h, body, rm, rm == FP_RNE ? FP_RUP : FP_RNE));
-    expect(what, want, *result, h->fflags, operand, rm);
+    expect(what, want, *result, h->s.fflags, operand, rm);
 }
 
 static u64 soft(enum judge_op op, enum fp_format format, const u64 v[3],
@@ -132,10 +132,10 @@ static void check_arith_in(struct hart *h, enum judge_op op,
 
     expect(arith[op].name, want, result, ctx.flags, operand, rm);
     for (i = 0; i < 3; i++)
-        h->f[i + 1] = boxed(format, operand[i]);
+        h->s.f[i + 1] = boxed(format, operand[i]);
     want.bits = boxed(format, want.bits);
     expect_body(h, format == FP_F64 ? arith[op].twofold : arith[op].single,
-                arith[op].name, want, &h->f[4], operand, rm);
+                arith[op].name, want, &h->s.f[4], operand, rm);
 }
 
 static void check_arith(struct hart *h, enum judge_op op, enum fp_format format,
@@ -260,9 +260,9 @@ static void check_convert(struct hart *h, body_fn *body, enum fp_format from,
         ctx = (struct fp_ctx){(enum fp_rm)rm, 0};
         r = fp_convert(from, to, a, &ctx);
         expect("fcvt", want, r, ctx.flags, operand, (enum fp_rm)rm);
-        h->f[1] = boxed(from, a);
+        h->s.f[1] = boxed(from, a);
         want.bits = boxed(to, want.bits);
-        expect_body(h, body, "fcvt", want, &h->f[4], operand, (enum fp_rm)rm);
+        expect_body(h, body, "fcvt", want, &h->s.f[4], operand, (enum fp_rm)rm);
     }
 }
 
@@ -334,12 +334,12 @@ static void check_to_int(struct hart *h, enum fp_format format, u64 a)
     enum fp_int type;
     unsigned rm;
 
-    h->f[1] = boxed(format, a);
+    h->s.f[1] = boxed(format, a);
     for (type = FP_I32; type <= FP_U64; type++)
         for (rm = FP_RNE; rm <= FP_RMM; rm++) {
             want = judge_to_int(format, a, type, (enum fp_rm)rm);
             expect_body(h, to_int[format == FP_F64][type], "fcvt to integer",
-                        want, &h->x[4], operand, (enum fp_rm)rm);
+                        want, &h->s.x[4], operand, (enum fp_rm)rm);
         }
 }
 
@@ -384,14 +384,14 @@ static void check_from_int(struct hart *h, u64 x)
     enum fp_int type;
     unsigned rm;
 
-    h->x[1] = x;
+    h->s.x[1] = x;
     for (f = FP_F32; f <= FP_F64; f++)
         for (type = FP_I32; type <= FP_U64; type++)
             for (rm = FP_RNE; rm <= FP_RMM; rm++) {
                 want = judge_from_int(f, x, type, (enum fp_rm)rm);
                 want.bits = boxed(f, want.bits);
                 expect_body(h, from_int[f == FP_F64][type], "fcvt from integer",
-                            want, &h->f[4], operand, (enum fp_rm)rm);
+                            want, &h->s.f[4], operand, (enum fp_rm)rm);
             }
 }
 

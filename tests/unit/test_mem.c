@@ -41,9 +41,9 @@ static void build(struct bench *b)
 static void expect_fault(struct bench *b, bool done, u64 cause, u64 tval)
 {
     assert_false(done);
-    assert_true(b->hart.raised);
-    assert_int_equal(b->hart.raise_cause, cause);
-    assert_int_equal(b->hart.raise_tval, tval);
+    assert_true(b->hart.c.raised);
+    assert_int_equal(b->hart.c.raise_cause, cause);
+    assert_int_equal(b->hart.c.raise_tval, tval);
 }
 
 /* Every size at every offset over the end of a page. */
@@ -112,7 +112,7 @@ static void a_store_that_faults_sets_no_d(void **state)
     u64 second[] = {0, RIGHTS & ~(u64)PTE_W, RIGHTS | PTE_U};
 
     build(b);
-    b->hart.csr.menvcfg |= MENVCFG_ADUE;
+    b->hart.s.csr.menvcfg |= MENVCFG_ADUE;
     map(b, 0, clean);
     for (unsigned i = 0; i < sizeof(second) / sizeof(*second); i++) {
         map(b, 1, second[i]);
@@ -165,17 +165,17 @@ static void reservations_are_physical_and_serve_once(void **state)
                 bench_pte(BENCH_FRAME(9), RIGHTS)); /* page 3 = page 0 */
     bench_store(b, BENCH_FRAME(9) + 8, 0xffffffff80000001);
     assert_true(bench_access_lr(b, page(0) + 8, 4));
-    assert_int_equal(b->hart.x[5], 0xffffffff80000001);
+    assert_int_equal(b->hart.s.x[5], 0xffffffff80000001);
     assert_true(bench_access_sc(b, page(3) + 8, 4, 5));
-    assert_int_equal(b->hart.x[5], 0);
+    assert_int_equal(b->hart.s.x[5], 0);
     assert_int_equal(bench_load(b, BENCH_FRAME(9) + 8), 0xffffffff00000005);
     assert_true(bench_access_sc(b, page(0) + 8, 4, 6)); /* used up */
-    assert_int_equal(b->hart.x[5], 1);
+    assert_int_equal(b->hart.s.x[5], 1);
     assert_true(bench_access_lr(b, page(0) + 8, 8));
     assert_true(bench_access_sc(b, page(1) + 8, 8, 7)); /* elsewhere */
-    assert_int_equal(b->hart.x[5], 1);
+    assert_int_equal(b->hart.s.x[5], 1);
     assert_true(bench_access_sc(b, page(0) + 8, 8, 7)); /* gone, too */
-    assert_int_equal(b->hart.x[5], 1);
+    assert_int_equal(b->hart.s.x[5], 1);
     assert_int_equal(bench_load(b, BENCH_FRAME(9) + 8), 0xffffffff00000005);
     assert_int_equal(bench_load(b, BENCH_FRAME(8) + 8), 0);
     /* va 0 */
@@ -184,7 +184,7 @@ static void reservations_are_physical_and_serve_once(void **state)
     bench_store(b, BENCH_TABLE(2), bench_pte(BENCH_TABLE(1), PTE_V));
     assert_true(bench_access_lr(b, 0, 8));
     assert_true(bench_access_sc(b, 0, 8, 9));
-    assert_int_equal(b->hart.x[5], 0);
+    assert_int_equal(b->hart.s.x[5], 0);
     assert_int_equal(bench_load(b, BENCH_FRAME(9)), 9);
 }
 
@@ -211,7 +211,7 @@ static void atomics_fault_as_what_they_are(void **state)
     assert_true(bench_access_lr(b, va, 8));
     expect_fault(b, bench_access_sc(b, va, 8, 0), CAUSE_STORE_PAGE, va);
     expect_fault(b, bench_access_amo(b, va, 8, 0), CAUSE_STORE_PAGE, va);
-    assert_int_equal(b->hart.x[5], 0x5555); /* rd is not written */
+    assert_int_equal(b->hart.s.x[5], 0x5555); /* rd is not written */
     map(b, 2, RIGHTS);
     pmp_write_addr(&b->hart.pmp, 0, BENCH_FRAME(7) >> 2 | 0x1ff);
     pmp_write_cfg(&b->hart.pmp, 0, 0x18 | PMP_R);
@@ -231,10 +231,10 @@ static void words_of_amos_are_sign_extended(void **state)
     bench_set_mode(b, PRIV_M, 0);
     bench_store(b, BENCH_FRAME(0), 0x00000000ffffffff);
     assert_true(bench_access_amo(b, BENCH_FRAME(0), 4, 0x100000002));
-    assert_int_equal(b->hart.x[5], ~0ull);
+    assert_int_equal(b->hart.s.x[5], ~0ull);
     assert_int_equal(bench_load(b, BENCH_FRAME(0)), 1);
     assert_true(bench_access_amo(b, BENCH_FRAME(0), 8, 0x100000002));
-    assert_int_equal(b->hart.x[5], 1);
+    assert_int_equal(b->hart.s.x[5], 1);
     assert_int_equal(bench_load(b, BENCH_FRAME(0)), 0x100000003);
 }
 
@@ -279,7 +279,7 @@ static void devices_are_touched_once(void **state)
     assert_int_equal(value, 0x42);
     assert_true(bench_access_load(b, DEVICE + 4, 4, &value));
     assert_int_equal(d.reads, 2); /* never held in a small array */
-    assert_null(context_hit(b->hart.data, ARRAY_READ, DEVICE, 1));
+    assert_null(context_hit(b->hart.c.data, ARRAY_READ, DEVICE, 1));
     assert_true(bench_access_store(b, DEVICE + 8, 8, 7));
     assert_int_equal(d.writes, 1);
     assert_int_equal(d.size, 8);
@@ -290,7 +290,7 @@ static void devices_are_touched_once(void **state)
     d.reads = d.writes = 0;
     assert_true(bench_access_amo(b, DEVICE, 8, 3));
     assert_int_equal(d.value, 10);
-    assert_int_equal(b->hart.x[5], 7);
+    assert_int_equal(b->hart.s.x[5], 7);
     assert_int_equal(d.reads + d.writes, 2);
     expect_fault(b, bench_access_lr(b, DEVICE, 8), CAUSE_LOAD_ACCESS, DEVICE);
     d.reads = d.writes = 0;
@@ -298,7 +298,7 @@ static void devices_are_touched_once(void **state)
                  CAUSE_LOAD_ACCESS, DEVICE + 1);
     expect_fault(b, bench_access_store(b, DEVICE + 2, 4, 0), CAUSE_STORE_ACCESS,
                  DEVICE + 2);
-    b->hart.strict_pma = true;
+    b->hart.w.strict_pma = true;
     expect_fault(b, bench_access_amo(b, DEVICE, 8, 3), CAUSE_STORE_ACCESS,
                  DEVICE);
     assert_int_equal(d.reads + d.writes, 0);
@@ -334,13 +334,13 @@ static void powers_of_two_do_not_fight(void **state)
     for (u64 apart = 4096; apart < BENCH_RAM_SIZE; apart *= 2) {
         assert_true(bench_access_load(b, BENCH_RAM, 8, &value));
         assert_true(bench_access_load(b, BENCH_RAM + apart, 8, &value));
-        assert_non_null(context_hit(b->hart.data, ARRAY_READ, BENCH_RAM, 8));
+        assert_non_null(context_hit(b->hart.c.data, ARRAY_READ, BENCH_RAM, 8));
     }
 }
 
 static bool is_in(struct bench *b, enum context_array array, u64 va)
 {
-    return context_hit(b->hart.data, array, va, 1) != NULL;
+    return context_hit(b->hart.c.data, array, va, 1) != NULL;
 }
 
 /* A load makes room for stores where they are permitted and leave D as it is,
@@ -419,10 +419,10 @@ static void mprv_is_for_data_only(void **state)
     assert_int_equal(value, 0); /* as M: not translated, but RAM as well */
     bench_set_mode(b, PRIV_M, MSTATUS_MPRV | 1ull << 11);
     bench_code(b, BENCH_RAM + 0x1000, &load, 1);
-    b->hart.x[11] = page(0);
+    b->hart.s.x[11] = page(0);
     hart_run(&b->hart, 1);
-    assert_int_equal(b->hart.x[10], 77);
-    assert_int_equal(b->hart.pc, BENCH_RAM + 0x1004);
+    assert_int_equal(b->hart.s.x[10], 77);
+    assert_int_equal(b->hart.s.pc, BENCH_RAM + 0x1004);
 }
 
 /* A store into the block that is running: what comes next is new. */
@@ -442,12 +442,12 @@ static void code_may_rewrite_its_next_instruction(void **state)
         bench_code(b, BENCH_RAM + 0x1000, code, 4);
         if (round == 1)
             hart_run(h, 0);
-        h->x[10] = BENCH_RAM + 0x1008;
-        h->x[11] = 0x00200613;
-        h->x[12] = 0;
+        h->s.x[10] = BENCH_RAM + 0x1008;
+        h->s.x[11] = 0x00200613;
+        h->s.x[12] = 0;
         hart_run(h, 4);
-        assert_int_equal(h->x[12], 2);
-        assert_int_equal(h->pc, BENCH_RAM + 0x100c);
+        assert_int_equal(h->s.x[12], 2);
+        assert_int_equal(h->s.pc, BENCH_RAM + 0x100c);
     }
 }
 
@@ -468,16 +468,16 @@ static void the_walker_may_rewrite_code(void **state)
         mmu_fence(h, NULL, NULL);
         bench_set_mode(b, PRIV_M, MSTATUS_MPRV | 1ull << 11);
         bench_code(b, bench_pte_pa(0) - 4, code, 2);
-        h->csr.mtvec = BENCH_RAM + 0x2000;
-        h->x[11] = page(0);
+        h->s.csr.mtvec = BENCH_RAM + 0x2000;
+        h->s.x[11] = page(0);
         if (round == 0) /* decoded, and not yet changed */
-            h->x[11] = 1;
+            h->s.x[11] = 1;
         hart_run(h, 2);
         if (round == 0)
             continue;
-        assert_int_equal(h->csr.mcause, CAUSE_ILLEGAL);
-        assert_int_equal(h->csr.mtval, code[1] | PTE_A);
-        assert_int_equal(h->csr.mepc, bench_pte_pa(0));
+        assert_int_equal(h->s.csr.mcause, CAUSE_ILLEGAL);
+        assert_int_equal(h->s.csr.mtval, code[1] | PTE_A);
+        assert_int_equal(h->s.csr.mepc, bench_pte_pa(0));
     }
 }
 
@@ -493,9 +493,9 @@ static void decoded_code_is_bounded(void **state)
     for (u64 n = 0; n < pages; n++)
         memcpy(ram_host(&b->bus.ram, BENCH_RAM + PAGE_SIZE * n), &next, 4);
     bench_set_mode(b, PRIV_M, 0);
-    h->pc = BENCH_RAM;
+    h->s.pc = BENCH_RAM;
     hart_run(h, pages - 1);
-    assert_int_equal(h->pc, BENCH_RAM + BENCH_RAM_SIZE - PAGE_SIZE);
+    assert_int_equal(h->s.pc, BENCH_RAM + BENCH_RAM_SIZE - PAGE_SIZE);
     assert_false(blocks_are_full(b->blocks));
 }
 
@@ -511,25 +511,25 @@ static void a_fetch_over_a_page_end_blames_its_half(void **state)
     memcpy(ram_host(&b->bus.ram, BENCH_FRAME(9) + 4094), &nop, 2);
     memcpy(ram_host(&b->bus.ram, BENCH_FRAME(8)), (const u8 *)&nop + 2, 2);
     bench_set_mode(b, PRIV_S, 0);
-    h->csr.mtvec = BENCH_RAM;
-    h->pc = page(1) - 2;
+    h->s.csr.mtvec = BENCH_RAM;
+    h->s.pc = page(1) - 2;
     hart_run(h, 1);
-    assert_int_equal(h->pc, page(1) + 2); /* both there: it is a nop */
+    assert_int_equal(h->s.pc, page(1) + 2); /* both there: it is a nop */
     map(b, 1, 0);
     mmu_fence(h, NULL, NULL);
-    h->pc = page(1) - 2;
+    h->s.pc = page(1) - 2;
     hart_drop_fetch(h);
     hart_run(h, 1);
-    assert_int_equal(h->csr.mcause, CAUSE_FETCH_PAGE);
-    assert_int_equal(h->csr.mepc, page(1) - 2);
-    assert_int_equal(h->csr.mtval, page(1));
+    assert_int_equal(h->s.csr.mcause, CAUSE_FETCH_PAGE);
+    assert_int_equal(h->s.csr.mepc, page(1) - 2);
+    assert_int_equal(h->s.csr.mtval, page(1));
     map(b, 0, 0);
     mmu_fence(h, NULL, NULL);
     bench_set_mode(b, PRIV_S, 0);
-    h->pc = page(1) - 2;
+    h->s.pc = page(1) - 2;
     hart_run(h, 1);
-    assert_int_equal(h->csr.mepc, page(1) - 2);
-    assert_int_equal(h->csr.mtval, page(1) - 2);
+    assert_int_equal(h->s.csr.mepc, page(1) - 2);
+    assert_int_equal(h->s.csr.mtval, page(1) - 2);
 }
 
 #define TEST(name) \

@@ -120,10 +120,10 @@ static void set_modes(struct bench *b, const struct try *t)
 {
     struct hart *h = &b->hart;
 
-    h->csr.mstatus &= ~(MSTATUS_SUM | MSTATUS_MXR);
-    h->csr.mstatus |= t->sum ? MSTATUS_SUM : 0;
-    h->csr.mstatus |= t->mxr ? MSTATUS_MXR : 0;
-    h->csr.menvcfg =
+    h->s.csr.mstatus &= ~(MSTATUS_SUM | MSTATUS_MXR);
+    h->s.csr.mstatus |= t->sum ? MSTATUS_SUM : 0;
+    h->s.csr.mstatus |= t->mxr ? MSTATUS_MXR : 0;
+    h->s.csr.menvcfg =
         (t->adue ? MENVCFG_ADUE : 0) | (t->pbmte ? MENVCFG_PBMTE : 0);
 }
 
@@ -132,13 +132,13 @@ static void check_fault(struct bench *b, const struct try *t, int reason)
     const struct rvemu_ev_page_fault *f = &b->event[0].page_fault;
     u64 va = canonical(BENCH_VA, t->levels);
 
-    if (!b->hart.raised || b->hart.raise_cause != page_faults[t->access] ||
-        b->hart.raise_tval != va)
+    if (!b->hart.c.raised || b->hart.c.raise_cause != page_faults[t->access] ||
+        b->hart.c.raise_tval != va)
         describe_and_fail(t, "wrong cause or tval");
     if (b->events != 1 || b->event[0].kind != RVEMU_EVENT_page_fault ||
         f->reason != (u64)reason || f->level != t->level || f->va != va ||
         f->pte != t->pte || f->pte_pa != bench_pte_pa(t->level) ||
-        f->access != t->access || f->satp != b->hart.csr.satp || f->from_tlb)
+        f->access != t->access || f->satp != b->hart.s.csr.satp || f->from_tlb)
         describe_and_fail(t, "wrong fault event");
 }
 
@@ -149,7 +149,7 @@ static void check_success(struct bench *b, const struct try *t,
     u64 size = 4096ull << 9 * (pointer ? t->level - 1 : t->level);
     u64 frame = pointer ? BENCH_RAM & -size : (t->pte >> 10) << 12;
 
-    if (b->hart.raised)
+    if (b->hart.c.raised)
         describe_and_fail(t, "fault");
     frame &= (1ull << 56) - 1;
     if (at->pa != (frame | (BENCH_VA & (size - 1))))
@@ -171,9 +171,9 @@ static void check(struct bench *b, const struct try *t)
         bench_store(b, bench_pte_pa(t->level - 1),
                     bench_pte(BENCH_RAM & -below,
                               LEAF | (t->priv == PRIV_U ? PTE_U : 0)));
-    tlb_flush(&b->hart.tlb, &b->hart.contexts, NULL, NULL);
+    tlb_flush(&b->hart.tlb, &b->hart.c.contexts, NULL, NULL);
     bench_forget(b);
-    b->hart.raised = false;
+    b->hart.c.raised = false;
     done = mmu_translate(&b->hart, canonical(BENCH_VA, t->levels), t->access,
                          t->priv, &at);
     bench_collect(b);
@@ -281,12 +281,12 @@ static void addresses_are_sign_extended(void **state)
         for (unsigned i = 12 + 9 * levels - 1; i < 64; i++) {
             va = 1ull << i;
             bench_forget(b);
-            b->hart.raised = false;
+            b->hart.c.raised = false;
             assert_false(
                 mmu_translate(&b->hart, va, RVEMU_ACCESS_STORE, PRIV_U, &at));
             bench_collect(b);
-            assert_int_equal(b->hart.raise_cause, CAUSE_STORE_PAGE);
-            assert_int_equal(b->hart.raise_tval, va);
+            assert_int_equal(b->hart.c.raise_cause, CAUSE_STORE_PAGE);
+            assert_int_equal(b->hart.c.raise_tval, va);
             assert_int_equal(b->event[0].page_fault.reason,
                              RVEMU_REASON_NON_CANONICAL);
             /* its complement is non-canonical too, −va is not */
@@ -316,7 +316,7 @@ static void nothing_is_translated_in_m_mode_and_bare(void **state)
     assert_true(mmu_translate(&b->hart, va, RVEMU_ACCESS_STORE, PRIV_M, &at));
     assert_int_equal(at.pa, va);
     assert_null(at.entry);
-    b->hart.csr.satp = 0;
+    b->hart.s.csr.satp = 0;
     assert_true(mmu_translate(&b->hart, va, RVEMU_ACCESS_FETCH, PRIV_U, &at));
     assert_int_equal(at.pa, va);
 }
@@ -325,12 +325,12 @@ static void expect_access_fault(struct bench *b, unsigned access)
 {
     struct translation at;
 
-    b->hart.raised = false;
+    b->hart.c.raised = false;
     assert_false(
         mmu_translate(&b->hart, canonical(BENCH_VA, 3), access, PRIV_S, &at));
-    assert_true(b->hart.raised);
-    assert_int_equal(b->hart.raise_cause, access_faults[access]);
-    assert_int_equal(b->hart.raise_tval, canonical(BENCH_VA, 3));
+    assert_true(b->hart.c.raised);
+    assert_int_equal(b->hart.c.raise_cause, access_faults[access]);
+    assert_int_equal(b->hart.c.raise_tval, canonical(BENCH_VA, 3));
 }
 
 /* Tables outside RAM, at each level. */
@@ -347,7 +347,7 @@ static void unreachable_tables_are_access_faults(void **state)
                         bench_pte(BENCH_RAM + BENCH_RAM_SIZE, PTE_V));
             expect_access_fault(b, access);
         }
-        b->hart.csr.satp = 8ull << 60; /* root at 0 */
+        b->hart.s.csr.satp = 8ull << 60; /* root at 0 */
         expect_access_fault(b, access);
     }
 }
@@ -355,7 +355,7 @@ static void unreachable_tables_are_access_faults(void **state)
 /* Entry 0 guards the leaf's table with these rights, entry 1 opens the rest. */
 static void guard_leaf_table(struct bench *b, u8 rights)
 {
-    pmp_reset(&b->hart.pmp);
+    pmp_reset(&b->hart.pmp, true);
     pmp_write_addr(&b->hart.pmp, 0, BENCH_TABLE(0) >> 2 | 0x1ff);
     pmp_write_addr(&b->hart.pmp, 1, ~0ull);
     pmp_write_cfg(&b->hart.pmp, 0, 0x1f00 | 0x18 | rights);
@@ -369,7 +369,7 @@ static void pmp_checks_the_walk(void **state)
     struct translation at;
 
     bench_build_tables(b, 3, 0);
-    b->hart.csr.menvcfg = MENVCFG_ADUE;
+    b->hart.s.csr.menvcfg = MENVCFG_ADUE;
     for (unsigned access = 0; access < 3; access++) {
         bench_store(b, bench_pte_pa(0), leaf | PTE_A | PTE_D);
         guard_leaf_table(b, 0);
@@ -383,7 +383,7 @@ static void pmp_checks_the_walk(void **state)
         bench_store(b, bench_pte_pa(0), leaf | PTE_A | PTE_D);
         assert_true(mmu_translate(&b->hart, canonical(BENCH_VA, 3), access,
                                   PRIV_S, &at));
-        tlb_flush(&b->hart.tlb, &b->hart.contexts, NULL, NULL);
+        tlb_flush(&b->hart.tlb, &b->hart.c.contexts, NULL, NULL);
     }
 }
 
@@ -429,7 +429,7 @@ static void the_first_store_sets_d(void **state)
 
     bench_build_tables(b, 3, 0);
     bench_watch(b, EVERYTHING);
-    b->hart.csr.menvcfg = MENVCFG_ADUE;
+    b->hart.s.csr.menvcfg = MENVCFG_ADUE;
     bench_store(b, bench_pte_pa(0), pte);
     assert_true(mmu_translate(&b->hart, va, RVEMU_ACCESS_LOAD, PRIV_S, &at));
     assert_int_equal(bench_load(b, bench_pte_pa(0)), pte | PTE_A);
@@ -457,7 +457,7 @@ static void d_is_set_only_in_an_entry_that_still_stands(void **state)
 
     bench_build_tables(b, 3, 0);
     bench_watch(b, EVERYTHING);
-    b->hart.csr.menvcfg = MENVCFG_ADUE;
+    b->hart.s.csr.menvcfg = MENVCFG_ADUE;
     bench_store(b, bench_pte_pa(0),
                 bench_pte(BENCH_FRAME(0), PTE_V | PTE_R | PTE_W | PTE_A));
     assert_true(mmu_translate(&b->hart, va, RVEMU_ACCESS_LOAD, PRIV_S, &at));
@@ -482,7 +482,7 @@ static void g_is_inherited(void **state)
         if (level < 3)
             bench_store(b, bench_pte_pa(level),
                         bench_load(b, bench_pte_pa(level)) | PTE_G);
-        tlb_flush(&b->hart.tlb, &b->hart.contexts, NULL, NULL);
+        tlb_flush(&b->hart.tlb, &b->hart.c.contexts, NULL, NULL);
         assert_true(
             mmu_translate(&b->hart, va, RVEMU_ACCESS_LOAD, PRIV_S, &at));
         assert_int_equal(at.entry->global, level < 3);

@@ -26,15 +26,15 @@
  * A field, for one byte. */
 static bool model_matches(const struct pmp *p, unsigned i, u64 pa)
 {
-    u64 addr = p->addr[i], size = 8;
+    u64 addr = p->s.addr[i], size = 8;
 
-    switch (p->cfg[i] & NAPOT) {
-    case TOR: return pa < addr << 2 && pa >= (i ? p->addr[i - 1] << 2 : 0);
+    switch (p->s.cfg[i] & NAPOT) {
+    case TOR: return pa < addr << 2 && pa >= (i ? p->s.addr[i - 1] << 2 : 0);
     case NA4: return pa >> 2 == addr;
     case NAPOT:
         for (; addr & 1; addr >>= 1)
             size *= 2;
-        return pa / size == (p->addr[i] << 2) / size;
+        return pa / size == (p->s.addr[i] << 2) / size;
     default: return false;
     }
 }
@@ -52,8 +52,8 @@ static bool model_allows(const struct pmp *p, u64 pa, unsigned size,
             continue;
         if (bytes < size)
             return false;
-        return (priv == PRIV_M && !(p->cfg[i] & L)) ||
-               (p->cfg[i] & need) == need;
+        return (priv == PRIV_M && !(p->s.cfg[i] & L)) ||
+               (p->s.cfg[i] & need) == need;
     }
     return priv == PRIV_M;
 }
@@ -69,7 +69,7 @@ static u64 roll(u64 *state)
 /* Entries that crowd 256 bytes, so that they overlap and straddle. */
 static void crowd(struct pmp *p, u64 *dice)
 {
-    pmp_reset(p);
+    pmp_reset(p, true);
     for (unsigned i = 0; i < PMP_ENTRIES; i++) {
         u64 addr = (BENCH_RAM >> 2) + (roll(dice) & 63);
 
@@ -108,7 +108,7 @@ static void napot_sizes(void **state)
     for (unsigned ones = 0; ones <= 54; ones++) {
         u64 size = 8ull << ones, base = ones < 51 ? 1ull << 54 : 0;
 
-        pmp_reset(&p);
+        pmp_reset(&p, true);
         pmp_write_addr(&p, 3, base >> 2 | ((1ull << ones) - 1));
         pmp_write_cfg(&p, 0, (u64)(NAPOT | R) << 24);
         assert_true(pmp_allows(&p, base, 1, R, PRIV_S));
@@ -129,7 +129,7 @@ static void tor_begins_where_the_entry_before_ends(void **state)
 {
     struct pmp p;
 
-    pmp_reset(&p);
+    pmp_reset(&p, true);
     pmp_write_addr(&p, 0, 0x1000 >> 2);
     pmp_write_addr(&p, 1, 0x2000 >> 2);
     pmp_write_addr(&p, 2, 0x1800 >> 2); /* below: matches nothing */
@@ -151,7 +151,7 @@ static void no_match_is_for_m_mode_only(void **state)
 {
     struct pmp p;
 
-    pmp_reset(&p);
+    pmp_reset(&p, true);
     assert_true(pmp_allows(&p, BENCH_RAM, 8, R | W | X, PRIV_M));
     assert_false(pmp_allows(&p, BENCH_RAM, 8, R, PRIV_S));
     assert_false(pmp_allows(&p, BENCH_RAM, 8, R, PRIV_U));
@@ -166,7 +166,7 @@ static void locked_entries_bind_m_mode(void **state)
         if ((rwx & (R | W)) == W)
             continue; /* reserved */
         for (unsigned lock = 0; lock <= L; lock += L) {
-            pmp_reset(&p);
+            pmp_reset(&p, true);
             pmp_write_addr(&p, 0, BENCH_RAM >> 2);
             pmp_write_cfg(&p, 0, NA4 | rwx | lock);
             for (unsigned need = 1; need < 8; need++) {
@@ -195,7 +195,7 @@ static void locked_entries_keep_their_registers(void **state)
 {
     struct bench *b = *state;
 
-    pmp_reset(&b->hart.pmp);
+    pmp_reset(&b->hart.pmp, true);
     bench_csr_write(b, CSR_pmpaddr0, 0x100);
     bench_csr_write(b, CSR_pmpaddr1, 0x200);
     bench_csr_write(b, CSR_pmpaddr2, 0x300);
@@ -263,7 +263,7 @@ static void uniform_pages_give_one_answer(void **state)
     unsigned uniform = 0;
 
     for (unsigned round = 0; round < 3000; round++) {
-        pmp_reset(&p);
+        pmp_reset(&p, true);
         for (unsigned i = 0; i < 3; i++) {
             u64 addr = (BENCH_RAM >> 2) + roll(&dice) % 0xc00;
 
@@ -292,24 +292,24 @@ static void a_word_is_not_a_page(void **state)
     struct bench *b = *state;
     u64 word = BENCH_FRAME(3) + 0x808, value;
 
-    pmp_reset(&b->hart.pmp);
+    pmp_reset(&b->hart.pmp, true);
     pmp_write_addr(&b->hart.pmp, 0, word >> 2);
     pmp_write_cfg(&b->hart.pmp, 0, NA4 | R);
     bench_set_mode(b, PRIV_S, 0);
     assert_true(bench_access_load(b, word, 4, &value));
-    assert_null(context_hit(b->hart.data, ARRAY_READ, word, 4));
+    assert_null(context_hit(b->hart.c.data, ARRAY_READ, word, 4));
     assert_false(bench_access_load(b, word, 8, &value));
-    assert_int_equal(b->hart.raise_cause, CAUSE_LOAD_ACCESS);
-    assert_int_equal(b->hart.raise_tval, word);
+    assert_int_equal(b->hart.c.raise_cause, CAUSE_LOAD_ACCESS);
+    assert_int_equal(b->hart.c.raise_tval, word);
     assert_false(bench_access_load(b, word - 4, 4, &value));
     assert_false(bench_access_load(b, word + 4, 4, &value));
     assert_false(bench_access_load(b, word + 2, 4, &value)); /* misaligned */
     assert_false(bench_access_store(b, word, 4, 1));
-    assert_int_equal(b->hart.raise_cause, CAUSE_STORE_ACCESS);
+    assert_int_equal(b->hart.c.raise_cause, CAUSE_STORE_ACCESS);
     bench_set_mode(b, PRIV_M, 0);
     assert_false(bench_access_load(b, word, 8, &value)); /* matches in part */
     assert_true(bench_access_load(b, word + 4, 4, &value));
-    assert_null(context_hit(b->hart.data, ARRAY_READ, word, 4));
+    assert_null(context_hit(b->hart.c.data, ARRAY_READ, word, 4));
 }
 
 /* A store over the end of what is allowed writes nothing at all. */
@@ -318,15 +318,15 @@ static void a_straddling_store_writes_nothing(void **state)
     struct bench *b = *state;
     u64 edge = BENCH_FRAME(5);
 
-    pmp_reset(&b->hart.pmp);
+    pmp_reset(&b->hart.pmp, true);
     pmp_write_addr(&b->hart.pmp, 0, edge >> 2);
     pmp_write_cfg(&b->hart.pmp, 0, TOR | R | W);
     bench_set_mode(b, PRIV_U, 0);
     bench_store(b, edge - 8, 0x1111111111111111);
     bench_store(b, edge, 0x2222222222222222);
     assert_false(bench_access_store(b, edge - 4, 8, 0));
-    assert_int_equal(b->hart.raise_cause, CAUSE_STORE_ACCESS);
-    assert_int_equal(b->hart.raise_tval, edge); /* the faulting part */
+    assert_int_equal(b->hart.c.raise_cause, CAUSE_STORE_ACCESS);
+    assert_int_equal(b->hart.c.raise_tval, edge); /* the faulting part */
     assert_int_equal(bench_load(b, edge - 8), 0x1111111111111111);
     assert_int_equal(bench_load(b, edge), 0x2222222222222222);
     assert_true(bench_access_store(b, edge - 8, 8, 0));
@@ -340,12 +340,12 @@ static void a_new_rule_holds_at_once(void **state)
 
     bench_set_mode(b, PRIV_M, 0);
     assert_true(bench_access_load(b, BENCH_FRAME(0), 8, &value));
-    assert_non_null(context_hit(b->hart.data, ARRAY_READ, BENCH_FRAME(0), 8));
+    assert_non_null(context_hit(b->hart.c.data, ARRAY_READ, BENCH_FRAME(0), 8));
     bench_csr_write(b, CSR_pmpaddr0, BENCH_FRAME(0) >> 2 | 0x1ff);
     bench_csr_write(b, CSR_pmpcfg0, L | NAPOT | X);
-    assert_null(context_hit(b->hart.data, ARRAY_READ, BENCH_FRAME(0), 8));
+    assert_null(context_hit(b->hart.c.data, ARRAY_READ, BENCH_FRAME(0), 8));
     assert_false(bench_access_load(b, BENCH_FRAME(0), 8, &value));
-    assert_int_equal(b->hart.raise_cause, CAUSE_LOAD_ACCESS);
+    assert_int_equal(b->hart.c.raise_cause, CAUSE_LOAD_ACCESS);
 }
 
 #define TEST(name) \

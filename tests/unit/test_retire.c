@@ -45,9 +45,9 @@ static u32 csrrw(unsigned number, unsigned rd, unsigned rs1)
 /* Runs the code, all of it watched; the events are b->event[]. */
 static void go(struct bench *b, const u32 *code, unsigned count, u64 steps)
 {
-    b->hart.x[10] = DATA;
-    b->hart.x[11] = DATA + 0xffb;
-    b->hart.csr.mtvec = CODE + 0x800;
+    b->hart.s.x[10] = DATA;
+    b->hart.s.x[11] = DATA + 0xffb;
+    b->hart.s.csr.mtvec = CODE + 0x800;
     bench_code(b, CODE, code, count);
     bench_watch(b, RVEMU_EVENTS_COMMIT);
     bench_forget(b);
@@ -126,7 +126,7 @@ static void loads_alone(void **state)
     struct bench *b = *state;
     const u32 code[] = {ADDI_X5, SH_X5, AMOADD_W};
 
-    b->hart.x[10] = DATA;
+    b->hart.s.x[10] = DATA;
     bench_code(b, CODE, code, COUNT(code));
     bench_watch(b, 1ull << RVEMU_EVENT_load);
     bench_forget(b);
@@ -161,13 +161,13 @@ static void traps_retire_nothing(void **state)
 
     go(b, code, COUNT(code), 1);
     assert_int_equal(b->events, 0);
-    b->hart.pc = CODE + 4;
-    b->hart.x[10] = 0x100;
+    b->hart.s.pc = CODE + 4;
+    b->hart.s.x[10] = 0x100;
     hart_update_context(&b->hart);
     bench_run(b, 1);
     bench_collect(b);
     assert_int_equal(b->events, 0);
-    assert_int_equal(b->hart.traps, 2);
+    assert_int_equal(b->hart.s.traps, 2);
 }
 
 static void csrs_by_name(void **state)
@@ -178,11 +178,11 @@ static void csrs_by_name(void **state)
                         i_type(CSR_mscratch, 0, 2, 5, 0x73)};
     u64 status;
 
-    b->hart.x[6] = 0x65;
-    b->hart.csr.mie = 0x888;
-    b->hart.csr.mideleg = 0x222;
-    b->hart.csr.mstatus |= 1ull << 13;
-    status = b->hart.csr.mstatus | MSTATUS_FS | MSTATUS_SD;
+    b->hart.s.x[6] = 0x65;
+    b->hart.s.csr.mie = 0x888;
+    b->hart.s.csr.mideleg = 0x222;
+    b->hart.s.csr.mstatus |= 1ull << 13;
+    status = b->hart.s.csr.mstatus | MSTATUS_FS | MSTATUS_SD;
     go(b, code, COUNT(code), COUNT(code));
     assert_int_equal(b->events, 11);
     expect_csr(b, 0, 0, CSR_mscratch, DATA);
@@ -202,23 +202,23 @@ static void csrs_in_passing(void **state)
     const u32 code[] = {FDIV_D, FDIV_D, FMV_D_X, MRET};
     u64 status;
 
-    b->hart.csr.mstatus |= 1ull << 13;
-    b->hart.csr.mepc = CODE;
-    status = b->hart.csr.mstatus | MSTATUS_FS | MSTATUS_SD;
-    b->hart.f[1] = 0x3ff0000000000000; /* 1 / 0 */
-    b->hart.f[2] = 0;
-    b->hart.fflags = FP_NX;
+    b->hart.s.csr.mstatus |= 1ull << 13;
+    b->hart.s.csr.mepc = CODE;
+    status = b->hart.s.csr.mstatus | MSTATUS_FS | MSTATUS_SD;
+    b->hart.s.f[1] = 0x3ff0000000000000; /* 1 / 0 */
+    b->hart.s.f[2] = 0;
+    b->hart.s.fflags = FP_NX;
     go(b, code, COUNT(code), COUNT(code));
     assert_int_equal(b->events, 8);
     expect_csr(b, 0, 0, CSR_fflags, FP_NX | FP_DZ);
     expect_csr(b, 1, 0, CSR_mstatus, status);
     expect_retire(b, 2, 0, FDIV_D, RVEMU_REG_F0 + 3, 0x7ff0000000000000);
     expect_csr(b, 3, 1, CSR_fflags, FP_NX | FP_DZ);
-    expect_retire(b, 5, 2, FMV_D_X, RVEMU_REG_F0 + 3, b->hart.x[5]);
+    expect_retire(b, 5, 2, FMV_D_X, RVEMU_REG_F0 + 3, b->hart.s.x[5]);
     expect_csr(b, 6, 3, CSR_mstatus, status | MSTATUS_MPIE);
     expect_retire(b, 7, 3, MRET, 0, 0);
     assert_int_equal(b->event[7].priv, PRIV_M);
-    assert_int_equal(b->hart.priv, PRIV_U);
+    assert_int_equal(b->hart.s.priv, PRIV_U);
 }
 
 /* An interrupt may take the last step of a slice: nothing may retire then. */
@@ -227,8 +227,8 @@ static void an_interrupt_takes_a_step(void **state)
     struct bench *b = *state;
     const u32 code[] = {ADDI_X5, ADDI_X5};
 
-    b->hart.csr.mie = 1ull << INT_MSI;
-    b->hart.csr.mstatus |= MSTATUS_MIE;
+    b->hart.s.csr.mie = 1ull << INT_MSI;
+    b->hart.s.csr.mstatus |= MSTATUS_MIE;
     interrupts_drive(&b->hart, INT_MSI, true);
     go(b, code, COUNT(code), 1);
     assert_int_equal(b->events, 0);

@@ -192,18 +192,18 @@ static void set_registers(struct hart *h)
         bench_pte(LOW(1), PTE_V),
     };
 
-    memcpy(&h->x[PTES], pte, sizeof(pte));
-    h->x[LOW0_PTR] = LOW(0);
-    h->x[LOW1_PTR] = LOW(1);
-    h->x[MID_PTR] = MID;
-    h->x[OTHER_PTR] = OTHER;
-    h->x[NO_PTE] = 0x6162636465666768;
-    h->x[SUM_REG] = MSTATUS_SUM;
-    h->x[ASID_REG] = 2;
-    h->x[SATP_ONE] = 8ull << 60 | 1ull << 44 | ROOT >> 12;
-    h->x[SATP_TWO] = 8ull << 60 | 2ull << 44 | OTHER >> 12;
-    h->x[WINDOWS] = 0xc0000000;
-    h->x[6] = 1;
+    memcpy(&h->s.x[PTES], pte, sizeof(pte));
+    h->s.x[LOW0_PTR] = LOW(0);
+    h->s.x[LOW1_PTR] = LOW(1);
+    h->s.x[MID_PTR] = MID;
+    h->s.x[OTHER_PTR] = OTHER;
+    h->s.x[NO_PTE] = 0x6162636465666768;
+    h->s.x[SUM_REG] = MSTATUS_SUM;
+    h->s.x[ASID_REG] = 2;
+    h->s.x[SATP_ONE] = 8ull << 60 | 1ull << 44 | ROOT >> 12;
+    h->s.x[SATP_TWO] = 8ull << 60 | 2ull << 44 | OTHER >> 12;
+    h->s.x[WINDOWS] = 0xc0000000;
+    h->s.x[6] = 1;
 }
 
 static void set_up(struct bench *b, u64 dice)
@@ -215,14 +215,14 @@ static void set_up(struct bench *b, u64 dice)
     hart_reset(h, CODE);
     bench_open_pmp(b);
     set_registers(h);
-    h->csr.medeleg = 0xb3ff;
-    h->csr.stvec = HANDLER;
-    h->csr.satp = h->x[SATP_ONE];
-    h->csr.mcounteren = 2;
-    h->csr.mideleg = h->csr.mie = 1 << INT_STI;
-    h->csr.menvcfg |= MENVCFG_STCE;
+    h->s.csr.medeleg = 0xb3ff;
+    h->s.csr.stvec = HANDLER;
+    h->s.csr.satp = h->s.x[SATP_ONE];
+    h->s.csr.mcounteren = 2;
+    h->s.csr.mideleg = h->s.csr.mie = 1 << INT_STI;
+    h->s.csr.menvcfg |= MENVCFG_STCE;
     assert_true(bench_csr_write(b, CSR_stimecmp, 3));
-    bench_set_mode(b, PRIV_S, h->csr.mstatus | MSTATUS_SIE);
+    bench_set_mode(b, PRIV_S, h->s.csr.mstatus | MSTATUS_SIE);
 }
 
 static u64 hash_bytes(const void *data, size_t size)
@@ -270,10 +270,10 @@ static void watch(struct bench *b, u64 kinds)
 
 static void keep_end(struct record *record, struct bench *b)
 {
-    memcpy(record->x, b->hart.x, sizeof(record->x));
-    record->pc = b->hart.pc;
+    memcpy(record->x, b->hart.s.x, sizeof(record->x));
+    record->pc = b->hart.s.pc;
     record->steps = hart_steps(&b->hart);
-    record->csr_hash = hash_bytes(&b->hart.csr, sizeof(b->hart.csr));
+    record->csr_hash = hash_bytes(&b->hart.s.csr, sizeof(b->hart.s.csr));
     record->tlb_hash = hash_tlb(&b->hart.tlb);
     record->ram_hash =
         hash_bytes(ram_host(&b->bus.ram, BENCH_TABLE(0)), 5 * PAGE_SIZE) ^
@@ -428,8 +428,8 @@ static void small_arrays_change_nothing(void **state)
         run(&all, dice * 0x9e3779b97f4a7c15, everything);
         watch(b, ~0ull);
         for (unsigned i = 0; i < STEPS; i++) {
-            for (unsigned n = 0; n < b->hart.contexts.count; n++)
-                context_clear(&b->hart.contexts.context[n], ARRAY_READ,
+            for (unsigned n = 0; n < b->hart.c.contexts.count; n++)
+                context_clear(&b->hart.c.contexts.context[n], ARRAY_READ,
                               ARRAY_WRITE);
             bench_run(b, 1);
         }

@@ -12,6 +12,7 @@
 
 #include "hart/system/csr.h"
 #include "hart/system/interrupts.h"
+#include "hart/system/waiting.h"
 #include "hart/mmu/mem.h"
 #include "hart_bench.h"
 #include "isa/csr.h"
@@ -65,23 +66,23 @@ static int drop(void **state)
 /* The instruction alone, as the only one of its block. */
 static const struct insn *place(struct hart *h, const struct insn *in)
 {
-    h->single->insn[0] = *in;
-    h->single->count = 1;
-    h->block = h->single;
-    h->raised = false;
-    return h->single->insn;
+    h->c.single->insn[0] = *in;
+    h->c.single->count = 1;
+    h->c.block = h->c.single;
+    h->c.raised = false;
+    return h->c.single->insn;
 }
 
 static void store(struct hart *h, u64 pa, u64 value)
 {
     const struct insn sd = {.op = OP_sd, .len = 4};
 
-    if (context_hit(h->data, ARRAY_WRITE, pa, 8))
-        memcpy(ram_host(&h->bus->ram, pa), &value, 8);
+    if (context_hit(h->c.data, ARRAY_WRITE, pa, 8))
+        memcpy(ram_host(&h->w.bus->ram, pa), &value, 8);
     else
         mem_store_slow(h, place(h, &sd), pa, 8, value);
-    h->in = NULL;
-    assert_false(h->raised);
+    h->c.in = NULL;
+    assert_false(h->c.raised);
 }
 
 static void load_satp(struct hart *h, u64 root)
@@ -90,9 +91,9 @@ static void load_satp(struct hart *h, u64 root)
 
     csr_access(h, place(h, &csrrw), CSR_SWAP,
                root ? 8ull << 60 | root >> 12 : 0, false, true);
-    h->in = NULL;
-    h->attention = false;
-    assert_false(h->raised);
+    h->c.in = NULL;
+    h->c.attention = false;
+    assert_false(h->c.raised);
 }
 
 static unsigned count(struct pair *pair, unsigned kind, unsigned hart)
@@ -108,7 +109,7 @@ static unsigned count(struct pair *pair, unsigned kind, unsigned hart)
 
 static bool writes_fast(struct hart *h, u64 pa)
 {
-    return context_hit(h->data, ARRAY_WRITE, pa, 8) != NULL;
+    return context_hit(h->c.data, ARRAY_WRITE, pa, 8) != NULL;
 }
 
 static void a_table_of_one_hart_leaves_the_write_arrays_of_all(void **state)
@@ -137,16 +138,16 @@ static void code_of_one_hart_leaves_the_write_arrays_of_all(void **state)
     for (unsigned i = 0; i < 2; i++)
         store(pair->hart[i], CODE + 64, 0);
     memcpy(ram_host(&pair->bench->bus.ram, CODE), code, sizeof(code));
-    pair->hart[0]->pc = CODE;
+    pair->hart[0]->s.pc = CODE;
     bench_run(pair->bench, 2);
-    assert_int_equal(pair->hart[0]->x[1], 1);
+    assert_int_equal(pair->hart[0]->s.x[1], 1);
     for (unsigned i = 0; i < 2; i++)
         assert_false(writes_fast(pair->hart[i], CODE));
 
     store(pair->hart[1], CODE, 0x0000006f00508093); /* addi x1,x1,5; j . */
-    pair->hart[0]->pc = CODE;
+    pair->hart[0]->s.pc = CODE;
     bench_run(pair->bench, 2);
-    assert_int_equal(pair->hart[0]->x[1], 6);
+    assert_int_equal(pair->hart[0]->s.x[1], 6);
 }
 
 static void a_late_watcher_finds_every_root(void **state)
@@ -189,18 +190,18 @@ static void dropped_code_is_dropped_for_all(void **state)
     u64 pa[2];
 
     for (unsigned i = 0; i < 2; i++) {
-        pair->hart[i]->attention = false; /* of the reset */
-        pair->hart[i]->pc = CODE + i * PAGE_SIZE;
-        assert_true(mem_fetch_page(pair->hart[i], pair->hart[i]->pc));
+        pair->hart[i]->c.attention = false; /* of the reset */
+        pair->hart[i]->s.pc = CODE + i * PAGE_SIZE;
+        assert_true(mem_fetch_page(pair->hart[i], pair->hart[i]->s.pc));
         store(pair->hart[i], DATA, i);
-        pa[i] = pair->hart[i]->code->pa;
+        pa[i] = pair->hart[i]->c.code->pa;
     }
     hart_drop_code(pair->hart[0]);
     for (unsigned i = 0; i < 2; i++) {
         assert_false(writes_fast(pair->hart[i], DATA));
-        assert_null(context_hit(pair->hart[i]->fetch, ARRAY_EXEC, pa[i], 1));
-        assert_int_equal(pair->hart[i]->code->pa, pa[i]);
-        assert_int_equal(pair->hart[i]->code->host[0], 0);
+        assert_null(context_hit(pair->hart[i]->c.fetch, ARRAY_EXEC, pa[i], 1));
+        assert_int_equal(pair->hart[i]->c.code->pa, pa[i]);
+        assert_int_equal(pair->hart[i]->c.code->host[0], 0);
     }
 }
 
@@ -226,11 +227,11 @@ static void waking_a_hart_ends_the_slice_of_another(void **state)
     interrupts_drive(pair->hart[1], INT_MSI, true);
     assert_int_equal(cuts, 0);
     interrupts_drive(pair->hart[1], INT_MSI, false);
-    pair->hart[1]->waiting = true;
+    pair->hart[1]->s.waiting = true;
     interrupts_drive(pair->hart[1], INT_MSI, true);
     assert_int_equal(cuts, 0);
     assert_false(hart_can_run(pair->hart[1]));
-    pair->hart[1]->csr.mie = 1 << INT_MSI;
+    pair->hart[1]->s.csr.mie = 1 << INT_MSI;
     interrupts_drive(pair->hart[1], INT_MSI, true);
     assert_int_equal(cuts, 1);
     assert_true(hart_can_run(pair->hart[1]));

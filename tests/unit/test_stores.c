@@ -25,7 +25,7 @@ static const unsigned origins[] = {RVEMU_ORIGIN_HART, RVEMU_ORIGIN_DEVICE,
 static void watch_root(struct bench *b)
 {
     bench_watch(b, RVEMU_EVENT_BIT(pte_write));
-    b->hart.csr.satp = (u64)SATP_MODE_SV39 << 60 | ROOT >> PAGE_SHIFT;
+    b->hart.s.csr.satp = (u64)SATP_MODE_SV39 << 60 | ROOT >> PAGE_SHIFT;
     tables_watch(b->tables, true);
     bench_forget(b);
 }
@@ -104,10 +104,10 @@ static void code_under_a_store_dies(void **state)
     for (unsigned i = 0; i < 4; i++) {
         blocks_at(b->blocks, page, 0x7c0, &fresh);
         assert_true(fresh);
-        b->hart.attention = false;
+        b->hart.c.attention = false;
         store_to_ram(&b->siblings, i % 2 ? &b->hart : NULL, START, bytes, AREA,
                      origins[i]);
-        assert_true(b->hart.attention);
+        assert_true(b->hart.c.attention);
         assert_null(page->at[0x7c0 / 2]);
         blocks_collect(b->blocks);
     }
@@ -127,11 +127,11 @@ static void others_break_reservations(void **state)
                                origins[i] == RVEMU_ORIGIN_HOST;
                 bool hit = at < 72 && at + size > 64;
 
-                b->hart.reserved = true;
-                b->hart.reserved_pa = ROOT + 68;
+                b->hart.s.reserved = true;
+                b->hart.s.reserved_pa = ROOT + 68;
                 store_to_ram(&b->siblings, &b->hart, ROOT + at, bytes, size,
                              origins[i]);
-                assert_int_equal(b->hart.reserved, !(outside && hit));
+                assert_int_equal(b->hart.s.reserved, !(outside && hit));
             }
 }
 

@@ -48,14 +48,14 @@ static void build(struct bench *b, u64 flags)
         bench_store(b, pte_pa(i), napot(MEMORY, flags));
     mmu_fence(&b->hart, NULL, NULL);
     bench_set_mode(b, PRIV_S, 0);
-    b->hart.csr.menvcfg |= MENVCFG_ADUE;
+    b->hart.s.csr.menvcfg |= MENVCFG_ADUE;
 }
 
 static u64 translate(struct bench *b, u64 va, unsigned access)
 {
     struct translation at;
 
-    b->hart.raised = false;
+    b->hart.c.raised = false;
     return mmu_translate(&b->hart, va, access, PRIV_S, &at) ? at.pa : 0;
 }
 
@@ -108,9 +108,9 @@ static void what_is_not_64_kib_is_reserved(void **state)
                                      RVEMU_REASON_RESERVED);
             }
     build(b, RIGHTS);
-    b->hart.isa &= ~EXT_SET(SVNAPOT);
+    b->hart.w.isa &= ~EXT_SET(SVNAPOT);
     assert_int_equal(translate(b, page_va(3), 1), 0);
-    assert_int_equal(b->hart.raise_cause, CAUSE_LOAD_PAGE);
+    assert_int_equal(b->hart.c.raise_cause, CAUSE_LOAD_PAGE);
 }
 
 /* With what the small arrays hold of it. */
@@ -136,7 +136,7 @@ static void a_fence_in_any_page_ends_it(void **state)
             assert_int_equal(bench_access_load(b, page_va(i), 8, &value),
                              fenced >= PAGES);
             assert_int_equal(
-                context_hit(b->hart.data, ARRAY_WRITE, page_va(i), 8) != NULL,
+                context_hit(b->hart.c.data, ARRAY_WRITE, page_va(i), 8) != NULL,
                 fenced >= PAGES);
         }
     }
@@ -159,11 +159,11 @@ static void a_and_d_are_the_walked_entry_s(void **state)
 
         assert_int_equal(bench_load(b, pte_pa(i)), napot(MEMORY, clear | set));
     }
-    b->hart.csr.menvcfg &= ~MENVCFG_ADUE;
+    b->hart.s.csr.menvcfg &= ~MENVCFG_ADUE;
     assert_int_not_equal(translate(b, page_va(0), RVEMU_ACCESS_STORE), 0);
     mmu_fence(&b->hart, NULL, NULL);
     assert_int_equal(translate(b, page_va(0), RVEMU_ACCESS_STORE), 0);
-    assert_int_equal(b->hart.raise_cause, CAUSE_STORE_PAGE);
+    assert_int_equal(b->hart.c.raise_cause, CAUSE_STORE_PAGE);
 }
 
 /* The walk for D finds something else: it takes the entry's place. */

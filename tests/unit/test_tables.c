@@ -43,7 +43,7 @@ static u64 satp_of(u64 root)
 static void store(struct bench *b, u64 pa, u64 value)
 {
     bench_access_store(b, pa, 8, value);
-    assert_false(b->hart.raised);
+    assert_false(b->hart.c.raised);
 }
 
 static void load_satp(struct bench *b, u64 satp)
@@ -383,16 +383,16 @@ static void tables_are_not_written_fast(void **state)
 
     bench_set_mode(b, PRIV_M, 0);
     store(b, entry(LOW, 0), 0);
-    assert_non_null(context_hit(b->hart.data, ARRAY_WRITE, LOW, 8));
+    assert_non_null(context_hit(b->hart.c.data, ARRAY_WRITE, LOW, 8));
     build(b);
-    assert_null(context_hit(b->hart.data, ARRAY_WRITE, LOW, 8));
+    assert_null(context_hit(b->hart.c.data, ARRAY_WRITE, LOW, 8));
     store(b, entry(LOW, 0), 1);
-    assert_null(context_hit(b->hart.data, ARRAY_WRITE, LOW, 8));
+    assert_null(context_hit(b->hart.c.data, ARRAY_WRITE, LOW, 8));
     bench_access_load(b, LOW, 8, &value);
-    assert_non_null(context_hit(b->hart.data, ARRAY_READ, LOW, 8));
+    assert_non_null(context_hit(b->hart.c.data, ARRAY_READ, LOW, 8));
     tables_watch(b->tables, false);
     store(b, entry(LOW, 0), 0);
-    assert_non_null(context_hit(b->hart.data, ARRAY_WRITE, LOW, 8));
+    assert_non_null(context_hit(b->hart.c.data, ARRAY_WRITE, LOW, 8));
 }
 
 /* Entries may point anywhere: at themselves, upwards, out of RAM. */
@@ -459,7 +459,7 @@ static void random_tables_stay_consistent(void **state)
         bench_forget(b);
         store(b, pa, value);
         bench_collect(b);
-        if (satp_mode(b->hart.csr.satp))
+        if (satp_mode(b->hart.s.csr.satp))
             assert_true(*ram_frame_flags(&b->bus.ram, root) & FRAME_TABLE);
         for (unsigned k = 0; k < b->events; k++)
             if (b->event[k].kind == RVEMU_EVENT_pte_write)

@@ -30,7 +30,7 @@ static struct tlb_entry *put(struct bench *b, u64 va, unsigned level, u16 asid,
         .global = global,
     };
 
-    return tlb_fill(&b->hart.tlb, &b->hart.contexts, &entry, NULL,
+    return tlb_fill(&b->hart.tlb, &b->hart.c.contexts, &entry, NULL,
                     evicted ? evicted : &dropped);
 }
 
@@ -52,7 +52,7 @@ static void an_entry_covers_its_page(void **state)
         assert_ptr_equal(find(b, va + size - 1, 1), entry);
         assert_null(find(b, va - 1, 1));
         assert_null(find(b, va + size, 1));
-        tlb_flush(&b->hart.tlb, &b->hart.contexts, NULL, NULL);
+        tlb_flush(&b->hart.tlb, &b->hart.c.contexts, NULL, NULL);
         assert_null(find(b, va, 1));
     }
     assert_int_equal(tlb_page_size(0), 4096);
@@ -164,7 +164,7 @@ static void fences_take_what_they_name(void **state)
             tlb_init(&b->hart.tlb);
             entry = put(b, rows[i].va, rows[i].level, rows[i].asid,
                         rows[i].global, NULL);
-            assert_int_equal(tlb_flush(&b->hart.tlb, &b->hart.contexts,
+            assert_int_equal(tlb_flush(&b->hart.tlb, &b->hart.c.contexts,
                                        fence == VA || fence == BOTH ? &a : NULL,
                                        fence >= ASID ? &asid : NULL),
                              rows[i].dies[fence]);
@@ -180,7 +180,8 @@ static void a_fence_of_a_non_canonical_address_does_nothing(void **state)
 
     put(b, PAGE(9), 0, 1, false, NULL);
     put(b, PAGE(0), 1, 1, false, NULL);
-    assert_int_equal(tlb_flush(&b->hart.tlb, &b->hart.contexts, &va, NULL), 0);
+    assert_int_equal(tlb_flush(&b->hart.tlb, &b->hart.c.contexts, &va, NULL),
+                     0);
 }
 
 /* What the fence instruction reports. */
@@ -226,7 +227,7 @@ static void map_pages(struct bench *b, u64 flags)
 
 static bool held(struct bench *b, enum context_array array, u64 va)
 {
-    return context_hit(b->hart.data, array, va, 1) != NULL;
+    return context_hit(b->hart.c.data, array, va, 1) != NULL;
 }
 
 static void touch(struct bench *b, u64 va)
@@ -331,15 +332,15 @@ static void switching_flushes_nothing(void **state)
     map_pages(b, RIGHTS | PTE_U);
     bench_set_mode(b, PRIV_U, 0);
     touch(b, near_page(0));
-    satp = b->hart.csr.satp;
-    b->hart.csr.satp = satp ^ 1ull << 44; /* another ASID */
+    satp = b->hart.s.csr.satp;
+    b->hart.s.csr.satp = satp ^ 1ull << 44; /* another ASID */
     bench_set_mode(b, PRIV_U, 0);
     assert_false(held(b, ARRAY_READ, near_page(0)));
     touch(b, near_page(0));
-    b->hart.csr.satp = 0;
+    b->hart.s.csr.satp = 0;
     bench_set_mode(b, PRIV_M, 0);
     assert_false(held(b, ARRAY_READ, near_page(0)));
-    b->hart.csr.satp = satp;
+    b->hart.s.csr.satp = satp;
     bench_set_mode(b, PRIV_S, 0); /* may not: no SUM */
     assert_false(held(b, ARRAY_READ, near_page(0)));
     bench_set_mode(b, PRIV_U, 0);
@@ -355,7 +356,7 @@ static void an_empty_slot_answers_nobody(void **state)
 
     for (unsigned size = 1; size <= 8; size *= 2)
         for (u64 va = 0; va < PAGE_SIZE; va++)
-            assert_null(context_hit(b->hart.data, ARRAY_READ, va, size));
+            assert_null(context_hit(b->hart.c.data, ARRAY_READ, va, size));
 }
 
 /* More spaces than contexts: each space touches one page of its own, so that
@@ -372,7 +373,8 @@ static void contexts_are_recycled_empty(void **state)
         u64 asid = round % (CONTEXTS + 3);
         unsigned own = asid % 8;
 
-        b->hart.csr.satp = (b->hart.csr.satp & ~(0xffffull << 44)) | asid << 44;
+        b->hart.s.csr.satp =
+            (b->hart.s.csr.satp & ~(0xffffull << 44)) | asid << 44;
         bench_set_mode(b, PRIV_S, 0);
         assert_true(bench_access_load(b, near_page(own), 8, &value));
         assert_int_equal(value, own);
@@ -393,13 +395,13 @@ static void only_what_was_allowed_is_held(void **state)
     assert_true(bench_access_load(b, near_page(2), 8, &value));
     assert_true(held(b, ARRAY_READ, near_page(2)));
     assert_false(held(b, ARRAY_WRITE, near_page(2)));
-    assert_false(context_hit(b->hart.fetch, ARRAY_EXEC, near_page(2), 1));
+    assert_false(context_hit(b->hart.c.fetch, ARRAY_EXEC, near_page(2), 1));
     assert_true(bench_access_store(b, near_page(2), 8, value));
     assert_true(held(b, ARRAY_WRITE, near_page(2)));
     assert_true(bench_load(b, bench_pte_pa(0) + 16) & PTE_D);
     bench_set_mode(b, PRIV_U, 0);
     assert_false(bench_access_load(b, near_page(2), 8, &value));
-    assert_int_equal(b->hart.raise_cause, CAUSE_LOAD_PAGE);
+    assert_int_equal(b->hart.c.raise_cause, CAUSE_LOAD_PAGE);
     assert_false(held(b, ARRAY_READ, near_page(2)));
 }
 
@@ -413,7 +415,7 @@ static void misaligned_accesses_miss(void **state)
     touch(b, near_page(0));
     for (unsigned size = 1; size <= 8; size *= 2)
         for (unsigned offset = 0; offset < 8; offset++)
-            assert_int_equal(context_hit(b->hart.data, ARRAY_READ,
+            assert_int_equal(context_hit(b->hart.c.data, ARRAY_READ,
                                          near_page(0) + offset, size) != NULL,
                              offset % size == 0);
 }
@@ -544,7 +546,7 @@ static void what_leaves_without_a_fence_is_reported(void **state)
     for (unsigned n = 0; n < 16; n++)
         bench_store(b, bench_pte_pa(0) + 8 * random_page(n),
                     bench_pte(BENCH_FRAME(n), RIGHTS & ~PTE_D));
-    b->hart.csr.menvcfg |= MENVCFG_ADUE;
+    b->hart.s.csr.menvcfg |= MENVCFG_ADUE;
     bench_watch(b, RVEMU_EVENT_BIT(tlb_fill) | RVEMU_EVENT_BIT(tlb_evict));
     for (unsigned i = 0; i < 20000; i++) {
         struct translation at;
@@ -554,7 +556,8 @@ static void what_leaves_without_a_fence_is_reported(void **state)
             next_random(&random) & 1 ? RVEMU_ACCESS_STORE : RVEMU_ACCESS_LOAD;
 
         map_otherwise(b, next_random(&random));
-        b->hart.csr.satp = (b->hart.csr.satp & ~(0xffffull << 44)) | asid << 44;
+        b->hart.s.csr.satp =
+            (b->hart.s.csr.satp & ~(0xffffull << 44)) | asid << 44;
         bench_set_mode(b, PRIV_S, 0);
         assert_true(mmu_translate(&b->hart, va, access, PRIV_S, &at));
         assert_ptr_equal(find(b, va, (u16)asid), at.entry);
@@ -564,7 +567,7 @@ static void what_leaves_without_a_fence_is_reported(void **state)
             told.count = 0;
         }
     }
-    assert_true(b->hart.counters.total[COUNTED_EVICTIONS] > 500);
+    assert_true(b->hart.s.counters.total[COUNTED_EVICTIONS] > 500);
 }
 
 #define TEST(name) \

@@ -56,13 +56,13 @@ static void set_state(struct bench *b, unsigned priv, u64 status)
     struct hart *h = &b->hart;
 
     bench_set_mode(b, priv, status);
-    h->pc = PC;
-    h->csr.mtvec = MTVEC;
-    h->csr.stvec = STVEC;
-    h->csr.mepc = h->csr.sepc = h->csr.mcause = h->csr.scause = 7;
-    h->csr.mtval = h->csr.stval = 7;
-    h->history = (struct trap_history){.step = UINT64_MAX - 1};
-    h->waiting = false;
+    h->s.pc = PC;
+    h->s.csr.mtvec = MTVEC;
+    h->s.csr.stvec = STVEC;
+    h->s.csr.mepc = h->s.csr.sepc = h->s.csr.mcause = h->s.csr.scause = 7;
+    h->s.csr.mtval = h->s.csr.stval = 7;
+    h->s.history = (struct trap_history){.step = UINT64_MAX - 1};
+    h->s.waiting = false;
 }
 
 static void every_set_of_interrupts(void **state)
@@ -78,22 +78,22 @@ static void every_set_of_interrupts(void **state)
         bool to_s = want >= 0 && deleg >> want & 1;
 
         set_state(b, priv, (mie ? MSTATUS_MIE : 0) | (sie ? MSTATUS_SIE : 0));
-        h->csr.mie = 0x2aaa;
-        h->csr.mip = pending;
-        h->csr.mideleg = deleg;
-        h->slice.budget = 10;
+        h->s.csr.mie = 0x2aaa;
+        h->s.csr.mip = pending;
+        h->s.csr.mideleg = deleg;
+        h->s.slice.budget = 10;
         assert_int_equal(trap_take_interrupt(h), want >= 0);
-        assert_int_equal(h->slice.budget, want >= 0 ? 9 : 10); /* a step */
+        assert_int_equal(h->s.slice.budget, want >= 0 ? 9 : 10); /* a step */
         if (want < 0) {
-            assert_int_equal(h->pc, PC);
+            assert_int_equal(h->s.pc, PC);
             continue;
         }
-        assert_int_equal(h->priv, to_s ? PRIV_S : PRIV_M);
-        assert_int_equal(to_s ? h->csr.scause : h->csr.mcause,
+        assert_int_equal(h->s.priv, to_s ? PRIV_S : PRIV_M);
+        assert_int_equal(to_s ? h->s.csr.scause : h->s.csr.mcause,
                          INTERRUPT | (u64)want);
-        assert_int_equal(to_s ? h->csr.sepc : h->csr.mepc, PC);
-        assert_int_equal(to_s ? h->csr.stval : h->csr.mtval, 0);
-        assert_int_equal(h->pc, to_s ? STVEC : MTVEC);
+        assert_int_equal(to_s ? h->s.csr.sepc : h->s.csr.mepc, PC);
+        assert_int_equal(to_s ? h->s.csr.stval : h->s.csr.mtval, 0);
+        assert_int_equal(h->s.pc, to_s ? STVEC : MTVEC);
     }
 }
 
@@ -105,18 +105,18 @@ static void only_enabled_interrupts(void **state)
 
     for (unsigned i = 0; i < KINDS; i++) {
         set_state(b, PRIV_U, 0);
-        h->csr.mip = 0x2aaa;
-        h->csr.mie = 1u << order[i];
+        h->s.csr.mip = 0x2aaa;
+        h->s.csr.mie = 1u << order[i];
         assert_true(trap_take_interrupt(h));
-        assert_int_equal(h->csr.mcause, INTERRUPT | order[i]);
+        assert_int_equal(h->s.csr.mcause, INTERRUPT | order[i]);
     }
     set_state(b, PRIV_U, 0);
-    h->csr.mip = 0;
-    h->csr.mie = 1u << INT_SEI;
+    h->s.csr.mip = 0;
+    h->s.csr.mie = 1u << INT_SEI;
     assert_false(trap_take_interrupt(h));
     interrupts_drive(h, INT_SEI, true);
     assert_true(trap_take_interrupt(h));
-    assert_int_equal(h->csr.mcause, INTERRUPT | INT_SEI);
+    assert_int_equal(h->s.csr.mcause, INTERRUPT | INT_SEI);
 }
 
 static void vectors_are_for_interrupts(void **state)
@@ -126,17 +126,17 @@ static void vectors_are_for_interrupts(void **state)
 
     for (unsigned i = 0; i < 6; i++) {
         set_state(b, PRIV_U, 0);
-        h->csr.mtvec |= 1;
-        h->csr.mip = h->csr.mie = 1u << order[i];
+        h->s.csr.mtvec |= 1;
+        h->s.csr.mip = h->s.csr.mie = 1u << order[i];
         assert_true(trap_take_interrupt(h));
-        assert_int_equal(h->pc, MTVEC + 4 * order[i]);
+        assert_int_equal(h->s.pc, MTVEC + 4 * order[i]);
     }
     set_state(b, PRIV_U, 0);
-    h->csr.mtvec |= 1;
-    h->raised = true;
-    h->raise_cause = CAUSE_STORE_PAGE;
+    h->s.csr.mtvec |= 1;
+    h->c.raised = true;
+    h->c.raise_cause = CAUSE_STORE_PAGE;
     trap_take_exception(h);
-    assert_int_equal(h->pc, MTVEC);
+    assert_int_equal(h->s.pc, MTVEC);
 }
 
 /* Each cause, delegated or not, from each privilege; M keeps its own. */
@@ -150,19 +150,19 @@ static void every_exception(void **state)
         bool deleg = n >= 48, to_s = deleg && priv != PRIV_M;
 
         set_state(b, priv, 0);
-        h->csr.medeleg = deleg ? 1ull << cause : ~(1ull << cause);
-        h->raised = true;
-        h->raise_cause = cause;
-        h->raise_tval = 0x5555 + n;
+        h->s.csr.medeleg = deleg ? 1ull << cause : ~(1ull << cause);
+        h->c.raised = true;
+        h->c.raise_cause = cause;
+        h->c.raise_tval = 0x5555 + n;
         trap_take_exception(h);
-        assert_false(h->raised);
+        assert_false(h->c.raised);
         assert_false(trap_is_looping(h));
-        assert_int_equal(h->priv, to_s ? PRIV_S : PRIV_M);
-        assert_int_equal(to_s ? h->csr.scause : h->csr.mcause, cause);
-        assert_int_equal(to_s ? h->csr.stval : h->csr.mtval, 0x5555 + n);
-        assert_int_equal(to_s ? h->csr.sepc : h->csr.mepc, PC);
-        assert_int_equal(to_s ? h->csr.mepc : h->csr.sepc, 7);
-        assert_int_equal(h->pc, to_s ? STVEC : MTVEC);
+        assert_int_equal(h->s.priv, to_s ? PRIV_S : PRIV_M);
+        assert_int_equal(to_s ? h->s.csr.scause : h->s.csr.mcause, cause);
+        assert_int_equal(to_s ? h->s.csr.stval : h->s.csr.mtval, 0x5555 + n);
+        assert_int_equal(to_s ? h->s.csr.sepc : h->s.csr.mepc, PC);
+        assert_int_equal(to_s ? h->s.csr.mepc : h->s.csr.sepc, 7);
+        assert_int_equal(h->s.pc, to_s ? STVEC : MTVEC);
     }
 }
 
@@ -184,9 +184,9 @@ static void a_trap_stacks_the_status(void **state)
         u64 want;
 
         set_state(b, priv, old);
-        h->csr.medeleg = n / 3 & 32 ? ~0ull : 0;
-        h->raised = true;
-        h->raise_cause = CAUSE_ILLEGAL;
+        h->s.csr.medeleg = n / 3 & 32 ? ~0ull : 0;
+        h->c.raised = true;
+        h->c.raise_cause = CAUSE_ILLEGAL;
         trap_take_exception(h);
         want = old & ~(to_s ? MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP
                             : MSTATUS_MIE | MSTATUS_MPIE | MSTATUS_MPP);
@@ -195,7 +195,7 @@ static void a_trap_stacks_the_status(void **state)
                     (priv == PRIV_S ? MSTATUS_SPP : 0);
         else
             want |= (ie & MSTATUS_MIE ? MSTATUS_MPIE : 0) | (u64)priv << 11;
-        assert_int_equal(h->csr.mstatus, want);
+        assert_int_equal(h->s.csr.mstatus, want);
     }
 }
 
@@ -213,13 +213,13 @@ static void a_return_unstacks_the_status(void **state)
         u64 ie = n / 3 & 2 ? MSTATUS_MIE : 0;
 
         set_state(b, PRIV_M, pie | ie | (u64)to << 11 | MSTATUS_MPRV);
-        h->csr.mepc = 0x4242;
+        h->s.csr.mepc = 0x4242;
         assert_false(trap_mret(h, &in));
-        assert_int_equal(h->priv, to);
-        assert_int_equal(h->pc, 0x4242);
-        assert_int_equal(h->csr.mstatus, (pie ? MSTATUS_MIE : 0) |
-                                             MSTATUS_MPIE |
-                                             (to == PRIV_M ? MSTATUS_MPRV : 0));
+        assert_int_equal(h->s.priv, to);
+        assert_int_equal(h->s.pc, 0x4242);
+        assert_int_equal(h->s.csr.mstatus,
+                         (pie ? MSTATUS_MIE : 0) | MSTATUS_MPIE |
+                             (to == PRIV_M ? MSTATUS_MPRV : 0));
     }
     for (unsigned n = 0; n < 2 * 2 * 4; n++) {
         unsigned from = n & 1 ? PRIV_M : PRIV_S;
@@ -227,11 +227,11 @@ static void a_return_unstacks_the_status(void **state)
         u64 pie = n & 4 ? MSTATUS_SPIE : 0, ie = n & 8 ? MSTATUS_SIE : 0;
 
         set_state(b, from, spp | pie | ie | MSTATUS_MPRV | MSTATUS_MPP);
-        h->csr.sepc = 0x4242;
+        h->s.csr.sepc = 0x4242;
         assert_false(trap_sret(h, &in));
-        assert_int_equal(h->priv, spp ? PRIV_S : PRIV_U);
-        assert_int_equal(h->pc, 0x4242);
-        assert_int_equal(h->csr.mstatus,
+        assert_int_equal(h->s.priv, spp ? PRIV_S : PRIV_U);
+        assert_int_equal(h->s.pc, 0x4242);
+        assert_int_equal(h->s.csr.mstatus,
                          (pie ? MSTATUS_SIE : 0) | MSTATUS_SPIE | MSTATUS_MPP);
     }
 }
@@ -243,16 +243,16 @@ static void tsr_traps_sret_in_s_mode(void **state)
     struct hart *h = &b->hart;
 
     set_state(b, PRIV_S, MSTATUS_TSR);
-    h->raised = false;
+    h->c.raised = false;
     assert_false(trap_sret(h, &in));
-    assert_true(h->raised);
-    assert_int_equal(h->raise_cause, CAUSE_ILLEGAL);
-    assert_int_equal(h->priv, PRIV_S);
-    h->raised = false;
+    assert_true(h->c.raised);
+    assert_int_equal(h->c.raise_cause, CAUSE_ILLEGAL);
+    assert_int_equal(h->s.priv, PRIV_S);
+    h->c.raised = false;
     set_state(b, PRIV_M, MSTATUS_TSR);
     assert_false(trap_sret(h, &in));
-    assert_false(h->raised);
-    assert_int_equal(h->priv, PRIV_U);
+    assert_false(h->c.raised);
+    assert_int_equal(h->s.priv, PRIV_U);
 }
 
 /* Running code. x5 and up are free; a handler at MTVEC stops in a loop. */
@@ -294,10 +294,11 @@ static void a_fault_in_a_block_counts_exactly(void **state)
                 assert_int_equal(hart_run(h, steps), HART_SLICE_OVER);
                 assert_int_equal(hart_steps(h) - at, steps);
                 assert_int_equal(hart_retired(h) - retired, steps - trapped);
-                assert_int_equal(
-                    h->pc, trapped ? MTVEC : BENCH_RAM + 0x1000 + 4ull * steps);
+                assert_int_equal(h->s.pc,
+                                 trapped ? MTVEC
+                                         : BENCH_RAM + 0x1000 + 4ull * steps);
                 if (trapped)
-                    assert_int_equal(h->csr.mepc,
+                    assert_int_equal(h->s.csr.mepc,
                                      BENCH_RAM + 0x1000 + 4ull * before);
             }
 }
@@ -324,14 +325,14 @@ static void a_written_counter_is_read_back(void **state)
                             LOOP};
 
         start(b, PRIV_M, code, 12);
-        h->x[10] = 1000;
-        h->x[13] = 5;
+        h->s.x[10] = 1000;
+        h->s.x[13] = 5;
         hart_run(h, 20);
-        assert_int_equal(h->x[11], 1000);
-        assert_int_equal(h->x[12], 1002);
-        assert_int_equal(h->x[14], 1004);
-        assert_int_equal(h->x[15], 1004);
-        assert_int_equal(h->x[16], 1004);
+        assert_int_equal(h->s.x[11], 1000);
+        assert_int_equal(h->s.x[12], 1002);
+        assert_int_equal(h->s.x[14], 1004);
+        assert_int_equal(h->s.x[15], 1004);
+        assert_int_equal(h->s.x[16], 1004);
     }
 }
 
@@ -345,7 +346,7 @@ static void wfi_waits_for_what_is_enabled(void **state)
     u64 at;
 
     start(b, PRIV_M, code, 4);
-    h->csr.mie = 1 << INT_MTI;
+    h->s.csr.mie = 1 << INT_MTI;
     at = hart_steps(h);
     assert_int_equal(hart_run(h, 100), HART_WAITING);
     assert_int_equal(hart_steps(h) - at, 2);
@@ -354,19 +355,19 @@ static void wfi_waits_for_what_is_enabled(void **state)
     assert_int_equal(hart_steps(h) - at, 2);
     interrupts_drive(h, INT_MTI, true);
     assert_int_equal(hart_run(h, 10), HART_SLICE_OVER); /* MIE is 0 */
-    assert_int_equal(h->pc, BENCH_RAM + 0x100c);
+    assert_int_equal(h->s.pc, BENCH_RAM + 0x100c);
     interrupts_drive(h, INT_MTI, false);
 
     start(b, PRIV_S, code, 4);
-    h->csr.mstatus |= MSTATUS_TW;
+    h->s.csr.mstatus |= MSTATUS_TW;
     hart_run(h, 2);
-    assert_int_equal(h->csr.mcause, CAUSE_ILLEGAL);
-    assert_int_equal(h->csr.mtval, WFI);
+    assert_int_equal(h->s.csr.mcause, CAUSE_ILLEGAL);
+    assert_int_equal(h->s.csr.mtval, WFI);
     start(b, PRIV_U, code, 4);
     hart_run(h, 2);
-    assert_int_equal(h->csr.mcause, CAUSE_ILLEGAL);
+    assert_int_equal(h->s.csr.mcause, CAUSE_ILLEGAL);
     start(b, PRIV_S, code, 4);
-    h->csr.mie = 0;
+    h->s.csr.mie = 0;
     assert_int_equal(hart_run(h, 10), HART_WAITING);
 }
 
@@ -379,12 +380,12 @@ static void enabling_takes_effect_at_once(void **state)
     struct hart *h = &b->hart;
 
     start(b, PRIV_M, code, 5);
-    h->csr.mip = 1 << INT_MTI;
-    h->x[10] = 1 << INT_MTI;
-    h->x[11] = MSTATUS_MIE;
+    h->s.csr.mip = 1 << INT_MTI;
+    h->s.x[10] = 1 << INT_MTI;
+    h->s.x[11] = MSTATUS_MIE;
     hart_run(h, 6);
-    assert_int_equal(h->csr.mcause, INTERRUPT | INT_MTI);
-    assert_int_equal(h->csr.mepc, BENCH_RAM + 0x100c);
+    assert_int_equal(h->s.csr.mcause, INTERRUPT | INT_MTI);
+    assert_int_equal(h->s.csr.mepc, BENCH_RAM + 0x100c);
 }
 
 static bool cut_and_interrupt(void *hart, u64 offset, unsigned size, u64 value)
@@ -406,14 +407,14 @@ static void a_cut_forgets_no_interrupt(void **state)
 
     bus_add(&b->bus, &range);
     start(b, PRIV_M, code, 3);
-    h->csr.mie = 1 << INT_MEI;
-    h->csr.mstatus = MSTATUS_MIE;
-    h->x[5] = 0x10000000;
+    h->s.csr.mie = 1 << INT_MEI;
+    h->s.csr.mstatus = MSTATUS_MIE;
+    h->s.x[5] = 0x10000000;
     assert_int_equal(hart_run(h, 100), HART_SLICE_OVER);
-    assert_int_equal(h->pc, BENCH_RAM + 0x1004);
+    assert_int_equal(h->s.pc, BENCH_RAM + 0x1004);
     hart_run(h, 1);
-    assert_int_equal(h->csr.mcause, INTERRUPT | INT_MEI);
-    assert_int_equal(h->csr.mepc, BENCH_RAM + 0x1004);
+    assert_int_equal(h->s.csr.mcause, INTERRUPT | INT_MEI);
+    assert_int_equal(h->s.csr.mepc, BENCH_RAM + 0x1004);
 }
 
 static void interrupt(void *hart, const struct rvemu_event *event)
@@ -431,13 +432,13 @@ static void a_mark_heeds_what_its_delivery_led_to(void **state)
 
     trace_subscribe(&b->trace, RVEMU_EVENT_BIT(mark), interrupt, h);
     start(b, PRIV_M, code, 5);
-    h->csr.mie = 1 << INT_MEI;
-    h->csr.mstatus = MSTATUS_MIE;
+    h->s.csr.mie = 1 << INT_MEI;
+    h->s.csr.mstatus = MSTATUS_MIE;
     for (unsigned i = 0; i < TRACE_RING; i++)
         hart_event(h, RVEMU_EVENT_mark);
     hart_run(h, 4);
-    assert_int_equal(h->csr.mcause, INTERRUPT | INT_MEI);
-    assert_int_equal(h->csr.mepc, BENCH_RAM + 0x1008);
+    assert_int_equal(h->s.csr.mcause, INTERRUPT | INT_MEI);
+    assert_int_equal(h->s.csr.mepc, BENCH_RAM + 0x1008);
 }
 
 /* A handler that cannot be fetched traps for ever, and each time is a step;
@@ -449,12 +450,12 @@ static void a_handler_out_of_reach_is_a_loop(void **state)
     struct hart *h = &b->hart;
 
     start(b, PRIV_M, code, 1);
-    h->csr.mtvec = 0x4000; /* nothing there */
+    h->s.csr.mtvec = 0x4000; /* nothing there */
     assert_int_equal(hart_run(h, 1), HART_SLICE_OVER);
     assert_int_equal(hart_run(h, 1), HART_SLICE_OVER);
     assert_int_equal(hart_run(h, 1000), HART_LOOPING);
-    assert_int_equal(h->csr.mcause, CAUSE_FETCH_ACCESS);
-    assert_int_equal(h->history.first.cause, CAUSE_ILLEGAL);
+    assert_int_equal(h->s.csr.mcause, CAUSE_FETCH_ACCESS);
+    assert_int_equal(h->s.history.first.cause, CAUSE_ILLEGAL);
     assert_int_equal(hart_steps(h), 1002);
 }
 
@@ -466,16 +467,16 @@ static void a_loop_is_left_by_an_interrupt(void **state)
     struct hart *h = &b->hart;
 
     start(b, PRIV_S, code, 1);
-    h->csr.stvec = 0x4000;
-    h->csr.medeleg = 1 << CAUSE_ILLEGAL | 1 << CAUSE_FETCH_ACCESS;
-    h->csr.mie = 1 << INT_MTI;
+    h->s.csr.stvec = 0x4000;
+    h->s.csr.medeleg = 1 << CAUSE_ILLEGAL | 1 << CAUSE_FETCH_ACCESS;
+    h->s.csr.mie = 1 << INT_MTI;
     assert_int_equal(hart_run(h, 10), HART_LOOPING);
     assert_int_equal(interrupts_open(h), 1 << INT_MTI);
     interrupts_drive(h, INT_MTI, true);
     assert_int_equal(hart_run(h, 1), HART_SLICE_OVER);
-    assert_int_equal(h->csr.mcause, INTERRUPT | INT_MTI);
-    assert_int_equal(h->csr.mepc, 0x4000);
-    assert_int_equal(h->priv, PRIV_M);
+    assert_int_equal(h->s.csr.mcause, INTERRUPT | INT_MTI);
+    assert_int_equal(h->s.csr.mepc, 0x4000);
+    assert_int_equal(h->s.priv, PRIV_M);
     assert_false(trap_is_looping(h));
 }
 
@@ -485,10 +486,10 @@ static int cause_of(struct bench *b, u32 raw, unsigned priv, u64 status)
     const u32 code[] = {raw, LOOP};
 
     start(b, priv, code, 2);
-    b->hart.csr.mstatus |= status;
+    b->hart.s.csr.mstatus |= status;
     hart_update_context(&b->hart);
     hart_run(&b->hart, 1);
-    return b->hart.pc == MTVEC ? (int)b->hart.csr.mcause : -1;
+    return b->hart.s.pc == MTVEC ? (int)b->hart.s.csr.mcause : -1;
 }
 
 /* What each privilege may execute, and what TVM, TW and TSR take from S. */
@@ -548,11 +549,11 @@ static void tval_of_an_illegal_instruction_is_the_instruction(void **state)
 
     for (unsigned i = 0; i < sizeof(illegal) / sizeof(*illegal); i++) {
         assert_int_equal(cause_of(b, illegal[i][0], PRIV_U, 0), CAUSE_ILLEGAL);
-        assert_int_equal(b->hart.csr.mtval, illegal[i][1]);
-        assert_int_equal(b->hart.csr.mepc, BENCH_RAM + 0x1000);
+        assert_int_equal(b->hart.s.csr.mtval, illegal[i][1]);
+        assert_int_equal(b->hart.s.csr.mepc, BENCH_RAM + 0x1000);
     }
     cause_of(b, ECALL, PRIV_U, 0);
-    assert_int_equal(b->hart.csr.mtval, 0);
+    assert_int_equal(b->hart.s.csr.mtval, 0);
 }
 
 /* Sstvala permits 0 as well. */
@@ -564,7 +565,7 @@ static void tval_of_a_breakpoint_is_its_address(void **state)
 
     for (unsigned i = 0; i < 2; i++) {
         assert_int_equal(cause_of(b, breakpoints[i], PRIV_U, 0), 3);
-        assert_int_equal(b->hart.csr.mtval, BENCH_RAM + 0x1000);
+        assert_int_equal(b->hart.s.csr.mtval, BENCH_RAM + 0x1000);
     }
 }
 
@@ -581,12 +582,12 @@ static void fs_off_closes_floating_point(void **state)
     };
     struct bench *b = *state;
 
-    b->hart.x[11] = BENCH_FRAME(0);
+    b->hart.s.x[11] = BENCH_FRAME(0);
     for (unsigned i = 0; i < 5; i++)
         for (u64 fs = 0; fs < 4; fs++) {
             assert_int_equal(cause_of(b, fp[i], PRIV_M, fs << 13),
                              fs ? -1 : CAUSE_ILLEGAL);
-            assert_int_equal(b->hart.csr.mstatus >> 13 & 3,
+            assert_int_equal(b->hart.s.csr.mstatus >> 13 & 3,
                              fs && i < 2 ? 3 : fs);
         }
 }

@@ -25,9 +25,9 @@ static int make(void **state)
     struct rig *rig = test_calloc(1, sizeof(*rig));
 
     for (unsigned i = 0; i < HARTS; i++) {
-        rig->hart[i].id = i;
-        rig->hart[i].paused_at = UINT64_MAX;
-        rig->hart[i].csr.mie = 1 << INT_MSI;
+        rig->hart[i].w.id = i;
+        rig->hart[i].s.paused_at = UINT64_MAX;
+        rig->hart[i].s.csr.mie = 1 << INT_MSI;
         rig->all.hart[i] = &rig->hart[i];
     }
     rig->all.count = HARTS;
@@ -44,18 +44,18 @@ static int drop(void **state)
 
 static void sleeps(struct rig *rig, unsigned hart, bool asleep)
 {
-    rig->hart[hart].waiting = asleep;
+    rig->hart[hart].s.waiting = asleep;
 }
 
 static void sends_ipi(struct rig *rig, unsigned hart)
 {
-    rig->hart[hart].csr.mip = 1 << INT_MSI;
+    rig->hart[hart].s.csr.mip = 1 << INT_MSI;
 }
 
 /* The hart whose turn it is makes steps. */
 static void runs(struct rig *rig, u64 steps)
 {
-    rig->hart[rig->turn.hart].slice.stop += steps;
+    rig->hart[rig->turn.hart].s.slice.stop += steps;
     turn_count(&rig->turn, steps);
 }
 
@@ -155,7 +155,7 @@ static void a_pause_ends_the_turn(void **state)
     struct rig *rig = *state;
 
     runs(rig, 7);
-    rig->hart[0].paused_at = hart_steps(&rig->hart[0]);
+    rig->hart[0].s.paused_at = hart_steps(&rig->hart[0]);
     expect_turn(rig, 1, Q);
     runs(rig, Q);
     runs(rig, 0);
@@ -172,7 +172,7 @@ static void a_pause_of_one_alone_is_over_at_once(void **state)
     sleeps(rig, 1, true);
     sleeps(rig, 2, true);
     runs(rig, 7);
-    rig->hart[0].paused_at = hart_steps(&rig->hart[0]);
+    rig->hart[0].s.paused_at = hart_steps(&rig->hart[0]);
     expect_turn(rig, 0, FOREVER);
     runs(rig, 1);
     sends_ipi(rig, 1);
@@ -183,20 +183,20 @@ static void a_reservation_dies_with_the_turn(void **state)
 {
     struct rig *rig = *state;
 
-    rig->hart[0].reserved = true;
+    rig->hart[0].s.reserved = true;
     runs(rig, 7);
     expect_turn(rig, 0, Q - 7);
-    assert_true(rig->hart[0].reserved);
+    assert_true(rig->hart[0].s.reserved);
     runs(rig, Q - 7);
     expect_turn(rig, 1, Q);
-    assert_false(rig->hart[0].reserved);
+    assert_false(rig->hart[0].s.reserved);
 
-    rig->hart[1].reserved = true;
+    rig->hart[1].s.reserved = true;
     sleeps(rig, 0, true);
     sleeps(rig, 2, true);
     runs(rig, 10 * Q);
     expect_turn(rig, 1, FOREVER);
-    assert_true(rig->hart[1].reserved);
+    assert_true(rig->hart[1].s.reserved);
 }
 
 /* The quanta of the first turns. */
@@ -207,7 +207,7 @@ static void draw(struct rig *rig, u64 seed, u64 quantum[100])
         struct hart *h = turn_take(&rig->turn, &rig->all);
 
         quantum[i] = rig->turn.quantum;
-        assert_int_equal(h->id, i % HARTS);
+        assert_int_equal(h->w.id, i % HARTS);
         assert_int_equal(rig->turn.left, quantum[i]);
         assert_in_range(quantum[i], QUANTUM_LEAST, QUANTUM_MOST);
         runs(rig, quantum[i]);

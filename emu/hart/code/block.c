@@ -6,7 +6,7 @@
 
 #include "base/bits.h"
 #include "bus/bus.h"
-#include "hart/state/hart.h"
+#include "isa/privileged.h"
 
 #define BUCKETS 1024
 #define PAGES_MAX 4096 /* code pages kept, 18 KiB each: 72 MiB at the most */
@@ -122,7 +122,7 @@ void blocks_decode(struct blocks *blocks, u32 raw, unsigned offset,
     if (is_mark(out, key))
         out->op = UOP_mark;
     else if (flags & OPF_RD && out->rd == 0)
-        out->rd = HART_X_SINK;
+        out->rd = CODE_X_SINK;
     if (out->op == OP_auipc || out->op == OP_jal || block_is_branch(out))
         out->imm += (i32)offset;
     if (!blocks->compressed && may_misalign(out))

@@ -43,6 +43,8 @@
 #include "base/types.h"
 #include "isa/insn.h"
 
+#define CODE_X_SINK 32 /* the register that takes what is written to x0 */
+
 struct bus;
 struct decoder;
 

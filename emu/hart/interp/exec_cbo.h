@@ -20,18 +20,18 @@
 /* Whether the bits of xenvcfg (one field) let this privilege run it. */
 static inline bool cbo_enabled(const struct hart *h, u64 field)
 {
-    if (h->priv == PRIV_M)
+    if (h->s.priv == PRIV_M)
         return true;
-    if (!(h->csr.menvcfg & field))
+    if (!(h->s.csr.menvcfg & field))
         return false;
-    return h->priv == PRIV_S || h->csr.senvcfg & field;
+    return h->s.priv == PRIV_S || h->s.csr.senvcfg & field;
 }
 
 static inline bool cbo_manage(struct hart *h, const struct insn *in, u64 field)
 {
     if (!cbo_enabled(h, field))
         return hart_illegal(h, in);
-    return mem_manage_block(h, in, h->x[in->rs1]);
+    return mem_manage_block(h, in, h->s.x[in->rs1]);
 }
 
 static inline bool exec_cbo_inval(struct hart *h, const struct insn *in)
@@ -51,8 +51,8 @@ static inline bool exec_cbo_flush(struct hart *h, const struct insn *in)
 
 static inline bool exec_cbo_zero(struct hart *h, const struct insn *in)
 {
-    u64 va = h->x[in->rs1];
-    const struct slot *slot = context_hit(h->data, ARRAY_WRITE, va, 1);
+    u64 va = h->s.x[in->rs1];
+    const struct slot *slot = context_hit(h->c.data, ARRAY_WRITE, va, 1);
 
     if (!cbo_enabled(h, ENVCFG_CBZE))
         return hart_illegal(h, in);

@@ -11,7 +11,7 @@ static bool rounding(struct hart *h, const struct insn *in, struct fp_ctx *ctx)
     unsigned rm = insn_rm(in);
 
     if (rm == FP_DYN)
-        rm = h->frm;
+        rm = h->s.frm;
     if (rm > FP_RMM)
         return hart_illegal(h, in);
     *ctx = (struct fp_ctx){(enum fp_rm)rm, 0};
@@ -95,7 +95,7 @@ bool fp_cold_from_int(struct hart *h, const struct insn *in,
 
     if (!rounding(h, in, &ctx))
         return false;
-    a = fp_from_int(format, h->x[in->rs1], type, &ctx);
+    a = fp_from_int(format, h->s.x[in->rs1], type, &ctx);
     return finish(h, in, format, a, &ctx);
 }
 
@@ -107,7 +107,7 @@ bool fp_cold_to_int(struct hart *h, const struct insn *in,
 
     if (!rounding(h, in, &ctx))
         return false;
-    h->x[in->rd] = fp_to_int(format, a, type, &ctx);
+    h->s.x[in->rd] = fp_to_int(format, a, type, &ctx);
     fp_raise(h, ctx.flags);
     return true;
 }

@@ -46,7 +46,7 @@ static inline bool fp_host_ready(const struct hart *h, const struct insn *in)
 {
     unsigned rm = insn_rm(in);
 
-    return h->frm <= FP_RUP && (rm == FP_DYN || rm == h->frm);
+    return h->s.frm <= FP_RUP && (rm == FP_DYN || rm == h->s.frm);
 }
 
 static inline u64 fp_box(enum fp_format format, u64 a)
@@ -63,7 +63,7 @@ static inline bool fp_boxed(enum fp_format format, u64 a)
 static inline u64 fp_read(const struct hart *h, enum fp_format format,
                           unsigned reg)
 {
-    u64 a = h->f[reg];
+    u64 a = h->s.f[reg];
 
     if (!fp_boxed(format, a))
         return fp_canonical_nan(format);
@@ -73,7 +73,7 @@ static inline u64 fp_read(const struct hart *h, enum fp_format format,
 static inline bool fp_write(struct hart *h, const struct insn *in,
                             enum fp_format format, u64 a)
 {
-    h->f[in->rd] = fp_box(format, a);
+    h->s.f[in->rd] = fp_box(format, a);
     hart_fp_dirty(h);
     return true;
 }
@@ -82,7 +82,7 @@ static inline void fp_raise(struct hart *h, u8 flags)
 {
     if (!flags)
         return;
-    h->fflags |= flags;
+    h->s.fflags |= flags;
     hart_fp_dirty(h);
 }
 
@@ -142,7 +142,7 @@ static inline bool fp_take_f32(struct hart *h, const struct insn *in, float r)
 static inline bool fp_binary_f64(struct hart *h, const struct insn *in,
                                  enum fp_op op)
 {
-    double a = fp_f64(h->f[in->rs1]), b = fp_f64(h->f[in->rs2]);
+    double a = fp_f64(h->s.f[in->rs1]), b = fp_f64(h->s.f[in->rs2]);
 
     if (fp_host_ready(h, in) && fp_take_f64(h, in, fp_host_f64(op, a, b)))
         return true;
@@ -152,7 +152,7 @@ static inline bool fp_binary_f64(struct hart *h, const struct insn *in,
 static inline bool fp_binary_f32(struct hart *h, const struct insn *in,
                                  enum fp_op op)
 {
-    u64 a = h->f[in->rs1], b = h->f[in->rs2];
+    u64 a = h->s.f[in->rs1], b = h->s.f[in->rs2];
 
     if (fp_host_ready(h, in) && fp_boxed(FP_F32, a & b) &&
         fp_take_f32(h, in, fp_host_f32(op, fp_f32(a), fp_f32(b))))
@@ -164,9 +164,9 @@ static inline bool fp_fused_f64(struct hart *h, const struct insn *in,
                                 unsigned negate)
 {
     u64 sign = fp_sign_bit(FP_F64);
-    u64 a = h->f[in->rs1] ^ (negate & FP_NEG_PRODUCT ? sign : 0);
-    u64 b = h->f[in->rs2];
-    u64 c = h->f[insn_rs3(in)] ^ (negate & FP_NEG_ADDEND ? sign : 0);
+    u64 a = h->s.f[in->rs1] ^ (negate & FP_NEG_PRODUCT ? sign : 0);
+    u64 b = h->s.f[in->rs2];
+    u64 c = h->s.f[insn_rs3(in)] ^ (negate & FP_NEG_ADDEND ? sign : 0);
 
     if (fp_host_ready(h, in) && fp_host_has_fma() &&
         fp_take_f64(h, in, fp_host_fma_f64(fp_f64(a), fp_f64(b), fp_f64(c))))
@@ -178,9 +178,9 @@ static inline bool fp_fused_f32(struct hart *h, const struct insn *in,
                                 unsigned negate)
 {
     u64 sign = fp_sign_bit(FP_F32);
-    u64 a = h->f[in->rs1] ^ (negate & FP_NEG_PRODUCT ? sign : 0);
-    u64 b = h->f[in->rs2];
-    u64 c = h->f[insn_rs3(in)] ^ (negate & FP_NEG_ADDEND ? sign : 0);
+    u64 a = h->s.f[in->rs1] ^ (negate & FP_NEG_PRODUCT ? sign : 0);
+    u64 b = h->s.f[in->rs2];
+    u64 c = h->s.f[insn_rs3(in)] ^ (negate & FP_NEG_ADDEND ? sign : 0);
 
     if (fp_host_ready(h, in) && fp_host_has_fma() &&
         fp_boxed(FP_F32, a & b & c) &&
@@ -211,7 +211,7 @@ static inline bool exec_fdiv_d(struct hart *h, const struct insn *in)
 
 static inline bool exec_fsqrt_d(struct hart *h, const struct insn *in)
 {
-    double a = fp_f64(h->f[in->rs1]);
+    double a = fp_f64(h->s.f[in->rs1]);
 
     if (fp_host_ready(h, in) && fp_take_f64(h, in, fp_host_sqrt_f64(a)))
         return true;
@@ -260,7 +260,7 @@ static inline bool exec_fdiv_s(struct hart *h, const struct insn *in)
 
 static inline bool exec_fsqrt_s(struct hart *h, const struct insn *in)
 {
-    u64 a = h->f[in->rs1];
+    u64 a = h->s.f[in->rs1];
 
     if (fp_host_ready(h, in) && fp_boxed(FP_F32, a) &&
         fp_take_f32(h, in, fp_host_sqrt_f32(fp_f32(a))))
@@ -383,12 +383,12 @@ static inline bool fp_compare(struct hart *h, const struct insn *in,
         if (relation != FP_EQ || fp_is_signaling(format, a) ||
             fp_is_signaling(format, b))
             fp_raise(h, FP_NV);
-        h->x[in->rd] = 0;
+        h->s.x[in->rd] = 0;
         return true;
     }
-    h->x[in->rd] = relation == FP_EQ   ? x == y
-                   : relation == FP_LT ? x < y
-                                       : x <= y;
+    h->s.x[in->rd] = relation == FP_EQ   ? x == y
+                     : relation == FP_LT ? x < y
+                                         : x <= y;
     return true;
 }
 
@@ -424,52 +424,52 @@ static inline bool exec_fle_s(struct hart *h, const struct insn *in)
 
 static inline bool exec_fclass_d(struct hart *h, const struct insn *in)
 {
-    h->x[in->rd] = fp_classify(FP_F64, fp_read(h, FP_F64, in->rs1));
+    h->s.x[in->rd] = fp_classify(FP_F64, fp_read(h, FP_F64, in->rs1));
     return true;
 }
 
 static inline bool exec_fclass_s(struct hart *h, const struct insn *in)
 {
-    h->x[in->rd] = fp_classify(FP_F32, fp_read(h, FP_F32, in->rs1));
+    h->s.x[in->rd] = fp_classify(FP_F32, fp_read(h, FP_F32, in->rs1));
     return true;
 }
 
 static inline bool exec_fmv_x_d(struct hart *h, const struct insn *in)
 {
-    h->x[in->rd] = h->f[in->rs1];
+    h->s.x[in->rd] = h->s.f[in->rs1];
     return true;
 }
 
 static inline bool exec_fmv_d_x(struct hart *h, const struct insn *in)
 {
-    return fp_write(h, in, FP_F64, h->x[in->rs1]);
+    return fp_write(h, in, FP_F64, h->s.x[in->rs1]);
 }
 
 static inline bool exec_fmv_x_w(struct hart *h, const struct insn *in)
 {
-    h->x[in->rd] = sext32(h->f[in->rs1]);
+    h->s.x[in->rd] = sext32(h->s.f[in->rs1]);
     return true;
 }
 
 static inline bool exec_fmv_w_x(struct hart *h, const struct insn *in)
 {
-    return fp_write(h, in, FP_F32, h->x[in->rs1]);
+    return fp_write(h, in, FP_F32, h->s.x[in->rs1]);
 }
 
 static inline bool exec_fmv_x_h(struct hart *h, const struct insn *in)
 {
-    h->x[in->rd] = sext(h->f[in->rs1], 16);
+    h->s.x[in->rd] = sext(h->s.f[in->rs1], 16);
     return true;
 }
 
 static inline bool exec_fmv_h_x(struct hart *h, const struct insn *in)
 {
-    return fp_write(h, in, FP_F16, h->x[in->rs1]);
+    return fp_write(h, in, FP_F16, h->s.x[in->rs1]);
 }
 
 static inline bool exec_fcvt_s_d(struct hart *h, const struct insn *in)
 {
-    double a = fp_f64(h->f[in->rs1]);
+    double a = fp_f64(h->s.f[in->rs1]);
 
     if (fp_host_ready(h, in) && fp_take_f32(h, in, fp_host_narrow(a)))
         return true;
@@ -478,7 +478,7 @@ static inline bool exec_fcvt_s_d(struct hart *h, const struct insn *in)
 
 static inline bool exec_fcvt_d_s(struct hart *h, const struct insn *in)
 {
-    u64 a = h->f[in->rs1];
+    u64 a = h->s.f[in->rs1];
 
     if (fp_host_ready(h, in) && fp_boxed(FP_F32, a) &&
         fp_take_f64(h, in, fp_host_widen(fp_f32(a))))
@@ -516,7 +516,7 @@ static inline i64 fp_integer(u64 x, enum fp_int type)
 static inline bool fp_f64_from_int(struct hart *h, const struct insn *in,
                                    enum fp_int type)
 {
-    u64 x = h->x[in->rs1];
+    u64 x = h->s.x[in->rs1];
 
     if (fp_host_ready(h, in) && !(type == FP_U64 && x >> 63))
         return fp_write(h, in, FP_F64,
@@ -527,7 +527,7 @@ static inline bool fp_f64_from_int(struct hart *h, const struct insn *in,
 static inline bool fp_f32_from_int(struct hart *h, const struct insn *in,
                                    enum fp_int type)
 {
-    u64 x = h->x[in->rs1];
+    u64 x = h->s.x[in->rs1];
 
     if (fp_host_ready(h, in) && !(type == FP_U64 && x >> 63))
         return fp_write(h, in, FP_F32,
@@ -589,7 +589,7 @@ static inline bool fp_truncate(struct hart *h, const struct insn *in, double a,
     x = fp_host_truncate(a);
     if (fp_host_f64_from_i64(x) != a)
         hart_fp_dirty(h); /* it was inexact */
-    h->x[in->rd] = type <= FP_U32 ? sext32((u64)x) : (u64)x;
+    h->s.x[in->rd] = type <= FP_U32 ? sext32((u64)x) : (u64)x;
     return true;
 }
 
@@ -599,14 +599,14 @@ static inline bool fp_f64_to_int(struct hart *h, const struct insn *in,
                                  enum fp_int type)
 {
     return (insn_rm(in) == FP_RTZ &&
-            fp_truncate(h, in, fp_f64(h->f[in->rs1]), type)) ||
+            fp_truncate(h, in, fp_f64(h->s.f[in->rs1]), type)) ||
            fp_cold_to_int(h, in, FP_F64, type);
 }
 
 static inline bool fp_f32_to_int(struct hart *h, const struct insn *in,
                                  enum fp_int type)
 {
-    u64 a = h->f[in->rs1];
+    u64 a = h->s.f[in->rs1];
 
     return (insn_rm(in) == FP_RTZ && fp_boxed(FP_F32, a) &&
             fp_truncate(h, in, fp_host_widen(fp_f32(a)), type)) ||

@@ -13,20 +13,20 @@
 #include "base/bits.h"
 #include "hart/state/hart.h"
 
-#define RS1 (h->x[in->rs1])
-#define RS2 (h->x[in->rs2])
+#define RS1 (h->s.x[in->rs1])
+#define RS2 (h->s.x[in->rs2])
 #define IMM ((u64)(i64)in->imm)
 
 /* A body that computes rd from its operands and can do nothing else. */
 #define BODY_RD(op, value)                                              \
     static inline bool exec_##op(struct hart *h, const struct insn *in) \
     {                                                                   \
-        h->x[in->rd] = (value);                                         \
+        h->s.x[in->rd] = (value);                                       \
         return true;                                                    \
     }
 
 BODY_RD(lui, IMM)
-BODY_RD(auipc, h->page_va + IMM)
+BODY_RD(auipc, h->s.page_va + IMM)
 BODY_RD(addi, RS1 + IMM)
 BODY_RD(slti, (i64)RS1 < (i64)IMM)
 BODY_RD(sltiu, RS1 < IMM)
@@ -98,13 +98,13 @@ BODY_RD(remuw, sext32((u32)RS2 ? (u32)RS1 % (u32)RS2 : (u32)RS1))
 /* The address behind the instruction. */
 static inline u64 next_pc(const struct hart *h, const struct insn *in)
 {
-    return h->page_va + in->off + in->len;
+    return h->s.page_va + in->off + in->len;
 }
 
 /* The way to the target is the interpreter's. */
 static inline bool exec_jal(struct hart *h, const struct insn *in)
 {
-    h->x[in->rd] = next_pc(h, in);
+    h->s.x[in->rd] = next_pc(h, in);
     return true;
 }
 
@@ -112,8 +112,8 @@ static inline bool exec_jalr(struct hart *h, const struct insn *in)
 {
     u64 target = (RS1 + IMM) & ~1ull;
 
-    h->x[in->rd] = next_pc(h, in);
-    h->pc = target;
+    h->s.x[in->rd] = next_pc(h, in);
+    h->s.pc = target;
     return true;
 }
 
@@ -151,15 +151,15 @@ static inline bool is_taken(const struct hart *h, const struct insn *in)
 static inline bool exec_aligned_jump(struct hart *h, const struct insn *in)
 {
     bool computed = (in->raw & 0x7f) == 0x67; /* jalr */
-    u64 target = computed ? (RS1 + IMM) & ~1ull : h->page_va + IMM;
+    u64 target = computed ? (RS1 + IMM) & ~1ull : h->s.page_va + IMM;
 
-    h->pc = next_pc(h, in);
+    h->s.pc = next_pc(h, in);
     if (!is_taken(h, in))
         return true;
     if (target & 2)
         return hart_raise(h, CAUSE_FETCH_MISALIGNED, target);
-    h->x[in->rd] = h->pc;
-    h->pc = target;
+    h->s.x[in->rd] = h->s.pc;
+    h->s.pc = target;
     return true;
 }
 

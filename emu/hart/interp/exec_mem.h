@@ -29,7 +29,7 @@ static inline bool load(struct hart *h, const struct insn *in, unsigned size,
                         u64 *value)
 {
     u64 va = RS1 + IMM;
-    const struct slot *slot = context_hit(h->data, ARRAY_READ, va, size);
+    const struct slot *slot = context_hit(h->c.data, ARRAY_READ, va, size);
 
     if (__builtin_expect(!slot, 0)) {
         u64 slow;
@@ -46,7 +46,7 @@ static inline bool store(struct hart *h, const struct insn *in, unsigned size,
                          u64 value)
 {
     u64 va = RS1 + IMM;
-    const struct slot *slot = context_hit(h->data, ARRAY_WRITE, va, size);
+    const struct slot *slot = context_hit(h->c.data, ARRAY_WRITE, va, size);
 
     if (__builtin_expect(!slot, 0))
         return mem_store_slow(h, in, va, size, value);
@@ -60,18 +60,18 @@ static inline bool store(struct hart *h, const struct insn *in, unsigned size,
         u64 value;                                                      \
         bool go_on = load(h, in, size, &value);                         \
                                                                         \
-        if (go_on || !h->raised)                                        \
+        if (go_on || !h->c.raised)                                      \
             (destination) = (extended);                                 \
         return go_on;                                                   \
     }
 
-BODY_LOAD(lb, 1, h->x[in->rd], (u64)(i64)(i8)value)
-BODY_LOAD(lh, 2, h->x[in->rd], (u64)(i64)(i16)value)
-BODY_LOAD(lw, 4, h->x[in->rd], sext32(value))
-BODY_LOAD(ld, 8, h->x[in->rd], value)
-BODY_LOAD(lbu, 1, h->x[in->rd], value)
-BODY_LOAD(lhu, 2, h->x[in->rd], value)
-BODY_LOAD(lwu, 4, h->x[in->rd], value)
+BODY_LOAD(lb, 1, h->s.x[in->rd], (u64)(i64)(i8)value)
+BODY_LOAD(lh, 2, h->s.x[in->rd], (u64)(i64)(i16)value)
+BODY_LOAD(lw, 4, h->s.x[in->rd], sext32(value))
+BODY_LOAD(ld, 8, h->s.x[in->rd], value)
+BODY_LOAD(lbu, 1, h->s.x[in->rd], value)
+BODY_LOAD(lhu, 2, h->s.x[in->rd], value)
+BODY_LOAD(lwu, 4, h->s.x[in->rd], value)
 
 #define BODY_STORE(op, size, source)                                    \
     static inline bool exec_##op(struct hart *h, const struct insn *in) \
@@ -83,9 +83,9 @@ BODY_STORE(sb, 1, RS2)
 BODY_STORE(sh, 2, RS2)
 BODY_STORE(sw, 4, RS2)
 BODY_STORE(sd, 8, RS2)
-BODY_STORE(fsh, 2, h->f[in->rs2])
-BODY_STORE(fsw, 4, h->f[in->rs2])
-BODY_STORE(fsd, 8, h->f[in->rs2])
+BODY_STORE(fsh, 2, h->s.f[in->rs2])
+BODY_STORE(fsw, 4, h->s.f[in->rs2])
+BODY_STORE(fsd, 8, h->s.f[in->rs2])
 
 /* FP loads: what is narrower than f is NaN-boxed ("D Extension"). */
 #define BODY_FP_LOAD(op, size, extended)                                \
@@ -94,8 +94,8 @@ BODY_STORE(fsd, 8, h->f[in->rs2])
         u64 value;                                                      \
         bool go_on = load(h, in, size, &value);                         \
                                                                         \
-        if (go_on || !h->raised) {                                      \
-            h->f[in->rd] = (extended);                                  \
+        if (go_on || !h->c.raised) {                                    \
+            h->s.f[in->rd] = (extended);                                \
             hart_fp_dirty(h);                                           \
         }                                                               \
         return go_on;                                                   \

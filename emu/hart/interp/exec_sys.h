@@ -13,11 +13,12 @@
 #include "hart/interp/exec_int.h"
 #include "hart/mmu/mmu.h"
 #include "hart/system/trap.h"
+#include "hart/system/waiting.h"
 
 /* csrrw to x0 does not read; csrrs and csrrc of x0 do not write. */
 static inline bool exec_csrrw(struct hart *h, const struct insn *in)
 {
-    return csr_access(h, in, CSR_SWAP, RS1, in->rd != HART_X_SINK, true);
+    return csr_access(h, in, CSR_SWAP, RS1, in->rd != CODE_X_SINK, true);
 }
 
 static inline bool exec_csrrs(struct hart *h, const struct insn *in)
@@ -32,7 +33,7 @@ static inline bool exec_csrrc(struct hart *h, const struct insn *in)
 
 static inline bool exec_csrrwi(struct hart *h, const struct insn *in)
 {
-    return csr_access(h, in, CSR_SWAP, in->rs1, in->rd != HART_X_SINK, true);
+    return csr_access(h, in, CSR_SWAP, in->rs1, in->rd != CODE_X_SINK, true);
 }
 
 static inline bool exec_csrrsi(struct hart *h, const struct insn *in)
@@ -52,13 +53,13 @@ static inline bool exec_illegal(struct hart *h, const struct insn *in)
 
 static inline bool exec_ecall(struct hart *h, const struct insn *in)
 {
-    return hart_raise(h, CAUSE_ECALL_U + h->priv, 0);
+    return hart_raise(h, CAUSE_ECALL_U + h->s.priv, 0);
 }
 
 /* Sstvala leaves 0 or the address; riscv-arch-test wants the address. */
 static inline bool exec_ebreak(struct hart *h, const struct insn *in)
 {
-    return hart_raise(h, CAUSE_BREAKPOINT, h->page_va + in->off);
+    return hart_raise(h, CAUSE_BREAKPOINT, h->s.page_va + in->off);
 }
 
 static inline bool exec_mret(struct hart *h, const struct insn *in)
@@ -95,8 +96,8 @@ static inline bool exec_sfence_vma(struct hart *h, const struct insn *in)
     u64 va = RS1;
     u16 asid = (u16)RS2;
 
-    h->in = in;
-    if (h->priv == PRIV_S && h->csr.mstatus & MSTATUS_TVM)
+    h->c.in = in;
+    if (h->s.priv == PRIV_S && h->s.csr.mstatus & MSTATUS_TVM)
         return hart_illegal(h, in);
     mmu_fence(h, in->rs1 ? &va : NULL, in->rs2 ? &asid : NULL);
     return false;
@@ -122,10 +123,11 @@ static inline bool exec_sfence_inval_ir(struct hart *h, const struct insn *in)
 /* U-mode may wait as little as an S-mode hart under TW: not at all. */
 static inline bool exec_wfi(struct hart *h, const struct insn *in)
 {
-    if (h->priv == PRIV_U || (h->priv == PRIV_S && h->csr.mstatus & MSTATUS_TW))
+    if (h->s.priv == PRIV_U ||
+        (h->s.priv == PRIV_S && h->s.csr.mstatus & MSTATUS_TW))
         return hart_illegal(h, in);
-    h->waiting = true;
-    h->attention = true;
+    h->s.waiting = true;
+    h->c.attention = true;
     return false;
 }
 
@@ -142,10 +144,10 @@ static inline bool exec_jal_on(struct hart *h, const struct insn *in)
 /* The hint that names things (guest/include/uapi/mark.h). */
 static inline bool exec_mark(struct hart *h, const struct insn *in)
 {
-    h->in = in;
-    hart_event(h, RVEMU_EVENT_mark)->mark =
-        (struct rvemu_ev_mark){IMM, h->x[10], h->x[11], h->x[12], h->x[13]};
-    return !h->attention;
+    h->c.in = in;
+    hart_event(h, RVEMU_EVENT_mark)->mark = (struct rvemu_ev_mark){
+        IMM, h->s.x[10], h->s.x[11], h->s.x[12], h->s.x[13]};
+    return !h->c.attention;
 }
 
 #endif

@@ -41,32 +41,32 @@
  * attention. */
 static const struct block *fetch_single(struct hart *h)
 {
-    struct insn *insn = h->single->insn;
+    struct insn *insn = h->c.single->insn;
     u16 low, high = 0;
 
-    if (!mem_fetch_half(h, h->pc, &low))
+    if (!mem_fetch_half(h, h->s.pc, &low))
         return NULL;
-    if ((low & 3) == 3 && !mem_fetch_half(h, h->pc + 2, &high))
+    if ((low & 3) == 3 && !mem_fetch_half(h, h->s.pc + 2, &high))
         return NULL;
-    if (h->attention)
+    if (h->c.attention)
         return NULL;
-    blocks_decode(h->blocks, low | (u32)high << 16, h->pc & (PAGE_SIZE - 1),
+    blocks_decode(h->w.blocks, low | (u32)high << 16, h->s.pc & (PAGE_SIZE - 1),
                   mem_code_key(h), insn);
     insn[1] = (struct insn){.op = UOP_next, .off = insn->off + insn->len};
-    h->single->count = 1;
-    return h->single;
+    h->c.single->count = 1;
+    return h->c.single;
 }
 
 /* Makes the page of pc the fetch page, as mem_fetch_page(). */
 static inline bool enter_page(struct hart *h)
 {
-    u64 page_va = align_down(h->pc, PAGE_SIZE);
-    const struct slot *slot = context_hit(h->fetch, ARRAY_EXEC, page_va, 1);
+    u64 page_va = align_down(h->s.pc, PAGE_SIZE);
+    const struct slot *slot = context_hit(h->c.fetch, ARRAY_EXEC, page_va, 1);
 
     if (UNLIKELY(!slot))
-        return mem_fetch_page(h, h->pc);
-    h->page_va = page_va;
-    h->code = (struct code_page *)(uintptr_t)slot->value;
+        return mem_fetch_page(h, h->s.pc);
+    h->s.page_va = page_va;
+    h->c.code = (struct code_page *)(uintptr_t)slot->value;
     return true;
 }
 
@@ -76,10 +76,10 @@ static const struct block *new_block(struct hart *h)
 {
     bool fresh;
     const struct block *block =
-        blocks_at(h->blocks, h->code, h->pc & (PAGE_SIZE - 1), &fresh);
+        blocks_at(h->w.blocks, h->c.code, h->s.pc & (PAGE_SIZE - 1), &fresh);
 
     if (fresh)
-        stores_protect(h->siblings, h->code->pa);
+        stores_protect(h->w.siblings, h->c.code->pa);
     return block ? block : fetch_single(h);
 }
 
@@ -88,10 +88,10 @@ static inline const struct block *find_block(struct hart *h)
 {
     const struct block *block;
 
-    if (!h->code || h->pc - h->page_va >= PAGE_SIZE)
+    if (!h->c.code || h->s.pc - h->s.page_va >= PAGE_SIZE)
         if (!enter_page(h))
             return NULL;
-    block = h->code->at[(h->pc & (PAGE_SIZE - 1)) / 2];
+    block = h->c.code->at[(h->s.pc & (PAGE_SIZE - 1)) / 2];
     return UNLIKELY(!block) ? new_block(h) : block;
 }
 
@@ -99,8 +99,8 @@ static inline const struct block *find_block(struct hart *h)
  * further than the first that may jump, so that short slices copy little. */
 static const struct block *cut_block(struct hart *h, const struct block *block)
 {
-    struct insn *insn = h->single->insn;
-    unsigned most = (unsigned)h->slice.budget;
+    struct insn *insn = h->c.single->insn;
+    unsigned most = (unsigned)h->s.slice.budget;
     unsigned count = 0;
     bool jumps = false;
 
@@ -114,8 +114,8 @@ static const struct block *cut_block(struct hart *h, const struct block *block)
             in->rd = 0;
     }
     insn[count] = (struct insn){.op = UOP_next, .off = block->insn[count].off};
-    h->single->count = (u16)count;
-    return h->single;
+    h->c.single->count = (u16)count;
+    return h->c.single;
 }
 
 /* What to execute at pc, within the budget; NULL if there is no budget left,
@@ -124,11 +124,11 @@ static inline const struct block *next_block(struct hart *h)
 {
     const struct block *block;
 
-    h->in = NULL;
-    if (h->slice.budget <= 0)
+    h->c.in = NULL;
+    if (h->s.slice.budget <= 0)
         return NULL;
     block = find_block(h);
-    if (UNLIKELY(block && block->count > h->slice.budget))
+    if (UNLIKELY(block && block->count > h->s.slice.budget))
         return cut_block(h, block);
     return block;
 }
@@ -136,27 +136,27 @@ static inline const struct block *next_block(struct hart *h)
 /* Gives back the steps of what was not executed and makes pc exact. */
 static void leave_block(struct hart *h, const struct insn *in)
 {
-    const struct block *block = h->block;
+    const struct block *block = h->c.block;
     unsigned left = block->count - (unsigned)(in - block->insn);
 
-    h->in = NULL;
-    if (h->raised) {
-        h->slice.budget += left;
-        h->pc = h->page_va + in->off;
+    h->c.in = NULL;
+    if (h->c.raised) {
+        h->s.slice.budget += left;
+        h->s.pc = h->s.page_va + in->off;
         return;
     }
-    h->slice.budget += left - 1;
+    h->s.slice.budget += left - 1;
     if (in->op >= OP_COUNT || !(op_info[in->op].flags & OPF_BRANCH))
-        h->pc = next_pc(h, in);
+        h->s.pc = next_pc(h, in);
 }
 
 /* Charges a block and goes to its first instruction. */
-#define ENTER()                          \
-    do {                                 \
-        h->block = block;                \
-        h->slice.budget -= block->count; \
-        in = block->insn;                \
-        goto *label[in->op];             \
+#define ENTER()                            \
+    do {                                   \
+        h->c.block = block;                \
+        h->s.slice.budget -= block->count; \
+        in = block->insn;                  \
+        goto *label[in->op];               \
     } while (0)
 
 /* How an op goes on when its body returned true. */
@@ -220,13 +220,13 @@ go:
     ENTER();
 
 taken:
-    h->slice.budget += in->rd;
+    h->s.slice.budget += in->rd;
 jump:
     to = IMM;
 near: /* to an offset from the page's start, in the page or not */
-    block = to < PAGE_SIZE ? h->code->at[to / 2] : NULL;
-    if (UNLIKELY(!block || block->count > h->slice.budget)) {
-        h->pc = h->page_va + to;
+    block = to < PAGE_SIZE ? h->c.code->at[to / 2] : NULL;
+    if (UNLIKELY(!block || block->count > h->s.slice.budget)) {
+        h->s.pc = h->s.page_va + to;
         goto go;
     }
     ENTER();
@@ -240,7 +240,7 @@ near: /* to an offset from the page's start, in the page or not */
 #include "hart/code/fused.def"
 
 near_pc:
-    to = h->pc - h->page_va;
+    to = h->s.pc - h->s.page_va;
     goto near;
 
 #define UOP(name, way) do_##name : BODY(name) GO_ON(name)

@@ -4,8 +4,8 @@
 
 #include "hart/state/hart.h"
 
-/* Runs from hart->pc until the budget is used up or something outside the
- * instruction stream wants a look: an exception (hart->raised, pc at the
+/* Runs from hart->s.pc until the budget is used up or something outside the
+ * instruction stream wants a look: an exception (hart->c.raised, pc at the
  * instruction), or attention. pc is exact on return. */
 void interp_run(struct hart *hart);
 

@@ -70,13 +70,13 @@ static void report_csrs(struct hart *h, const struct before *b,
 {
     bool returns = in->op == OP_mret || in->op == OP_sret;
 
-    if (h->csr_written)
-        report_named(h, b, h->csr_written);
+    if (h->c.csr_written)
+        report_named(h, b, h->c.csr_written);
     else if (raised)
         report_csr(h, b, CSR_fflags);
-    if (h->csr_written == CSR_mstatus || h->csr_written == CSR_sstatus)
+    if (h->c.csr_written == CSR_mstatus || h->c.csr_written == CSR_sstatus)
         return;
-    if (returns || (h->csr.mstatus ^ b->status) & MSTATUS_FS)
+    if (returns || (h->s.csr.mstatus ^ b->status) & MSTATUS_FS)
         report_csr(h, b, CSR_mstatus);
 }
 
@@ -88,12 +88,12 @@ static void report_retired(struct hart *h, const struct before *b,
     unsigned flags = op < OP_COUNT ? op_info[op].flags : 0;
     u64 rd = 0, value = 0;
 
-    if (flags & OPF_RD && in->rd != HART_X_SINK) {
+    if (flags & OPF_RD && in->rd != CODE_X_SINK) {
         rd = in->rd;
-        value = h->x[in->rd];
+        value = h->s.x[in->rd];
     } else if (flags & OPF_FRD) {
         rd = RVEMU_REG_F0 + in->rd;
-        value = h->f[in->rd];
+        value = h->s.f[in->rd];
     }
     new_event(h, b, RVEMU_EVENT_retire)->retire =
         (struct rvemu_ev_retire){in->raw, rd, value};
@@ -101,46 +101,46 @@ static void report_retired(struct hart *h, const struct before *b,
 
 static void set_flags_aside(struct hart *h)
 {
-    h->fflags_before = h->fflags | fp_flags_collect(&h->fp);
-    h->fflags = 0;
-    fp_flags_clear(&h->fp);
+    h->c.fflags_before = h->s.fflags | fp_flags_collect(&h->c.fp);
+    h->s.fflags = 0;
+    fp_flags_clear(&h->c.fp);
 }
 
 /* Returns the flags that were raised in between. */
 static u8 put_flags_back(struct hart *h)
 {
-    u8 raised = h->fflags | fp_flags_collect(&h->fp);
+    u8 raised = h->s.fflags | fp_flags_collect(&h->c.fp);
 
-    h->fflags |= h->fflags_before;
-    h->fflags_before = 0;
+    h->s.fflags |= h->c.fflags_before;
+    h->c.fflags_before = 0;
     return raised;
 }
 
 static void report(struct hart *h, const struct before *b, u8 raised)
 {
-    const struct insn *in = h->block->insn;
+    const struct insn *in = h->c.block->insn;
 
-    if (trace_wants(h->trace, RVEMU_EVENT_csr_write))
+    if (trace_wants(h->w.trace, RVEMU_EVENT_csr_write))
         report_csrs(h, b, in, raised);
-    if (trace_wants(h->trace, RVEMU_EVENT_retire))
+    if (trace_wants(h->w.trace, RVEMU_EVENT_retire))
         report_retired(h, b, in);
 }
 
 void retire_step(struct hart *h)
 {
-    const struct before b = {.time = clock_now(h->clock),
-                             .pc = h->pc,
-                             .status = h->csr.mstatus,
-                             .priv = h->priv};
+    const struct before b = {.time = clock_now(h->w.clock),
+                             .pc = h->s.pc,
+                             .status = h->s.csr.mstatus,
+                             .priv = h->s.priv};
     u8 raised;
 
-    if (h->slice.budget <= 0) /* an interrupt has taken the last step */
+    if (h->s.slice.budget <= 0) /* an interrupt has taken the last step */
         return;
-    h->csr_written = 0;
-    slice_hold(&h->slice, hart_steps(h) + 1);
+    h->c.csr_written = 0;
+    slice_hold(&h->s.slice, hart_steps(h) + 1);
     set_flags_aside(h);
     interp_run(h);
     raised = put_flags_back(h);
-    if (h->slice.budget == 0 && !h->raised)
+    if (h->s.slice.budget == 0 && !h->c.raised)
         report(h, &b, raised);
 }

@@ -1,8 +1,6 @@
 /* Physical memory protection; see pmp.h. */
 #include "hart/lookup/pmp.h"
 
-#include <string.h>
-
 enum pmp_mode { PMP_OFF, PMP_TOR, PMP_NA4, PMP_NAPOT };
 
 #define PMP_ADDR_MASK ((1ull << 54) - 1)
@@ -16,13 +14,13 @@ static unsigned mode_of(u8 cfg)
 static bool decode_entry(const struct pmp *pmp, unsigned i,
                          struct pmp_range *range)
 {
-    u64 addr = pmp->addr[i];
+    u64 addr = pmp->s.addr[i];
     u64 low_ones;
 
-    range->cfg = pmp->cfg[i];
-    switch (mode_of(pmp->cfg[i])) {
+    range->cfg = pmp->s.cfg[i];
+    switch (mode_of(pmp->s.cfg[i])) {
     case PMP_TOR:
-        range->first = i ? pmp->addr[i - 1] << 2 : 0;
+        range->first = i ? pmp->s.addr[i - 1] << 2 : 0;
         range->last = (addr << 2) - 1;
         return addr << 2 > range->first;
     case PMP_NA4:
@@ -38,23 +36,21 @@ static bool decode_entry(const struct pmp *pmp, unsigned i,
     }
 }
 
-static void rebuild(struct pmp *pmp)
+void pmp_restored(struct pmp *pmp)
 {
     pmp->count = 0;
+    if (!pmp->there)
+        pmp->range[pmp->count++] =
+            (struct pmp_range){0, ~0ull, PMP_R | PMP_W | PMP_X};
     for (unsigned i = 0; i < PMP_ENTRIES; i++)
         if (decode_entry(pmp, i, &pmp->range[pmp->count]))
             pmp->count++;
 }
 
-void pmp_reset(struct pmp *pmp)
+void pmp_reset(struct pmp *pmp, bool there)
 {
-    memset(pmp, 0, sizeof(*pmp));
-}
-
-void pmp_open(struct pmp *pmp)
-{
-    pmp->range[0] = (struct pmp_range){0, ~0ull, PMP_R | PMP_W | PMP_X};
-    pmp->count = 1;
+    *pmp = (struct pmp){.there = there};
+    pmp_restored(pmp);
 }
 
 u64 pmp_read_cfg(const struct pmp *pmp, unsigned first_entry)
@@ -62,7 +58,7 @@ u64 pmp_read_cfg(const struct pmp *pmp, unsigned first_entry)
     u64 value = 0;
 
     for (unsigned i = 0; i < 8; i++)
-        value |= (u64)pmp->cfg[first_entry + i] << 8 * i;
+        value |= (u64)pmp->s.cfg[first_entry + i] << 8 * i;
     return value;
 }
 
@@ -70,7 +66,7 @@ void pmp_write_cfg(struct pmp *pmp, unsigned first_entry, u64 value)
 {
     for (unsigned i = 0; i < 8; i++) {
         u8 cfg = (u8)(value >> 8 * i) & (PMP_L | 0x1f);
-        u8 *place = &pmp->cfg[first_entry + i];
+        u8 *place = &pmp->s.cfg[first_entry + i];
 
         if (*place & PMP_L)
             continue;
@@ -78,17 +74,17 @@ void pmp_write_cfg(struct pmp *pmp, unsigned first_entry, u64 value)
             cfg = (u8)((cfg & ~7u) | (*place & 7u));
         *place = cfg;
     }
-    rebuild(pmp);
+    pmp_restored(pmp);
 }
 
 void pmp_write_addr(struct pmp *pmp, unsigned entry, u64 value)
 {
-    u8 above = entry + 1 < PMP_ENTRIES ? pmp->cfg[entry + 1] : 0;
+    u8 above = entry + 1 < PMP_ENTRIES ? pmp->s.cfg[entry + 1] : 0;
 
-    if (pmp->cfg[entry] & PMP_L)
+    if (pmp->s.cfg[entry] & PMP_L)
         return;
     if ((above & PMP_L) && mode_of(above) == PMP_TOR)
         return;
-    pmp->addr[entry] = value & PMP_ADDR_MASK;
-    rebuild(pmp);
+    pmp->s.addr[entry] = value & PMP_ADDR_MASK;
+    pmp_restored(pmp);
 }

@@ -11,6 +11,7 @@
 #ifndef HART_LOOKUP_PMP_H
 #define HART_LOOKUP_PMP_H
 
+#include "base/plain.h"
 #include "base/types.h"
 
 #define PMP_ENTRIES 16
@@ -26,17 +27,25 @@ struct pmp_range {
     u8 cfg;
 };
 
-struct pmp {
+PLAIN_BEGIN
+struct pmp_state {
     u8 cfg[PMP_ENTRIES];
     u64 addr[PMP_ENTRIES]; /* as the CSRs hold it: address bits 55..2 */
-    unsigned count;        /* entries in range[], in order of priority */
+};
+PLAIN_END
+
+struct pmp {
+    struct pmp_state s;
+    bool there;     /* a hart without PMP may access everything */
+    unsigned count; /* entries in range[], in order of priority */
     struct pmp_range range[PMP_ENTRIES];
 };
 
-void pmp_reset(struct pmp *pmp);
+/* All entries off; `there` says whether the hart has PMP at all. */
+void pmp_reset(struct pmp *pmp, bool there);
 
-/* Allows everything, for a hart that has no PMP. */
-void pmp_open(struct pmp *pmp);
+/* s was replaced: makes the ranges anew. */
+void pmp_restored(struct pmp *pmp);
 
 /* pmpcfg2n holds eight bytes: entries 8n to 8n + 7. */
 u64 pmp_read_cfg(const struct pmp *pmp, unsigned first_entry);

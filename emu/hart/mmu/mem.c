@@ -23,7 +23,7 @@ static u64 low_bytes(u64 value, unsigned size)
 static void report_load(struct hart *h, u64 va, u64 pa, unsigned size,
                         u64 value)
 {
-    if (trace_wants(h->trace, RVEMU_EVENT_load))
+    if (trace_wants(h->w.trace, RVEMU_EVENT_load))
         hart_event(h, RVEMU_EVENT_load)->load =
             (struct rvemu_ev_load){va, pa, size, low_bytes(value, size)};
 }
@@ -31,7 +31,7 @@ static void report_load(struct hart *h, u64 va, u64 pa, unsigned size,
 static void report_store(struct hart *h, u64 va, u64 pa, unsigned size,
                          u64 value)
 {
-    if (trace_wants(h->trace, RVEMU_EVENT_store))
+    if (trace_wants(h->w.trace, RVEMU_EVENT_store))
         hart_event(h, RVEMU_EVENT_store)->store =
             (struct rvemu_ev_store){va, pa, size, low_bytes(value, size)};
 }
@@ -40,7 +40,8 @@ static void report_store(struct hart *h, u64 va, u64 pa, unsigned size,
 static bool reach(struct hart *h, u64 va, unsigned size, unsigned access,
                   struct translation *at)
 {
-    unsigned priv = access == RVEMU_ACCESS_FETCH ? h->priv : hart_data_priv(h);
+    unsigned priv =
+        access == RVEMU_ACCESS_FETCH ? h->s.priv : hart_data_priv(h);
 
     if (!mmu_translate(h, va, access, priv, at))
         return false;
@@ -54,11 +55,11 @@ static bool reach(struct hart *h, u64 va, unsigned size, unsigned access,
 static void remember(struct hart *h, enum context_array array, u64 va,
                      const struct translation *at)
 {
-    u8 *flags = ram_frame_flags(&h->bus->ram, at->pa);
+    u8 *flags = ram_frame_flags(&h->w.bus->ram, at->pa);
     u64 page_va = align_down(va, PAGE_SIZE);
-    const u8 *host = ram_host(&h->bus->ram, align_down(at->pa, PAGE_SIZE));
+    const u8 *host = ram_host(&h->w.bus->ram, align_down(at->pa, PAGE_SIZE));
 
-    if (trace_wants(h->trace,
+    if (trace_wants(h->w.trace,
                     array == ARRAY_READ ? RVEMU_EVENT_load : RVEMU_EVENT_store))
         return;
     if (!pmp_page_is_uniform(&h->pmp, at->pa))
@@ -68,9 +69,9 @@ static void remember(struct hart *h, enum context_array array, u64 va,
             return;
         *flags |= FRAME_WRITABLE;
     }
-    context_fill(h->data, array, va, (u64)(uintptr_t)host - page_va);
+    context_fill(h->c.data, array, va, (u64)(uintptr_t)host - page_va);
     if (at->entry)
-        at->entry->present |= (u16)(1u << h->data->index);
+        at->entry->present |= (u16)(1u << h->c.data->index);
 }
 
 /* Whether a page that could be loaded from may be stored to as well. */
@@ -91,7 +92,7 @@ static void remember_data(struct hart *h, enum context_array array, u64 va,
     enum context_array other = array == ARRAY_READ ? ARRAY_WRITE : ARRAY_READ;
 
     remember(h, array, va, at);
-    if (context_has_room(h->data, other, va) &&
+    if (context_has_room(h->c.data, other, va) &&
         (array == ARRAY_WRITE || is_writable(h, at)))
         remember(h, other, va, at);
 }
@@ -112,7 +113,7 @@ static bool reach_ram(struct hart *h, u64 va, unsigned size, unsigned access,
     if (!reach(h, va, size, access, &at))
         return false;
     *pa = at.pa;
-    return ram_has(&h->bus->ram, at.pa, size) ||
+    return ram_has(&h->w.bus->ram, at.pa, size) ||
            mmu_access_fault(h, va, access);
 }
 
@@ -125,7 +126,7 @@ static bool can_reach_ram(struct hart *h, u64 va, unsigned size,
 
     return mmu_probe(h, va, access, priv, &pa) &&
            pmp_allows(&h->pmp, pa, size, pmp_need[access], priv) &&
-           ram_has(&h->bus->ram, pa, size);
+           ram_has(&h->w.bus->ram, pa, size);
 }
 
 /* Both parts of a misaligned access, both in RAM, before either is done. A
@@ -152,11 +153,12 @@ static bool load_misaligned(struct hart *h, u64 va, unsigned size, u64 *value)
 
     if (!reach_parts(h, va, size, RVEMU_ACCESS_LOAD, pa))
         return false;
-    memcpy(value, ram_host(&h->bus->ram, pa[0]), head);
+    memcpy(value, ram_host(&h->w.bus->ram, pa[0]), head);
     if (head < size)
-        memcpy((u8 *)value + head, ram_host(&h->bus->ram, pa[1]), size - head);
+        memcpy((u8 *)value + head, ram_host(&h->w.bus->ram, pa[1]),
+               size - head);
     report_load(h, va, pa[0], size, *value);
-    return !h->attention;
+    return !h->c.attention;
 }
 
 static bool store_misaligned(struct hart *h, u64 va, unsigned size, u64 value)
@@ -170,7 +172,7 @@ static bool store_misaligned(struct hart *h, u64 va, unsigned size, u64 value)
     if (head < size)
         store_value(h, pa[1], size - head, value >> 8 * head);
     report_store(h, va, pa[0], size, value);
-    return !h->attention;
+    return !h->c.attention;
 }
 
 bool mem_load_slow(struct hart *h, const struct insn *in, u64 va, unsigned size,
@@ -178,20 +180,20 @@ bool mem_load_slow(struct hart *h, const struct insn *in, u64 va, unsigned size,
 {
     struct translation at;
 
-    h->in = in;
+    h->c.in = in;
     *value = 0;
     if (va & (size - 1))
         return load_misaligned(h, va, size, value);
     if (!reach(h, va, size, RVEMU_ACCESS_LOAD, &at))
         return false;
-    if (ram_has(&h->bus->ram, at.pa, size)) {
-        memcpy(value, ram_host(&h->bus->ram, at.pa), size);
+    if (ram_has(&h->w.bus->ram, at.pa, size)) {
+        memcpy(value, ram_host(&h->w.bus->ram, at.pa), size);
         remember_data(h, ARRAY_READ, va, &at);
-    } else if (!bus_read(h->bus, at.pa, size, value)) {
+    } else if (!bus_read(h->w.bus, at.pa, size, value)) {
         return mmu_access_fault(h, va, RVEMU_ACCESS_LOAD);
     }
     report_load(h, va, at.pa, size, *value);
-    return !h->attention;
+    return !h->c.attention;
 }
 
 bool mem_store_slow(struct hart *h, const struct insn *in, u64 va,
@@ -199,19 +201,19 @@ bool mem_store_slow(struct hart *h, const struct insn *in, u64 va,
 {
     struct translation at;
 
-    h->in = in;
+    h->c.in = in;
     if (va & (size - 1))
         return store_misaligned(h, va, size, value);
     if (!reach(h, va, size, RVEMU_ACCESS_STORE, &at))
         return false;
-    if (ram_has(&h->bus->ram, at.pa, size)) {
+    if (ram_has(&h->w.bus->ram, at.pa, size)) {
         remember_data(h, ARRAY_WRITE, va, &at);
         store_value(h, at.pa, size, value);
-    } else if (!bus_write(h->bus, at.pa, size, value)) {
+    } else if (!bus_write(h->w.bus, at.pa, size, value)) {
         return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
     }
     report_store(h, va, at.pa, size, value);
-    return !h->attention;
+    return !h->c.attention;
 }
 
 static u64 extend(u64 value, unsigned size)
@@ -224,103 +226,103 @@ static u64 extend(u64 value, unsigned size)
 static bool amo_hit(struct hart *h, const struct insn *in, unsigned size,
                     amo_fn *combine)
 {
-    u64 va = h->x[in->rs1];
-    const struct slot *slot = context_hit(h->data, ARRAY_WRITE, va, size);
+    u64 va = h->s.x[in->rs1];
+    const struct slot *slot = context_hit(h->c.data, ARRAY_WRITE, va, size);
     u64 old = 0, new;
     u8 *host;
 
-    if (!slot || trace_wants(h->trace, RVEMU_EVENT_load))
+    if (!slot || trace_wants(h->w.trace, RVEMU_EVENT_load))
         return false;
     host = (u8 *)(uintptr_t)(va + slot->value);
     memcpy(&old, host, size);
     old = extend(old, size);
-    new = combine(old, extend(h->x[in->rs2], size));
+    new = combine(old, extend(h->s.x[in->rs2], size));
     memcpy(host, &new, size);
-    h->x[in->rd] = old;
+    h->s.x[in->rd] = old;
     return true;
 }
 
 bool mem_amo(struct hart *h, const struct insn *in, unsigned size,
              amo_fn *combine)
 {
-    u64 va = h->x[in->rs1];
-    u64 operand = extend(h->x[in->rs2], size);
+    u64 va = h->s.x[in->rs1];
+    u64 operand = extend(h->s.x[in->rs2], size);
     struct translation at;
     u64 old = 0, new;
 
     if (amo_hit(h, in, size, combine))
         return true;
-    h->in = in;
+    h->c.in = in;
     if (va & (size - 1))
         return hart_raise(h, CAUSE_STORE_MISALIGNED, va);
     if (!reach(h, va, size, RVEMU_ACCESS_STORE, &at))
         return false;
     if (!pmp_allows(&h->pmp, at.pa, size, PMP_R, hart_data_priv(h)))
         return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
-    if (ram_has(&h->bus->ram, at.pa, size)) {
-        memcpy(&old, ram_host(&h->bus->ram, at.pa), size);
+    if (ram_has(&h->w.bus->ram, at.pa, size)) {
+        memcpy(&old, ram_host(&h->w.bus->ram, at.pa), size);
         remember_data(h, ARRAY_WRITE, va, &at);
         old = extend(old, size);
         new = combine(old, operand);
         store_value(h, at.pa, size, new);
     } else {
-        if (h->strict_pma || !bus_read(h->bus, at.pa, size, &old))
+        if (h->w.strict_pma || !bus_read(h->w.bus, at.pa, size, &old))
             return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
         old = extend(old, size);
         new = combine(old, operand);
-        if (!bus_write(h->bus, at.pa, size, new))
+        if (!bus_write(h->w.bus, at.pa, size, new))
             return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
     }
     report_load(h, va, at.pa, size, old);
     report_store(h, va, at.pa, size, new);
-    h->x[in->rd] = old;
-    return !h->attention;
+    h->s.x[in->rd] = old;
+    return !h->c.attention;
 }
 
 bool mem_lr(struct hart *h, const struct insn *in, unsigned size)
 {
-    u64 va = h->x[in->rs1];
+    u64 va = h->s.x[in->rs1];
     struct translation at;
     u64 value = 0;
 
-    h->in = in;
+    h->c.in = in;
     if (va & (size - 1))
         return hart_raise(h, CAUSE_LOAD_MISALIGNED, va);
     if (!reach(h, va, size, RVEMU_ACCESS_LOAD, &at))
         return false;
-    if (!ram_has(&h->bus->ram, at.pa, size))
+    if (!ram_has(&h->w.bus->ram, at.pa, size))
         return mmu_access_fault(h, va, RVEMU_ACCESS_LOAD);
-    memcpy(&value, ram_host(&h->bus->ram, at.pa), size);
-    h->reserved = true;
-    h->reserved_pa = at.pa;
+    memcpy(&value, ram_host(&h->w.bus->ram, at.pa), size);
+    h->s.reserved = true;
+    h->s.reserved_pa = at.pa;
     report_load(h, va, at.pa, size, value);
-    h->x[in->rd] = extend(value, size);
-    return !h->attention;
+    h->s.x[in->rd] = extend(value, size);
+    return !h->c.attention;
 }
 
 /* Without a reservation the SC fails before it looks at memory. One that traps
  * ends the reservation as any other does. */
 bool mem_sc(struct hart *h, const struct insn *in, unsigned size)
 {
-    u64 va = h->x[in->rs1];
-    bool reserved = h->reserved;
+    u64 va = h->s.x[in->rs1];
+    bool reserved = h->s.reserved;
     struct translation at;
 
-    h->in = in;
-    h->reserved = false;
+    h->c.in = in;
+    h->s.reserved = false;
     if (va & (size - 1))
         return hart_raise(h, CAUSE_STORE_MISALIGNED, va);
     if (reserved) {
         if (!reach(h, va, size, RVEMU_ACCESS_STORE, &at))
             return false;
-        reserved = at.pa == h->reserved_pa;
+        reserved = at.pa == h->s.reserved_pa;
     }
     if (reserved) {
-        store_value(h, at.pa, size, h->x[in->rs2]);
-        report_store(h, va, at.pa, size, h->x[in->rs2]);
+        store_value(h, at.pa, size, h->s.x[in->rs2]);
+        report_store(h, va, at.pa, size, h->s.x[in->rs2]);
     }
-    h->x[in->rd] = !reserved;
-    return !h->attention;
+    h->s.x[in->rd] = !reserved;
+    return !h->c.attention;
 }
 
 /* Translates and asks PMP for the block that va lies in. */
@@ -341,12 +343,13 @@ bool mem_manage_block(struct hart *h, const struct insn *in, u64 va)
 {
     struct translation at;
 
-    h->in = in;
+    h->c.in = in;
     if (!reach_block(h, va, RVEMU_ACCESS_CACHE, &at))
         return false;
-    if (!ram_has(&h->bus->ram, at.pa, CBO_BLOCK) && !bus_find(h->bus, at.pa))
+    if (!ram_has(&h->w.bus->ram, at.pa, CBO_BLOCK) &&
+        !bus_find(h->w.bus, at.pa))
         return mmu_access_fault(h, va, RVEMU_ACCESS_CACHE);
-    return !h->attention;
+    return !h->c.attention;
 }
 
 /* Only memory has blocks to zero: that is an attribute a device may lack. */
@@ -355,25 +358,25 @@ bool mem_zero_block(struct hart *h, const struct insn *in, u64 va)
     static const u8 zeros[CBO_BLOCK];
     struct translation at;
 
-    h->in = in;
+    h->c.in = in;
     if (!reach_block(h, va, RVEMU_ACCESS_STORE, &at))
         return false;
-    if (!ram_has(&h->bus->ram, at.pa, CBO_BLOCK))
+    if (!ram_has(&h->w.bus->ram, at.pa, CBO_BLOCK))
         return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
     remember_data(h, ARRAY_WRITE, va, &at);
-    store_to_ram(h->siblings, h, at.pa, zeros, CBO_BLOCK, RVEMU_ORIGIN_HART);
+    store_to_ram(h->w.siblings, h, at.pa, zeros, CBO_BLOCK, RVEMU_ORIGIN_HART);
     report_store(h, align_down(va, CBO_BLOCK), at.pa, CBO_BLOCK, 0);
-    return !h->attention;
+    return !h->c.attention;
 }
 
 /* The code key of what the hart may execute now; see block.h. */
 unsigned mem_code_key(const struct hart *h)
 {
-    unsigned key = h->priv;
+    unsigned key = h->s.priv;
 
-    if (!(h->csr.mstatus & MSTATUS_FS))
+    if (!(h->s.csr.mstatus & MSTATUS_FS))
         key |= CODE_FS_OFF;
-    if (trace_wants(h->trace, RVEMU_EVENT_mark))
+    if (trace_wants(h->w.trace, RVEMU_EVENT_mark))
         key |= CODE_MARKS;
     return key;
 }
@@ -383,24 +386,24 @@ bool mem_fetch_page(struct hart *h, u64 va)
     struct code_page *page;
     struct translation at;
 
-    h->page_va = align_down(va, PAGE_SIZE);
-    h->code = NULL;
-    if (blocks_are_full(h->blocks))
+    h->s.page_va = align_down(va, PAGE_SIZE);
+    h->c.code = NULL;
+    if (blocks_are_full(h->w.blocks))
         return false;
-    if (!reach(h, va, 2, RVEMU_ACCESS_FETCH, &at) || h->attention)
+    if (!reach(h, va, 2, RVEMU_ACCESS_FETCH, &at) || h->c.attention)
         return false;
-    h->code = blocks_no_page(h->blocks);
-    if (!ram_has(&h->bus->ram, at.pa, 2) ||
+    h->c.code = blocks_no_page(h->w.blocks);
+    if (!ram_has(&h->w.bus->ram, at.pa, 2) ||
         !pmp_page_is_uniform(&h->pmp, at.pa))
         return true;
     page =
-        blocks_page(h->blocks, align_down(at.pa, PAGE_SIZE), mem_code_key(h));
+        blocks_page(h->w.blocks, align_down(at.pa, PAGE_SIZE), mem_code_key(h));
     if (!page)
         return true;
-    h->code = page;
-    context_fill(h->fetch, ARRAY_EXEC, va, (u64)(uintptr_t)page);
+    h->c.code = page;
+    context_fill(h->c.fetch, ARRAY_EXEC, va, (u64)(uintptr_t)page);
     if (at.entry)
-        at.entry->present |= (u16)(1u << h->fetch->index);
+        at.entry->present |= (u16)(1u << h->c.fetch->index);
     return true;
 }
 
@@ -411,11 +414,11 @@ bool mem_fetch_half(struct hart *h, u64 va, u16 *half)
 
     if (!reach(h, va, 2, RVEMU_ACCESS_FETCH, &at))
         return false;
-    if (ram_has(&h->bus->ram, at.pa, 2)) {
-        *half = load_le16(ram_host(&h->bus->ram, at.pa));
+    if (ram_has(&h->w.bus->ram, at.pa, 2)) {
+        *half = load_le16(ram_host(&h->w.bus->ram, at.pa));
         return true;
     }
-    range = bus_find(h->bus, at.pa);
+    range = bus_find(h->w.bus, at.pa);
     if (!range || !range->rom || at.pa - range->base >= range->rom_size)
         return mmu_access_fault(h, va, RVEMU_ACCESS_FETCH);
     *half = load_le16(range->rom + (at.pa - range->base));

@@ -60,7 +60,7 @@ static bool page_fault(struct hart *h, const struct walk *w, int reason,
     if (w->probe)
         return false;
     hart_count(h, COUNTED_FETCH_FAULTS + counted_access[w->access], 1);
-    if (trace_wants(h->trace, RVEMU_EVENT_page_fault)) {
+    if (trace_wants(h->w.trace, RVEMU_EVENT_page_fault)) {
         hart_event(h, RVEMU_EVENT_page_fault)->page_fault =
             (struct rvemu_ev_page_fault){
                 .va = w->va,
@@ -69,7 +69,7 @@ static bool page_fault(struct hart *h, const struct walk *w, int reason,
                 .level = w->level,
                 .pte_pa = w->pte_pa,
                 .pte = w->pte,
-                .satp = h->csr.satp,
+                .satp = h->s.csr.satp,
                 .from_tlb = from_tlb,
             };
     }
@@ -79,7 +79,7 @@ static bool page_fault(struct hart *h, const struct walk *w, int reason,
 /* Whether a leaf allows the access, A and D aside: REASON_NONE if it does. */
 static int check_rights(const struct hart *h, const struct walk *w)
 {
-    u64 status = h->csr.mstatus;
+    u64 status = h->s.csr.mstatus;
     u64 pte = w->pte;
 
     if (w->priv == PRIV_U && !(pte & PTE_U))
@@ -104,7 +104,7 @@ static bool napot_is_valid(const struct hart *h, const struct walk *w)
 {
     u64 low = w->pte >> 10 & ((1u << NAPOT_BITS) - 1);
 
-    return h->isa & EXT_SET(SVNAPOT) && pte_is_leaf(w->pte) && !w->level &&
+    return h->w.isa & EXT_SET(SVNAPOT) && pte_is_leaf(w->pte) && !w->level &&
            low == 1u << (NAPOT_BITS - 1);
 }
 
@@ -117,7 +117,7 @@ static int check_form(const struct hart *h, const struct walk *w)
     if (!(pte & PTE_V))
         return RVEMU_REASON_INVALID;
     if ((pte & (PTE_R | PTE_W)) == PTE_W || pte & PTE_RESERVED ||
-        pbmt == PTE_PBMT || (pbmt && !(h->csr.menvcfg & MENVCFG_PBMTE)) ||
+        pbmt == PTE_PBMT || (pbmt && !(h->s.csr.menvcfg & MENVCFG_PBMTE)) ||
         (pte & PTE_N && !napot_is_valid(h, w)))
         return RVEMU_REASON_RESERVED;
     if (pte_is_leaf(pte)) {
@@ -132,23 +132,23 @@ static int check_form(const struct hart *h, const struct walk *w)
 /* Table entries must be in RAM and PMP must allow an S-mode access. */
 static bool pte_reachable(const struct hart *h, u64 pa, unsigned need)
 {
-    return ram_has(&h->bus->ram, pa, 8) &&
+    return ram_has(&h->w.bus->ram, pa, 8) &&
            pmp_allows(&h->pmp, pa, 8, need, PRIV_S);
 }
 
 /* Goes down from the root to a leaf of good form. */
 static bool walk_to_leaf(struct hart *h, struct walk *w)
 {
-    u64 table = satp_root(h->csr.satp);
+    u64 table = satp_root(h->s.csr.satp);
 
     w->global = false;
-    for (w->level = satp_levels(h->csr.satp); w->level-- > 0;) {
+    for (w->level = satp_levels(h->s.csr.satp); w->level-- > 0;) {
         int reason;
 
         w->pte_pa = table + (w->va >> (12 + 9 * w->level) & 511) * 8;
         if (!pte_reachable(h, w->pte_pa, PMP_R))
             return access_fault(h, w);
-        memcpy(&w->pte, ram_host(&h->bus->ram, w->pte_pa), 8);
+        memcpy(&w->pte, ram_host(&h->w.bus->ram, w->pte_pa), 8);
         hart_count(h, COUNTED_PTE_LOADS, !w->probe);
         reason = check_form(h, w);
         if (reason != REASON_NONE) {
@@ -166,11 +166,11 @@ static bool walk_to_leaf(struct hart *h, struct walk *w)
 static void store_pte(struct hart *h, const struct walk *w, u64 old)
 {
     hart_count(h, COUNTED_AD_UPDATES, 1);
-    if (trace_wants(h->trace, RVEMU_EVENT_ad_update)) {
+    if (trace_wants(h->w.trace, RVEMU_EVENT_ad_update)) {
         hart_event(h, RVEMU_EVENT_ad_update)->ad_update =
             (struct rvemu_ev_ad_update){w->va, w->pte_pa, old, w->pte};
     }
-    store_to_ram(h->siblings, h, w->pte_pa, &w->pte, 8, RVEMU_ORIGIN_WALKER);
+    store_to_ram(h->w.siblings, h, w->pte_pa, &w->pte, 8, RVEMU_ORIGIN_WALKER);
 }
 
 /* What the access needs and the leaf lacks of A and D. */
@@ -184,7 +184,7 @@ static bool check_ad(struct hart *h, const struct walk *w)
 {
     if (!missing_ad(w))
         return true;
-    if (!(h->csr.menvcfg & MENVCFG_ADUE))
+    if (!(h->s.csr.menvcfg & MENVCFG_ADUE))
         return page_fault(
             h, w, w->pte & PTE_A ? RVEMU_REASON_D_CLEAR : RVEMU_REASON_A_CLEAR,
             false);
@@ -206,7 +206,7 @@ static void set_ad(struct hart *h, struct walk *w)
 static void report_evicted(struct hart *h, const struct tlb_entry *entry)
 {
     hart_count(h, COUNTED_EVICTIONS, 1);
-    if (trace_wants(h->trace, RVEMU_EVENT_tlb_evict)) {
+    if (trace_wants(h->w.trace, RVEMU_EVENT_tlb_evict)) {
         hart_event(h, RVEMU_EVENT_tlb_evict)->tlb_evict =
             (struct rvemu_ev_tlb_evict){entry->va, entry->asid, entry->level,
                                         entry->pte};
@@ -220,10 +220,10 @@ static struct tlb_entry *make_way(struct hart *h, const struct walk *w,
 {
     struct tlb_entry *old;
 
-    while ((old = tlb_find(&h->tlb, w->va, satp_asid(h->csr.satp))) &&
+    while ((old = tlb_find(&h->tlb, w->va, satp_asid(h->s.csr.satp))) &&
            !tlb_alike(old, entry)) {
         report_evicted(h, old);
-        tlb_drop(old, &h->contexts);
+        tlb_drop(old, &h->c.contexts);
     }
     return old;
 }
@@ -238,21 +238,21 @@ static struct tlb_entry *fill(struct hart *h, const struct walk *w, bool again)
         .va = w->va & -(1ull << shift),
         .pte = w->pte,
         .pte_pa = w->pte_pa,
-        .asid = satp_asid(h->csr.satp),
+        .asid = satp_asid(h->s.csr.satp),
         .level = (u8)w->level,
         .shift = (u8)shift,
         .global = w->global && !w->invalid,
     };
     struct tlb_entry *instead = again ? make_way(h, w, &entry) : NULL;
     struct tlb_entry *place =
-        tlb_fill(&h->tlb, &h->contexts, &entry, instead, &evicted);
+        tlb_fill(&h->tlb, &h->c.contexts, &entry, instead, &evicted);
 
     if (evicted.valid)
         report_evicted(h, &evicted);
-    if (trace_wants(h->trace, RVEMU_EVENT_tlb_fill)) {
+    if (trace_wants(h->w.trace, RVEMU_EVENT_tlb_fill)) {
         hart_event(h, RVEMU_EVENT_tlb_fill)->tlb_fill =
             (struct rvemu_ev_tlb_fill){entry.va,     w->access, w->level,
-                                       entry.pte_pa, entry.pte, h->csr.satp};
+                                       entry.pte_pa, entry.pte, h->s.csr.satp};
     }
     return place;
 }
@@ -278,7 +278,7 @@ static bool look_up(struct hart *h, struct walk *w, struct tlb_entry **entry,
     int reason;
 
     *permits = false;
-    *entry = tlb_find(&h->tlb, w->va, satp_asid(h->csr.satp));
+    *entry = tlb_find(&h->tlb, w->va, satp_asid(h->s.csr.satp));
     if (!*entry)
         return true;
     w->level = (*entry)->level;
@@ -307,7 +307,7 @@ static struct tlb_entry *translate_page(struct hart *h, struct walk *w)
     permits = walk(h, w);
     if (permits)
         set_ad(h, w);
-    else if (!w->invalid || !h->cache_invalid)
+    else if (!w->invalid || !h->w.cache_invalid)
         return NULL;
     entry = fill(h, w, entry != NULL);
     return permits ? entry : NULL;
@@ -323,12 +323,12 @@ static bool probe_page(struct hart *h, struct walk *w)
 
 static bool is_translated(const struct hart *h, unsigned priv)
 {
-    return priv != PRIV_M && satp_mode(h->csr.satp) != SATP_MODE_BARE;
+    return priv != PRIV_M && satp_mode(h->s.csr.satp) != SATP_MODE_BARE;
 }
 
 static bool is_canonical(const struct hart *h, u64 va)
 {
-    return sext(va, 12 + 9 * satp_levels(h->csr.satp)) == va;
+    return sext(va, 12 + 9 * satp_levels(h->s.csr.satp)) == va;
 }
 
 /* Where va is by the leaf that was found. */
@@ -379,12 +379,12 @@ static unsigned fence_scope(const u64 *va, const u16 *asid)
 
 void mmu_fence(struct hart *h, const u64 *va, const u16 *asid)
 {
-    u64 removed = tlb_flush(&h->tlb, &h->contexts, va, asid);
+    u64 removed = tlb_flush(&h->tlb, &h->c.contexts, va, asid);
 
     hart_count(h, COUNTED_FLUSHES, 1);
     hart_count(h, COUNTED_FLUSHED, removed);
     hart_drop_fetch(h);
-    if (trace_wants(h->trace, RVEMU_EVENT_tlb_flush)) {
+    if (trace_wants(h->w.trace, RVEMU_EVENT_tlb_flush)) {
         hart_event(h, RVEMU_EVENT_tlb_flush)->tlb_flush =
             (struct rvemu_ev_tlb_flush){va ? *va : 0, asid ? *asid : 0,
                                         fence_scope(va, asid), removed};

@@ -14,7 +14,7 @@ void stores_protect(const struct siblings *all, u64 pa)
     if (!(*flags & FRAME_WRITABLE))
         return;
     for (unsigned i = 0; i < all->count; i++)
-        contexts_drop_write(&all->hart[i]->contexts, host);
+        contexts_drop_write(&all->hart[i]->c.contexts, host);
     *flags &= (u8)~FRAME_WRITABLE;
 }
 
@@ -54,7 +54,7 @@ static void store_words(const struct siblings *all, struct hart *by, u64 pa,
 static void leave_blocks(const struct siblings *all)
 {
     for (unsigned i = 0; i < all->count; i++)
-        all->hart[i]->attention = true;
+        all->hart[i]->c.attention = true;
 }
 
 /* What lies within one page. */
@@ -78,10 +78,10 @@ static void break_reservations(const struct siblings *all, u64 pa, u64 size)
 {
     for (unsigned i = 0; i < all->count; i++) {
         struct hart *h = all->hart[i];
-        u64 word = align_down(h->reserved_pa, 8);
+        u64 word = align_down(h->s.reserved_pa, 8);
 
-        if (h->reserved && word < pa + size && pa < word + 8)
-            h->reserved = false;
+        if (h->s.reserved && word < pa + size && pa < word + 8)
+            h->s.reserved = false;
     }
 }
 

@@ -27,7 +27,7 @@
 /* Stores `size` bytes, all in RAM, at pa. `by` is the hart within whose
  * instruction that happens, NULL for a store between slices, which belongs to
  * no hart; origin is an enum rvemu_origin. A running block that was made from
- * what is replaced is over after its present instruction (hart.attention). */
+ * what is replaced is over after its present instruction (hart.c.attention). */
 void store_to_ram(const struct siblings *all, struct hart *by, u64 pa,
                   const void *bytes, u64 size, unsigned origin);
 
@@ -39,10 +39,10 @@ void stores_protect(const struct siblings *all, u64 pa);
  * instruction. */
 static inline void store_value(struct hart *h, u64 pa, unsigned size, u64 value)
 {
-    const struct ram *ram = &h->bus->ram;
+    const struct ram *ram = &h->w.bus->ram;
 
     if (*ram_frame_flags(ram, pa) & FRAME_STORES)
-        store_to_ram(h->siblings, h, pa, &value, size, RVEMU_ORIGIN_HART);
+        store_to_ram(h->w.siblings, h, pa, &value, size, RVEMU_ORIGIN_HART);
     else
         memcpy(ram_host(ram, pa), &value, size);
 }

@@ -362,7 +362,7 @@ void tables_watch(struct tables *ts, bool on)
     ts->by_frame = calloc(ts->frames, sizeof(*ts->by_frame));
     ts->on = ts->by_frame != NULL;
     for (unsigned i = 0; i < all->count; i++)
-        tables_satp(ts, all->hart[i], 0, all->hart[i]->csr.satp);
+        tables_satp(ts, all->hart[i], 0, all->hart[i]->s.csr.satp);
 }
 
 /* Remembers a leaf that is cleared. At most one for each entry: its table

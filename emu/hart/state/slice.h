@@ -30,6 +30,7 @@
 #ifndef HART_STATE_SLICE_H
 #define HART_STATE_SLICE_H
 
+#include "base/plain.h"
 #include "base/types.h"
 
 enum slice_ends {
@@ -39,13 +40,15 @@ enum slice_ends {
 };
 
 /* Between slices all places are now, and the budget is 0. */
+PLAIN_BEGIN
 struct slice {
     i64 budget; /* not below 0 */
     u64 start;
     u64 stop;
     u64 end;
-    u8 ends; /* enum slice_ends; kept until the next one begins */
+    u64 ends; /* enum slice_ends; kept until the next one begins */
 };
+PLAIN_END
 
 /* Begins one of so many steps, none of them held. */
 void slice_begin(struct slice *slice, u64 steps);

@@ -2,7 +2,6 @@
 #include "hart/system/counters.h"
 
 #include "base/bits.h"
-#include "hart/state/hart.h"
 
 #define EVENT_OF (1ull << 63)
 #define EVENT_INHIBITS (7ull << 60)
@@ -29,12 +28,12 @@ u64 counters_selector(enum counted kind)
 u32 counters_real(const struct hart *h)
 {
     return 1u << COUNTER_CY | 1u << COUNTER_IR |
-           (h->isa & EXT_SET(ZIHPM) ? COUNTERS_HPM : 0);
+           (h->w.isa & EXT_SET(ZIHPM) ? COUNTERS_HPM : 0);
 }
 
 static bool overflows(const struct hart *h)
 {
-    return h->isa & EXT_SET(SSCOFPMF);
+    return h->w.isa & EXT_SET(SSCOFPMF);
 }
 
 /* The running count, less what is being executed. */
@@ -43,7 +42,7 @@ static u64 running(const struct hart *h, unsigned kind)
     switch (kind) {
     case COUNTED_CYCLES: return hart_steps(h);
     case COUNTED_INSTRUCTIONS: return hart_retired(h);
-    default: return h->counters.total[kind];
+    default: return h->s.counters.total[kind];
     }
 }
 
@@ -55,15 +54,15 @@ static bool is_steps(unsigned kind)
 /* The running count as the next instruction will find it. */
 static u64 running_next(const struct hart *h, unsigned kind)
 {
-    return running(h, kind) + (is_steps(kind) && h->in);
+    return running(h, kind) + (is_steps(kind) && h->c.in);
 }
 
 u64 counters_read(const struct hart *h, unsigned number)
 {
-    const struct counters *c = &h->counters;
+    const struct counters *c = &h->s.counters;
 
     if (number == COUNTER_TM)
-        return h->read_time(h->time_source);
+        return h->w.read_time(h->w.time_source);
     return bit(c->active, number)
                ? c->word[number] + running(h, c->counts[number])
                : c->word[number];
@@ -71,14 +70,14 @@ u64 counters_read(const struct hart *h, unsigned number)
 
 void counters_hold_back(struct hart *h)
 {
-    slice_hold(&h->slice, h->counters.due_step);
+    slice_hold(&h->s.slice, h->s.counters.due_step);
 }
 
 /* Where the armed counters overflow next. Instructions never outrun steps:
  * where one that counts them overflows is no step before the one assumed. */
 static void arm(struct hart *h)
 {
-    struct counters *c = &h->counters;
+    struct counters *c = &h->s.counters;
 
     for (unsigned kind = 0; kind < COUNTED_KINDS; kind++)
         c->due[kind] = NEVER;
@@ -100,10 +99,10 @@ static void arm(struct hart *h)
 /* A counter has wrapped that may interrupt when it does. */
 static void overflow(struct hart *h, unsigned number)
 {
-    h->counters.armed &= ~(1u << number);
-    h->counters.event[number] |= EVENT_OF;
-    h->csr.mip |= 1ull << INT_LCOFI;
-    h->attention = true;
+    h->s.counters.armed &= ~(1u << number);
+    h->s.counters.event[number] |= EVENT_OF;
+    h->s.csr.mip |= 1ull << INT_LCOFI;
+    h->c.attention = true;
 }
 
 static u64 mode_inhibit(unsigned priv)
@@ -116,17 +115,17 @@ static u64 mode_inhibit(unsigned priv)
 
 static bool should_count(const struct hart *h, unsigned number)
 {
-    const struct counters *c = &h->counters;
+    const struct counters *c = &h->s.counters;
 
     return c->counts[number] != COUNTED_NOTHING && !bit(c->inhibited, number) &&
-           !(c->event[number] & mode_inhibit(h->priv));
+           !(c->event[number] & mode_inhibit(h->s.priv));
 }
 
 /* Stops a counter, with the value that the next instruction will find. What
  * stops it may itself be what makes it wrap. */
 static void stop(struct hart *h, unsigned number)
 {
-    struct counters *c = &h->counters;
+    struct counters *c = &h->s.counters;
     u64 now = running_next(h, c->counts[number]);
 
     if (!bit(c->active, number))
@@ -141,7 +140,7 @@ static void stop(struct hart *h, unsigned number)
 /* Lets a counter go on from its value, if it should count. */
 static void start(struct hart *h, unsigned number)
 {
-    struct counters *c = &h->counters;
+    struct counters *c = &h->s.counters;
     u64 now = running_next(h, c->counts[number]);
     u64 room = -c->word[number]; /* 0: all of 2^64 */
 
@@ -160,14 +159,14 @@ void counters_write(struct hart *h, unsigned number, u64 value)
     if (!bit(counters_real(h), number))
         return;
     stop(h, number);
-    h->counters.word[number] = value;
+    h->s.counters.word[number] = value;
     start(h, number);
     arm(h);
 }
 
 u64 counters_read_event(const struct hart *h, unsigned number)
 {
-    return h->counters.event[number];
+    return h->s.counters.event[number];
 }
 
 static unsigned kind_of(u64 wanted)
@@ -181,7 +180,7 @@ static unsigned kind_of(u64 wanted)
 
 void counters_write_event(struct hart *h, unsigned number, u64 value)
 {
-    struct counters *c = &h->counters;
+    struct counters *c = &h->s.counters;
     u32 mask = 1u << number;
     unsigned kind = kind_of(value & EVENT_SELECTOR);
     u64 controls = overflows(h) ? value & (EVENT_OF | EVENT_INHIBITS) : 0;
@@ -199,12 +198,12 @@ void counters_write_event(struct hart *h, unsigned number, u64 value)
 
 u64 counters_inhibited(const struct hart *h)
 {
-    return h->counters.inhibited;
+    return h->s.counters.inhibited;
 }
 
 void counters_inhibit(struct hart *h, u64 value)
 {
-    struct counters *c = &h->counters;
+    struct counters *c = &h->s.counters;
     u32 changed = (c->inhibited ^ (u32)value) & counters_real(h);
 
     for (u32 left = changed; left; left &= left - 1) {
@@ -219,10 +218,10 @@ void counters_inhibit(struct hart *h, u64 value)
 
 void counters_change_mode(struct hart *h)
 {
-    for (u32 left = h->counters.filtered; left; left &= left - 1) {
+    for (u32 left = h->s.counters.filtered; left; left &= left - 1) {
         unsigned number = (unsigned)__builtin_ctz(left);
 
-        if (should_count(h, number) == bit(h->counters.active, number))
+        if (should_count(h, number) == bit(h->s.counters.active, number))
             continue;
         stop(h, number);
         start(h, number);
@@ -232,46 +231,40 @@ void counters_change_mode(struct hart *h)
 
 u64 counters_overflowed(const struct hart *h)
 {
-    u64 seen = h->priv == PRIV_M ? COUNTERS_HPM : h->csr.mcounteren;
+    u64 seen = h->s.priv == PRIV_M ? COUNTERS_HPM : h->s.csr.mcounteren;
     u64 overflowed = 0;
 
     for (unsigned number = COUNTER_IR + 1; number < COUNTERS; number++)
-        if (h->counters.event[number] & EVENT_OF)
+        if (h->s.counters.event[number] & EVENT_OF)
             overflowed |= 1ull << number;
     return overflowed & seen;
 }
 
 bool counters_are_open(const struct hart *h, unsigned number)
 {
-    if (h->priv < PRIV_M && !bit(h->csr.mcounteren, number))
+    if (h->s.priv < PRIV_M && !bit(h->s.csr.mcounteren, number))
         return false;
-    return h->priv > PRIV_U || bit(h->csr.scounteren, number);
+    return h->s.priv > PRIV_U || bit(h->s.csr.scounteren, number);
 }
 
-void counters_reached(struct hart *h, enum counted kind)
+void counters_settle(struct hart *h)
 {
-    struct counters *c = &h->counters;
+    struct counters *c = &h->s.counters;
 
+    if (!c->armed)
+        return;
     for (u32 left = c->armed; left; left &= left - 1) {
         unsigned number = (unsigned)__builtin_ctz(left);
 
-        if (c->counts[number] == kind && running(h, kind) >= c->wraps[number])
+        if (running(h, c->counts[number]) >= c->wraps[number])
             overflow(h, number);
     }
     arm(h);
 }
 
-void counters_settle(struct hart *h)
-{
-    if (hart_steps(h) < h->counters.due_step)
-        return;
-    counters_reached(h, COUNTED_CYCLES);
-    counters_reached(h, COUNTED_INSTRUCTIONS);
-}
-
 void counters_reset(struct hart *h)
 {
-    struct counters *c = &h->counters;
+    struct counters *c = &h->s.counters;
 
     *c = (struct counters){0};
     c->counts[COUNTER_CY] = COUNTED_CYCLES;

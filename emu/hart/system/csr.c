@@ -8,6 +8,7 @@
 #include "hart/system/csr.h"
 
 #include "base/bits.h"
+#include "hart/system/counters.h"
 #include "hart/system/csr_rules.h"
 #include "isa/csr.h"
 
@@ -68,11 +69,11 @@ static const struct {
 /* Whether the extension that brings this CSR is there. */
 static bool is_there(const struct hart *h, unsigned number)
 {
-    if ((h->isa & OWNERS) == OWNERS)
+    if ((h->w.isa & OWNERS) == OWNERS)
         return true;
     for (unsigned i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
         if (in_range(number, owned[i].first, owned[i].last))
-            return bit(h->isa, owned[i].ext);
+            return bit(h->w.isa, owned[i].ext);
     return true;
 }
 
@@ -80,7 +81,7 @@ static bool is_there(const struct hart *h, unsigned number)
 static bool peek_ranges(const struct hart *h, unsigned number, u64 *value)
 {
     if (number == CSR_mhartid)
-        *value = h->id;
+        *value = h->w.id;
     else if (is_counter(number))
         *value = counters_read(h, number % COUNTERS);
     else if (is_event(number))
@@ -88,7 +89,7 @@ static bool peek_ranges(const struct hart *h, unsigned number, u64 *value)
     else if (is_pmp_cfg(number))
         *value = pmp_read_cfg(&h->pmp, (number - CSR_pmpcfg0) * 4);
     else if (is_pmp_addr(number))
-        *value = h->pmp.addr[number - CSR_pmpaddr0];
+        *value = h->pmp.s.addr[number - CSR_pmpaddr0];
     else
         return reads_as_zero(number);
     return true;
@@ -105,7 +106,7 @@ bool csr_peek(const struct hart *h, unsigned number, u64 *value)
     case CSR_NONE: return peek_ranges(h, number, value);
     case CSR_RULE: *value = rule->read(h); break;
     case CSR_FIXED: *value = rule->value; break;
-    default: *value = *(const u64 *)((const u8 *)&h->csr + rule->word); break;
+    default: *value = *(const u64 *)((const u8 *)&h->s.csr + rule->word); break;
     }
     return true;
 }
@@ -116,7 +117,7 @@ static void poke_pmp(struct hart *h, unsigned number, u64 value)
         pmp_write_cfg(&h->pmp, (number - CSR_pmpcfg0) * 4, value);
     else
         pmp_write_addr(&h->pmp, number - CSR_pmpaddr0, value);
-    contexts_clear(&h->contexts);
+    contexts_clear(&h->c.contexts);
     hart_drop_fetch(h);
 }
 
@@ -133,7 +134,7 @@ static void poke_ranges(struct hart *h, unsigned number, u64 value)
 static void poke(struct hart *h, unsigned number, u64 value)
 {
     const struct csr_rule *rule = &csr_rules[csr_row[number]];
-    u64 *word = (u64 *)((u8 *)&h->csr + rule->word);
+    u64 *word = (u64 *)((u8 *)&h->s.csr + rule->word);
 
     if (rule->kind == CSR_NONE)
         poke_ranges(h, number, value);
@@ -145,22 +146,22 @@ static void poke(struct hart *h, unsigned number, u64 value)
 
 static bool stimecmp_is_open(const struct hart *h)
 {
-    return h->priv == PRIV_M || (h->csr.menvcfg & MENVCFG_STCE &&
-                                 bit(h->csr.mcounteren, COUNTER_TM));
+    return h->s.priv == PRIV_M || (h->s.csr.menvcfg & MENVCFG_STCE &&
+                                   bit(h->s.csr.mcounteren, COUNTER_TM));
 }
 
 static bool may_access(const struct hart *h, unsigned number, bool writes)
 {
-    if (bits(number, 9, 8) > h->priv)
+    if (bits(number, 9, 8) > h->s.priv)
         return false;
     if (writes && bits(number, 11, 10) == 3)
         return false;
     if (in_range(number, CSR_cycle, CSR_hpmcounter31))
         return counters_are_open(h, number % COUNTERS);
     if (in_range(number, CSR_fflags, CSR_fcsr))
-        return (h->csr.mstatus & MSTATUS_FS) != 0;
+        return (h->s.csr.mstatus & MSTATUS_FS) != 0;
     if (number == CSR_satp)
-        return !(h->priv == PRIV_S && h->csr.mstatus & MSTATUS_TVM);
+        return !(h->s.priv == PRIV_S && h->s.csr.mstatus & MSTATUS_TVM);
     if (number == CSR_stimecmp)
         return stimecmp_is_open(h);
     return true;
@@ -172,8 +173,8 @@ static u64 base_value(const struct hart *h, unsigned number, u64 value)
 {
     bool is_mip = number == CSR_mip || number == CSR_sip;
 
-    return is_mip && !(h->csr.mip >> INT_SEI & 1) ? value & ~(1ull << INT_SEI)
-                                                  : value;
+    return is_mip && !(h->s.csr.mip >> INT_SEI & 1) ? value & ~(1ull << INT_SEI)
+                                                    : value;
 }
 
 bool csr_access(struct hart *h, const struct insn *in, enum csr_action action,
@@ -182,29 +183,27 @@ bool csr_access(struct hart *h, const struct insn *in, enum csr_action action,
     unsigned number = (unsigned)in->imm;
     u64 value = 0, base;
 
-    h->in = in;
+    h->c.in = in;
     if (!may_access(h, number, writes))
         return hart_illegal(h, in);
     if (!csr_peek(h, number, &value))
         return hart_illegal(h, in);
     base = base_value(h, number, value);
     if (writes) {
-        h->csr_written = number;
+        h->c.csr_written = number;
         poke(h, number,
              action == CSR_SWAP  ? operand
              : action == CSR_SET ? base | operand
                                  : base & ~operand);
     }
     if (reads)
-        h->x[in->rd] = value;
-    return !h->attention && h->code;
+        h->s.x[in->rd] = value;
+    return !h->c.attention && h->c.code;
 }
 
 void csr_reset(struct hart *h)
 {
     csr_rules_reset(h);
     counters_reset(h);
-    pmp_reset(&h->pmp);
-    if (!(h->isa & EXT_SET(PMP)))
-        pmp_open(&h->pmp);
+    pmp_reset(&h->pmp, h->w.isa & EXT_SET(PMP));
 }

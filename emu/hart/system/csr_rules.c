@@ -9,6 +9,8 @@
 #include "hart/system/csr_rules.h"
 
 #include "base/bits.h"
+#include "hart/mmu/arrays.h"
+#include "hart/system/counters.h"
 #include "hart/system/interrupts.h"
 #include "hart/mmu/mmu.h"
 #include "hart/mmu/tables.h"
@@ -27,38 +29,38 @@
 #define CBIE_RESERVED (2ull << 4)
 
 /* A mask, if the hart has the extension. */
-#define HAS(h, ext, mask) ((h)->isa & EXT_SET(ext) ? (u64)(mask) : 0)
+#define HAS(h, ext, mask) ((h)->w.isa & EXT_SET(ext) ? (u64)(mask) : 0)
 
 /* Floating point. The host collects flags; they are fetched when asked. */
 
 static u64 read_fflags(const struct hart *h)
 {
-    return h->fflags | h->fflags_before | fp_flags_collect(&h->fp);
+    return h->s.fflags | h->c.fflags_before | fp_flags_collect(&h->c.fp);
 }
 
 static void write_fflags(struct hart *h, u64 value)
 {
-    fp_flags_clear(&h->fp);
-    h->fflags = value & 0x1f;
-    h->fflags_before = 0;
+    fp_flags_clear(&h->c.fp);
+    h->s.fflags = value & 0x1f;
+    h->c.fflags_before = 0;
     hart_fp_dirty(h);
 }
 
 static u64 read_frm(const struct hart *h)
 {
-    return h->frm;
+    return h->s.frm;
 }
 
 static void write_frm(struct hart *h, u64 value)
 {
-    h->frm = value & 7;
-    fp_rounding_set(&h->fp, h->frm);
+    h->s.frm = value & 7;
+    fp_rounding_set(&h->c.fp, h->s.frm);
     hart_fp_dirty(h);
 }
 
 static u64 read_fcsr(const struct hart *h)
 {
-    return read_fflags(h) | (u64)h->frm << 5;
+    return read_fflags(h) | (u64)h->s.frm << 5;
 }
 
 static void write_fcsr(struct hart *h, u64 value)
@@ -71,19 +73,19 @@ static void write_fcsr(struct hart *h, u64 value)
 
 static void write_mcounteren(struct hart *h, u64 value)
 {
-    h->csr.mcounteren = value & (counters_real(h) | 1u << COUNTER_TM);
+    h->s.csr.mcounteren = value & (counters_real(h) | 1u << COUNTER_TM);
 }
 
 static void write_scounteren(struct hart *h, u64 value)
 {
-    h->csr.scounteren = value & (counters_real(h) | 1u << COUNTER_TM);
+    h->s.csr.scounteren = value & (counters_real(h) | 1u << COUNTER_TM);
 }
 
 /* misa and mstatus. Extensions cannot be turned off at run time. */
 
 static u64 read_misa(const struct hart *h)
 {
-    return ext_misa(h->isa);
+    return ext_misa(h->w.isa);
 }
 
 static u64 status_with_sd(u64 status)
@@ -96,13 +98,14 @@ static u64 status_with_sd(u64 status)
 /* Without F there is no FS either. */
 static u64 writable_status(const struct hart *h, u64 mask)
 {
-    return h->isa & EXT_SET(F) ? mask : mask & ~MSTATUS_FS;
+    return h->w.isa & EXT_SET(F) ? mask : mask & ~MSTATUS_FS;
 }
 
 static void set_status(struct hart *h, u64 value, u64 mask)
 {
-    h->csr.mstatus = status_with_sd((h->csr.mstatus & ~mask) | (value & mask));
-    h->attention = true;
+    h->s.csr.mstatus =
+        status_with_sd((h->s.csr.mstatus & ~mask) | (value & mask));
+    h->c.attention = true;
     hart_update_context(h);
 }
 
@@ -117,7 +120,7 @@ static void write_mstatus(struct hart *h, u64 value)
 
 static u64 read_sstatus(const struct hart *h)
 {
-    return h->csr.mstatus & (SSTATUS_WRITABLE | MSTATUS_UXL | MSTATUS_SD);
+    return h->s.csr.mstatus & (SSTATUS_WRITABLE | MSTATUS_UXL | MSTATUS_SD);
 }
 
 static void write_sstatus(struct hart *h, u64 value)
@@ -147,30 +150,31 @@ static void write_menvcfg(struct hart *h, u64 value)
     u64 mask = writable_envcfg(h) | HAS(h, SSTC, MENVCFG_STCE) |
                HAS(h, SVPBMT, MENVCFG_PBMTE) | HAS(h, SVADU, MENVCFG_ADUE);
 
-    h->csr.menvcfg = merge_envcfg(h->csr.menvcfg, value, mask);
+    h->s.csr.menvcfg = merge_envcfg(h->s.csr.menvcfg, value, mask);
     interrupts_update_stimer(h);
 }
 
 static void write_senvcfg(struct hart *h, u64 value)
 {
-    h->csr.senvcfg = merge_envcfg(h->csr.senvcfg, value, writable_envcfg(h));
+    h->s.csr.senvcfg =
+        merge_envcfg(h->s.csr.senvcfg, value, writable_envcfg(h));
 }
 
 /* Where a trap came from: aligned as instructions are. */
 
 static u64 aligned_pc(const struct hart *h, u64 value)
 {
-    return value & (h->isa & EXT_SET(ZCA) ? ~1ull : ~3ull);
+    return value & (h->w.isa & EXT_SET(ZCA) ? ~1ull : ~3ull);
 }
 
 static void write_mepc(struct hart *h, u64 value)
 {
-    h->csr.mepc = aligned_pc(h, value);
+    h->s.csr.mepc = aligned_pc(h, value);
 }
 
 static void write_sepc(struct hart *h, u64 value)
 {
-    h->csr.sepc = aligned_pc(h, value);
+    h->s.csr.sepc = aligned_pc(h, value);
 }
 
 /* Trap vectors: direct or vectored; a reserved mode voids the write. */
@@ -178,13 +182,13 @@ static void write_sepc(struct hart *h, u64 value)
 static void write_mtvec(struct hart *h, u64 value)
 {
     if (!(value & 2))
-        h->csr.mtvec = value;
+        h->s.csr.mtvec = value;
 }
 
 static void write_stvec(struct hart *h, u64 value)
 {
     if (!(value & 2))
-        h->csr.stvec = value;
+        h->s.csr.stvec = value;
 }
 
 /* Translation. A mode that does not exist voids the whole write. */
@@ -194,20 +198,20 @@ static bool has_mode(const struct hart *h, unsigned mode)
     if (mode == SATP_MODE_BARE)
         return true;
     return mode >= SATP_MODE_SV39 && mode <= SATP_MODE_SV57 &&
-           bit(h->isa, EXT_SV39 + mode - SATP_MODE_SV39);
+           bit(h->w.isa, EXT_SV39 + mode - SATP_MODE_SV39);
 }
 
 static void write_satp(struct hart *h, u64 value)
 {
-    u64 old = h->csr.satp;
+    u64 old = h->s.csr.satp;
 
     if (!has_mode(h, satp_mode(value)))
         return;
-    h->csr.satp = value;
-    if (trace_wants(h->trace, RVEMU_EVENT_satp))
+    h->s.csr.satp = value;
+    if (trace_wants(h->w.trace, RVEMU_EVENT_satp))
         hart_event(h, RVEMU_EVENT_satp)->satp =
             (struct rvemu_ev_satp){old, value};
-    tables_satp(h->tables, h, old, value);
+    tables_satp(h->w.tables, h, old, value);
     hart_update_context(h);
 }
 
@@ -257,11 +261,11 @@ const u8 csr_row[4096] = {
 
 void csr_rules_reset(struct hart *h)
 {
-    h->csr = (struct csrs){
+    h->s.csr = (struct csrs){
         .mstatus = MSTATUS_UXL | MSTATUS_SXL,
         .menvcfg = HAS(h, SVPBMT, MENVCFG_PBMTE),
         .stimecmp = UINT64_MAX,
     };
-    if (!(h->isa & EXT_SET(SVADE))) /* which is the one to begin with */
-        h->csr.menvcfg |= HAS(h, SVADU, MENVCFG_ADUE);
+    if (!(h->w.isa & EXT_SET(SVADE))) /* which is the one to begin with */
+        h->s.csr.menvcfg |= HAS(h, SVADU, MENVCFG_ADUE);
 }

@@ -9,7 +9,7 @@
 /* Those that can be delegated: they can be set by software, too. */
 static u64 supervisor_interrupts(const struct hart *h)
 {
-    u64 overflow = h->isa & EXT_SET(SSCOFPMF) ? 1u << INT_LCOFI : 0;
+    u64 overflow = h->w.isa & EXT_SET(SSCOFPMF) ? 1u << INT_LCOFI : 0;
 
     return SUPERVISOR_INTERRUPTS | overflow;
 }
@@ -18,19 +18,19 @@ static u64 supervisor_interrupts(const struct hart *h)
  * that is delegated. */
 static u64 takeable(const struct hart *h, u64 pending)
 {
-    u64 status = h->csr.mstatus;
-    u64 machine = pending & ~h->csr.mideleg;
+    u64 status = h->s.csr.mstatus;
+    u64 machine = pending & ~h->s.csr.mideleg;
 
-    if (machine && (h->priv < PRIV_M || status & MSTATUS_MIE))
+    if (machine && (h->s.priv < PRIV_M || status & MSTATUS_MIE))
         return machine;
-    if (h->priv < PRIV_S || (h->priv == PRIV_S && status & MSTATUS_SIE))
-        return pending & h->csr.mideleg;
+    if (h->s.priv < PRIV_S || (h->s.priv == PRIV_S && status & MSTATUS_SIE))
+        return pending & h->s.csr.mideleg;
     return 0;
 }
 
 static u64 pending_and_enabled(const struct hart *h)
 {
-    return interrupts_mip(h) & h->csr.mie;
+    return interrupts_mip(h) & h->s.csr.mie;
 }
 
 unsigned interrupts_next(const struct hart *h)
@@ -50,7 +50,7 @@ unsigned interrupts_next(const struct hart *h)
 
 u64 interrupts_open(const struct hart *h)
 {
-    return takeable(h, h->csr.mie);
+    return takeable(h, h->s.csr.mie);
 }
 
 bool interrupts_wake(const struct hart *h)
@@ -60,35 +60,35 @@ bool interrupts_wake(const struct hart *h)
 
 void interrupts_changed(struct hart *h)
 {
-    h->attention = true;
-    if (h->waiting && interrupts_wake(h))
-        clock_cut(h->clock);
+    h->c.attention = true;
+    if (h->s.waiting && interrupts_wake(h))
+        clock_cut(h->w.clock);
 }
 
 void interrupts_drive(struct hart *h, unsigned number, bool level)
 {
     if (number == INT_SEI)
-        h->seip_pin = level;
+        h->s.seip_pin = level;
     else if (level)
-        h->csr.mip |= 1ull << number;
+        h->s.csr.mip |= 1ull << number;
     else
-        h->csr.mip &= ~(1ull << number);
+        h->s.csr.mip &= ~(1ull << number);
     interrupts_changed(h);
 }
 
 void interrupts_update_stimer(struct hart *h)
 {
-    if (!(h->csr.menvcfg & MENVCFG_STCE)) {
-        clock_disarm(h->clock, &h->stimer);
+    if (!(h->s.csr.menvcfg & MENVCFG_STCE)) {
+        clock_disarm(h->w.clock, &h->w.stimer);
         return;
     }
-    h->csr.mip &= ~(1ull << INT_STI);
-    if (h->read_time(h->time_source) >= h->csr.stimecmp) {
-        h->csr.mip |= 1ull << INT_STI;
-        clock_disarm(h->clock, &h->stimer);
+    h->s.csr.mip &= ~(1ull << INT_STI);
+    if (h->w.read_time(h->w.time_source) >= h->s.csr.stimecmp) {
+        h->s.csr.mip |= 1ull << INT_STI;
+        clock_disarm(h->w.clock, &h->w.stimer);
     } else {
-        clock_arm(h->clock, &h->stimer,
-                  h->time_due(h->time_source, h->csr.stimecmp));
+        clock_arm(h->w.clock, &h->w.stimer,
+                  h->w.time_due(h->w.time_source, h->s.csr.stimecmp));
     }
     interrupts_changed(h);
 }
@@ -97,40 +97,40 @@ void interrupts_update_stimer(struct hart *h)
 
 void interrupts_set_mideleg(struct hart *h, u64 value)
 {
-    h->csr.mideleg = value & supervisor_interrupts(h);
-    h->attention = true;
+    h->s.csr.mideleg = value & supervisor_interrupts(h);
+    h->c.attention = true;
 }
 
 void interrupts_set_mie(struct hart *h, u64 value)
 {
-    h->csr.mie = value & (supervisor_interrupts(h) | MACHINE_INTERRUPTS);
-    h->attention = true;
+    h->s.csr.mie = value & (supervisor_interrupts(h) | MACHINE_INTERRUPTS);
+    h->c.attention = true;
 }
 
 u64 interrupts_sie(const struct hart *h)
 {
-    return h->csr.mie & h->csr.mideleg;
+    return h->s.csr.mie & h->s.csr.mideleg;
 }
 
 void interrupts_set_sie(struct hart *h, u64 value)
 {
-    u64 mask = h->csr.mideleg;
+    u64 mask = h->s.csr.mideleg;
 
-    h->csr.mie = (h->csr.mie & ~mask) | (value & mask);
-    h->attention = true;
+    h->s.csr.mie = (h->s.csr.mie & ~mask) | (value & mask);
+    h->c.attention = true;
 }
 
 u64 interrupts_mip(const struct hart *h)
 {
-    return h->csr.mip | (u64)h->seip_pin << INT_SEI;
+    return h->s.csr.mip | (u64)h->s.seip_pin << INT_SEI;
 }
 
 static void set_pending(struct hart *h, u64 value, u64 mask)
 {
-    if (h->csr.menvcfg & MENVCFG_STCE) /* the comparison drives STIP */
+    if (h->s.csr.menvcfg & MENVCFG_STCE) /* the comparison drives STIP */
         mask &= ~(1ull << INT_STI);
-    h->csr.mip = (h->csr.mip & ~mask) | (value & mask);
-    h->attention = true;
+    h->s.csr.mip = (h->s.csr.mip & ~mask) | (value & mask);
+    h->c.attention = true;
 }
 
 void interrupts_set_mip(struct hart *h, u64 value)
@@ -140,16 +140,16 @@ void interrupts_set_mip(struct hart *h, u64 value)
 
 u64 interrupts_sip(const struct hart *h)
 {
-    return interrupts_mip(h) & h->csr.mideleg;
+    return interrupts_mip(h) & h->s.csr.mideleg;
 }
 
 void interrupts_set_sip(struct hart *h, u64 value)
 {
-    set_pending(h, value, h->csr.mideleg & (1u << INT_SSI | 1u << INT_LCOFI));
+    set_pending(h, value, h->s.csr.mideleg & (1u << INT_SSI | 1u << INT_LCOFI));
 }
 
 void interrupts_set_stimecmp(struct hart *h, u64 value)
 {
-    h->csr.stimecmp = value;
+    h->s.csr.stimecmp = value;
     interrupts_update_stimer(h);
 }

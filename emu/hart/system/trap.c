@@ -2,13 +2,15 @@
 #include "hart/system/trap.h"
 
 #include "base/bits.h"
+#include "hart/mmu/arrays.h"
+#include "hart/system/counters.h"
 #include "hart/system/interrupts.h"
 
 static bool is_delegated(const struct hart *h, u64 cause)
 {
-    u64 deleg = cause & CAUSE_INTERRUPT ? h->csr.mideleg : h->csr.medeleg;
+    u64 deleg = cause & CAUSE_INTERRUPT ? h->s.csr.mideleg : h->s.csr.medeleg;
 
-    return h->priv <= PRIV_S && bit(deleg, cause & 63);
+    return h->s.priv <= PRIV_S && bit(deleg, cause & 63);
 }
 
 static u64 vector(u64 tvec, u64 cause)
@@ -20,40 +22,40 @@ static u64 vector(u64 tvec, u64 cause)
 
 static void enter_s(struct hart *h, u64 cause, u64 tval)
 {
-    u64 status = h->csr.mstatus;
+    u64 status = h->s.csr.mstatus;
     u64 sie = status & MSTATUS_SIE;
 
-    h->csr.scause = cause;
-    h->csr.stval = tval;
-    h->csr.sepc = h->pc;
+    h->s.csr.scause = cause;
+    h->s.csr.stval = tval;
+    h->s.csr.sepc = h->s.pc;
     status &= ~(MSTATUS_SPP | MSTATUS_SPIE | MSTATUS_SIE);
-    status |= h->priv == PRIV_S ? MSTATUS_SPP : 0;
+    status |= h->s.priv == PRIV_S ? MSTATUS_SPP : 0;
     status |= sie ? MSTATUS_SPIE : 0;
-    h->csr.mstatus = status;
-    h->priv = PRIV_S;
-    h->pc = vector(h->csr.stvec, cause);
+    h->s.csr.mstatus = status;
+    h->s.priv = PRIV_S;
+    h->s.pc = vector(h->s.csr.stvec, cause);
 }
 
 static void enter_m(struct hart *h, u64 cause, u64 tval)
 {
-    u64 status = h->csr.mstatus;
+    u64 status = h->s.csr.mstatus;
     u64 mie = status & MSTATUS_MIE;
 
-    h->csr.mcause = cause;
-    h->csr.mtval = tval;
-    h->csr.mepc = h->pc;
+    h->s.csr.mcause = cause;
+    h->s.csr.mtval = tval;
+    h->s.csr.mepc = h->s.pc;
     status &= ~(MSTATUS_MPP | MSTATUS_MPIE | MSTATUS_MIE);
-    status |= (u64)h->priv << 11;
+    status |= (u64)h->s.priv << 11;
     status |= mie ? MSTATUS_MPIE : 0;
-    h->csr.mstatus = status;
-    h->priv = PRIV_M;
-    h->pc = vector(h->csr.mtvec, cause);
+    h->s.csr.mstatus = status;
+    h->s.priv = PRIV_M;
+    h->s.pc = vector(h->s.csr.mtvec, cause);
 }
 
 /* What the privilege decides, now that there is another. */
 static void change_mode(struct hart *h)
 {
-    if (h->counters.filtered)
+    if (h->s.counters.filtered)
         counters_change_mode(h);
     hart_update_context(h);
 }
@@ -62,15 +64,15 @@ static void take(struct hart *h, u64 cause, u64 tval)
 {
     bool to_s = is_delegated(h, cause);
 
-    if (trace_wants(h->trace, RVEMU_EVENT_trap)) {
-        hart_event(h, RVEMU_EVENT_trap)->trap =
-            (struct rvemu_ev_trap){cause, tval, h->pc, to_s ? PRIV_S : PRIV_M};
+    if (trace_wants(h->w.trace, RVEMU_EVENT_trap)) {
+        hart_event(h, RVEMU_EVENT_trap)->trap = (struct rvemu_ev_trap){
+            cause, tval, h->s.pc, to_s ? PRIV_S : PRIV_M};
     }
     hart_count(h, cause & CAUSE_INTERRUPT ? COUNTED_INTERRUPTS : COUNTED_TRAPS,
                1);
-    h->traps++;
-    h->slice.budget--;
-    h->waiting = false;
+    h->s.traps++;
+    h->s.slice.budget--;
+    h->s.waiting = false;
     if (to_s)
         enter_s(h, cause, tval);
     else
@@ -87,7 +89,7 @@ static bool same(const struct trap *a, const struct trap *b)
  * is the last one over again, with nothing retired in between. */
 static bool remember(struct hart *h, const struct trap *now)
 {
-    struct trap_history *history = &h->history;
+    struct trap_history *history = &h->s.history;
     bool at_once = history->step + 1 == hart_steps(h);
     bool repeats = at_once && same(now, &history->last);
     bool begins = repeats && !history->repeats;
@@ -102,11 +104,11 @@ static bool remember(struct hart *h, const struct trap *now)
 
 void trap_take_exception(struct hart *h)
 {
-    const struct trap now = {h->raise_cause, h->raise_tval, h->pc};
+    const struct trap now = {h->c.raise_cause, h->c.raise_tval, h->s.pc};
 
-    h->raised = false;
+    h->c.raised = false;
     if (remember(h, &now))
-        clock_cut(h->clock); /* for the machine to look at */
+        clock_cut(h->w.clock); /* for the machine to look at */
     take(h, now.cause, now.tval);
 }
 
@@ -121,40 +123,40 @@ bool trap_take_interrupt(struct hart *h)
 
 static bool go_to(struct hart *h, u64 pc, unsigned priv)
 {
-    if (trace_wants(h->trace, RVEMU_EVENT_xret))
+    if (trace_wants(h->w.trace, RVEMU_EVENT_xret))
         hart_event(h, RVEMU_EVENT_xret)->xret =
             (struct rvemu_ev_xret){pc, priv};
-    h->pc = pc;
-    h->priv = (u8)priv;
+    h->s.pc = pc;
+    h->s.priv = (u8)priv;
     if (priv != PRIV_M)
-        h->csr.mstatus &= ~MSTATUS_MPRV;
-    h->attention = true;
+        h->s.csr.mstatus &= ~MSTATUS_MPRV;
+    h->c.attention = true;
     change_mode(h);
     return false;
 }
 
 bool trap_mret(struct hart *h, const struct insn *in)
 {
-    u64 status = h->csr.mstatus;
+    u64 status = h->s.csr.mstatus;
     unsigned priv = (unsigned)(status >> 11 & 3);
 
-    h->in = in;
+    h->c.in = in;
     status &= ~(MSTATUS_MPP | MSTATUS_MIE);
     status |= status & MSTATUS_MPIE ? MSTATUS_MIE : 0;
-    h->csr.mstatus = status | MSTATUS_MPIE;
-    return go_to(h, h->csr.mepc, priv);
+    h->s.csr.mstatus = status | MSTATUS_MPIE;
+    return go_to(h, h->s.csr.mepc, priv);
 }
 
 bool trap_sret(struct hart *h, const struct insn *in)
 {
-    u64 status = h->csr.mstatus;
+    u64 status = h->s.csr.mstatus;
     unsigned priv = status & MSTATUS_SPP ? PRIV_S : PRIV_U;
 
-    h->in = in;
-    if (h->priv == PRIV_S && status & MSTATUS_TSR)
+    h->c.in = in;
+    if (h->s.priv == PRIV_S && status & MSTATUS_TSR)
         return hart_illegal(h, in);
     status &= ~(MSTATUS_SPP | MSTATUS_SIE);
     status |= status & MSTATUS_SPIE ? MSTATUS_SIE : 0;
-    h->csr.mstatus = status | MSTATUS_SPIE;
-    return go_to(h, h->csr.sepc, priv);
+    h->s.csr.mstatus = status | MSTATUS_SPIE;
+    return go_to(h, h->s.csr.sepc, priv);
 }

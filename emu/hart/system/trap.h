@@ -17,7 +17,8 @@ void trap_take_exception(struct hart *hart);
  * store, can change that. */
 static inline bool trap_is_looping(const struct hart *hart)
 {
-    return hart->history.repeats && hart->history.step + 1 == hart_steps(hart);
+    return hart->s.history.repeats &&
+           hart->s.history.step + 1 == hart_steps(hart);
 }
 
 /* Takes the interrupt that is next, if there is one, and returns whether. */

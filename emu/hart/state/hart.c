@@ -1,0 +1,56 @@
+/* What a hart knows of itself; see hart.h. */
+#include "hart/state/hart.h"
+
+u64 hart_steps(const struct hart *h)
+{
+    u64 pending = 0; /* charged, but not yet done */
+
+    if (h->c.in)
+        pending = h->c.block->count - (u64)(h->c.in - h->c.block->insn);
+    return h->s.slice.stop - (u64)h->s.slice.budget - pending;
+}
+
+u64 hart_progress(const struct hart *h)
+{
+    return hart_steps(h) - h->s.slice.start;
+}
+
+u64 hart_retired(const struct hart *h)
+{
+    return hart_steps(h) - h->s.traps;
+}
+
+void hart_cut(struct hart *h)
+{
+    h->s.slice.ends = SLICE_CUT;
+    h->c.attention = true;
+}
+
+void hart_host_begin(struct hart *h)
+{
+    if (h->c.fp.live)
+        h->s.fflags |= fp_slice_end(&h->c.fp);
+}
+
+void hart_host_end(struct hart *h)
+{
+    if (slice_is_running(&h->s.slice) && !h->c.fp.live)
+        fp_slice_begin(&h->c.fp, h->s.frm);
+}
+
+struct rvemu_event *hart_event(struct hart *h, unsigned kind)
+{
+    struct rvemu_event *event;
+
+    if (trace_is_full(h->w.trace)) {
+        hart_host_begin(h);
+        trace_deliver(h->w.trace);
+        hart_host_end(h);
+    }
+    event = trace_new(h->w.trace, kind);
+    event->time = clock_now(h->w.clock);
+    event->pc = h->c.in ? h->s.page_va + h->c.in->off : h->s.pc;
+    event->hart = (u8)h->w.id;
+    event->priv = h->s.priv;
+    return event;
+}
