@@ -1,5 +1,5 @@
 /*
- * Machine time, and the queue of what is due in it.
+ * Machine time, and what is due in it.
  *
  * Machine time is in nanoseconds since reset: one for each step (a retired
  * instruction or a trap taken) plus the idle time that a waiting machine
@@ -10,28 +10,48 @@
  * A timer armed to fall inside the running slice calls `cut`, so that the
  * hart ends its slice there and no deadline is ever served late. Of several
  * harts one runs at a time, and time is the sum of the steps of all.
+ *
+ * Time and deadlines are guest state: `s`. Who is called when a timer fires
+ * is wiring: a timer is a number, handed out while the machine is built, and
+ * machines that are built alike give the same timers the same numbers.
  */
 #ifndef BUS_CLOCK_H
 #define BUS_CLOCK_H
 
+#include "base/plain.h"
 #include "base/types.h"
 
 #define CLOCK_NEVER UINT64_MAX
 #define CLOCK_LAST INT64_MAX /* no deadline is later: 292 years */
 
-/* One deadline, owned by the device that embeds it. Set fire and owner once;
- * the rest belongs to the clock. */
-struct timer {
+#define CLOCK_TIMERS_MAX 32
+
+PLAIN_BEGIN
+struct clock_timer {
+    u64 due;   /* ns of machine time; CLOCK_NEVER when disarmed */
+    u64 order; /* which arming of the clock's this was, from 1; 0: disarmed */
+};
+
+struct clock_state {
+    u64 now;     /* ns; exact between slices */
+    u64 armings; /* so many so far: timers due together fire in their order */
+    struct clock_timer timer[CLOCK_TIMERS_MAX];
+};
+PLAIN_END
+
+struct clock_wire {
     void (*fire)(void *owner, u64 now); /* called once, already disarmed */
     void *owner;
-    u64 due;            /* ns of machine time; CLOCK_NEVER when disarmed */
-    struct timer *next; /* in order of due, then of arming */
 };
 
 struct clock {
-    u64 now;             /* ns; exact between slices */
-    u64 slice_end;       /* ns; the running slice ends here at the latest */
-    struct timer *first; /* the earliest deadline, or NULL */
+    struct clock_state s;
+    unsigned first; /* from s: the timer that is due first, if any is armed */
+
+    unsigned timers; /* so many are wired */
+    struct clock_wire wire[CLOCK_TIMERS_MAX];
+
+    u64 slice_end; /* ns; the running slice ends here at the latest */
     const struct clock_runner *runner; /* who runs the slice, or NULL */
 };
 
@@ -43,21 +63,38 @@ struct clock_runner {
 
 void clock_init(struct clock *clock);
 
+/* Wires the next timer, disarmed, and returns its number. A machine has a
+ * fixed set of them, of less than CLOCK_TIMERS_MAX: this cannot fail. */
+unsigned clock_add_timer(struct clock *clock,
+                         void (*fire)(void *owner, u64 now), void *owner);
+
+/* Takes up what was stored into clock->s from outside. Between slices. */
+void clock_restored(struct clock *clock);
+
 /* The present, exact wherever a guest can look. */
 u64 clock_now(const struct clock *clock);
 
-/* (Re)arms timer for time `due`; a due time already past fires at the next
+/* (Re)arms a timer for time `due`; a due time already past fires at the next
  * opportunity, never from inside this call. CLOCK_NEVER disarms, and so does
  * whatever is beyond CLOCK_LAST: a guest that idles from deadline to deadline
  * cannot bring time to its end. */
-void clock_arm(struct clock *clock, struct timer *timer, u64 due);
-void clock_disarm(struct clock *clock, struct timer *timer);
+void clock_arm(struct clock *clock, unsigned timer, u64 due);
+void clock_disarm(struct clock *clock, unsigned timer);
+
+/* When the timer is due, or CLOCK_NEVER. */
+static inline u64 clock_due(const struct clock *clock, unsigned timer)
+{
+    return clock->s.timer[timer].due;
+}
+
+/* When the earliest timer is due, or CLOCK_NEVER. */
+static inline u64 clock_next(const struct clock *clock)
+{
+    return clock_due(clock, clock->first);
+}
 
 /* Ends the running slice, if there is one, after the current instruction. */
 void clock_cut(const struct clock *clock);
-
-/* When the earliest timer is due, or CLOCK_NEVER. */
-u64 clock_next(const struct clock *clock);
 
 /* Moves `now` forward and fires, in order, all that has become due. Only
  * between slices. */

@@ -54,7 +54,7 @@ static void update_mtip(struct clint_hart *hart)
 
     irq_set(&hart->mtip_line, level);
     /* -0 stands for 2^64 ticks. */
-    clock_arm(clint->clock, &hart->timer,
+    clock_arm(clint->clock, hart->timer,
               ticks ? after_ticks(clint, ticks) : CLOCK_NEVER);
 }
 
@@ -159,7 +159,7 @@ void clint_init(struct clint *clint, struct clock *clock, unsigned harts,
             .clint = clint,
             .msip_line = msip[h],
             .mtip_line = mtip[h],
-            .timer = {.fire = timer_fire, .owner = hart, .due = CLOCK_NEVER},
+            .timer = clock_add_timer(clock, timer_fire, hart),
         };
     }
     clint_reset(clint);

@@ -17,7 +17,7 @@ struct clint_hart {
     struct clint *clint;
     struct irq_line msip_line;
     struct irq_line mtip_line;
-    struct timer timer; /* due when MTIP next changes */
+    unsigned timer; /* due when MTIP next changes */
     u64 mtimecmp;
     bool msip;
 };

@@ -48,13 +48,13 @@ static void start_alarm(struct rtc *rtc)
 {
     u64 now = wall_time(rtc), due;
 
-    clock_disarm(rtc->clock, &rtc->alarm);
+    clock_disarm(rtc->clock, rtc->alarm);
     if (rtc->alarm_time <= now) {
         rtc->irq_pending = true;
         update_irq(rtc);
     } else if (!__builtin_add_overflow(clock_now(rtc->clock),
                                        rtc->alarm_time - now, &due)) {
-        clock_arm(rtc->clock, &rtc->alarm, due);
+        clock_arm(rtc->clock, rtc->alarm, due);
     }
 }
 
@@ -84,7 +84,7 @@ static u32 read_register(struct rtc *rtc, u64 offset)
     case ALARM_LOW: return (u32)rtc->alarm_time;
     case ALARM_HIGH: return (u32)(rtc->alarm_time >> 32);
     case IRQ_ENABLED: return rtc->irq_enabled;
-    case ALARM_STATUS: return rtc->alarm.due != CLOCK_NEVER;
+    case ALARM_STATUS: return clock_due(rtc->clock, rtc->alarm) != CLOCK_NEVER;
     default: return 0;
     }
 }
@@ -102,7 +102,7 @@ static void write_register(struct rtc *rtc, u64 offset, u32 value)
         break;
     case ALARM_HIGH: rtc->alarm_time = with_high(rtc->alarm_time, value); break;
     case IRQ_ENABLED: rtc->irq_enabled = value & 1; break;
-    case CLEAR_ALARM: clock_disarm(rtc->clock, &rtc->alarm); break;
+    case CLEAR_ALARM: clock_disarm(rtc->clock, rtc->alarm); break;
     case CLEAR_INTERRUPT: rtc->irq_pending = false; break;
     default: break;
     }
@@ -129,7 +129,7 @@ const struct mmio_ops rtc_ops = {.read = rtc_read, .write = rtc_write};
 
 void rtc_reset(struct rtc *rtc)
 {
-    clock_disarm(rtc->clock, &rtc->alarm);
+    clock_disarm(rtc->clock, rtc->alarm);
     rtc->offset = rtc->epoch;
     rtc->alarm_time = 0;
     rtc->time_high = 0;
@@ -144,7 +144,7 @@ void rtc_init(struct rtc *rtc, struct clock *clock, struct irq_line irq,
     *rtc = (struct rtc){
         .irq = irq,
         .clock = clock,
-        .alarm = {.fire = alarm_fire, .owner = rtc, .due = CLOCK_NEVER},
+        .alarm = clock_add_timer(clock, alarm_fire, rtc),
         .epoch = epoch_seconds * 1000000000u,
     };
     rtc_reset(rtc);

@@ -9,11 +9,11 @@
 struct rtc {
     struct irq_line irq;
     struct clock *clock;
-    struct timer alarm; /* armed exactly while an alarm is running */
-    u64 epoch;          /* ns since 1970 at reset */
-    u64 offset;         /* wall clock − machine time, ns */
-    u64 alarm_time;     /* ns since 1970, as written */
-    u32 time_high;      /* latched by a read of TIME_LOW */
+    unsigned alarm; /* timer, armed exactly while an alarm is running */
+    u64 epoch;      /* ns since 1970 at reset */
+    u64 offset;     /* wall clock − machine time, ns */
+    u64 alarm_time; /* ns since 1970, as written */
+    u32 time_high;  /* latched by a read of TIME_LOW */
     bool irq_enabled;
     bool irq_pending;
 };

@@ -128,10 +128,10 @@ static void restart_timeout(struct uart16550 *uart)
 {
     uart->timed_out = false;
     if ((uart->fcr & FCR_ENABLE) && uart->fifo_count > 0)
-        clock_arm(uart->clock, &uart->timeout,
+        clock_arm(uart->clock, uart->timeout,
                   clock_now(uart->clock) + 4 * UART_CHAR_NS);
     else
-        clock_disarm(uart->clock, &uart->timeout);
+        clock_disarm(uart->clock, uart->timeout);
 }
 
 static void clear_rx(struct uart16550 *uart)
@@ -371,7 +371,7 @@ void uart_init(struct uart16550 *uart, struct clock *clock, struct irq_line irq,
         .irq = irq,
         .port = port,
         .clock = clock,
-        .timeout = {.fire = timeout_fire, .owner = uart, .due = CLOCK_NEVER},
+        .timeout = clock_add_timer(clock, timeout_fire, uart),
     };
     uart_reset(uart);
 }

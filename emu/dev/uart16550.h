@@ -21,7 +21,8 @@ struct uart16550 {
     struct irq_line irq;
     struct char_port port;
     struct clock *clock;
-    struct timer timeout; /* received data was left below the trigger level */
+    unsigned
+        timeout; /* timer: received data was left below the trigger level */
     u8 fifo[UART_FIFO_SIZE];
     u8 fifo_head; /* index of the oldest byte */
     u8 fifo_count;

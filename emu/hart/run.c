@@ -37,7 +37,7 @@ static struct hart_wired wired(struct hart *h, const struct hart_wiring *wiring)
         .read_time = wiring->read_time,
         .time_due = wiring->time_due,
         .time_source = wiring->time_source,
-        .stimer = {.fire = stimer_due, .owner = h, .due = CLOCK_NEVER},
+        .stimer = clock_add_timer(all->clock, stimer_due, h),
     };
 }
 
@@ -76,7 +76,7 @@ void hart_reset(struct hart *h, u64 pc)
     h->s.waiting = 0;
     h->c.attention = true;
     h->s.history = (struct trap_history){.step = UINT64_MAX - 1};
-    clock_disarm(h->w.clock, &h->w.stimer);
+    clock_disarm(h->w.clock, h->w.stimer);
     csr_reset(h);
     tlb_init(&h->tlb);
     contexts_clear(&h->c.contexts);

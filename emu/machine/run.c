@@ -49,14 +49,14 @@ static enum hart_exit run_slice(struct rvemu *m, struct hart *h, u64 steps)
     enum hart_exit exit;
     u64 made;
 
-    m->clock.slice_end = m->clock.now + steps;
+    m->clock.slice_end = m->clock.s.now + steps;
     m->clock.runner = &runner;
     exit = hart_run(h, steps);
     m->clock.runner = NULL;
     made = hart_steps(h) - before;
     turn_count(&m->turn, made);
     m->steps += made;
-    clock_advance(&m->clock, m->clock.now + made);
+    clock_advance(&m->clock, m->clock.s.now + made);
     trace_deliver(&m->trace);
     return exit;
 }
@@ -69,7 +69,7 @@ static void wait_idle(struct rvemu *m, u64 next_poll)
     u64 now = due;
 
     if (host->idle)
-        now = host->idle(host->self, m->clock.now, due);
+        now = host->idle(host->self, m->clock.s.now, due);
     if (now == CLOCK_NEVER) {
         machine_report_deadlock(m);
         stop(m, RVEMU_STOP_DEADLOCK);
@@ -84,10 +84,10 @@ static bool poll_host(struct rvemu *m, u64 *next)
     const struct rvemu_host *host = &m->config.host;
 
     *next = CLOCK_NEVER;
-    if (host->poll && !host->poll(host->self, m->clock.now, next))
+    if (host->poll && !host->poll(host->self, m->clock.s.now, next))
         return false;
-    if (*next <= m->clock.now)
-        *next = m->clock.now + 1;
+    if (*next <= m->clock.s.now)
+        *next = m->clock.s.now + 1;
     return true;
 }
 
@@ -121,12 +121,12 @@ static bool are_lost(const struct rvemu *m)
  * harts wait. */
 static bool run_turns(struct rvemu *m, u64 steps)
 {
-    u64 end = m->clock.now + steps;
+    u64 end = m->clock.s.now + steps;
     struct hart *h;
 
     while ((h = turn_take(&m->turn, &m->harts))) {
         u64 due = least(end, clock_next(&m->clock));
-        u64 room = least(due - m->clock.now, m->turn.left);
+        u64 room = least(due - m->clock.s.now, m->turn.left);
 
         if (run_slice(m, h, room) == HART_LOOPING && are_lost(m)) {
             machine_report_loop(m);
@@ -134,7 +134,7 @@ static bool run_turns(struct rvemu *m, u64 steps)
         }
         if (m->stopped || h->s.slice.ends == SLICE_CUT)
             return false;
-        if (m->clock.now >= due)
+        if (m->clock.s.now >= due)
             return !turn_is_possible(&m->turn, &m->harts);
     }
     return true;
@@ -143,7 +143,7 @@ static bool run_turns(struct rvemu *m, u64 steps)
 /* Turns, and what they led to. */
 static void advance(struct rvemu *m, u64 steps, u64 next_poll)
 {
-    u64 room = least(next_poll - m->clock.now, SLICE_MAX);
+    u64 room = least(next_poll - m->clock.s.now, SLICE_MAX);
 
     if (run_turns(m, least(steps, room)))
         wait_idle(m, next_poll);
@@ -157,7 +157,7 @@ void rvemu_run(rvemu *m, uint64_t steps, struct rvemu_stop *out)
 
     if (!m->stopped)
         m->stop = (struct rvemu_stop){.reason = RVEMU_STOP_STEPS};
-    clock_advance(&m->clock, m->clock.now);
+    clock_advance(&m->clock, m->clock.s.now);
     while (!m->stopped && m->steps < end &&
            (goes_on = poll_host(m, &next_poll)))
         advance(m, end - m->steps, next_poll);

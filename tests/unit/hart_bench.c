@@ -253,11 +253,11 @@ static enum hart_exit run_slice(struct bench *b, u64 steps)
     u64 before = hart_steps(&b->hart);
     enum hart_exit exit;
 
-    b->clock.slice_end = b->clock.now + steps;
+    b->clock.slice_end = b->clock.s.now + steps;
     b->clock.runner = &runner;
     exit = hart_run(&b->hart, steps);
     b->clock.runner = NULL;
-    clock_advance(&b->clock, b->clock.now + (hart_steps(&b->hart) - before));
+    clock_advance(&b->clock, b->clock.s.now + (hart_steps(&b->hart) - before));
     return exit;
 }
 
@@ -267,7 +267,7 @@ enum hart_exit bench_run(struct bench *b, u64 steps)
     enum hart_exit exit = HART_SLICE_OVER;
 
     while (exit == HART_SLICE_OVER && hart_steps(&b->hart) < end) {
-        u64 most = clock_next(&b->clock) - b->clock.now;
+        u64 most = clock_next(&b->clock) - b->clock.s.now;
 
         steps = end - hart_steps(&b->hart);
         exit = run_slice(b, steps < most ? steps : most);

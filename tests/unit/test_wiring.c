@@ -187,9 +187,9 @@ static void wild_accesses_do_no_harm(void **state)
             uart_receive(&rig->board.uart, (u8)value);
         if (i % 16 == 0)
             clock_advance(&rig->clock,
-                          rig->clock.now + random_word(&seed) % 1000000);
+                          rig->clock.s.now + random_word(&seed) % 1000000);
         assert_true(rig->board.uart.fifo_count <= UART_FIFO_SIZE);
-        assert_true(clock_next(&rig->clock) > rig->clock.now || i % 16);
+        assert_true(clock_next(&rig->clock) > rig->clock.s.now || i % 16);
     }
     board_reset(&rig->board);
     assert_int_equal(rig->mip[0] | rig->mip[1], 0);

@@ -128,7 +128,7 @@ struct hart_wired {
     u64 (*read_time)(void *source);          /* the time CSR, from the CLINT */
     u64 (*time_due)(void *source, u64 time); /* machine time of a value */
     void *time_source;
-    struct timer stimer; /* Sstc */
+    unsigned stimer; /* timer of Sstc */
 };
 
 struct hart_caches {

@@ -79,15 +79,15 @@ void interrupts_drive(struct hart *h, unsigned number, bool level)
 void interrupts_update_stimer(struct hart *h)
 {
     if (!(h->s.csr.menvcfg & MENVCFG_STCE)) {
-        clock_disarm(h->w.clock, &h->w.stimer);
+        clock_disarm(h->w.clock, h->w.stimer);
         return;
     }
     h->s.csr.mip &= ~(1ull << INT_STI);
     if (h->w.read_time(h->w.time_source) >= h->s.csr.stimecmp) {
         h->s.csr.mip |= 1ull << INT_STI;
-        clock_disarm(h->w.clock, &h->w.stimer);
+        clock_disarm(h->w.clock, h->w.stimer);
     } else {
-        clock_arm(h->w.clock, &h->w.stimer,
+        clock_arm(h->w.clock, h->w.stimer,
                   h->w.time_due(h->w.time_source, h->s.csr.stimecmp));
     }
     interrupts_changed(h);
