@@ -21,7 +21,7 @@
 
 u64 clint_time(const struct clint *clint)
 {
-    return clock_now(clint->clock) / CLINT_TICK_NS + clint->offset;
+    return clock_now(clint->clock) / CLINT_TICK_NS + clint->s.offset;
 }
 
 /* When `ticks` boundaries of a tick will have passed; 0 is now. */
@@ -45,45 +45,45 @@ u64 clint_due(const struct clint *clint, u64 time)
     return after_ticks(clint, time > present ? time - present : 0);
 }
 
-static void update_mtip(struct clint_hart *hart)
+static void update_mtip(struct clint *clint, unsigned h)
 {
-    struct clint *clint = hart->clint;
-    u64 time = clint_time(clint);
-    bool level = time >= hart->mtimecmp;
-    u64 ticks = level ? -time : hart->mtimecmp - time;
+    u64 time = clint_time(clint), mtimecmp = clint->s.mtimecmp[h];
+    bool level = time >= mtimecmp;
+    u64 ticks = level ? -time : mtimecmp - time;
 
-    irq_set(&hart->mtip_line, level);
+    irq_set(&clint->hart[h].mtip, level);
     /* -0 stands for 2^64 ticks. */
-    clock_arm(clint->clock, hart->timer,
+    clock_arm(clint->clock, clint->hart[h].timer,
               ticks ? after_ticks(clint, ticks) : CLOCK_NEVER);
 }
 
 static void timer_fire(void *owner, u64 now)
 {
-    update_mtip(owner);
+    struct clint_hart *hart = owner;
+
+    update_mtip(hart->clint, hart->id);
 }
 
-static void write_msip(struct clint_hart *hart, u64 value)
+static void write_msip(struct clint *clint, u64 h, u64 value)
 {
-    hart->msip = value & 1;
-    irq_set(&hart->msip_line, hart->msip);
+    clint->s.msip[h] = value & 1;
+    irq_set(&clint->hart[h].msip, value & 1);
 }
 
 static void write_mtime(struct clint *clint, u64 value)
 {
-    clint->offset += value - clint_time(clint);
+    clint->s.offset += value - clint_time(clint);
     for (unsigned h = 0; h < clint->harts; h++)
-        update_mtip(&clint->hart[h]);
+        update_mtip(clint, h);
     if (clint->time_written)
         clint->time_written(clint->listener);
 }
 
-/* The hart whose mtimecmp covers offset, or NULL. */
-static struct clint_hart *mtimecmp_hart(struct clint *clint, u64 offset)
+/* Whether offset is in the mtimecmp of a hart, and of which. */
+static bool is_mtimecmp(const struct clint *clint, u64 offset, unsigned *h)
 {
-    u64 h = (offset - MTIMECMP_BASE) / 8;
-
-    return offset >= MTIMECMP_BASE && h < clint->harts ? &clint->hart[h] : NULL;
+    *h = (unsigned)((offset - MTIMECMP_BASE) / 8);
+    return offset >= MTIMECMP_BASE && *h < clint->harts;
 }
 
 /* The part of a 64-bit register that an access of size at offset reads. */
@@ -105,34 +105,36 @@ static u64 with_part(u64 whole, u64 offset, unsigned size, u64 value)
 static bool clint_read(void *device, u64 offset, unsigned size, u64 *value)
 {
     struct clint *clint = device;
-    struct clint_hart *hart = mtimecmp_hart(clint, offset);
+    unsigned h;
 
     if (size != 4 && (size != 8 || offset < MTIMECMP_BASE))
         return false;
     *value = 0;
-    if (hart)
-        *value = part_of(hart->mtimecmp, offset, size);
+    if (is_mtimecmp(clint, offset, &h))
+        *value = part_of(clint->s.mtimecmp[h], offset, size);
     else if ((offset & ~7ull) == MTIME)
         *value = part_of(clint_time(clint), offset, size);
     else if (offset / 4 < clint->harts)
-        *value = clint->hart[offset / 4].msip;
+        *value = clint->s.msip[offset / 4];
     return true;
 }
 
 static bool clint_write(void *device, u64 offset, unsigned size, u64 value)
 {
     struct clint *clint = device;
-    struct clint_hart *hart = mtimecmp_hart(clint, offset);
+    unsigned h;
 
     if (size != 4 && (size != 8 || offset < MTIMECMP_BASE))
         return false;
-    if (hart) {
-        hart->mtimecmp = with_part(hart->mtimecmp, offset, size, value);
-        update_mtip(hart);
+    if (is_mtimecmp(clint, offset, &h)) {
+        u64 *mtimecmp = &clint->s.mtimecmp[h];
+
+        *mtimecmp = with_part(*mtimecmp, offset, size, value);
+        update_mtip(clint, h);
     } else if ((offset & ~7ull) == MTIME) {
         write_mtime(clint, with_part(clint_time(clint), offset, size, value));
     } else if (offset / 4 < clint->harts) {
-        write_msip(&clint->hart[offset / 4], value);
+        write_msip(clint, offset / 4, value);
     }
     return true;
 }
@@ -142,8 +144,8 @@ const struct mmio_ops clint_ops = {.read = clint_read, .write = clint_write};
 void clint_reset(struct clint *clint)
 {
     for (unsigned h = 0; h < clint->harts; h++) {
-        clint->hart[h].mtimecmp = NEVER_REACHED;
-        write_msip(&clint->hart[h], 0);
+        clint->s.mtimecmp[h] = NEVER_REACHED;
+        write_msip(clint, h, 0);
     }
     write_mtime(clint, 0);
 }
@@ -157,8 +159,9 @@ void clint_init(struct clint *clint, struct clock *clock, unsigned harts,
 
         *hart = (struct clint_hart){
             .clint = clint,
-            .msip_line = msip[h],
-            .mtip_line = mtip[h],
+            .id = h,
+            .msip = msip[h],
+            .mtip = mtip[h],
             .timer = clock_add_timer(clock, timer_fire, hart),
         };
     }

@@ -2,6 +2,7 @@
 #ifndef DEV_CLINT_H
 #define DEV_CLINT_H
 
+#include "base/plain.h"
 #include "bus/bus.h"
 #include "bus/clock.h"
 #include "bus/irq.h"
@@ -10,21 +11,28 @@
 #define CLINT_HZ 10000000u
 #define CLINT_TICK_NS (1000000000u / CLINT_HZ)
 
+PLAIN_BEGIN
+struct clint_state {
+    u64 offset; /* mtime − ticks of machine time; moved by writes to mtime */
+    u64 mtimecmp[CLINT_HARTS_MAX];
+    u8 msip[CLINT_HARTS_MAX]; /* 0 or 1 */
+};
+PLAIN_END
+
 struct clint;
 
-/* What the CLINT keeps for one hart. */
+/* The wires of one hart. */
 struct clint_hart {
     struct clint *clint;
-    struct irq_line msip_line;
-    struct irq_line mtip_line;
+    unsigned id;
+    struct irq_line msip;
+    struct irq_line mtip;
     unsigned timer; /* due when MTIP next changes */
-    u64 mtimecmp;
-    bool msip;
 };
 
 struct clint {
+    struct clint_state s;
     struct clock *clock;
-    u64 offset; /* mtime − ticks of machine time; moved by writes to mtime */
     unsigned harts;
     struct clint_hart hart[CLINT_HARTS_MAX];
     /* Called after a write to mtime, for whoever else waits for a value of

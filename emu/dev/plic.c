@@ -50,15 +50,15 @@ static unsigned best_source(const struct plic *plic, unsigned context,
     unsigned best = 0;
 
     for (unsigned w = 0; w < PLIC_WORDS; w++) {
-        u32 candidates =
-            plic->pending[w] & ~plic->claimed[w] & plic->enable[context][w];
+        u32 candidates = plic->s.pending[w] & ~plic->s.claimed[w] &
+                         plic->s.enable[context][w];
 
         for (; candidates; candidates &= candidates - 1) {
             unsigned source = 32 * w + (unsigned)__builtin_ctz(candidates);
 
-            if (plic->priority[source] > floor) {
+            if (plic->s.priority[source] > floor) {
                 best = source;
-                floor = plic->priority[source];
+                floor = plic->s.priority[source];
             }
         }
     }
@@ -68,7 +68,7 @@ static unsigned best_source(const struct plic *plic, unsigned context,
 static void update(struct plic *plic)
 {
     for (unsigned c = 0; c < plic->contexts; c++)
-        irq_set(&plic->out[c], best_source(plic, c, plic->threshold[c]) != 0);
+        irq_set(&plic->out[c], best_source(plic, c, plic->s.threshold[c]) != 0);
 }
 
 static unsigned claim(struct plic *plic, unsigned context)
@@ -76,8 +76,8 @@ static unsigned claim(struct plic *plic, unsigned context)
     unsigned source = best_source(plic, context, 0);
 
     if (source) {
-        put_bit(plic->pending, source, false);
-        put_bit(plic->claimed, source, true);
+        put_bit(plic->s.pending, source, false);
+        put_bit(plic->s.claimed, source, true);
         update(plic);
     }
     return source;
@@ -86,9 +86,9 @@ static unsigned claim(struct plic *plic, unsigned context)
 /* A completion of what the context has not enabled is ignored. */
 static void complete(struct plic *plic, unsigned context, u32 source)
 {
-    if (source >= PLIC_SOURCES || !get_bit(plic->enable[context], source))
+    if (source >= PLIC_SOURCES || !get_bit(plic->s.enable[context], source))
         return;
-    put_bit(plic->claimed, source, false);
+    put_bit(plic->s.claimed, source, false);
     update(plic);
 }
 
@@ -96,16 +96,16 @@ void plic_set_source(void *sink, unsigned source, bool level)
 {
     struct plic *plic = sink;
 
-    if (get_bit(plic->pending, source) == level)
+    if (get_bit(plic->s.pending, source) == level)
         return; /* most calls: devices restate their line on every access */
-    put_bit(plic->pending, source, level);
+    put_bit(plic->s.pending, source, level);
     update(plic);
 }
 
 static u32 read_context(struct plic *plic, unsigned context, u64 reg)
 {
     switch (reg) {
-    case CONTEXT_THRESHOLD: return plic->threshold[context];
+    case CONTEXT_THRESHOLD: return plic->s.threshold[context];
     case CONTEXT_CLAIM: return claim(plic, context);
     default: return 0;
     }
@@ -116,7 +116,7 @@ static void write_context(struct plic *plic, unsigned context, u64 reg,
 {
     switch (reg) {
     case CONTEXT_THRESHOLD:
-        plic->threshold[context] = value & PRIORITY_MASK;
+        plic->s.threshold[context] = value & PRIORITY_MASK;
         update(plic);
         break;
     case CONTEXT_CLAIM: complete(plic, context, value); break;
@@ -132,7 +132,7 @@ static u32 *enable_word(struct plic *plic, u64 offset)
 
     if (context >= plic->contexts || word >= PLIC_WORDS)
         return NULL;
-    return &plic->enable[context][word];
+    return &plic->s.enable[context][word];
 }
 
 static u32 read_register(struct plic *plic, u64 offset)
@@ -152,9 +152,9 @@ static u32 read_register(struct plic *plic, u64 offset)
     if (offset >= PENDING_BASE) {
         u64 word = (offset - PENDING_BASE) / 4;
 
-        return word < PLIC_WORDS ? plic->pending[word] : 0;
+        return word < PLIC_WORDS ? plic->s.pending[word] : 0;
     }
-    return offset / 4 < PLIC_SOURCES ? plic->priority[offset / 4] : 0;
+    return offset / 4 < PLIC_SOURCES ? plic->s.priority[offset / 4] : 0;
 }
 
 static void write_register(struct plic *plic, u64 offset, u32 value)
@@ -175,7 +175,7 @@ static void write_register(struct plic *plic, u64 offset, u32 value)
         update(plic);
     } else if (offset < PENDING_BASE && offset / 4 < PLIC_SOURCES) {
         if (offset != 0)
-            plic->priority[offset / 4] = value & PRIORITY_MASK;
+            plic->s.priority[offset / 4] = value & PRIORITY_MASK;
         update(plic);
     }
 }
@@ -201,15 +201,15 @@ const struct mmio_ops plic_ops = {.read = plic_read, .write = plic_write};
 void plic_reset(struct plic *plic)
 {
     for (unsigned w = 0; w < PLIC_WORDS; w++) {
-        plic->pending[w] = 0;
-        plic->claimed[w] = 0;
+        plic->s.pending[w] = 0;
+        plic->s.claimed[w] = 0;
     }
     for (unsigned s = 0; s < PLIC_SOURCES; s++)
-        plic->priority[s] = 0;
+        plic->s.priority[s] = 0;
     for (unsigned c = 0; c < PLIC_CONTEXTS_MAX; c++) {
-        plic->threshold[c] = 0;
+        plic->s.threshold[c] = 0;
         for (unsigned w = 0; w < PLIC_WORDS; w++)
-            plic->enable[c][w] = 0;
+            plic->s.enable[c][w] = 0;
     }
     update(plic);
 }

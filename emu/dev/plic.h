@@ -2,6 +2,7 @@
 #ifndef DEV_PLIC_H
 #define DEV_PLIC_H
 
+#include "base/plain.h"
 #include "bus/bus.h"
 #include "bus/irq.h"
 
@@ -10,14 +11,20 @@
 #define PLIC_HARTS_MAX 8
 #define PLIC_CONTEXTS_MAX (2 * PLIC_HARTS_MAX)
 
-struct plic {
-    unsigned contexts;
-    struct irq_line out[PLIC_CONTEXTS_MAX];
+PLAIN_BEGIN
+struct plic_state {
     u32 pending[PLIC_WORDS]; /* requests that passed a gateway */
     u32 claimed[PLIC_WORDS]; /* gateways that wait for a completion */
     u8 priority[PLIC_SOURCES];
     u8 threshold[PLIC_CONTEXTS_MAX];
     u32 enable[PLIC_CONTEXTS_MAX][PLIC_WORDS];
+};
+PLAIN_END
+
+struct plic {
+    struct plic_state s;
+    unsigned contexts;
+    struct irq_line out[PLIC_CONTEXTS_MAX];
 };
 
 extern const struct mmio_ops plic_ops;

@@ -14,7 +14,7 @@ static bool rom_read(void *device, u64 offset, unsigned size, u64 *value)
     *value = 0;
     /* Offsets are multiples of the size, so an access never straddles. */
     for (unsigned i = 0; i < size && offset < ROM_BYTES; i++)
-        *value |= (u64)rom->bytes[offset + i] << 8 * i;
+        *value |= (u64)rom->s.bytes[offset + i] << 8 * i;
     return true;
 }
 

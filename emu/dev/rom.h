@@ -2,12 +2,19 @@
 #ifndef DEV_ROM_H
 #define DEV_ROM_H
 
+#include "base/plain.h"
 #include "bus/bus.h"
 
 #define ROM_BYTES 256 /* multiple of 8 */
 
-struct rom {
+PLAIN_BEGIN
+struct rom_state {
     u8 bytes[ROM_BYTES]; /* from offset 0; the rest of the range reads 0 */
+};
+PLAIN_END
+
+struct rom {
+    struct rom_state s;
 };
 
 extern const struct mmio_ops rom_ops;

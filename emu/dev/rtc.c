@@ -27,19 +27,19 @@
 
 static u64 wall_time(const struct rtc *rtc)
 {
-    return clock_now(rtc->clock) + rtc->offset;
+    return clock_now(rtc->clock) + rtc->s.offset;
 }
 
 static void update_irq(struct rtc *rtc)
 {
-    irq_set(&rtc->irq, rtc->irq_enabled && rtc->irq_pending);
+    irq_set(&rtc->irq, rtc->s.irq_enabled && rtc->s.irq_pending);
 }
 
 static void alarm_fire(void *owner, u64 now)
 {
     struct rtc *rtc = owner;
 
-    rtc->irq_pending = true;
+    rtc->s.irq_pending = true;
     update_irq(rtc);
 }
 
@@ -49,11 +49,11 @@ static void start_alarm(struct rtc *rtc)
     u64 now = wall_time(rtc), due;
 
     clock_disarm(rtc->clock, rtc->alarm);
-    if (rtc->alarm_time <= now) {
-        rtc->irq_pending = true;
+    if (rtc->s.alarm_time <= now) {
+        rtc->s.irq_pending = true;
         update_irq(rtc);
     } else if (!__builtin_add_overflow(clock_now(rtc->clock),
-                                       rtc->alarm_time - now, &due)) {
+                                       rtc->s.alarm_time - now, &due)) {
         clock_arm(rtc->clock, rtc->alarm, due);
     }
 }
@@ -71,7 +71,7 @@ static u64 with_high(u64 whole, u32 high)
 /* A running alarm keeps its distance, as on QEMU. */
 static void set_wall_time(struct rtc *rtc, u64 value)
 {
-    rtc->offset += value - wall_time(rtc);
+    rtc->s.offset += value - wall_time(rtc);
 }
 
 static u32 read_register(struct rtc *rtc, u64 offset)
@@ -79,11 +79,11 @@ static u32 read_register(struct rtc *rtc, u64 offset)
     u64 now = wall_time(rtc);
 
     switch (offset) {
-    case TIME_LOW: rtc->time_high = (u32)(now >> 32); return (u32)now;
-    case TIME_HIGH: return rtc->time_high;
-    case ALARM_LOW: return (u32)rtc->alarm_time;
-    case ALARM_HIGH: return (u32)(rtc->alarm_time >> 32);
-    case IRQ_ENABLED: return rtc->irq_enabled;
+    case TIME_LOW: rtc->s.time_high = (u32)(now >> 32); return (u32)now;
+    case TIME_HIGH: return rtc->s.time_high;
+    case ALARM_LOW: return (u32)rtc->s.alarm_time;
+    case ALARM_HIGH: return (u32)(rtc->s.alarm_time >> 32);
+    case IRQ_ENABLED: return rtc->s.irq_enabled;
     case ALARM_STATUS: return clock_due(rtc->clock, rtc->alarm) != CLOCK_NEVER;
     default: return 0;
     }
@@ -97,13 +97,15 @@ static void write_register(struct rtc *rtc, u64 offset, u32 value)
     case TIME_LOW: set_wall_time(rtc, with_low(now, value)); break;
     case TIME_HIGH: set_wall_time(rtc, with_high(now, value)); break;
     case ALARM_LOW:
-        rtc->alarm_time = with_low(rtc->alarm_time, value);
+        rtc->s.alarm_time = with_low(rtc->s.alarm_time, value);
         start_alarm(rtc);
         break;
-    case ALARM_HIGH: rtc->alarm_time = with_high(rtc->alarm_time, value); break;
-    case IRQ_ENABLED: rtc->irq_enabled = value & 1; break;
+    case ALARM_HIGH:
+        rtc->s.alarm_time = with_high(rtc->s.alarm_time, value);
+        break;
+    case IRQ_ENABLED: rtc->s.irq_enabled = value & 1; break;
     case CLEAR_ALARM: clock_disarm(rtc->clock, rtc->alarm); break;
-    case CLEAR_INTERRUPT: rtc->irq_pending = false; break;
+    case CLEAR_INTERRUPT: rtc->s.irq_pending = false; break;
     default: break;
     }
     update_irq(rtc);
@@ -130,11 +132,11 @@ const struct mmio_ops rtc_ops = {.read = rtc_read, .write = rtc_write};
 void rtc_reset(struct rtc *rtc)
 {
     clock_disarm(rtc->clock, rtc->alarm);
-    rtc->offset = rtc->epoch;
-    rtc->alarm_time = 0;
-    rtc->time_high = 0;
-    rtc->irq_enabled = false;
-    rtc->irq_pending = false;
+    rtc->s.offset = rtc->epoch;
+    rtc->s.alarm_time = 0;
+    rtc->s.time_high = 0;
+    rtc->s.irq_enabled = false;
+    rtc->s.irq_pending = false;
     update_irq(rtc);
 }
 

@@ -86,25 +86,25 @@ static const u8 trigger_level[4] = {1, 4, 8, 14};
 
 static unsigned trigger(const struct uart16550 *uart)
 {
-    if (!(uart->fcr & FCR_ENABLE))
+    if (!(uart->s.fcr & FCR_ENABLE))
         return 1;
-    return trigger_level[uart->fcr >> FCR_TRIGGER_SHIFT];
+    return trigger_level[uart->s.fcr >> FCR_TRIGGER_SHIFT];
 }
 
 /* The interrupt of highest priority that is both enabled and pending. */
 static u8 interrupt_id(const struct uart16550 *uart)
 {
-    if ((uart->ier & IER_RLS) && (uart->lsr & LSR_ERRORS))
+    if ((uart->s.ier & IER_RLS) && (uart->s.lsr & LSR_ERRORS))
         return IIR_RLS;
-    if (uart->ier & IER_RDA) {
-        if (uart->fifo_count >= trigger(uart))
+    if (uart->s.ier & IER_RDA) {
+        if (uart->s.fifo_count >= trigger(uart))
             return IIR_RDA;
-        if (uart->timed_out)
+        if (uart->s.timed_out)
             return IIR_TIMEOUT;
     }
-    if ((uart->ier & IER_THRE) && uart->thre_pending)
+    if ((uart->s.ier & IER_THRE) && uart->s.thre_pending)
         return IIR_THRE;
-    if ((uart->ier & IER_MSI) && (uart->msr & MSR_DELTAS))
+    if ((uart->s.ier & IER_MSI) && (uart->s.msr & MSR_DELTAS))
         return IIR_MSI;
     return IIR_NONE;
 }
@@ -118,7 +118,7 @@ static void timeout_fire(void *owner, u64 now)
 {
     struct uart16550 *uart = owner;
 
-    uart->timed_out = true;
+    uart->s.timed_out = true;
     update_irq(uart);
 }
 
@@ -126,8 +126,8 @@ static void timeout_fire(void *owner, u64 now)
  * FIFO, and runs only while bytes wait in it. */
 static void restart_timeout(struct uart16550 *uart)
 {
-    uart->timed_out = false;
-    if ((uart->fcr & FCR_ENABLE) && uart->fifo_count > 0)
+    uart->s.timed_out = false;
+    if ((uart->s.fcr & FCR_ENABLE) && uart->s.fifo_count > 0)
         clock_arm(uart->clock, uart->timeout,
                   clock_now(uart->clock) + 4 * UART_CHAR_NS);
     else
@@ -136,26 +136,26 @@ static void restart_timeout(struct uart16550 *uart)
 
 static void clear_rx(struct uart16550 *uart)
 {
-    uart->fifo_head = 0;
-    uart->fifo_count = 0;
-    uart->lsr &= (u8)~LSR_DR;
+    uart->s.fifo_head = 0;
+    uart->s.fifo_count = 0;
+    uart->s.lsr &= (u8)~LSR_DR;
     restart_timeout(uart);
 }
 
 static unsigned capacity(const struct uart16550 *uart)
 {
-    return uart->fcr & FCR_ENABLE ? UART_FIFO_SIZE : 1;
+    return uart->s.fcr & FCR_ENABLE ? UART_FIFO_SIZE : 1;
 }
 
 static void rx_push(struct uart16550 *uart, u8 byte)
 {
-    if (uart->fifo_count == capacity(uart)) {
-        uart->lsr |= LSR_OE;
+    if (uart->s.fifo_count == capacity(uart)) {
+        uart->s.lsr |= LSR_OE;
     } else {
-        unsigned tail = uart->fifo_head + uart->fifo_count++;
+        unsigned tail = uart->s.fifo_head + uart->s.fifo_count++;
 
-        uart->fifo[tail % UART_FIFO_SIZE] = byte;
-        uart->lsr |= LSR_DR;
+        uart->s.fifo[tail % UART_FIFO_SIZE] = byte;
+        uart->s.lsr |= LSR_DR;
         restart_timeout(uart);
     }
     update_irq(uart);
@@ -164,14 +164,14 @@ static void rx_push(struct uart16550 *uart, u8 byte)
 /* With nothing received, RBR holds what it held last. */
 static u8 rx_pop(struct uart16550 *uart)
 {
-    u8 byte = uart->fifo[uart->fifo_head];
+    u8 byte = uart->s.fifo[uart->s.fifo_head];
 
-    if (uart->fifo_count == 0)
-        return uart->fifo[(uart->fifo_head - 1u) % UART_FIFO_SIZE];
-    uart->fifo_head = (uart->fifo_head + 1) % UART_FIFO_SIZE;
-    uart->fifo_count--;
-    if (uart->fifo_count == 0)
-        uart->lsr &= (u8)~LSR_DR;
+    if (uart->s.fifo_count == 0)
+        return uart->s.fifo[(uart->s.fifo_head - 1u) % UART_FIFO_SIZE];
+    uart->s.fifo_head = (uart->s.fifo_head + 1) % UART_FIFO_SIZE;
+    uart->s.fifo_count--;
+    if (uart->s.fifo_count == 0)
+        uart->s.lsr &= (u8)~LSR_DR;
     restart_timeout(uart);
     update_irq(uart);
     return byte;
@@ -179,13 +179,13 @@ static u8 rx_pop(struct uart16550 *uart)
 
 static void transmit(struct uart16550 *uart, u8 byte)
 {
-    if (uart->mcr & MCR_LOOP)
+    if (uart->s.mcr & MCR_LOOP)
         rx_push(uart, byte);
     else if (uart->port.put)
         uart->port.put(uart->port.host, byte);
-    uart->thre_pending = true;
-    if (uart->polls > 0 && uart->polls < POLLS_TO_LISTEN)
-        uart->polls--;
+    uart->s.thre_pending = true;
+    if (uart->s.polls > 0 && uart->s.polls < POLLS_TO_LISTEN)
+        uart->s.polls--;
     update_irq(uart);
 }
 
@@ -195,49 +195,49 @@ static u8 modem_lines(const struct uart16550 *uart)
 {
     u8 lines = 0;
 
-    if (!(uart->mcr & MCR_LOOP))
+    if (!(uart->s.mcr & MCR_LOOP))
         return MSR_CONNECTED;
-    if (uart->mcr & MCR_RTS)
+    if (uart->s.mcr & MCR_RTS)
         lines |= MSR_CTS;
-    if (uart->mcr & MCR_DTR)
+    if (uart->s.mcr & MCR_DTR)
         lines |= MSR_DSR;
-    if (uart->mcr & MCR_OUT1)
+    if (uart->s.mcr & MCR_OUT1)
         lines |= MSR_RI;
-    if (uart->mcr & MCR_OUT2)
+    if (uart->s.mcr & MCR_OUT2)
         lines |= MSR_DCD;
     return lines;
 }
 
 static void write_mcr(struct uart16550 *uart, u8 value)
 {
-    u8 before = uart->msr & MSR_LINES, after, changed;
+    u8 before = uart->s.msr & MSR_LINES, after, changed;
 
-    uart->mcr = value & MCR_MASK;
+    uart->s.mcr = value & MCR_MASK;
     after = modem_lines(uart);
     changed = (before ^ after) >> 4;
     if (after & MSR_RI) /* only RI's trailing edge is reported */
         changed &= (u8)~MSR_TERI;
-    uart->msr = after | (uart->msr & MSR_DELTAS) | changed;
+    uart->s.msr = after | (uart->s.msr & MSR_DELTAS) | changed;
     update_irq(uart);
 }
 
 static void write_ier(struct uart16550 *uart, u8 value)
 {
-    u8 enabled = (u8)(value & ~uart->ier);
+    u8 enabled = (u8)(value & ~uart->s.ier);
 
-    uart->ier = value & IER_MASK;
+    uart->s.ier = value & IER_MASK;
     if (enabled & IER_THRE) /* THR is empty now, as it always is */
-        uart->thre_pending = true;
+        uart->s.thre_pending = true;
     update_irq(uart);
 }
 
 static void write_fcr(struct uart16550 *uart, u8 value)
 {
-    bool toggled = (value ^ uart->fcr) & FCR_ENABLE;
+    bool toggled = (value ^ uart->s.fcr) & FCR_ENABLE;
 
-    uart->polls = 0;
+    uart->s.polls = 0;
     /* Without the enable bit the others are not programmed. */
-    uart->fcr =
+    uart->s.fcr =
         value & FCR_ENABLE ? value & (u8) ~(FCR_CLEAR_RX | FCR_CLEAR_TX) : 0;
     if (toggled || (value & FCR_CLEAR_RX))
         clear_rx(uart);
@@ -249,30 +249,30 @@ static u8 read_iir(struct uart16550 *uart)
     u8 id = interrupt_id(uart);
 
     if (id == IIR_THRE) {
-        uart->thre_pending = false;
+        uart->s.thre_pending = false;
         update_irq(uart);
     }
-    return uart->fcr & FCR_ENABLE ? id | IIR_FIFOS : id;
+    return uart->s.fcr & FCR_ENABLE ? id | IIR_FIFOS : id;
 }
 
 static u8 read_lsr(struct uart16550 *uart)
 {
-    u8 value = uart->lsr;
+    u8 value = uart->s.lsr;
 
-    if (uart->polls < POLLS_TO_LISTEN)
-        uart->polls++;
+    if (uart->s.polls < POLLS_TO_LISTEN)
+        uart->s.polls++;
     if (!(value & LSR_ERRORS))
         return value; /* nothing changes, so nothing is asked for again */
-    uart->lsr &= (u8)~LSR_ERRORS;
+    uart->s.lsr &= (u8)~LSR_ERRORS;
     update_irq(uart);
     return value;
 }
 
 static u8 read_msr(struct uart16550 *uart)
 {
-    u8 value = uart->msr;
+    u8 value = uart->s.msr;
 
-    uart->msr &= (u8)~MSR_DELTAS;
+    uart->s.msr &= (u8)~MSR_DELTAS;
     update_irq(uart);
     return value;
 }
@@ -280,45 +280,45 @@ static u8 read_msr(struct uart16550 *uart)
 static bool uart_read(void *device, u64 offset, unsigned size, u64 *value)
 {
     struct uart16550 *uart = device;
-    bool dlab = uart->lcr & LCR_DLAB;
+    bool dlab = uart->s.lcr & LCR_DLAB;
 
     switch (offset) {
-    case RBR_THR: *value = dlab ? uart->dll : rx_pop(uart); return true;
-    case IER: *value = dlab ? uart->dlm : uart->ier; return true;
+    case RBR_THR: *value = dlab ? uart->s.dll : rx_pop(uart); return true;
+    case IER: *value = dlab ? uart->s.dlm : uart->s.ier; return true;
     case IIR_FCR: *value = read_iir(uart); return true;
-    case LCR: *value = uart->lcr; return true;
-    case MCR: *value = uart->mcr; return true;
+    case LCR: *value = uart->s.lcr; return true;
+    case MCR: *value = uart->s.mcr; return true;
     case LSR: *value = read_lsr(uart); return true;
     case MSR: *value = read_msr(uart); return true;
-    case SCR: *value = uart->scr; return true;
+    case SCR: *value = uart->s.scr; return true;
     default: return false;
     }
 }
 
 static void write_register(struct uart16550 *uart, u64 offset, u8 value)
 {
-    bool dlab = uart->lcr & LCR_DLAB;
+    bool dlab = uart->s.lcr & LCR_DLAB;
 
     switch (offset) {
     case RBR_THR:
         if (dlab)
-            uart->dll = value;
+            uart->s.dll = value;
         else
             transmit(uart, value);
         break;
     case IER:
         if (dlab)
-            uart->dlm = value;
+            uart->s.dlm = value;
         else
             write_ier(uart, value);
         break;
     case IIR_FCR: write_fcr(uart, value); break;
     case LCR:
-        uart->lcr = value;
-        uart->polls = 0;
+        uart->s.lcr = value;
+        uart->s.polls = 0;
         break;
     case MCR: write_mcr(uart, value); break;
-    case SCR: uart->scr = value; break;
+    case SCR: uart->s.scr = value; break;
     default: break; /* LSR and MSR are read-only */
     }
 }
@@ -335,31 +335,31 @@ const struct mmio_ops uart_ops = {.read = uart_read, .write = uart_write};
 
 bool uart_can_receive(const struct uart16550 *uart)
 {
-    bool listens = (uart->ier & IER_RDA) || uart->polls == POLLS_TO_LISTEN;
+    bool listens = (uart->s.ier & IER_RDA) || uart->s.polls == POLLS_TO_LISTEN;
 
-    return listens && !(uart->mcr & MCR_LOOP) &&
-           uart->fifo_count < capacity(uart);
+    return listens && !(uart->s.mcr & MCR_LOOP) &&
+           uart->s.fifo_count < capacity(uart);
 }
 
 void uart_receive(struct uart16550 *uart, u8 byte)
 {
-    if (!(uart->mcr & MCR_LOOP)) /* loopback disconnects the wire */
+    if (!(uart->s.mcr & MCR_LOOP)) /* loopback disconnects the wire */
         rx_push(uart, byte);
 }
 
 void uart_reset(struct uart16550 *uart)
 {
-    uart->ier = 0;
-    uart->lcr = 0;
-    uart->mcr = MCR_OUT2;
-    uart->lsr = LSR_THRE | LSR_TEMT;
-    uart->msr = MSR_CONNECTED;
-    uart->scr = 0;
-    uart->fcr = 0;
-    uart->dll = 0x0c;
-    uart->dlm = 0;
-    uart->thre_pending = false;
-    uart->polls = 0;
+    uart->s.ier = 0;
+    uart->s.lcr = 0;
+    uart->s.mcr = MCR_OUT2;
+    uart->s.lsr = LSR_THRE | LSR_TEMT;
+    uart->s.msr = MSR_CONNECTED;
+    uart->s.scr = 0;
+    uart->s.fcr = 0;
+    uart->s.dll = 0x0c;
+    uart->s.dlm = 0;
+    uart->s.thre_pending = false;
+    uart->s.polls = 0;
     clear_rx(uart);
     update_irq(uart);
 }

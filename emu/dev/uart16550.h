@@ -2,6 +2,7 @@
 #ifndef DEV_UART16550_H
 #define DEV_UART16550_H
 
+#include "base/plain.h"
 #include "bus/bus.h"
 #include "bus/clock.h"
 #include "bus/irq.h"
@@ -17,12 +18,8 @@ struct char_port {
     void *host;
 };
 
-struct uart16550 {
-    struct irq_line irq;
-    struct char_port port;
-    struct clock *clock;
-    unsigned
-        timeout; /* timer: received data was left below the trigger level */
+PLAIN_BEGIN
+struct uart_state {
     u8 fifo[UART_FIFO_SIZE];
     u8 fifo_head; /* index of the oldest byte */
     u8 fifo_count;
@@ -32,6 +29,15 @@ struct uart16550 {
     bool thre_pending; /* THR ran empty and nobody has looked since */
     bool timed_out;
     u8 polls; /* looks at LSR that no transmission explains, up to a few */
+};
+PLAIN_END
+
+struct uart16550 {
+    struct uart_state s;
+    struct irq_line irq;
+    struct char_port port;
+    struct clock *clock;
+    unsigned timeout; /* timer: received data is below the trigger level */
 };
 
 extern const struct mmio_ops uart_ops;

@@ -20,7 +20,7 @@
 static void put(struct rom *rom, unsigned offset, unsigned size, u64 value)
 {
     for (unsigned i = 0; i < size; i++)
-        rom->bytes[offset + i] = (u8)(value >> 8 * i);
+        rom->s.bytes[offset + i] = (u8)(value >> 8 * i);
 }
 
 void bootrom_fill(struct rom *rom, const struct bootrom *boot)

@@ -67,7 +67,7 @@ static void attach_rom(const struct board_config *config, struct rom *rom)
                                              .ops = &rom_ops,
                                              .device = rom,
                                              .name = entry->name,
-                                             .rom = rom->bytes,
+                                             .rom = rom->s.bytes,
                                              .rom_size = ROM_BYTES});
 }
 

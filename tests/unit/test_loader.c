@@ -154,8 +154,8 @@ static void use_part(struct rig *rig, u64 pa, u64 filled, u64 size)
 
 static u64 rom_word(const struct rig *rig, unsigned offset)
 {
-    return load_le32(rig->rom.bytes + offset) |
-           (u64)load_le32(rig->rom.bytes + offset + 4) << 32;
+    return load_le32(rig->rom.s.bytes + offset) |
+           (u64)load_le32(rig->rom.s.bytes + offset + 4) << 32;
 }
 
 static u8 *ram(struct rig *rig, u64 pa)
@@ -189,7 +189,7 @@ static void a_kernel_goes_on_the_firmware(void **state)
     loads(rig);
     assert_int_equal(rig->result.as, RVEMU_AS_KERNEL);
     assert_memory_equal(ram(rig, RAM), "AAAA", 4);
-    assert_memory_equal(rig->rom.bytes, code, sizeof(code));
+    assert_memory_equal(rig->rom.s.bytes, code, sizeof(code));
     assert_int_equal(rom_word(rig, 0x18), RAM);
     assert_int_equal(rom_word(rig, 0x20), tree);
     assert_int_equal(rom_word(rig, 0x28), 0x4942534f);

@@ -57,10 +57,10 @@ static void other_writes_do_nothing(void **state)
 
 static void rom_reads_bytes_then_zeros(void **state)
 {
-    struct rom rom = {.bytes = {1, 2, 3, 4, 5, 6, 7, 8}};
+    struct rom rom = {.s.bytes = {1, 2, 3, 4, 5, 6, 7, 8}};
     u64 value;
 
-    rom.bytes[ROM_BYTES - 1] = 0x99;
+    rom.s.bytes[ROM_BYTES - 1] = 0x99;
     assert_true(rom_ops.read(&rom, 0, 8, &value));
     assert_int_equal(value, 0x0807060504030201);
     assert_true(rom_ops.read(&rom, 2, 2, &value));

@@ -188,7 +188,7 @@ static void wild_accesses_do_no_harm(void **state)
         if (i % 16 == 0)
             clock_advance(&rig->clock,
                           rig->clock.s.now + random_word(&seed) % 1000000);
-        assert_true(rig->board.uart.fifo_count <= UART_FIFO_SIZE);
+        assert_true(rig->board.uart.s.fifo_count <= UART_FIFO_SIZE);
         assert_true(clock_next(&rig->clock) > rig->clock.s.now || i % 16);
     }
     board_reset(&rig->board);
