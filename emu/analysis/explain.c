@@ -6,14 +6,12 @@
  * is judged once all that it held has arrived, at the first event that is
  * neither pte_found nor part of loading it.
  */
+#include "analysis/explain.h"
+
 #include <stdlib.h>
 
-#include "analysis/explain_priv.h"
-
 #define ECALL_FROM_U 8
-
-/* Sets coloured lines apart from what the guest prints between them. */
-#define GUTTER "\33[36m|\33[0m "
+#define FORKS_LISTED 16 /* the short form lists no more one by one */
 
 struct rvemu_explain *
 rvemu_explain_new(const struct rvemu_explain_options *options)
@@ -22,8 +20,9 @@ rvemu_explain_new(const struct rvemu_explain_options *options)
 
     if (!explain)
         return NULL;
-    explain->options = *options;
-    explain->cow.spaces = &explain->spaces;
+    explain->story.options = *options;
+    explain->story.cow.spaces = &explain->story.spaces;
+    explain->faults.story = &explain->story;
     return explain;
 }
 
@@ -32,9 +31,9 @@ void rvemu_explain_free(struct rvemu_explain *explain)
     if (!explain)
         return;
     free(explain->fork_names);
-    cow_free(&explain->cow);
-    spaces_free(&explain->spaces);
-    names_free(&explain->names);
+    cow_free(&explain->story.cow);
+    spaces_free(&explain->story.spaces);
+    names_free(&explain->story.names);
     free(explain);
 }
 
@@ -47,39 +46,18 @@ uint64_t rvemu_explain_kinds(void)
            RVEMU_EVENT_BIT(mark);
 }
 
-void explain_say(struct rvemu_explain *explain, enum sentence sentence,
-                 const struct facts *facts)
-{
-    char line[sizeof(GUTTER) + LINE_SIZE] = GUTTER;
-    size_t gutter = explain->options.color ? sizeof(GUTTER) - 1 : 0;
-
-    if (!explain->options.line)
-        return;
-    sentence_write(line + gutter, LINE_SIZE, sentence, facts,
-                   explain->options.color);
-    explain->options.line(explain->options.arg, line);
-}
-
-void explain_permissions(u64 pte, char out[4])
-{
-    out[0] = pte & PTE_R ? 'r' : '-';
-    out[1] = pte & PTE_W ? 'w' : '-';
-    out[2] = pte & PTE_X ? 'x' : '-';
-    out[3] = '\0';
-}
-
 /* Keeps the names of the fork just judged. */
 static const struct fork_names *name_fork(struct rvemu_explain *explain,
                                           const struct cow_fork *fork)
 {
-    unsigned at = explain->cow.forks - 1;
+    unsigned at = explain->story.cow.forks - 1;
     struct fork_names *names = explain->fork_names;
 
     if (at >= explain->fork_names_room) {
-        explain->fork_names_room = explain->cow.room;
-        names = realloc(names, explain->cow.room * sizeof(*names));
+        explain->fork_names_room = explain->story.cow.room;
+        names = realloc(names, explain->story.cow.room * sizeof(*names));
         if (!names) {
-            explain->spaces.failed = true;
+            explain->story.spaces.failed = true;
             return NULL;
         }
         explain->fork_names = names;
@@ -88,8 +66,8 @@ static const struct fork_names *name_fork(struct rvemu_explain *explain,
         sentence_write(names[at].parent, NAME_TEXT, SAY_ALIKE,
                        &(struct facts){.alike = fork->alike}, false);
     else
-        names_space(&explain->names, fork->parent, names[at].parent);
-    names_space(&explain->names, fork->child, names[at].child);
+        names_space(&explain->story.names, fork->parent, names[at].parent);
+    names_space(&explain->story.names, fork->child, names[at].child);
     return &names[at];
 }
 
@@ -109,9 +87,10 @@ static void say_fork(struct rvemu_explain *explain, const struct cow_fork *fork)
     facts.who = names->child;
     facts.other = names->parent;
     if (fork->eager)
-        explain_say(explain, SAY_FORK_EAGER, &facts);
+        story_say(&explain->story, SAY_FORK_EAGER, &facts);
     else
-        explain_say(explain, fork->parent ? SAY_FORK : SAY_FORK_ORPHAN, &facts);
+        story_say(&explain->story, fork->parent ? SAY_FORK : SAY_FORK_ORPHAN,
+                  &facts);
 }
 
 static void judge_fresh(struct rvemu_explain *explain)
@@ -122,7 +101,7 @@ static void judge_fresh(struct rvemu_explain *explain)
     explain->fresh = NULL;
     if (!root)
         return;
-    fork = cow_judge_root(&explain->cow, root, 0);
+    fork = cow_judge_root(&explain->story.cow, root, 0);
     root->fresh = !fork; /* it may yet prove one when it runs */
     if (fork)
         say_fork(explain, fork);
@@ -131,7 +110,7 @@ static void judge_fresh(struct rvemu_explain *explain)
 /* Keeps an eye on a root that this event created. */
 static void note_fresh(struct rvemu_explain *explain, u64 frame, bool known)
 {
-    struct table *root = spaces_root(&explain->spaces, frame);
+    struct table *root = spaces_root(&explain->story.spaces, frame);
 
     if (root && !known)
         explain->fresh = root;
@@ -141,13 +120,13 @@ static void take_satp(struct rvemu_explain *explain,
                       const struct rvemu_event *event)
 {
     u64 frame = satp_frame(event->satp.new);
-    bool known = spaces_root(&explain->spaces, frame) != NULL;
+    bool known = spaces_root(&explain->story.spaces, frame) != NULL;
 
     if (explain->fresh && explain->fresh->frame != frame)
         judge_fresh(explain);
-    spaces_event(&explain->spaces, event);
+    spaces_event(&explain->story.spaces, event);
     note_fresh(explain, frame, known);
-    explain->root[event->hart] = frame;
+    explain->story.root[event->hart] = frame;
 }
 
 /* pte_write and pte_found. */
@@ -155,32 +134,32 @@ static void take_entry(struct rvemu_explain *explain,
                        const struct rvemu_event *event, u64 frame, u64 va,
                        u64 pte_pa)
 {
-    struct table *root = spaces_root(&explain->spaces, frame);
-    struct table *table = map_get(&explain->spaces.tables, pte_pa >> 12);
+    struct table *root = spaces_root(&explain->story.spaces, frame);
+    struct table *table = map_get(&explain->story.spaces.tables, pte_pa >> 12);
     unsigned index = (unsigned)(pte_pa >> 3) % TABLE_ENTRIES;
     u64 old = table ? table->pte[index] : 0;
 
-    spaces_event(&explain->spaces, event);
+    spaces_event(&explain->story.spaces, event);
     note_fresh(explain, frame, root != NULL);
-    table = map_get(&explain->spaces.tables, pte_pa >> 12);
+    table = map_get(&explain->story.spaces.tables, pte_pa >> 12);
     if (table && !explain->fresh)
-        faults_edit(explain, event->hart, (struct entry){table, index}, old,
-                    frame, va);
+        faults_edit(&explain->faults, event->hart, (struct entry){table, index},
+                    old, frame, va);
 }
 
 static void take_root_lost(struct rvemu_explain *explain,
                            const struct rvemu_event *event)
 {
-    spaces_event(&explain->spaces, event);
-    faults_check_spaces(explain);
-    names_forget(&explain->names, event->root_lost.root);
+    spaces_event(&explain->story.spaces, event);
+    faults_check_spaces(&explain->faults);
+    names_forget(&explain->story.names, event->root_lost.root);
 }
 
 static void take_trap(struct rvemu_explain *explain,
                       const struct rvemu_event *event)
 {
     struct table *root =
-        spaces_root(&explain->spaces, explain->root[event->hart]);
+        spaces_root(&explain->story.spaces, explain->story.root[event->hart]);
 
     if (!root || event->trap.cause != ECALL_FROM_U)
         return;
@@ -195,18 +174,18 @@ static void take_xret(struct rvemu_explain *explain,
                       const struct rvemu_event *event)
 {
     struct table *root =
-        spaces_root(&explain->spaces, explain->root[event->hart]);
+        spaces_root(&explain->story.spaces, explain->story.root[event->hart]);
     const struct cow_fork *fork;
 
-    faults_return(explain, event);
+    faults_return(&explain->faults, event);
     if (event->xret.target == 0)
-        cow_end_turn(&explain->cow, event->hart);
+        cow_end_turn(&explain->story.cow, event->hart);
     if (!root || !root->fresh || event->xret.target != 0)
         return;
     root->fresh = false;
-    fork = cow_judge_root(&explain->cow, root, event->xret.to);
+    fork = cow_judge_root(&explain->story.cow, root, event->xret.to);
     if (!fork)
-        fork = cow_judge_start(&explain->cow, root, event->xret.to);
+        fork = cow_judge_start(&explain->story.cow, root, event->xret.to);
     if (fork)
         say_fork(explain, fork);
 }
@@ -224,11 +203,11 @@ static void take_event(struct rvemu_explain *explain,
         judge_fresh(explain);
         take_entry(explain, event, event->pte_write.root, event->pte_write.va,
                    event->pte_write.pte_pa);
-        faults_check_spaces(explain);
+        faults_check_spaces(&explain->faults);
         break;
     case RVEMU_EVENT_frame_copied:
         judge_fresh(explain);
-        explain->cow.copied = event->frame_copied;
+        explain->story.cow.copied = event->frame_copied;
         break;
     case RVEMU_EVENT_root_lost:
         judge_fresh(explain);
@@ -236,7 +215,7 @@ static void take_event(struct rvemu_explain *explain,
         break;
     case RVEMU_EVENT_page_fault:
         judge_fresh(explain);
-        faults_open(explain, event);
+        faults_open(&explain->faults, event);
         break;
     case RVEMU_EVENT_trap:
         judge_fresh(explain);
@@ -247,8 +226,8 @@ static void take_event(struct rvemu_explain *explain,
         take_xret(explain, event);
         break;
     case RVEMU_EVENT_mark:
-        if (!explain->options.ignore_marks)
-            names_mark(&explain->names, event);
+        if (!explain->story.options.ignore_marks)
+            names_mark(&explain->story.names, event);
         break;
     default: break;
     }
@@ -262,19 +241,20 @@ void rvemu_explain_feed(void *arg, const struct rvemu_event *event)
     if (explain->silent)
         return;
     take_event(explain, event);
-    if (explain->spaces.failed) {
+    if (explain->story.spaces.failed) {
         explain->silent = true;
-        explain_say(explain, SAY_FAILED, &facts);
+        story_say(&explain->story, SAY_FAILED, &facts);
     }
 }
 
 static void say_each_fork(struct rvemu_explain *explain)
 {
-    bool listed = explain->options.full || explain->cow.forks <= FORKS_LISTED;
-    struct facts rest = {.copies = explain->cow.totals.copies};
+    bool listed =
+        explain->story.options.full || explain->story.cow.forks <= FORKS_LISTED;
+    struct facts rest = {.copies = explain->story.cow.totals.copies};
 
-    for (unsigned i = 0; i < explain->cow.forks; i++) {
-        const struct cow_fork *fork = &explain->cow.fork[i];
+    for (unsigned i = 0; i < explain->story.cow.forks; i++) {
+        const struct cow_fork *fork = &explain->story.cow.fork[i];
         struct facts facts = {.who = explain->fork_names[i].child,
                               .other = explain->fork_names[i].parent,
                               .shared = fork->shared,
@@ -283,13 +263,14 @@ static void say_each_fork(struct rvemu_explain *explain)
                               .reuses = fork->reuses};
 
         rest.copies -= fork->copies;
-        if (cow_walk_fork(&explain->cow, fork, &facts.together, &facts.apart))
+        if (cow_walk_fork(&explain->story.cow, fork, &facts.together,
+                          &facts.apart))
             facts.tail = SAY_WALKED;
         if (!fork->eager && listed)
-            explain_say(explain, SAY_TOTAL_FORK, &facts);
+            story_say(&explain->story, SAY_TOTAL_FORK, &facts);
     }
     if (rest.copies)
-        explain_say(explain, SAY_TOTAL_COPIES, &rest);
+        story_say(&explain->story, SAY_TOTAL_COPIES, &rest);
 }
 
 static void say_live(struct rvemu_explain *explain)
@@ -302,12 +283,12 @@ static void say_live(struct rvemu_explain *explain)
     facts.mappings = live.mappings;
     facts.frames = live.frames;
     facts.shared = live.shared;
-    explain_say(explain, SAY_TOTAL_LIVE, &facts);
+    story_say(&explain->story, SAY_TOTAL_LIVE, &facts);
 }
 
 void rvemu_explain_finish(struct rvemu_explain *explain)
 {
-    const struct rvemu_cow_totals *totals = &explain->cow.totals;
+    const struct rvemu_cow_totals *totals = &explain->story.cow.totals;
     struct facts facts = {.forks = totals->forks,
                           .protected = totals->protected,
                           .copies = totals->copies,
@@ -316,27 +297,27 @@ void rvemu_explain_finish(struct rvemu_explain *explain)
     if (explain->silent)
         return;
     judge_fresh(explain);
-    faults_finish(explain);
+    faults_finish(&explain->faults);
     if (totals->forks || totals->copies || totals->reuses) {
-        explain_say(explain, SAY_TOTAL, &facts);
+        story_say(&explain->story, SAY_TOTAL, &facts);
         say_each_fork(explain);
     } else {
-        explain_say(explain, SAY_TOTAL_NONE, &facts);
+        story_say(&explain->story, SAY_TOTAL_NONE, &facts);
     }
     facts.forks = totals->eager_forks;
     facts.own = totals->eager_pages;
     if (totals->eager_forks)
-        explain_say(explain, SAY_TOTAL_EAGER, &facts);
+        story_say(&explain->story, SAY_TOTAL_EAGER, &facts);
     say_live(explain);
 }
 
 void rvemu_explain_cow_totals(const struct rvemu_explain *explain,
                               struct rvemu_cow_totals *totals)
 {
-    *totals = explain->cow.totals;
-    totals->first_touches = explain->first_touches;
-    totals->refused = explain->refused;
-    totals->spurious = explain->spurious;
+    *totals = explain->story.cow.totals;
+    totals->first_touches = explain->faults.first_touches;
+    totals->refused = explain->faults.refused;
+    totals->spurious = explain->faults.spurious;
 }
 
 struct count {
@@ -355,29 +336,30 @@ static void count_leaf(void *arg, struct entry at, u64 va)
 void rvemu_explain_spaces_totals(const struct rvemu_explain *explain,
                                  struct rvemu_spaces_totals *totals)
 {
-    struct count count = {&explain->spaces, totals};
+    struct count count = {&explain->story.spaces, totals};
     struct table *table;
     const struct frame *frame;
     size_t at = 0;
 
     *totals = (struct rvemu_spaces_totals){0};
-    for (unsigned i = 0; i < explain->cow.forks; i++) {
+    for (unsigned i = 0; i < explain->story.cow.forks; i++) {
         u64 together, apart;
 
-        cow_walk_fork(&explain->cow, &explain->cow.fork[i], &together, &apart);
+        cow_walk_fork(&explain->story.cow, &explain->story.cow.fork[i],
+                      &together, &apart);
         totals->together += together;
         totals->apart += apart;
     }
-    while ((table = map_next(&explain->spaces.roots, &at))) {
+    while ((table = map_next(&explain->story.spaces.roots, &at))) {
         u64 before = totals->mappings;
 
-        spaces_each_leaf(&explain->spaces, table, count_leaf, &count);
+        spaces_each_leaf(&explain->story.spaces, table, count_leaf, &count);
         totals->roots += totals->mappings > before;
     }
     at = 0;
-    while ((frame = map_next(&explain->spaces.frames.by_ppn, &at))) {
+    while ((frame = map_next(&explain->story.spaces.frames.by_ppn, &at))) {
         u64 sharers =
-            spaces_sharers(&explain->spaces, frame->ppn, frame->level);
+            spaces_sharers(&explain->story.spaces, frame->ppn, frame->level);
         u64 pages = level_size(frame->level) >> 12;
 
         totals->frames += spaces_mappings(frame) ? pages : 0;

@@ -8,9 +8,10 @@
  * unmapping of the faulting instruction itself means that the kernel refused.
  * Clearing an entry answers nothing: some kernels unmap before they map.
  */
+#include "analysis/faults.h"
+
 #include <string.h>
 
-#include "analysis/explain_priv.h"
 #include "base/bits.h"
 
 struct answer {
@@ -23,23 +24,32 @@ struct answer {
     struct cow_result result;
 };
 
+/* "r-x" for an entry. */
+static void pte_permissions(u64 pte, char out[4])
+{
+    out[0] = pte & PTE_R ? 'r' : '-';
+    out[1] = pte & PTE_W ? 'w' : '-';
+    out[2] = pte & PTE_X ? 'x' : '-';
+    out[3] = '\0';
+}
+
 static u64 page_of(u64 va, unsigned level)
 {
     return va & -level_size(level);
 }
 
-static void remove_fault(struct rvemu_explain *explain, unsigned at)
+static void remove_fault(struct faults *faults, unsigned at)
 {
-    explain->faults--;
-    memmove(&explain->fault[at], &explain->fault[at + 1],
-            (explain->faults - at) * sizeof(explain->fault[0]));
+    faults->open--;
+    memmove(&faults->fault[at], &faults->fault[at + 1],
+            (faults->open - at) * sizeof(faults->fault[0]));
 }
 
 /* Where it happened, for {where}. */
-static void set_where(const struct rvemu_explain *explain, struct facts *facts,
+static void set_where(const struct faults *faults, struct facts *facts,
                       u64 root, u64 va)
 {
-    unsigned kind = names_area(&explain->names, root, va);
+    unsigned kind = names_area(&faults->story->names, root, va);
 
     facts->kind = SAY_AREA + kind;
     if (kind && facts->sharers > 1)
@@ -64,45 +74,45 @@ static enum sentence reason(const struct fault *fault)
                              : SAY_REASON + fault->reason;
 }
 
-static void end_fault(struct rvemu_explain *explain, unsigned at,
+static void end_fault(struct faults *faults, unsigned at,
                       enum sentence sentence)
 {
-    struct fault fault = explain->fault[at];
+    struct fault fault = faults->fault[at];
     struct facts facts = {.va = fault.va,
                           .did = did(&fault),
                           .reason = reason(&fault),
                           .tail = fault.from_tlb ? SAY_STALE_TLB : SAY_NOTHING};
     char who[NAME_TEXT];
 
-    remove_fault(explain, at);
+    remove_fault(faults, at);
     if (sentence == SAY_REFUSED)
-        explain->refused++;
+        faults->refused++;
     if (sentence == SAY_REFUSED && facts.reason == SAY_REASON_ABSENT)
         sentence = SAY_REFUSED_ABSENT;
     if (sentence == SAY_SPURIOUS)
-        explain->spurious++;
-    if (sentence == SAY_SPURIOUS && !explain->options.full)
+        faults->spurious++;
+    if (sentence == SAY_SPURIOUS && !faults->story->options.full)
         return;
-    names_space(&explain->names, fault.root, who);
+    names_space(&faults->story->names, fault.root, who);
     facts.who = who;
-    set_where(explain, &facts, fault.root, fault.va);
-    explain_say(explain, sentence, &facts);
+    set_where(faults, &facts, fault.root, fault.va);
+    story_say(faults->story, sentence, &facts);
 }
 
 /* A program that faults again has got past what was open in its space. */
-static void end_older(struct rvemu_explain *explain, const struct fault *next)
+static void end_older(struct faults *faults, const struct fault *next)
 {
-    for (unsigned i = 0; i < explain->faults;) {
-        const struct fault *fault = &explain->fault[i];
+    for (unsigned i = 0; i < faults->open;) {
+        const struct fault *fault = &faults->fault[i];
 
         if (next->priv == 0 && fault->root == next->root &&
             fault->hart == next->hart)
-            end_fault(explain, i, SAY_REFUSED);
+            end_fault(faults, i, SAY_REFUSED);
         else
             i++;
     }
-    if (explain->faults == FAULTS_OPEN)
-        end_fault(explain, 0, SAY_OPEN);
+    if (faults->open == FAULTS_OPEN)
+        end_fault(faults, 0, SAY_OPEN);
 }
 
 static u16 asid_of(const struct rvemu_event *event)
@@ -111,11 +121,11 @@ static u16 asid_of(const struct rvemu_event *event)
 }
 
 /* The walk in which this hart met the entry in this space, or NULL. */
-static struct ended_walk *find_walk(struct rvemu_explain *explain,
+static struct ended_walk *find_walk(struct faults *faults,
                                     const struct rvemu_event *event)
 {
     for (unsigned i = 0; i < WALKS_KEPT; i++) {
-        struct ended_walk *walk = &explain->walk[i];
+        struct ended_walk *walk = &faults->walk[i];
 
         if (walk->pte_pa == event->page_fault.pte_pa &&
             walk->hart == event->hart && walk->asid == asid_of(event))
@@ -124,13 +134,12 @@ static struct ended_walk *find_walk(struct rvemu_explain *explain,
     return NULL;
 }
 
-static void note_walk(struct rvemu_explain *explain,
-                      const struct rvemu_event *event)
+static void note_walk(struct faults *faults, const struct rvemu_event *event)
 {
-    struct ended_walk *walk = find_walk(explain, event);
+    struct ended_walk *walk = find_walk(faults, event);
 
     if (!walk)
-        walk = &explain->walk[explain->next_walk++ % WALKS_KEPT];
+        walk = &faults->walk[faults->next_walk++ % WALKS_KEPT];
     *walk = (struct ended_walk){.pte_pa = event->page_fault.pte_pa,
                                 .time = event->time,
                                 .asid = asid_of(event),
@@ -138,8 +147,8 @@ static void note_walk(struct rvemu_explain *explain,
 }
 
 /* Whether the tables, as they are now, allow what the fault was for. */
-static bool is_allowed(const struct rvemu_explain *explain,
-                       const struct table *root, const struct fault *fault)
+static bool is_allowed(const struct faults *faults, const struct table *root,
+                       const struct fault *fault)
 {
     static const u64 needs[] = {
         [RVEMU_ACCESS_FETCH] = PTE_X,
@@ -147,7 +156,7 @@ static bool is_allowed(const struct rvemu_explain *explain,
         [RVEMU_ACCESS_STORE] = PTE_W,
         [RVEMU_ACCESS_CACHE] = PTE_R,
     };
-    u64 leaf = spaces_find(&explain->spaces, root, fault->va, NULL);
+    u64 leaf = spaces_find(&faults->story->spaces, root, fault->va, NULL);
     u64 need = needs[fault->access] | (fault->priv == 0 ? PTE_U : 0);
 
     return (leaf & need) == need;
@@ -155,28 +164,27 @@ static bool is_allowed(const struct rvemu_explain *explain,
 
 /* The one fault that is no answer to the tables: said at once, since a kernel
  * that does not know what to make of it may never return. */
-static void say_remembered(struct rvemu_explain *explain,
-                           const struct fault *fault,
+static void say_remembered(struct faults *faults, const struct fault *fault,
                            const struct rvemu_event *event)
 {
-    const struct ended_walk *walk = find_walk(explain, event);
+    const struct ended_walk *walk = find_walk(faults, event);
     struct facts facts = {.va = fault->va,
                           .since = walk ? walk->time : 0,
                           .did = did(fault),
                           .tail = walk ? SAY_SINCE : SAY_NOTHING};
     char who[NAME_TEXT];
 
-    names_space(&explain->names, fault->root, who);
+    names_space(&faults->story->names, fault->root, who);
     facts.who = who;
-    set_where(explain, &facts, fault->root, fault->va);
-    explain_say(explain, SAY_REMEMBERED, &facts);
+    set_where(faults, &facts, fault->root, fault->va);
+    story_say(faults->story, SAY_REMEMBERED, &facts);
 }
 
-void faults_open(struct rvemu_explain *explain, const struct rvemu_event *event)
+void faults_open(struct faults *faults, const struct rvemu_event *event)
 {
     const struct rvemu_ev_page_fault *page_fault = &event->page_fault;
     u64 frame = satp_frame(page_fault->satp);
-    const struct table *root = spaces_root(&explain->spaces, frame);
+    const struct table *root = spaces_root(&faults->story->spaces, frame);
     struct fault fault = {.root = frame,
                           .va = page_fault->va,
                           .pc = event->pc,
@@ -189,27 +197,28 @@ void faults_open(struct rvemu_explain *explain, const struct rvemu_event *event)
     if (!root || fault.reason >= RVEMU_REASONS ||
         fault.access >= RVEMU_ACCESSES)
         return;
-    fault.pc_mapped = spaces_find(&explain->spaces, root, fault.pc, NULL) != 0;
+    fault.pc_mapped =
+        spaces_find(&faults->story->spaces, root, fault.pc, NULL) != 0;
     if (pte_is_leaf(page_fault->pte)) {
         unsigned level = (unsigned)page_fault->level;
 
         fault.leaf = pte_alone(page_fault->pte, level, page_fault->pte_pa);
         if (pte_is_user(fault.leaf))
-            fault.sharers = spaces_sharers(&explain->spaces,
+            fault.sharers = spaces_sharers(&faults->story->spaces,
                                            pte_frame(fault.leaf, level), level);
     }
-    end_older(explain, &fault);
+    end_older(faults, &fault);
     if (fault.reason == RVEMU_REASON_INVALID && !fault.from_tlb)
-        note_walk(explain, event);
+        note_walk(faults, event);
     else if (fault.reason == RVEMU_REASON_INVALID)
-        fault.remembered = is_allowed(explain, root, &fault);
+        fault.remembered = is_allowed(faults, root, &fault);
     if (fault.remembered)
-        say_remembered(explain, &fault, event);
-    explain->fault[explain->faults++] = fault;
+        say_remembered(faults, &fault, event);
+    faults->fault[faults->open++] = fault;
 }
 
 struct naming {
-    struct rvemu_explain *explain;
+    struct faults *faults;
     u64 root;
     u64 va;
     u64 found;
@@ -224,13 +233,12 @@ static void pick_other(void *arg, struct table *root, u64 va)
 }
 
 /* The space of the one mapping of the old frame that remains. */
-static u64 find_other(struct rvemu_explain *explain,
-                      const struct answer *answer)
+static u64 find_other(struct faults *faults, const struct answer *answer)
 {
-    struct naming naming = {explain, answer->root,
+    struct naming naming = {faults, answer->root,
                             page_of(answer->va, answer->level), 0};
     const struct frame *frame = frames_find(
-        &explain->spaces.frames, answer->result.old_frame, answer->level);
+        &faults->story->spaces.frames, answer->result.old_frame, answer->level);
 
     for (unsigned i = 0; frame && i < frame->mappings; i++)
         spaces_each_path(frame->mapping[i], pick_other, &naming);
@@ -280,8 +288,8 @@ static enum sentence tail_of(enum sentence sentence, const struct facts *facts)
     return facts->others == 1 ? SAY_OTHER_ONE : SAY_OTHER_UNSEEN;
 }
 
-static void say_answer(struct rvemu_explain *explain,
-                       const struct answer *answer, enum sentence sentence)
+static void say_answer(struct faults *faults, const struct answer *answer,
+                       enum sentence sentence)
 {
     const struct fault *fault = answer->fault;
     const struct cow_result *result = &answer->result;
@@ -293,10 +301,10 @@ static void say_answer(struct rvemu_explain *explain,
                           .did = SAY_STORED};
     char who[NAME_TEXT], other[NAME_TEXT] = "", permissions[4];
 
-    names_space(&explain->names, answer->root, who);
+    names_space(&faults->story->names, answer->root, who);
     if (facts.others == 1)
-        names_space(&explain->names, find_other(explain, answer), other);
-    explain_permissions(answer->pte, permissions);
+        names_space(&faults->story->names, find_other(faults, answer), other);
+    pte_permissions(answer->pte, permissions);
     facts.who = who;
     facts.other = other;
     facts.permissions = permissions;
@@ -306,108 +314,112 @@ static void say_answer(struct rvemu_explain *explain,
     }
     if (sentence != SAY_FIRST_TOUCH)
         facts.sharers = facts.others + 1;
-    set_where(explain, &facts, answer->root, answer->va);
+    set_where(faults, &facts, answer->root, answer->va);
     if (sentence == SAY_FIRST_TOUCH)
         facts.sharers =
-            spaces_sharers(&explain->spaces, facts.frame, answer->level);
+            spaces_sharers(&faults->story->spaces, facts.frame, answer->level);
     facts.tail = tail_of(sentence, &facts);
-    explain_say(explain, sentence, &facts);
+    story_say(faults->story, sentence, &facts);
 }
 
 /* The open fault that this edit may answer, or FAULTS_OPEN. */
-static unsigned fault_at(const struct rvemu_explain *explain, struct entry at)
+static unsigned fault_at(const struct faults *faults, struct entry at)
 {
-    for (unsigned i = 0; i < explain->faults; i++) {
-        const struct fault *fault = &explain->fault[i];
-        const struct table *root = spaces_root(&explain->spaces, fault->root);
+    for (unsigned i = 0; i < faults->open; i++) {
+        const struct fault *fault = &faults->fault[i];
+        const struct table *root =
+            spaces_root(&faults->story->spaces, fault->root);
         struct entry there;
 
-        if (root && spaces_find(&explain->spaces, root, fault->va, &there) &&
+        if (root &&
+            spaces_find(&faults->story->spaces, root, fault->va, &there) &&
             there.table == at.table && there.index == at.index)
             return i;
     }
     return FAULTS_OPEN;
 }
 
-void faults_edit(struct rvemu_explain *explain, unsigned hart, struct entry at,
-                 u64 old, u64 root, u64 va)
+void faults_edit(struct faults *faults, unsigned hart, struct entry at, u64 old,
+                 u64 root, u64 va)
 {
-    unsigned open = fault_at(explain, at);
+    unsigned open = fault_at(faults, at);
     struct fault fault = {.root = root, .va = va};
     struct cow_edit edit = {.at = at, .va = va, .hart = hart, .old = old};
     struct answer answer = {
         .old = old, .pte = at.table->pte[at.index], .level = at.table->level};
     enum sentence sentence;
 
-    edit.root = spaces_root(&explain->spaces, root);
+    edit.root = spaces_root(&faults->story->spaces, root);
     if (!edit.root)
         return;
     if (open != FAULTS_OPEN) {
-        fault = explain->fault[open];
+        fault = faults->fault[open];
         answer.fault = &fault;
         edit.before = fault.leaf;
         edit.has_fault = true;
     }
     answer.root = fault.root;
     answer.va = fault.va;
-    answer.result = cow_judge_edit(&explain->cow, &edit);
+    answer.result = cow_judge_edit(&faults->story->cow, &edit);
     sentence = sentence_of(&answer);
     if (sentence == SAY_NOTHING)
         return;
     if (open != FAULTS_OPEN)
-        remove_fault(explain, open);
+        remove_fault(faults, open);
     if (sentence == SAY_FIRST_TOUCH)
-        explain->first_touches++;
-    if (explain->options.full || !is_routine(sentence))
-        say_answer(explain, &answer, sentence);
+        faults->first_touches++;
+    if (faults->story->options.full || !is_routine(sentence))
+        say_answer(faults, &answer, sentence);
 }
 
 /* Whether a return of this hart may end the fault: it is the hart that met
  * it, or that one has gone on to another space, and its program may now be
  * anywhere. Of two harts in one space each ends its own. */
-static bool may_end(const struct rvemu_explain *explain,
-                    const struct fault *fault, unsigned hart)
+static bool may_end(const struct faults *faults, const struct fault *fault,
+                    unsigned hart)
 {
-    return fault->hart == hart || explain->root[fault->hart] != fault->root;
+    return fault->hart == hart ||
+           faults->story->root[fault->hart] != fault->root;
 }
 
-void faults_return(struct rvemu_explain *explain,
-                   const struct rvemu_event *event)
+void faults_return(struct faults *faults, const struct rvemu_event *event)
 {
-    u64 root = explain->root[event->hart];
+    u64 root = faults->story->root[event->hart];
     u64 target = event->xret.target;
 
-    for (unsigned i = 0; i < explain->faults;) {
-        const struct fault *fault = &explain->fault[i];
+    for (unsigned i = 0; i < faults->open;) {
+        const struct fault *fault = &faults->fault[i];
 
-        if (!may_end(explain, fault, event->hart))
+        if (!may_end(faults, fault, event->hart))
             i++;
         else if (target == fault->priv && event->xret.to == fault->pc &&
                  (target != 0 || fault->root == root))
-            end_fault(explain, i, SAY_SPURIOUS);
+            end_fault(faults, i, SAY_SPURIOUS);
         else if (target == 0 && fault->root == root)
-            end_fault(explain, i, SAY_REFUSED);
+            end_fault(faults, i, SAY_REFUSED);
         else
             i++;
     }
 }
 
-void faults_check_spaces(struct rvemu_explain *explain)
+void faults_check_spaces(struct faults *faults)
 {
-    for (unsigned i = 0; i < explain->faults;) {
-        const struct fault *fault = &explain->fault[i];
-        const struct table *root = spaces_root(&explain->spaces, fault->root);
+    for (unsigned i = 0; i < faults->open;) {
+        const struct fault *fault = &faults->fault[i];
+        const struct table *root =
+            spaces_root(&faults->story->spaces, fault->root);
 
-        if (!root || (fault->pc_mapped && fault->priv == 0 &&
-                      !spaces_find(&explain->spaces, root, fault->pc, NULL)))
-            end_fault(explain, i, SAY_REFUSED);
+        if (!root ||
+            (fault->pc_mapped && fault->priv == 0 &&
+             !spaces_find(&faults->story->spaces, root, fault->pc, NULL)))
+            end_fault(faults, i, SAY_REFUSED);
         else
             i++;
     }
 }
 
-void faults_finish(struct rvemu_explain *explain)
+void faults_finish(struct faults *faults)
 {
-    while (explain->faults)
-        end_fault(explain, 0, SAY_OPEN);
+    while (faults->open)
+        end_fault(faults, 0, SAY_OPEN);
 }

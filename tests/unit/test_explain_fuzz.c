@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "analysis/explain_priv.h"
+#include "analysis/explain.h"
 
 #define EVENTS 15000
 #define CHECK_EVERY 97
@@ -159,8 +159,8 @@ static void nonsense_is_survived(void **unused)
                     .mark = {1, 0x6b72616d756d65, 1, 0, 0}};
             rvemu_explain_feed(explain, &event);
             if (i % CHECK_EVERY == 0) {
-                check_frames(&explain->spaces);
-                check_tables(&explain->spaces);
+                check_frames(&explain->story.spaces);
+                check_tables(&explain->story.spaces);
                 rvemu_explain_spaces_totals(explain, &live);
                 assert_true(live.frames <= live.mappings);
             }
