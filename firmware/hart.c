@@ -1,44 +1,18 @@
 /*
- * One hart, from reset or stop to the supervisor.
+ * The table of harts.
  *
- * State moves STOPPED → START_PENDING (the starter) → STARTED (the hart
- * itself, before it fences: whoever still sees it not running may leave it
- * out of a fence, because the one made here comes later). Stopping is the
- * hart's own act. A hart that waits keeps serving the IPIs of others, as a
- * fence may have been asked of it just before it stopped.
+ * A hart's state moves STOPPED → START_PENDING (the hart that starts it) →
+ * STARTED (the hart itself, before it fences: whoever still sees it not
+ * running may leave it out of a fence, because the one made in boot.c comes
+ * later). Stopping is the hart's own act.
  */
 #include "hart.h"
 
-#include "ipi.h"
 #include "platform.h"
-#include "pmu.h"
-#include "trap.h"
 
 struct hart harts[HARTS_MAX] = {
     [0 ... HARTS_MAX - 1] = {.state = HART_STOPPED},
 };
-
-extern char stacks_start[];
-
-/* What the supervisor handles itself: everything that this firmware has no
- * use for, so that no fault takes a way round through M-mode. */
-#define DELEGATED_EXCEPTIONS                        \
-    (1 << 0 |  /* instruction address misaligned */ \
-     1 << 1 |  /* instruction access fault */       \
-     1 << 2 |  /* illegal instruction */            \
-     1 << 3 |  /* breakpoint */                     \
-     1 << 4 |  /* load address misaligned */        \
-     1 << 5 |  /* load access fault */              \
-     1 << 6 |  /* store address misaligned */       \
-     1 << 7 |  /* store access fault */             \
-     1 << 8 |  /* ecall from U */                   \
-     1 << 12 | /* instruction page fault */         \
-     1 << 13 | /* load page fault */                \
-     1 << 15)  /* store page fault */
-#define DELEGATED_INTERRUPTS (MIP_SSIP | MIP_STIP | MIP_SEIP | MIP_LCOFIP)
-
-#define COUNTERS_ALL 0xffffffff
-#define COUNTERS_CY_TM_IR 7
 
 bool hart_exists(u64 id)
 {
@@ -50,63 +24,4 @@ bool hart_is_running(u64 id)
     enum hart_state state = hart_state(&harts[id]);
 
     return state == HART_STARTED || state == HART_SUSPENDED;
-}
-
-/* A naturally aligned power of two of bytes, as pmpaddr wants it. */
-static u64 napot(u64 base, u64 size)
-{
-    return (base | (size / 2 - 1)) >> 2;
-}
-
-/* The firmware and the CLINT are not the supervisor's; all else is. Lower
- * entries win. */
-static void protect_memory(void)
-{
-    csr_write(pmpaddr0, napot(FIRMWARE_BASE, FIRMWARE_SIZE));
-    csr_write(pmpaddr1, napot(platform.clint.base, platform.clint.size));
-    csr_write(pmpaddr2, ~0ul);
-    csr_write(pmpcfg0, PMP_NAPOT | PMP_NAPOT << 8 |
-                           (PMP_NAPOT | PMP_R | PMP_W | PMP_X) << 16);
-}
-
-/* Extensions that the supervisor uses only if M-mode allows it. The other
- * fields of menvcfg stay as reset has left them: hardware A/D updates and
- * page-based memory types are the machine's choice. */
-static void enable_extensions(struct hart *hart)
-{
-    trap_set_menvcfg(MENVCFG_STCE | MENVCFG_CBIE | MENVCFG_CBCFE |
-                     MENVCFG_CBZE);
-    hart->has_stimecmp = trap_set_stimecmp(~0ull);
-}
-
-void hart_run(u64 pc, u64 opaque)
-{
-    struct hart *hart = hart_self();
-    u64 id = hart_id();
-
-    hart_set_state(hart, HART_STARTED);
-    csr_write(medeleg, DELEGATED_EXCEPTIONS);
-    csr_write(mideleg, DELEGATED_INTERRUPTS);
-    csr_write(mcounteren, COUNTERS_ALL);
-    csr_write(scounteren, COUNTERS_CY_TM_IR);
-    enable_extensions(hart);
-    protect_memory();
-    pmu_init();
-    csr_clear(mip, MIP_SSIP | MIP_STIP | MIP_LCOFIP);
-    csr_write(mie, MIP_MSIP);
-    hart_enter_supervisor(id, opaque, pc,
-                          (u64)stacks_start + (id + 1) * STACK_SIZE);
-}
-
-void hart_wait_for_start(void)
-{
-    struct hart *hart = hart_self();
-
-    csr_write(mie, MIP_MSIP);
-    for (;;) {
-        /* Nobody can ask before the boot hart knows the machine. */
-        if (platform.clint.base && (ipi_take_waiting() & IPI_START))
-            hart_run(hart->start_pc, hart->start_opaque);
-        hart_sleep();
-    }
 }

@@ -1,4 +1,4 @@
-/* The harts: what each is doing, and how one enters the supervisor. */
+/* The harts: what each is doing and what has been asked of it. */
 #ifndef HART_H
 #define HART_H
 
@@ -56,14 +56,5 @@ static inline void hart_set_state(struct hart *hart, enum hart_state state)
 
 /* Whether the hart runs a supervisor, be it asleep. */
 bool hart_is_running(u64 id);
-
-/* Makes this hart ready for a supervisor and goes there. */
-_Noreturn void hart_run(u64 pc, u64 opaque);
-
-/* Sleeps until another hart starts this one. */
-_Noreturn void hart_wait_for_start(void);
-
-/* start.S */
-_Noreturn void hart_enter_supervisor(u64 a0, u64 a1, u64 pc, u64 stack_top);
 
 #endif

@@ -9,8 +9,6 @@
 #include "ipi.h"
 
 #include "clint.h"
-#include "csr.h"
-#include "fence.h"
 #include "hart.h"
 #include "pmu.h"
 
@@ -46,22 +44,9 @@ void ipi_send_soft(u64 ids)
     }
 }
 
-u32 ipi_take_waiting(void)
+u32 ipi_take(void)
 {
-    u32 taken;
-
     clint_set_msip(hart_id(), 0);
     __asm__ volatile("fence o, rw" ::: "memory");
-    taken = __atomic_exchange_n(&hart_self()->pending, 0, __ATOMIC_SEQ_CST);
-    if (taken & IPI_FENCE)
-        fence_serve();
-    return taken;
-}
-
-void ipi_take(void)
-{
-    if (ipi_take_waiting() & IPI_SOFT) {
-        pmu_count(PMU_IPI_RECEIVED);
-        csr_set(mip, MIP_SSIP);
-    }
+    return __atomic_exchange_n(&hart_self()->pending, 0, __ATOMIC_SEQ_CST);
 }

@@ -6,7 +6,7 @@
 
 #define IPI_SOFT 1  /* raise the supervisor's software interrupt */
 #define IPI_FENCE 2 /* take part in the fence under way (fence.c) */
-#define IPI_START 4 /* leave hart_wait_for_start */
+#define IPI_START 4 /* leave boot_wait */
 
 /* The harts a call names: bit i of mask is hart base + i. */
 struct hart_mask {
@@ -25,10 +25,8 @@ void ipi_send(u64 id, u32 what);
  * (bits by hart id). */
 void ipi_send_soft(u64 ids);
 
-/* The machine software interrupt of this hart. */
-void ipi_take(void);
-
-/* The same on a hart that runs no supervisor. Returns what was asked. */
-u32 ipi_take_waiting(void);
+/* Takes what has been asked of this hart: IPI_* bits, now its caller's to
+ * serve. */
+u32 ipi_take(void);
 
 #endif

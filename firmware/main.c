@@ -6,9 +6,9 @@
  * until the supervisor starts them. All memory is zero at the start but for
  * what the ELF brings, so there is nothing to clear.
  */
+#include "boot.h"
 #include "console.h"
 #include "finisher.h"
-#include "hart.h"
 #include "layout.h"
 #include "platform.h"
 
@@ -54,12 +54,12 @@ void firmware_main(u64 id, const void *device_tree,
                    const struct fw_dynamic_info *next)
 {
     if (id != boot_hart(next))
-        hart_wait_for_start();
+        boot_wait();
     if (!platform_read(device_tree))
         refuse("no usable device tree");
     console_init();
     greet();
     if (next->magic != FW_DYNAMIC_MAGIC || next->next_mode != FW_DYNAMIC_MODE_S)
         refuse("no supervisor to enter");
-    hart_run(next->next_address, (u64)device_tree);
+    boot_supervisor(next->next_address, (u64)device_tree);
 }

@@ -1,7 +1,28 @@
-/* The table of SBI extensions, and the way of a call through it. */
+/*
+ * The way of an SBI call to its extension. The base extension is served here:
+ * what it is asked for is the table of extensions.
+ */
 #include "sbi.h"
 
-#include "trap.h"
+#include "csr.h"
+#include "frame.h"
+
+#define BASE_ID 0x10
+
+/* Not in the specification's list of implementations: "emu" in ASCII. */
+#define IMPLEMENTATION_ID 0x656d75
+
+enum {
+    GET_SPEC_VERSION,
+    GET_IMPL_ID,
+    GET_IMPL_VERSION,
+    PROBE_EXTENSION,
+    GET_MVENDORID,
+    GET_MARCHID,
+    GET_MIMPID,
+};
+
+static sbi_handler base;
 
 struct extension {
     u64 id;
@@ -9,12 +30,9 @@ struct extension {
 };
 
 static const struct extension extensions[] = {
-    {0x10, sbi_base},         {0x54494d45, sbi_time}, /* "TIME" */
-    {0x735049, sbi_ipi},                              /* "sPI" */
-    {0x52464e43, sbi_rfence},                         /* "RFNC" */
-    {0x48534d, sbi_hsm},                              /* "HSM" */
-    {0x53525354, sbi_srst},                           /* "SRST" */
-    {0x4442434e, sbi_dbcn},   {0x504d55, sbi_pmu},    /* "DBCN", "PMU" */
+    {BASE_ID, base},
+#define EXTENSION(id, name) {id, sbi_##name},
+#include "sbi_extensions.def"
 };
 
 static sbi_handler *handler_of(u64 id)
@@ -26,12 +44,26 @@ static sbi_handler *handler_of(u64 id)
     return NULL;
 }
 
-bool sbi_is_extension(u64 id)
+static bool is_extension(u64 id)
 {
     return id <= SBI_LEGACY_LAST || handler_of(id);
 }
 
-void sbi_call(struct trap_frame *frame)
+static struct sbi_result base(const struct sbi_call *call)
+{
+    switch (call->function) {
+    case GET_SPEC_VERSION: return sbi_return(SBI_SPEC_VERSION);
+    case GET_IMPL_ID: return sbi_return(IMPLEMENTATION_ID);
+    case GET_IMPL_VERSION: return sbi_return(FIRMWARE_VERSION_NUMBER);
+    case PROBE_EXTENSION: return sbi_return(is_extension(call->arg[0]));
+    case GET_MVENDORID: return sbi_return(csr_read(mvendorid));
+    case GET_MARCHID: return sbi_return(csr_read(marchid));
+    case GET_MIMPID: return sbi_return(csr_read(mimpid));
+    default: return sbi_fail(SBI_ERR_NOT_SUPPORTED);
+    }
+}
+
+void sbi_serve(struct trap_frame *frame)
 {
     u64 *x = frame->x1_to_31;
     struct sbi_call call = {.extension = x[FRAME_A7],

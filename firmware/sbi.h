@@ -1,7 +1,6 @@
 /*
  * The Supervisor Binary Interface (SBI specification 2.0) as this firmware
- * serves it: an extension is a file sbi_NAME.c and a row of the table in
- * sbi.c.
+ * serves it: an extension is a file sbi_NAME.c and a row of sbi_extensions.def.
  *
  * A call comes in by ecall with the extension in a7, the function in a6 and
  * arguments in a0 to a5; error and value go back in a0 and a1, and all other
@@ -43,18 +42,16 @@ struct sbi_call {
 /* Serves one call of an extension. */
 typedef struct sbi_result sbi_handler(const struct sbi_call *call);
 
-sbi_handler sbi_base, sbi_time, sbi_ipi, sbi_rfence, sbi_hsm, sbi_srst,
-    sbi_dbcn, sbi_pmu;
+#define EXTENSION(id, name) sbi_handler sbi_##name;
+#include "sbi_extensions.def"
 
 /* The calls of before there were extensions: they return only a0, and may
  * hand a fault on to the supervisor instead. True if they returned. */
 bool sbi_legacy(const struct sbi_call *call, u64 *a0);
 #define SBI_LEGACY_LAST 8
 
-bool sbi_is_extension(u64 extension);
-
 /* Serves the ecall that led to this frame. */
-void sbi_call(struct trap_frame *frame);
+void sbi_serve(struct trap_frame *frame);
 
 static inline struct sbi_result sbi_return(u64 value)
 {
@@ -65,8 +62,5 @@ static inline struct sbi_result sbi_fail(enum sbi_error error)
 {
     return (struct sbi_result){error, 0};
 }
-
-/* The timer, for both interfaces that set it. */
-void sbi_time_set(u64 time);
 
 #endif

@@ -4,6 +4,7 @@
  * Suspending is waiting in M-mode for any interrupt that the supervisor has
  * enabled; nothing is lost, so only the retentive kind is offered.
  */
+#include "boot.h"
 #include "hart.h"
 #include "ipi.h"
 #include "platform.h"
@@ -49,7 +50,7 @@ static struct sbi_result stop(void)
     hart_set_state(hart, HART_STOP_PENDING);
     drop_reservation();
     hart_set_state(hart, HART_STOPPED);
-    hart_wait_for_start();
+    boot_wait();
 }
 
 static struct sbi_result get_status(u64 id)

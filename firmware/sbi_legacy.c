@@ -9,10 +9,12 @@
 #include "csr.h"
 #include "fence.h"
 #include "finisher.h"
+#include "frame.h"
 #include "ipi.h"
 #include "platform.h"
+#include "probe.h"
 #include "sbi.h"
-#include "trap.h"
+#include "timer.h"
 
 enum {
     SET_TIMER,
@@ -33,8 +35,8 @@ static bool load_mask(const struct sbi_call *call, u64 *ids)
     u64 va = call->arg[0];
 
     *ids = ~0ull;
-    if (va && !trap_load_word(va, call->frame->mstatus | MSTATUS_MPRV, ids)) {
-        trap_redirect(call->frame, csr_read(mcause), csr_read(mtval));
+    if (va && !probe_load_word(va, call->frame->mstatus | MSTATUS_MPRV, ids)) {
+        frame_redirect(call->frame, csr_read(mcause), csr_read(mtval));
         return false;
     }
     *ids &= platform.harts;
@@ -71,7 +73,7 @@ bool sbi_legacy(const struct sbi_call *call, u64 *a0)
     u64 value = 0;
 
     switch (call->extension) {
-    case SET_TIMER: sbi_time_set(call->arg[0]); break;
+    case SET_TIMER: timer_set(call->arg[0]); break;
     case CONSOLE_PUTCHAR: console_put((u8)call->arg[0]); break;
     case CONSOLE_GETCHAR: value = (u64)(i64)console_get(); break;
     case CLEAR_IPI: csr_clear(mip, MIP_SSIP); break;

@@ -1,13 +1,9 @@
 /*
- * Trap entry and the three places where the firmware expects a trap.
+ * Trap entry.
  *
  * From below M-mode mscratch holds the top of this hart's stack; the frame
  * is built under it and mscratch is 0 until the way back. A trap with
  * mscratch 0 came from the firmware itself and ends the machine.
- *
- * An expected trap is caught by pointing mtvec just behind the instruction:
- * whether it traps or not, execution goes on there, and what follows it in
- * line runs only if it did not. mtvec wants that label 4-byte aligned.
  */
 #include "csr.h"
 #include "layout.h"
@@ -57,51 +53,3 @@ trap_entry:
     la sp, stacks_start
     add sp, sp, t0
     tail trap_inside
-
-/*
- * bool trap_load_word(u64 va, u64 mstatus, u64 *value): load as the mode that
- * mstatus.MPP and MPRV name would. False if it trapped, and mcause and mtval
- * say why.
- */
-    .globl trap_load_word
-trap_load_word:
-    la t0, 1f
-    csrrw t0, mtvec, t0
-    csrr t1, mstatus
-    mv t2, a0
-    li a0, 0
-    csrw mstatus, a1
-    ld t2, 0(t2)
-    li a0, 1
-    .balign 4
-1:  csrw mstatus, t1
-    csrw mtvec, t0
-    beqz a0, 2f
-    sd t2, 0(a2)
-2:  ret
-
-/* bool trap_set_menvcfg(u64 bits): false if there is no menvcfg. */
-    .globl trap_set_menvcfg
-trap_set_menvcfg:
-    la t0, 1f
-    csrrw t0, mtvec, t0
-    mv t1, a0
-    li a0, 0
-    csrs CSR_MENVCFG, t1
-    li a0, 1
-    .balign 4
-1:  csrw mtvec, t0
-    ret
-
-/* bool trap_set_stimecmp(u64 time): false if there is no stimecmp. */
-    .globl trap_set_stimecmp
-trap_set_stimecmp:
-    la t0, 1f
-    csrrw t0, mtvec, t0
-    mv t1, a0
-    li a0, 0
-    csrw CSR_STIMECMP, t1
-    li a0, 1
-    .balign 4
-1:  csrw mtvec, t0
-    ret

@@ -11,41 +11,23 @@
 
 #include "console.h"
 #include "csr.h"
+#include "fence.h"
 #include "finisher.h"
-#include "hart.h"
 #include "ipi.h"
-#include "layout.h"
 #include "pmu.h"
 #include "sbi.h"
+#include "timer.h"
 
-_Static_assert(sizeof(struct trap_frame) == FRAME_SIZE, "trap.S knows this");
-_Static_assert(offsetof(struct trap_frame, mepc) == FRAME_MEPC, "and this");
-_Static_assert(offsetof(struct trap_frame, mstatus) == FRAME_MSTATUS,
-               "and this");
-
-void trap_redirect(struct trap_frame *frame, u64 cause, u64 tval)
+static void software_interrupt(void)
 {
-    u64 status = frame->mstatus;
-    bool from_s = (status & MSTATUS_MPP) == MSTATUS_MPP_S;
-    bool enabled = status & MSTATUS_SIE;
+    u32 asked = ipi_take();
 
-    csr_write(sepc, frame->mepc);
-    csr_write(scause, cause);
-    csr_write(stval, tval);
-    status &= ~(u64)(MSTATUS_MPP | MSTATUS_SPP | MSTATUS_SPIE | MSTATUS_SIE);
-    status |= MSTATUS_MPP_S;
-    status |= from_s ? MSTATUS_SPP : 0;
-    status |= enabled ? MSTATUS_SPIE : 0;
-    frame->mstatus = status;
-    frame->mepc = csr_read(stvec) & ~3ul;
-}
-
-/* mtimecmp was reached: the supervisor's timer is pending until it sets a
- * new one. */
-static void timer_interrupt(void)
-{
-    csr_clear(mie, MIP_MTIP);
-    csr_set(mip, MIP_STIP);
+    if (asked & IPI_FENCE)
+        fence_serve();
+    if (asked & IPI_SOFT) {
+        pmu_count(PMU_IPI_RECEIVED);
+        csr_set(mip, MIP_SSIP);
+    }
 }
 
 void trap_handle(struct trap_frame *frame)
@@ -53,12 +35,12 @@ void trap_handle(struct trap_frame *frame)
     u64 cause = csr_read(mcause);
 
     switch (cause) {
-    case INTERRUPT | IRQ_M_TIMER: timer_interrupt(); break;
-    case INTERRUPT | IRQ_M_SOFT: ipi_take(); break;
-    case CAUSE_ECALL_S: sbi_call(frame); break;
+    case INTERRUPT | IRQ_M_TIMER: timer_take(); break;
+    case INTERRUPT | IRQ_M_SOFT: software_interrupt(); break;
+    case CAUSE_ECALL_S: sbi_serve(frame); break;
     default:
         pmu_count_trap(cause);
-        trap_redirect(frame, cause, csr_read(mtval));
+        frame_redirect(frame, cause, csr_read(mtval));
         break;
     }
 }

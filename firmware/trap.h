@@ -1,32 +1,15 @@
-/* Traps into M-mode: what the rest of the firmware may ask of them. */
+/* Traps into M-mode, for trap.S. */
 #ifndef TRAP_H
 #define TRAP_H
 
-#include "base/types.h"
-
-/* The interrupted context, as trap.S lays it out. x0 has no slot. */
-struct trap_frame {
-    u64 x1_to_31[31];
-    u64 mepc;
-    u64 mstatus;
-    u64 unused; /* keeps the stack 16-byte aligned */
-};
-
-#define FRAME_A0 9 /* index of x10 */
-#define FRAME_A1 10
-#define FRAME_A6 15
-#define FRAME_A7 16
+#include "frame.h"
 
 void trap_entry(void);
+
+/* A trap from below M-mode. */
 void trap_handle(struct trap_frame *frame);
+
+/* A trap from the firmware itself. */
 _Noreturn void trap_inside(void);
-
-/* Hands a trap on to the supervisor's stvec, as if it had been delegated. */
-void trap_redirect(struct trap_frame *frame, u64 cause, u64 tval);
-
-/* trap.S: operations that may trap, and say so instead. */
-bool trap_load_word(u64 va, u64 mstatus, u64 *value);
-bool trap_set_menvcfg(u64 bits);
-bool trap_set_stimecmp(u64 time);
 
 #endif
