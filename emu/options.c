@@ -150,6 +150,15 @@ static int set_max_insns(struct options *o, const char *value,
     return 0;
 }
 
+static int set_test_move(struct options *o, const char *value,
+                         struct rvemu_error *error)
+{
+    if (!options_read_number(value, &o->test_move) || o->test_move == 0)
+        return options_refuse(error, "--test-move", value,
+                              "not a number above 0");
+    return 0;
+}
+
 static int set_timeout(struct options *o, const char *value,
                        struct rvemu_error *error)
 {
@@ -298,6 +307,8 @@ static const struct row table[] = {
      "print a hash of events at the end: all, or these"},
     {"dump-dtb", STRING, AT(dump_dtb), NULL, "FILE",
      "write the device tree, run nothing"},
+    {"test-move", CALL, 0, set_test_move, "N",
+     "every N steps go on in a fresh machine, which tests emu itself"},
     {"exit-json", STRING, AT(exit_json), NULL, "FILE",
      "write how the run ended"},
     {"signature", STRING, AT(signature), NULL, "FILE",

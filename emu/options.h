@@ -46,6 +46,7 @@ struct options {
     bool svade;
     bool tlb_cache_invalid;
     bool strict_pma;
+    u64 test_move; /* steps; 0: never */
 
     enum options_serial serial;
     const char *serial_file; /* with OPTIONS_FILE */

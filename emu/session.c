@@ -76,6 +76,7 @@ static int make_machine(struct session *s, const struct rvemu_guest *guest,
         .cpu = cpu,
         .tlb_cache_invalid = o->tlb_cache_invalid,
         .strict_pma = o->strict_pma,
+        .test_move = o->test_move,
         .host = {s, host_put, host_poll, host_idle},
     };
 

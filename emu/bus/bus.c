@@ -6,12 +6,20 @@
 #include <string.h>
 #include <sys/mman.h>
 
+int bus_init_over(struct bus *bus, const struct ram *ram,
+                  struct rvemu_error *error)
+{
+    *bus = (struct bus){.ram = *ram};
+    bus->ram.frame_flags = calloc(ram->size >> PAGE_SHIFT, 1);
+    return bus->ram.frame_flags ? 0 : error_set(error, "out of host memory");
+}
+
 int bus_init(struct bus *bus, u64 ram_base, u64 ram_size,
              struct rvemu_error *error)
 {
+    struct ram ram = {.base = ram_base, .size = ram_size};
     void *host;
 
-    *bus = (struct bus){.ram = {.base = ram_base, .size = ram_size}};
     host = mmap(NULL, ram_size, PROT_READ | PROT_WRITE,
                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (host == MAP_FAILED)
@@ -19,13 +27,11 @@ int bus_init(struct bus *bus, u64 ram_base, u64 ram_size,
                          "cannot map %llu MiB of guest RAM: %s; try a "
                          "smaller -m",
                          (unsigned long long)(ram_size >> 20), strerror(errno));
-    bus->ram.host = host;
-    bus->ram.frame_flags = calloc(ram_size >> PAGE_SHIFT, 1);
-    if (!bus->ram.frame_flags) {
-        bus_fini(bus);
-        return error_set(error, "out of host memory");
-    }
-    return 0;
+    ram.host = host;
+    if (bus_init_over(bus, &ram, error) == 0)
+        return 0;
+    bus_fini(bus);
+    return -1;
 }
 
 void bus_fini(struct bus *bus)

@@ -73,6 +73,11 @@ int bus_init(struct bus *bus, u64 ram_base, u64 ram_size,
              struct rvemu_error *error);
 void bus_fini(struct bus *bus);
 
+/* The same as bus_init() over the RAM of another bus, which lends it: its
+ * contents and its place stay. Its frames have no flags. */
+int bus_init_over(struct bus *bus, const struct ram *ram,
+                  struct rvemu_error *error);
+
 /* Adds a device's range. Ranges never overlap: the machine's table is fixed,
  * so this cannot fail. */
 void bus_add(struct bus *bus, const struct bus_range *range);

@@ -34,10 +34,10 @@ static void console_put(void *self, u8 byte)
 
     if (!m->config.host.console_put)
         return;
-    hart_host_begin(&m->hart[m->turn.hart]);
+    hart_host_begin(&m->hart[m->turn.s.hart]);
     trace_deliver(&m->trace);
     m->config.host.console_put(m->config.host.self, byte);
-    hart_host_end(&m->hart[m->turn.hart]);
+    hart_host_end(&m->hart[m->turn.s.hart]);
 }
 
 /* The finisher was written: the run ends after this instruction. */
@@ -50,9 +50,9 @@ static void finish(void *self, enum syscon_stop how, unsigned code)
     };
     struct rvemu *m = self;
 
-    m->stopped = true;
-    m->stop.reason = reason[how];
-    m->stop.code = code;
+    m->s.stopped = true;
+    m->s.stop.reason = reason[how];
+    m->s.stop.code = code;
     clock_cut(&m->clock);
 }
 
@@ -66,9 +66,9 @@ static void htif_refuse(void *self, const char *text)
 {
     struct rvemu *m = self;
 
-    m->stopped = true;
-    m->stop.reason = RVEMU_STOP_REFUSED;
-    snprintf(m->stop.text, sizeof(m->stop.text), "tohost: %s", text);
+    m->s.stopped = true;
+    m->s.stop.reason = RVEMU_STOP_REFUSED;
+    snprintf(m->s.stop.text, sizeof(m->s.stop.text), "tohost: %s", text);
     clock_cut(&m->clock);
 }
 
@@ -78,7 +78,7 @@ static void device_store(void *self, u64 pa, u64 value)
 {
     struct rvemu *m = self;
 
-    store_to_ram(&m->harts, &m->hart[m->turn.hart], pa, &value, sizeof(value),
+    store_to_ram(&m->harts, &m->hart[m->turn.s.hart], pa, &value, sizeof(value),
                  RVEMU_ORIGIN_DEVICE);
 }
 
@@ -165,22 +165,16 @@ static int choose_extensions(struct rvemu *m, struct rvemu_error *error)
     return 0;
 }
 
-static int make(struct rvemu *m, struct rvemu_error *error)
+int machine_build(struct rvemu *m, struct rvemu_error *error)
 {
-    u64 ram = m->config.ram_bytes ? m->config.ram_bytes : RAM_DEFAULT;
     unsigned harts = m->config.harts ? m->config.harts : HARTS_DEFAULT;
 
-    if (check_config(&m->config, error) < 0 || choose_extensions(m, error) < 0)
-        return -1;
-    m->config.cpu = NULL; /* the caller's, and read */
-    if (bus_init(&m->bus, MEMMAP_RAM_BASE, ram, error) < 0)
-        return -1;
+    m->s = (struct machine_state){0};
+    m->harts = (struct siblings){0};
     clock_init(&m->clock);
     m->decoder = decoder_new(m->isa);
-    m->tables = tables_new(&m->harts);
-    if (m->decoder)
-        m->blocks = blocks_new(&m->bus, m->decoder);
-    if (!m->blocks || !m->tables)
+    m->blocks = m->decoder ? blocks_new(&m->bus, m->decoder) : NULL;
+    if (!m->blocks)
         return error_set(error, "out of host memory");
     m->harts = (struct siblings){.bus = &m->bus,
                                  .clock = &m->clock,
@@ -195,6 +189,29 @@ static int make(struct rvemu *m, struct rvemu_error *error)
         hart_reset(&m->hart[id], memmap[MEMMAP_ROM].base);
     turn_init(&m->turn, m->config.quantum, m->config.seed);
     return 0;
+}
+
+void machine_unbuild(struct rvemu *m)
+{
+    for (unsigned i = 0; i < m->harts.count; i++)
+        hart_fini(&m->hart[i]);
+    blocks_free(m->blocks);
+    decoder_free(m->decoder);
+}
+
+static int make(struct rvemu *m, struct rvemu_error *error)
+{
+    u64 ram = m->config.ram_bytes ? m->config.ram_bytes : RAM_DEFAULT;
+
+    if (check_config(&m->config, error) < 0 || choose_extensions(m, error) < 0)
+        return -1;
+    m->config.cpu = NULL; /* the caller's, and read */
+    if (bus_init(&m->bus, MEMMAP_RAM_BASE, ram, error) < 0)
+        return -1;
+    m->tables = tables_new(&m->harts);
+    if (!m->tables)
+        return error_set(error, "out of host memory");
+    return machine_build(m, error);
 }
 
 int rvemu_create(const struct rvemu_config *config, rvemu **machine,
@@ -218,11 +235,8 @@ void rvemu_destroy(rvemu *m)
 {
     if (!m)
         return;
-    for (unsigned i = 0; i < m->harts.count; i++)
-        hart_fini(&m->hart[i]);
-    blocks_free(m->blocks);
+    machine_unbuild(m);
     tables_free(m->tables);
-    decoder_free(m->decoder);
     bus_fini(&m->bus);
     free(m->device_tree);
     free(m);
@@ -233,9 +247,9 @@ static bool has_doubleword(const struct rvemu *m, u64 pa)
     return pa % 8 == 0 && ram_has(&m->bus.ram, pa, 8);
 }
 
-/* HTIF, if the guest's file names it. Only programs that own the machine
- * know of it; a kernel's tohost is its own. */
-static int attach_htif(struct rvemu *m, struct rvemu_error *error)
+/* Only programs that own the machine know of it; a kernel's tohost is its own.
+ */
+int machine_attach_htif(struct rvemu *m, struct rvemu_error *error)
 {
     const struct htif_host host = {.exit = htif_exit,
                                    .refuse = htif_refuse,
@@ -280,7 +294,7 @@ int rvemu_load(rvemu *m, const struct rvemu_guest *guest,
     m->symbols = result.symbols;
     m->device_tree = result.device_tree;
     m->device_tree_size = result.device_tree_size;
-    return attach_htif(m, error);
+    return machine_attach_htif(m, error);
 }
 
 int rvemu_signature(const rvemu *m, uint64_t *pa, uint64_t *size)

@@ -7,6 +7,7 @@
 
 #include <rvemu/rvemu.h>
 
+#include "base/plain.h"
 #include "base/types.h"
 #include "bus/bus.h"
 #include "bus/clock.h"
@@ -21,7 +22,17 @@ _Static_assert(MEMMAP_HARTS_MAX <= HART_SIBLINGS_MAX &&
                    MEMMAP_HARTS_MAX <= PLIC_HARTS_MAX,
                "every hart has its place in all of these");
 
+/* Guest state of the machine itself. */
+PLAIN_BEGIN
+struct machine_state {
+    u64 steps;   /* made by all harts */
+    u64 stopped; /* 1: for good, stop says why */
+    struct rvemu_stop stop;
+};
+PLAIN_END
+
 struct rvemu {
+    struct machine_state s;
     struct rvemu_config config;
     u64 isa; /* what config.cpu says: the extensions of each hart */
     struct bus bus;
@@ -34,17 +45,23 @@ struct rvemu {
     struct siblings harts;
     struct hart hart[MEMMAP_HARTS_MAX]; /* harts.count of them */
     struct turn turn;
-    u64 steps; /* made by all harts */
 
     bool loaded;
     struct guest_symbols symbols;
     enum rvemu_as as;
     u8 *device_tree;
     size_t device_tree_size;
-
-    bool stopped; /* for good: stop says why */
-    struct rvemu_stop stop;
 };
+
+/* Makes all that is inside a machine, in reset, from its config, isa, bus with
+ * RAM, trace and tables. Returns 0, or -1 with error and what there is so far
+ * left to machine_unbuild(), which leaves only those. */
+int machine_build(struct rvemu *machine, struct rvemu_error *error);
+void machine_unbuild(struct rvemu *machine);
+
+/* HTIF, if the symbols of the guest's file name it. Returns 0, or -1 with
+ * error. */
+int machine_attach_htif(struct rvemu *machine, struct rvemu_error *error);
 
 /* Describes the first hart that does nothing but trap into stop->text: where
  * and why, how that began, and the walk of the address. Empty if none does. */

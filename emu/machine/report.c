@@ -16,11 +16,11 @@ static void say(struct rvemu *m, const char *format, ...)
 
 static void say(struct rvemu *m, const char *format, ...)
 {
-    size_t used = strlen(m->stop.text);
+    size_t used = strlen(m->s.stop.text);
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(m->stop.text + used, sizeof(m->stop.text) - used, format,
+    vsnprintf(m->s.stop.text + used, sizeof(m->s.stop.text) - used, format,
               arguments);
     va_end(arguments);
 }
@@ -76,7 +76,7 @@ void machine_report_loop(struct rvemu *m)
 {
     const struct hart *h = NULL;
 
-    m->stop.text[0] = '\0';
+    m->s.stop.text[0] = '\0';
     for (unsigned i = 0; i < m->harts.count && !h; i++)
         if (trap_is_looping(m->harts.hart[i]))
             h = m->harts.hart[i];
@@ -98,7 +98,7 @@ void machine_report_deadlock(struct rvemu *m)
 {
     unsigned harts = m->harts.count;
 
-    m->stop.text[0] = '\0';
+    m->s.stop.text[0] = '\0';
     say(m,
         "%s, no timer is due in the 292 years of machine time and no input "
         "can come",

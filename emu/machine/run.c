@@ -12,10 +12,13 @@
  * when all wait, time jumps to the next deadline, or the host sleeps until
  * there is input.
  */
+#include <stdio.h>
+
 #include "hart/system/interrupts.h"
 #include "hart/system/trap.h"
 #include "hart/system/waiting.h"
 #include "machine/machine.h"
+#include "machine/move.h"
 
 #define SLICE_MAX 1000000
 
@@ -36,8 +39,8 @@ static u64 least(u64 a, u64 b)
 
 static void stop(struct rvemu *m, enum rvemu_stop_reason reason)
 {
-    m->stopped = true;
-    m->stop.reason = reason;
+    m->s.stopped = true;
+    m->s.stop.reason = reason;
 }
 
 /* Runs the hart, whose turn it is, for at most so many steps (not at all if
@@ -55,7 +58,7 @@ static enum hart_exit run_slice(struct rvemu *m, struct hart *h, u64 steps)
     m->clock.runner = NULL;
     made = hart_steps(h) - before;
     turn_count(&m->turn, made);
-    m->steps += made;
+    m->s.steps += made;
     clock_advance(&m->clock, m->clock.s.now + made);
     trace_deliver(&m->trace);
     return exit;
@@ -116,6 +119,29 @@ static bool are_lost(const struct rvemu *m)
     return true;
 }
 
+/* Moves if it is time: machine/move.h. A machine that cannot is at its end. */
+static void move(struct rvemu *m)
+{
+    struct rvemu_error error;
+
+    if (!m->config.test_move || m->s.steps % m->config.test_move)
+        return;
+    if (machine_move(m, &error) < 0) {
+        m->s.stopped = 1;
+        m->s.stop.reason = RVEMU_STOP_REFUSED;
+        snprintf(m->s.stop.text, sizeof(m->s.stop.text), "--test-move: %s",
+                 error.text);
+    }
+}
+
+/* Steps up to the next move. */
+static u64 steps_to_move(const struct rvemu *m)
+{
+    u64 every = m->config.test_move;
+
+    return every ? every - m->s.steps % every : UINT64_MAX;
+}
+
 /* Slices of one hart after the other until the clock, the host or the caller
  * has a say; the host has one, too, where the clock cut. Returns whether all
  * harts wait. */
@@ -127,12 +153,15 @@ static bool run_turns(struct rvemu *m, u64 steps)
     while ((h = turn_take(&m->turn, &m->harts))) {
         u64 due = least(end, clock_next(&m->clock));
         u64 room = least(due - m->clock.s.now, m->turn.left);
+        enum hart_exit exit = run_slice(m, h, least(room, steps_to_move(m)));
 
-        if (run_slice(m, h, room) == HART_LOOPING && are_lost(m)) {
+        if (exit == HART_LOOPING && are_lost(m)) {
             machine_report_loop(m);
             stop(m, RVEMU_STOP_LOST);
         }
-        if (m->stopped || h->s.slice.ends == SLICE_CUT)
+        if (!m->s.stopped)
+            move(m);
+        if (m->s.stopped || h->s.slice.ends == SLICE_CUT)
             return false;
         if (m->clock.s.now >= due)
             return !turn_is_possible(&m->turn, &m->harts);
@@ -151,19 +180,19 @@ static void advance(struct rvemu *m, u64 steps, u64 next_poll)
 
 void rvemu_run(rvemu *m, uint64_t steps, struct rvemu_stop *out)
 {
-    u64 end = steps > UINT64_MAX - m->steps ? UINT64_MAX : m->steps + steps;
+    u64 end = steps > UINT64_MAX - m->s.steps ? UINT64_MAX : m->s.steps + steps;
     bool goes_on = true;
     u64 next_poll;
 
-    if (!m->stopped)
-        m->stop = (struct rvemu_stop){.reason = RVEMU_STOP_STEPS};
+    if (!m->s.stopped)
+        m->s.stop = (struct rvemu_stop){.reason = RVEMU_STOP_STEPS};
     clock_advance(&m->clock, m->clock.s.now);
-    while (!m->stopped && m->steps < end &&
+    while (!m->s.stopped && m->s.steps < end &&
            (goes_on = poll_host(m, &next_poll)))
-        advance(m, end - m->steps, next_poll);
+        advance(m, end - m->s.steps, next_poll);
     if (!goes_on)
-        m->stop.reason = RVEMU_STOP_HOST;
-    if (!m->stopped)
+        m->s.stop.reason = RVEMU_STOP_HOST;
+    if (!m->s.stopped)
         machine_report_loop(m);
-    *out = m->stop;
+    *out = m->s.stop;
 }

@@ -10,7 +10,7 @@
 /* An odd step through all 64-bit numbers, stirred. */
 static u64 next_random(struct turn *t)
 {
-    u64 value = t->random += 0x9e3779b97f4a7c15;
+    u64 value = t->s.random += 0x9e3779b97f4a7c15;
 
     value = (value ^ value >> 32) * 0xd6e8feb86659fd93;
     value = (value ^ value >> 32) * 0xd6e8feb86659fd93;
@@ -19,17 +19,17 @@ static u64 next_random(struct turn *t)
 
 static void begin(struct turn *t, unsigned hart)
 {
-    t->hart = hart;
-    t->made = 0;
-    t->quantum = t->fixed;
+    t->s.hart = hart;
+    t->s.made = 0;
+    t->s.quantum = t->fixed;
     if (!t->fixed)
-        t->quantum =
+        t->s.quantum =
             DRAWN_LEAST + next_random(t) % (DRAWN_MOST - DRAWN_LEAST + 1);
 }
 
 void turn_init(struct turn *t, u64 fixed, u64 seed)
 {
-    *t = (struct turn){.fixed = fixed, .random = seed};
+    *t = (struct turn){.s.random = seed, .fixed = fixed};
     begin(t, 0);
 }
 
@@ -37,7 +37,7 @@ void turn_init(struct turn *t, u64 fixed, u64 seed)
 static struct hart *next_hart(const struct turn *t, const struct siblings *all)
 {
     for (unsigned i = 1; i < all->count; i++) {
-        struct hart *h = all->hart[(t->hart + i) % all->count];
+        struct hart *h = all->hart[(t->s.hart + i) % all->count];
 
         if (hart_can_run(h))
             return h;
@@ -47,20 +47,20 @@ static struct hart *next_hart(const struct turn *t, const struct siblings *all)
 
 bool turn_is_possible(const struct turn *t, const struct siblings *all)
 {
-    return hart_can_run(all->hart[t->hart]) || next_hart(t, all);
+    return hart_can_run(all->hart[t->s.hart]) || next_hart(t, all);
 }
 
 /* Whether a turn is over once another hart can run. */
 static bool is_used_up(const struct turn *t, const struct hart *h)
 {
-    if (t->made == 0)
+    if (t->s.made == 0)
         return false;
-    return t->made % t->quantum == 0 || h->s.paused_at == hart_steps(h);
+    return t->s.made % t->s.quantum == 0 || h->s.paused_at == hart_steps(h);
 }
 
 struct hart *turn_take(struct turn *t, const struct siblings *all)
 {
-    struct hart *h = all->hart[t->hart];
+    struct hart *h = all->hart[t->s.hart];
     struct hart *next = next_hart(t, all);
     bool goes_on = hart_can_run(h) && !(next && is_used_up(t, h));
 
@@ -72,11 +72,11 @@ struct hart *turn_take(struct turn *t, const struct siblings *all)
         h = next;
         next = next_hart(t, all);
     }
-    t->left = next ? t->quantum - t->made % t->quantum : UINT64_MAX;
+    t->left = next ? t->s.quantum - t->s.made % t->s.quantum : UINT64_MAX;
     return h;
 }
 
 void turn_count(struct turn *t, u64 steps)
 {
-    t->made += steps;
+    t->s.made += steps;
 }

@@ -21,19 +21,26 @@
 #ifndef MACHINE_TURN_H
 #define MACHINE_TURN_H
 
+#include "base/plain.h"
 #include "base/types.h"
 #include "hart/state/hart.h"
 
 #define QUANTUM_LEAST 64
 #define QUANTUM_MOST 1000000
 
+PLAIN_BEGIN
+struct turn_state {
+    u64 hart;    /* whose turn it is */
+    u64 quantum; /* of this turn, in steps */
+    u64 made;    /* steps in this turn */
+    u64 random;  /* state of the sequence */
+};
+PLAIN_END
+
 struct turn {
-    unsigned hart; /* whose turn it is */
-    u64 quantum;   /* of this turn, in steps */
-    u64 made;      /* steps in this turn */
-    u64 left;      /* steps that it may go on for; set by turn_take() */
-    u64 fixed;     /* every quantum, or 0 */
-    u64 random;    /* state of the sequence */
+    struct turn_state s;
+    u64 left;  /* steps that it may go on for; set by turn_take() */
+    u64 fixed; /* every quantum, or 0 */
 };
 
 /* Hart 0 has the first turn. */

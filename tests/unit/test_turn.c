@@ -55,7 +55,7 @@ static void sends_ipi(struct rig *rig, unsigned hart)
 /* The hart whose turn it is makes steps. */
 static void runs(struct rig *rig, u64 steps)
 {
-    rig->hart[rig->turn.hart].s.slice.stop += steps;
+    rig->hart[rig->turn.s.hart].s.slice.stop += steps;
     turn_count(&rig->turn, steps);
 }
 
@@ -64,7 +64,7 @@ static void expect_turn(struct rig *rig, unsigned hart, u64 left)
     struct hart *h = turn_take(&rig->turn, &rig->all);
 
     assert_ptr_equal(h, &rig->hart[hart]);
-    assert_int_equal(rig->turn.hart, hart);
+    assert_int_equal(rig->turn.s.hart, hart);
     assert_int_equal(rig->turn.left, left);
 }
 
@@ -206,7 +206,7 @@ static void draw(struct rig *rig, u64 seed, u64 quantum[100])
     for (unsigned i = 0; i < 100; i++) {
         struct hart *h = turn_take(&rig->turn, &rig->all);
 
-        quantum[i] = rig->turn.quantum;
+        quantum[i] = rig->turn.s.quantum;
         assert_int_equal(h->w.id, i % HARTS);
         assert_int_equal(rig->turn.left, quantum[i]);
         assert_in_range(quantum[i], QUANTUM_LEAST, QUANTUM_MOST);

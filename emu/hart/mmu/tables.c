@@ -365,6 +365,15 @@ void tables_watch(struct tables *ts, bool on)
         tables_satp(ts, all->hart[i], 0, all->hart[i]->s.csr.satp);
 }
 
+void tables_restored(struct tables *ts)
+{
+    const struct ram *ram = &ts->all->bus->ram;
+
+    for (u64 i = 0; i < ts->frames; i++)
+        if (ts->by_frame[i])
+            ram->frame_flags[i] |= FRAME_TABLE;
+}
+
 /* Remembers a leaf that is cleared. At most one for each entry: its table
  * may have served another space since the last was remembered. */
 static void remember_leaf(struct tables *tables, u64 pa, u64 pte)

@@ -32,6 +32,10 @@ void tables_free(struct tables *tables);
  * that each hart's satp reaches. */
 void tables_watch(struct tables *tables, bool on);
 
+/* The machine was made anew round the tables and its RAM: gives the frames of
+ * those that are known their flag. */
+void tables_restored(struct tables *tables);
+
 /* The hart `by` has written satp. */
 void tables_satp(struct tables *tables, struct hart *by, u64 old, u64 new);
 

@@ -74,6 +74,9 @@ struct rvemu_config {
     bool tlb_cache_invalid;
     /* Devices take no AMOs (privileged spec, "AMO PMA": AMONone). */
     bool strict_pma;
+    /* A test of the machine itself: every so many steps it moves into a fresh
+     * one, of which nothing but its state is the same. 0: never. */
+    uint64_t test_move;
     struct rvemu_host host;
 };
 
