@@ -17,14 +17,19 @@ A module may set
     MATRIX = ("engine", "fork", "harts")   # tests() is called for each
                                            # combination; names get "@interp,cow"
     SERIAL = True                          # nothing else runs beside a test
+    UNMOVED = "why"                        # run.py's --move is not for it
 
-Where a parameter is not in MATRIX, the first of its values counts.
+Where a parameter is not in MATRIX, the first of its values counts.  --move is
+a parameter of every suite that does not refuse it: emu then goes on in a fresh
+machine every .move steps, which must not matter; names get "+move=1000".
 
-`ctx` offers: .engine .fork .harts; .root, .build, .images (paths); .tmp (a
-folder of this test); .emu(args, stdin=, timeout=), with .engine and .harts,
-and .qemu(args, ...) and .run(command, ...) -> Result(status, out, err,
-seconds, command); and .build_variant(NAME) for another compiler's build;
-.qemu(args, newest=True) is QEMU 10 or later, and a Skip where there is none.
+`ctx` offers: .engine .fork .harts .move; .root, .build, .images (paths); .tmp
+(a folder of this test, kept by run.py --keep where it fails); .emu(args,
+stdin=, timeout=), with .engine, .harts and .move, and .qemu(args, ...) and
+.run(command, ...) -> Result(status, out, err, seconds, command); .emu_command()
+for what starts emu otherwise; and .build_variant(NAME) for another compiler's
+build; .qemu(args, newest=True) is QEMU 10 or later, and a Skip where there is
+none.
 They never raise for a bad status; a guest that outlives its timeout fails the
 test and is killed with everything it started.  `ctx.expect(result, status=,
 out=, err=)` raises Fail with the command and the last lines of what it
@@ -160,28 +165,35 @@ def run(command, stdin="", timeout=60, env=None, cwd=None):
 class Context:
     """What a suite knows about the build and the run it is part of."""
 
-    def __init__(self, root, build, engine, fork, harts, timeout_scale=1):
+    def __init__(self, root, build, engine, fork, harts, move=0,
+                 timeout_scale=1):
         self.root, self.build = Path(root), Path(build)
         self.images = self.build / "guest"
         self.engine, self.fork, self.harts = engine, fork, harts
+        self.move = move  # every so many steps; 0: never
         self.timeout_scale = timeout_scale
         self.tmp = None
         self.test = None
+        self.commands = []  # what .run() was asked for, as shells spell it
 
     def variant(self, **fields):
         other = Context(self.root, self.build, self.engine, self.fork,
-                        self.harts, self.timeout_scale)
+                        self.harts, self.move, self.timeout_scale)
         other.__dict__.update(fields)
         return other
 
     def run(self, command, stdin="", timeout=None, **more):
         if timeout is None:
             timeout = self.test.timeout if self.test else 60
+        self.commands.append(shell_quote(command))
         return run(command, stdin, timeout * self.timeout_scale, **more)
 
-    def emu_command(self):
+    def emu_command(self, build=None):
+        """What starts emu, this build's or another's, before its arguments."""
         harts = ["-smp", self.harts] if self.harts != 1 else []
-        return [self.build / "emu"] + ENGINES[self.engine] + harts
+        move = ["--test-move=%d" % self.move] if self.move else []
+        return [(build or self.build) / "emu"] + ENGINES[self.engine] + (
+            harts + move)
 
     def emu(self, args=(), stdin="", timeout=None, **more):
         return self.run(self.emu_command() + list(args), stdin, timeout,

@@ -1,10 +1,16 @@
 #!/usr/bin/env python3
 """Runs the test suites and ends in `N passed, N failed, N skipped`.
 
-    tests/run.py [--build DIR] [--suite a,b] [--filter REGEX] [-j N] [--list]
-                 [--engine interp] [--fork eager,cow] [--harts 1,4]
+    tests/run.py [--build DIR] [--suite a,b | --quick] [--filter REGEX]
+                 [-j N] [--list] [--keep] [--no-build] [--engine interp]
+                 [--fork eager,cow] [--harts 1,4] [--move 1000,100000]
 
-A suite is tests/NAME/suite.py; harness.py opens with how to write one.
+A suite is tests/NAME/suite.py; harness.py opens with how to write one.  What
+is run is built first, in DIR, by tools/build.  --keep keeps the folder of a
+test that fails, and says what ran there and how to run that test again.
+
+--move N makes emu save, rebuild and restore its whole machine every N steps;
+all results stay what they are.  Without it, that is done in MOVES only.
 
 Skips are owned up to: tests/skips lists `suite/test  reason`, and a skip
 that is not listed is a failure, as is a listed one that did not happen (of
@@ -19,6 +25,7 @@ import itertools
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -30,11 +37,17 @@ TESTS = Path(__file__).resolve().parent
 sys.path.insert(0, str(TESTS))
 sys.dont_write_bytecode = True
 
-from harness import ENGINES, Case, Context, Fail, Skip, Test, expect  # noqa
+from harness import (ENGINES, Case, Context, Fail, Skip, Test,  # noqa
+                     expect, shell_quote)
 
 FORKS = ("eager", "cow")
 # These run before the others, which stand in the order of their names.
 FIRST = ("build", "style", "unit")
+# What --quick runs: seconds, and most mistakes show there.
+QUICK = ("style", "unit", "cli")
+# Suite -> the steps after which machines move, besides never.
+MOVES = {}
+MOVED = re.compile(r"\+move=\d+")
 
 
 def choice(text, known, what):
@@ -51,20 +64,48 @@ def parse_arguments():
                    key=lambda name: (name not in FIRST, name))
     parser = argparse.ArgumentParser(description="run the test suites")
     parser.add_argument("--build", default=str(TESTS.parent / "build"))
-    parser.add_argument("--suite", default=",".join(known))
+    suites = parser.add_mutually_exclusive_group()
+    suites.add_argument("--suite", default=",".join(known))
+    suites.add_argument("--quick", dest="suite", action="store_const",
+                        const=",".join(QUICK), help=", ".join(QUICK))
     parser.add_argument("--filter", default="", help="suite/test must match")
     parser.add_argument("--engine", default=",".join(ENGINES))
     parser.add_argument("--fork", default=",".join(FORKS))
     parser.add_argument("--harts", default="1,4")
+    parser.add_argument("--move", help="steps after which machines move")
     parser.add_argument("-j", type=int, default=2, help="tests at a time")
     parser.add_argument("--timeout-scale", type=float, default=1)
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--keep", action="store_true",
+                        help="keep the folders of tests that fail")
+    parser.add_argument("--no-build", action="store_true",
+                        help="what is to be run is built already")
     options = parser.parse_args()
     options.suite = choice(options.suite, known, "suite")
     options.engine = choice(options.engine, ENGINES, "engine")
     options.fork = choice(options.fork, FORKS, "fork mode")
     options.harts = [int(n) for n in options.harts.split(",")]
+    if options.move:
+        options.move = [int(n) for n in options.move.split(",")]
     return options
+
+
+def build(options):
+    """Build what is run; whether that went well. Silent where nothing was to
+    do."""
+    done = subprocess.run([str(TESTS.parent / "tools" / "build"),
+                           options.build], stdout=subprocess.PIPE)
+    said = done.stdout.decode()
+    if not said.endswith("is up to date\n"):
+        print(said, end="", flush=True)
+    return done.returncode == 0
+
+
+def moves_of(module, name, options):
+    """The steps after which a suite's machines move, 0 for never."""
+    if getattr(module, "UNMOVED", None):
+        return [0]
+    return options.move or [0] + list(MOVES.get(name, ()))
 
 
 def load_suite(name):
@@ -80,11 +121,13 @@ def tests_of(module, name, options):
     matrix = getattr(module, "MATRIX", ())
     values = [getattr(options, parameter) for parameter in matrix]
     first = {p: getattr(options, p)[0] for p in ("engine", "fork", "harts")}
-    for combination in itertools.product(*values):
-        fields = dict(first, **dict(zip(matrix, combination)))
+    for move, *combination in itertools.product(
+            moves_of(module, name, options), *values):
+        fields = dict(first, move=move, **dict(zip(matrix, combination)))
         ctx = Context(TESTS.parent, Path(options.build).resolve(),
                       timeout_scale=options.timeout_scale, **fields)
         suffix = "@" + ",".join(map(str, combination)) if matrix else ""
+        suffix += "+move=%d" % move if move else ""
         for test in module.tests(ctx):
             yield "%s/%s%s" % (name, test.name, suffix), ctx, test
 
@@ -99,8 +142,22 @@ def perform(ctx, test):
     return [Case("")] if cases is None else list(cases)
 
 
-def run_test(full_name, ctx, test):
-    """Run one test and never raise: [(name, error or None, skip or None)]."""
+def keep(full_name, ctx):
+    """Note what ran in the test's folder; what to say of that."""
+    (ctx.tmp / "commands").write_text("".join(
+        line + "\n" for line in ctx.commands))
+    again = ["tests/run.py", "--build", ctx.build, "--keep", "--suite",
+             full_name.split("/")[0], "--filter",
+             "^%s$" % re.escape(full_name)]
+    again += ["--move", ctx.move] if ctx.move else []
+    last = "\n    $ " + ctx.commands[-1] if ctx.commands else " none"
+    return "\n  kept: %s\n  its last command:%s\n  again: %s" % (
+        ctx.tmp, last, shell_quote(again))
+
+
+def run_test(full_name, ctx, test, kept=False):
+    """Run one test and never raise: [(name, error or None, skip or None)].
+    kept: its folder is, if it fails."""
     ctx = ctx.variant(tmp=Path(tempfile.mkdtemp(prefix="emu-test-")),
                       test=test)
     try:
@@ -113,7 +170,10 @@ def run_test(full_name, ctx, test):
         cases = [Case("", error=str(failure))]
     except Exception:
         cases = [Case("", error=traceback.format_exc())]
-    finally:
+    failed = [case for case in cases if case.error is not None]
+    if kept and failed:
+        failed[-1].error += keep(full_name, ctx)
+    else:
         shutil.rmtree(str(ctx.tmp), ignore_errors=True)
     return [(full_name + ("/" + case.name if case.name else ""),
              case.error, case.skip) for case in cases]
@@ -133,6 +193,7 @@ class Skips:
             self.listed[words[0].lstrip("?")] = words[0].startswith("?")
 
     def accept(self, name):
+        name = MOVED.sub("", name)
         self.seen.add(name)
         return name in self.listed or any(
             optional and fnmatch.fnmatch(name, pattern)
@@ -181,7 +242,8 @@ def run_suite(name, options, tally):
         return
     workers = 1 if getattr(module, "SERIAL", False) else options.j
     with ThreadPoolExecutor(max(1, workers)) as pool:
-        for rows in pool.map(lambda entry: run_test(*entry), todo):
+        for rows in pool.map(
+                lambda entry: run_test(*entry, options.keep), todo):
             for row in rows:
                 tally.add(*row)
     counts = [now - then for now, then in zip(tally.counts(), before)]
@@ -192,6 +254,9 @@ def run_suite(name, options, tally):
 
 def main():
     options = parse_arguments()
+    if not (options.list or options.no_build or build(options)):
+        print("0 passed, 1 failed, 0 skipped")
+        return 1
     os.environ.pop("NO_COLOR", None)
     os.environ["LC_ALL"] = "C.UTF-8"
     skips = Skips(TESTS / "skips")

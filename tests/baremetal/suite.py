@@ -232,7 +232,7 @@ def tests(ctx):
     for name, (count, emu, old, new) in PROGRAMS.items():
         errs = QEMUS_ERR.get(name, [])
         yield Test("emu-" + name, on_emu(name, count, emu))
-        if ctx.harts > 1:
+        if ctx.harts > 1 or ctx.move:
             continue
         if new is not None:
             yield Test("qemu10-" + name, on_qemu(name, count, new, errs, True))

@@ -9,6 +9,8 @@ import sys
 
 from harness import Fail, Test, expect
 
+UNMOVED = "run.py measures a machine that stays where it is"
+
 
 def report(ctx):
     """One round of everything; run.py compares what the emulators print."""

@@ -11,6 +11,8 @@ import re
 import elf
 from harness import Case, Fail, Test, describe
 
+UNMOVED = "it tests how options are read"
+
 PASS = elf.words(elf.hello("hello\n"), elf.exit_pass())
 SPIN = elf.words(elf.hello("ready\n"), elf.SPIN)
 FORGET_VECTOR = elf.words(elf.csrw(elf.MTVEC, 0), 0)

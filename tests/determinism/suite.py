@@ -31,8 +31,8 @@ def hash_of(result, enough=ENOUGH):
 
 
 def session(ctx, build=None, wrapper=(), stdin=SESSION):
-    emu = (build or ctx.build) / "emu"
-    return hash_of(ctx.run(list(wrapper) + [emu, "-trace-hash"], stdin))
+    return hash_of(ctx.run(list(wrapper) + ctx.emu_command(build)
+                           + ["-trace-hash"], stdin))
 
 
 RACES = ("atomics", "remote", "wake")
@@ -43,10 +43,9 @@ def races(ctx, build=None):
     ends = []
     for name in RACES:
         report = ctx.tmp / "report"
-        result = ctx.run([(build or ctx.build) / "emu", "-smp", "4",
-                          "--quantum", "99", "-trace-hash", "--exit-json",
-                          report, ctx.build / "tests" / "smp"
-                          / (name + ".elf")])
+        result = ctx.run(ctx.emu_command(build) + [
+            "-smp", "4", "--quantum", "99", "-trace-hash", "--exit-json",
+            report, ctx.build / "tests" / "smp" / (name + ".elf")])
         found = HASH.search(result.err)
         if result.status != 0 or not found:
             raise Fail("no hash, or a bad end\n" + describe(result))
@@ -76,8 +75,8 @@ def build(name):
 def instructions(ctx):
     """Everything that every instruction does, whoever compiled emu."""
     def commits(build):
-        result = ctx.run([build / "emu", "-trace-hash=all,commit", "-append",
-                          "init=/bin/cow"])
+        result = ctx.run(ctx.emu_command(build) + [
+            "-trace-hash=all,commit", "-append", "init=/bin/cow"])
         return hash_of(result, 500000)
 
     mine = commits(ctx.build)
@@ -145,7 +144,7 @@ def on_terminal(ctx, command, stdin_too, typed=""):
 
 def terminal_output(ctx):
     """The same bytes in, what comes out goes to a terminal."""
-    got, text = on_terminal(ctx, [ctx.build / "emu", "-trace-hash"], False)
+    got, text = on_terminal(ctx, ctx.emu_command() + ["-trace-hash"], False)
     wanted, out = session(ctx)
     if got != wanted or text.replace("\r", "") != out.replace("\r", ""):
         raise Fail("on a terminal %s, on pipes %s" % (got, wanted))
@@ -153,7 +152,7 @@ def terminal_output(ctx):
 
 def terminal_input(ctx):
     """A terminal on which nobody types, and a pipe that brings nothing."""
-    command = [ctx.build / "emu", "-trace-hash", "-append", "init=/bin/all"]
+    command = ctx.emu_command() + ["-trace-hash", "-append", "init=/bin/all"]
     got, _ = on_terminal(ctx, command, True)
     reading, writing = os.pipe()
     process = subprocess.run([str(word) for word in command], stdin=reading,
@@ -169,7 +168,7 @@ def terminal_input(ctx):
 def terminal_typed(ctx):
     """The same bytes from a keyboard that was ahead of the guest; for the end
     of a pipe the guest gets a ^D, which has to be typed."""
-    got, _ = on_terminal(ctx, [ctx.build / "emu", "-trace-hash"], True,
+    got, _ = on_terminal(ctx, ctx.emu_command() + ["-trace-hash"], True,
                          SESSION + "\x04")
     wanted, _ = session(ctx)
     if got != wanted:

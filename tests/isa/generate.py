@@ -32,6 +32,8 @@ def parse_arguments():
                         help="the QEMU that the programs are for")
     parser.add_argument("--lift", metavar="NAME", action="append", default=[],
                         help="an entry of known.py that is not kept out")
+    parser.add_argument("--move", type=int, default=0, metavar="N",
+                        help="move emu to a fresh machine every N steps")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=60, help="programs")
     parser.add_argument("--chunks", type=int, default=CHUNKS)
@@ -90,7 +92,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder) if options.planted else None
         coverage, differ = campaign.run(
-            seeds, options.jobs, (options.build, of, shape, kept, options.emu),
+            seeds, options.jobs, (options.build, of, shape, kept, options.emu, options.move),
             lambda text: print(text, flush=True))
         if options.counts:
             for name, n in sorted(coverage.count.items()):

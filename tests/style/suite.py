@@ -9,6 +9,8 @@ import subprocess
 
 from harness import Case, Fail, Skip, Test
 
+UNMOVED = "it looks at files"
+
 # Who may include whom in emu/, each folder only what stands to its left in
 # base -> {isa, bus, trace} -> hart -> jit; {bus, trace} -> dev;
 # {hart, jit, dev} -> machine; trace -> analysis;

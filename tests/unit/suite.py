@@ -9,6 +9,8 @@ import re
 
 from harness import Case, Fail, Skip, Test, describe
 
+UNMOVED = "its programs are not emu"
+
 LINE = re.compile(r"^(not )?ok \d+ (?:- (\S+)|# SKIP (\S+))", re.M)
 PLAN = re.compile(r"^1\.\.(\d+)", re.M)
 

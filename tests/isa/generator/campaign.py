@@ -20,10 +20,12 @@ class Campaign:
     """build: a build folder of emu; of: the Judge; keep: where programs and
     what QEMU printed are left, or None."""
 
-    def __init__(self, build, folder, of, options, keep=None, emu=None):
+    def __init__(self, build, folder, of, options, keep=None, emu=None,
+                 move=0):
         self.build, self.keep, self.judge = Path(build), keep, of
         self.both = judge.Comparison(
-            Path(folder), of, judge.emu(emu or self.build / "emu"), **options)
+            Path(folder), of, judge.emu(emu or self.build / "emu", move),
+            **options)
 
     def run(self, seed):
         path, chunks = self.both.build(seed)

@@ -104,8 +104,9 @@ class Machine:
         return status, out.decode("latin-1").replace("\r", "").splitlines()
 
 
-def emu(path):
-    return Machine("emu", [path])
+def emu(path, move=0):
+    """move: every so many steps it goes on in a fresh machine; 0: never."""
+    return Machine("emu", [path] + (["--test-move=%d" % move] if move else []))
 
 
 class Comparison:
