@@ -51,7 +51,7 @@ def parse_arguments():
 
 
 def chosen_judge(options):
-    path = judge.QEMU
+    path, later = judge.QEMU, False
     if options.judge == known.NEW:
         found = subprocess.run([HERE.parents[1] / "tools" / "newer-qemu", "find"],
                                stdout=subprocess.PIPE)
@@ -59,7 +59,9 @@ def chosen_judge(options):
             sys.exit("generate.py: no QEMU %s; tools/newer-qemu fetches it"
                      % options.judge)
         path = found.stdout.decode().strip()
-    return judge.Judge(options.judge, path, options.lift)
+        said = subprocess.run([path, "--version"], stdout=subprocess.PIPE)
+        later = " %s " % known.FIRST_NEW not in said.stdout.decode()
+    return judge.Judge(options.judge, path, options.lift, later)
 
 
 def find_planted(options, of, shape, folder, seeds):

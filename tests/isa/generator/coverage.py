@@ -54,7 +54,7 @@ class Coverage:
                    if name.startswith("row "))
 
     def interrupts(self):
-        return INTERRUPTS + ["counter_overflow"] * self.judge.young
+        return INTERRUPTS + ["counter_overflow"] * self.judge.has_lcofi()
 
     def refusals(self):
         """Cache operations that menvcfg and senvcfg do not permit."""

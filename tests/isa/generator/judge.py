@@ -33,13 +33,15 @@ class Judge:
     """A QEMU that programs are made for.  lifted: names of what it does
     otherwise and programs shall do nevertheless."""
 
-    def __init__(self, version=OLD, program=QEMU, lifted=()):
+    def __init__(self, version=OLD, program=QEMU, lifted=(), later=False):
+        """later: it is a NEW behind the first."""
         self.version, self.program = version, program
         self.young = version != OLD  # has what QEMU 7.2 has not
+        does = {version, known.LATER} if later else {version}
         entries = known.WRONG + known.CHOICES
         self.names = {entry.name for entry in entries}
         self.kept_out = {entry.name for entry in entries
-                         if version in entry.of} - set(lifted)
+                         if does.intersection(entry.of)} - set(lifted)
         if not self.names.issuperset(lifted):
             raise ValueError("known.py has no %s" % sorted(
                 set(lifted) - self.names))
@@ -48,6 +50,10 @@ class Judge:
         """Whether it does this entry of known.py, which must be kept out."""
         assert name in self.names, name
         return name in self.kept_out
+
+    def has_lcofi(self):
+        """Whether a counter that overflows is an interrupt."""
+        return self.young and not self.differs("LCOFI")
 
     def has_pte_bits(self, seed):
         """Whether the hart of this program has Svpbmt and Svnapot."""

@@ -62,14 +62,17 @@ COUNTERS = (1 << 19) - 1  # that emu has
 def compared(judge):
     """CSR -> the bits that are compared, where not all are: those that the hart
     may choose are left out, and those of extensions that the judge has not."""
-    lcofi = LCOFI if judge.young else 0
+    lcofi = LCOFI if judge.has_lcofi() else 0
+    delegable = LCOFI if judge.young else 0
     h = H_INTERRUPTS if judge.differs("VS interrupts") else 0
     epc = ALL - 1 if judge.differs("xepc") else ALL
     bits = dict(
         mstatus=STATUS_BITS, medeleg=0xb3ff, misa=ALL - 2, mepc=epc, sepc=epc,
-        mideleg=0x1666 & ~h | lcofi, mie=0x1eee & ~h | lcofi,
+        mideleg=0x1666 & ~h | delegable, mie=0x1eee & ~h | lcofi,
         mip=0x1eee & ~h | lcofi)
     bits.update(("pmpaddr%d" % n, PMPADDR) for n in range(16))
+    if judge.differs("LCOFI"):
+        bits.update(sip=ALL & ~LCOFI, sie=ALL & ~LCOFI)
     if judge.young:
         bits.update(mcounteren=COUNTERS, scounteren=COUNTERS)
     else:

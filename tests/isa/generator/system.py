@@ -101,7 +101,8 @@ class System:
             value |= s.getrandbits(16) & ~(7 if self.timed else 7 | 1 << 5)
             value |= s.getrandbits(1) * SERVICE_EXTERNAL
             if self.young:
-                value |= s.getrandbits(1) * SERVICE_LCOFI
+                value |= s.getrandbits(1) * (
+                    SERVICE_LCOFI if self.isa.judge.has_lcofi() else 0)
         return self.constant(POINTER, value) + Atom("ecall", ECALL)
 
     # CSRs.
@@ -313,7 +314,7 @@ class System:
 
     def for_supervisor(self):
         """The interrupts that may be delegated."""
-        return 0x222 | (LCOFI if self.young else 0)
+        return 0x222 | (LCOFI if self.isa.judge.has_lcofi() else 0)
 
     def all_interrupts(self):
         return self.for_supervisor() | 0x888
