@@ -12,14 +12,14 @@ struct place {
 static struct place places[HARTS_MAX];
 static volatile u64 met, gone;
 
-/* The CLINT has a register for each hart there is; elsewhere it reads 0. */
+/* The CLINT has a register for each hart there is; elsewhere it reads 0. It is
+ * one that the other harts, which run already, do not touch. */
 void find_harts(void)
 {
     for (unsigned hart = 1; hart < HARTS_MAX; hart++) {
-        MSIP[hart] = 1;
-        if (MSIP[hart] == 1)
+        MTIMECMP[hart] = NONE;
+        if (MTIMECMP[hart] == NONE)
             harts = hart + 1;
-        MSIP[hart] = 0;
     }
 }
 

@@ -15,7 +15,9 @@
 #include "bare.h"
 
 #define HARTS_MAX 8
-#define PATIENCE 1000000000u
+/* On QEMU, seconds of the host's CPU, during which another hart may have to
+ * wait for a second of time to pass. */
+#define PATIENCE 4000000000u
 
 #define MSIP ((volatile u32 *)0x2000000)
 #define MTIMECMP ((volatile u64 *)0x2004000)
