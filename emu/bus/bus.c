@@ -44,7 +44,11 @@ void bus_fini(struct bus *bus)
 
 void bus_add(struct bus *bus, const struct bus_range *range)
 {
-    bus->range[bus->range_count++] = *range;
+    unsigned i = bus->range_count++;
+
+    for (; i && bus->range[i - 1].base > range->base; i--)
+        bus->range[i] = bus->range[i - 1];
+    bus->range[i] = *range;
 }
 
 void bus_watch(struct bus *bus, const struct ram_watch *watch)
@@ -59,18 +63,33 @@ void bus_stored(const struct bus *bus, u64 pa)
         bus->watch.stored(bus->watch.device);
 }
 
-const struct bus_range *bus_find(const struct bus *bus, u64 pa)
+static bool covers(const struct bus_range *range, u64 pa)
 {
-    for (unsigned i = 0; i < bus->range_count; i++) {
-        const struct bus_range *range = &bus->range[i];
+    return pa - range->base < range->size;
+}
 
-        if (pa - range->base < range->size)
-            return range;
+const struct bus_range *bus_find(struct bus *bus, u64 pa)
+{
+    unsigned low = 0, high = bus->range_count;
+
+    if (covers(&bus->range[bus->last], pa))
+        return &bus->range[bus->last];
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+
+        if (pa < bus->range[middle].base) {
+            high = middle;
+        } else if (covers(&bus->range[middle], pa)) {
+            bus->last = middle;
+            return &bus->range[middle];
+        } else {
+            low = middle + 1;
+        }
     }
     return NULL;
 }
 
-bool bus_read(const struct bus *bus, u64 pa, unsigned size, u64 *value)
+bool bus_read(struct bus *bus, u64 pa, unsigned size, u64 *value)
 {
     const struct bus_range *range = bus_find(bus, pa);
 
@@ -78,7 +97,7 @@ bool bus_read(const struct bus *bus, u64 pa, unsigned size, u64 *value)
            range->ops->read(range->device, pa - range->base, size, value);
 }
 
-bool bus_write(const struct bus *bus, u64 pa, unsigned size, u64 value)
+bool bus_write(struct bus *bus, u64 pa, unsigned size, u64 value)
 {
     const struct bus_range *range = bus_find(bus, pa);
 

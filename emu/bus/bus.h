@@ -64,7 +64,8 @@ struct bus {
     struct ram ram;
     struct ram_watch watch; /* stored is NULL: none */
     unsigned range_count;
-    struct bus_range range[BUS_RANGES_MAX];
+    unsigned last; /* the range that was found last: accesses come in runs */
+    struct bus_range range[BUS_RANGES_MAX]; /* in order of base */
 };
 
 /* Maps size bytes of zeroed guest RAM at base, untouched until used.
@@ -89,11 +90,11 @@ void bus_watch(struct bus *bus, const struct ram_watch *watch);
 void bus_stored(const struct bus *bus, u64 pa);
 
 /* The range that covers pa, or NULL. */
-const struct bus_range *bus_find(const struct bus *bus, u64 pa);
+const struct bus_range *bus_find(struct bus *bus, u64 pa);
 
 /* MMIO only, naturally aligned, size 1 to 8. false: access fault. */
-bool bus_read(const struct bus *bus, u64 pa, unsigned size, u64 *value);
-bool bus_write(const struct bus *bus, u64 pa, unsigned size, u64 value);
+bool bus_read(struct bus *bus, u64 pa, unsigned size, u64 *value);
+bool bus_write(struct bus *bus, u64 pa, unsigned size, u64 value);
 
 /* Whether [pa, pa + size) lies wholly in RAM. */
 static inline bool ram_has(const struct ram *ram, u64 pa, u64 size)

@@ -9,6 +9,15 @@
 
 #include "base/types.h"
 
+/* The wires that enter a hart, by the bits of mip that they drive (privileged
+ * spec, "mip and mie"). */
+enum irq_of_hart {
+    IRQ_MSIP = 3,
+    IRQ_MTIP = 7,
+    IRQ_SEIP = 9,
+    IRQ_MEIP = 11,
+};
+
 struct irq_line {
     void (*set)(void *sink, unsigned number, bool level);
     void *sink;

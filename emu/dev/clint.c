@@ -75,8 +75,8 @@ static void write_mtime(struct clint *clint, u64 value)
     clint->s.offset += value - clint_time(clint);
     for (unsigned h = 0; h < clint->harts; h++)
         update_mtip(clint, h);
-    if (clint->time_written)
-        clint->time_written(clint->listener);
+    if (clint->listener.written)
+        clint->listener.written(clint->listener.host);
 }
 
 /* Whether offset is in the mtimecmp of a hart, and of which. */
@@ -139,10 +139,32 @@ static bool clint_write(void *device, u64 offset, unsigned size, u64 value)
     return true;
 }
 
-const struct mmio_ops clint_ops = {.read = clint_read, .write = clint_write};
+static const struct mmio_ops ops = {.read = clint_read, .write = clint_write};
 
-void clint_reset(struct clint *clint)
+static void clint_init(void *device, const struct device_wiring *wiring)
 {
+    struct clint *clint = device;
+
+    clint->clock = wiring->clock;
+    clint->harts = wiring->harts;
+    clint->listener = wiring->time;
+    for (unsigned h = 0; h < clint->harts; h++) {
+        struct clint_hart *hart = &clint->hart[h];
+
+        *hart = (struct clint_hart){
+            .clint = clint,
+            .id = h,
+            .msip = device_hart_line(wiring, h, IRQ_MSIP),
+            .mtip = device_hart_line(wiring, h, IRQ_MTIP),
+            .timer = clock_add_timer(clint->clock, timer_fire, hart),
+        };
+    }
+}
+
+static void clint_reset(void *device)
+{
+    struct clint *clint = device;
+
     for (unsigned h = 0; h < clint->harts; h++) {
         clint->s.mtimecmp[h] = NEVER_REACHED;
         write_msip(clint, h, 0);
@@ -150,20 +172,24 @@ void clint_reset(struct clint *clint)
     write_mtime(clint, 0);
 }
 
-void clint_init(struct clint *clint, struct clock *clock, unsigned harts,
-                const struct irq_line msip[], const struct irq_line mtip[])
+static void clint_write_node(struct node_writer *w,
+                             const struct device_place *place)
 {
-    *clint = (struct clint){.clock = clock, .harts = harts};
-    for (unsigned h = 0; h < harts; h++) {
-        struct clint_hart *hart = &clint->hart[h];
+    static const char compatible[] = "sifive,clint0\0riscv,clint0";
 
-        *hart = (struct clint_hart){
-            .clint = clint,
-            .id = h,
-            .msip = msip[h],
-            .mtip = mtip[h],
-            .timer = clock_add_timer(clock, timer_fire, hart),
-        };
-    }
-    clint_reset(clint);
+    node_open_device(w, "clint", place);
+    node_put_hart_wires(w, IRQ_MSIP, IRQ_MTIP);
+    node_put_bytes(w, "compatible", compatible, sizeof(compatible));
+    node_close(w);
 }
+
+const struct device_kind clint_device = {
+    .name = "clint",
+    .size = sizeof(struct clint),
+    .state = offsetof(struct clint, s),
+    .state_size = sizeof(struct clint_state),
+    .ops = &ops,
+    .init = clint_init,
+    .reset = clint_reset,
+    .write_node = clint_write_node,
+};

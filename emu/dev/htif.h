@@ -4,7 +4,7 @@
 
 #include "base/types.h"
 #include "bus/bus.h"
-#include "dev/uart16550.h"
+#include "dev/device.h"
 
 /* What the device asks of its surroundings. */
 struct htif_host {

@@ -92,9 +92,9 @@ static void complete(struct plic *plic, unsigned context, u32 source)
     update(plic);
 }
 
-void plic_set_source(void *sink, unsigned source, bool level)
+static void set_source(void *device, unsigned source, bool level)
 {
-    struct plic *plic = sink;
+    struct plic *plic = device;
 
     if (get_bit(plic->s.pending, source) == level)
         return; /* most calls: devices restate their line on every access */
@@ -196,28 +196,51 @@ static bool plic_write(void *device, u64 offset, unsigned size, u64 value)
     return true;
 }
 
-const struct mmio_ops plic_ops = {.read = plic_read, .write = plic_write};
+static const struct mmio_ops ops = {.read = plic_read, .write = plic_write};
 
-void plic_reset(struct plic *plic)
+static void plic_init(void *device, const struct device_wiring *wiring)
 {
-    for (unsigned w = 0; w < PLIC_WORDS; w++) {
-        plic->s.pending[w] = 0;
-        plic->s.claimed[w] = 0;
+    struct plic *plic = device;
+
+    plic->contexts = 2 * wiring->harts;
+    for (unsigned h = 0; h < wiring->harts; h++) {
+        plic->out[2 * h] = device_hart_line(wiring, h, IRQ_MEIP);
+        plic->out[2 * h + 1] = device_hart_line(wiring, h, IRQ_SEIP);
     }
-    for (unsigned s = 0; s < PLIC_SOURCES; s++)
-        plic->s.priority[s] = 0;
-    for (unsigned c = 0; c < PLIC_CONTEXTS_MAX; c++) {
-        plic->s.threshold[c] = 0;
-        for (unsigned w = 0; w < PLIC_WORDS; w++)
-            plic->s.enable[c][w] = 0;
-    }
+}
+
+static void plic_reset(void *device)
+{
+    struct plic *plic = device;
+
+    plic->s = (struct plic_state){0};
     update(plic);
 }
 
-void plic_init(struct plic *plic, unsigned harts, const struct irq_line out[])
+static void plic_write_node(struct node_writer *w,
+                            const struct device_place *place)
 {
-    *plic = (struct plic){.contexts = 2 * harts};
-    for (unsigned c = 0; c < plic->contexts; c++)
-        plic->out[c] = out[c];
-    plic_reset(plic);
+    static const char compatible[] = "sifive,plic-1.0.0\0riscv,plic0";
+
+    node_open_device(w, "plic", place);
+    node_put_cell(w, "riscv,ndev", PLIC_SOURCES - 1);
+    node_put_hart_wires(w, IRQ_MEIP, IRQ_SEIP);
+    node_put_flag(w, "interrupt-controller");
+    node_put_bytes(w, "compatible", compatible, sizeof(compatible));
+    node_put_cell(w, "#address-cells", 0);
+    node_put_cell(w, "#interrupt-cells", 1);
+    node_close(w);
 }
+
+const struct device_kind plic_device = {
+    .name = "plic",
+    .size = sizeof(struct plic),
+    .state = offsetof(struct plic, s),
+    .state_size = sizeof(struct plic_state),
+    .ops = &ops,
+    .init = plic_init,
+    .reset = plic_reset,
+    .set_source = set_source,
+    .write_node = plic_write_node,
+    .has_phandle = true,
+};

@@ -18,4 +18,14 @@ static bool rom_read(void *device, u64 offset, unsigned size, u64 *value)
     return true;
 }
 
-const struct mmio_ops rom_ops = {.read = rom_read};
+static const struct mmio_ops ops = {.read = rom_read};
+
+const struct device_kind rom_device = {
+    .name = "rom",
+    .size = sizeof(struct rom),
+    .state = offsetof(struct rom, s),
+    .state_size = sizeof(struct rom_state),
+    .code = offsetof(struct rom, s.bytes),
+    .code_size = ROM_BYTES,
+    .ops = &ops,
+};

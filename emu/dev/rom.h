@@ -3,7 +3,7 @@
 #define DEV_ROM_H
 
 #include "base/plain.h"
-#include "bus/bus.h"
+#include "dev/device.h"
 
 #define ROM_BYTES 256 /* multiple of 8 */
 
@@ -17,6 +17,6 @@ struct rom {
     struct rom_state s;
 };
 
-extern const struct mmio_ops rom_ops;
+extern const struct device_kind rom_device;
 
 #endif

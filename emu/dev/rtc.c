@@ -127,10 +127,22 @@ static bool rtc_write(void *device, u64 offset, unsigned size, u64 value)
     return true;
 }
 
-const struct mmio_ops rtc_ops = {.read = rtc_read, .write = rtc_write};
+static const struct mmio_ops ops = {.read = rtc_read, .write = rtc_write};
 
-void rtc_reset(struct rtc *rtc)
+static void rtc_init(void *device, const struct device_wiring *wiring)
 {
+    struct rtc *rtc = device;
+
+    rtc->irq = wiring->irq;
+    rtc->clock = wiring->clock;
+    rtc->alarm = clock_add_timer(wiring->clock, alarm_fire, rtc);
+    rtc->epoch = wiring->epoch * 1000000000u;
+}
+
+static void rtc_reset(void *device)
+{
+    struct rtc *rtc = device;
+
     clock_disarm(rtc->clock, rtc->alarm);
     rtc->s.offset = rtc->epoch;
     rtc->s.alarm_time = 0;
@@ -140,14 +152,21 @@ void rtc_reset(struct rtc *rtc)
     update_irq(rtc);
 }
 
-void rtc_init(struct rtc *rtc, struct clock *clock, struct irq_line irq,
-              u64 epoch_seconds)
+static void rtc_write_node(struct node_writer *w,
+                           const struct device_place *place)
 {
-    *rtc = (struct rtc){
-        .irq = irq,
-        .clock = clock,
-        .alarm = clock_add_timer(clock, alarm_fire, rtc),
-        .epoch = epoch_seconds * 1000000000u,
-    };
-    rtc_reset(rtc);
+    node_open_device(w, "rtc", place);
+    node_put_string(w, "compatible", "google,goldfish-rtc");
+    node_close(w);
 }
+
+const struct device_kind rtc_device = {
+    .name = "rtc",
+    .size = sizeof(struct rtc),
+    .state = offsetof(struct rtc, s),
+    .state_size = sizeof(struct rtc_state),
+    .ops = &ops,
+    .init = rtc_init,
+    .reset = rtc_reset,
+    .write_node = rtc_write_node,
+};

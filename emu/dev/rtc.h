@@ -3,9 +3,7 @@
 #define DEV_RTC_H
 
 #include "base/plain.h"
-#include "bus/bus.h"
-#include "bus/clock.h"
-#include "bus/irq.h"
+#include "dev/device.h"
 
 PLAIN_BEGIN
 struct rtc_state {
@@ -25,11 +23,6 @@ struct rtc {
     u64 epoch;      /* ns since 1970 at reset */
 };
 
-extern const struct mmio_ops rtc_ops;
-
-/* epoch_seconds is since 1970. Leaves the RTC reset. The clock outlives it. */
-void rtc_init(struct rtc *rtc, struct clock *clock, struct irq_line irq,
-              u64 epoch_seconds);
-void rtc_reset(struct rtc *rtc);
+extern const struct device_kind rtc_device;
 
 #endif

@@ -21,24 +21,68 @@ static bool syscon_read(void *device, u64 offset, unsigned size, u64 *value)
     return size == 2 || size == 4;
 }
 
+static void stop(struct syscon *syscon, enum syscon_stop how, u64 code)
+{
+    syscon->port.stop(syscon->port.host, how, (unsigned)code);
+}
+
 static bool syscon_write(void *device, u64 offset, unsigned size, u64 value)
 {
-    struct syscon *syscon = device;
-
     if (size != 2 && size != 4)
         return false;
     if (offset != 0)
         return true;
     switch (value & 0xffff) {
-    case FINISHER_PASS: syscon->stop(syscon->host, SYSCON_PASS, 0); break;
-    case FINISHER_FAIL:
-        syscon->stop(syscon->host, SYSCON_FAIL,
-                     (unsigned)(value >> 16 & 0xffff));
-        break;
-    case FINISHER_RESET: syscon->stop(syscon->host, SYSCON_RESET, 0); break;
+    case FINISHER_PASS: stop(device, SYSCON_PASS, 0); break;
+    case FINISHER_FAIL: stop(device, SYSCON_FAIL, value >> 16 & 0xffff); break;
+    case FINISHER_RESET: stop(device, SYSCON_RESET, 0); break;
     default: break;
     }
     return true;
 }
 
-const struct mmio_ops syscon_ops = {.read = syscon_read, .write = syscon_write};
+static const struct mmio_ops ops = {.read = syscon_read, .write = syscon_write};
+
+static void syscon_init(void *device, const struct device_wiring *wiring)
+{
+    ((struct syscon *)device)->port = wiring->stop;
+}
+
+static void syscon_write_node(struct node_writer *w,
+                              const struct device_place *place)
+{
+    static const char compatible[] = "sifive,test1\0sifive,test0\0syscon";
+
+    node_open_device(w, "test", place);
+    node_put_bytes(w, "compatible", compatible, sizeof(compatible));
+    node_close(w);
+}
+
+/* Which value to write into the finisher for what. */
+static void write_user(struct node_writer *w, const char *name,
+                       const char *compatible, u32 value)
+{
+    node_open(w, name);
+    node_put_cell(w, "value", value);
+    node_put_cell(w, "offset", 0);
+    node_put_cell(w, "regmap", w->phandle);
+    node_put_string(w, "compatible", compatible);
+    node_close(w);
+}
+
+static void syscon_write_root(struct node_writer *w,
+                              const struct device_place *place)
+{
+    write_user(w, "poweroff", "syscon-poweroff", FINISHER_PASS);
+    write_user(w, "reboot", "syscon-reboot", FINISHER_RESET);
+}
+
+const struct device_kind syscon_device = {
+    .name = "test",
+    .size = sizeof(struct syscon),
+    .ops = &ops,
+    .init = syscon_init,
+    .write_node = syscon_write_node,
+    .write_root = syscon_write_root,
+    .has_phandle = true,
+};

@@ -2,21 +2,12 @@
 #ifndef DEV_SYSCON_H
 #define DEV_SYSCON_H
 
-#include "bus/bus.h"
-
-enum syscon_stop {
-    SYSCON_PASS,
-    SYSCON_FAIL, /* with the guest's own code */
-    SYSCON_RESET
-};
+#include "dev/device.h"
 
 struct syscon {
-    /* Called within the store that asked. The machine is to stop after that
-     * instruction. code is 0 except for SYSCON_FAIL. */
-    void (*stop)(void *host, enum syscon_stop how, unsigned code);
-    void *host;
+    struct stop_port port;
 };
 
-extern const struct mmio_ops syscon_ops;
+extern const struct device_kind syscon_device;
 
 #endif

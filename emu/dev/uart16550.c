@@ -81,6 +81,8 @@ enum {
 };
 
 #define POLLS_TO_LISTEN 4
+#define INPUT_HZ 3686400u /* what the divisor divides */
+#define NODE_NAME "serial"
 
 static const u8 trigger_level[4] = {1, 4, 8, 14};
 
@@ -331,7 +333,7 @@ static bool uart_write(void *device, u64 offset, unsigned size, u64 value)
     return true;
 }
 
-const struct mmio_ops uart_ops = {.read = uart_read, .write = uart_write};
+static const struct mmio_ops ops = {.read = uart_read, .write = uart_write};
 
 bool uart_can_receive(const struct uart16550 *uart)
 {
@@ -347,8 +349,20 @@ void uart_receive(struct uart16550 *uart, u8 byte)
         rx_push(uart, byte);
 }
 
-void uart_reset(struct uart16550 *uart)
+static void uart_init(void *device, const struct device_wiring *wiring)
 {
+    struct uart16550 *uart = device;
+
+    uart->irq = wiring->irq;
+    uart->port = wiring->console;
+    uart->clock = wiring->clock;
+    uart->timeout = clock_add_timer(wiring->clock, timeout_fire, uart);
+}
+
+static void uart_reset(void *device)
+{
+    struct uart16550 *uart = device;
+
     uart->s.ier = 0;
     uart->s.lcr = 0;
     uart->s.mcr = MCR_OUT2;
@@ -364,14 +378,23 @@ void uart_reset(struct uart16550 *uart)
     update_irq(uart);
 }
 
-void uart_init(struct uart16550 *uart, struct clock *clock, struct irq_line irq,
-               struct char_port port)
+static void uart_write_node(struct node_writer *w,
+                            const struct device_place *place)
 {
-    *uart = (struct uart16550){
-        .irq = irq,
-        .port = port,
-        .clock = clock,
-        .timeout = clock_add_timer(clock, timeout_fire, uart),
-    };
-    uart_reset(uart);
+    node_open_device(w, NODE_NAME, place);
+    node_put_cell(w, "clock-frequency", INPUT_HZ);
+    node_put_string(w, "compatible", "ns16550a");
+    node_close(w);
 }
+
+const struct device_kind uart_device = {
+    .name = "uart",
+    .size = sizeof(struct uart16550),
+    .state = offsetof(struct uart16550, s),
+    .state_size = sizeof(struct uart_state),
+    .ops = &ops,
+    .init = uart_init,
+    .reset = uart_reset,
+    .write_node = uart_write_node,
+    .stdout_node = NODE_NAME,
+};

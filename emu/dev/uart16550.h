@@ -3,20 +3,12 @@
 #define DEV_UART16550_H
 
 #include "base/plain.h"
-#include "bus/bus.h"
-#include "bus/clock.h"
-#include "bus/irq.h"
+#include "dev/device.h"
 
 #define UART_FIFO_SIZE 16
 /* One character on the wire: 10 bits at 115,200 baud. It paces input; output
  * leaves at once, and the divisor latch only keeps what is written to it. */
 #define UART_CHAR_NS 86806u
-
-/* Where transmitted bytes go. */
-struct char_port {
-    void (*put)(void *host, u8 byte);
-    void *host;
-};
 
 PLAIN_BEGIN
 struct uart_state {
@@ -40,12 +32,7 @@ struct uart16550 {
     unsigned timeout; /* timer: received data is below the trigger level */
 };
 
-extern const struct mmio_ops uart_ops;
-
-/* Leaves the UART reset. The clock outlives it. */
-void uart_init(struct uart16550 *uart, struct clock *clock, struct irq_line irq,
-               struct char_port port);
-void uart_reset(struct uart16550 *uart);
+extern const struct device_kind uart_device;
 
 /* Whether a byte that arrives now finds room and a guest that wants it: one
  * that has enabled the receive interrupt, or that keeps looking at LSR. What

@@ -5,9 +5,8 @@
  * boot adds (/chosen, the firmware's reservation) with its editing functions,
  * which serve a tree of the user's as well.
  *
- * Phandles are numbered as QEMU numbers them: two a hart from the last hart
- * down, then the PLIC and the test finisher. Bindings: Devicetree
- * specification 0.4; Linux Documentation/devicetree/bindings.
+ * What a device says of itself is in its own file; the order of devices is
+ * the board's. Bindings: see dev/node.h.
  */
 #include "machine/devtree.h"
 
@@ -19,12 +18,12 @@
 
 #include "base/bits.h"
 #include "dev/clint.h"
-#include "dev/plic.h"
-#include "hart/system/counters.h"
+#include "dev/node.h"
 #include "hart/mmu/mem.h"
+#include "hart/system/counters.h"
 #include "isa/ext.h"
+#include "machine/board.h"
 #include "machine/memmap.h"
-#include "machine/wiring.h"
 
 /* Room for the hardware of MEMMAP_HARTS_MAX harts, and for what a boot adds
  * except its bootargs. */
@@ -33,140 +32,16 @@
 
 #define SEED_WORDS 4
 
-/* A tree being written. After the first failure the rest does nothing. */
-struct writer {
-    void *fdt;
-    int status; /* 0 or a negative libfdt error */
-    unsigned harts;
-};
-
-static void open_node(struct writer *w, const char *name)
+static void write_memory(struct node_writer *w, u64 size)
 {
-    if (!w->status)
-        w->status = fdt_begin_node(w->fdt, name);
-}
-
-/* Opens "name@address". */
-static void open_node_at(struct writer *w, const char *name, u64 address)
-{
-    char full[64];
-
-    snprintf(full, sizeof(full), "%s@%" PRIx64, name, address);
-    open_node(w, full);
-}
-
-static void close_node(struct writer *w)
-{
-    if (!w->status)
-        w->status = fdt_end_node(w->fdt);
-}
-
-static void put_bytes(struct writer *w, const char *name, const void *bytes,
-                      size_t size)
-{
-    if (!w->status)
-        w->status = fdt_property(w->fdt, name, bytes, (int)size);
-}
-
-static void put_flag(struct writer *w, const char *name)
-{
-    put_bytes(w, name, NULL, 0);
-}
-
-static void put_string(struct writer *w, const char *name, const char *value)
-{
-    put_bytes(w, name, value, strlen(value) + 1);
-}
-
-static void put_cells(struct writer *w, const char *name, const u32 cells[],
-                      unsigned count)
-{
-    fdt32_t raw[4 * MEMMAP_HARTS_MAX];
-
-    for (unsigned i = 0; i < count; i++)
-        raw[i] = cpu_to_fdt32(cells[i]);
-    put_bytes(w, name, raw, count * sizeof(raw[0]));
-}
-
-static void put_cell(struct writer *w, const char *name, u32 value)
-{
-    put_cells(w, name, &value, 1);
-}
-
-static void put_address_cells(struct writer *w, u32 address, u32 size)
-{
-    put_cell(w, "#address-cells", address);
-    put_cell(w, "#size-cells", size);
-}
-
-static void put_reg(struct writer *w, u64 base, u64 size)
-{
-    const u32 cells[] = {(u32)(base >> 32), (u32)base, (u32)(size >> 32),
-                         (u32)size};
-
-    put_cells(w, "reg", cells, 4);
-}
-
-static u32 cpu_phandle(const struct writer *w, unsigned hart)
-{
-    return 2 * (w->harts - 1 - hart) + 1;
-}
-
-static u32 intc_phandle(const struct writer *w, unsigned hart)
-{
-    return cpu_phandle(w, hart) + 1;
-}
-
-static u32 plic_phandle(const struct writer *w)
-{
-    return 2 * w->harts + 1;
-}
-
-static u32 test_phandle(const struct writer *w)
-{
-    return plic_phandle(w) + 1;
-}
-
-/* Opens a device's node and says where it is and, if it has a source at the
- * PLIC, which. */
-static void open_device(struct writer *w, const char *name,
-                        enum memmap_device which)
-{
-    const struct memmap_entry *entry = &memmap[which];
-
-    open_node_at(w, name, entry->base);
-    put_reg(w, entry->base, entry->size);
-    if (entry->irq) {
-        put_cell(w, "interrupts", entry->irq);
-        put_cell(w, "interrupt-parent", plic_phandle(w));
-    }
-}
-
-/* Two wires into each hart, as pairs of (its intc, mip bit). */
-static void put_hart_wires(struct writer *w, enum board_irq first,
-                           enum board_irq second)
-{
-    u32 cells[4 * MEMMAP_HARTS_MAX], n = 0;
-
-    for (unsigned h = 0; h < w->harts; h++) {
-        cells[n++] = intc_phandle(w, h);
-        cells[n++] = first;
-        cells[n++] = intc_phandle(w, h);
-        cells[n++] = second;
-    }
-    put_cells(w, "interrupts-extended", cells, n);
-}
-
-static void write_memory(struct writer *w, u64 size)
-{
-    open_node_at(w, "memory", MEMMAP_RAM_BASE);
-    put_string(w, "device_type", "memory");
-    put_reg(w, MEMMAP_RAM_BASE, size);
-    close_node(w);
+    node_open_at(w, "memory", MEMMAP_RAM_BASE);
+    node_put_string(w, "device_type", "memory");
+    node_put_reg(w, MEMMAP_RAM_BASE, size);
+    node_close(w);
 }
 
 /* The names of a set one behind the other, each with its end. */
-static void put_extensions(struct writer *w, u64 isa)
+static void put_extensions(struct node_writer *w, u64 isa)
 {
     char list[EXT_TEXT_MAX];
     size_t used = 0;
@@ -177,127 +52,78 @@ static void put_extensions(struct writer *w, u64 isa)
         strcpy(list + used, ext_info[e].name);
         used += strlen(ext_info[e].name) + 1;
     }
-    put_bytes(w, "riscv,isa-extensions", list, used);
+    node_put_bytes(w, "riscv,isa-extensions", list, used);
 }
 
 /* As one string for kernels that read that, and in parts for the others. */
-static void put_isa(struct writer *w, u64 isa)
+static void put_isa(struct node_writer *w, u64 isa)
 {
     char text[EXT_TEXT_MAX];
 
     ext_isa_string(isa, text);
-    put_string(w, "riscv,isa", text);
-    put_string(w, "riscv,isa-base", "rv64i");
+    node_put_string(w, "riscv,isa", text);
+    node_put_string(w, "riscv,isa-base", "rv64i");
     put_extensions(w, isa);
-    put_string(w, "mmu-type", ext_mmu_type(isa));
+    node_put_string(w, "mmu-type", ext_mmu_type(isa));
     if (isa & EXT_SET(ZICBOM))
-        put_cell(w, "riscv,cbom-block-size", CBO_BLOCK);
+        node_put_cell(w, "riscv,cbom-block-size", CBO_BLOCK);
     if (isa & EXT_SET(ZICBOP))
-        put_cell(w, "riscv,cbop-block-size", CBO_BLOCK);
+        node_put_cell(w, "riscv,cbop-block-size", CBO_BLOCK);
     if (isa & EXT_SET(ZICBOZ))
-        put_cell(w, "riscv,cboz-block-size", CBO_BLOCK);
+        node_put_cell(w, "riscv,cboz-block-size", CBO_BLOCK);
 }
 
-static void write_cpu(struct writer *w, const struct devtree_config *config,
-                      unsigned hart)
+static void write_cpu(struct node_writer *w,
+                      const struct devtree_config *config, unsigned hart)
 {
-    open_node_at(w, "cpu", hart);
-    put_cell(w, "phandle", cpu_phandle(w, hart));
-    put_string(w, "device_type", "cpu");
-    put_cell(w, "reg", hart);
-    put_string(w, "status", "okay");
-    put_string(w, "compatible", "riscv");
+    node_open_at(w, "cpu", hart);
+    node_put_cell(w, "phandle", node_cpu_phandle(w, hart));
+    node_put_string(w, "device_type", "cpu");
+    node_put_cell(w, "reg", hart);
+    node_put_string(w, "status", "okay");
+    node_put_string(w, "compatible", "riscv");
     put_isa(w, config->isa);
 
-    open_node(w, "interrupt-controller");
-    put_cell(w, "#interrupt-cells", 1);
-    put_flag(w, "interrupt-controller");
-    put_string(w, "compatible", "riscv,cpu-intc");
-    put_cell(w, "phandle", intc_phandle(w, hart));
-    close_node(w);
-    close_node(w);
+    node_open(w, "interrupt-controller");
+    node_put_cell(w, "#interrupt-cells", 1);
+    node_put_flag(w, "interrupt-controller");
+    node_put_string(w, "compatible", "riscv,cpu-intc");
+    node_put_cell(w, "phandle", node_intc_phandle(w, hart));
+    node_close(w);
+    node_close(w);
 }
 
-static void write_cpu_map(struct writer *w)
+static void write_cpu_map(struct node_writer *w)
 {
-    open_node(w, "cpu-map");
-    open_node(w, "cluster0");
+    node_open(w, "cpu-map");
+    node_open(w, "cluster0");
     for (unsigned h = 0; h < w->harts; h++) {
         char core[16];
 
         snprintf(core, sizeof(core), "core%u", h);
-        open_node(w, core);
-        put_cell(w, "cpu", cpu_phandle(w, h));
-        close_node(w);
+        node_open(w, core);
+        node_put_cell(w, "cpu", node_cpu_phandle(w, h));
+        node_close(w);
     }
-    close_node(w);
-    close_node(w);
+    node_close(w);
+    node_close(w);
 }
 
-static void write_cpus(struct writer *w, const struct devtree_config *config)
+static void write_cpus(struct node_writer *w,
+                       const struct devtree_config *config)
 {
-    open_node(w, "cpus");
-    put_address_cells(w, 1, 0);
-    put_cell(w, "timebase-frequency", CLINT_HZ);
+    node_open(w, "cpus");
+    node_put_address_cells(w, 1, 0);
+    node_put_cell(w, "timebase-frequency", CLINT_HZ);
     for (unsigned h = 0; h < w->harts; h++)
         write_cpu(w, config, h);
     write_cpu_map(w);
-    close_node(w);
-}
-
-static void write_plic(struct writer *w)
-{
-    static const char compatible[] = "sifive,plic-1.0.0\0riscv,plic0";
-
-    open_device(w, "plic", MEMMAP_PLIC);
-    put_cell(w, "phandle", plic_phandle(w));
-    put_cell(w, "riscv,ndev", PLIC_SOURCES - 1);
-    put_hart_wires(w, BOARD_MEIP, BOARD_SEIP);
-    put_flag(w, "interrupt-controller");
-    put_bytes(w, "compatible", compatible, sizeof(compatible));
-    put_cell(w, "#address-cells", 0);
-    put_cell(w, "#interrupt-cells", 1);
-    close_node(w);
-}
-
-static void write_clint(struct writer *w)
-{
-    static const char compatible[] = "sifive,clint0\0riscv,clint0";
-
-    open_device(w, "clint", MEMMAP_CLINT);
-    put_hart_wires(w, BOARD_MSIP, BOARD_MTIP);
-    put_bytes(w, "compatible", compatible, sizeof(compatible));
-    close_node(w);
-}
-
-static void write_uart(struct writer *w)
-{
-    open_device(w, "serial", MEMMAP_UART);
-    put_cell(w, "clock-frequency", MEMMAP_UART_HZ);
-    put_string(w, "compatible", "ns16550a");
-    close_node(w);
-}
-
-static void write_rtc(struct writer *w)
-{
-    open_device(w, "rtc", MEMMAP_RTC);
-    put_string(w, "compatible", "google,goldfish-rtc");
-    close_node(w);
-}
-
-static void write_test(struct writer *w)
-{
-    static const char compatible[] = "sifive,test1\0sifive,test0\0syscon";
-
-    open_device(w, "test", MEMMAP_TEST);
-    put_cell(w, "phandle", test_phandle(w));
-    put_bytes(w, "compatible", compatible, sizeof(compatible));
-    close_node(w);
+    node_close(w);
 }
 
 /* One row an event: its SBI numbers, first and last, and the counters that
  * can count it. The fixed counters count theirs as well. */
-static void put_event_counters(struct writer *w)
+static void put_event_counters(struct node_writer *w)
 {
     static const u8 kinds[] = {COUNTED_CYCLES, COUNTED_INSTRUCTIONS,
                                COUNTED_LOAD_MISSES, COUNTED_STORE_MISSES,
@@ -318,78 +144,88 @@ static void put_event_counters(struct writer *w)
         *event++ = 0; /* the upper half of mhpmevent */
         *event++ = (u32)number;
     }
-    put_cells(w, "riscv,event-to-mhpmevent", to_event, 3 * sizeof(kinds));
-    put_cells(w, "riscv,event-to-mhpmcounters", to_counters, 3 * sizeof(kinds));
+    node_put_cells(w, "riscv,event-to-mhpmevent", to_event, 3 * sizeof(kinds));
+    node_put_cells(w, "riscv,event-to-mhpmcounters", to_counters,
+                   3 * sizeof(kinds));
 }
 
 /* Bindings: perf/riscv,pmu.yaml. The selectors of the SBI's events are their
  * SBI numbers. */
-static void write_pmu(struct writer *w, u64 isa)
+static void write_pmu(struct node_writer *w, u64 isa)
 {
     const u32 raw[] = {0, COUNTED_RAW_FIRST, 0xffffffff, COUNTED_RAW_MASK,
                        COUNTERS_HPM};
 
     if (!(isa & EXT_SET(ZIHPM)))
         return;
-    open_node(w, "pmu");
+    node_open(w, "pmu");
     put_event_counters(w);
-    put_cells(w, "riscv,raw-event-to-mhpmcounters", raw, 5);
-    put_string(w, "compatible", "riscv,pmu");
-    close_node(w);
+    node_put_cells(w, "riscv,raw-event-to-mhpmcounters", raw, 5);
+    node_put_string(w, "compatible", "riscv,pmu");
+    node_close(w);
 }
 
-static void write_soc(struct writer *w)
+/* The nodes that devices have in /soc, or those in the root. */
+static void write_devices(struct node_writer *w, bool root)
 {
-    open_node(w, "soc");
-    put_address_cells(w, 2, 2);
-    put_string(w, "compatible", "simple-bus");
-    put_flag(w, "ranges");
-    write_plic(w);
-    write_clint(w);
-    write_uart(w);
-    write_rtc(w);
-    write_test(w);
-    close_node(w);
+    u32 next = node_first_phandle(w);
+
+    for (const struct board_row *row = board_rows; row->kind; row++) {
+        const struct device_kind *kind = row->kind;
+
+        for (unsigned i = 0; i < row->count; i++) {
+            const struct device_place place = board_place(row, i);
+
+            w->phandle = kind->has_phandle ? next++ : 0;
+            if (root && kind->write_root)
+                kind->write_root(w, &place);
+            if (!root && kind->write_node)
+                kind->write_node(w, &place);
+            if (kind->set_source)
+                w->interrupt_parent = w->phandle;
+        }
+    }
 }
 
-/* "poweroff" and "reboot": which value to write into the finisher. */
-static void write_syscon_user(struct writer *w, const char *name,
-                              const char *compatible, u32 value)
+static void write_soc(struct node_writer *w)
 {
-    open_node(w, name);
-    put_cell(w, "value", value);
-    put_cell(w, "offset", 0);
-    put_cell(w, "regmap", test_phandle(w));
-    put_string(w, "compatible", compatible);
-    close_node(w);
+    node_open(w, "soc");
+    node_put_address_cells(w, 2, 2);
+    node_put_string(w, "compatible", "simple-bus");
+    node_put_flag(w, "ranges");
+    write_devices(w, false);
+    node_close(w);
 }
 
-static void write_chosen(struct writer *w)
+/* The first console of the board is the kernel's. */
+static void write_chosen(struct node_writer *w)
 {
+    const struct board_row *row = board_rows;
     char path[64];
 
-    snprintf(path, sizeof(path), "/soc/serial@%" PRIx64,
-             memmap[MEMMAP_UART].base);
-    open_node(w, "chosen");
-    put_string(w, "stdout-path", path);
-    close_node(w);
+    while (!row->kind->stdout_node)
+        row++;
+    snprintf(path, sizeof(path), "/soc/%s@%" PRIx64, row->kind->stdout_node,
+             row->base);
+    node_open(w, "chosen");
+    node_put_string(w, "stdout-path", path);
+    node_close(w);
 }
 
-static void write_hardware(struct writer *w,
+static void write_hardware(struct node_writer *w,
                            const struct devtree_config *config)
 {
-    open_node(w, "");
-    put_address_cells(w, 2, 2);
-    put_string(w, "compatible", "riscv-virtio");
-    put_string(w, "model", "riscv-virtio,qemu");
+    node_open(w, "");
+    node_put_address_cells(w, 2, 2);
+    node_put_string(w, "compatible", "riscv-virtio");
+    node_put_string(w, "model", "riscv-virtio,qemu");
     write_chosen(w);
     write_memory(w, config->ram_size);
     write_cpus(w, config);
     write_pmu(w, config->isa);
     write_soc(w);
-    write_syscon_user(w, "poweroff", "syscon-poweroff", 0x5555);
-    write_syscon_user(w, "reboot", "syscon-reboot", 0x7777);
-    close_node(w);
+    write_devices(w, true);
+    node_close(w);
 }
 
 /* The node at path under parent, made if it is not there; negative: error. */
@@ -499,7 +335,7 @@ int devtree_build(const struct devtree_config *config, u8 **blob, size_t *size,
                   struct rvemu_error *error)
 {
     size_t room = HARDWARE_ROOM + boot_room(config);
-    struct writer w = {.fdt = calloc(1, room), .harts = config->harts};
+    struct node_writer w = {.fdt = calloc(1, room), .harts = config->harts};
 
     if (!w.fdt)
         return error_set(error, "out of host memory");

@@ -82,14 +82,18 @@ static void device_store(void *self, u64 pa, u64 value)
                  RVEMU_ORIGIN_DEVICE);
 }
 
-static u64 read_time(void *clint)
+static u64 read_time(void *self)
 {
-    return clint_time(clint);
+    const struct rvemu *m = self;
+
+    return clint_time(m->board.clint);
 }
 
-static u64 time_due(void *clint, u64 time)
+static u64 time_due(void *self, u64 time)
 {
-    return clint_due(clint, time);
+    const struct rvemu *m = self;
+
+    return clint_due(m->board.clint, time);
 }
 
 static void time_written(void *self)
@@ -107,7 +111,7 @@ static int make_hart(struct rvemu *m, unsigned id, struct rvemu_error *error)
         .siblings = &m->harts,
         .read_time = read_time,
         .time_due = time_due,
-        .time_source = &m->board.clint,
+        .time_source = m,
         .isa = m->isa,
         .cache_invalid = m->config.tlb_cache_invalid,
         .strict_pma = m->config.strict_pma,
@@ -116,23 +120,21 @@ static int make_hart(struct rvemu *m, unsigned id, struct rvemu_error *error)
     return hart_init(&m->hart[id], &wiring, error);
 }
 
-static void make_board(struct rvemu *m)
+static int make_board(struct rvemu *m, struct rvemu_error *error)
 {
-    struct board_config config = {
-        .bus = &m->bus,
+    struct device_wiring wiring = {
         .clock = &m->clock,
         .harts = m->harts.count,
         .hart_irq = hart_irq,
         .console = {console_put, m},
-        .syscon = {finish, m},
+        .stop = {finish, m},
+        .time = {time_written, m},
         .epoch = RTC_EPOCH,
     };
 
     for (unsigned i = 0; i < m->harts.count; i++)
-        config.hart[i] = &m->hart[i];
-    board_init(&m->board, &config);
-    m->board.clint.time_written = time_written;
-    m->board.clint.listener = m;
+        wiring.hart[i] = &m->hart[i];
+    return board_init(&m->board, &m->bus, &wiring, error);
 }
 
 static int check_config(const struct rvemu_config *config,
@@ -184,9 +186,10 @@ int machine_build(struct rvemu *m, struct rvemu_error *error)
     for (unsigned id = 0; id < harts; id++)
         if (make_hart(m, id, error) < 0)
             return -1;
-    make_board(m);
+    if (make_board(m, error) < 0)
+        return -1;
     for (unsigned id = 0; id < harts; id++)
-        hart_reset(&m->hart[id], memmap[MEMMAP_ROM].base);
+        hart_reset(&m->hart[id], m->board.rom_base);
     turn_init(&m->turn, m->config.quantum, m->config.seed);
     return 0;
 }
@@ -195,6 +198,7 @@ void machine_unbuild(struct rvemu *m)
 {
     for (unsigned i = 0; i < m->harts.count; i++)
         hart_fini(&m->hart[i]);
+    board_fini(&m->board);
     blocks_free(m->blocks);
     decoder_free(m->decoder);
 }
@@ -278,7 +282,7 @@ int rvemu_load(rvemu *m, const struct rvemu_guest *guest,
 {
     const struct loader_machine target = {
         .bus = &m->bus,
-        .rom = &m->board.rom,
+        .rom = m->board.rom,
         .harts = m->harts.count,
         .seed = m->config.seed,
         .isa = m->isa,
@@ -376,14 +380,14 @@ int rvemu_read_ram(const rvemu *m, uint64_t pa, void *bytes, size_t count)
 
 bool rvemu_console_ready(const rvemu *m)
 {
-    return uart_can_receive(&m->board.uart);
+    return uart_can_receive(m->board.uart);
 }
 
 bool rvemu_console_send(rvemu *m, uint8_t byte)
 {
-    if (!uart_can_receive(&m->board.uart))
+    if (!uart_can_receive(m->board.uart))
         return false;
-    uart_receive(&m->board.uart, byte);
+    uart_receive(m->board.uart, byte);
     return true;
 }
 

@@ -12,14 +12,14 @@
 #include "bus/bus.h"
 #include "bus/clock.h"
 #include "hart/run.h"
+#include "machine/board.h"
 #include "machine/guest_symbols.h"
+#include "machine/memmap.h"
 #include "machine/turn.h"
-#include "machine/wiring.h"
 #include "trace/trace.h"
 
 _Static_assert(MEMMAP_HARTS_MAX <= HART_SIBLINGS_MAX &&
-                   MEMMAP_HARTS_MAX <= CLINT_HARTS_MAX &&
-                   MEMMAP_HARTS_MAX <= PLIC_HARTS_MAX,
+                   MEMMAP_HARTS_MAX <= DEVICE_HARTS_MAX,
                "every hart has its place in all of these");
 
 /* Guest state of the machine itself. */

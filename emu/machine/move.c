@@ -36,6 +36,7 @@ static int make_again(struct rvemu *m, const struct rvemu *old,
     m->decoder = NULL;
     m->blocks = NULL;
     m->harts.count = 0;
+    m->board.count = 0;
     if (bus_init_over(&m->bus, &old->bus.ram, error) < 0 ||
         machine_build(m, error) < 0)
         return -1;

@@ -5,7 +5,7 @@
 
 #include "machine/machine.h"
 
-/* The table: what a part is called, where it is, and in what it lies. */
+/* What a part is called, and where it is. Devices have their own rows. */
 struct row {
     const char *name;
     size_t offset; /* in struct rvemu or struct hart */
@@ -31,11 +31,6 @@ static const struct row machine_rows[] = {
     {"machine", PLACE(struct rvemu, s)},
     {"turn", PLACE(struct rvemu, turn.s)},
     {"clock", PLACE(struct rvemu, clock.s)},
-    {"rom", PLACE(struct rvemu, board.rom.s)},
-    {"uart", PLACE(struct rvemu, board.uart.s)},
-    {"clint", PLACE(struct rvemu, board.clint.s)},
-    {"plic", PLACE(struct rvemu, board.plic.s)},
-    {"rtc", PLACE(struct rvemu, board.rtc.s)},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -55,8 +50,25 @@ static void each_row(const struct row *rows, size_t count, unsigned index,
     }
 }
 
+static void each_device(struct rvemu *m, part_fn *call, void *arg)
+{
+    struct board_part parts[BOARD_DEVICES_MAX];
+    unsigned count = board_parts(&m->board, parts);
+
+    for (unsigned i = 0; i < count; i++) {
+        const struct part part = {
+            .name = parts[i].name,
+            .bytes = parts[i].state,
+            .size = parts[i].size,
+        };
+
+        call(arg, &part);
+    }
+}
+
 void parts_each(struct rvemu *m, part_fn *call, void *arg)
 {
+    each_device(m, call, arg);
     each_row(machine_rows, COUNT(machine_rows), 0, (u8 *)m, call, arg);
     for (unsigned i = 0; i < m->harts.count; i++)
         each_row(hart_rows, COUNT(hart_rows), i, (u8 *)&m->hart[i], call, arg);

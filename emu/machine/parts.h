@@ -16,7 +16,7 @@
 struct rvemu;
 
 struct part {
-    const char *name; /* static storage */
+    const char *name; /* lives as long as the machine */
     unsigned index;   /* of several of one name */
     void *bytes;      /* in the machine */
     size_t size;

@@ -17,20 +17,19 @@
 struct rig {
     struct clint clint;
     struct clock clock;
-    bool msip[HARTS], mtip[HARTS];
+    struct {
+        bool msip, mtip;
+    } hart[HARTS];
     unsigned time_writes;
     u64 progress;
     bool cut;
 };
 
-static void set_msip(void *sink, unsigned number, bool level)
+static void hart_irq(void *hart, unsigned number, bool level)
 {
-    ((struct rig *)sink)->msip[number] = level;
-}
+    bool *wire = hart;
 
-static void set_mtip(void *sink, unsigned number, bool level)
-{
-    ((struct rig *)sink)->mtip[number] = level;
+    wire[number == IRQ_MTIP] = level;
 }
 
 static void time_written(void *listener)
@@ -41,16 +40,18 @@ static void time_written(void *listener)
 static int make(void **state)
 {
     struct rig *rig = calloc(1, sizeof(*rig));
-    struct irq_line msip[HARTS], mtip[HARTS];
+    const struct device_wiring wiring = {
+        .clock = &rig->clock,
+        .harts = HARTS,
+        .hart_irq = hart_irq,
+        .hart = {&rig->hart[0], &rig->hart[1]},
+        .time = {time_written, rig},
+    };
 
-    for (unsigned h = 0; h < HARTS; h++) {
-        msip[h] = (struct irq_line){set_msip, rig, h};
-        mtip[h] = (struct irq_line){set_mtip, rig, h};
-    }
     clock_init(&rig->clock);
-    clint_init(&rig->clint, &rig->clock, HARTS, msip, mtip);
-    rig->clint.time_written = time_written;
-    rig->clint.listener = rig;
+    clint_device.init(&rig->clint, &wiring);
+    clint_device.reset(&rig->clint);
+    rig->time_writes = 0;
     *state = rig;
     return 0;
 }
@@ -65,13 +66,13 @@ static u64 in(struct rig *rig, u64 offset, unsigned size)
 {
     u64 value = 0;
 
-    assert_true(clint_ops.read(&rig->clint, offset, size, &value));
+    assert_true(clint_device.ops->read(&rig->clint, offset, size, &value));
     return value;
 }
 
 static void out(struct rig *rig, u64 offset, unsigned size, u64 value)
 {
-    assert_true(clint_ops.write(&rig->clint, offset, size, value));
+    assert_true(clint_device.ops->write(&rig->clint, offset, size, value));
 }
 
 static void time_is_ten_megahertz(void **state)
@@ -91,7 +92,7 @@ static void nothing_is_pending_after_reset(void **state)
     assert_int_equal(in(rig, MTIMECMP(0), 8), UINT64_MAX);
     assert_int_equal(clock_next(&rig->clock), CLOCK_NEVER);
     clock_advance(&rig->clock, 1ull << 62);
-    assert_false(rig->mtip[0] || rig->mtip[1] || rig->msip[0]);
+    assert_false(rig->hart[0].mtip || rig->hart[1].mtip || rig->hart[0].msip);
 }
 
 static void deadline_is_met_on_its_tick(void **state)
@@ -102,14 +103,14 @@ static void deadline_is_met_on_its_tick(void **state)
     out(rig, MTIMECMP(1), 8, 7);
     assert_int_equal(clock_next(&rig->clock), 700);
     clock_advance(&rig->clock, 699);
-    assert_false(rig->mtip[1]);
+    assert_false(rig->hart[1].mtip);
     clock_advance(&rig->clock, 700);
-    assert_true(rig->mtip[1]);
-    assert_false(rig->mtip[0]);
+    assert_true(rig->hart[1].mtip);
+    assert_false(rig->hart[0].mtip);
     out(rig, MTIMECMP(1), 8, 8);
-    assert_false(rig->mtip[1]);
+    assert_false(rig->hart[1].mtip);
     out(rig, MTIMECMP(1), 8, 7);
-    assert_true(rig->mtip[1]); /* past: at once */
+    assert_true(rig->hart[1].mtip); /* past: at once */
 }
 
 static void halves_are_written_one_by_one(void **state)
@@ -134,12 +135,12 @@ static void writing_time_moves_deadlines(void **state)
     out(rig, MTIMECMP(0), 8, 1000);
     out(rig, MTIME, 8, 999);
     assert_int_equal(rig->time_writes, 1);
-    assert_false(rig->mtip[0]);
+    assert_false(rig->hart[0].mtip);
     assert_int_equal(clock_next(&rig->clock), 100);
     out(rig, MTIME, 8, 1000);
-    assert_true(rig->mtip[0]);
+    assert_true(rig->hart[0].mtip);
     out(rig, MTIME, 8, 0);
-    assert_false(rig->mtip[0]);
+    assert_false(rig->hart[0].mtip);
     assert_int_equal(clock_next(&rig->clock), 100000);
 }
 
@@ -149,12 +150,12 @@ static void time_wraps_and_takes_the_line_with_it(void **state)
 
     out(rig, MTIMECMP(0), 8, 10);
     out(rig, MTIME, 8, UINT64_MAX - 1);
-    assert_true(rig->mtip[0]);
+    assert_true(rig->hart[0].mtip);
     clock_advance(&rig->clock, 200);
     assert_int_equal(in(rig, MTIME, 8), 0);
-    assert_false(rig->mtip[0]);
+    assert_false(rig->hart[0].mtip);
     clock_advance(&rig->clock, 1200);
-    assert_true(rig->mtip[0]);
+    assert_true(rig->hart[0].mtip);
 }
 
 static void far_deadlines_do_not_overflow(void **state)
@@ -175,10 +176,10 @@ static void software_interrupts_go_to_one_hart(void **state)
 
     out(rig, 4, 4, 0xffffffff);
     assert_int_equal(in(rig, 4, 4), 1);
-    assert_true(rig->msip[1]);
-    assert_false(rig->msip[0]);
+    assert_true(rig->hart[1].msip);
+    assert_false(rig->hart[0].msip);
     out(rig, 4, 4, 2);
-    assert_false(rig->msip[1]);
+    assert_false(rig->hart[1].msip);
 }
 
 static void what_does_not_exist_reads_zero(void **state)
@@ -191,9 +192,9 @@ static void what_does_not_exist_reads_zero(void **state)
     out(rig, MTIMECMP(HARTS), 8, 1);
     assert_int_equal(in(rig, MTIMECMP(HARTS), 8), 0);
     assert_int_equal(in(rig, 0xc000, 4), 0);
-    assert_false(clint_ops.read(&rig->clint, 0, 8, &value));
-    assert_false(clint_ops.read(&rig->clint, MTIME, 2, &value));
-    assert_false(clint_ops.write(&rig->clint, 0, 1, 1));
+    assert_false(clint_device.ops->read(&rig->clint, 0, 8, &value));
+    assert_false(clint_device.ops->read(&rig->clint, MTIME, 2, &value));
+    assert_false(clint_device.ops->write(&rig->clint, 0, 1, 1));
 }
 
 static u64 progress(void *self)
@@ -219,11 +220,11 @@ static void a_deadline_within_the_slice_cuts_it(void **state)
     assert_false(rig->cut);
     out(rig, MTIMECMP(0), 8, 3);
     assert_true(rig->cut);
-    assert_false(rig->mtip[0]);
+    assert_false(rig->hart[0].mtip);
     assert_int_equal(clock_next(&rig->clock), 300);
     rig->clock.runner = NULL;
     clock_advance(&rig->clock, 300);
-    assert_true(rig->mtip[0]);
+    assert_true(rig->hart[0].mtip);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)

@@ -20,19 +20,24 @@ struct rig {
     bool line[2 * HARTS];
 };
 
-static void set_line(void *sink, unsigned number, bool level)
+static void set_line(void *hart, unsigned number, bool level)
 {
-    ((struct rig *)sink)->line[number] = level;
+    bool *line = hart;
+
+    line[number == IRQ_SEIP] = level;
 }
 
 static int make(void **state)
 {
     struct rig *rig = calloc(1, sizeof(*rig));
-    struct irq_line out[2 * HARTS];
+    const struct device_wiring wiring = {
+        .harts = HARTS,
+        .hart_irq = set_line,
+        .hart = {&rig->line[0], &rig->line[2]},
+    };
 
-    for (unsigned i = 0; i < 2 * HARTS; i++)
-        out[i] = (struct irq_line){set_line, rig, i};
-    plic_init(&rig->plic, HARTS, out);
+    plic_device.init(&rig->plic, &wiring);
+    plic_device.reset(&rig->plic);
     *state = rig;
     return 0;
 }
@@ -47,13 +52,13 @@ static u32 in(struct rig *rig, u64 offset)
 {
     u64 value = 0;
 
-    assert_true(plic_ops.read(&rig->plic, offset, 4, &value));
+    assert_true(plic_device.ops->read(&rig->plic, offset, 4, &value));
     return (u32)value;
 }
 
 static void out(struct rig *rig, u64 offset, u32 value)
 {
-    assert_true(plic_ops.write(&rig->plic, offset, 4, value));
+    assert_true(plic_device.ops->write(&rig->plic, offset, 4, value));
 }
 
 static void enable_source(struct rig *rig, unsigned context, unsigned source,
@@ -88,8 +93,8 @@ static void registers_keep_what_exists_of_them(void **state)
     out(rig, 0x1000, 0xffffffff);
     assert_int_equal(in(rig, 0x1000), 0);
     assert_int_equal(in(rig, 0x5ffffc), 0);
-    assert_false(plic_ops.read(&rig->plic, 0, 1, &value));
-    assert_false(plic_ops.write(&rig->plic, 0, 8, 0));
+    assert_false(plic_device.ops->read(&rig->plic, 0, 1, &value));
+    assert_false(plic_device.ops->write(&rig->plic, 0, 8, 0));
 }
 
 static void a_request_reaches_its_context_only(void **state)
@@ -97,7 +102,7 @@ static void a_request_reaches_its_context_only(void **state)
     struct rig *rig = *state;
 
     enable_source(rig, 1, 10, 1);
-    plic_set_source(&rig->plic, 10, true);
+    plic_device.set_source(&rig->plic, 10, true);
     assert_int_equal(in(rig, 0x1000), 1u << 10);
     assert_true(rig->line[1]);
     assert_false(rig->line[0] || rig->line[2] || rig->line[3]);
@@ -112,7 +117,7 @@ static void the_line_falls_when_the_threshold_rises(void **state)
     struct rig *rig = *state;
 
     enable_source(rig, 1, 10, 3);
-    plic_set_source(&rig->plic, 10, true);
+    plic_device.set_source(&rig->plic, 10, true);
     assert_true(rig->line[1]);
     out(rig, THRESHOLD(1), 3);
     assert_false(rig->line[1]);
@@ -131,7 +136,7 @@ static void a_claim_looks_at_no_threshold(void **state)
 
     enable_source(rig, 1, 10, 3);
     out(rig, THRESHOLD(1), 7);
-    plic_set_source(&rig->plic, 10, true);
+    plic_device.set_source(&rig->plic, 10, true);
     assert_false(rig->line[1]);
     assert_int_equal(in(rig, CLAIM(1)), 10);
 }
@@ -141,7 +146,7 @@ static void priority_zero_never_interrupts(void **state)
     struct rig *rig = *state;
 
     enable_source(rig, 1, 10, 0);
-    plic_set_source(&rig->plic, 10, true);
+    plic_device.set_source(&rig->plic, 10, true);
     assert_false(rig->line[1]);
     assert_int_equal(in(rig, CLAIM(1)), 0);
 }
@@ -153,9 +158,9 @@ static void highest_priority_then_lowest_number(void **state)
     enable_source(rig, 0, 5, 2);
     enable_source(rig, 0, 40, 6);
     enable_source(rig, 0, 95, 6);
-    plic_set_source(&rig->plic, 5, true);
-    plic_set_source(&rig->plic, 95, true);
-    plic_set_source(&rig->plic, 40, true);
+    plic_device.set_source(&rig->plic, 5, true);
+    plic_device.set_source(&rig->plic, 95, true);
+    plic_device.set_source(&rig->plic, 40, true);
     assert_int_equal(in(rig, CLAIM(0)), 40);
     assert_int_equal(in(rig, CLAIM(0)), 95);
     assert_int_equal(in(rig, CLAIM(0)), 5);
@@ -167,13 +172,13 @@ static void a_level_stated_again_asks_again(void **state)
     struct rig *rig = *state;
 
     enable_source(rig, 1, 10, 1);
-    plic_set_source(&rig->plic, 10, true);
+    plic_device.set_source(&rig->plic, 10, true);
     assert_int_equal(in(rig, CLAIM(1)), 10);
     out(rig, CLAIM(1), 10);
     assert_false(rig->line[1]); /* the wire is high, and nothing new */
-    plic_set_source(&rig->plic, 10, true);
+    plic_device.set_source(&rig->plic, 10, true);
     assert_int_equal(in(rig, CLAIM(1)), 10);
-    plic_set_source(&rig->plic, 10, true);
+    plic_device.set_source(&rig->plic, 10, true);
     assert_false(rig->line[1]); /* in service: it has to wait */
     assert_int_equal(in(rig, CLAIM(1)), 0);
     out(rig, CLAIM(1), 10);
@@ -186,8 +191,8 @@ static void a_request_falls_with_its_wire(void **state)
     struct rig *rig = *state;
 
     enable_source(rig, 1, 10, 1);
-    plic_set_source(&rig->plic, 10, true);
-    plic_set_source(&rig->plic, 10, false);
+    plic_device.set_source(&rig->plic, 10, true);
+    plic_device.set_source(&rig->plic, 10, false);
     assert_false(rig->line[1]);
     assert_int_equal(in(rig, CLAIM(1)), 0);
 }
@@ -197,14 +202,14 @@ static void foreign_completions_are_ignored(void **state)
     struct rig *rig = *state;
 
     enable_source(rig, 1, 10, 1);
-    plic_set_source(&rig->plic, 10, true);
+    plic_device.set_source(&rig->plic, 10, true);
     assert_int_equal(in(rig, CLAIM(1)), 10);
     out(rig, CLAIM(0), 10); /* not enabled there */
     assert_false(rig->line[1]);
     out(rig, CLAIM(1), 96);
     out(rig, CLAIM(1), 0xffffffff);
     out(rig, CLAIM(1), 0);
-    plic_set_source(&rig->plic, 10, true);
+    plic_device.set_source(&rig->plic, 10, true);
     assert_false(rig->line[1]);
     out(rig, CLAIM(1), 10);
     assert_true(rig->line[1]);
@@ -216,7 +221,7 @@ static void one_claim_takes_it_from_all(void **state)
 
     enable_source(rig, 1, 10, 1);
     enable_source(rig, 3, 10, 1);
-    plic_set_source(&rig->plic, 10, true);
+    plic_device.set_source(&rig->plic, 10, true);
     assert_true(rig->line[1] && rig->line[3]);
     assert_int_equal(in(rig, CLAIM(3)), 10);
     assert_false(rig->line[1] || rig->line[3]);
@@ -228,14 +233,14 @@ static void reset_forgets_all(void **state)
     struct rig *rig = *state;
 
     enable_source(rig, 1, 10, 1);
-    plic_set_source(&rig->plic, 10, true);
+    plic_device.set_source(&rig->plic, 10, true);
     in(rig, CLAIM(1));
-    plic_reset(&rig->plic);
+    plic_device.reset(&rig->plic);
     assert_false(rig->line[1]);
     assert_int_equal(in(rig, 4 * 10), 0);
     enable_source(rig, 1, 10, 1);
     assert_false(rig->line[1]);
-    plic_set_source(&rig->plic, 10, true);
+    plic_device.set_source(&rig->plic, 10, true);
     assert_true(rig->line[1]);
 }
 

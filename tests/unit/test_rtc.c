@@ -26,10 +26,15 @@ static void set_line(void *sink, unsigned number, bool level)
 static int make(void **state)
 {
     struct rig *rig = calloc(1, sizeof(*rig));
+    const struct device_wiring wiring = {
+        .irq = {set_line, rig, 11},
+        .clock = &rig->clock,
+        .epoch = EPOCH,
+    };
 
     clock_init(&rig->clock);
-    rtc_init(&rig->rtc, &rig->clock, (struct irq_line){set_line, rig, 11},
-             EPOCH);
+    rtc_device.init(&rig->rtc, &wiring);
+    rtc_device.reset(&rig->rtc);
     *state = rig;
     return 0;
 }
@@ -44,13 +49,13 @@ static u32 in(struct rig *rig, u64 offset)
 {
     u64 value = 0;
 
-    assert_true(rtc_ops.read(&rig->rtc, offset, 4, &value));
+    assert_true(rtc_device.ops->read(&rig->rtc, offset, 4, &value));
     return (u32)value;
 }
 
 static void out(struct rig *rig, u64 offset, u32 value)
 {
-    assert_true(rtc_ops.write(&rig->rtc, offset, 4, value));
+    assert_true(rtc_device.ops->write(&rig->rtc, offset, 4, value));
 }
 
 static u64 now(struct rig *rig)
@@ -97,7 +102,7 @@ static void can_be_set(void **state)
     assert_int_equal(now(rig), 0x1111111122222222);
     clock_advance(&rig->clock, 1000);
     assert_int_equal(now(rig), 0x1111111122222222 + 1000);
-    rtc_reset(&rig->rtc);
+    rtc_device.reset(&rig->rtc);
     assert_int_equal(now(rig), EPOCH_NS + 1000);
 }
 
@@ -146,8 +151,8 @@ static void only_words_are_served(void **state)
     struct rig *rig = *state;
     u64 value;
 
-    assert_false(rtc_ops.read(&rig->rtc, 0, 8, &value));
-    assert_false(rtc_ops.write(&rig->rtc, 0, 1, 0));
+    assert_false(rtc_device.ops->read(&rig->rtc, 0, 8, &value));
+    assert_false(rtc_device.ops->write(&rig->rtc, 0, 1, 0));
     assert_int_equal(in(rig, 0x20), 0);
     out(rig, 0xffc, 1);
 }

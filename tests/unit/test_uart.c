@@ -34,10 +34,15 @@ static void put(void *host, u8 byte)
 static int make(void **state)
 {
     struct rig *rig = calloc(1, sizeof(*rig));
+    const struct device_wiring wiring = {
+        .irq = {set_line, rig, 10},
+        .clock = &rig->clock,
+        .console = {put, rig},
+    };
 
     clock_init(&rig->clock);
-    uart_init(&rig->uart, &rig->clock, (struct irq_line){set_line, rig, 10},
-              (struct char_port){put, rig});
+    uart_device.init(&rig->uart, &wiring);
+    uart_device.reset(&rig->uart);
     *state = rig;
     return 0;
 }
@@ -52,13 +57,13 @@ static u8 in(struct rig *rig, u64 offset)
 {
     u64 value = 0;
 
-    assert_true(uart_ops.read(&rig->uart, offset, 1, &value));
+    assert_true(uart_device.ops->read(&rig->uart, offset, 1, &value));
     return (u8)value;
 }
 
 static void out(struct rig *rig, u64 offset, u8 value)
 {
-    assert_true(uart_ops.write(&rig->uart, offset, 1, value));
+    assert_true(uart_device.ops->write(&rig->uart, offset, 1, value));
 }
 
 static void registers_after_reset(void **state)
@@ -78,9 +83,9 @@ static void only_eight_registers_exist(void **state)
     struct rig *rig = *state;
     u64 value;
 
-    assert_false(uart_ops.read(&rig->uart, 8, 1, &value));
-    assert_false(uart_ops.write(&rig->uart, 0x10, 4, 0));
-    assert_true(uart_ops.read(&rig->uart, 4, 4, &value));
+    assert_false(uart_device.ops->read(&rig->uart, 8, 1, &value));
+    assert_false(uart_device.ops->write(&rig->uart, 0x10, 4, 0));
+    assert_true(uart_device.ops->read(&rig->uart, 4, 4, &value));
 }
 
 static void dlab_selects_the_divisor(void **state)
@@ -270,7 +275,7 @@ static void reset_lowers_the_line(void **state)
     out(rig, 1, 0x01);
     uart_receive(&rig->uart, 'a');
     assert_true(rig->line);
-    uart_reset(&rig->uart);
+    uart_device.reset(&rig->uart);
     assert_false(rig->line);
     registers_after_reset(state);
 }
