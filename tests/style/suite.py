@@ -5,6 +5,7 @@ knows, so that a build folder or an editor's leavings do not count.
 """
 
 import re
+import shutil
 import subprocess
 
 from harness import Case, Fail, Skip, Test
@@ -239,6 +240,52 @@ def no_mutable_state(ctx):
             if mutable.match(section)])
 
 
+PLAIN = re.compile(r"^PLAIN_BEGIN$(.*?)^PLAIN_END$", re.M | re.S)
+
+
+def plain_state(ctx):
+    """Guest state of bus and devices is plain, and no plain struct points."""
+    found = []
+    for name in files(ctx, "emu/*.c", "emu/*.h"):
+        text = read(ctx, name)
+        for body in PLAIN.findall(text):
+            code = re.sub(r"/\*.*?\*/", "", body, flags=re.S)
+            found += ["%s: %s" % (name, line.strip())
+                      for line in code.splitlines() if "*" in line]
+        if name.startswith(("emu/bus/", "emu/dev/")):
+            found += ["%s: struct %s is not between PLAIN_BEGIN and PLAIN_END"
+                      % (name, struct)
+                      for struct in re.findall(r"^struct (\w+_state) \{",
+                                               PLAIN.sub("", text), re.M)]
+    report(found)
+
+
+PADDED = {"inside": "char a; long b;", "behind": "long b; char a;"}
+PLAIN_AND_LOOSE = """
+#include "base/plain.h"
+PLAIN_BEGIN
+struct plain { %s };
+PLAIN_END
+struct loose { %s };
+int use[sizeof(struct plain) + sizeof(struct loose)];
+"""
+
+
+def padding_is_refused(ctx):
+    """PLAIN_BEGIN turns padding into an error, until PLAIN_END."""
+    for cc in filter(shutil.which, ("gcc", "clang")):
+        command = [cc, "-fsyntax-only", "-Iemu", "-x", "c", "-"]
+        for where, padded in PADDED.items():
+            loose, plain = (
+                ctx.run(command, PLAIN_AND_LOOSE % (first, padded),
+                        cwd=str(ctx.root))
+                for first in ("long b;", padded))
+            error = loose.err if loose.status else None
+            if plain.status == 0:
+                error = "padding went unnoticed"
+            yield Case("%s-%s" % (cc, where), error=error)
+
+
 def tests(ctx):
     yield Test("include-order", include_order)
     yield Test("include-sequence", include_sequence)
@@ -253,3 +300,5 @@ def tests(ctx):
     yield Test("shell", shell_scripts)
     yield Test("python", python_version)
     yield Test("no-mutable-state", no_mutable_state)
+    yield Test("plain-state", plain_state)
+    yield Test("padding-is-refused", padding_is_refused)
