@@ -4,11 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hart/code/block.h"
 #include "hart/interp/interp.h"
 #include "hart/interp/retire.h"
 #include "hart/mmu/arrays.h"
-#include "hart/mmu/mem.h"
+#include "hart/mmu/fetch.h"
 #include "hart/system/counters.h"
 #include "hart/system/csr.h"
 #include "hart/system/interrupts.h"
@@ -34,6 +33,7 @@ static struct hart_wired wired(struct hart *h, const struct hart_wiring *wiring)
         .blocks = all->blocks,
         .tables = all->tables,
         .siblings = all,
+        .engine = all->engine,
         .read_time = wiring->read_time,
         .time_due = wiring->time_due,
         .time_source = wiring->time_source,
@@ -45,12 +45,12 @@ int hart_init(struct hart *h, const struct hart_wiring *wiring,
               struct rvemu_error *error)
 {
     *h = (struct hart){.w = wired(h, wiring)};
-    h->c.single =
-        calloc(1, sizeof(struct block) + (BLOCK_MAX + 1) * sizeof(struct insn));
+    h->c.single = calloc(1, block_size(1));
     if (!h->c.single || contexts_init(&h->c.contexts) < 0) {
         hart_fini(h);
         return error_set(error, "out of host memory");
     }
+    h->c.single->count = 1;
     wiring->siblings->hart[wiring->siblings->count++] = h;
     return 0;
 }
@@ -98,42 +98,16 @@ static bool attend(struct hart *h)
     return !h->s.waiting;
 }
 
-/* What is known of the fetch page, as state says it. */
-static void settle_fetch(struct hart *h)
-{
-    const struct code_page *code = h->c.code;
-
-    h->s.page_pa = 0;
-    h->s.page_known = code ? FETCH_HALVES : FETCH_NOTHING;
-    if (!code) {
-        h->s.page_va = 0;
-    } else if (code != blocks_no_page(h->w.blocks)) {
-        h->s.page_pa = code->pa;
-        h->s.page_known = FETCH_PAGE;
-    }
-}
-
-/* The fetch page stays the fetch page: looking it up again could change what
- * is in the TLB. */
-static void find_fetch_again(struct hart *h)
-{
-    h->c.code = NULL;
-    if (h->s.page_known == FETCH_PAGE)
-        h->c.code = blocks_page(h->w.blocks, h->s.page_pa, mem_code_key(h));
-    if (h->s.page_known != FETCH_NOTHING && !h->c.code)
-        h->c.code = blocks_no_page(h->w.blocks);
-}
-
 void hart_drop_code(struct hart *h)
 {
     const struct siblings *all = h->w.siblings;
 
     for (unsigned i = 0; i < all->count; i++)
-        settle_fetch(all->hart[i]);
+        fetch_settle(all->hart[i]);
     blocks_drop_all(h->w.blocks);
     for (unsigned i = 0; i < all->count; i++) {
         contexts_clear(&all->hart[i]->c.contexts);
-        find_fetch_again(all->hart[i]);
+        fetch_restore(all->hart[i]);
     }
 }
 
@@ -142,7 +116,7 @@ void hart_restored(struct hart *h)
     pmp_restored(&h->pmp);
     contexts_clear(&h->c.contexts);
     arrays_choose(h);
-    find_fetch_again(h);
+    fetch_restore(h);
     h->c.attention = true;
 }
 
@@ -163,15 +137,12 @@ static void run(struct hart *h)
     while (h->s.slice.budget > 0 || goes_on(h)) {
         if ((h->c.attention || h->s.waiting) && !attend(h))
             return;
-        if (blocks_are_full(h->w.blocks))
-            hart_drop_code(h);
         if (stepping)
             retire_step(h);
         else
-            interp_run(h);
+            h->w.engine->run(h);
         if (h->c.raised)
             trap_take_exception(h);
-        blocks_collect(h->w.blocks);
     }
 }
 
@@ -181,7 +152,7 @@ static void settle(struct hart *h)
     h->s.fflags |= fp_slice_end(&h->c.fp);
     h->s.x[CODE_X_SINK] = 0;
     slice_finish(&h->s.slice, hart_steps(h));
-    settle_fetch(h);
+    fetch_settle(h);
     if (h->c.attention)
         counters_settle(h);
 }
@@ -190,6 +161,8 @@ enum hart_exit hart_run(struct hart *h, u64 steps)
 {
     slice_begin(&h->s.slice, steps);
     h->c.in = NULL;
+    hart_set_fetch(h,
+                   h->c.code); /* another hart may have made its index grow */
     counters_hold_back(h);
     fp_slice_begin(&h->c.fp, h->s.frm);
     run(h);

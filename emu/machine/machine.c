@@ -11,6 +11,7 @@
 #include "hart/code/block.h"
 #include "hart/system/csr.h"
 #include "hart/system/interrupts.h"
+#include "hart/interp/interp.h"
 #include "hart/mmu/stores.h"
 #include "hart/mmu/tables.h"
 #include "isa/cpu_model.h"
@@ -175,14 +176,17 @@ int machine_build(struct rvemu *m, struct rvemu_error *error)
     m->harts = (struct siblings){0};
     clock_init(&m->clock);
     m->decoder = decoder_new(m->isa);
-    m->blocks = m->decoder ? blocks_new(&m->bus, m->decoder) : NULL;
+    m->blocks = m->decoder
+                    ? blocks_new(&m->bus, m->decoder, interp_engine.prepare)
+                    : NULL;
     if (!m->blocks)
         return error_set(error, "out of host memory");
     m->harts = (struct siblings){.bus = &m->bus,
                                  .clock = &m->clock,
                                  .trace = &m->trace,
                                  .blocks = m->blocks,
-                                 .tables = m->tables};
+                                 .tables = m->tables,
+                                 .engine = &interp_engine};
     for (unsigned id = 0; id < harts; id++)
         if (make_hart(m, id, error) < 0)
             return -1;

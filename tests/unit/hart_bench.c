@@ -60,13 +60,14 @@ int bench_setup(void **state)
         return -1;
     clock_init(&b->clock);
     b->decoder = decoder_new(EXT_DEFAULT);
-    b->blocks = blocks_new(&b->bus, b->decoder);
+    b->blocks = blocks_new(&b->bus, b->decoder, interp_engine.prepare);
     b->tables = tables_new(&b->siblings);
     b->siblings = (struct siblings){.bus = &b->bus,
                                     .clock = &b->clock,
                                     .trace = &b->trace,
                                     .blocks = b->blocks,
-                                    .tables = b->tables};
+                                    .tables = b->tables,
+                                    .engine = &interp_engine};
     wiring = bench_wiring(b, 0);
     if (!b->decoder || !b->blocks || !b->tables ||
         hart_init(&b->hart, &wiring, &error) < 0)

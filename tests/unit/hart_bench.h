@@ -10,7 +10,9 @@
 #ifndef HART_BENCH_H
 #define HART_BENCH_H
 
-#include "hart/code/block.h"
+#include "hart/code/blocks.h"
+#include "hart/interp/interp.h"
+#include "hart/mmu/fetch.h"
 #include "hart/mmu/arrays.h"
 #include "hart/run.h"
 #include "hart/mmu/mmu.h"

@@ -192,7 +192,7 @@ static void dropped_code_is_dropped_for_all(void **state)
     for (unsigned i = 0; i < 2; i++) {
         pair->hart[i]->c.attention = false; /* of the reset */
         pair->hart[i]->s.pc = CODE + i * PAGE_SIZE;
-        assert_true(mem_fetch_page(pair->hart[i], pair->hart[i]->s.pc));
+        assert_true(fetch_page(pair->hart[i], pair->hart[i]->s.pc));
         store(pair->hart[i], DATA, i);
         pa[i] = pair->hart[i]->c.code->pa;
     }

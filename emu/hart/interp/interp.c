@@ -25,119 +25,63 @@
 
 #include <string.h>
 
-#include "hart/code/block.h"
 #include "hart/interp/exec_bit.h"
 #include "hart/interp/exec_cbo.h"
 #include "hart/interp/exec_fp.h"
 #include "hart/interp/exec_int.h"
 #include "hart/interp/exec_mem.h"
 #include "hart/interp/exec_sys.h"
+#include "hart/interp/prepare.h"
+#include "hart/interp/step.h"
+#include "hart/interp/ways.h"
+#include "hart/mmu/fetch.h"
 #include "hart/mmu/stores.h"
 
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
-/* The one instruction at pc, fetched by halves: it crosses a page, or its
- * page cannot be cached. NULL with a fault raised, or when the fetch asked for
- * attention. */
-static const struct block *fetch_single(struct hart *h)
-{
-    struct insn *insn = h->c.single->insn;
-    u16 low, high = 0;
-
-    if (!mem_fetch_half(h, h->s.pc, &low))
-        return NULL;
-    if ((low & 3) == 3 && !mem_fetch_half(h, h->s.pc + 2, &high))
-        return NULL;
-    if (h->c.attention)
-        return NULL;
-    blocks_decode(h->w.blocks, low | (u32)high << 16, h->s.pc & (PAGE_SIZE - 1),
-                  mem_code_key(h), insn);
-    insn[1] = (struct insn){.op = UOP_next, .off = insn->off + insn->len};
-    h->c.single->count = 1;
-    return h->c.single;
-}
-
-/* Makes the page of pc the fetch page, as mem_fetch_page(). */
+/* Makes the page of pc the fetch page, as fetch_page(). */
 static inline bool enter_page(struct hart *h)
 {
     u64 page_va = align_down(h->s.pc, PAGE_SIZE);
     const struct slot *slot = context_hit(h->c.fetch, ARRAY_EXEC, page_va, 1);
 
     if (UNLIKELY(!slot))
-        return mem_fetch_page(h, h->s.pc);
+        return fetch_page(h, h->s.pc);
     h->s.page_va = page_va;
-    h->c.code = (struct code_page *)(uintptr_t)slot->value;
+    hart_set_fetch(h, (struct code_page *)(uintptr_t)slot->value);
     return true;
 }
 
-/* The block at pc in the fetch page, which has none there yet, or the one
- * instruction: as fetch_single(). */
+/* The block at pc in the fetch page, which has none there yet. */
 static const struct block *new_block(struct hart *h)
 {
     bool fresh;
     const struct block *block =
         blocks_at(h->w.blocks, h->c.code, h->s.pc & (PAGE_SIZE - 1), &fresh);
 
+    hart_set_fetch(h, h->c.code);
     if (fresh)
         stores_protect(h->w.siblings, h->c.code->pa);
-    return block ? block : fetch_single(h);
+    return block;
 }
 
-/* The block at pc, or NULL: a fault was raised, or see mem_fetch_page(). */
-static inline const struct block *find_block(struct hart *h)
+bool interp_find(struct hart *h, const struct block **block)
 {
-    const struct block *block;
+    unsigned offset = h->s.pc & (PAGE_SIZE - 1);
 
     if (!h->c.code || h->s.pc - h->s.page_va >= PAGE_SIZE)
         if (!enter_page(h))
-            return NULL;
-    block = h->c.code->at[(h->s.pc & (PAGE_SIZE - 1)) / 2];
-    return UNLIKELY(!block) ? new_block(h) : block;
-}
-
-/* The first instructions of a block, no more than the budget has steps and no
- * further than the first that may jump, so that short slices copy little. */
-static const struct block *cut_block(struct hart *h, const struct block *block)
-{
-    struct insn *insn = h->c.single->insn;
-    unsigned most = (unsigned)h->s.slice.budget;
-    unsigned count = 0;
-    bool jumps = false;
-
-    while (count < most && !jumps) {
-        struct insn *in = &insn[count];
-
-        *in = block->insn[count++];
-        in->op = (u16)block_plain_op(in);
-        jumps = in->op == OP_jal || block_is_branch(in);
-        if (block_is_branch(in))
-            in->rd = 0;
-    }
-    insn[count] = (struct insn){.op = UOP_next, .off = block->insn[count].off};
-    h->c.single->count = (u16)count;
-    return h->c.single;
-}
-
-/* What to execute at pc, within the budget; NULL if there is no budget left,
- * or as find_block(). */
-static inline const struct block *next_block(struct hart *h)
-{
-    const struct block *block;
-
-    h->c.in = NULL;
-    if (h->s.slice.budget <= 0)
-        return NULL;
-    block = find_block(h);
-    if (UNLIKELY(block && block->count > h->s.slice.budget))
-        return cut_block(h, block);
-    return block;
+            return false;
+    *block = offset < h->c.limit && h->c.at[offset / 2]
+                 ? block_of(blocks_arena(h->w.blocks), h->c.at[offset / 2])
+                 : new_block(h);
+    return true;
 }
 
 /* Gives back the steps of what was not executed and makes pc exact. */
 static void leave_block(struct hart *h, const struct insn *in)
 {
-    const struct block *block = h->c.block;
-    unsigned left = block->count - (unsigned)(in - block->insn);
+    unsigned left = block_left(h->c.block, in);
 
     h->c.in = NULL;
     if (h->c.raised) {
@@ -159,22 +103,9 @@ static void leave_block(struct hart *h, const struct insn *in)
         goto *label[in->op];               \
     } while (0)
 
-/* How an op goes on when its body returned true. */
-enum way { WAY_ON, WAY_BRANCH, WAY_JUMP, WAY_PC, WAY_END };
-
-#define WAY(format, flags)               \
-    ((format) == FORMAT_B   ? WAY_BRANCH \
-     : (format) == FORMAT_J ? WAY_JUMP   \
-     : (flags)&OPF_END      ? WAY_END    \
-     : (flags)&OPF_BRANCH   ? WAY_PC     \
-                            : WAY_ON)
-
 enum {
-#define INSN(name, mnemonic, pattern, format, extension, flags) \
-    WAY_OF_##name = WAY(FORMAT_##format, flags),
-#include "isa/rv64.def"
 #define UOP(name, way) WAY_OF_##name = WAY_##way,
-#include "hart/code/uops.def"
+#include "hart/interp/uops.def"
 };
 
 /* An op's body, and the way on behind it. The way is constant: of all these
@@ -198,25 +129,34 @@ enum {
 
 #define NEXT() goto *label[(++in)->op]
 
-void interp_run(struct hart *h)
+static void interp_run(struct hart *h)
 {
     static const void *const label[UOP_COUNT] = {
         [OP_illegal] = &&do_illegal,
 #define INSN(name, ...) [OP_##name] = &&do_##name,
 #include "isa/rv64.def"
+#define CODE(name, way) [CODE_##name] = &&do_##name,
+#include "hart/code/ops.def"
 #define UOP(name, way) [UOP_##name] = &&do_##name,
-#include "hart/code/uops.def"
+#include "hart/interp/uops.def"
 #define FUSED(first, second) [UOP_##first##_##second] = &&do_##first##_##second,
-#include "hart/code/fused.def"
+#include "hart/interp/fused.def"
     };
+    const u8 *arena = blocks_arena(h->w.blocks);
     const struct block *block;
     const struct insn *in;
     u64 to;
+    u32 ref;
 
 go:
-    block = next_block(h);
-    if (UNLIKELY(!block))
+    h->c.in = NULL;
+    if (h->s.slice.budget <= 0 || !interp_find(h, &block))
         return;
+    if (UNLIKELY(!block || block->count > h->s.slice.budget)) {
+        if (!step_one(h, block))
+            return;
+        goto go;
+    }
     ENTER();
 
 taken:
@@ -224,8 +164,9 @@ taken:
 jump:
     to = IMM;
 near: /* to an offset from the page's start, in the page or not */
-    block = to < PAGE_SIZE ? h->c.code->at[to / 2] : NULL;
-    if (UNLIKELY(!block || block->count > h->s.slice.budget)) {
+    ref = to < h->c.limit ? h->c.at[to / 2] : 0;
+    block = block_of(arena, ref);
+    if (UNLIKELY(!ref || block->count > h->s.slice.budget)) {
         h->s.pc = h->s.page_va + to;
         goto go;
     }
@@ -237,14 +178,16 @@ near: /* to an offset from the page's start, in the page or not */
 #define FUSED(first, second)                  \
     do_##first##_##second : BODY(first) in++; \
     BODY(second) GO_ON(second)
-#include "hart/code/fused.def"
+#include "hart/interp/fused.def"
 
 near_pc:
     to = h->s.pc - h->s.page_va;
     goto near;
 
+#define CODE(name, way) do_##name : BODY(name) GO_ON(name)
+#include "hart/code/ops.def"
 #define UOP(name, way) do_##name : BODY(name) GO_ON(name)
-#include "hart/code/uops.def"
+#include "hart/interp/uops.def"
 
 end:
     to = in->off + in->len;
@@ -254,3 +197,5 @@ do_illegal:
 leave:
     leave_block(h, in);
 }
+
+const struct engine interp_engine = {"interp", interp_prepare, interp_run};

@@ -4,9 +4,10 @@
 
 #include "hart/state/hart.h"
 
-/* Runs from hart->s.pc until the budget is used up or something outside the
- * instruction stream wants a look: an exception (hart->c.raised, pc at the
- * instruction), or attention. pc is exact on return. */
-void interp_run(struct hart *hart);
+extern const struct engine interp_engine;
+
+/* Looks for the block at pc: NULL in *block where it is in none. False with a
+ * fault raised, or where the fetch asked for attention. */
+bool interp_find(struct hart *hart, const struct block **block);
 
 #endif

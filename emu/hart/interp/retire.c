@@ -16,9 +16,9 @@
  */
 #include "hart/interp/retire.h"
 
-#include "hart/code/block.h"
 #include "hart/system/csr.h"
 #include "hart/interp/interp.h"
+#include "hart/interp/step.h"
 #include "isa/csr.h"
 
 /* The hart before the instruction. */
@@ -83,8 +83,8 @@ static void report_csrs(struct hart *h, const struct before *b,
 static void report_retired(struct hart *h, const struct before *b,
                            const struct insn *in)
 {
-    bool jump = in->op == UOP_aligned_jump; /* of a branch, rd is 0 */
-    unsigned op = jump ? OP_jalr : block_plain_op(in);
+    bool jump = in->op == CODE_aligned_jump; /* of a branch, rd is 0 */
+    unsigned op = jump ? OP_jalr : in->op;
     unsigned flags = op < OP_COUNT ? op_info[op].flags : 0;
     u64 rd = 0, value = 0;
 
@@ -132,6 +132,7 @@ void retire_step(struct hart *h)
                              .pc = h->s.pc,
                              .status = h->s.csr.mstatus,
                              .priv = h->s.priv};
+    const struct block *block;
     u8 raised;
 
     if (h->s.slice.budget <= 0) /* an interrupt has taken the last step */
@@ -139,7 +140,8 @@ void retire_step(struct hart *h)
     h->c.csr_written = 0;
     slice_hold(&h->s.slice, hart_steps(h) + 1);
     set_flags_aside(h);
-    interp_run(h);
+    if (interp_find(h, &block))
+        step_one(h, block);
     raised = put_flags_back(h);
     if (h->s.slice.budget == 0 && !h->c.raised)
         report(h, &b, raised);

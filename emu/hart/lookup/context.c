@@ -134,3 +134,16 @@ void contexts_drop_write(struct contexts *contexts, const u8 *host)
                 slot[n].tag = SLOT_EMPTY;
     }
 }
+
+void contexts_drop_exec(struct contexts *contexts, bool (*gone)(u64 value))
+{
+    for (unsigned i = 0; i < contexts->count; i++) {
+        struct context *context = &contexts->context[i];
+        struct slot *slot = context->slot[ARRAY_EXEC];
+
+        for (unsigned n = 0; (n = next_filled(context, ARRAY_EXEC, n)) < SLOTS;
+             n++)
+            if (slot[n].tag != SLOT_EMPTY && gone(slot[n].value))
+                slot[n].tag = SLOT_EMPTY;
+    }
+}

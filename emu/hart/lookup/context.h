@@ -90,6 +90,9 @@ static inline u64 contexts_all(const struct contexts *contexts)
 /* Takes out what lies in [va, va + size), from the contexts in mask. */
 void contexts_drop(struct contexts *contexts, u64 mask, u64 va, u64 size);
 
+/* Takes out every entry for execution of whose value `gone` says so. */
+void contexts_drop_exec(struct contexts *contexts, bool (*gone)(u64 value));
+
 /* Takes out every write entry whose host page is [host, host + 4096). */
 void contexts_drop_write(struct contexts *contexts, const u8 *host);
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/bits.h"
-#include "hart/code/block.h"
 #include "hart/mmu/mmu.h"
 #include "hart/mmu/stores.h"
 
@@ -367,60 +366,4 @@ bool mem_zero_block(struct hart *h, const struct insn *in, u64 va)
     store_to_ram(h->w.siblings, h, at.pa, zeros, CBO_BLOCK, RVEMU_ORIGIN_HART);
     report_store(h, align_down(va, CBO_BLOCK), at.pa, CBO_BLOCK, 0);
     return !h->c.attention;
-}
-
-/* The code key of what the hart may execute now; see block.h. */
-unsigned mem_code_key(const struct hart *h)
-{
-    unsigned key = h->s.priv;
-
-    if (!(h->s.csr.mstatus & MSTATUS_FS))
-        key |= CODE_FS_OFF;
-    if (trace_wants(h->w.trace, RVEMU_EVENT_mark))
-        key |= CODE_MARKS;
-    return key;
-}
-
-bool mem_fetch_page(struct hart *h, u64 va)
-{
-    struct code_page *page;
-    struct translation at;
-
-    h->s.page_va = align_down(va, PAGE_SIZE);
-    h->c.code = NULL;
-    if (blocks_are_full(h->w.blocks))
-        return false;
-    if (!reach(h, va, 2, RVEMU_ACCESS_FETCH, &at) || h->c.attention)
-        return false;
-    h->c.code = blocks_no_page(h->w.blocks);
-    if (!ram_has(&h->w.bus->ram, at.pa, 2) ||
-        !pmp_page_is_uniform(&h->pmp, at.pa))
-        return true;
-    page =
-        blocks_page(h->w.blocks, align_down(at.pa, PAGE_SIZE), mem_code_key(h));
-    if (!page)
-        return true;
-    h->c.code = page;
-    context_fill(h->c.fetch, ARRAY_EXEC, va, (u64)(uintptr_t)page);
-    if (at.entry)
-        at.entry->present |= (u16)(1u << h->c.fetch->index);
-    return true;
-}
-
-bool mem_fetch_half(struct hart *h, u64 va, u16 *half)
-{
-    const struct bus_range *range;
-    struct translation at;
-
-    if (!reach(h, va, 2, RVEMU_ACCESS_FETCH, &at))
-        return false;
-    if (ram_has(&h->w.bus->ram, at.pa, 2)) {
-        *half = load_le16(ram_host(&h->w.bus->ram, at.pa));
-        return true;
-    }
-    range = bus_find(h->w.bus, at.pa);
-    if (!range || !range->rom || at.pa - range->base >= range->rom_size)
-        return mmu_access_fault(h, va, RVEMU_ACCESS_FETCH);
-    *half = load_le16(range->rom + (at.pa - range->base));
-    return true;
 }

@@ -44,18 +44,4 @@ bool mem_sc(struct hart *hart, const struct insn *in, unsigned size);
 bool mem_manage_block(struct hart *hart, const struct insn *in, u64 va);
 bool mem_zero_block(struct hart *hart, const struct insn *in, u64 va);
 
-/* The code key of what the hart may execute now; see block.h. */
-unsigned mem_code_key(const struct hart *hart);
-
-/* Instruction fetch: the code page that va lies in, from the small array, the
- * TLB or a walk. Where nothing can be cached (ROM, part of a PMP range) that is
- * blocks_no_page(). False with a fault raised, or with none where something
- * has to be looked at before the instruction: the fetch itself asked for
- * attention, or the decoded code has to be dropped (blocks_are_full()). */
-bool mem_fetch_page(struct hart *hart, u64 va);
-
-/* Two bytes of an instruction at va, for those that cross a page and for ROM.
- * tval of a fault is va. */
-bool mem_fetch_half(struct hart *hart, u64 va, u16 *half);
-
 #endif

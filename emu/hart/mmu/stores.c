@@ -2,7 +2,7 @@
 #include "hart/mmu/stores.h"
 
 #include "base/bits.h"
-#include "hart/code/block.h"
+#include "hart/code/blocks.h"
 #include "hart/mmu/tables.h"
 
 void stores_protect(const struct siblings *all, u64 pa)

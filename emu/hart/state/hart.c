@@ -6,7 +6,7 @@ u64 hart_steps(const struct hart *h)
     u64 pending = 0; /* charged, but not yet done */
 
     if (h->c.in)
-        pending = h->c.block->count - (u64)(h->c.in - h->c.block->insn);
+        pending = block_left(h->c.block, h->c.in);
     return h->s.slice.stop - (u64)h->s.slice.budget - pending;
 }
 

@@ -27,12 +27,13 @@
 #include "base/types.h"
 #include "bus/bus.h"
 #include "bus/clock.h"
-#include "hart/code/block.h"
+#include "hart/code/blocks.h"
 #include "hart/fp/fp.h"
 #include "hart/lookup/context.h"
 #include "hart/lookup/pmp.h"
 #include "hart/lookup/tlb.h"
 #include "hart/state/counts.h"
+#include "hart/state/engine.h"
 #include "hart/state/slice.h"
 #include "isa/insn.h"
 #include "isa/privileged.h"
@@ -109,6 +110,7 @@ struct siblings {
     struct trace *trace;
     struct blocks *blocks;
     struct tables *tables;
+    const struct engine *engine;
     unsigned count;
     struct hart *hart[HART_SIBLINGS_MAX];
 };
@@ -124,7 +126,8 @@ struct hart_wired {
     struct trace *trace;
     struct blocks *blocks;
     struct tables *tables;
-    const struct siblings *siblings;         /* itself among them */
+    const struct siblings *siblings; /* itself among them */
+    const struct engine *engine;
     u64 (*read_time)(void *source);          /* the time CSR, from the CLINT */
     u64 (*time_due)(void *source, u64 time); /* machine time of a value */
     void *time_source;
@@ -132,12 +135,14 @@ struct hart_wired {
 };
 
 struct hart_caches {
-    struct code_page *code;    /* the fetch page's; NULL: FETCH_NOTHING */
+    struct code_page *code; /* the fetch page's; NULL: FETCH_NOTHING */
+    const u32 *at;          /* its index, and how far that reaches */
+    u32 limit;
     struct context *data;      /* small arrays for loads and stores */
     struct context *fetch;     /* small array for instruction pages */
     const struct block *block; /* being executed */
     const struct insn *in;     /* set by slow paths; NULL outside a block */
-    struct block *single;      /* room for an instruction outside any page */
+    struct block *single;      /* room for an instruction that is stepped */
     bool attention;            /* interrupts, waiting, a counter or slice.ends
                                   want a look */
     bool raised;               /* the last false meant this exception: */
@@ -196,10 +201,19 @@ static inline void hart_fp_dirty(struct hart *h)
     h->s.csr.mstatus |= MSTATUS_FS | MSTATUS_SD;
 }
 
-/* Forgets every pointer into the fetch page. */
+/* Takes page for the fetch page's code; NULL: there is none. Again when its
+ * index has grown. */
+static inline void hart_set_fetch(struct hart *h, struct code_page *page)
+{
+    h->c.code = page;
+    h->c.at = page ? page->at : NULL;
+    h->c.limit = page ? page->limit : 0;
+}
+
+/* The fetch page is to be looked up before the next instruction. */
 static inline void hart_drop_fetch(struct hart *h)
 {
-    h->c.code = NULL;
+    hart_set_fetch(h, NULL);
 }
 
 /* The privilege that loads and stores run with (MPRV). */

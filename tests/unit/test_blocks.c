@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "hart/interp/prepare.h"
 #include "hart_bench.h"
 
 #define NOP 0x00000013u
@@ -41,6 +42,12 @@ static void put(struct bench *b, u64 pa, u32 raw)
 static struct code_page *page_of(struct bench *b, u64 pa, unsigned key)
 {
     return blocks_page(b->blocks, pa, key);
+}
+
+/* The plain records of a block. */
+static const struct insn *plain(const struct block *block)
+{
+    return block_plain_of(block, block->insn);
 }
 
 static const struct block *block_at(struct bench *b, struct code_page *page,
@@ -109,7 +116,6 @@ static void large_stores_kill_all_that_they_cover(void **state)
             page->stores = 0;
             assert_int_equal(
                 blocks_stored(b->blocks, BENCH_FRAME(0) + at, sizes[i]), hit);
-            blocks_collect(b->blocks);
         }
 }
 
@@ -126,7 +132,7 @@ static void code_beside_many_stores_is_given_up(void **state)
         while (!blocks_stored(b->blocks, BENCH_FRAME(0) + 0x800, 8))
             assert_true(++stores[i] < 1000);
         assert_false(has_code(b, BENCH_FRAME(0)));
-        assert_null(page->at[0]);
+        assert_int_equal(page->at[0], 0);
     }
     assert_true(stores[1] > stores[0]);
 }
@@ -143,22 +149,22 @@ static void blocks_end_where_they_must(void **state)
     page = page_of(b, BENCH_FRAME(0), PRIV_M);
     block = block_at(b, page, 0);
     assert_int_equal(block->count, 5);
-    assert_int_equal(block->insn[4].op, OP_jalr);
-    assert_int_equal(block->insn[4].off, 8);
-    assert_int_equal(block->insn[5].op, UOP_next);
-    assert_int_equal(block->insn[5].off, 12);
+    assert_int_equal(plain(block)[4].op, OP_jalr);
+    assert_int_equal(plain(block)[4].off, 8);
+    assert_int_equal(plain(block)[5].op, CODE_end);
+    assert_int_equal(plain(block)[5].off, 12);
     assert_ptr_equal(block_at(b, page, 0), block);
     block = block_at(b, page, 12);
     assert_int_equal(block->count, BLOCK_MAX);
-    assert_int_equal(block->insn[BLOCK_MAX].off, 12 + 2 * BLOCK_MAX);
+    assert_int_equal(plain(block)[BLOCK_MAX].off, 12 + 2 * BLOCK_MAX);
     block = block_at(b, page, 4090);
     assert_int_equal(block->count, 3);
-    assert_int_equal(block->insn[3].op, UOP_next);
-    assert_int_equal(block->insn[3].off, 4096);
+    assert_int_equal(plain(block)[3].op, CODE_end);
+    assert_int_equal(plain(block)[3].off, 4096);
     assert_null(block_at(b, blocks_no_page(b->blocks), 0));
 }
 
-/* It goes on behind a branch, which knows what it gives back when taken. */
+/* It goes on behind a branch. */
 static void a_block_goes_on_behind_a_branch(void **state)
 {
     struct bench *b = *state;
@@ -170,15 +176,14 @@ static void a_block_goes_on_behind_a_branch(void **state)
     put(b, BENCH_FRAME(0) + 16, RET);
     block = block_at(b, page_of(b, BENCH_FRAME(0), PRIV_M), 0);
     assert_int_equal(block->count, 7);
-    assert_int_equal(block_plain_op(&block->insn[2]), OP_beq);
-    assert_int_equal(block->insn[2].rd, 4);
-    assert_int_equal(block->insn[2].imm, 4 + 8);
-    assert_int_equal(block_plain_op(&block->insn[5]), OP_beq);
-    assert_int_equal(block->insn[5].rd, 1);
+    assert_int_equal(plain(block)[2].op, OP_beq);
+    assert_int_equal(plain(block)[2].imm, 4 + 8);
+    assert_int_equal(plain(block)[3].off, 8);
+    assert_int_equal(plain(block)[5].op, OP_beq);
 }
 
 /* A jump within the page is no end, nor is a branch backwards: the block goes
- * on at its target, and leaves by the opposite condition to what is behind. */
+ * on at its target. */
 static void a_block_follows_jumps_and_loops(void **state)
 {
     struct bench *b = *state;
@@ -188,31 +193,122 @@ static void a_block_follows_jumps_and_loops(void **state)
     put(b, BENCH_FRAME(0) + 0x108, BNE_BACK);
     block = block_at(b, page_of(b, BENCH_FRAME(0), PRIV_M), 0x100);
     assert_int_equal(block->count, BLOCK_MAX);
-    assert_int_equal(block->insn[0].op, UOP_jal_on);
-    assert_int_equal(block_plain_op(&block->insn[0]), OP_jal);
-    assert_int_equal(block->insn[1].op, OP_beq);
-    assert_int_equal(block->insn[1].off, 0x108);
-    assert_int_equal(block->insn[1].imm, 0x10c);
-    assert_int_equal(block->insn[1].rd, BLOCK_MAX - 2);
-    assert_int_equal(block->insn[2].op, UOP_jal_on);
-    assert_int_equal(block->insn[2].off, 0x100);
+    assert_int_equal(plain(block)[0].op, OP_jal);
+    assert_int_equal(plain(block)[1].op, OP_bne);
+    assert_int_equal(plain(block)[1].off, 0x108);
+    assert_int_equal(plain(block)[1].imm, 0x100);
+    assert_int_equal(plain(block)[2].op, OP_jal);
+    assert_int_equal(plain(block)[2].off, 0x100);
     assert_true(blocks_stored(b->blocks, BENCH_FRAME(0) + 0x108, 1));
 }
 
-/* Fused records stay where they are, and the first can be had alone. */
-static void pairs_are_fused(void **state)
+/* The interpreter's branch knows what it gives back when it is taken; what
+ * leaves a loop is the opposite branch, to what is behind it. */
+static void branches_are_prepared(void **state)
 {
     struct bench *b = *state;
     const struct insn *insn;
 
     fill(b, BENCH_FRAME(0), C_NOP);
-    put(b, BENCH_FRAME(0) + 6, RET);
+    put(b, BENCH_FRAME(0) + 4, BEQ);
+    put(b, BENCH_FRAME(0) + 12, BEQ);
+    put(b, BENCH_FRAME(0) + 16, RET);
     insn = block_at(b, page_of(b, BENCH_FRAME(0), PRIV_M), 0)->insn;
-    assert_int_equal(insn[0].op, UOP_addi_addi);
-    assert_int_equal(block_plain_op(&insn[0]), OP_addi);
-    assert_int_equal(insn[1].op, OP_addi);
-    assert_int_equal(insn[2].op, UOP_addi_jalr);
-    assert_int_equal(insn[3].op, OP_jalr);
+    assert_int_equal(insn[2].rd, 4);
+    assert_int_equal(insn[2].imm, 4 + 8);
+    assert_int_equal(insn[5].rd, 1);
+
+    put(b, BENCH_FRAME(1) + 0x100, JAL_RA);
+    put(b, BENCH_FRAME(1) + 0x108, BNE_BACK);
+    insn = block_at(b, page_of(b, BENCH_FRAME(1), PRIV_M), 0x100)->insn;
+    assert_int_equal(insn[0].op, UOP_jal_on);
+    assert_int_equal(insn[1].op, OP_beq);
+    assert_int_equal(insn[1].imm, 0x10c);
+    assert_int_equal(insn[1].rd, BLOCK_MAX - 2);
+    assert_int_equal(insn[2].op, UOP_jal_on);
+    assert_int_equal(insn[BLOCK_MAX].op, UOP_next);
+}
+
+/* Fused records stay where they are, and each can be had alone. */
+static void pairs_are_fused(void **state)
+{
+    struct bench *b = *state;
+    const struct block *block;
+
+    fill(b, BENCH_FRAME(0), C_NOP);
+    put(b, BENCH_FRAME(0) + 6, RET);
+    block = block_at(b, page_of(b, BENCH_FRAME(0), PRIV_M), 0);
+    assert_int_equal(block->insn[0].op, UOP_addi_addi);
+    assert_int_equal(block->insn[1].op, OP_addi);
+    assert_int_equal(block->insn[2].op, UOP_addi_jalr);
+    assert_int_equal(block->insn[3].op, OP_jalr);
+    assert_int_equal(plain(block)[0].op, OP_addi);
+    assert_int_equal(plain(block)[2].op, OP_addi);
+}
+
+/* Where one stands in a block says what is left of it, by either form. */
+static void a_record_of_either_form_is_a_position(void **state)
+{
+    struct bench *b = *state;
+    const struct block *block;
+
+    fill(b, BENCH_FRAME(0), C_NOP);
+    block = block_at(b, page_of(b, BENCH_FRAME(0), PRIV_M), 0);
+    for (unsigned i = 0; i < block->count; i++) {
+        const struct insn *in = block_plain_of(block, &block->insn[i]);
+
+        assert_int_equal(in->off, block->insn[i].off);
+        assert_int_equal(block_left(block, &block->insn[i]), BLOCK_MAX - i);
+        assert_int_equal(block_left(block, in), BLOCK_MAX - i);
+        assert_ptr_equal(block_plain_of(block, in), in);
+    }
+}
+
+/* Blocks for ever: the ring goes round, those that it has overtaken are made
+ * anew, and each that is found is the right one. */
+static void old_blocks_make_way(void **state)
+{
+    struct bench *b = *state;
+    struct code_page *page[64];
+    const struct block *block;
+
+    for (unsigned n = 0; n < 64; n++) {
+        page[n] = page_of(b, BENCH_FRAME(n), PRIV_M);
+        for (unsigned i = 0; i < PAGE_SIZE; i += 4)
+            put(b, BENCH_FRAME(n) + i, NOP | n << 20);
+    }
+    for (unsigned round = 0; round < 3; round++)
+        for (unsigned n = 0; n < 64; n++)
+            for (unsigned offset = 0; offset < PAGE_SIZE; offset += 4) {
+                block = block_at(b, page[n], offset);
+                assert_int_equal(block->offset, offset);
+                assert_int_equal(plain(block)[0].imm, n);
+                assert_ptr_equal(block_at(b, page[n], offset), block);
+            }
+}
+
+static bool is_first(void *arg, const struct code_page *page)
+{
+    return page == arg;
+}
+
+/* Of the oldest pages those leave that nobody executes from. */
+static void old_pages_make_way(void **state)
+{
+    struct bench *b = *state;
+    struct code_page *first = page_of(b, BENCH_FRAME(0), PRIV_M);
+
+    block_at(b, first, 0);
+    for (unsigned n = 1; n < 2000; n++)
+        block_at(b, page_of(b, BENCH_FRAME(n), PRIV_M), 0);
+    blocks_retire(b->blocks, is_first, first);
+    assert_false(first->retired);
+    blocks_release(b->blocks);
+    assert_true(blocks_pages(b->blocks) < 2000);
+    assert_ptr_equal(page_of(b, BENCH_FRAME(0), PRIV_M), first);
+    assert_true(has_code(b, BENCH_FRAME(0)));
+    assert_false(has_code(b, BENCH_FRAME(1)));
+    assert_true(has_code(b, BENCH_FRAME(1999)));
 }
 
 /* What reaches into the next page is in no block. */
@@ -229,14 +325,14 @@ static void an_instruction_over_the_end_is_left_out(void **state)
     assert_null(block_at(b, page, 4094));
     block = block_at(b, page, 4090);
     assert_int_equal(block->count, 2);
-    assert_int_equal(block->insn[2].off, 4094);
+    assert_int_equal(plain(block)[2].off, 4094);
 }
 
 static unsigned op_of(struct bench *b, u32 raw, unsigned key)
 {
     struct insn in;
 
-    blocks_decode(b->blocks, raw, 0, key, &in);
+    form_decode(blocks_form(b->blocks), raw, 0, key, &in);
     return in.op;
 }
 
@@ -256,10 +352,10 @@ static void what_the_key_forbids_is_illegal(void **state)
     assert_int_equal(op_of(b, FADD_D, PRIV_U), OP_fadd_d);
     assert_int_equal(op_of(b, FADD_D, PRIV_M | CODE_FS_OFF), OP_illegal);
     assert_int_equal(op_of(b, MARK, PRIV_U), OP_slti);
-    assert_int_equal(op_of(b, MARK, PRIV_U | CODE_MARKS), UOP_mark);
-    blocks_decode(b->blocks, ADDI_X0, 0, PRIV_U, &in);
+    assert_int_equal(op_of(b, MARK, PRIV_U | CODE_MARKS), CODE_mark);
+    form_decode(blocks_form(b->blocks), ADDI_X0, 0, PRIV_U, &in);
     assert_int_equal(in.rd, CODE_X_SINK);
-    blocks_decode(b->blocks, ADDI_X5, 0, PRIV_U, &in);
+    form_decode(blocks_form(b->blocks), ADDI_X5, 0, PRIV_U, &in);
     assert_int_equal(in.rd, 5);
 }
 
@@ -282,9 +378,8 @@ static void stores_kill_what_they_touch(void **state)
             block_at(b, u, 0x11c);
             s->stores = u->stores = 0;
             assert_int_equal(blocks_stored(b->blocks, pa + offset, size), hit);
-            assert_int_equal(s->at[0x110 / 2] == NULL, hit);
-            assert_int_equal(u->at[0x11c / 2] == NULL, hit);
-            blocks_collect(b->blocks);
+            assert_int_equal(s->at[0x110 / 2] == 0, hit);
+            assert_int_equal(u->at[0x11c / 2] == 0, hit);
         }
     assert_false(blocks_stored(b->blocks, BENCH_FRAME(1) + 0x110, 8));
 }
@@ -298,10 +393,10 @@ static void a_killed_block_is_decoded_anew(void **state)
     fill(b, BENCH_FRAME(0), C_NOP);
     put(b, BENCH_FRAME(0), NOP);
     page = page_of(b, BENCH_FRAME(0), PRIV_M);
-    assert_int_equal(block_plain_op(block_at(b, page, 0)->insn), OP_addi);
+    assert_int_equal(plain(block_at(b, page, 0))->op, OP_addi);
     put(b, BENCH_FRAME(0), LOOP);
     assert_true(blocks_stored(b->blocks, BENCH_FRAME(0), 4));
-    assert_int_equal(block_plain_op(block_at(b, page, 0)->insn), OP_jal);
+    assert_int_equal(plain(block_at(b, page, 0))->op, OP_jal);
 }
 
 static void dropping_all_forgets_the_frames(void **state)
@@ -314,7 +409,7 @@ static void dropping_all_forgets_the_frames(void **state)
     for (unsigned n = 0; n < 2; n++)
         assert_false(*ram_frame_flags(&b->bus.ram, BENCH_FRAME(n)) &
                      FRAME_CODE);
-    assert_false(blocks_are_full(b->blocks));
+    assert_int_equal(blocks_pages(b->blocks), 0);
 }
 
 #define TEST(name) \
@@ -330,7 +425,11 @@ int main(void)
         TEST(blocks_end_where_they_must),
         TEST(a_block_goes_on_behind_a_branch),
         TEST(a_block_follows_jumps_and_loops),
+        TEST(branches_are_prepared),
         TEST(pairs_are_fused),
+        TEST(a_record_of_either_form_is_a_position),
+        TEST(old_blocks_make_way),
+        TEST(old_pages_make_way),
         TEST(an_instruction_over_the_end_is_left_out),
         TEST(what_the_key_forbids_is_illegal),
         TEST(stores_kill_what_they_touch),

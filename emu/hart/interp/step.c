@@ -1,0 +1,91 @@
+/* One instruction at a time; see step.h. */
+#include "hart/interp/step.h"
+
+#include "hart/interp/exec_bit.h"
+#include "hart/interp/exec_cbo.h"
+#include "hart/interp/exec_fp.h"
+#include "hart/interp/exec_int.h"
+#include "hart/interp/exec_mem.h"
+#include "hart/interp/exec_sys.h"
+#include "hart/interp/ways.h"
+#include "hart/mmu/fetch.h"
+
+#define BODY(name)                                                 \
+    static bool body_##name(struct hart *h, const struct insn *in) \
+    {                                                              \
+        return exec_##name(h, in);                                 \
+    }
+#define INSN(name, ...) BODY(name)
+#define CODE(name, way) BODY(name)
+BODY(illegal)
+#include "hart/code/ops.def"
+#include "isa/rv64.def"
+
+typedef bool body_fn(struct hart *hart, const struct insn *in);
+
+static body_fn *const body[CODE_OPS] = {
+    [OP_illegal] = body_illegal,
+#define INSN(name, ...) [OP_##name] = body_##name,
+#include "isa/rv64.def"
+#define CODE(name, way) [CODE_##name] = body_##name,
+#include "hart/code/ops.def"
+};
+
+static const u8 way_of[CODE_OPS] = {
+#define INSN(name, ...) [OP_##name] = WAY_OF_##name,
+#include "isa/rv64.def"
+#define CODE(name, way) [CODE_##name] = WAY_OF_##name,
+#include "hart/code/ops.def"
+};
+
+/* Fetches and decodes the instruction at pc by halves. False with a fault
+ * raised, or when the fetch asked for attention. */
+static bool fetch_halves(struct hart *h, struct insn *out)
+{
+    u16 low, high = 0;
+
+    if (!fetch_half(h, h->s.pc, &low))
+        return false;
+    if ((low & 3) == 3 && !fetch_half(h, h->s.pc + 2, &high))
+        return false;
+    if (h->c.attention)
+        return false;
+    form_decode(blocks_form(h->w.blocks), low | (u32)high << 16,
+                h->s.pc & (PAGE_SIZE - 1), fetch_code_key(h), out);
+    return true;
+}
+
+/* Where execution goes on behind an instruction whose body returned ok. */
+static u64 pc_behind(const struct hart *h, const struct insn *in, bool ok)
+{
+    bool sets_pc = in->op < OP_COUNT && op_info[in->op].flags & OPF_BRANCH;
+
+    switch (way_of[in->op]) {
+    case WAY_BRANCH: return ok ? h->s.page_va + IMM : next_pc(h, in);
+    case WAY_JUMP: return h->s.page_va + IMM;
+    case WAY_PC: return h->s.pc;
+    default: return sets_pc ? h->s.pc : next_pc(h, in);
+    }
+}
+
+bool step_one(struct hart *h, const struct block *block)
+{
+    struct insn *in = h->c.single->insn;
+    bool ok;
+
+    if (block)
+        *in = *block_plain_of(block, block->insn);
+    else if (!fetch_halves(h, in))
+        return false;
+    h->c.block = h->c.single;
+    h->s.slice.budget--;
+    ok = body[in->op](h, in);
+    h->c.in = NULL;
+    if (h->c.raised) { /* the trap is the step */
+        h->s.slice.budget++;
+        h->s.pc = h->s.page_va + in->off;
+        return false;
+    }
+    h->s.pc = pc_behind(h, in, ok);
+    return ok || way_of[in->op] == WAY_BRANCH;
+}
