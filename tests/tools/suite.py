@@ -69,7 +69,8 @@ def unprivileged(ctx):
     script(folder / "id", "echo 1000\n")
     result = ctx.expect(
         bootstrap(ctx, folder, "run"), 125, out=["^  meson ", "^  ninja-build "],
-        err="^  apt-get install --no-install-recommends meson ninja-build$")
+        err="^  apt-get update && apt-get install --no-install-recommends "
+        "meson ninja-build$")
     asked = notes.read_text() if notes.exists() else ""
     if "--assume-no" not in asked or "update" in asked or " -y" in asked:
         raise Fail("apt-get was asked: %s\n%s" % (asked, describe(result)))
@@ -84,6 +85,64 @@ def failed_install(ctx):
     asked = notes.read_text().splitlines()
     if not re.search("install -y --no-install-recommends meson$", asked[-1]):
         raise Fail("apt-get was asked: %s" % asked)
+
+
+def installing(ctx, release, update, install):
+    """bootstrap, as root, without meson, where apt-get does this."""
+    folder = path_without(ctx, "meson")
+    script(folder / "id", "echo 0\n")
+    script(folder / "apt-get", "case $* in *--assume-no*) ;; "
+           "*' update') %s ;; *' meson') %s ;; esac\n" % (update, install))
+    told = ctx.tmp / "os-release"
+    told.write_text("VERSION_CODENAME=%s\n" % release)
+    return ctx.run([ctx.root / "tools" / "bootstrap", "run"],
+                   env={"PATH": str(folder), "OS_RELEASE": str(told)})
+
+
+def shown_failures(ctx):
+    """A failed update is shown and not the end; universe is Ubuntu's."""
+    for release, hint in (("trixie", ""),
+                          ("noble", r" \('universe' must be enabled\)")):
+        result = installing(ctx, release, "echo E: no list 7; exit 100",
+                            "echo E: no meson; exit 100")
+        ctx.expect(result, 125, err=[
+            "^E: no list 7\n.*apt-get update failed; going on",
+            "^E: no meson\n.*apt-get install failed%s$" % hint])
+        shutil.rmtree(str(ctx.tmp / "bin"))
+
+
+APT_SAYS = """\
+echo dlstatus:1:12.5:Retrieving >&3; sleep 1.1
+echo pmstatus:meson:50:Unpacking meson >&3; sleep 1.1
+echo pmstatus:meson:75:Configuring meson >&3
+ln -s /bin/true "${0%/*}/meson"
+"""
+
+
+def progress(ctx):
+    """A long installation is no silent one: apt's own words, as lines."""
+    slow = ctx.tmp / "install"
+    script(slow, APT_SAYS.replace("${0%/*}", str(ctx.tmp / "bin")))
+    result = installing(ctx, "trixie", "true", slow)
+    ctx.expect(result, out=r"^installed\.\n\Z")
+    if "Unpacking" in result.out:
+        raise Fail("a line a second\n" + describe(result))
+    lines = "a|0.5|2|first\na|2|2|second\nb|7.9|100|third\n"
+    tool = ctx.root / "tools" / "progress"
+    result = ctx.run([tool, "0"], lines)
+    ctx.expect(result, out=r"\Aa, 0 %: first\na, 100 %: second\n"
+               r"b, 7 %: third\n\Z")
+    ctx.expect(ctx.run([tool], lines), out=r"\A\Z")
+
+
+def moving_line(ctx):
+    """On a terminal it is one line, cut to fit, and gone at the end."""
+    (ctx.tmp / "lines").write_text("a|1|2|%s\nb|3|4|y\n" % ("x" * 200))
+    result = ctx.run(["script", "-qec", "stty columns 40; '%s' <'%s'" % (
+        ctx.root / "tools" / "progress", ctx.tmp / "lines"), "/dev/null"],
+        env={"TERM": "xterm"})
+    ctx.expect(result, out=r"\A\r\033\[Ka, 50 %: x{30}\r\033\[Kb, 75 %: y"
+               r"\r\033\[K\Z")
 
 
 def no_newer_qemu(ctx):
@@ -133,6 +192,9 @@ def tests(ctx):
         yield Test("bootstrap/nothing-missing", nothing_missing)
         yield Test("bootstrap/unprivileged", unprivileged)
         yield Test("bootstrap/failed-install", failed_install)
+        yield Test("bootstrap/shown-failures", shown_failures)
+        yield Test("bootstrap/progress", progress)
+    yield Test("moving-line", moving_line)
     yield Test("no-newer-qemu", no_newer_qemu)
     yield Test("documents", documents)
     yield Test("readme-options", readme_options)
