@@ -3,9 +3,12 @@ documents name only what is there; the test runner (runner.py) does what it is
 told.
 """
 
+import json
 import os
 import re
+import shlex
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -159,9 +162,63 @@ esac
         raise Fail("left behind: %s" % left)
 
 
+def compile_commands(ctx):
+    """Editors are told how each source is compiled, and it is so."""
+    listed = {}
+    for entry in json.loads(
+            (ctx.build / "compile_commands.json").read_text()):
+        place = os.path.normpath(os.path.join(entry["directory"],
+                                              entry["file"]))
+        listed[place] = entry
+    names = ctx.expect(ctx.run(
+        ["git", "ls-files", "emu/*.c", "firmware/*.[cS]", "guest/*.[cS]",
+         "tests/baremetal/*.c", ":!*.ld.S"], cwd=str(ctx.root))).out.split()
+    missing = [name for name in names if str(ctx.root / name) not in listed]
+    if missing or len(names) < 200:
+        raise Fail("%d sources, not listed: %s" % (len(names), missing))
+    for name in [name for name in names if name.endswith(".c")][::20]:
+        entry = listed[str(ctx.root / name)]
+        words = shlex.split(entry["command"])
+        result = ctx.run(words + ["-fsyntax-only"], cwd=entry["directory"])
+        yield Case(name, error=describe(result) if result.status else None)
+
+
+def editorconfig(ctx):
+    """What .editorconfig has editors do is done already."""
+    out = subprocess.run(["git", "ls-files", "-z", "--", ":!*.svg",
+                          ":!tests/guest/expected"], cwd=str(ctx.root),
+                         stdout=subprocess.PIPE, check=True).stdout.decode()
+    found = []
+    for path in [ctx.root / name for name in out.split("\0") if name]:
+        text = path.read_bytes() if path.is_file() else b"\n"
+        if re.search(rb"[ \t\r]$|^ *\t", text, re.M) or text[-1:] != b"\n":
+            found.append(path.name)
+    if found:
+        raise Fail("blanks at the end, tabs, no last newline: %s" % found)
+
+
+def contributing(ctx):
+    """Each command line of CONTRIBUTING.md is one that its script takes."""
+    text = (ctx.root / "CONTRIBUTING.md").read_text()
+    lines = re.findall(r"(?:^|`)((?:tests|tools)/\S+)((?:[ \n]--?\w[^`\n]*)?)",
+                       text, re.M)
+    if len(lines) < 10:
+        raise Fail("only found %s" % lines)
+    for script, arguments in sorted(set(lines)):
+        if not script.endswith(".py"):
+            there = (ctx.root / script.strip("`,.")).exists()
+            yield Case(script, error=None if there else "no such file")
+            continue
+        told = ctx.expect(ctx.run([sys.executable, ctx.root / script,
+                                   "--help"])).out
+        for option in re.findall(r" (--?[a-z][\w-]*)", arguments):
+            yield Case(script + option, error=None if re.search(
+                r"(?<!\S)%s\b" % option, told) else "no such option")
+
+
 def documents(ctx):
-    """Every file that README.md and ARCHITECTURE.md name is there."""
-    for name in ("README.md", "ARCHITECTURE.md"):
+    """Every file that the documents name is there."""
+    for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"):
         text = (ctx.root / name).read_text()
         for path in sorted(set(PATHS.findall(text))):
             parts = re.sub(r"NAME|FILE", "*", path)
@@ -192,6 +249,9 @@ def tests(ctx):
         yield Test("bootstrap/progress", progress)
     yield Test("moving-line", moving_line)
     yield Test("no-newer-qemu", no_newer_qemu)
+    yield Test("compile-commands", compile_commands)
+    yield Test("editorconfig", editorconfig)
+    yield Test("contributing", contributing)
     yield Test("documents", documents)
     yield Test("readme-options", readme_options)
     yield from runner.TESTS
