@@ -9,9 +9,11 @@ else the machine is doing falls on both; figures are medians. CPU time is user
 plus system; MIPS are guest instructions, as emu counts them, by CPU time less
 that of `off`, the guest that powers off at once, and the ratio is QEMU's such
 time by emu's. Programs that print how many operations they are made of, system
-calls or fences, give the time of one of them, too. `off` and `off-kernel`, the
-same on the firmware, give start-up wall time; `boot`, the bundled kernel that
-runs /bin/true, gives wall time and resident memory. Where the machine is the
+calls or fences, give the time of one of them, too; `codestores` gives it as a
+multiple of that of `stores`, which it should be once. `off` and `off-kernel`,
+the same on the firmware, give start-up wall time; `boot`, the bundled kernel
+that runs /bin/true, gives wall time and resident memory; `exec`, a shell there
+that runs a thousand programs, counts what it takes beyond `boot`. Where the machine is the
 program's own, output of both emulators is compared: a figure for a wrong
 result is worth nothing.
 """
@@ -28,13 +30,20 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ("off", "alu", "memory", "alias", "calls", "branches", "fp", "core",
-            "core-sv39", "csr", "ecall", "fault", "fence", "satp", "satp-work")
+            "core-sv39", "csr", "ecall", "fault", "fence", "satp", "satp-work",
+            "sled", "stores", "codestores")
 # These run on each emulator's own firmware, which has its own to say.
-KERNEL, BOOT = "off-kernel", "boot"
+KERNEL, BOOT, EXEC = "off-kernel", "boot", "exec"
+OWN_FIRMWARE = (KERNEL, BOOT, EXEC)
 SHORT = ("off", KERNEL)
 OFF_RUNS = 5  # times as many of these
 LIMIT_S = "120"
-INIT = "init=/bin/true"
+# How the kernel begins, and what it says then: of exec, ten times a hundred
+# programs that have ended well.
+BOOTS = {BOOT: "init=/bin/true", EXEC: "init=/bin/sh /bin/many"}
+EXEC_SAYS, EXECS = b"\nall ended" * 10, 1000
+# What is measured against another program, not against nothing.
+BESIDE = {"codestores": "stores"}
 
 
 class Runner:
@@ -61,11 +70,17 @@ class Runner:
         return {"wall_s": wall / 1e9, "cpu_s": cpu / 1e9, "rss_kib": memory,
                 "out": re.sub(rb"\r", b"", result.stdout)}
 
+    def initrd(self, name):
+        return (self.programs / "exec.cpio" if name == EXEC else
+                self.build / "guest/user/initrd.cpio")
+
     def emu(self, name):
         exit_json = self.folder / "exit.json"
         guest = [self.programs / (name + ".elf")]
-        if name == BOOT:
-            guest = ["-append", INIT]
+        if name in BOOTS:
+            guest = ["-append", BOOTS[name]]
+        if name == EXEC:
+            guest += ["-initrd", self.initrd(name)]
         sample = self.measure([self.build / "emu", "--exit-json", exit_json]
                               + guest)
         sample["instructions"] = json.loads(
@@ -77,10 +92,9 @@ class Runner:
         guest = ["-bios", program]
         if name == KERNEL:
             guest = ["-kernel", program]
-        elif name == BOOT:
-            folder = self.build / "guest"
-            guest = ["-kernel", folder / "kernel" / "kernel.elf", "-initrd",
-                     folder / "user" / "initrd.cpio", "-append", INIT]
+        elif name in BOOTS:
+            guest = ["-kernel", self.build / "guest/kernel/kernel.elf",
+                     "-initrd", self.initrd(name), "-append", BOOTS[name]]
         return self.measure(["qemu-system-riscv64", "-M", "virt",
                              "-nographic"] + guest)
 
@@ -97,13 +111,17 @@ def collect(runner, name, rounds, engines):
         for engine in order:
             samples[engine].append(getattr(runner, engine)(name))
     outputs = {sample["out"] for taken in samples.values() for sample in taken}
-    if len(outputs) != 1 and name not in (KERNEL, BOOT):
+    if name == EXEC and not all(EXEC_SAYS in out for out in outputs):
+        sys.exit("run.py: not all programs have ended: %s" % outputs)
+    if len(outputs) != 1 and name not in OWN_FIRMWARE:
         sys.exit("run.py: %s: the emulators disagree: %s" % (name, outputs))
     return samples
 
 
-def operations(sample):
+def operations(name, sample):
     """What a program printed in front of its result."""
+    if name == EXEC:
+        return EXECS
     counted = re.match(rb"([0-9a-f]{16}) ", sample["out"])
     return int(counted.group(1), 16) if counted else 0
 
@@ -112,7 +130,7 @@ def figures(name, samples, startup):
     """Medians of one program, by engine; startup is each engine's CPU time
     for nothing."""
     result = {"instructions": samples["emu"][0]["instructions"],
-              "operations": operations(samples["emu"][0])}
+              "operations": operations(name, samples["emu"][0])}
     for engine, taken in samples.items():
         row = {what: median(taken, what)
                for what in ("wall_s", "cpu_s", "rss_kib")}
@@ -127,6 +145,15 @@ def figures(name, samples, startup):
     return result
 
 
+def beside(name, result, programs):
+    """How many times an operation takes what it takes in another program."""
+    other = programs.get(BESIDE.get(name), {})
+    return {engine: result[engine]["operation_ns"]
+            / other[engine]["operation_ns"] for engine in ("emu", "qemu")
+            if "operation_ns" in other.get(engine, {})
+            and "operation_ns" in result.get(engine, {})}
+
+
 def show(name, result):
     text = "%-10s %7.2f M insns" % (name, result["instructions"] / 1e6)
     for engine in ("emu", "qemu"):
@@ -139,6 +166,8 @@ def show(name, result):
                 text += " %6.1f ns" % row["operation_ns"]
     if "ratio" in result:
         text += "   ratio %.2f" % result["ratio"]
+    for engine, times in result.get("beside", {}).items():
+        text += "   %s: %.2f x %s" % (engine, times, BESIDE[name])
     print(text, flush=True)
 
 
@@ -156,10 +185,17 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description="measure emu beside QEMU")
     parser.add_argument("--build", type=Path, default=ROOT / "build")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", default=",".join(PROGRAMS + (KERNEL, BOOT)))
+    parser.add_argument("--only", default=",".join(PROGRAMS + OWN_FIRMWARE))
     parser.add_argument("--json", type=Path)
     parser.add_argument("--no-qemu", action="store_true")
     return parser.parse_args()
+
+
+def in_order(wanted):
+    """The programs that are wanted, and those that they are measured by."""
+    needed = ["off"] + [BOOT] * (EXEC in wanted) + [
+        BESIDE[name] for name in wanted if name in BESIDE]
+    return list(dict.fromkeys(needed + wanted))
 
 
 def main():
@@ -169,16 +205,16 @@ def main():
     report = {"host": host(), "rounds": options.rounds, "programs": {}}
     with tempfile.TemporaryDirectory(prefix="emu-bench-") as folder:
         runner = Runner(options.build.resolve(), folder)
-        startup = {}
-        for name in ("off",) + tuple(n for n in wanted if n != "off"):
+        programs = report["programs"]
+        for name in in_order(wanted):
             rounds = options.rounds * (OFF_RUNS if name in SHORT else 1)
             samples = collect(runner, name, rounds, engines)
-            result = figures(name, samples, startup)
-            if name == "off":
-                startup = {engine: result[engine]["cpu_s"]
-                           for engine in engines}
-            report["programs"][name] = result
-            show(name, result)
+            nothing = programs.get(BOOT if name == EXEC else "off")
+            startup = nothing and {engine: nothing[engine]["cpu_s"]
+                                   for engine in engines}
+            programs[name] = figures(name, samples, startup or {})
+            programs[name]["beside"] = beside(name, programs[name], programs)
+            show(name, programs[name])
     if options.json:
         options.json.write_text(json.dumps(report, indent=2) + "\n")
 

@@ -20,10 +20,12 @@ def report(ctx):
     programs = json.loads(path.read_text())["programs"]
     for name in ("alu", "memory", "alias", "calls", "branches", "fp", "core",
                  "core-sv39", "csr", "ecall", "fault", "fence", "satp",
-                 "satp-work"):
+                 "satp-work", "sled", "stores", "codestores", "exec"):
         for engine in ("emu", "qemu"):
             if not programs[name][engine].get("mips", 0) > 0:
                 raise Fail("%s: %s" % (name, programs[name]))
+    if set(programs["codestores"]["beside"]) != {"emu", "qemu"}:
+        raise Fail("codestores: %s" % programs["codestores"])
     for name in ("off", "off-kernel", "boot"):
         for engine in ("emu", "qemu"):
             if not programs[name][engine]["rss_kib"] > 0:
