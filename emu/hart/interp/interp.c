@@ -65,23 +65,31 @@ static const struct block *new_block(struct hart *h)
     return block;
 }
 
-bool interp_find(struct hart *h, const struct block **block)
+/* As interp_find(). */
+static inline bool find(struct hart *h, const u8 *arena,
+                        const struct block **block)
 {
     unsigned offset = h->s.pc & (PAGE_SIZE - 1);
+    u32 ref;
 
     if (!h->c.code || h->s.pc - h->s.page_va >= PAGE_SIZE)
         if (!enter_page(h))
             return false;
-    *block = offset < h->c.limit && h->c.at[offset / 2]
-                 ? block_of(blocks_arena(h->w.blocks), h->c.at[offset / 2])
-                 : new_block(h);
+    ref = offset < h->c.limit ? h->c.at[offset / 2] : 0;
+    *block = ref ? block_of(arena, ref) : new_block(h);
     return true;
+}
+
+bool interp_find(struct hart *h, const struct block **block)
+{
+    return find(h, blocks_arena(h->w.blocks), block);
 }
 
 /* Gives back the steps of what was not executed and makes pc exact. */
 static void leave_block(struct hart *h, const struct insn *in)
 {
-    unsigned left = block_left(h->c.block, in);
+    const struct block *block = h->c.block;
+    unsigned left = block->count - (unsigned)(in - block->insn);
 
     h->c.in = NULL;
     if (h->c.raised) {
@@ -150,7 +158,7 @@ static void interp_run(struct hart *h)
 
 go:
     h->c.in = NULL;
-    if (h->s.slice.budget <= 0 || !interp_find(h, &block))
+    if (h->s.slice.budget <= 0 || !find(h, arena, &block))
         return;
     if (UNLIKELY(!block || block->count > h->s.slice.budget)) {
         if (!step_one(h, block))

@@ -213,7 +213,8 @@ static inline void hart_set_fetch(struct hart *h, struct code_page *page)
 /* The fetch page is to be looked up before the next instruction. */
 static inline void hart_drop_fetch(struct hart *h)
 {
-    hart_set_fetch(h, NULL);
+    h->c.code = NULL;
+    h->c.limit = 0;
 }
 
 /* The privilege that loads and stores run with (MPRV). */
