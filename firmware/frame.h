@@ -1,4 +1,7 @@
-/* What a trap interrupts: the registers of the supervisor or its program. */
+/*
+ * The context that a trap interrupts, as trap.S saves it: the registers of the
+ * supervisor or of its program.
+ */
 #ifndef FRAME_H
 #define FRAME_H
 

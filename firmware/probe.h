@@ -1,4 +1,7 @@
-/* Instructions that may trap, and say so instead (probe.S). */
+/*
+ * Instructions that may trap on some harts or with some addresses, and here
+ * say so instead (probe.S).
+ */
 #ifndef PROBE_H
 #define PROBE_H
 

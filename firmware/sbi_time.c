@@ -1,4 +1,6 @@
-/* SBI "Timer Extension" (TIME). */
+/*
+ * SBI "Timer Extension" (TIME).
+ */
 #include "sbi.h"
 #include "timer.h"
 

@@ -5,33 +5,36 @@
  * has made tasks 1 and 2 it becomes task 0, which runs when nobody else
  * wants to.
  */
-#include "boot/fdt.h"
+#include "boot/kinit.h"
 #include "boot/memory.h"
 #include "boot/options.h"
 #include "check/selfcheck.h"
 #include "dev/plic.h"
 #include "dev/power.h"
+#include "dev/printk.h"
 #include "dev/sbi.h"
-#include "dev/tty.h"
 #include "dev/uart.h"
-#include "fs/chardev.h"
+#include "file/chardev.h"
+#include "file/tty.h"
 #include "fs/inode.h"
-#include "fs/procfs.h"
 #include "lib/csr.h"
-#include "lib/printk.h"
-#include "mm/frames.h"
+#include "lib/fdt.h"
+#include "lib/random.h"
 #include "mm/mm.h"
 #include "proc/fork.h"
-#include "proc/kinit.h"
 #include "proc/kthread.h"
-#include "proc/mark.h"
-#include "proc/random.h"
-#include "proc/sched.h"
-#include "proc/task.h"
-#include "proc/timer.h"
+#include "proc/procfs.h"
+#include "ram/frames.h"
+#include "task/mark.h"
+#include "task/sched.h"
+#include "task/task.h"
+#include "task/timer.h"
 #include "uapi/fork.h"
 
 #define MIB (1 << 20)
+
+/* Of the boot code, then of task 0. */
+u8 boot_stack[KSTACK_SIZE] __attribute__((aligned(PAGE_SIZE)));
 
 _Noreturn void start_kernel(u64 hart, u64 dtb_pa);
 
@@ -116,7 +119,7 @@ void start_kernel(u64 hart, u64 dtb_pa)
     timer_init(hz);
     printk("timer     %u Hz, %u ticks a second\n", hz, TICKS_PER_SECOND);
     seed_random();
-    task_init();
+    task_init(boot_stack);
     fs_init();
     unpack_initrd(&mem);
     chardev_init();

@@ -1,8 +1,8 @@
 /*
- * Unit tests of the guest kernel's guest/kernel/boot/fdt.c, compiled for the
+ * Unit tests of the guest kernel's guest/kernel/lib/fdt.c, compiled for the
  * host: it reads trees that libfdt has written.
  */
-#include "boot/fdt.h"
+#include "lib/fdt.h"
 
 #include <libfdt.h>
 #include <setjmp.h>

@@ -1,17 +1,18 @@
 /*
- * Unit tests of the guest kernel's guest/kernel/mm/frames.c and mm/vma.c,
+ * Unit tests of the guest kernel's guest/kernel/ram/frames.c and mm/vma.c,
  * compiled for the host: random operations against models that are plain
  * arrays, one element a frame or a page.
  *
  * What the two files call in the rest of the kernel stands here instead:
  * memory that can be told to run out, inodes that are only counted.
  */
+#include "dev/printk.h"
 #include "fs/inode.h"
-#include "lib/printk.h"
 #include "lib/string.h"
-#include "mm/frames.h"
 #include "mm/mm.h"
-#include "mm/slab.h"
+#include "mm/pgtable.h"
+#include "ram/frames.h"
+#include "ram/slab.h"
 
 #include <setjmp.h>
 #include <stdio.h>

@@ -11,7 +11,7 @@
  *   entries 256 on  pa 0x0000_0000  linear, whatever there is
  */
 #include "lib/csr.h"
-#include "mm/layout.h"
+#include "lib/layout.h"
 
 #define GIGAPAGE(gib) ((gib) << 28)
 #define GIGAPAGE_RWX(gib) (GIGAPAGE(gib) | 0xcf) /* D A X W R V */
@@ -94,9 +94,6 @@ no_sv39_text:
 
     .bss
     .balign PAGE_SIZE
-    .globl boot_root, boot_stack
+    .globl boot_root
 boot_root:
     .space PAGE_SIZE
-    /* Stack of the boot code, then of the idle task it becomes. */
-boot_stack:
-    .space KSTACK_SIZE

@@ -9,12 +9,12 @@
  */
 #include "boot/memory.h"
 
-#include "boot/fdt.h"
-#include "lib/printk.h"
+#include "dev/printk.h"
+#include "lib/fdt.h"
 #include "lib/string.h"
-#include "mm/frames.h"
-#include "mm/paging.h"
-#include "mm/slab.h"
+#include "ram/frames.h"
+#include "ram/kmap.h"
+#include "ram/slab.h"
 
 #define TAKEN_MAX 32
 

@@ -3,8 +3,8 @@
  */
 #include "boot/options.h"
 
-#include "boot/fdt.h"
-#include "lib/printk.h"
+#include "dev/printk.h"
+#include "lib/fdt.h"
 #include "lib/string.h"
 #include "uapi/fork.h"
 

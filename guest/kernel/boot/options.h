@@ -3,7 +3,7 @@
 #define BOOT_OPTIONS_H
 
 #include "lib/types.h"
-#include "proc/mark.h"
+#include "task/mark.h"
 
 struct options {
     const char *cmdline; /* as given */

@@ -12,17 +12,17 @@
  */
 #include "boot/uapp.h"
 
-#include "fs/chardev.h"
+#include "boot/stdio.h"
+#include "dev/printk.h"
+#include "file/chardev.h"
 #include "fs/inode.h"
 #include "lib/errno.h"
-#include "lib/printk.h"
 #include "lib/string.h"
 #include "proc/exec.h"
 #include "proc/exit.h"
 #include "proc/fork.h"
-#include "proc/kinit.h"
 #include "proc/kthread.h"
-#include "proc/wait.h"
+#include "task/wait.h"
 
 extern const u8 uapp_start[], uapp_end[];
 
@@ -84,7 +84,7 @@ static int run_app(void *arg)
         file->size = app->size;
         err = exec_args_add(&args, app->name, false);
         if (!err)
-            err = kinit_open_console();
+            err = stdio_open();
         if (!err)
             err = exec_inode(file, app->name, &args);
         exec_args_free(&args);

@@ -17,14 +17,14 @@
  */
 #include "check/selfcheck.h"
 
-#include "fs/file.h"
-#include "lib/printk.h"
+#include "dev/printk.h"
+#include "file/file.h"
 #include "lib/string.h"
-#include "mm/frames.h"
 #include "mm/mm.h"
-#include "mm/slab.h"
-#include "proc/sched.h"
-#include "proc/task.h"
+#include "ram/frames.h"
+#include "ram/slab.h"
+#include "task/sched.h"
+#include "task/task.h"
 
 static u32 *slots; /* leaf entries found, by frame; NULL: checks are off */
 static u64 runs;
@@ -43,6 +43,7 @@ void selfcheck_init(void)
     slots = kmalloc(n * sizeof(*slots));
     if (!slots)
         PANIC("no memory for selfcheck: it takes 4 GiB of RAM at most");
+    fault_check_pages();
 }
 
 u64 selfcheck_runs(void)
@@ -55,22 +56,6 @@ static u32 *slots_of(u64 pa)
     return &slots[(pa >> PAGE_SHIFT) - frames_first_pfn()];
 }
 
-void selfcheck_page(const struct vma *vma, u64 pte)
-{
-    const struct frame *f;
-
-    if (!slots)
-        return;
-    f = frame_of(pte_pa(pte));
-    if ((pte & PTE_LEAF) & ~vm_flags_to_pte(vma->flags))
-        PANIC("selfcheck 4: entry 0x%lx allows more than its area", pte);
-    if (f->type != FRAME_ANON && f->type != FRAME_CACHE)
-        PANIC("selfcheck 4: a user page on a frame of type %d", f->type);
-    if ((pte & (PTE_W | PTE_SHARED)) == PTE_W && f->ref != 1)
-        PANIC("selfcheck 3: writable frame 0x%lx has count %u", pte_pa(pte),
-              f->ref);
-}
-
 static void check_leaf(struct mm *mm, u64 va, u64 pte)
 {
     struct vma *vma = find_vma(mm, va);
@@ -78,7 +63,7 @@ static void check_leaf(struct mm *mm, u64 va, u64 pte)
     if (!vma)
         PANIC("selfcheck 4: 0x%lx is mapped and in no area", va);
     if (pte & PTE_U)
-        selfcheck_page(vma, pte);
+        vma_check_page(vma, pte);
     ++*slots_of(pte_pa(pte));
 }
 

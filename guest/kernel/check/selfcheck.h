@@ -8,7 +8,6 @@
 #include "lib/types.h"
 
 struct mm;
-struct vma;
 
 /* Turns the checks on; called once memory works. */
 void selfcheck_init(void);
@@ -17,9 +16,6 @@ void selfcheck_init(void);
  * at the end of fork, exec, exit and wait, and at every one of them while there
  * are few processes. */
 void selfcheck_all(void);
-
-/* One page, after its fault: the entry against its area. */
-void selfcheck_page(const struct vma *vma, u64 pte);
 
 /* A number that changes with any area or entry of a space; 0 while checks are
  * off. */

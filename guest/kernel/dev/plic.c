@@ -11,10 +11,10 @@
  */
 #include "dev/plic.h"
 
-#include "boot/fdt.h"
 #include "lib/csr.h"
+#include "lib/fdt.h"
+#include "lib/layout.h"
 #include "lib/string.h"
-#include "mm/layout.h"
 
 #define PLIC_PRIORITY(irq) (4ul * (irq))
 #define PLIC_ENABLE(ctx, irq) (0x2000 + 0x80ul * (ctx) + 4ul * ((irq) / 32))

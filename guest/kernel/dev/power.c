@@ -8,9 +8,9 @@
  */
 #include "dev/power.h"
 
-#include "boot/fdt.h"
 #include "dev/sbi.h"
-#include "mm/layout.h"
+#include "lib/fdt.h"
+#include "lib/layout.h"
 
 #define TEST_FAIL 0x3333
 

@@ -4,8 +4,7 @@
  */
 #include "dev/sbi.h"
 
-#include "lib/printk.h"
-#include "mm/layout.h"
+#include "lib/layout.h"
 
 #define EXT_LEGACY_PUTCHAR 1
 #define EXT_LEGACY_SET_TIMER 0
@@ -21,7 +20,7 @@
 
 static bool have_time, have_srst, have_dbcn;
 
-static struct sbi_ret sbi_call(u64 ext, u64 fid, u64 arg0, u64 arg1, u64 arg2)
+static struct sbi_ret call(u64 ext, u64 fid, u64 arg0, u64 arg1, u64 arg2)
 {
     register u64 a0 __asm__("a0") = arg0;
     register u64 a1 __asm__("a1") = arg1;
@@ -38,7 +37,7 @@ static struct sbi_ret sbi_call(u64 ext, u64 fid, u64 arg0, u64 arg1, u64 arg2)
 
 static bool probe(u64 ext)
 {
-    struct sbi_ret ret = sbi_call(EXT_BASE, BASE_PROBE, ext, 0, 0);
+    struct sbi_ret ret = call(EXT_BASE, BASE_PROBE, ext, 0, 0);
 
     return ret.error == 0 && ret.value != 0;
 }
@@ -52,7 +51,7 @@ void sbi_init(void)
 
 u32 sbi_version(void)
 {
-    return (u32)sbi_call(EXT_BASE, BASE_SPEC_VERSION, 0, 0, 0).value;
+    return (u32)call(EXT_BASE, BASE_SPEC_VERSION, 0, 0, 0).value;
 }
 
 const char *sbi_implementation(void)
@@ -60,7 +59,7 @@ const char *sbi_implementation(void)
     static const char *const names[] = {
         "BBL", "OpenSBI", "Xvisor", "KVM", "RustSBI", "Diosix",
     };
-    u64 id = (u64)sbi_call(EXT_BASE, BASE_IMPL_ID, 0, 0, 0).value;
+    u64 id = (u64)call(EXT_BASE, BASE_IMPL_ID, 0, 0, 0).value;
 
     return id < ARRAY_LEN(names) ? names[id] : "firmware";
 }
@@ -68,15 +67,15 @@ const char *sbi_implementation(void)
 void sbi_set_timer(u64 deadline)
 {
     if (have_time)
-        sbi_call(EXT_TIME, 0, deadline, 0, 0);
+        call(EXT_TIME, 0, deadline, 0, 0);
     else
-        sbi_call(EXT_LEGACY_SET_TIMER, 0, deadline, 0, 0);
+        call(EXT_LEGACY_SET_TIMER, 0, deadline, 0, 0);
 }
 
 void sbi_console_write(const char *s, size_t n)
 {
     while (n && have_dbcn) {
-        struct sbi_ret ret = sbi_call(EXT_DBCN, 0, n, virt_to_phys(s), 0);
+        struct sbi_ret ret = call(EXT_DBCN, 0, n, virt_to_phys(s), 0);
 
         if (ret.error || ret.value <= 0)
             return;
@@ -84,12 +83,12 @@ void sbi_console_write(const char *s, size_t n)
         n -= (size_t)ret.value;
     }
     while (n--)
-        sbi_call(EXT_LEGACY_PUTCHAR, 0, (u8)*s++, 0, 0);
+        call(EXT_LEGACY_PUTCHAR, 0, (u8)*s++, 0, 0);
 }
 
 void sbi_shutdown(void)
 {
     if (have_srst)
-        sbi_call(EXT_SRST, 0, 0, 0, 0);
-    sbi_call(EXT_LEGACY_SHUTDOWN, 0, 0, 0, 0);
+        call(EXT_SRST, 0, 0, 0, 0);
+    call(EXT_LEGACY_SHUTDOWN, 0, 0, 0, 0);
 }

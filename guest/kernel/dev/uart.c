@@ -10,8 +10,8 @@
  */
 #include "dev/uart.h"
 
-#include "boot/fdt.h"
-#include "mm/layout.h"
+#include "lib/fdt.h"
+#include "lib/layout.h"
 
 #define UART_DATA 0
 #define UART_IER 1

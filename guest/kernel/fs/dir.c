@@ -3,10 +3,10 @@
  */
 #include "fs/inode.h"
 
+#include "dev/printk.h"
 #include "lib/errno.h"
-#include "lib/printk.h"
 #include "lib/string.h"
-#include "mm/slab.h"
+#include "ram/slab.h"
 
 static struct inode *root;
 

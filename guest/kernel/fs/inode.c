@@ -8,8 +8,8 @@
 
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/frames.h"
-#include "mm/slab.h"
+#include "ram/frames.h"
+#include "ram/slab.h"
 
 #define FILE_MAX_SIZE (1ul << 31)
 

@@ -9,8 +9,7 @@
 #include "mm/mm.h"
 
 #include "lib/csr.h"
-#include "proc/mark.h"
-#include "proc/task.h"
+#include "ram/kmap.h"
 
 static unsigned bits;
 static u64 generation = 1;
@@ -68,7 +67,7 @@ u64 mm_satp(const struct mm *mm)
 
 /* At a roll-over the fence comes after satp: until then the hart may still
  * cache translations of the old space under its old number. */
-void mm_activate(struct mm *mm, const struct task *t)
+void mm_activate(struct mm *mm)
 {
     if (mm != loaded || (bits && mm->generation != generation)) {
         bool rolled = assign(mm);
@@ -78,16 +77,6 @@ void mm_activate(struct mm *mm, const struct task *t)
             __asm__ volatile("sfence.vma" ::: "memory");
         loaded = mm;
     }
-    mark_switch(t->pid, mm_satp(mm), t->comm);
-}
-
-/* Before its root goes away, the loaded space is replaced by the kernel's. */
-static void unload(const struct mm *mm)
-{
-    if (loaded != mm)
-        return;
-    loaded = NULL;
-    write_satp(SATP_MODE_SV39 | kmap_root() >> PAGE_SHIFT);
 }
 
 void mm_fence(const struct mm *mm)
@@ -104,11 +93,11 @@ void mm_fence_page(const struct mm *mm, u64 va)
     __asm__ volatile("sfence.vma %0, %1" ::"r"(va), "r"(mm->asid) : "memory");
 }
 
-void mm_put(struct mm *mm)
+void mm_unload(struct mm *mm)
 {
-    if (--mm->refs)
-        return;
-    unload(mm);
+    if (loaded == mm) {
+        loaded = NULL;
+        write_satp(SATP_MODE_SV39 | kmap_root() >> PAGE_SHIFT);
+    }
     mm_fence(mm);
-    mm_destroy(mm);
 }

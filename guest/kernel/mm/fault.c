@@ -13,15 +13,22 @@
  */
 #include "mm/mm.h"
 
-#include "check/selfcheck.h"
 #include "fs/inode.h"
 #include "lib/csr.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/frames.h"
+#include "mm/pgtable.h"
+#include "ram/frames.h"
 
 void page_copy(void *dst, const void *src);
 void page_zero(void *page);
+
+static bool pages_are_checked;
+
+void fault_check_pages(void)
+{
+    pages_are_checked = true;
+}
 
 /* The permissions of which an area needs one. What can be written can be
  * read: there is no entry with W alone. */
@@ -153,7 +160,7 @@ int do_page_fault(struct mm *mm, u64 va, u64 cause)
         mm_fence_page(mm, va);
         vmstat.spurious++;
     }
-    if (!err)
-        selfcheck_page(vma, *slot);
+    if (!err && pages_are_checked)
+        vma_check_page(vma, *slot);
     return err;
 }

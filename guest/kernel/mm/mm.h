@@ -16,8 +16,8 @@
 #define MM_MM_H
 
 #include "lib/list.h"
+#include "lib/pte.h"
 #include "lib/types.h"
-#include "mm/paging.h"
 
 #define VM_READ 1u
 #define VM_WRITE 2u
@@ -29,7 +29,6 @@
 #define VM_PROGRAM 64u /* a segment of the program */
 
 struct inode;
-struct task;
 
 struct vma {
     struct list link;
@@ -80,11 +79,12 @@ struct mm *mm_create(void);
 void mm_get(struct mm *mm);
 /* Drops a reference; the last one unmaps and frees everything. */
 void mm_put(struct mm *mm);
-/* The second half of that, when nothing can translate through it. */
-void mm_destroy(struct mm *mm);
+/* Loads the space into satp, unless it is loaded already. */
+void mm_activate(struct mm *mm);
 
-/* Loads the space into satp for `t`, unless it is loaded already. */
-void mm_activate(struct mm *mm, const struct task *t);
+/* Before a space goes: the kernel's own takes its place if it is loaded, and
+ * what is cached of it is forgotten. */
+void mm_unload(struct mm *mm);
 
 /* The value of satp the space runs with; 0 ASID if it never ran. */
 u64 mm_satp(const struct mm *mm);
@@ -98,20 +98,7 @@ void mm_fence_page(const struct mm *mm, u64 va);
  * the parent unchanged. */
 struct mm *mm_copy(struct mm *parent, unsigned fork_mode);
 
-/* The leaf slot of a user address: NULL if its tables do not exist, or
- * with them made (NULL: no memory). */
-u64 *pt_find(u64 *root, u64 va);
-u64 *pt_make(u64 *root, u64 va);
-
-/* Sets a leaf slot that was invalid, counted in its table. */
-void pt_set(u64 *slot, u64 pte);
-
-/* Unmaps a range: clears, fences, then drops the frames. */
-void pt_unmap(struct mm *mm, u64 start, u64 end);
-
-/* Frees the user half of a table; nothing can translate through it. */
-void pt_free(struct mm *mm);
-
+/* The entry that an area with these flags may have at most. */
 u64 vm_flags_to_pte(u32 flags);
 
 /* Creates an area; `len` is rounded up to pages. The caller has made sure
@@ -145,10 +132,21 @@ void free_vma(struct mm *mm);
  * end of a mapped file, -ENOMEM. */
 int do_page_fault(struct mm *mm, u64 va, u64 cause);
 
+/* From now on each fault ends with vma_check_page. */
+void fault_check_pages(void);
+
+/* One leaf entry against its area: PANIC if it allows more, or is not on a
+ * frame that a program may have. */
+void vma_check_page(const struct vma *vma, u64 pte);
+
 /* Copies between kernel and the current user space; faults are taken on the
  * way. 0 or -EFAULT; a partial copy may have happened. */
 int copy_from_user(void *dst, u64 user_src, size_t n);
 int copy_to_user(u64 user_dst, const void *src, size_t n);
+
+/* Where these copies may fault, and where one goes on that cannot be served
+ * (uaccess.S). */
+extern char uaccess_start[], uaccess_end[], uaccess_failed[];
 
 /* Copies a string of at most size-1 characters: its length, -EFAULT or
  * -ENAMETOOLONG. */

@@ -1,20 +1,17 @@
 /*
- * Address spaces: creation, user page tables, fork's copy, destruction.
- *
- * `used` in the struct frame of a user table counts its valid entries, so
- * that a walk over a sparse table can stop after the last one.
+ * Address spaces: creation, fork's copy, destruction.
  */
 #include "mm/mm.h"
 
 #include "fs/inode.h"
 #include "lib/string.h"
-#include "mm/frames.h"
-#include "mm/slab.h"
+#include "mm/pgtable.h"
+#include "ram/frames.h"
+#include "ram/kmap.h"
+#include "ram/slab.h"
 #include "uapi/fork.h"
 
 void page_copy(void *dst, const void *src);
-
-struct vmstat vmstat;
 
 struct mm *mm_create(void)
 {
@@ -38,7 +35,9 @@ void mm_get(struct mm *mm)
     mm->refs++;
 }
 
-void mm_destroy(struct mm *mm)
+/* The second half of the last mm_put, when nothing can translate through the
+ * space any more. */
+static void destroy(struct mm *mm)
 {
     pt_free(mm);
     free_vma(mm);
@@ -47,125 +46,12 @@ void mm_destroy(struct mm *mm)
     kfree(mm);
 }
 
-static struct frame *frame_of_slot(const u64 *slot)
+void mm_put(struct mm *mm)
 {
-    return frame_of(virt_to_phys(slot));
-}
-
-void pt_set(u64 *slot, u64 pte)
-{
-    *slot = pte;
-    frame_of_slot(slot)->used++;
-}
-
-u64 *pt_find(u64 *root, u64 va)
-{
-    u64 *table = root;
-
-    for (unsigned level = 2; level > 0; level--) {
-        u64 pte = table[pt_index(va, level)];
-
-        if (!(pte & PTE_V))
-            return NULL;
-        table = pte_table(pte);
-    }
-    return &table[pt_index(va, 0)];
-}
-
-u64 *pt_make(u64 *root, u64 va)
-{
-    u64 *table = root;
-
-    for (unsigned level = 2; level > 0; level--) {
-        u64 *slot = &table[pt_index(va, level)];
-
-        if (!(*slot & PTE_V)) {
-            void *next = frame_alloc_zeroed(FRAME_TABLE);
-
-            if (!next)
-                return NULL;
-            pt_set(slot, pte_make(virt_to_phys(next), PTE_V));
-        }
-        table = pte_table(*slot);
-    }
-    return &table[pt_index(va, 0)];
-}
-
-/* Clears up to a leaf table's worth of entries, then drops their frames. */
-static void unmap_leaf(struct mm *mm, u64 *slot, unsigned n)
-{
-    u64 gone[32];
-    unsigned count = 0;
-
-    for (unsigned i = 0; i < n || count;) {
-        if (i < n && count < ARRAY_LEN(gone)) {
-            if (slot[i] & PTE_V) {
-                gone[count++] = pte_pa(slot[i]);
-                slot[i] = 0;
-                frame_of_slot(slot)->used--;
-                mm->resident--;
-            }
-            i++;
-            continue;
-        }
-        mm_fence(mm);
-        while (count)
-            frame_put(gone[--count]);
-    }
-}
-
-void pt_unmap(struct mm *mm, u64 start, u64 end)
-{
-    while (start < end) {
-        u64 next = ALIGN_DOWN(start, LEAF_SPAN) + LEAF_SPAN;
-        u64 *slot = pt_find(mm->root, start);
-
-        next = min_u64(next, end);
-        if (slot)
-            unmap_leaf(mm, slot, (unsigned)((next - start) / PAGE_SIZE));
-        start = next;
-    }
-}
-
-static void free_leaf_table(u64 *table)
-{
-    unsigned used = frame_of_slot(table)->used;
-
-    for (u64 *slot = table; used; slot++) {
-        if (*slot & PTE_V) {
-            frame_put(pte_pa(*slot));
-            used--;
-        }
-    }
-    frames_free(table, 0);
-}
-
-static void free_middle_table(u64 *table)
-{
-    unsigned used = frame_of_slot(table)->used;
-
-    for (u64 *slot = table; used; slot++) {
-        if (*slot & PTE_V) {
-            free_leaf_table(pte_table(*slot));
-            used--;
-        }
-    }
-    frames_free(table, 0);
-}
-
-void pt_free(struct mm *mm)
-{
-    unsigned used = frame_of_slot(mm->root)->used;
-
-    for (u64 *slot = mm->root; used; slot++) {
-        if (*slot & PTE_V) {
-            free_middle_table(pte_table(*slot));
-            *slot = 0;
-            used--;
-        }
-    }
-    frame_of_slot(mm->root)->used = 0;
-    mm->resident = 0;
+    if (--mm->refs)
+        return;
+    mm_unload(mm);
+    destroy(mm);
 }
 
 /* A walk over the leaf tables of a space, guided by its areas: what no area
@@ -223,9 +109,9 @@ static bool reserve_tables(struct mm *child, struct mm *parent)
  * MAP_SHARED. Cannot fail. */
 static void share_leaf(u64 *to, u64 *from)
 {
-    unsigned used = frame_of_slot(from)->used;
+    unsigned used = *pt_used(from);
 
-    frame_of_slot(to)->used = (u16)used;
+    *pt_used(to) = (u16)used;
     vmstat.shared_pages += used;
     for (; used; from++, to++) {
         u64 pte = *from;
@@ -246,7 +132,7 @@ static void share_leaf(u64 *to, u64 *from)
  * are shared. */
 static bool copy_leaf(u64 *to, const u64 *from)
 {
-    unsigned used = frame_of_slot(from)->used;
+    unsigned used = *pt_used(from);
 
     for (; used; from++, to++) {
         u64 pte = *from;
@@ -310,43 +196,4 @@ struct mm *mm_copy(struct mm *parent, unsigned fork_mode)
     child->exe = inode_get(parent->exe);
     vmstat.forks++;
     return child;
-}
-
-int mm_write(struct mm *mm, u64 va, const void *src, size_t n)
-{
-    while (n) {
-        size_t part = min_u64(n, PAGE_SIZE - va % PAGE_SIZE);
-        u64 *slot = pt_find(mm->root, va);
-        int err;
-
-        if (!slot || !(*slot & PTE_W)) {
-            err = do_page_fault(mm, va, 15);
-            if (err)
-                return err;
-            continue;
-        }
-        memcpy((u8 *)phys_to_virt(pte_pa(*slot)) + va % PAGE_SIZE, src, part);
-        src = (const u8 *)src + part;
-        va += part;
-        n -= part;
-    }
-    return 0;
-}
-
-size_t mm_read(struct mm *mm, u64 va, void *dst, size_t n)
-{
-    size_t done = 0;
-
-    while (done < n) {
-        u64 at = va + done;
-        size_t part = min_u64(n - done, PAGE_SIZE - at % PAGE_SIZE);
-        u64 *slot = pt_find(mm->root, at);
-
-        if (!slot || !(*slot & PTE_V))
-            break;
-        memcpy((u8 *)dst + done,
-               (u8 *)phys_to_virt(pte_pa(*slot)) + at % PAGE_SIZE, part);
-        done += part;
-    }
-    return done;
 }

@@ -1,7 +1,7 @@
 /*
  * Access to user memory from the kernel.
  *
- * uaccess_copy (proc/trap.S) uses the user's own translations with SUM set.
+ * uaccess_copy (uaccess.S) uses the user's own translations with SUM set.
  * A fault in it goes through do_page_fault like any other, so a buffer may
  * span pages that are not there yet, or that fork has shared. The range is
  * checked here: below USER_END nothing but user pages is ever mapped.
@@ -9,6 +9,8 @@
 #include "mm/mm.h"
 
 #include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/pgtable.h"
 
 u64 uaccess_copy(void *dst, const void *src, u64 n);
 
@@ -48,4 +50,43 @@ i64 copy_string_from_user(char *dst, u64 user_src, size_t size)
         }
     }
     return -ENAMETOOLONG;
+}
+
+int mm_write(struct mm *mm, u64 va, const void *src, size_t n)
+{
+    while (n) {
+        size_t part = min_u64(n, PAGE_SIZE - va % PAGE_SIZE);
+        u64 *slot = pt_find(mm->root, va);
+        int err;
+
+        if (!slot || !(*slot & PTE_W)) {
+            err = do_page_fault(mm, va, 15);
+            if (err)
+                return err;
+            continue;
+        }
+        memcpy((u8 *)phys_to_virt(pte_pa(*slot)) + va % PAGE_SIZE, src, part);
+        src = (const u8 *)src + part;
+        va += part;
+        n -= part;
+    }
+    return 0;
+}
+
+size_t mm_read(struct mm *mm, u64 va, void *dst, size_t n)
+{
+    size_t done = 0;
+
+    while (done < n) {
+        u64 at = va + done;
+        size_t part = min_u64(n - done, PAGE_SIZE - at % PAGE_SIZE);
+        u64 *slot = pt_find(mm->root, at);
+
+        if (!slot || !(*slot & PTE_V))
+            break;
+        memcpy((u8 *)dst + done,
+               (u8 *)phys_to_virt(pte_pa(*slot)) + at % PAGE_SIZE, part);
+        done += part;
+    }
+    return done;
 }

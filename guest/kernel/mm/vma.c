@@ -8,9 +8,12 @@
  */
 #include "mm/mm.h"
 
+#include "dev/printk.h"
 #include "fs/inode.h"
 #include "lib/errno.h"
-#include "mm/slab.h"
+#include "mm/pgtable.h"
+#include "ram/frames.h"
+#include "ram/slab.h"
 
 static struct vma *vma_at(struct list *link)
 {
@@ -30,6 +33,19 @@ u64 vm_flags_to_pte(u32 flags)
     if (flags & VM_SHARED)
         pte |= PTE_SHARED;
     return pte;
+}
+
+void vma_check_page(const struct vma *vma, u64 pte)
+{
+    const struct frame *f = frame_of(pte_pa(pte));
+
+    if ((pte & PTE_LEAF) & ~vm_flags_to_pte(vma->flags))
+        PANIC("selfcheck 4: entry 0x%lx allows more than its area", pte);
+    if (f->type != FRAME_ANON && f->type != FRAME_CACHE)
+        PANIC("selfcheck 4: a user page on a frame of type %d", f->type);
+    if ((pte & (PTE_W | PTE_SHARED)) == PTE_W && f->ref != 1)
+        PANIC("selfcheck 3: writable frame 0x%lx has count %u", pte_pa(pte),
+              f->ref);
 }
 
 struct vma *find_vma(struct mm *mm, u64 va)

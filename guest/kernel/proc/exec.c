@@ -10,18 +10,19 @@
 #include "proc/exec.h"
 
 #include "check/selfcheck.h"
-#include "fs/file.h"
+#include "file/file.h"
 #include "fs/path.h"
 #include "lib/csr.h"
 #include "lib/errno.h"
+#include "lib/random.h"
 #include "lib/string.h"
 #include "mm/mm.h"
-#include "mm/slab.h"
-#include "proc/mark.h"
-#include "proc/random.h"
-#include "proc/task.h"
-#include "proc/timer.h"
-#include "proc/wait.h"
+#include "proc/deliver.h"
+#include "ram/slab.h"
+#include "task/mark.h"
+#include "task/task.h"
+#include "task/timer.h"
+#include "task/wait.h"
 #include "uapi/mark.h"
 
 #define AT_PHDR 3
@@ -172,7 +173,7 @@ static struct mm *build_mm(struct inode *file, const char *path,
         *err = do_mmap(mm, STACK_TOP - STACK_SIZE, STACK_SIZE,
                        VM_READ | VM_WRITE | VM_STACK, NULL, 0, 0);
     if (!*err)
-        *err = signal_map_trampoline(mm);
+        *err = deliver_map_trampoline(mm);
     if (!*err)
         *err = build_stack(&st, args, prog, path);
     if (*err) {
@@ -204,7 +205,8 @@ static void adopt(struct mm *mm, const char *name, u64 entry, u64 sp)
 
     t->mm = mm;
     task_set_comm(t, name);
-    mm_activate(mm, t);
+    mm_activate(mm);
+    mark_switch(t->pid, mm_satp(mm), t->comm);
     if (old)
         mm_put(old);
     if (t->vfork_done)

@@ -9,14 +9,13 @@
 
 #include "check/selfcheck.h"
 #include "dev/power.h"
-#include "fs/file.h"
+#include "dev/printk.h"
+#include "file/file.h"
 #include "lib/errno.h"
-#include "lib/printk.h"
 #include "mm/mm.h"
-#include "proc/kthread.h"
-#include "proc/mark.h"
-#include "proc/sched.h"
-#include "proc/wait.h"
+#include "task/mark.h"
+#include "task/sched.h"
+#include "task/wait.h"
 
 #define WNOHANG 1
 #define RUSAGE_SIZE 144
@@ -67,8 +66,6 @@ static void notify_parent(struct task *t)
 {
     signal_send(t->parent, SIGCHLD);
     waitq_wake_all(&t->parent->child_exit);
-    if (t->parent->pid == 2)
-        kthread_wake();
 }
 
 void do_exit(int status)

@@ -2,7 +2,7 @@
 #ifndef PROC_EXIT_H
 #define PROC_EXIT_H
 
-#include "proc/task.h"
+#include "task/task.h"
 
 /* Ends the current task. `status` as wait4 reports it: exit code << 8, or
  * the signal that killed it. */

@@ -8,18 +8,18 @@
 #include "proc/fork.h"
 
 #include "check/selfcheck.h"
-#include "fs/file.h"
+#include "dev/printk.h"
+#include "file/file.h"
 #include "lib/csr.h"
 #include "lib/errno.h"
-#include "lib/printk.h"
 #include "lib/string.h"
 #include "mm/mm.h"
-#include "mm/slab.h"
-#include "proc/mark.h"
-#include "proc/sched.h"
-#include "proc/timer.h"
-#include "proc/trap.h"
-#include "proc/wait.h"
+#include "ram/slab.h"
+#include "task/mark.h"
+#include "task/sched.h"
+#include "task/switch.h"
+#include "task/timer.h"
+#include "task/wait.h"
 
 #define CLONE_SUPPORTED                                                    \
     (CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | \

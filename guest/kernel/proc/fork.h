@@ -2,7 +2,7 @@
 #ifndef PROC_FORK_H
 #define PROC_FORK_H
 
-#include "proc/task.h"
+#include "task/task.h"
 
 #define CLONE_VM 0x100
 #define CLONE_FS 0x200
@@ -33,6 +33,10 @@ struct clone_args {
 struct task *copy_process(const struct clone_args *args, int *err);
 
 i64 sys_clone(const u64 *args);
+
+/* Where a child, and where a kernel thread begins (fork.S). */
+void fork_entry(void);
+void kthread_entry(void);
 
 /* The first thing a child does, before it returns to user code. */
 void fork_begin(void);

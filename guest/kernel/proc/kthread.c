@@ -1,12 +1,14 @@
 /*
- * kthreadd: requests wait in a list on their callers' stacks.
+ * kthreadd: requests wait in a list on their callers' stacks. It sleeps where
+ * parents wait for the end of a child, so a request and an ended thread wake it
+ * alike.
  */
 #include "proc/kthread.h"
 
 #include "lib/csr.h"
 #include "proc/exit.h"
 #include "proc/fork.h"
-#include "proc/wait.h"
+#include "task/wait.h"
 
 struct request {
     struct list link;
@@ -18,8 +20,7 @@ struct request {
 };
 
 static struct list requests = LIST_INIT(requests);
-static struct waitq work;
-static bool started;
+static struct task *daemon; /* kthreadd, once it runs */
 
 /* The first code of a thread: interrupts on, then its own function. */
 static int run(void *arg)
@@ -37,8 +38,7 @@ static int run(void *arg)
 int kthreadd(void *arg)
 {
     (void)arg;
-    waitq_init(&work);
-    started = true;
+    daemon = current;
     for (;;) {
         while (exit_reap_any(current))
             ;
@@ -50,14 +50,8 @@ int kthreadd(void *arg)
             if (!r->made)
                 complete(&r->done);
         }
-        waitq_sleep(&work, false, WAIT_FOREVER);
+        waitq_sleep(&daemon->child_exit, false, WAIT_FOREVER);
     }
-}
-
-void kthread_wake(void)
-{
-    if (started)
-        waitq_wake_all(&work);
 }
 
 struct task *kthread_create(int (*fn)(void *arg), void *arg, const char *name)
@@ -67,7 +61,8 @@ struct task *kthread_create(int (*fn)(void *arg), void *arg, const char *name)
 
     completion_init(&r.done);
     list_add_tail(&r.link, &requests);
-    kthread_wake();
+    if (daemon)
+        waitq_wake_all(&daemon->child_exit);
     wait_for_completion(&r.done);
     irq_restore(irq);
     return r.made;

@@ -14,7 +14,4 @@ int kthreadd(void *arg);
  * returns, with its value as status. */
 struct task *kthread_create(int (*fn)(void *arg), void *arg, const char *name);
 
-/* One of its children has ended. */
-void kthread_wake(void);
-
 #endif

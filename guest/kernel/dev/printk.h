@@ -1,0 +1,18 @@
+/*
+ * Kernel messages, and the end of everything.
+ */
+#ifndef DEV_PRINTK_H
+#define DEV_PRINTK_H
+
+#include "lib/format.h"
+
+/* One message on the console; at most 255 characters. */
+void printk(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/* For what can only be a mistake in the kernel: prints where and what, then
+ * stops the machine with failure. Never for what a user program did. */
+#define PANIC(...) panic_at(__FILE_NAME__, __LINE__, __VA_ARGS__)
+_Noreturn void panic_at(const char *file, int line, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
+
+#endif

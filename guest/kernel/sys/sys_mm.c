@@ -1,0 +1,150 @@
+/*
+ * System calls about memory: checks of the arguments; mm/vma.c does the
+ * work.
+ */
+#include "sys/syscall.h"
+
+#include "file/file.h"
+#include "lib/errno.h"
+#include "mm/mm.h"
+#include "mm/pgtable.h"
+#include "task/mark.h"
+#include "task/task.h"
+
+#define MAP_SHARED 1
+#define MAP_FIXED 0x10
+#define MAP_ANONYMOUS 0x20
+
+static u32 access_of_prot(u64 prot)
+{
+    return (prot & 1 ? VM_READ : 0) | (prot & 2 ? VM_WRITE : 0) |
+           (prot & 4 ? VM_EXEC : 0);
+}
+
+static bool is_user_area(u64 start, u64 len)
+{
+    return start % PAGE_SIZE == 0 && start >= PAGE_SIZE && len &&
+           len < USER_END && start <= USER_END - ALIGN_UP(len, PAGE_SIZE);
+}
+
+static void mark_area_at(struct mm *mm, u64 va)
+{
+    const struct vma *vma = find_vma(mm, va);
+
+    if (vma)
+        mark_area(current->pid, vma->start, vma->end, mark_area_kind(vma));
+}
+
+i64 sys_brk(const u64 *a)
+{
+    struct mm *mm = current->mm;
+    u64 old = mm->brk, now = do_brk(mm, a[0]);
+
+    if (now > old)
+        mark_area_at(mm, now - 1);
+    return (i64)now;
+}
+
+/* The inode of a mapping: NULL for an anonymous one. */
+static int mapped_file(const u64 *a, struct inode **file)
+{
+    struct file *f;
+
+    *file = NULL;
+    if (a[3] & MAP_ANONYMOUS)
+        return 0;
+    f = fd_file(a[4]);
+    if (!f)
+        return -EBADF;
+    if (!f->inode || !inode_is(f->inode, S_IFREG) || a[5] % PAGE_SIZE)
+        return -EINVAL;
+    if ((f->flags & O_ACCMODE) == O_WRONLY ||
+        ((a[3] & MAP_SHARED) && (a[2] & 2) && (f->flags & O_ACCMODE) != O_RDWR))
+        return -EACCES;
+    *file = f->inode;
+    return 0;
+}
+
+/* Shared anonymous memory is a file without a name. */
+static struct inode *shared_file(u64 len)
+{
+    struct inode *file = inode_new(S_IFREG | 0600);
+
+    if (file)
+        file->size = ALIGN_UP(len, PAGE_SIZE);
+    return file;
+}
+
+static i64 place(struct mm *mm, const u64 *a)
+{
+    u64 hint = ALIGN_DOWN(a[0], PAGE_SIZE), len = a[1], va;
+
+    if (a[3] & MAP_FIXED) {
+        if (!is_user_area(a[0], len))
+            return -EINVAL;
+        return do_munmap(mm, a[0], len) ? -ENOMEM : (i64)a[0];
+    }
+    if (is_user_area(hint, len) && hint + len < MMAP_TOP &&
+        vma_range_free(mm, hint, hint + ALIGN_UP(len, PAGE_SIZE)))
+        return (i64)hint;
+    va = len && len < USER_END ? vma_find_gap(mm, len) : 0;
+    return va ? (i64)va : -ENOMEM;
+}
+
+i64 sys_mmap(const u64 *a)
+{
+    struct mm *mm = current->mm;
+    u32 flags = access_of_prot(a[2]);
+    struct inode *file;
+    int err = mapped_file(a, &file);
+    u64 filesz;
+    i64 va;
+
+    if (err || !a[1])
+        return err ? err : -EINVAL;
+    va = place(mm, a);
+    if (va < 0)
+        return va;
+    inode_get(file);
+    if (a[3] & MAP_SHARED) {
+        flags |= VM_SHARED;
+        if (!file)
+            file = shared_file(a[1]);
+        if (!file)
+            return -ENOMEM;
+    }
+    filesz = file && file->size > a[5] ? file->size - a[5] : 0;
+    err = do_mmap(mm, (u64)va, a[1], flags, file,
+                  a[3] & MAP_ANONYMOUS ? 0 : a[5], filesz);
+    inode_put(file);
+    if (err)
+        return err;
+    mark_area_at(mm, (u64)va);
+    return va;
+}
+
+i64 sys_munmap(const u64 *a)
+{
+    if (!is_user_area(a[0], a[1]))
+        return -EINVAL;
+    return do_munmap(current->mm, a[0], a[1]);
+}
+
+i64 sys_mprotect(const u64 *a)
+{
+    if (!a[1])
+        return 0;
+    if (!is_user_area(a[0], a[1]))
+        return -EINVAL;
+    return do_mprotect(current->mm, a[0], a[1], access_of_prot(a[2]));
+}
+
+/* Advice is not taken, except where the program may rely on it. */
+i64 sys_madvise(const u64 *a)
+{
+    const u64 dont_need = 4;
+
+    if (a[2] == dont_need && is_user_area(a[0], a[1]))
+        pt_unmap(current->mm, a[0], a[0] + ALIGN_UP(a[1], PAGE_SIZE));
+    return 0;
+}

@@ -1,0 +1,209 @@
+/*
+ * System calls about processes: who they are, limits, small services.
+ */
+#include "sys/syscall.h"
+
+#include "lib/errno.h"
+#include "lib/random.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+#include "ram/frames.h"
+#include "task/sched.h"
+#include "task/timer.h"
+#include "uapi/fork.h"
+
+#define RLIMIT_STACK 3
+#define RLIMIT_NPROC 6
+#define RLIMIT_NOFILE 7
+#define PR_SET_NAME 15
+#define PR_GET_NAME 16
+#define FUTEX_WAIT 0
+#define FUTEX_WAKE 1
+#define FUTEX_COMMAND 0x7f
+
+i64 sys_getpid(const u64 *a)
+{
+    (void)a;
+    return current->pid;
+}
+
+i64 sys_getppid(const u64 *a)
+{
+    (void)a;
+    return current->parent->pid;
+}
+
+i64 sys_zero(const u64 *a)
+{
+    (void)a;
+    return 0;
+}
+
+/* The task that a pid argument means: 0 is the caller. */
+static struct task *task_arg(u64 pid)
+{
+    return (int)pid ? task_find((int)pid) : current;
+}
+
+i64 sys_setpgid(const u64 *a)
+{
+    struct task *t = task_arg(a[0]);
+    int pgid = (int)a[1];
+
+    if (!t || (t != current && t->parent != current))
+        return -ESRCH;
+    if (pgid < 0)
+        return -EINVAL;
+    t->pgid = pgid ? pgid : t->pid;
+    return 0;
+}
+
+i64 sys_getpgid(const u64 *a)
+{
+    struct task *t = task_arg(a[0]);
+
+    return t ? t->pgid : -ESRCH;
+}
+
+i64 sys_getsid(const u64 *a)
+{
+    struct task *t = task_arg(a[0]);
+
+    return t ? t->sid : -ESRCH;
+}
+
+i64 sys_setsid(const u64 *a)
+{
+    (void)a;
+    if (current->pgid == current->pid && current->sid != current->pid &&
+        current->pid != 1)
+        return -EPERM;
+    current->pgid = current->sid = current->pid;
+    return current->sid;
+}
+
+i64 sys_set_tid_address(const u64 *a)
+{
+    current->clear_tid = a[0];
+    return current->pid;
+}
+
+i64 sys_uname(const u64 *a)
+{
+    char names[6][65] = {"Linux", "emu", "6.1.0", "emu kernel", "riscv64", ""};
+
+    return copy_to_user(a[0], names, sizeof(names));
+}
+
+i64 sys_umask(const u64 *a)
+{
+    u32 old = current->umask;
+
+    current->umask = a[0] & 0777;
+    return old;
+}
+
+i64 sys_prctl(const u64 *a)
+{
+    char name[COMM_SIZE];
+
+    switch (a[0]) {
+    case PR_SET_NAME:
+        if (copy_string_from_user(name, a[1], sizeof(name)) == -EFAULT)
+            return -EFAULT;
+        name[COMM_SIZE - 1] = 0;
+        task_set_comm(current, name);
+        return 0;
+    case PR_GET_NAME: return copy_to_user(a[1], current->comm, COMM_SIZE);
+    case PR_SET_FORK_MODE:
+        if (a[1] > FORK_COW)
+            return -EINVAL;
+        current->fork_mode = (u8)a[1];
+        return 0;
+    case PR_GET_FORK_MODE: return current->fork_mode;
+    default: return -EINVAL;
+    }
+}
+
+i64 sys_prlimit64(const u64 *a)
+{
+    struct task *t = task_arg(a[0]);
+    struct rlimit now = {RLIM_INFINITY, RLIM_INFINITY}, wanted;
+
+    if (!t)
+        return -ESRCH;
+    if (a[1] == RLIMIT_NPROC)
+        now = t->nproc;
+    else if (a[1] == RLIMIT_STACK)
+        now = (struct rlimit){STACK_SIZE, STACK_SIZE};
+    else if (a[1] == RLIMIT_NOFILE)
+        now = (struct rlimit){64, 64};
+    if (a[2]) {
+        if (copy_from_user(&wanted, a[2], sizeof(wanted)))
+            return -EFAULT;
+        if (wanted.cur > wanted.max)
+            return -EINVAL;
+        if (wanted.max > now.max)
+            return -EPERM;
+        if (a[1] == RLIMIT_NPROC)
+            t->nproc = wanted;
+    }
+    return a[3] ? copy_to_user(a[3], &now, sizeof(now)) : 0;
+}
+
+i64 sys_getrandom(const u64 *a)
+{
+    u8 chunk[64];
+
+    for (u64 done = 0; done < a[1]; done += sizeof(chunk)) {
+        u64 part = min_u64(a[1] - done, sizeof(chunk));
+
+        random_fill(chunk, part);
+        if (copy_to_user(a[0] + done, chunk, part))
+            return -EFAULT;
+    }
+    return (i64)a[1];
+}
+
+/* There is one thread in a process and no shared futex: nobody else can
+ * ever wake a waiter, so waiting is refused and waking finds nobody. */
+i64 sys_futex(const u64 *a)
+{
+    u32 value;
+
+    switch (a[1] & FUTEX_COMMAND) {
+    case FUTEX_WAKE: return 0;
+    case FUTEX_WAIT:
+        if (copy_from_user(&value, a[0], sizeof(value)))
+            return -EFAULT;
+        return -EAGAIN;
+    default: return -ENOSYS;
+    }
+}
+
+i64 sys_sched_yield(const u64 *a)
+{
+    (void)a;
+    current->work |= WORK_RESCHED;
+    return 0;
+}
+
+i64 sys_sysinfo(const u64 *a)
+{
+    struct {
+        i64 uptime;
+        u64 loads[3];
+        u64 total, free, shared, buffer, swap_total, swap_free;
+        u16 procs, pad;
+        u64 high_total, high_free;
+        u32 unit;
+    } info = {
+        .uptime = (i64)(time_now() / time_hz()),
+        .total = frames_total() * PAGE_SIZE,
+        .free = frames_free_count() * PAGE_SIZE,
+        .procs = (u16)task_count(),
+        .unit = 1,
+    };
+
+    return copy_to_user(a[0], &info, sizeof(info));
+}
