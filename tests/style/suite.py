@@ -7,29 +7,15 @@ knows, so that a build folder or an editor's leavings do not count.
 import re
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
-from harness import Case, Fail, Skip, Test
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import rooms  # noqa: E402
+from harness import Case, Fail, Skip, Test  # noqa: E402
 
 UNMOVED = "it looks at files"
-
-# Who may include whom in emu/, each folder only what stands to its left in
-# base -> {isa, bus, trace} -> hart -> jit; {bus, trace} -> dev;
-# {hart, jit, dev} -> machine; trace -> analysis;
-# {machine, analysis} -> debug -> main.
-DIRECT = {
-    "base": [],
-    "isa": ["base"],
-    "bus": ["base"],
-    "trace": ["base"],
-    "hart": ["isa", "bus", "trace"],
-    "jit": ["hart"],
-    "dev": ["bus", "trace"],
-    "machine": ["hart", "jit", "dev"],
-    "analysis": ["trace"],
-    "debug": ["machine", "analysis"],
-    "main": ["debug"],  # the files of emu/ itself: the program
-}
-INCLUDE = re.compile(r'^#include (?:<([^>]+)>|"([^"]+)")', re.M)
 LONGEST_FUNCTION = 60
 LONGEST_FILE = 700
 # Words that say that something is not finished, spelled so that this file
@@ -55,37 +41,82 @@ def report(found):
         raise Fail("%d places:\n    %s" % (len(found), "\n    ".join(found)))
 
 
-def closure(folder):
-    seen = {folder}
-    for other in DIRECT[folder]:
-        seen |= closure(other)
-    return seen
-
-
 def include_order(ctx):
-    """Folders of emu/ include only what stands to their left."""
-    found = []
-    for name in files(ctx, "emu/*.c", "emu/*.h", "emu/*.def"):
-        folder = name.split("/")[1] if name.count("/") > 1 else "main"
-        if folder == "include":
-            continue
-        if folder not in DIRECT:
-            found.append("%s: %s/ has no place in the order" % (name, folder))
-            continue
-        for match in INCLUDE.finditer(read(ctx, name)):
-            target = (match.group(2) or "").split("/")[0]
-            if target in DIRECT and target not in closure(folder):
-                found.append("%s includes %s" % (name, match.group(2)))
-    report(found)
+    """Files include only what their room sees (rooms.TREES)."""
+    for root, tree in rooms.TREES.items():
+        found = rooms.upward(tree, rooms.sources(ctx.root, tree))
+        yield Case(root, error="\n    ".join(found) or None)
+
+
+def include_gathering(ctx):
+    """No header includes headers of all the other rooms of its tree."""
+    for root, tree in rooms.TREES.items():
+        found = rooms.gathering(tree, rooms.sources(ctx.root, tree))
+        yield Case(root, error="\n    ".join(found) or None)
+
+
+def planted_includes(ctx):
+    """The two rules find what breaks them, in each room."""
+    for root, tree in rooms.TREES.items():
+        files = rooms.sources(ctx.root, tree)
+        for room, where, what in rooms.plants(tree, files):
+            want = ["%s/%s includes %s" % (root, where, what)]
+            got = rooms.upward(tree, rooms.plant(tree, files, where, what))
+            yield Case("%s/%s: %s" % (root, room, what),
+                       error=None if got == want else "found: %s" % got)
+        yield from planted_headers(root, tree, files)
+
+
+def planted_headers(root, tree, files):
+    by_room = {tree.room_of(name): name
+               for name in sorted(files, key=lambda n: n.endswith(".h"))}
+    if len(by_room) < 3:
+        return
+    for where in [name for name in by_room.values() if name.endswith(".h")]:
+        planted = files
+        for what in by_room.values():
+            if what != where:
+                planted = rooms.plant(tree, planted, where, what)
+        want = ["%s/%s includes all rooms" % (root, where)]
+        got = rooms.gathering(tree, planted)
+        yield Case("%s/%s: all rooms" % (root, where),
+                   error=None if got == want else "found: %s" % got)
+
+
+def call_circles(ctx):
+    """No file calls, in however many steps, one that calls it."""
+    for patterns, nm, objects in rooms.CALLS:
+        symbols = {}
+        for path in files(ctx, *patterns.split()):
+            found = [ctx.build / name for name in objects(path)
+                     if (ctx.build / name).is_file()]
+            if found:
+                out = ctx.expect(ctx.run([nm, found[0]])).out
+                symbols[path] = rooms.read_symbols(out)
+        found = rooms.circles(rooms.call_graph(symbols))
+        if not symbols:
+            yield Case(patterns, skip="not built here")
+        else:
+            yield Case(patterns, error="\n    ".join(found) or None)
+
+
+def planted_circle(ctx):
+    """A circle of three files is found, and a line of them is none."""
+    line = {"a.c": ({"a"}, {"b"}), "b.c": ({"b"}, {"c"}), "c.c": ({"c"}, set())}
+    report(rooms.circles(rooms.call_graph(line)))
+    circle = dict(line, **{"c.c": ({"c"}, {"a"})})
+    if len(rooms.circles(rooms.call_graph(circle))) != 3:
+        raise Fail("a circle of three files was not found")
 
 
 def public_headers(ctx):
     """A public header needs nothing private; tools/ use nothing else."""
     found = []
+    private = rooms.TREES["emu"].sees
     for name in files(ctx, "emu/include/*.h", "tools/*.c", "tools/*.h"):
-        for match in INCLUDE.finditer(read(ctx, name)):
+        for match in rooms.INCLUDE.finditer(read(ctx, name)):
             target = match.group(2) or match.group(1)
-            if target.split("/")[0] in DIRECT:
+            if target.split("/")[0] in private:
                 found.append("%s includes %s" % (name, target))
     report(found)
 
@@ -94,7 +125,7 @@ def include_sequence(ctx):
     """A source includes its own header, the system's, the project's."""
     found = []
     for name in files(ctx, "emu/*.c"):
-        includes = [m.groups() for m in INCLUDE.finditer(read(ctx, name))]
+        includes = [m.groups() for m in rooms.INCLUDE.finditer(read(ctx, name))]
         own = name[len("emu/"):-2] + ".h"
         if (ctx.root / "emu" / own).exists():
             if not includes or includes[0][1] != own:
@@ -288,6 +319,10 @@ def padding_is_refused(ctx):
 
 def tests(ctx):
     yield Test("include-order", include_order)
+    yield Test("include-gathering", include_gathering)
+    yield Test("includes-planted", planted_includes)
+    yield Test("call-circles", call_circles)
+    yield Test("circle-planted", planted_circle)
     yield Test("include-sequence", include_sequence)
     yield Test("public-headers", public_headers)
     yield Test("headers-alone", headers_alone)
