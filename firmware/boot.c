@@ -15,7 +15,7 @@
 
 extern char stacks_start[];
 
-/* What the supervisor handles itself: everything that this firmware has no
+/* The traps that the supervisor handles itself: all that this firmware has no
  * use for, so that no fault takes a way round through M-mode. */
 #define DELEGATED_EXCEPTIONS                        \
     (1 << 0 |  /* instruction address misaligned */ \

@@ -18,7 +18,7 @@
 #define MSTATUS_MPRV (1 << 17)
 #define MSTATUS_SUM (1 << 18)
 #define MSTATUS_MXR (1 << 19)
-/* What a hart in M-mode must not carry into a supervisor it starts. */
+/* Bits of mstatus that a hart must not carry from M-mode to a supervisor. */
 #define MSTATUS_STALE                                                        \
     (MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP | MSTATUS_MPP | MSTATUS_MPRV | \
      MSTATUS_SUM | MSTATUS_MXR)

@@ -40,7 +40,7 @@ struct walk {
     void *context;
     bool open; /* node has not been shown yet */
     struct fdt_node node;
-    /* What a node at each depth says of its children's reg. */
+    /* The shape of the children's reg, by the depth of their parent. */
     u32 address_cells[DEPTH_MAX], size_cells[DEPTH_MAX];
 };
 
@@ -139,7 +139,7 @@ static bool end_node(struct walk *w)
     return true;
 }
 
-/* What a node for performance counters says. */
+/* A property of a node for performance counters. */
 static void counter_property(struct fdt_node *node, const char *name,
                              struct fdt_cells cells)
 {

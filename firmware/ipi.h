@@ -15,10 +15,11 @@ struct hart_mask {
 
 #define HART_MASK_ALL (~0ull) /* as base: every hart there is */
 
-/* Turns it into bits by hart id. False if it names one that is not there. */
+/* Turns a mask into bits by hart id. False if it names a hart that is not
+ * there. */
 bool ipi_resolve(struct hart_mask named, u64 *ids);
 
-/* Asks what of a hart, itself included. */
+/* Asks a hart, be it the caller's own, for one of IPI_*. */
 void ipi_send(u64 id, u32 what);
 
 /* Raises the supervisor's software interrupt on the running harts among ids

@@ -12,7 +12,8 @@
 #include "layout.h"
 #include "platform.h"
 
-/* What the stage before passes in a2 (OpenSBI, include/sbi/fw_dynamic.h). */
+/* The structure that the boot ROM passes in a2 (OpenSBI,
+ * include/sbi/fw_dynamic.h). */
 struct fw_dynamic_info {
     u64 magic, version;
     u64 next_address, next_mode;

@@ -18,13 +18,13 @@ struct platform_event {
     u32 first, last, counters;
 };
 
-/* What mhpmevent holds for an event, where it is not the event's number. */
+/* The value of mhpmevent for an event, where it is not the event's number. */
 struct platform_select {
     u32 event;
     u64 value;
 };
 
-/* The same for raw events: those that are select under mask. */
+/* Which counters can count the raw events whose bits under mask are select. */
 struct platform_raw_event {
     u64 select, mask;
     u32 counters;

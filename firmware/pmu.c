@@ -224,7 +224,7 @@ void pmu_count_trap(u64 cause)
     }
 }
 
-/* Those that the device tree gives something to count. */
+/* The counters that the device tree gives an event to count. */
 static u64 named_counters(void)
 {
     u64 named = 1ull << CYCLE | 1ull << INSTRET;

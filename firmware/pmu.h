@@ -50,7 +50,7 @@ enum pmu_event_type {
 u64 pmu_all(void);
 u64 pmu_started(void);
 
-/* Bits by number: who of them can count the event. */
+/* Bits by number: the counters that can count the event. */
 u64 pmu_able(const struct pmu_event *event);
 
 /* Gives a counter that is able to an event, with PMU_*INH; it stands still. */
@@ -68,7 +68,8 @@ u64 pmu_firmware_value(unsigned number);
 
 /* Something that the firmware counts has happened on this hart. */
 void pmu_count(unsigned event);
-/* The same of a trap that goes on to the supervisor. */
+/* Counts a trap that goes on to the supervisor, if it is one that the firmware
+ * counts. */
 void pmu_count_trap(u64 cause);
 
 /* Finds out what this hart has; its counters are as after reset. */

@@ -123,8 +123,9 @@ static struct sbi_result start(u64 base, u64 mask, u64 flags, u64 value)
     return sbi_return(0);
 }
 
-/* Those that stand already are still told of, but no reason to leave the
- * others running; and an event can be taken from them. */
+/* A counter that is stopped already makes the call end in an error, but does
+ * not keep the others of the set from being stopped; and STOP_RESET takes its
+ * event from it as well. */
 static struct sbi_result stop(u64 base, u64 mask, u64 flags)
 {
     u64 set, started = pmu_started();

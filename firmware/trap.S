@@ -45,7 +45,7 @@ trap_entry:
     ld sp, 8(sp)
     mret
 
-/* The stack may be what is wrong: start again at this hart's own top. */
+/* The stack pointer itself may be wrong: start at the top of the stack. */
 .Linside:
     csrr t0, mhartid
     addi t0, t0, 1

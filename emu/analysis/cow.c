@@ -165,6 +165,6 @@ struct cow_result cow_judge_edit(struct cow *cow, const struct cow_edit *edit)
     if (result.old_frame)
         result.others = spaces_sharers(cow->spaces, result.old_frame, level) -
                         (result.old_frame == result.new_frame);
-    cow->copied.pte_pa = 0; /* it announced this edit or none */
+    cow->copied.pte_pa = 0; /* the event announced this edit, or no edit */
     return result;
 }

@@ -95,8 +95,8 @@ struct cow_result {
 
 void cow_free(struct cow *cow);
 
-/* A program runs again on this hart: what the kernel cleared there before
- * stays cleared, and is no half of an unmap and map. */
+/* A program runs again on this hart: an entry that the kernel has cleared on it
+ * until now was unmapped, and a later mapping there replaces nothing. */
 void cow_end_turn(struct cow *cow, unsigned hart);
 
 /* An edit that the spaces already know. */

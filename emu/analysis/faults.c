@@ -99,7 +99,8 @@ static void end_fault(struct faults *faults, unsigned at,
     story_say(faults->story, sentence, &facts);
 }
 
-/* A program that faults again has got past what was open in its space. */
+/* A program that faults again has got past the faults that were open in its
+ * space. */
 static void end_older(struct faults *faults, const struct fault *next)
 {
     for (unsigned i = 0; i < faults->open;) {
@@ -162,8 +163,9 @@ static bool is_allowed(const struct faults *faults, const struct table *root,
     return (leaf & need) == need;
 }
 
-/* The one fault that is no answer to the tables: said at once, since a kernel
- * that does not know what to make of it may never return. */
+/* A fault that the tables do not explain: the hart remembers an entry as
+ * invalid that is valid by now. It is told at once, since a kernel that does
+ * not know such faults may never return from it. */
 static void say_remembered(struct faults *faults, const struct fault *fault,
                            const struct rvemu_event *event)
 {

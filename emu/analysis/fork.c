@@ -141,7 +141,8 @@ static struct cow_fork *add_fork(struct cow *cow)
     return &cow->fork[cow->forks++];
 }
 
-/* Appends a page, above those before it, to what the fork protected. */
+/* Appends a page to the ranges that the fork protected. Pages come in order of
+ * address. */
 static void add_range(struct cow *cow, struct cow_fork *fork, u64 va, u64 pages)
 {
     struct cow_range *last =

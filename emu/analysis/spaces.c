@@ -179,8 +179,9 @@ static void note_left(void *arg, struct table *root, u64 va)
     }
 }
 
-/* A leaf stops to map its frame. Who left a protected one first is kept for
- * as long as that space lives: it is the parent of a child yet to be seen. */
+/* A leaf ceases to map its frame. The root that was the first to leave a
+ * protected frame is kept for as long as it lives: it is the parent of a child
+ * yet to be seen. */
 static void unlink_leaf(struct spaces *spaces, struct entry at, u64 pte)
 {
     unsigned level = at.table->level;

@@ -48,7 +48,7 @@ struct table {
 
 struct spaces {
     struct map tables; /* by frame number */
-    struct map roots;  /* those that are roots, by id */
+    struct map roots;  /* the tables that are roots, by id */
     struct frames frames;
     unsigned roots_seen;
     bool failed; /* memory ran out: what follows cannot be trusted */
@@ -69,9 +69,9 @@ static inline bool pte_is_user(u64 pte)
     return pte_is_leaf(pte) && (pte & PTE_U);
 }
 
-/* The leaf that an entry at pte_pa amounts to by itself: that of a NAPOT range
- * (Svnapot) maps its own page of it, and says how large the range is in the
- * low bits of its PPN. Anything else is what it is. */
+/* The leaf that an entry at pte_pa amounts to by itself. An entry of a NAPOT
+ * range (Svnapot) says in the low bits of its PPN how large the range is, and
+ * maps its own page of it; any other entry stands for itself. */
 u64 pte_alone(u64 pte, unsigned level, u64 pte_pa);
 
 /* The frame an entry points to; for a superpage its first. */

@@ -6,10 +6,11 @@
 #include "bus/bus.h"
 #include "dev/device.h"
 
-/* What the device asks of its surroundings. */
+/* The calls that the device makes to its machine. */
 struct htif_host {
-    /* The run is to end after the store that asked: with the guest's own
-     * code, 0 for a pass, or because of what it asked for, in a line. */
+    /* Both end the run after the store under way: exit with the guest's own
+     * code, 0 for a pass; refuse because the guest asked for something that is
+     * not served, which the text names in a line. */
     void (*exit)(void *host, u64 code);
     void (*refuse)(void *host, const char *text);
     /* Stores an aligned doubleword of RAM. */

@@ -83,7 +83,7 @@ static unsigned claim(struct plic *plic, unsigned context)
     return source;
 }
 
-/* A completion of what the context has not enabled is ignored. */
+/* A completion of a source that the context has not enabled is ignored. */
 static void complete(struct plic *plic, unsigned context, u32 source)
 {
     if (source >= PLIC_SOURCES || !get_bit(plic->s.enable[context], source))
@@ -124,7 +124,7 @@ static void write_context(struct plic *plic, unsigned context, u64 reg,
     }
 }
 
-/* The word of enable bits at an offset, or NULL where none is. */
+/* The word of enable bits at an offset, or NULL where there is no such word. */
 static u32 *enable_word(struct plic *plic, u64 offset)
 {
     u64 context = (offset - ENABLE_BASE) / ENABLE_STRIDE;

@@ -163,7 +163,7 @@ static void rx_push(struct uart16550 *uart, u8 byte)
     update_irq(uart);
 }
 
-/* With nothing received, RBR holds what it held last. */
+/* With an empty FIFO, RBR holds the byte that was read last. */
 static u8 rx_pop(struct uart16550 *uart)
 {
     u8 byte = uart->s.fifo[uart->s.fifo_head];
@@ -238,7 +238,7 @@ static void write_fcr(struct uart16550 *uart, u8 value)
     bool toggled = (value ^ uart->s.fcr) & FCR_ENABLE;
 
     uart->s.polls = 0;
-    /* Without the enable bit the others are not programmed. */
+    /* Without FCR_ENABLE the other bits are not programmed. */
     uart->s.fcr =
         value & FCR_ENABLE ? value & (u8) ~(FCR_CLEAR_RX | FCR_CLEAR_TX) : 0;
     if (toggled || (value & FCR_CLEAR_RX))

@@ -18,7 +18,7 @@ struct uart_state {
     u8 ier, lcr, mcr, lsr, msr, scr;
     u8 fcr; /* as last written, without its self-clearing bits */
     u8 dll, dlm;
-    bool thre_pending; /* THR ran empty and nobody has looked since */
+    bool thre_pending; /* THR ran empty and IIR has not been read since */
     bool timed_out;
     u8 polls; /* looks at LSR that no transmission explains, up to a few */
 };
@@ -35,8 +35,8 @@ struct uart16550 {
 extern const struct device_kind uart_device;
 
 /* Whether a byte that arrives now finds room and a guest that wants it: one
- * that has enabled the receive interrupt, or that keeps looking at LSR. What
- * came earlier would be lost when the guest's driver clears the FIFO. */
+ * that has enabled the receive interrupt, or that keeps looking at LSR. A byte
+ * that came earlier would be lost when the guest's driver clears the FIFO. */
 bool uart_can_receive(const struct uart16550 *uart);
 
 /* A byte arrives on the wire; without room it is lost and LSR.OE says so. */

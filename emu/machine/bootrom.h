@@ -5,7 +5,7 @@
 #include "base/types.h"
 #include "dev/rom.h"
 
-/* Where they lead; guest-physical. */
+/* Guest-physical addresses that the ROM's code leads to. */
 struct bootrom {
     u64 start;       /* firmware, or the M-mode guest */
     u64 device_tree; /* handed over in a1 */

@@ -27,7 +27,8 @@ struct bytes {
     const u8 *at, *end;
 };
 
-/* What does not end within the bytes reads as 0 or "", and is the last. */
+/* A number or string that does not end within the bytes reads as 0 or "", and
+ * no bytes are left then. */
 static u64 take_number(struct bytes *b)
 {
     u64 value = 0;

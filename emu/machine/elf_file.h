@@ -1,6 +1,7 @@
 /*
- * ELF files in memory, read by libelf: what those who ask such a file about
- * different things have in common. ELF specification, "Symbol Table".
+ * ELF files in memory, read by libelf: opening one and going through its
+ * symbols, for elf_arch.c, guest_symbols.c and debug/. ELF specification,
+ * "Symbol Table".
  */
 #ifndef MACHINE_ELF_FILE_H
 #define MACHINE_ELF_FILE_H
@@ -9,9 +10,9 @@
 
 #include "machine/image.h"
 
-/* The ELF file that an image is, or NULL: see elf_errmsg(). What is no ELF
- * file may give one of another elf_kind(). It ends with elf_end(), before the
- * image does. */
+/* Opens an image as an ELF file; NULL on failure, see elf_errmsg(). An image
+ * that is no ELF file may open with another elf_kind(). elf_end() closes it,
+ * before the image is closed. */
 Elf *elf_file_open(const struct image *image);
 
 /* Gets a symbol that has a name; both live as long as the ELF file. Returns

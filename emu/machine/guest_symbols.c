@@ -3,8 +3,8 @@
  *
  * A symbol's value is a virtual address; the program header that covers it
  * says where it is loaded. The end of a segment counts as covered if nothing
- * else begins there, since the end of a range may lie there. A value that none
- * covers stands for itself: a linker script may choose any address.
+ * else begins there, since the end of a range may lie there. A value that no
+ * header covers stands for itself: a linker script may choose any address.
  */
 #include "machine/guest_symbols.h"
 

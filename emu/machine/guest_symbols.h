@@ -11,7 +11,7 @@
 enum guest_symbol {
     SYMBOL_TOHOST, /* HTIF: dev/htif.c */
     SYMBOL_FROMHOST,
-    SYMBOL_BEGIN_SIGNATURE, /* what a test leaves behind */
+    SYMBOL_BEGIN_SIGNATURE, /* the range with a test's signature */
     SYMBOL_END_SIGNATURE,
     SYMBOLS
 };
@@ -21,7 +21,7 @@ struct guest_symbols {
     u64 pa[SYMBOLS]; /* guest-physical: where its segment is loaded */
 };
 
-/* Looks them up. An image that is no ELF file has none. */
+/* Looks the symbols up. An image that is no ELF file has none. */
 void guest_symbols_find(const struct image *image, struct guest_symbols *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* Files that go into guest memory, and what they say about where. */
+/* Files that go into guest memory, and the places in it that they name. */
 #ifndef MACHINE_IMAGE_H
 #define MACHINE_IMAGE_H
 
@@ -14,7 +14,7 @@ struct image {
     const char *name; /* for messages */
     const u8 *bytes;
     size_t size;
-    u8 *owned; /* what image_close() frees; NULL for the caller's memory */
+    u8 *owned; /* memory that image_close() frees; NULL if it is the caller's */
 };
 
 /* Reads the file at path to its end. One that is not regular (a pipe, a
@@ -23,9 +23,9 @@ struct image {
 int image_read(struct image *image, const char *path, u64 most,
                struct rvemu_error *error);
 
-/* Opens what source names; `name` stands for memory in messages that has none
- * of its own. The path must stay valid. Returns 0, or -1 with error and nothing
- * to close. */
+/* Opens the file or the memory that source names; memory without a name of its
+ * own goes by `name` in messages. The path must stay valid. Returns 0, or -1
+ * with error and nothing to close. */
 int image_open(struct image *image, const struct rvemu_image *source,
                const char *name, struct rvemu_error *error);
 void image_close(struct image *image);
@@ -46,8 +46,8 @@ struct segment {
                   * headers and notes do, or are zeros among those */
 };
 
-/* What an image asks for. A flat one has a single segment at pa 0, to be
- * moved where it is wanted. */
+/* The places in guest memory that an image asks for. A flat image has a single
+ * segment at pa 0, to be moved where it is wanted. */
 struct layout {
     enum image_format format;
     bool dynamic; /* ELF with PT_INTERP */
@@ -61,7 +61,7 @@ struct layout {
 int image_parse(const struct image *image, struct layout *layout,
                 struct rvemu_error *error);
 
-/* Takes away what lies below pa and only describes the file. */
+/* Takes the `headers` of segments away where they lie below pa. */
 void layout_trim(struct layout *layout, u64 pa);
 
 /* Whether the lowest address holds a description of the file, not code. */

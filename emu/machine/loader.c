@@ -114,8 +114,8 @@ static int place_layout(struct loader *l, const char *name,
     return 0;
 }
 
-/* Says how an image wants to lie in RAM. What linkers map of a file below its
- * first section may lie below RAM; nobody there would read it. */
+/* Reads how an image wants to lie in RAM. The headers that linkers map below a
+ * file's first section may lie below RAM: they are left out. */
 static int read_layout(const struct image *image, struct layout *layout,
                        struct rvemu_error *error)
 {
@@ -126,7 +126,7 @@ static int read_layout(const struct image *image, struct layout *layout,
     return 0;
 }
 
-/* What an image with a place in the map is. */
+/* Tells the kind of an image by its place in the memory map. */
 static int guess(const struct image *image, const struct layout *layout,
                  u64 ram_size, enum loader_kind *kind,
                  struct rvemu_error *error)
@@ -173,7 +173,7 @@ int loader_guess(const struct rvemu_image *source, u64 ram_bytes,
     return status;
 }
 
-/* Settles what the guest runs as. */
+/* Settles whether the guest runs bare or on the firmware. */
 static int choose(struct loader *l, enum rvemu_as *as)
 {
     enum loader_kind kind;

@@ -10,7 +10,7 @@
 #include "dev/rom.h"
 #include "machine/guest_symbols.h"
 
-/* What an image turns out to be. */
+/* The kinds of guest. */
 enum loader_kind {
     LOADER_MACHINE, /* starts at the bottom of RAM: runs bare, in M-mode */
     LOADER_KERNEL,  /* in RAM above that: an S-mode kernel on the firmware */
@@ -26,7 +26,7 @@ struct loader_machine {
     u64 isa; /* the extensions of each hart */
 };
 
-/* What the guest was given. */
+/* The guest as it was loaded. */
 struct loader_result {
     enum rvemu_as as;
     u64 start; /* where the ROM jumps: the firmware's or M-mode guest's entry */
@@ -35,8 +35,8 @@ struct loader_result {
     size_t device_tree_size;
 };
 
-/* Says what an image is, for a machine with that much RAM.
- * A user program must be one that can run: linked statically. */
+/* Tells the kind of an image, for a machine with that much RAM. A user program
+ * has to be linked statically. */
 int loader_guess(const struct rvemu_image *image, u64 ram_bytes,
                  enum loader_kind *kind, struct rvemu_error *error);
 

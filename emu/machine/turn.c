@@ -33,7 +33,7 @@ void turn_init(struct turn *t, u64 fixed, u64 seed)
     begin(t, 0);
 }
 
-/* The next in order that can run, the present one left out. */
+/* The next hart in order that can run, other than the one whose turn it is. */
 static struct hart *next_hart(const struct turn *t, const struct siblings *all)
 {
     for (unsigned i = 1; i < all->count; i++) {

@@ -53,7 +53,7 @@ struct hart *turn_take(struct turn *turn, const struct siblings *all);
 /* Whether any hart can run. */
 bool turn_is_possible(const struct turn *turn, const struct siblings *all);
 
-/* Its hart has made steps. */
+/* The hart whose turn it is has made steps. */
 void turn_count(struct turn *turn, u64 steps);
 
 #endif

@@ -89,7 +89,7 @@ static void take_initrd(struct boot_memory *mem)
         take(mem->initrd, end);
 }
 
-/* The next range from *at up that nothing has taken; *at moves behind it. */
+/* The next range from *at up that is not taken; *at moves behind it. */
 static bool next_gap(u64 *at, u64 end, struct range *gap)
 {
     for (unsigned i = 0; i < taken_count && *at < end; i++) {
@@ -107,7 +107,7 @@ static bool next_gap(u64 *at, u64 end, struct range *gap)
     return gap->start < gap->end;
 }
 
-/* The end of what is taken below `end`, or `start`. */
+/* The end of the last taken range below `end`; `start` when there is none. */
 static u64 taken_end(u64 start, u64 end)
 {
     for (unsigned i = 0; i < taken_count; i++)

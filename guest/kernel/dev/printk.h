@@ -9,8 +9,9 @@
 /* One message on the console; at most 255 characters. */
 void printk(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
-/* For what can only be a mistake in the kernel: prints where and what, then
- * stops the machine with failure. Never for what a user program did. */
+/* For a state that only a mistake in the kernel can lead to: prints the place
+ * and the message, then stops the machine with failure. Never for an act of a
+ * user program. */
 #define PANIC(...) panic_at(__FILE_NAME__, __LINE__, __VA_ARGS__)
 _Noreturn void panic_at(const char *file, int line, const char *fmt, ...)
     PRINTF_LIKE(3, 4);

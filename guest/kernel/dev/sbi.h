@@ -11,7 +11,8 @@ struct sbi_ret {
     i64 value;
 };
 
-/* Asks which extensions there are; the others work only afterwards. */
+/* Asks the firmware which extensions it has; call this before the functions
+ * below. */
 void sbi_init(void);
 
 /* For the boot story: specification version and name of the firmware. */

@@ -34,7 +34,7 @@ bool uart_init(void)
         return false;
     irq = fdt_u32(node, "interrupts", 0);
     regs = phys_to_virt(pa);
-    regs[UART_FCR] = FCR_ENABLE; /* and keep what was typed early */
+    regs[UART_FCR] = FCR_ENABLE; /* and keep the bytes that were typed early */
     return true;
 }
 

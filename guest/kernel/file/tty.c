@@ -187,7 +187,8 @@ static void unthrottle(void)
     tty_receive();
 }
 
-/* Up to one line, or what there is, into buf; 0 is an end mark. */
+/* Moves readable bytes into buf, up to the end of one line. Returns how many; 0
+ * when an end mark came first. */
 static size_t take(u8 *buf, size_t n)
 {
     size_t len = 0;

@@ -30,8 +30,8 @@ void fault_check_pages(void)
     pages_are_checked = true;
 }
 
-/* The permissions of which an area needs one. What can be written can be
- * read: there is no entry with W alone. */
+/* The permissions of which an area needs one to allow the access. A writable
+ * page can be read: no entry has W without R. */
 static u32 access_of(u64 cause)
 {
     switch (cause) {
@@ -52,7 +52,8 @@ static int demand_cached(const struct vma *vma, u64 at, u64 *pa)
     return err;
 }
 
-/* A frame of its own: what the file has for it, zeros for the rest. */
+/* A frame of its own, with the bytes that the file has for the page and zeros
+ * behind them. */
 static int demand_private(const struct vma *vma, u64 at, u64 *pa)
 {
     u64 n = at < vma->filesz ? min_u64(vma->filesz - at, PAGE_SIZE) : 0;

@@ -55,7 +55,8 @@ static void inherit(struct task *child)
     child->start_time = time_now();
 }
 
-/* The user registers: the parent's own, but for a0 and what was asked. */
+/* The child's user registers: the parent's, but for a0, and for sp and tp where
+ * the call gives others. */
 static void copy_frame(struct task *child, const struct clone_args *args)
 {
     struct trapframe *tf = task_frame(child);

@@ -135,7 +135,7 @@ static u64 virtual_size(const struct task *task)
     return size;
 }
 
-/* The 52 fields of proc(5); what we do not have is 0. */
+/* The 52 fields of proc(5); those that this kernel does not keep are 0. */
 void text_stat(struct text *t, const struct task *task)
 {
     text_add(t, "%d (%s) %c %d %d %d 1280 -1 0 0 0 0 0 %lu 0 0 0 20 0 1 0 ",

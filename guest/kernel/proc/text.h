@@ -16,7 +16,7 @@ struct text {
 void text_add(struct text *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void text_add_bytes(struct text *t, const void *bytes, size_t n);
 
-/* What the files say; `pid` where there is one. */
+/* The contents of the files in /proc, and of those in /proc/PID. */
 void text_vmstat(struct text *t);
 void text_meminfo(struct text *t);
 void text_frames(struct text *t);

@@ -69,8 +69,8 @@ u64 frames_total(void);
 u64 frames_free_count(void);
 u64 frames_of_type(enum frame_type type);
 
-/* The first frame number; one past the last that frame_of() knows, for walks
- * (what is above is free); one past the last that it may ever know. */
+/* Frame numbers: the first; the end of those in the frame table by now, for
+ * walks (all above are free); the end of those that it has room for. */
 u64 frames_first_pfn(void);
 u64 frames_known_pfn(void);
 u64 frames_end_pfn(void);

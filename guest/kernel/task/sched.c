@@ -32,7 +32,8 @@ static struct task *pick_next(void)
     return t;
 }
 
-/* Only what a task has changed is saved, only what it can see is loaded. */
+/* FP registers are saved only if `prev` has changed them, and loaded only if
+ * `next` can see them. */
 static void switch_fp(struct task *prev, struct task *next)
 {
     struct trapframe *from = task_frame(prev), *to = task_frame(next);
@@ -130,7 +131,7 @@ void idle_loop(void)
         while (list_empty(&run_queue)) {
             timer_arm(true);
             __asm__ volatile("wfi");
-            irq_enable(); /* what woke us is taken here */
+            irq_enable(); /* the interrupt that ended wfi is taken here */
             irq_disable();
         }
         schedule();

@@ -28,7 +28,8 @@ struct sigaction {
 
 struct task;
 
-/* What the task does with a signal. */
+/* The action that the task has set for a signal, and whether that, or the
+ * default, is to ignore it. */
 struct sigaction signal_action(const struct task *t, int sig);
 bool signal_is_ignored(const struct task *t, int sig);
 
@@ -36,7 +37,8 @@ bool signal_is_ignored(const struct task *t, int sig);
  * the task ignores is dropped. */
 void signal_send(struct task *t, int sig);
 
-/* To every member of a process group; -ESRCH when it has none. */
+/* Sends `sig` to every member of a process group (0: to none, but tells whether
+ * there are any); -ESRCH when the group is empty. */
 int signal_send_group(int pgid, int sig);
 
 /* A fault that the program must not survive by ignoring it. */
