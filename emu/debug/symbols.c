@@ -1,9 +1,15 @@
-/* Names for addresses; see symbols.h. One sorted array over all images. */
-#include "debug/symbols.h"
+/*
+ * Names for addresses: what rvemu/symbols.h promises. One array over all
+ * images, sorted by address; of several symbols at one address the last, of
+ * the highest rank, names it.
+ */
+#include <rvemu/symbols.h>
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
+#include "base/types.h"
 #include "machine/elf_file.h"
 
 struct symbol {
@@ -13,18 +19,18 @@ struct symbol {
     char *name; /* owned */
 };
 
-struct symbols {
+struct rvemu_symbols {
     struct symbol *symbol;
     size_t count;
     size_t room;
 };
 
-struct symbols *symbols_new(void)
+struct rvemu_symbols *rvemu_symbols_new(void)
 {
-    return calloc(1, sizeof(struct symbols));
+    return calloc(1, sizeof(struct rvemu_symbols));
 }
 
-void symbols_free(struct symbols *symbols)
+void rvemu_symbols_free(struct rvemu_symbols *symbols)
 {
     if (!symbols)
         return;
@@ -62,7 +68,7 @@ static u8 rank_of(const GElf_Sym *sym, const char *name)
     return 0;
 }
 
-static bool append(struct symbols *symbols, const struct symbol *symbol)
+static bool append(struct rvemu_symbols *symbols, const struct symbol *symbol)
 {
     if (symbols->count == symbols->room) {
         size_t room = symbols->room ? 2 * symbols->room : 256;
@@ -80,7 +86,7 @@ static bool append(struct symbols *symbols, const struct symbol *symbol)
 
 /* An image whose symbols are being added. */
 struct source {
-    struct symbols *symbols;
+    struct rvemu_symbols *symbols;
     u64 bias;
 };
 
@@ -106,7 +112,7 @@ static bool add_symbol(void *self, Elf *elf, const GElf_Sym *sym,
     return false;
 }
 
-static int add_elf(struct symbols *symbols, Elf *elf, const char *name,
+static int add_elf(struct rvemu_symbols *symbols, Elf *elf, const char *name,
                    u64 bias, struct rvemu_error *error)
 {
     struct source source = {symbols, bias};
@@ -121,8 +127,9 @@ static int add_elf(struct symbols *symbols, Elf *elf, const char *name,
     return all ? 0 : error_set(error, "%s: no memory for its symbols", name);
 }
 
-int symbols_add(struct symbols *symbols, const struct rvemu_image *source,
-                u64 bias, struct rvemu_error *error)
+int rvemu_symbols_add(struct rvemu_symbols *symbols,
+                      const struct rvemu_image *source, uint64_t bias,
+                      struct rvemu_error *error)
 {
     struct image image;
     Elf *elf;
@@ -137,9 +144,9 @@ int symbols_add(struct symbols *symbols, const struct rvemu_image *source,
     return result;
 }
 
-const char *symbols_find(void *self, u64 address, u64 *offset)
+const char *rvemu_symbols_find(void *self, uint64_t address, uint64_t *offset)
 {
-    const struct symbols *symbols = self;
+    const struct rvemu_symbols *symbols = self;
     size_t low = 0, high = symbols->count;
 
     while (low < high) { /* all before low start at or below address */

@@ -1,6 +1,6 @@
 /*
  * The symbols by which a guest's ELF file talks to its machine: where its
- * mailbox is, and its results. (Names for any address: debug/symbols.h.)
+ * mailbox is, and its results. (Names for any address: rvemu/symbols.h.)
  */
 #ifndef MACHINE_GUEST_SYMBOLS_H
 #define MACHINE_GUEST_SYMBOLS_H

@@ -85,8 +85,9 @@ static int read_file(struct image *image, int fd, u64 most,
     return image->size ? 0 : refuse_empty(image, error);
 }
 
-int image_read(struct image *image, const char *path, u64 most,
-               struct rvemu_error *error)
+/* What rvemu_image_read() promises, for an image of ours. */
+static int read_path(struct image *image, const char *path, u64 most,
+                     struct rvemu_error *error)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     int failed;
@@ -101,11 +102,29 @@ int image_read(struct image *image, const char *path, u64 most,
     return failed;
 }
 
+int rvemu_image_read(struct rvemu_image *out, const char *path, uint64_t most,
+                     struct rvemu_error *error)
+{
+    struct image image;
+
+    if (read_path(&image, path, most, error) < 0)
+        return -1;
+    *out = (struct rvemu_image){
+        .path = path, .data = image.owned, .size = image.size};
+    return 0;
+}
+
+void rvemu_image_free(struct rvemu_image *image)
+{
+    free((void *)image->data);
+    *image = (struct rvemu_image){0};
+}
+
 int image_open(struct image *image, const struct rvemu_image *source,
                const char *name, struct rvemu_error *error)
 {
     if (source->path && !source->data)
-        return image_read(image, source->path, STREAM_MOST, error);
+        return read_path(image, source->path, STREAM_MOST, error);
     *image = (struct image){.name = source->path ? source->path : name,
                             .bytes = source->data,
                             .size = source->size};

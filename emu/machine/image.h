@@ -17,12 +17,6 @@ struct image {
     u8 *owned; /* memory that image_close() frees; NULL if it is the caller's */
 };
 
-/* Reads the file at path to its end. One that is not regular (a pipe, a
- * device) is refused beyond `most` bytes, which need not end. The path must
- * stay valid. Returns 0, or -1 with error and nothing to close. */
-int image_read(struct image *image, const char *path, u64 most,
-               struct rvemu_error *error);
-
 /* Opens the file or the memory that source names; memory without a name of its
  * own goes by `name` in messages. The path must stay valid. Returns 0, or -1
  * with error and nothing to close. */

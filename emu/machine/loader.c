@@ -128,17 +128,16 @@ static int read_layout(const struct image *image, struct layout *layout,
 
 /* Tells the kind of an image by its place in the memory map. */
 static int guess(const struct image *image, const struct layout *layout,
-                 u64 ram_size, enum loader_kind *kind,
-                 struct rvemu_error *error)
+                 u64 ram_size, enum rvemu_as *as, struct rvemu_error *error)
 {
     if (layout->format == IMAGE_LINUX) {
-        *kind = LOADER_KERNEL;
+        *as = RVEMU_AS_KERNEL;
         return 0;
     }
     if (layout->format == IMAGE_FLAT)
         return error_set(error, "%s: not an ELF file", image->name);
     if (layout_end(layout) <= MEMMAP_RAM_BASE) {
-        *kind = LOADER_USER;
+        *as = RVEMU_AS_USER;
         if (layout->dynamic)
             return error_set(error,
                              "%s: dynamically linked: build with -static",
@@ -149,13 +148,13 @@ static int guess(const struct image *image, const struct layout *layout,
         if (check_in_ram(image->name, layout->segment[i].pa,
                          layout->segment[i].size, ram_size, error) < 0)
             return -1;
-    *kind =
-        layout_low(layout) == MEMMAP_RAM_BASE ? LOADER_MACHINE : LOADER_KERNEL;
+    *as = layout_low(layout) == MEMMAP_RAM_BASE ? RVEMU_AS_MACHINE
+                                                : RVEMU_AS_KERNEL;
     return 0;
 }
 
-int loader_guess(const struct rvemu_image *source, u64 ram_bytes,
-                 enum loader_kind *kind, struct rvemu_error *error)
+int rvemu_guess(const struct rvemu_image *source, uint64_t ram_bytes,
+                enum rvemu_as *as, struct rvemu_error *error)
 {
     struct image image;
     struct layout *layout = malloc(sizeof(*layout));
@@ -166,7 +165,7 @@ int loader_guess(const struct rvemu_image *source, u64 ram_bytes,
     if (image_open(&image, source, "the guest", error) == 0) {
         status = read_layout(&image, layout, error);
         if (status == 0)
-            status = guess(&image, layout, ram_bytes, kind, error);
+            status = guess(&image, layout, ram_bytes, as, error);
         image_close(&image);
     }
     free(layout);
@@ -176,22 +175,18 @@ int loader_guess(const struct rvemu_image *source, u64 ram_bytes,
 /* Settles whether the guest runs bare or on the firmware. */
 static int choose(struct loader *l, enum rvemu_as *as)
 {
-    enum loader_kind kind;
-
     *as = l->guest->as;
-    if (*as != RVEMU_AS_AUTO) {
-        if (l->kernel_layout.format == IMAGE_FLAT)
-            return error_set(l->error, "%s: not an ELF file", l->kernel.name);
-        return 0;
+    if (*as == RVEMU_AS_AUTO) {
+        if (guess(&l->kernel, &l->kernel_layout, l->machine->bus->ram.size, as,
+                  l->error) < 0)
+            return -1;
+    } else if (l->kernel_layout.format == IMAGE_FLAT) {
+        return error_set(l->error, "%s: not an ELF file", l->kernel.name);
     }
-    if (guess(&l->kernel, &l->kernel_layout, l->machine->bus->ram.size, &kind,
-              l->error) < 0)
-        return -1;
-    if (kind == LOADER_USER)
+    if (*as == RVEMU_AS_USER)
         return error_set(l->error,
                          "%s: a user program, which needs a kernel to run it",
                          l->kernel.name);
-    *as = kind == LOADER_MACHINE ? RVEMU_AS_MACHINE : RVEMU_AS_KERNEL;
     return 0;
 }
 

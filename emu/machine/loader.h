@@ -1,4 +1,5 @@
-/* Puts firmware, kernel, initrd and device tree into RAM. */
+/* Puts firmware, kernel, initrd and device tree into RAM. (rvemu_guess(), which
+ * says what an image is: rvemu/image.h.) */
 #ifndef MACHINE_LOADER_H
 #define MACHINE_LOADER_H
 
@@ -9,13 +10,6 @@
 #include "bus/bus.h"
 #include "dev/rom.h"
 #include "machine/guest_symbols.h"
-
-/* The kinds of guest. */
-enum loader_kind {
-    LOADER_MACHINE, /* starts at the bottom of RAM: runs bare, in M-mode */
-    LOADER_KERNEL,  /* in RAM above that: an S-mode kernel on the firmware */
-    LOADER_USER     /* linked outside RAM: a program for a kernel to run */
-};
 
 /* The machine that is being loaded. */
 struct loader_machine {
@@ -34,11 +28,6 @@ struct loader_result {
     u8 *device_tree; /* as it was loaded; the caller's to free() */
     size_t device_tree_size;
 };
-
-/* Tells the kind of an image, for a machine with that much RAM. A user program
- * has to be linked statically. */
-int loader_guess(const struct rvemu_image *image, u64 ram_bytes,
-                 enum loader_kind *kind, struct rvemu_error *error);
 
 /* Loads guest. A firmware given as memory is the bundled one, for which the
  * device tree reserves its memory; one from a file does that by itself.

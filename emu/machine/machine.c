@@ -1,6 +1,6 @@
 /*
- * Making, loading and looking at a machine: the functions of rvemu.h, but
- * for running (run.c). Start-up order reads from rvemu_create() down.
+ * Making and loading a machine. Start-up order reads from rvemu_create() up;
+ * running it is in run.c, looking at it and changing it in api.c.
  */
 #include "machine/machine.h"
 
@@ -9,17 +9,15 @@
 #include <string.h>
 
 #include "hart/code/block.h"
-#include "hart/system/csr.h"
-#include "hart/system/interrupts.h"
 #include "hart/interp/interp.h"
 #include "hart/mmu/stores.h"
 #include "hart/mmu/tables.h"
+#include "hart/system/interrupts.h"
 #include "isa/cpu_model.h"
 #include "machine/loader.h"
 #include "machine/memmap.h"
 
 #define MIB (1ull << 20)
-#define RAM_DEFAULT (128 * MIB)
 #define HARTS_DEFAULT 1
 #define RTC_EPOCH 1767225600u /* 2026-01-01 00:00:00 UTC, in every run */
 
@@ -209,7 +207,7 @@ void machine_unbuild(struct rvemu *m)
 
 static int make(struct rvemu *m, struct rvemu_error *error)
 {
-    u64 ram = m->config.ram_bytes ? m->config.ram_bytes : RAM_DEFAULT;
+    u64 ram = m->config.ram_bytes ? m->config.ram_bytes : RVEMU_RAM_DEFAULT;
 
     if (check_config(&m->config, error) < 0 || choose_extensions(m, error) < 0)
         return -1;
@@ -303,112 +301,4 @@ int rvemu_load(rvemu *m, const struct rvemu_guest *guest,
     m->device_tree = result.device_tree;
     m->device_tree_size = result.device_tree_size;
     return machine_attach_htif(m, error);
-}
-
-int rvemu_signature(const rvemu *m, uint64_t *pa, uint64_t *size)
-{
-    const struct guest_symbols *s = &m->symbols;
-
-    if (!s->has[SYMBOL_BEGIN_SIGNATURE] || !s->has[SYMBOL_END_SIGNATURE])
-        return -1;
-    *pa = s->pa[SYMBOL_BEGIN_SIGNATURE];
-    *size = s->pa[SYMBOL_END_SIGNATURE] - *pa;
-    return ram_has(&m->bus.ram, *pa, *size) ? 0 : -1;
-}
-
-const void *rvemu_device_tree(const rvemu *m, size_t *size)
-{
-    *size = m->device_tree_size;
-    return m->device_tree;
-}
-
-enum rvemu_as rvemu_loaded_as(const rvemu *m)
-{
-    return m->as;
-}
-
-unsigned rvemu_harts(const rvemu *m)
-{
-    return m->harts.count;
-}
-
-uint64_t rvemu_time(const rvemu *m)
-{
-    return clock_now(&m->clock);
-}
-
-uint64_t rvemu_steps(const rvemu *m, unsigned hart)
-{
-    return hart_steps(&m->hart[hart]);
-}
-
-uint64_t rvemu_retired(const rvemu *m, unsigned hart)
-{
-    return hart_retired(&m->hart[hart]);
-}
-
-uint64_t rvemu_x(const rvemu *m, unsigned hart, unsigned number)
-{
-    return m->hart[hart].s.x[number];
-}
-
-uint64_t rvemu_f(const rvemu *m, unsigned hart, unsigned number)
-{
-    return m->hart[hart].s.f[number];
-}
-
-uint64_t rvemu_pc(const rvemu *m, unsigned hart)
-{
-    return m->hart[hart].s.pc;
-}
-
-unsigned rvemu_priv(const rvemu *m, unsigned hart)
-{
-    return m->hart[hart].s.priv;
-}
-
-int rvemu_csr(rvemu *m, unsigned hart, unsigned number, uint64_t *value)
-{
-    if (number > 0xfff || !csr_peek(&m->hart[hart], number, value))
-        return -1;
-    return 0;
-}
-
-int rvemu_read_ram(const rvemu *m, uint64_t pa, void *bytes, size_t count)
-{
-    if (!ram_has(&m->bus.ram, pa, count))
-        return -1;
-    memcpy(bytes, ram_host(&m->bus.ram, pa), count);
-    return 0;
-}
-
-bool rvemu_console_ready(const rvemu *m)
-{
-    return uart_can_receive(m->board.uart);
-}
-
-bool rvemu_console_send(rvemu *m, uint8_t byte)
-{
-    if (!uart_can_receive(m->board.uart))
-        return false;
-    uart_receive(m->board.uart, byte);
-    return true;
-}
-
-/* The kinds that need page tables to be watched. */
-#define TABLE_KINDS                                            \
-    (RVEMU_EVENT_BIT(pte_write) | RVEMU_EVENT_BIT(pte_found) | \
-     RVEMU_EVENT_BIT(root_lost) | RVEMU_EVENT_BIT(frame_copied))
-
-int rvemu_subscribe(rvemu *m, uint64_t kinds,
-                    void (*call)(void *arg, const struct rvemu_event *event),
-                    void *arg)
-{
-    struct hart *h = &m->hart[0];
-
-    if (trace_subscribe(&m->trace, kinds, call, arg) < 0)
-        return -1;
-    tables_watch(m->tables, (m->trace.wanted & TABLE_KINDS) != 0);
-    hart_drop_code(h);
-    return 0;
 }

@@ -1,6 +1,7 @@
 /*
  * The machine: harts, bus, board and clock in one piece. It is what the
- * public header calls an rvemu; machine.c makes and loads it, run.c runs it.
+ * public header calls an rvemu; machine.c makes and loads it, run.c runs it,
+ * api.c looks at it and changes it.
  */
 #ifndef MACHINE_MACHINE_H
 #define MACHINE_MACHINE_H
@@ -18,6 +19,10 @@
 #include "machine/turn.h"
 #include "trace/trace.h"
 
+_Static_assert(RVEMU_HARTS_MAX == MEMMAP_HARTS_MAX &&
+                   RVEMU_QUANTUM_MIN == QUANTUM_LEAST &&
+                   RVEMU_QUANTUM_MAX == QUANTUM_MOST,
+               "the public limits are those of the parts");
 _Static_assert(MEMMAP_HARTS_MAX <= HART_SIBLINGS_MAX &&
                    MEMMAP_HARTS_MAX <= DEVICE_HARTS_MAX,
                "every hart has its place in all of these");

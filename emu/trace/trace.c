@@ -38,7 +38,7 @@ void trace_deliver(struct trace *trace)
     trace->waiting = 0;
 }
 
-int trace_subscribe(struct trace *trace, u64 kinds, trace_subscriber_fn *call,
+int trace_subscribe(struct trace *trace, u64 kinds, rvemu_event_fn *call,
                     void *arg)
 {
     unsigned at = trace->subscribers;
@@ -50,5 +50,25 @@ int trace_subscribe(struct trace *trace, u64 kinds, trace_subscriber_fn *call,
     trace->subscriber[at].arg = arg;
     trace->subscribers++;
     trace->wanted |= kinds;
+    return 0;
+}
+
+int trace_unsubscribe(struct trace *trace, rvemu_event_fn *call, void *arg)
+{
+    unsigned at = 0;
+
+    while (at < trace->subscribers && (trace->subscriber[at].call != call ||
+                                       trace->subscriber[at].arg != arg))
+        at++;
+    if (at == trace->subscribers)
+        return -1;
+    trace_deliver(trace);
+    trace->subscribers--;
+    trace->wanted = 0;
+    for (unsigned i = 0; i < trace->subscribers; i++) {
+        if (i >= at)
+            trace->subscriber[i] = trace->subscriber[i + 1];
+        trace->wanted |= trace->subscriber[i].kinds;
+    }
     return 0;
 }

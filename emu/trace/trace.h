@@ -17,14 +17,12 @@
 #define TRACE_RING 256 /* records */
 #define TRACE_SUBSCRIBERS_MAX 8
 
-typedef void trace_subscriber_fn(void *arg, const struct rvemu_event *event);
-
 struct trace {
     u64 wanted; /* union of the subscribers' sets */
     unsigned subscribers;
     struct {
         u64 kinds;
-        trace_subscriber_fn *call;
+        rvemu_event_fn *call;
         void *arg;
     } subscriber[TRACE_SUBSCRIBERS_MAX];
     unsigned waiting; /* records in the ring */
@@ -50,7 +48,11 @@ void trace_deliver(struct trace *trace);
 
 /* Adds a subscriber. Returns 0, or -1 when there are too many. Only before
  * the machine first runs, or between slices. */
-int trace_subscribe(struct trace *trace, u64 kinds, trace_subscriber_fn *call,
+int trace_subscribe(struct trace *trace, u64 kinds, rvemu_event_fn *call,
                     void *arg);
+
+/* Takes a subscriber away, once it has got what waits for it. Returns 0, or -1
+ * when there is none. Between slices. */
+int trace_unsubscribe(struct trace *trace, rvemu_event_fn *call, void *arg);
 
 #endif

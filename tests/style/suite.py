@@ -110,14 +110,18 @@ def planted_circle(ctx):
 
 
 def public_headers(ctx):
-    """A public header needs nothing private; tools/ use nothing else."""
+    """A public header needs nothing private; front ends use nothing else."""
     found = []
     private = rooms.TREES["emu"].sees
-    for name in files(ctx, "emu/include/*.h", "tools/*.c", "tools/*.h"):
+    for name in files(ctx, "emu/include/*.h", "emu/host/*", "emu/cli/*",
+                      "tools/*.c", "tools/*.h"):
+        own = {"host": ["host/"], "cli": ["host/", "cli/"]}.get(
+            name.split("/")[1], [])
         for match in rooms.INCLUDE.finditer(read(ctx, name)):
-            target = match.group(2) or match.group(1)
-            if target.split("/")[0] in private:
-                found.append("%s includes %s" % (name, target))
+            system, project = match.groups()
+            if (system.split("/")[0] in private if system
+                    else not project.startswith(tuple(own))):
+                found.append("%s includes %s" % (name, system or project))
     report(found)
 
 

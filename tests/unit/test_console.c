@@ -1,9 +1,9 @@
 /*
- * Unit tests of console.c and watch.c on pipes: at which machine time bytes
+ * Unit tests of console.c and patterns.c on pipes: at which machine time bytes
  * arrive, that input is read no earlier than it is wanted, that output is
  * whole, and what ends a run. Terminals are tested by a suite of their own.
  */
-#include "console.h"
+#include "host/console.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -321,11 +321,11 @@ static void long_lines_are_searched_too(void **state)
     rig->config.stop_on = "needle";
     end_input(rig);
     start(rig);
-    for (int i = 0; i < 3 * WATCH_LINE + 4090; i++)
+    for (int i = 0; i < 3 * PATTERNS_LINE + 4090; i++)
         console_put(&rig->console, 'x');
     assert_int_equal(console_poll(&rig->console, 0), CONSOLE_GO_ON);
     print(rig, "needle");
-    for (int i = 0; i < WATCH_LINE; i++)
+    for (int i = 0; i < PATTERNS_LINE; i++)
         console_put(&rig->console, 'x');
     assert_int_equal(console_poll(&rig->console, 0), CONSOLE_STOP_ON);
 }

@@ -602,11 +602,11 @@ static void a_kernel_needs_a_firmware(void **state)
     refused(rig, "needs a firmware");
 }
 
-static enum loader_kind guessed(struct rig *rig)
+static enum rvemu_as guessed(struct rig *rig)
 {
-    enum loader_kind kind;
+    enum rvemu_as kind;
 
-    if (loader_guess(&rig->guest.image, 128 * MIB, &kind, &rig->error) < 0)
+    if (rvemu_guess(&rig->guest.image, 128 * MIB, &kind, &rig->error) < 0)
         fail_msg("refused: %s", rig->error.text);
     return kind;
 }
@@ -615,22 +615,22 @@ static void images_are_told_apart(void **state)
 {
     struct rig *rig = *state;
     const struct part dynamic[] = {{0x10000, 64, 64}, {0x10040, 4, 4}};
-    enum loader_kind kind;
+    enum rvemu_as kind;
 
     use_part(rig, RAM, 4, 4);
-    assert_int_equal(guessed(rig), LOADER_MACHINE);
+    assert_int_equal(guessed(rig), RVEMU_AS_MACHINE);
     use_part(rig, RAM + 2 * MIB, 4, 4);
-    assert_int_equal(guessed(rig), LOADER_KERNEL);
+    assert_int_equal(guessed(rig), RVEMU_AS_KERNEL);
     use_part(rig, 0x10000, 4, 4);
-    assert_int_equal(guessed(rig), LOADER_USER);
+    assert_int_equal(guessed(rig), RVEMU_AS_USER);
     refused(rig, "a user program");
     use_part(rig, 0, 4, 4); /* static-PIE */
     header(&rig->kernel)->e_type = ET_DYN;
-    assert_int_equal(guessed(rig), LOADER_USER);
+    assert_int_equal(guessed(rig), RVEMU_AS_USER);
     use_parts(rig, dynamic, 2);
     segment(&rig->kernel, 1)->p_type = PT_INTERP;
     assert_int_equal(
-        loader_guess(&rig->guest.image, 128 * MIB, &kind, &rig->error), -1);
+        rvemu_guess(&rig->guest.image, 128 * MIB, &kind, &rig->error), -1);
     assert_non_null(strstr(rig->error.text, "build with -static"));
 }
 

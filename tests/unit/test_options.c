@@ -2,7 +2,7 @@
  * Unit tests of options.c: spellings, where parsing stops, and the one line
  * that each wrong command line gets.
  */
-#include "options.h"
+#include "cli/options.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -145,7 +145,7 @@ static void harts(void **state)
 
 static void choices(void **state)
 {
-    assert_int_equal(good("--as user x").as, OPTIONS_USER);
+    assert_int_equal(good("--as user x").as, RVEMU_AS_USER);
     assert_int_equal(good("--explain").explain, OPTIONS_EXPLAIN_SHORT);
     assert_false(good("--svade").strict_pma);
     assert_true(good("--strict-pma").strict_pma);

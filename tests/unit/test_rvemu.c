@@ -19,6 +19,7 @@
 #define FCSR 0x003
 #define MISA 0x301
 #define MSCRATCH 0x340
+#define MEPC 0x341
 #define MHARTID 0xf14
 #define NO_CSR 0x5c0
 #define LOADED 0x100 /* from the start of RAM, where the program stores */
@@ -198,6 +199,112 @@ static void there_is_an_end_to_subscribers(void **state)
     assert_int_equal(rig->events, 0); /* the program takes no trap */
 }
 
+static void a_subscriber_can_leave(void **state)
+{
+    struct rig *rig = *state, other = {0};
+    const uint64_t kinds = RVEMU_EVENT_BIT(retire);
+
+    assert_int_equal(load(rig), 0);
+    assert_int_equal(rvemu_subscribe(rig->machine, kinds, count, rig), 0);
+    assert_int_equal(rvemu_subscribe(rig->machine, kinds, count, &other), 0);
+    rvemu_run(rig->machine, 10, &rig->stop);
+    assert_int_equal(rvemu_unsubscribe(rig->machine, count, rig), 0);
+    assert_int_equal(rvemu_unsubscribe(rig->machine, count, rig), -1);
+    rvemu_run(rig->machine, 10, &rig->stop);
+    assert_int_equal(rig->events, 10);
+    assert_int_equal(other.events, 20);
+    assert_int_equal(rvemu_unsubscribe(rig->machine, count, &other), 0);
+    rvemu_run(rig->machine, 10, &rig->stop);
+    assert_int_equal(other.events, 20);
+}
+
+/* The program is sent back to store another number. */
+static void registers_can_be_written_between_runs(void **state)
+{
+    struct rig *rig = *state;
+    uint32_t word = 0;
+
+    assert_int_equal(load(rig), 0);
+    reach_program(rig);
+    rvemu_run(rig->machine, 7, &rig->stop);
+    rvemu_set_x(rig->machine, 0, 6, 77);
+    rvemu_set_x(rig->machine, 0, 0, 77);
+    rvemu_set_f(rig->machine, 0, 31, 5);
+    assert_int_equal(rvemu_f(rig->machine, 0, 31), 5);
+    assert_int_equal(rvemu_x(rig->machine, 0, 0), 0);
+    assert_int_equal(rvemu_set_pc(rig->machine, 0, RAM + 13), -1);
+    assert_int_equal(rvemu_set_pc(rig->machine, 0, RAM + 12), 0);
+    rvemu_run(rig->machine, 1, &rig->stop);
+    assert_int_equal(rvemu_pc(rig->machine, 0), RAM + 16);
+    assert_int_equal(rvemu_read_ram(rig->machine, RAM + LOADED, &word, 4), 0);
+    assert_int_equal(word, 77);
+}
+
+static void csrs_keep_what_is_legal(void **state)
+{
+    struct rig *rig = *state;
+    uint64_t value;
+
+    assert_int_equal(rvemu_set_csr(rig->machine, 0, MSCRATCH, 9), 0);
+    assert_int_equal(rvemu_csr(rig->machine, 0, MSCRATCH, &value), 0);
+    assert_int_equal(value, 9);
+    assert_int_equal(rvemu_set_csr(rig->machine, 0, MEPC, 7), 0);
+    assert_int_equal(rvemu_csr(rig->machine, 0, MEPC, &value), 0);
+    assert_int_equal(value, 6);
+    assert_int_equal(rvemu_set_csr(rig->machine, 0, MHARTID, 1), -1);
+    assert_int_equal(rvemu_set_csr(rig->machine, 0, NO_CSR, 1), -1);
+    assert_int_equal(rvemu_set_csr(rig->machine, 0, 0x1000, 1), -1);
+}
+
+/* An instruction that was executed, and so decoded, is written over in the
+ * middle of a doubleword. */
+static void ram_can_be_written_between_runs(void **state)
+{
+    static const uint32_t li_t1_45 = 0x02d00313, nop = 0x00000013;
+    struct rig *rig = *state;
+    uint32_t word;
+
+    assert_int_equal(load(rig), 0);
+    reach_program(rig);
+    rvemu_run(rig->machine, 8, &rig->stop);
+    assert_int_equal(
+        rvemu_write_ram(rig->machine, RAM + 4, &li_t1_45, sizeof(li_t1_45)), 0);
+    assert_int_equal(rvemu_write_ram(rig->machine, RAM + 8, &nop, 4), 0);
+    assert_int_equal(rvemu_read_ram(rig->machine, RAM, &word, 4), 0);
+    assert_int_equal(word, program[0]);
+    rvemu_set_pc(rig->machine, 0, RAM);
+    rvemu_run(rig->machine, 4, &rig->stop);
+    assert_int_equal(rvemu_x(rig->machine, 0, 6), 45);
+    assert_int_equal(rvemu_read_ram(rig->machine, RAM + LOADED, &word, 4), 0);
+    assert_int_equal(word, 45);
+    assert_int_equal(
+        rvemu_write_ram(rig->machine, RAM + RAM_BYTES - 2, &nop, 4), -1);
+    assert_int_equal(rvemu_write_ram(rig->machine, RAM - 4, &nop, 8), -1);
+}
+
+static bool has_extension(const char *name)
+{
+    for (unsigned i = 0; rvemu_cpu_extension(i); i++)
+        if (!strcmp(rvemu_cpu_extension(i), name))
+            return true;
+    return false;
+}
+
+static void names_of_what_there_is(void **state)
+{
+    struct rvemu_error error;
+
+    assert_string_equal(rvemu_cpu_model(0), "rv64");
+    assert_null(rvemu_cpu_model(1000));
+    assert_true(has_extension("zba"));
+    assert_false(has_extension("zca "));
+    assert_string_equal(rvemu_csr_name(MSCRATCH), "mscratch");
+    assert_null(rvemu_csr_name(NO_CSR));
+    assert_int_equal(rvemu_cpu_check("rv64,zba=off", &error), 0);
+    assert_int_equal(rvemu_cpu_check("rv64,v=on", &error), -1);
+    assert_string_equal(error.text, "-cpu rv64,v=on: v is not supported");
+}
+
 /* The sum over all harts is what was asked for, and is machine time. */
 static void steps_are_those_of_all_harts(void **state)
 {
@@ -286,6 +393,11 @@ int main(void)
         TEST(ram_is_read_within_its_bounds),
         TEST(what_is_not_there_is_refused),
         TEST(there_is_an_end_to_subscribers),
+        TEST(a_subscriber_can_leave),
+        TEST(registers_can_be_written_between_runs),
+        TEST(csrs_keep_what_is_legal),
+        TEST(ram_can_be_written_between_runs),
+        cmocka_unit_test(names_of_what_there_is),
         cmocka_unit_test(steps_are_those_of_all_harts),
         cmocka_unit_test(a_machine_has_limits),
         cmocka_unit_test(a_cpu_is_chosen_for_each_machine),

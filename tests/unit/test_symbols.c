@@ -1,9 +1,7 @@
 /*
- * Unit tests of debug/symbols.h: the symbols of this very program, as a file
+ * Unit tests of rvemu/symbols.h: the symbols of this very program, as a file
  * and as memory, and files that are none.
  */
-#include "debug/symbols.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,6 +9,10 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#include <rvemu/symbols.h>
+
+#include "base/types.h"
 
 int symbols_test_object[8] = {1};
 int symbols_test_function(int x);
@@ -36,41 +38,41 @@ static u64 address_of_function(void)
     return (u64)(uintptr_t)symbols_test_function;
 }
 
-static void expect_names(struct symbols *symbols)
+static void expect_names(struct rvemu_symbols *symbols)
 {
     u64 offset = 99;
     const char *name;
 
-    name = symbols_find(symbols, address_of_function(), &offset);
+    name = rvemu_symbols_find(symbols, address_of_function(), &offset);
     assert_non_null(name);
     assert_string_equal(name, "symbols_test_function");
     assert_int_equal(offset, 0);
-    name = symbols_find(symbols, address_of_function() + 2, &offset);
+    name = rvemu_symbols_find(symbols, address_of_function() + 2, &offset);
     assert_string_equal(name, "symbols_test_function");
     assert_int_equal(offset, 2);
-    name =
-        symbols_find(symbols, (u64)(uintptr_t)&symbols_test_object[7], &offset);
+    name = rvemu_symbols_find(symbols, (u64)(uintptr_t)&symbols_test_object[7],
+                              &offset);
     assert_string_equal(name, "symbols_test_object");
     assert_int_equal(offset, 28);
 }
 
 static void names_from_a_file(void **state)
 {
-    struct symbols *symbols = symbols_new();
+    struct rvemu_symbols *symbols = rvemu_symbols_new();
     struct rvemu_error error;
     u64 offset;
 
-    assert_null(symbols_find(symbols, address_of_function(), &offset));
-    assert_int_equal(symbols_add(symbols, &self, load_bias(), &error), 0);
+    assert_null(rvemu_symbols_find(symbols, address_of_function(), &offset));
+    assert_int_equal(rvemu_symbols_add(symbols, &self, load_bias(), &error), 0);
     expect_names(symbols);
-    assert_null(symbols_find(symbols, 0, &offset));
-    assert_null(symbols_find(symbols, ~0ull, &offset));
-    symbols_free(symbols);
+    assert_null(rvemu_symbols_find(symbols, 0, &offset));
+    assert_null(rvemu_symbols_find(symbols, ~0ull, &offset));
+    rvemu_symbols_free(symbols);
 }
 
 static void names_from_memory_that_goes(void **state)
 {
-    struct symbols *symbols = symbols_new();
+    struct rvemu_symbols *symbols = rvemu_symbols_new();
     FILE *file = fopen(self.path, "rb");
     struct rvemu_image copy = {0};
     struct rvemu_error error;
@@ -82,29 +84,29 @@ static void names_from_memory_that_goes(void **state)
     copy.data = bytes = malloc(copy.size);
     assert_int_equal(fread(bytes, 1, copy.size, file), copy.size);
     fclose(file);
-    assert_int_equal(symbols_add(symbols, &copy, load_bias(), &error), 0);
+    assert_int_equal(rvemu_symbols_add(symbols, &copy, load_bias(), &error), 0);
     memset(bytes, 0, copy.size);
     free(bytes);
     expect_names(symbols);
-    symbols_free(symbols);
+    rvemu_symbols_free(symbols);
 }
 
 static void two_images_keep_apart(void **state)
 {
     const u64 far = 0xffffffc000000000;
-    struct symbols *symbols = symbols_new();
+    struct rvemu_symbols *symbols = rvemu_symbols_new();
     struct rvemu_error error;
     u64 offset;
 
-    assert_int_equal(symbols_add(symbols, &self, load_bias(), &error), 0);
-    assert_int_equal(symbols_add(symbols, &self, far, &error), 0);
+    assert_int_equal(rvemu_symbols_add(symbols, &self, load_bias(), &error), 0);
+    assert_int_equal(rvemu_symbols_add(symbols, &self, far, &error), 0);
     expect_names(symbols);
     assert_string_equal(
-        symbols_find(symbols, address_of_function() - load_bias() + far + 1,
-                     &offset),
+        rvemu_symbols_find(
+            symbols, address_of_function() - load_bias() + far + 1, &offset),
         "symbols_test_function");
     assert_int_equal(offset, 1);
-    symbols_free(symbols);
+    rvemu_symbols_free(symbols);
 }
 
 static void what_is_no_elf_is_refused(void **state)
@@ -118,15 +120,15 @@ static void what_is_no_elf_is_refused(void **state)
                  "which is 64 bytes",
          .size = 64},
     };
-    struct symbols *symbols = symbols_new();
+    struct rvemu_symbols *symbols = rvemu_symbols_new();
     struct rvemu_error error;
 
     for (unsigned i = 0; i < sizeof(none) / sizeof(*none); i++) {
-        assert_int_equal(symbols_add(symbols, &none[i], 0, &error), -1);
+        assert_int_equal(rvemu_symbols_add(symbols, &none[i], 0, &error), -1);
         assert_non_null(
             strstr(error.text, none[i].path ? none[i].path : "image"));
     }
-    symbols_free(symbols);
+    rvemu_symbols_free(symbols);
 }
 
 int main(void)

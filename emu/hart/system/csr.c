@@ -144,6 +144,16 @@ static void poke(struct hart *h, unsigned number, u64 value)
         rule->write(h, value);
 }
 
+bool csr_poke(struct hart *h, unsigned number, u64 value)
+{
+    u64 old;
+
+    if (bits(number, 11, 10) == 3 || !csr_peek(h, number, &old))
+        return false;
+    poke(h, number, value);
+    return true;
+}
+
 static bool stimecmp_is_open(const struct hart *h)
 {
     return h->s.priv == PRIV_M || (h->s.csr.menvcfg & MENVCFG_STCE &&

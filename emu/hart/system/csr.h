@@ -18,6 +18,10 @@ bool csr_access(struct hart *hart, const struct insn *in,
  * such CSR. For debuggers and tests. */
 bool csr_peek(const struct hart *hart, unsigned number, u64 *value);
 
+/* Writes it as M-mode's csrrw would, between slices. False: there is no such
+ * CSR, or it is read-only. */
+bool csr_poke(struct hart *hart, unsigned number, u64 value);
+
 /* Reset values of every CSR. */
 void csr_reset(struct hart *hart);
 

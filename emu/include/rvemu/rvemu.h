@@ -8,176 +8,20 @@
  * Functions that can fail return 0, or a negative number after filling the
  * struct rvemu_error they are given. A guest's mistakes are never errors of
  * the library: they are traps, or a stop with its reason.
+ *
+ * This header gathers the others.
  */
 #ifndef RVEMU_RVEMU_H
 #define RVEMU_RVEMU_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
+#include <rvemu/cpu.h>
 #include <rvemu/error.h>
+#include <rvemu/explain.h>
+#include <rvemu/image.h>
+#include <rvemu/machine.h>
+#include <rvemu/symbols.h>
 #include <rvemu/trace.h>
 
 #define RVEMU_VERSION "0.1"
-
-typedef struct rvemu rvemu;
-
-/* Something to load: a file, or bytes in memory. All zero: nothing. Memory
- * stays the caller's and may go once the machine is loaded. A file may be
- * opened more than once, and one that is not regular may have 256 MiB: read a
- * pipe yourself, and give its bytes. */
-struct rvemu_image {
-    const char *path; /* beside data: only what messages call it */
-    const void *data; /* NULL: the file is read */
-    size_t size;      /* of data, in bytes */
-};
-
-/* What the guest is taken for. */
-enum rvemu_as {
-    RVEMU_AS_AUTO,    /* what its segments' physical addresses say */
-    RVEMU_AS_MACHINE, /* runs bare, in M-mode */
-    RVEMU_AS_KERNEL   /* an S-mode kernel on the firmware */
-};
-
-/* What the machine asks of its surroundings. Any of them may be NULL. */
-struct rvemu_host {
-    void *self;
-
-    /* The guest's console sent a byte. Events up to it are delivered first. */
-    void (*console_put)(void *self, uint8_t byte);
-
-    /* Between slices: at `time` (machine time in ns), and again at *next,
-     * exactly, if that is set to less than a million later. The place to send
-     * console input. False stops the run with RVEMU_STOP_HOST. */
-    bool (*poll)(void *self, uint64_t time, uint64_t *next);
-
-    /* The guest waits for an interrupt, and until `due` (ns of machine time,
-     * UINT64_MAX: for ever) neither the machine nor poll's *next has anything
-     * to offer. Whoever can still send input may sleep here, returning the
-     * machine time that is to be the present. NULL, or a return of `due`:
-     * time jumps there; a jump to UINT64_MAX is a deadlock. */
-    uint64_t (*idle)(void *self, uint64_t time, uint64_t due);
-};
-
-struct rvemu_config {
-    uint64_t ram_bytes; /* whole MiB; 0: 128 MiB */
-    uint64_t seed;      /* for /chosen/rng-seed and the lengths of turns */
-    unsigned harts;     /* 1 to 8; 0: 1 */
-    unsigned quantum;   /* steps of every turn, 64 to 1,000,000; 0: drawn */
-    /* What each hart is: a model and extensions to turn on or off, as in
-     * "rv64,zba=off,svade=on". NULL: "rv64", which has all there are. Used
-     * while the machine is made. */
-    const char *cpu;
-    /* Legal, but harsh: the TLB also keeps what a walk found not valid, until a
-     * fence. The harts then lack Svvptc, and cpu may not ask for it. */
-    bool tlb_cache_invalid;
-    /* Devices take no AMOs (privileged spec, "AMO PMA": AMONone). */
-    bool strict_pma;
-    /* A test of the machine itself: every so many steps it moves into a fresh
-     * one, of which nothing but its state is the same. 0: never. */
-    uint64_t test_move;
-    struct rvemu_host host;
-};
-
-/* Makes a machine, in reset, with nothing loaded. */
-int rvemu_create(const struct rvemu_config *config, rvemu **machine,
-                 struct rvemu_error *error);
-void rvemu_destroy(rvemu *machine);
-
-/* What is to run. Without firmware an M-mode guest runs bare and a kernel
- * cannot run. */
-struct rvemu_guest {
-    enum rvemu_as as;
-    struct rvemu_image image;
-    struct rvemu_image firmware;
-    struct rvemu_image initrd;
-    struct rvemu_image dtb; /* instead of the machine's own device tree */
-    const char *bootargs;   /* NULL: none */
-};
-
-/* Loads the guest and sets every hart to start it. Once per machine: one that
- * refused its guest may hold a part of it, and is to be destroyed. Firmware and
- * M-mode guests begin at the entry that an ELF file names, at their lowest
- * address if it names none (0); kernels at their lowest address. An M-mode
- * guest whose ELF file has the symbols tohost and fromhost may end its
- * run, and print, by storing there (HTIF). */
-int rvemu_load(rvemu *machine, const struct rvemu_guest *guest,
-               struct rvemu_error *error);
-
-/* The device tree that the guest was given. The machine's own memory. */
-const void *rvemu_device_tree(const rvemu *machine, size_t *size);
-
-/* What the guest was taken for; after rvemu_load(). */
-enum rvemu_as rvemu_loaded_as(const rvemu *machine);
-
-/* Where the guest's ELF file says that its results will be: the physical
- * addresses from begin_signature up to end_signature; nothing may lie between
- * them. After rvemu_load(); -1 when it has no such symbols, or when they do not
- * enclose RAM. */
-int rvemu_signature(const rvemu *machine, uint64_t *pa, uint64_t *size);
-
-enum rvemu_stop_reason {
-    RVEMU_STOP_STEPS,    /* as many as were asked for */
-    RVEMU_STOP_PASS,     /* the guest powered off */
-    RVEMU_STOP_FAIL,     /* it reported failure; see code */
-    RVEMU_STOP_RESET,    /* it asked for a reset */
-    RVEMU_STOP_DEADLOCK, /* every hart waits, and nothing can wake one */
-    RVEMU_STOP_LOST,     /* no hart can ever get on; see text */
-    RVEMU_STOP_REFUSED,  /* it asked the host for what there is not; see text */
-    RVEMU_STOP_HOST      /* the host's poll said so */
-};
-
-struct rvemu_stop {
-    enum rvemu_stop_reason reason;
-    unsigned code; /* RVEMU_STOP_FAIL: the guest's own, 0 to 65535 */
-    /* Why, by lines: _LOST, _DEADLOCK, _REFUSED. After _STEPS and _HOST, which
-     * hart does nothing but trap, if one does. Else empty. */
-    char text[1024];
-};
-
-/* Runs at most `steps` steps (a retired instruction or a trap taken), those of
- * all harts together, and says why it stopped. Harts run one at a time, in
- * turns; in which pieces a machine is run makes no difference. A machine that
- * has stopped for another reason than RVEMU_STOP_STEPS or RVEMU_STOP_HOST stays
- * stopped. */
-void rvemu_run(rvemu *machine, uint64_t steps, struct rvemu_stop *stop);
-
-/* How many harts there are. `hart` is below that in all that follows. */
-unsigned rvemu_harts(const rvemu *machine);
-
-/* Machine time in ns; steps made; instructions retired, by one hart. */
-uint64_t rvemu_time(const rvemu *machine);
-uint64_t rvemu_steps(const rvemu *machine, unsigned hart);
-uint64_t rvemu_retired(const rvemu *machine, unsigned hart);
-
-/* Registers. x0 to x31 and f0 to f31 (number is below 32) as bits; CSRs by
- * number as M-mode reads them (-1: no such CSR). Privilege as in events: 0 U, 1
- * S, 3 M. */
-uint64_t rvemu_x(const rvemu *machine, unsigned hart, unsigned number);
-uint64_t rvemu_f(const rvemu *machine, unsigned hart, unsigned number);
-uint64_t rvemu_pc(const rvemu *machine, unsigned hart);
-unsigned rvemu_priv(const rvemu *machine, unsigned hart);
-int rvemu_csr(rvemu *machine, unsigned hart, unsigned number, uint64_t *value);
-
-/* Reads guest RAM by physical address; -1 when not all of it is RAM. */
-int rvemu_read_ram(const rvemu *machine, uint64_t pa, void *bytes,
-                   size_t count);
-
-/* Whether the guest's console takes a byte now: it has room, and the guest
- * has begun to listen. */
-bool rvemu_console_ready(const rvemu *machine);
-
-/* Sends a byte to the guest's console. False: it is not ready. */
-bool rvemu_console_send(rvemu *machine, uint8_t byte);
-
-/* Calls `call` for every event of the kinds in the set (RVEMU_EVENT_BIT), in
- * order, with `arg`. Events wait for each other, and the machine is ahead of
- * them by no certain number of steps: the place to change something is poll.
- * Before the machine first runs, or between runs. -1 when there are too many
- * subscribers. */
-int rvemu_subscribe(rvemu *machine, uint64_t kinds,
-                    void (*call)(void *arg, const struct rvemu_event *event),
-                    void *arg);
 
 #endif

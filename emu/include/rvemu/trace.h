@@ -67,6 +67,9 @@ struct rvemu_event {
     };
 };
 
+/* Is told of an event, which lives during the call only. */
+typedef void rvemu_event_fn(void *arg, const struct rvemu_event *event);
+
 /* How a payload word is to be shown. */
 enum rvemu_unit {
     RVEMU_UNIT_VA,

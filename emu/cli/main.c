@@ -14,14 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "embed.h"
-#include "isa/cpu_model.h"
-#include "machine/elf_arch.h"
-#include "machine/image.h"
-#include "machine/loader.h"
-#include "options.h"
-#include "program.h"
-#include "session.h"
+#include "cli/embed.h"
+#include "cli/options.h"
+#include "cli/user_program.h"
+#include "cli/session.h"
 
 static int complain(const char *text)
 {
@@ -37,17 +33,11 @@ static int complain_of(const char *what)
 }
 
 static int guess(const struct options *o, const struct rvemu_guest *guest,
-                 enum loader_kind *kind, struct rvemu_error *error)
+                 enum rvemu_as *as, struct rvemu_error *error)
 {
-    static const enum loader_kind kinds[] = {
-        [OPTIONS_MACHINE] = LOADER_MACHINE,
-        [OPTIONS_KERNEL] = LOADER_KERNEL,
-        [OPTIONS_USER] = LOADER_USER,
-    };
-
-    if (o->as == OPTIONS_AUTO)
-        return loader_guess(&guest->image, o->ram_bytes, kind, error);
-    *kind = kinds[o->as];
+    *as = o->as;
+    if (*as == RVEMU_AS_AUTO)
+        return rvemu_guess(&guest->image, o->ram_bytes, as, error);
     return 0;
 }
 
@@ -70,8 +60,8 @@ static int use_bundled(const struct options *o, const struct embedded *own,
 
 /* A user program is the first process of the bundled kernel. */
 static int use_program(const struct options *o, const struct embedded *own,
-                       struct session_config *config, struct program *program,
-                       struct rvemu_error *error)
+                       struct session_config *config,
+                       struct user_program *program, struct rvemu_error *error)
 {
     const struct rvemu_image file = config->guest.image;
 
@@ -80,8 +70,8 @@ static int use_program(const struct options *o, const struct embedded *own,
             error, "a user program brings its own initrd: leave out "
                    "-initrd, or give a kernel");
     if (use_bundled(o, own, config, error) < 0 ||
-        program_open(program, &own->initrd, &file, o->guest_argv, o->guest_argc,
-                     o->append, error) < 0)
+        user_program_open(program, &own->initrd, &file, o->guest_argv,
+                          o->guest_argc, o->append, error) < 0)
         return -1;
     config->guest.initrd = program->initrd;
     config->guest.bootargs = program->bootargs;
@@ -92,24 +82,24 @@ static int use_program(const struct options *o, const struct embedded *own,
 }
 
 static int use_file(const struct options *o, const struct embedded *own,
-                    struct session_config *config, struct program *program,
+                    struct session_config *config, struct user_program *program,
                     struct rvemu_error *error)
 {
-    enum loader_kind kind;
+    enum rvemu_as as;
 
-    if (guess(o, &config->guest, &kind, error) < 0)
+    if (guess(o, &config->guest, &as, error) < 0)
         return -1;
-    if (kind == LOADER_USER)
+    if (as == RVEMU_AS_USER)
         return use_program(o, own, config, program, error);
     if (o->guest_argc)
         return rvemu_error_set(error,
                                "only a user program takes arguments: a kernel "
                                "has -append");
-    if (kind == LOADER_MACHINE && o->bios)
+    if (as == RVEMU_AS_MACHINE && o->bios)
         return rvemu_error_set(error,
                                "an M-mode program is its own firmware: leave "
                                "out -bios, or say -bios none");
-    if (kind == LOADER_MACHINE) {
+    if (as == RVEMU_AS_MACHINE) {
         config->guest.as = RVEMU_AS_MACHINE;
         config->guest.firmware = (struct rvemu_image){0};
         config->what = "an M-mode program, run bare";
@@ -125,7 +115,7 @@ static int use_file(const struct options *o, const struct embedded *own,
  * be read only once: what it holds is wanted again to tell what it is, for its
  * symbols, and at every boot. */
 struct files {
-    struct image guest, firmware, initrd, dtb;
+    struct rvemu_image guest, firmware, initrd, dtb;
 };
 
 static int read_files(const struct options *o, struct files *files,
@@ -133,7 +123,7 @@ static int read_files(const struct options *o, struct files *files,
 {
     const struct {
         const char *path;
-        struct image *file;
+        struct rvemu_image *file;
         struct rvemu_image *image;
     } all[] = {
         {o->guest, &files->guest, &guest->image},
@@ -145,21 +135,19 @@ static int read_files(const struct options *o, struct files *files,
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         if (!all[i].path)
             continue;
-        if (image_read(all[i].file, all[i].path, o->ram_bytes, error) < 0)
+        if (rvemu_image_read(all[i].file, all[i].path, o->ram_bytes, error) < 0)
             return -1;
-        *all[i].image = (struct rvemu_image){.path = all[i].path,
-                                             .data = all[i].file->bytes,
-                                             .size = all[i].file->size};
+        *all[i].image = *all[i].file;
     }
     return 0;
 }
 
 static void close_files(struct files *files)
 {
-    image_close(&files->guest);
-    image_close(&files->firmware);
-    image_close(&files->initrd);
-    image_close(&files->dtb);
+    rvemu_image_free(&files->guest);
+    rvemu_image_free(&files->firmware);
+    rvemu_image_free(&files->initrd);
+    rvemu_image_free(&files->dtb);
 }
 
 /* Our own images do not ask what a hart has: they are compiled for it. */
@@ -171,19 +159,16 @@ static int check_cpu(const struct options *o, const struct rvemu_guest *guest,
         const char *name;
     } own[] = {{&guest->firmware, "the bundled firmware"},
                {&guest->image, "the bundled kernel"}};
-    u64 isa;
 
-    if (cpu_model_parse(o->cpu, 0, &isa, error) < 0)
-        return -1;
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
         if (!own[i].image->path &&
-            elf_arch_check(own[i].image, own[i].name, isa, error) < 0)
+            rvemu_cpu_suits(o->cpu, own[i].image, own[i].name, error) < 0)
             return -1;
     return 0;
 }
 
 static int choose(const struct options *o, struct files *files,
-                  struct session_config *config, struct program *program,
+                  struct session_config *config, struct user_program *program,
                   struct rvemu_error *error)
 {
     struct embedded own = embedded_images();
@@ -232,7 +217,7 @@ static int report(const struct options *o, const struct session_result *result)
 static int run(const struct options *o)
 {
     struct files files = {0};
-    struct program program = {0};
+    struct user_program program = {0};
     struct session_config config;
     struct session_result result = {0};
     struct rvemu_error error;
@@ -243,7 +228,7 @@ static int run(const struct options *o)
     failed = choose(o, &files, &config, &program, &error);
     if (!failed)
         failed = session_run(&config, &result, &error);
-    program_close(&program);
+    user_program_close(&program);
     close_files(&files);
     if (!failed)
         return report(o, &result);

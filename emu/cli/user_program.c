@@ -1,5 +1,5 @@
 /*
- * A user program, packed for the bundled kernel; see program.h.
+ * A user program, packed for the bundled kernel; see user_program.h.
  *
  * A newc archive is a row of entries, each a header of 13 eight-digit hex
  * fields behind a magic number, the name with its NUL, and the data; header
@@ -7,7 +7,7 @@
  * TRAILER!!! ends it: ours goes in front of that one. The program's data lies
  * on a page, so that the kernel can map it where it is.
  */
-#include "program.h"
+#include "cli/user_program.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -88,7 +88,7 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static int pack(struct program *program, const struct rvemu_image *initrd,
+static int pack(struct user_program *program, const struct rvemu_image *initrd,
                 const struct rvemu_image *file, struct rvemu_error *error)
 {
     char *archive = NULL, name[256];
@@ -119,7 +119,7 @@ static bool is_one_word(const char *text)
     return *text != '\0';
 }
 
-static int write_bootargs(struct program *program, const char *path,
+static int write_bootargs(struct user_program *program, const char *path,
                           char **arguments, int count, const char *bootargs,
                           struct rvemu_error *error)
 {
@@ -136,13 +136,15 @@ static int write_bootargs(struct program *program, const char *path,
     return fclose(out) == 0 ? 0 : refuse(error, path, "out of host memory");
 }
 
-int program_open(struct program *program, const struct rvemu_image *initrd,
-                 const struct rvemu_image *file, char **arguments, int count,
-                 const char *bootargs, struct rvemu_error *error)
+int user_program_open(struct user_program *program,
+                      const struct rvemu_image *initrd,
+                      const struct rvemu_image *file, char **arguments,
+                      int count, const char *bootargs,
+                      struct rvemu_error *error)
 {
     const char *path = file->path;
 
-    *program = (struct program){0};
+    *program = (struct user_program){0};
     if (!is_one_word(base_name(path)))
         return refuse(error, path, "a program's name may have no blanks");
     for (int i = 0; i < count; i++)
@@ -152,15 +154,15 @@ int program_open(struct program *program, const struct rvemu_image *initrd,
                           "they travel on the kernel's command line");
     if (pack(program, initrd, file, error) < 0 ||
         write_bootargs(program, path, arguments, count, bootargs, error) < 0) {
-        program_close(program);
+        user_program_close(program);
         return -1;
     }
     return 0;
 }
 
-void program_close(struct program *program)
+void user_program_close(struct user_program *program)
 {
     free((void *)program->initrd.data);
     free(program->bootargs);
-    *program = (struct program){0};
+    *program = (struct user_program){0};
 }

@@ -16,7 +16,7 @@
  * slice, when the buffer is full, and by console_close().
  */
 #define _GNU_SOURCE /* ppoll */
-#include "console.h"
+#include "host/console.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -24,9 +24,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "dev/uart16550.h"
-
 #define PIPE_PATIENCE_NS 1000000000u
+#define UART_CHAR_NS 86806u /* between two bytes on the guest's wire */
 #define CTRL_A 0x01
 #define NEVER UINT64_MAX
 
@@ -36,22 +35,22 @@ static const char help_text[] = "\r\nCtrl-A h       this help\r\n"
 static const char no_monitor_text[] =
     "\r\nCtrl-A c: there is no monitor yet\r\n";
 
-static u64 least(u64 a, u64 b)
+static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
 
-static u64 most(u64 a, u64 b)
+static uint64_t most(uint64_t a, uint64_t b)
 {
     return a > b ? a : b;
 }
 
-static u64 host_now(void)
+static uint64_t host_now(void)
 {
     struct timespec t;
 
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return (u64)t.tv_sec * 1000000000u + (u64)t.tv_nsec;
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
 static void take_signal(struct console *c)
@@ -64,7 +63,7 @@ static void take_signal(struct console *c)
 
 /* Waits until fd has `events`, a signal comes, or ns have passed (NEVER: no
  * limit). Returns whether fd is what woke us. */
-static bool wait_for(struct console *c, int fd, short events, u64 ns)
+static bool wait_for(struct console *c, int fd, short events, uint64_t ns)
 {
     struct pollfd fds[] = {{.fd = c->terminal.signals, .events = POLLIN},
                            {.fd = fd, .events = events}};
@@ -77,9 +76,9 @@ static bool wait_for(struct console *c, int fd, short events, u64 ns)
     return ready > 0 && fds[1].revents;
 }
 
-static u64 host_left(const struct console *c)
+static uint64_t host_left(const struct console *c)
 {
-    u64 now;
+    uint64_t now;
 
     if (c->host_end == NEVER)
         return NEVER;
@@ -88,7 +87,7 @@ static u64 host_left(const struct console *c)
 }
 
 /* How long the host may still be waited for. */
-static u64 patience(const struct console *c)
+static uint64_t patience(const struct console *c)
 {
     return c->signal ? 0 : host_left(c);
 }
@@ -117,7 +116,7 @@ void console_flush(struct console *c)
     c->out_count = 0;
 }
 
-static void emit(struct console *c, u8 byte)
+static void emit(struct console *c, uint8_t byte)
 {
     if (c->out_count == CONSOLE_OUTPUT)
         console_flush(c);
@@ -127,28 +126,28 @@ static void emit(struct console *c, u8 byte)
 static void say(struct console *c, const char *text)
 {
     for (; *text; text++)
-        emit(c, (u8)*text);
+        emit(c, (uint8_t)*text);
     console_flush(c);
 }
 
-void console_put(void *self, u8 byte)
+void console_put(void *self, uint8_t byte)
 {
     struct console *c = self;
 
     emit(c, byte);
     c->line_open = byte != '\n';
-    watch_put(&c->watch, byte);
+    patterns_put(&c->patterns, byte);
     if (byte == '\n' && c->out_terminal)
         console_flush(c);
 }
 
-static void queue(struct console *c, u8 byte)
+static void queue(struct console *c, uint8_t byte)
 {
     if (c->in_count < CONSOLE_INPUT)
         c->in[(c->in_head + c->in_count++) % CONSOLE_INPUT] = byte;
 }
 
-static void run_escape(struct console *c, u8 byte)
+static void run_escape(struct console *c, uint8_t byte)
 {
     switch (byte) {
     case 'x': c->quit = true; break;
@@ -160,7 +159,7 @@ static void run_escape(struct console *c, u8 byte)
     }
 }
 
-static void type(struct console *c, u8 byte)
+static void type(struct console *c, uint8_t byte)
 {
     if (c->escape) {
         c->escape = false;
@@ -184,7 +183,7 @@ static void end_input(struct console *c)
  * queue cannot take. */
 static void read_input(struct console *c)
 {
-    u8 bytes[CONSOLE_INPUT];
+    uint8_t bytes[CONSOLE_INPUT];
     size_t room = CONSOLE_INPUT;
     ssize_t n;
 
@@ -200,7 +199,7 @@ static void read_input(struct console *c)
 }
 
 /* Waits up to ns for input and reads it. False: none came. */
-static bool await_input(struct console *c, u64 ns)
+static bool await_input(struct console *c, uint64_t ns)
 {
     if (c->ended || !wait_for(c, c->config.in, POLLIN, ns))
         return false;
@@ -216,10 +215,10 @@ static bool has_input(const struct console *c)
 /* A file or pipe is asked for the byte that is due now. */
 static void demand_input(struct console *c)
 {
-    u64 end = host_now() + PIPE_PATIENCE_NS;
+    uint64_t end = host_now() + PIPE_PATIENCE_NS;
 
     while (!has_input(c) && !c->ended && patience(c) > 0) {
-        u64 now = host_now();
+        uint64_t now = host_now();
 
         if (now >= end) {
             c->live = true;
@@ -229,9 +228,9 @@ static void demand_input(struct console *c)
     }
 }
 
-static void send_input(struct console *c, u64 now)
+static void send_input(struct console *c, uint64_t now)
 {
-    u8 byte = CONSOLE_END_OF_INPUT;
+    uint8_t byte = CONSOLE_END_OF_INPUT;
 
     if (c->in_count > 0)
         byte = c->in[c->in_head];
@@ -248,7 +247,7 @@ static void send_input(struct console *c, u64 now)
     }
 }
 
-static void serve_input(struct console *c, u64 now)
+static void serve_input(struct console *c, uint64_t now)
 {
     if (c->live)
         await_input(c, 0);
@@ -262,20 +261,20 @@ static void serve_input(struct console *c, u64 now)
         send_input(c, now);
 }
 
-static enum console_verdict watched_for(struct console *c)
+static enum console_verdict look_for_patterns(struct console *c)
 {
     static const enum console_verdict verdicts[] = {
-        [WATCH_NOTHING] = CONSOLE_GO_ON,
-        [WATCH_STOP] = CONSOLE_STOP_ON,
-        [WATCH_FAIL] = CONSOLE_FAIL_ON,
+        [PATTERNS_NOTHING] = CONSOLE_GO_ON,
+        [PATTERNS_STOP] = CONSOLE_STOP_ON,
+        [PATTERNS_FAIL] = CONSOLE_FAIL_ON,
     };
 
-    return verdicts[watch_check(&c->watch)];
+    return verdicts[patterns_check(&c->patterns)];
 }
 
-enum console_verdict console_poll(struct console *c, u64 now)
+enum console_verdict console_poll(struct console *c, uint64_t now)
 {
-    enum console_verdict watched = watched_for(c);
+    enum console_verdict watched = look_for_patterns(c);
 
     take_signal(c);
     console_flush(c);
@@ -298,16 +297,16 @@ static bool input_at_hand(const struct console *c)
     return has_input(c) || (!c->live && !c->ended);
 }
 
-u64 console_next(const struct console *c, u64 now)
+uint64_t console_next(const struct console *c, uint64_t now)
 {
     /* With the wire free the guest was not ready: it is asked again when it
      * idles, or a slice later. */
     return input_at_hand(c) && c->next > now ? c->next : NEVER;
 }
 
-u64 console_idle(struct console *c, u64 now, u64 due)
+uint64_t console_idle(struct console *c, uint64_t now, uint64_t due)
 {
-    u64 start, woken;
+    uint64_t start, woken;
 
     console_flush(c);
     if (due <= now || (due == NEVER && !c->guest.ready(c->guest.self)))
@@ -330,10 +329,11 @@ int console_open(struct console *c, const struct console_config *config,
     c->host_end =
         config->host_limit_ns ? host_now() + config->host_limit_ns : NEVER;
     c->out_terminal = isatty(config->out);
-    if (watch_open(&c->watch, config->stop_on, config->fail_on, error) < 0)
+    if (patterns_open(&c->patterns, config->stop_on, config->fail_on, error) <
+        0)
         return -1;
     if (terminal_open(&c->terminal, config->in, !config->escapes, error) < 0) {
-        watch_close(&c->watch);
+        patterns_close(&c->patterns);
         return -1;
     }
     c->live = c->terminal.fd >= 0;
@@ -348,7 +348,7 @@ void console_attach(struct console *c, const struct console_guest *guest)
 
 enum console_verdict console_finish(struct console *c)
 {
-    enum console_verdict watched = watched_for(c);
+    enum console_verdict watched = look_for_patterns(c);
 
     console_flush(c);
     if (watched != CONSOLE_GO_ON || !c->lost || c->broken)
@@ -360,5 +360,5 @@ void console_close(struct console *c)
 {
     console_flush(c);
     terminal_close(&c->terminal);
-    watch_close(&c->watch);
+    patterns_close(&c->patterns);
 }

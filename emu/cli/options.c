@@ -10,19 +10,15 @@
  * abbreviations (which is why this is not getopt_long_only), so that a new
  * option can never change the meaning of an old command line.
  */
-#include "options.h"
+#include "cli/options.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <rvemu/rvemu.h>
+#include "cli/options_priv.h"
 
-#include "isa/cpu_model.h"
-#include "options_priv.h"
-
-#define RAM_DEFAULT (128ull << 20)
 #define SECONDS_MAX 1e9
 #define SIGNATURE_LINE 4
 #define SIGNATURE_LINE_MAX 16
@@ -49,11 +45,11 @@ struct row {
 int options_refuse(struct rvemu_error *error, const char *option,
                    const char *value, const char *instead)
 {
-    return error_set(error, "%s %s: %s", option, *value ? value : "''",
-                     instead);
+    return rvemu_error_set(error, "%s %s: %s", option, *value ? value : "''",
+                           instead);
 }
 
-bool options_read_number(const char *text, u64 *value)
+bool options_read_number(const char *text, uint64_t *value)
 {
     char *end;
 
@@ -110,15 +106,15 @@ static int set_as(struct options *o, const char *value,
                   struct rvemu_error *error)
 {
     static const char *const names[] = {
-        [OPTIONS_AUTO] = "auto",
-        [OPTIONS_MACHINE] = "machine",
-        [OPTIONS_KERNEL] = "kernel",
-        [OPTIONS_USER] = "user",
+        [RVEMU_AS_AUTO] = "auto",
+        [RVEMU_AS_MACHINE] = "machine",
+        [RVEMU_AS_KERNEL] = "kernel",
+        [RVEMU_AS_USER] = "user",
     };
 
     for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (!strcmp(value, names[i])) {
-            o->as = (enum options_as)i;
+            o->as = (enum rvemu_as)i;
             return 0;
         }
     }
@@ -168,7 +164,7 @@ static int set_timeout(struct options *o, const char *value,
     if (end == value || *end || !(seconds > 0) || seconds > SECONDS_MAX)
         return options_refuse(error, "--timeout", value,
                               "not a number of seconds above 0");
-    o->timeout_ns = (u64)(seconds * 1e9);
+    o->timeout_ns = (uint64_t)(seconds * 1e9);
     return 0;
 }
 
@@ -217,7 +213,7 @@ static int set_trace_hash(struct options *o, const char *value,
 static int set_signature_line(struct options *o, const char *value,
                               struct rvemu_error *error)
 {
-    u64 line;
+    uint64_t line;
 
     if (!options_read_number(value, &line) || !line ||
         line > SIGNATURE_LINE_MAX || line & (line - 1))
@@ -379,16 +375,18 @@ static int parse_option(struct options *options, int argc, char **argv, int *at,
     const struct row *row = find_row(name, length);
 
     if (!row)
-        return error_set(error, "%.*s: no such option; emu -help lists them",
-                         dashed, option);
+        return rvemu_error_set(error,
+                               "%.*s: no such option; emu -help lists them",
+                               dashed, option);
     if (row->kind == UNBUILT)
-        return error_set(error, "%.*s is not supported yet", dashed, option);
+        return rvemu_error_set(error, "%.*s is not supported yet", dashed,
+                               option);
     if (value && (row->kind == FLAG || row->kind == SWITCH))
-        return error_set(error, "%.*s takes no value", dashed, option);
+        return rvemu_error_set(error, "%.*s takes no value", dashed, option);
     if (!value && wants_value(row)) {
         if (*at == argc)
-            return error_set(error, "%s needs a value: %s", option,
-                             row->value ? row->value : "see -help");
+            return rvemu_error_set(error, "%s needs a value: %s", option,
+                                   row->value ? row->value : "see -help");
         value = argv[(*at)++];
     }
     return apply(row, options, value, error);
@@ -397,17 +395,19 @@ static int parse_option(struct options *options, int argc, char **argv, int *at,
 /* What no single option can be blamed for. */
 static int check_together(const struct options *o, struct rvemu_error *error)
 {
-    if (o->dtb && o->as == OPTIONS_USER)
-        return error_set(error, "-dtb and --as user do not go together");
+    if (o->dtb && o->as == RVEMU_AS_USER)
+        return rvemu_error_set(error, "-dtb and --as user do not go together");
     if (o->log && o->log_file && o->commits_file &&
         !strcmp(o->log_file, o->commits_file))
-        return error_set(error, "-D and --log-commits name the same file: "
-                                "leave it out of one of them");
-    if (!o->guest && o->as != OPTIONS_AUTO)
-        return error_set(error, "--as needs a guest");
-    if (o->bios_none && o->as == OPTIONS_KERNEL)
-        return error_set(error, "a kernel needs a firmware: -bios none and "
-                                "--as kernel do not go together");
+        return rvemu_error_set(error,
+                               "-D and --log-commits name the same file: "
+                               "leave it out of one of them");
+    if (!o->guest && o->as != RVEMU_AS_AUTO)
+        return rvemu_error_set(error, "--as needs a guest");
+    if (o->bios_none && o->as == RVEMU_AS_KERNEL)
+        return rvemu_error_set(error,
+                               "a kernel needs a firmware: -bios none and "
+                               "--as kernel do not go together");
     return 0;
 }
 
@@ -416,8 +416,9 @@ int options_parse(struct options *options, int argc, char **argv,
 {
     int at = 1;
 
-    *options = (struct options){
-        .ram_bytes = RAM_DEFAULT, .harts = 1, .signature_line = SIGNATURE_LINE};
+    *options = (struct options){.ram_bytes = RVEMU_RAM_DEFAULT,
+                                .harts = 1,
+                                .signature_line = SIGNATURE_LINE};
     while (at < argc && argv[at][0] == '-' && argv[at][1]) {
         if (!strcmp(argv[at], "--")) {
             at++;
@@ -430,8 +431,9 @@ int options_parse(struct options *options, int argc, char **argv,
     }
     if (at < argc) {
         if (options->guest)
-            return error_set(error, "-kernel %s and %s: one guest is enough",
-                             options->guest, argv[at]);
+            return rvemu_error_set(error,
+                                   "-kernel %s and %s: one guest is enough",
+                                   options->guest, argv[at]);
         options->guest = argv[at++];
         options->guest_argv = argv + at;
         options->guest_argc = argc - at;
@@ -501,12 +503,11 @@ void options_print_cpus(FILE *out)
     unsigned column = 0;
 
     fprintf(out, "Available CPUs:\n");
-    for (unsigned i = 0; cpu_model_name(i); i++)
-        fprintf(out, "  %s\n", cpu_model_name(i));
+    for (unsigned i = 0; rvemu_cpu_model(i); i++)
+        fprintf(out, "  %s\n", rvemu_cpu_model(i));
     fprintf(out, "Extensions, to be turned on or off behind it, "
                  "as in rv64,zba=off:\n");
-    for (unsigned e = 0; e < EXT_COUNT; e++)
-        if (ext_info[e].how != EXT_FOLLOWS)
-            print_name(out, ext_info[e].name, &column);
+    for (unsigned i = 0; rvemu_cpu_extension(i); i++)
+        print_name(out, rvemu_cpu_extension(i), &column);
     fprintf(out, "\n");
 }

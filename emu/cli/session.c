@@ -1,5 +1,5 @@
 /* One run of a guest; see session.h. */
-#include "session.h"
+#include "cli/session.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,10 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "console.h"
-#include "debug/symbols.h"
-#include "observe.h"
-#include "signature.h"
+#include "host/console.h"
+#include "cli/observe.h"
+#include "cli/signature.h"
 
 struct session {
     const struct options *options;
@@ -24,7 +23,7 @@ struct session {
     enum console_verdict verdict; /* of the last poll */
     rvemu *machine;
     struct observer *observer;
-    struct symbols *symbols; /* for -d; NULL: none */
+    struct rvemu_symbols *symbols; /* for -d; NULL: none */
 };
 
 static bool guest_ready(void *self)
@@ -96,18 +95,18 @@ static bool wants_color(const struct options *o)
 
 /* Names are a help, not a promise: an image without any, or one that is no
  * ELF file, adds none. */
-static void add_symbols(struct symbols *symbols,
+static void add_symbols(struct rvemu_symbols *symbols,
                         const struct rvemu_image *image)
 {
     struct rvemu_error ignored;
 
     if (image->path || image->size)
-        symbols_add(symbols, image, 0, &ignored);
+        rvemu_symbols_add(symbols, image, 0, &ignored);
 }
 
 static void load_symbols(struct session *s, const struct rvemu_guest *guest)
 {
-    s->symbols = symbols_new();
+    s->symbols = rvemu_symbols_new();
     if (!s->symbols)
         return;
     add_symbols(s->symbols, &guest->firmware);
@@ -146,7 +145,7 @@ static int start_observers(struct session *s, const struct rvemu_guest *guest,
     if (observe.kinds)
         load_symbols(s, guest);
     if (s->symbols) {
-        observe.resolve = symbols_find;
+        observe.resolve = rvemu_symbols_find;
         observe.symbols = s->symbols;
     }
     return observe_start(s->machine, &observe, &s->observer, error);
@@ -300,7 +299,7 @@ static void add_loop(const struct rvemu_stop *stop,
  * at its line, even if the guest has stopped by itself before the next poll. */
 static void run(struct session *s, struct rvemu_stop *stop)
 {
-    u64 limit = s->options->max_insns ? s->options->max_insns : UINT64_MAX;
+    uint64_t limit = s->options->max_insns ? s->options->max_insns : UINT64_MAX;
 
     do {
         rvemu_run(s->machine, limit - retired(s), stop);
@@ -333,7 +332,7 @@ static int finish(struct session *s, struct rvemu_error *error)
         observe_finish(s->observer, failed ? &second : error) < 0)
         failed = -1;
     rvemu_destroy(s->machine);
-    symbols_free(s->symbols);
+    rvemu_symbols_free(s->symbols);
     return failed;
 }
 

@@ -10,7 +10,7 @@
  * it and renamed. What is no ordinary file (a pipe, /dev/stdout) is written
  * to as it is.
  */
-#include "signature.h"
+#include "cli/signature.h"
 
 #include <errno.h>
 #include <fcntl.h>

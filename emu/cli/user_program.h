@@ -6,12 +6,12 @@
  * its name, and the kernel is told to start it with the arguments that follow
  * it on emu's command line.
  */
-#ifndef PROGRAM_H
-#define PROGRAM_H
+#ifndef CLI_USER_PROGRAM_H
+#define CLI_USER_PROGRAM_H
 
 #include <rvemu/rvemu.h>
 
-struct program {
+struct user_program {
     struct rvemu_image initrd; /* owned */
     char *bootargs;            /* owned */
 };
@@ -19,9 +19,11 @@ struct program {
 /* Puts file, a program in memory with the path it was read from, into a copy of
  * initrd, and init=/app/NAME with its arguments behind bootargs (NULL: none).
  * Returns 0, or -1 with error and nothing to release. */
-int program_open(struct program *program, const struct rvemu_image *initrd,
-                 const struct rvemu_image *file, char **arguments, int count,
-                 const char *bootargs, struct rvemu_error *error);
-void program_close(struct program *program);
+int user_program_open(struct user_program *program,
+                      const struct rvemu_image *initrd,
+                      const struct rvemu_image *file, char **arguments,
+                      int count, const char *bootargs,
+                      struct rvemu_error *error);
+void user_program_close(struct user_program *program);
 
 #endif

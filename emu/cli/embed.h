@@ -4,8 +4,8 @@
  * Built from firmware/ and guest/ and put into the executable as they are
  * (embed.S), or absent, when emu was built with -Dguest=disabled.
  */
-#ifndef EMBED_H
-#define EMBED_H
+#ifndef CLI_EMBED_H
+#define CLI_EMBED_H
 
 #include <rvemu/rvemu.h>
 

@@ -7,10 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "isa/cpu_model.h"
-#include "machine/memmap.h"
-#include "machine/turn.h"
-#include "options_priv.h"
+#include "cli/options_priv.h"
 
 #define MIB (1ull << 20)
 #define RAM_MIN MIB
@@ -32,7 +29,7 @@ int options_set_memory(struct options *o, const char *value,
     const char *text = value;
     unsigned shift = 20;
     char *end;
-    u64 number;
+    uint64_t number;
 
     if (!strncmp(text, "size=", 5))
         text += 5;
@@ -70,16 +67,14 @@ int options_set_machine(struct options *o, const char *value,
 int options_set_cpu(struct options *o, const char *value,
                     struct rvemu_error *error)
 {
-    u64 isa;
-
     if (!strcmp(value, "help")) {
         o->action = OPTIONS_CPUS;
         return 0;
     }
     if (strlen(value) > OPTIONS_CPU_MAX)
-        return error_set(error, "-cpu: that is too long");
+        return rvemu_error_set(error, "-cpu: that is too long");
     o->cpu = value;
-    return cpu_model_parse(value, 0, &isa, error);
+    return rvemu_cpu_check(value, error);
 }
 
 /* What --tlb may say: words without a value, and words with one that are not
@@ -108,13 +103,15 @@ static int take_tlb_word(struct options *o, const char *word, size_t length,
                              memcmp(tlb_words[i].name, word, name)))
         i++;
     if (i == TLB_WORDS)
-        return error_set(error, "--tlb: there is no '%.*s'; say cache-invalid",
-                         (int)length, word);
+        return rvemu_error_set(error,
+                               "--tlb: there is no '%.*s'; say cache-invalid",
+                               (int)length, word);
     if (!tlb_words[i].member)
-        return error_set(error, "--tlb %s is not supported yet",
-                         tlb_words[i].name);
+        return rvemu_error_set(error, "--tlb %s is not supported yet",
+                               tlb_words[i].name);
     if (name != length)
-        return error_set(error, "--tlb %s takes no value", tlb_words[i].name);
+        return rvemu_error_set(error, "--tlb %s takes no value",
+                               tlb_words[i].name);
     *(bool *)((char *)o + tlb_words[i].member) = true;
     return 0;
 }
@@ -136,16 +133,17 @@ int options_set_tlb(struct options *o, const char *value,
 
 /* -smp: what may be said of the harts, and must agree. */
 struct topology {
-    u64 cpus, cores, maxcpus;
-    u64 sockets, dies, clusters, threads;
+    uint64_t cpus, cores, maxcpus;
+    uint64_t sockets, dies, clusters, threads;
 };
 
 /* The member that a name of this length stands for, or NULL. */
-static u64 *topology_member(struct topology *t, const char *name, size_t length)
+static uint64_t *topology_member(struct topology *t, const char *name,
+                                 size_t length)
 {
     const struct {
         const char *name;
-        u64 *member;
+        uint64_t *member;
     } members[] = {
         {"cpus", &t->cpus},       {"cores", &t->cores},
         {"maxcpus", &t->maxcpus}, {"sockets", &t->sockets},
@@ -172,7 +170,7 @@ static bool read_topology(struct topology *t, const char *list)
     }
     while (*list) {
         size_t length = strcspn(list, "=,");
-        u64 *member = topology_member(t, list, length);
+        uint64_t *member = topology_member(t, list, length);
 
         list += length;
         if (!member || *list++ != '=' || !isdigit((unsigned char)*list))
@@ -188,7 +186,7 @@ int options_set_smp(struct options *o, const char *value,
                     struct rvemu_error *error)
 {
     struct topology t;
-    u64 harts;
+    uint64_t harts;
 
     if (!read_topology(&t, value))
         return options_refuse(error, "-smp", value, "say 4 or cpus=4");
@@ -204,7 +202,7 @@ int options_set_smp(struct options *o, const char *value,
     if ((t.cores && t.cores != harts) || (t.maxcpus && t.maxcpus != harts))
         return options_refuse(error, "-smp", value,
                               "cpus, cores and maxcpus differ");
-    if (harts > MEMMAP_HARTS_MAX)
+    if (harts > RVEMU_HARTS_MAX)
         return options_refuse(error, "-smp", value,
                               "there can be 1 to 8 harts");
     o->harts = (unsigned)harts;
@@ -214,10 +212,10 @@ int options_set_smp(struct options *o, const char *value,
 int options_set_quantum(struct options *o, const char *value,
                         struct rvemu_error *error)
 {
-    u64 steps;
+    uint64_t steps;
 
-    if (!options_read_number(value, &steps) || steps < QUANTUM_LEAST ||
-        steps > QUANTUM_MOST)
+    if (!options_read_number(value, &steps) || steps < RVEMU_QUANTUM_MIN ||
+        steps > RVEMU_QUANTUM_MAX)
         return options_refuse(error, "--quantum", value,
                               "say 64 to 1000000 steps");
     o->quantum = (unsigned)steps;

@@ -1,6 +1,6 @@
 /* The results that a test leaves in memory, as a file. See signature.c. */
-#ifndef SIGNATURE_H
-#define SIGNATURE_H
+#ifndef CLI_SIGNATURE_H
+#define CLI_SIGNATURE_H
 
 #include <rvemu/rvemu.h>
 

@@ -1,11 +1,10 @@
 /* The command line of emu. The table of options is in options.c. */
-#ifndef OPTIONS_H
-#define OPTIONS_H
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
 
 #include <stdio.h>
 
-#include "base/error.h"
-#include "base/types.h"
+#include <rvemu/rvemu.h>
 
 enum options_action {
     OPTIONS_RUN,
@@ -13,7 +12,6 @@ enum options_action {
     OPTIONS_VERSION,
     OPTIONS_CPUS /* -cpu help */
 };
-enum options_as { OPTIONS_AUTO, OPTIONS_MACHINE, OPTIONS_KERNEL, OPTIONS_USER };
 enum options_serial { OPTIONS_MON_STDIO, OPTIONS_STDIO, OPTIONS_FILE };
 enum options_explain {
     OPTIONS_EXPLAIN_OFF,
@@ -31,29 +29,29 @@ struct options {
     const char *guest; /* the argument that is no option, or -kernel's */
     char **guest_argv; /* what follows it, guest_argc strings */
     int guest_argc;
-    enum options_as as;
+    enum rvemu_as as;
     const char *bios; /* a file; NULL with bios_none false: the bundled one */
     bool bios_none;
     const char *initrd;
     const char *append;
     const char *dtb;
 
-    u64 ram_bytes; /* whole MiB */
-    u64 seed;
+    uint64_t ram_bytes; /* whole MiB */
+    uint64_t seed;
     unsigned harts;
     unsigned quantum; /* 0: drawn */
     const char *cpu;  /* at most OPTIONS_CPU_MAX bytes */
     bool svade;
     bool tlb_cache_invalid;
     bool strict_pma;
-    u64 test_move; /* steps; 0: never */
+    uint64_t test_move; /* steps; 0: never */
 
     enum options_serial serial;
     const char *serial_file; /* with OPTIONS_FILE */
     bool no_reboot;
 
-    u64 max_insns;  /* 0: no limit */
-    u64 timeout_ns; /* of host time; 0: no limit */
+    uint64_t max_insns;  /* 0: no limit */
+    uint64_t timeout_ns; /* of host time; 0: no limit */
     const char *stop_on;
     const char *fail_on;
 

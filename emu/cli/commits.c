@@ -13,11 +13,11 @@
  *
  * Lines are made by hand: there are millions of them.
  */
-#include "commits.h"
+#include "cli/commits.h"
 
 #include <string.h>
 
-#include "isa/csr.h"
+#include <rvemu/cpu.h>
 
 /* Keys of registers: the number, then which file. */
 #define FILE_X 0
@@ -71,7 +71,7 @@ static char *put_register(char *at, unsigned key)
         *at++ = 'c';
         at = put_number(at, number, 0);
         *at++ = '_';
-        name = csr_name(number);
+        name = rvemu_csr_name(number);
         at = put_text(at, name ? name : "unknown");
     } else {
         *at++ = (key & 15) == FILE_F ? 'f' : 'x';

@@ -1,8 +1,8 @@
 /*
- * Unit tests of program.c: the archive a user program is packed into, entry
- * by entry, and the boot arguments that go with it.
+ * Unit tests of user_program.c: the archive a user program is packed into,
+ * entry by entry, and the boot arguments that go with it.
  */
-#include "program.h"
+#include "cli/user_program.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +17,7 @@
 #define PAGE 4096
 
 struct rig {
-    struct program program;
+    struct user_program program;
     struct rvemu_image base;
     struct rvemu_error error;
     struct rvemu_image file;
@@ -37,9 +37,10 @@ static const char archive[] =
 
 static int open_program(struct rig *rig)
 {
-    program_close(&rig->program);
-    return program_open(&rig->program, &rig->base, &rig->file, rig->arguments,
-                        rig->count, rig->bootargs, &rig->error);
+    user_program_close(&rig->program);
+    return user_program_open(&rig->program, &rig->base, &rig->file,
+                             rig->arguments, rig->count, rig->bootargs,
+                             &rig->error);
 }
 
 static int make(void **state)
@@ -62,7 +63,7 @@ static int drop(void **state)
 {
     struct rig *rig = *state;
 
-    program_close(&rig->program);
+    user_program_close(&rig->program);
     free(rig);
     return 0;
 }
@@ -134,19 +135,19 @@ static void a_program_joins_the_archive(void **state)
 static void archives_can_be_stacked(void **state)
 {
     struct rig *rig = *state;
-    struct program first;
+    struct user_program first;
     char names[256];
     size_t at;
 
     packs(rig);
     first = rig->program;
-    rig->program = (struct program){0};
+    rig->program = (struct user_program){0};
     rig->base = first.initrd;
     packs(rig);
     list(rig, names, &at);
     assert_string_equal(names, "etc app app/prog app app/prog TRAILER!!! ");
     assert_int_equal(at % PAGE, 0);
-    program_close(&first);
+    user_program_close(&first);
 }
 
 static void arguments_follow_init(void **state)

@@ -1,5 +1,5 @@
 /* Events, sentences and the run's hash for the command line; see observe.h. */
-#include "observe.h"
+#include "cli/observe.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 #include <rvemu/explain.h>
 
-#include "commits.h"
+#include "cli/commits.h"
 
 #define LINE_MAX_BYTES 768
 #define QUEUE_MAX (1 << 20) /* bytes that wait for the end of a line */

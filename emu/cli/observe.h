@@ -7,8 +7,8 @@
  * guest is in the middle of one they wait for its end, unless they become
  * very many.
  */
-#ifndef OBSERVE_H
-#define OBSERVE_H
+#ifndef CLI_OBSERVE_H
+#define CLI_OBSERVE_H
 
 #include <stdbool.h>
 #include <stdint.h>

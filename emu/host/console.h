@@ -7,13 +7,15 @@
  * it. Input that was ready when it was due arrives at the same machine time
  * in every run.
  */
-#ifndef CONSOLE_H
-#define CONSOLE_H
+#ifndef HOST_CONSOLE_H
+#define HOST_CONSOLE_H
 
-#include "base/error.h"
-#include "base/types.h"
-#include "terminal.h"
-#include "watch.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rvemu/error.h>
+#include "host/terminal.h"
+#include "host/patterns.h"
 
 /* What a guest gets at the end of piped input: ^D, which is what its tty
  * takes for an end of file; a serial line knows no other. Behind a line that
@@ -26,7 +28,7 @@
 /* The guest's receiver. */
 struct console_guest {
     bool (*ready)(void *self); /* a byte sent now would be taken */
-    bool (*send)(void *self, u8 byte);
+    bool (*send)(void *self, uint8_t byte);
     void *self;
 };
 
@@ -36,7 +38,7 @@ struct console_config {
     bool escapes; /* Ctrl-A commands, on a terminal */
     const char *stop_on;
     const char *fail_on;
-    u64 host_limit_ns; /* of real time from console_open() on; 0: none */
+    uint64_t host_limit_ns; /* of real time from console_open() on; 0: none */
 };
 
 /* Why the run is to stop. */
@@ -54,8 +56,8 @@ struct console {
     struct console_config config;
     struct console_guest guest;
     struct terminal terminal;
-    struct watch watch;
-    u64 host_end; /* CLOCK_MONOTONIC ns */
+    struct patterns patterns;
+    uint64_t host_end; /* CLOCK_MONOTONIC ns */
 
     bool live;    /* input is typed, or might as well be: never wait for it */
     bool ended;   /* input has ended; nothing will be read any more */
@@ -63,17 +65,17 @@ struct console {
     bool in_line; /* the last byte sent ended no line */
     bool escape;  /* Ctrl-A was the last byte typed */
     bool quit;
-    int signal; /* the signal that asked to end, or 0 */
-    int broken; /* errno of a failed write, or 0 */
-    bool lost;  /* some output was given up */
-    u64 next;   /* machine time at which the wire is free again */
+    int signal;    /* the signal that asked to end, or 0 */
+    int broken;    /* errno of a failed write, or 0 */
+    bool lost;     /* some output was given up */
+    uint64_t next; /* machine time at which the wire is free again */
     unsigned in_head, in_count;
-    u8 in[CONSOLE_INPUT];
+    uint8_t in[CONSOLE_INPUT];
 
     bool out_terminal;
     bool line_open; /* the last byte printed was no newline */
     size_t out_count;
-    u8 out[CONSOLE_OUTPUT];
+    uint8_t out[CONSOLE_OUTPUT];
 };
 
 /* Takes over terminal and signals. SIGPIPE should be ignored: an output whose
@@ -96,21 +98,21 @@ enum console_verdict console_finish(struct console *console);
 void console_close(struct console *console);
 
 /* The guest sends a byte. (self is the console.) */
-void console_put(void *self, u8 byte);
+void console_put(void *self, uint8_t byte);
 
 /* Writes out what is buffered, before something else is written beside it. */
 void console_flush(struct console *console);
 
 /* Between slices: serves signals, keys and output, and hands over input that
  * is due at machine time now. */
-enum console_verdict console_poll(struct console *console, u64 now);
+enum console_verdict console_poll(struct console *console, uint64_t now);
 
 /* Machine time, after now, at which console_poll() has something to do next,
  * beyond serving the host: UINT64_MAX when nothing but the guest can tell. */
-u64 console_next(const struct console *console, u64 now);
+uint64_t console_next(const struct console *console, uint64_t now);
 
 /* The guest idles until machine time due. Sleeps for real if somebody may
  * type meanwhile. Returns the machine time that is the present now. */
-u64 console_idle(struct console *console, u64 now, u64 due);
+uint64_t console_idle(struct console *console, uint64_t now, uint64_t due);
 
 #endif

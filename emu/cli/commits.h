@@ -1,6 +1,6 @@
 /* What each instruction did, as a line of text. See commits.c. */
-#ifndef COMMITS_H
-#define COMMITS_H
+#ifndef CLI_COMMITS_H
+#define CLI_COMMITS_H
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /* The images that emu carries; see embed.h. */
-#include "embed.h"
+#include "cli/embed.h"
 
 /* From embed.S. */
 extern const unsigned char embed_firmware[], embed_firmware_end[];

@@ -4,14 +4,14 @@
  * asks for a reset gets a new machine in the same session: console, limits and
  * files span all its boots.
  */
-#ifndef SESSION_H
-#define SESSION_H
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
 
 #include <stdbool.h>
 
 #include <rvemu/rvemu.h>
 
-#include "options.h"
+#include "cli/options.h"
 
 /* Exit statuses of emu, beside the guest's own codes. */
 enum status {

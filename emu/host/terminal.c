@@ -8,7 +8,7 @@
  * to whoever handled them before. It is the reason for the one variable of file
  * scope here; a process has one controlling terminal.
  */
-#include "terminal.h"
+#include "host/terminal.h"
 
 #include <errno.h>
 #include <string.h>
@@ -93,8 +93,8 @@ static int take_signals(struct terminal *t, struct rvemu_error *error)
     sigaddset(&set, SIGCONT);
     t->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     if (t->signals < 0)
-        return error_set(error, "cannot watch for signals: %s",
-                         strerror(errno));
+        return rvemu_error_set(error, "cannot watch for signals: %s",
+                               strerror(errno));
     sigprocmask(SIG_BLOCK, &set, &t->old_mask);
     return 0;
 }

@@ -1,12 +1,12 @@
 /* The host's terminal and the signals that come from it. See terminal.c. */
-#ifndef TERMINAL_H
-#define TERMINAL_H
+#ifndef HOST_TERMINAL_H
+#define HOST_TERMINAL_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <termios.h>
 
-#include "base/error.h"
-#include "base/types.h"
+#include <rvemu/error.h>
 
 struct terminal {
     int fd;      /* the terminal, or -1 when input is something else */

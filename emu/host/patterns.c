@@ -1,0 +1,83 @@
+/*
+ * Patterns on console output, line by line (--stop-on, --fail-on).
+ *
+ * Carriage returns are dropped, so that `$` means the end of the line
+ * whatever the guest ends it with, and NULs too. Of a line longer than
+ * PATTERNS_LINE the earlier half is given up. When both patterns match, failure
+ * wins.
+ */
+#include "host/patterns.h"
+
+#include <string.h>
+
+static int compile(regex_t *regex, const char *option, const char *pattern,
+                   struct rvemu_error *error)
+{
+    int code = regcomp(regex, pattern, REG_EXTENDED | REG_NOSUB);
+    char why[256];
+
+    if (code == 0)
+        return 0;
+    regerror(code, regex, why, sizeof(why));
+    return rvemu_error_set(error, "%s '%s': %s", option, pattern, why);
+}
+
+int patterns_open(struct patterns *p, const char *stop_on, const char *fail_on,
+                  struct rvemu_error *error)
+{
+    *p = (struct patterns){0};
+    if (stop_on) {
+        if (compile(&p->stop, "--stop-on", stop_on, error) < 0)
+            return -1;
+        p->has_stop = true;
+    }
+    if (fail_on) {
+        if (compile(&p->fail, "--fail-on", fail_on, error) < 0) {
+            patterns_close(p);
+            return -1;
+        }
+        p->has_fail = true;
+    }
+    return 0;
+}
+
+void patterns_close(struct patterns *p)
+{
+    if (p->has_stop)
+        regfree(&p->stop);
+    if (p->has_fail)
+        regfree(&p->fail);
+    *p = (struct patterns){0};
+}
+
+enum patterns_verdict patterns_check(struct patterns *p)
+{
+    if (p->verdict != PATTERNS_NOTHING || !p->fresh)
+        return p->verdict;
+    p->fresh = false;
+    p->line[p->length] = '\0';
+    if (p->has_fail && regexec(&p->fail, p->line, 0, NULL, 0) == 0)
+        p->verdict = PATTERNS_FAIL;
+    else if (p->has_stop && regexec(&p->stop, p->line, 0, NULL, 0) == 0)
+        p->verdict = PATTERNS_STOP;
+    return p->verdict;
+}
+
+void patterns_put(struct patterns *p, uint8_t byte)
+{
+    if ((!p->has_stop && !p->has_fail) || byte == '\r' || byte == '\0')
+        return;
+    p->fresh = true;
+    if (byte == '\n') {
+        patterns_check(p);
+        p->fresh = false;
+        p->length = 0;
+        return;
+    }
+    if (p->length == PATTERNS_LINE) {
+        patterns_check(p);
+        p->length /= 2;
+        memmove(p->line, p->line + p->length, p->length);
+    }
+    p->line[p->length++] = (char)byte;
+}

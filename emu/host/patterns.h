@@ -1,0 +1,40 @@
+/* Looking for a pattern in what the guest prints. See patterns.c. */
+#ifndef HOST_PATTERNS_H
+#define HOST_PATTERNS_H
+
+#include <regex.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rvemu/error.h>
+
+#define PATTERNS_LINE 4096
+
+enum patterns_verdict {
+    PATTERNS_NOTHING,
+    PATTERNS_STOP, /* a line matches the pattern to stop on */
+    PATTERNS_FAIL  /* a line matches the pattern to fail on */
+};
+
+struct patterns {
+    bool has_stop, has_fail;
+    regex_t stop, fail;
+    enum patterns_verdict verdict; /* once found, it stays */
+    bool fresh; /* something was printed since the last look */
+    size_t length;
+    char line[PATTERNS_LINE + 1]; /* the line being printed */
+};
+
+/* Patterns are POSIX extended regular expressions, or NULL. Returns 0, or -1
+ * with error. */
+int patterns_open(struct patterns *patterns, const char *stop_on,
+                  const char *fail_on, struct rvemu_error *error);
+void patterns_close(struct patterns *patterns);
+
+/* A byte was printed. A line is looked at when it ends. */
+void patterns_put(struct patterns *patterns, uint8_t byte);
+
+/* Looks at the line as far as it has got, for a prompt without a newline. */
+enum patterns_verdict patterns_check(struct patterns *patterns);
+
+#endif

@@ -1,0 +1,190 @@
+/*
+ * A machine: create it, load a guest into it, run it, look at it, change it.
+ *
+ * Functions that can fail return 0, or a negative number; those that are given
+ * a struct rvemu_error have filled it then. Machine time is in ns since reset:
+ * one for each step (a retired instruction or a trap taken), plus the idle
+ * time that was skipped. "Between runs" means outside rvemu_run(); what may
+ * also be called from the host's functions says so.
+ */
+#ifndef RVEMU_MACHINE_H
+#define RVEMU_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rvemu/error.h>
+#include <rvemu/image.h>
+#include <rvemu/trace.h>
+
+typedef struct rvemu rvemu;
+
+/* What the machine asks of its surroundings. Any of them may be NULL. */
+struct rvemu_host {
+    void *self;
+
+    /* The guest's console sent a byte. Events up to it are delivered first. */
+    void (*console_put)(void *self, uint8_t byte);
+
+    /* Between slices: at `time` (machine time in ns), and again at *next,
+     * exactly, if that is set to less than a million later. The place to send
+     * console input. False stops the run with RVEMU_STOP_HOST. */
+    bool (*poll)(void *self, uint64_t time, uint64_t *next);
+
+    /* The guest waits for an interrupt, and until `due` (ns of machine time,
+     * UINT64_MAX: for ever) neither the machine nor poll's *next has anything
+     * to offer. Whoever can still send input may sleep here, returning the
+     * machine time that is to be the present. NULL, or a return of `due`:
+     * time jumps there; a jump to UINT64_MAX is a deadlock. */
+    uint64_t (*idle)(void *self, uint64_t time, uint64_t due);
+};
+
+#define RVEMU_RAM_DEFAULT (UINT64_C(128) << 20)
+#define RVEMU_HARTS_MAX 8
+#define RVEMU_QUANTUM_MIN 64
+#define RVEMU_QUANTUM_MAX 1000000
+
+struct rvemu_config {
+    uint64_t ram_bytes; /* whole MiB; 0: RVEMU_RAM_DEFAULT */
+    uint64_t seed;      /* for /chosen/rng-seed and the lengths of turns */
+    unsigned harts;     /* 1 to RVEMU_HARTS_MAX; 0: 1 */
+    unsigned quantum;   /* steps of every turn, RVEMU_QUANTUM_MIN to
+                         * RVEMU_QUANTUM_MAX; 0: drawn for each */
+    const char *cpu;    /* what each hart is (cpu.h); used while it is made */
+    /* Legal, but harsh: the TLB also keeps what a walk found not valid, until a
+     * fence. The harts then lack Svvptc, and cpu may not ask for it. */
+    bool tlb_cache_invalid;
+    /* Devices take no AMOs (privileged spec, "AMO PMA": AMONone). */
+    bool strict_pma;
+    /* A test of the machine itself: every so many steps it moves into a fresh
+     * one, of which nothing but its state is the same. 0: never. */
+    uint64_t test_move;
+    struct rvemu_host host;
+};
+
+/* Makes a machine, in reset, with nothing loaded. */
+int rvemu_create(const struct rvemu_config *config, rvemu **machine,
+                 struct rvemu_error *error);
+void rvemu_destroy(rvemu *machine);
+
+/* What is to run. Without firmware an M-mode guest runs bare and a kernel
+ * cannot run. */
+struct rvemu_guest {
+    enum rvemu_as as;
+    struct rvemu_image image;
+    struct rvemu_image firmware;
+    struct rvemu_image initrd;
+    struct rvemu_image dtb; /* instead of the machine's own device tree */
+    const char *bootargs;   /* NULL: none */
+};
+
+/* Loads the guest and sets every hart to start it. Once per machine: one that
+ * refused its guest may hold a part of it, and is to be destroyed. Firmware and
+ * M-mode guests begin at the entry that an ELF file names, at their lowest
+ * address if it names none (0); kernels at their lowest address. An M-mode
+ * guest whose ELF file has the symbols tohost and fromhost may end its
+ * run, and print, by storing there (HTIF). */
+int rvemu_load(rvemu *machine, const struct rvemu_guest *guest,
+               struct rvemu_error *error);
+
+/* The device tree that the guest was given. The machine's own memory. */
+const void *rvemu_device_tree(const rvemu *machine, size_t *size);
+
+/* What the guest was taken for; after rvemu_load(). */
+enum rvemu_as rvemu_loaded_as(const rvemu *machine);
+
+/* Where the guest's ELF file says that its results will be: the physical
+ * addresses from begin_signature up to end_signature; nothing may lie between
+ * them. After rvemu_load(); -1 when it has no such symbols, or when they do not
+ * enclose RAM. */
+int rvemu_signature(const rvemu *machine, uint64_t *pa, uint64_t *size);
+
+enum rvemu_stop_reason {
+    RVEMU_STOP_STEPS,    /* as many as were asked for */
+    RVEMU_STOP_PASS,     /* the guest powered off */
+    RVEMU_STOP_FAIL,     /* it reported failure; see code */
+    RVEMU_STOP_RESET,    /* it asked for a reset */
+    RVEMU_STOP_DEADLOCK, /* every hart waits, and nothing can wake one */
+    RVEMU_STOP_LOST,     /* no hart can ever get on; see text */
+    RVEMU_STOP_REFUSED,  /* it asked the host for what there is not; see text */
+    RVEMU_STOP_HOST      /* the host's poll said so */
+};
+
+struct rvemu_stop {
+    enum rvemu_stop_reason reason;
+    unsigned code; /* RVEMU_STOP_FAIL: the guest's own, 0 to 65535 */
+    /* Why, by lines: _LOST, _DEADLOCK, _REFUSED. After _STEPS and _HOST, which
+     * hart does nothing but trap, if one does. Else empty. */
+    char text[1024];
+};
+
+/* Runs at most `steps` steps (a retired instruction or a trap taken), those of
+ * all harts together, and says why it stopped. Harts run one at a time, in
+ * turns; in which pieces a machine is run makes no difference. A machine that
+ * has stopped for another reason than RVEMU_STOP_STEPS or RVEMU_STOP_HOST stays
+ * stopped. */
+void rvemu_run(rvemu *machine, uint64_t steps, struct rvemu_stop *stop);
+
+/* How many harts there are. `hart` is below that in all that follows. */
+unsigned rvemu_harts(const rvemu *machine);
+
+/* Machine time in ns; steps made; instructions retired, by one hart. */
+uint64_t rvemu_time(const rvemu *machine);
+uint64_t rvemu_steps(const rvemu *machine, unsigned hart);
+uint64_t rvemu_retired(const rvemu *machine, unsigned hart);
+
+/* Registers. x0 to x31 and f0 to f31 (number is below 32) as bits; CSRs by
+ * number as M-mode reads them (-1: the hart has no such CSR). Privilege as in
+ * events: 0 U, 1 S, 3 M. */
+uint64_t rvemu_x(const rvemu *machine, unsigned hart, unsigned number);
+uint64_t rvemu_f(const rvemu *machine, unsigned hart, unsigned number);
+uint64_t rvemu_pc(const rvemu *machine, unsigned hart);
+unsigned rvemu_priv(const rvemu *machine, unsigned hart);
+int rvemu_csr(rvemu *machine, unsigned hart, unsigned number, uint64_t *value);
+
+/* Writes to registers, between runs. x0 stays 0. An f register is written as
+ * an instruction would: mstatus.FS becomes Dirty, unless it is Off. A hart
+ * that gets a new pc goes on there, out of a wfi too; -1 when no instruction
+ * can begin at that address (misaligned). A CSR takes what M-mode would write
+ * to it by csrrw, of which it keeps what is legal (WARL), with all that such a
+ * write brings about; -1 when the hart has no such CSR, or it is read-only. */
+void rvemu_set_x(rvemu *machine, unsigned hart, unsigned number,
+                 uint64_t value);
+void rvemu_set_f(rvemu *machine, unsigned hart, unsigned number,
+                 uint64_t value);
+int rvemu_set_pc(rvemu *machine, unsigned hart, uint64_t pc);
+int rvemu_set_csr(rvemu *machine, unsigned hart, unsigned number,
+                  uint64_t value);
+
+/* Reads guest RAM by physical address; -1 when not all of it is RAM. */
+int rvemu_read_ram(const rvemu *machine, uint64_t pa, void *bytes,
+                   size_t count);
+
+/* Writes guest RAM by physical address, between runs, as a device does: code
+ * that was decoded there, page tables under watch and reservations take
+ * notice. TLBs do not: that takes a fence. -1, with nothing written, when not
+ * all of it is RAM. */
+int rvemu_write_ram(rvemu *machine, uint64_t pa, const void *bytes,
+                    size_t count);
+
+/* Whether the guest's console takes a byte now: it has room, and the guest
+ * has begun to listen. */
+bool rvemu_console_ready(const rvemu *machine);
+
+/* Sends a byte to the guest's console. False: it is not ready. */
+bool rvemu_console_send(rvemu *machine, uint8_t byte);
+
+/* Calls `call` for every event of the kinds in the set (RVEMU_EVENT_BIT), in
+ * order, with `arg`. Events wait for each other, and the machine is ahead of
+ * them by no certain number of steps: the place to change something is poll.
+ * Before the machine first runs, or between runs. -1 when there are too many
+ * subscribers. */
+int rvemu_subscribe(rvemu *machine, uint64_t kinds, rvemu_event_fn *call,
+                    void *arg);
+
+/* Ends the subscription of `call` with this `arg`: what has happened by now is
+ * still told, and nothing from then on. Between runs. -1: there is none. */
+int rvemu_unsubscribe(rvemu *machine, rvemu_event_fn *call, void *arg);
+
+#endif

@@ -1,0 +1,177 @@
+/*
+ * Looking at a machine and changing it between runs: the functions of
+ * rvemu/machine.h that neither make a machine nor run it.
+ *
+ * Nothing is kept here. What changes guest state does it the way a guest's own
+ * instruction or a device would, so that all that was made from the old state
+ * (decoded code, small arrays, watched tables) is told.
+ */
+#include <string.h>
+
+#include "hart/mmu/stores.h"
+#include "hart/mmu/tables.h"
+#include "hart/system/csr.h"
+#include "isa/ext.h"
+#include "machine/machine.h"
+
+int rvemu_signature(const rvemu *m, uint64_t *pa, uint64_t *size)
+{
+    const struct guest_symbols *s = &m->symbols;
+
+    if (!s->has[SYMBOL_BEGIN_SIGNATURE] || !s->has[SYMBOL_END_SIGNATURE])
+        return -1;
+    *pa = s->pa[SYMBOL_BEGIN_SIGNATURE];
+    *size = s->pa[SYMBOL_END_SIGNATURE] - *pa;
+    return ram_has(&m->bus.ram, *pa, *size) ? 0 : -1;
+}
+
+const void *rvemu_device_tree(const rvemu *m, size_t *size)
+{
+    *size = m->device_tree_size;
+    return m->device_tree;
+}
+
+enum rvemu_as rvemu_loaded_as(const rvemu *m)
+{
+    return m->as;
+}
+
+unsigned rvemu_harts(const rvemu *m)
+{
+    return m->harts.count;
+}
+
+uint64_t rvemu_time(const rvemu *m)
+{
+    return clock_now(&m->clock);
+}
+
+uint64_t rvemu_steps(const rvemu *m, unsigned hart)
+{
+    return hart_steps(&m->hart[hart]);
+}
+
+uint64_t rvemu_retired(const rvemu *m, unsigned hart)
+{
+    return hart_retired(&m->hart[hart]);
+}
+
+uint64_t rvemu_x(const rvemu *m, unsigned hart, unsigned number)
+{
+    return m->hart[hart].s.x[number];
+}
+
+uint64_t rvemu_f(const rvemu *m, unsigned hart, unsigned number)
+{
+    return m->hart[hart].s.f[number];
+}
+
+uint64_t rvemu_pc(const rvemu *m, unsigned hart)
+{
+    return m->hart[hart].s.pc;
+}
+
+unsigned rvemu_priv(const rvemu *m, unsigned hart)
+{
+    return m->hart[hart].s.priv;
+}
+
+int rvemu_csr(rvemu *m, unsigned hart, unsigned number, uint64_t *value)
+{
+    if (number > 0xfff || !csr_peek(&m->hart[hart], number, value))
+        return -1;
+    return 0;
+}
+
+void rvemu_set_x(rvemu *m, unsigned hart, unsigned number, uint64_t value)
+{
+    if (number)
+        m->hart[hart].s.x[number] = value;
+}
+
+void rvemu_set_f(rvemu *m, unsigned hart, unsigned number, uint64_t value)
+{
+    struct hart *h = &m->hart[hart];
+
+    h->s.f[number] = value;
+    if (h->s.csr.mstatus & MSTATUS_FS)
+        hart_fp_dirty(h);
+}
+
+int rvemu_set_pc(rvemu *m, unsigned hart, uint64_t pc)
+{
+    struct hart *h = &m->hart[hart];
+    unsigned alignment = h->w.isa & EXT_SET(ZCA) ? 2 : 4;
+
+    if (pc % alignment)
+        return -1;
+    h->s.pc = pc;
+    h->s.waiting = false;
+    return 0;
+}
+
+int rvemu_set_csr(rvemu *m, unsigned hart, unsigned number, uint64_t value)
+{
+    if (number > 0xfff || !csr_poke(&m->hart[hart], number, value))
+        return -1;
+    return 0;
+}
+
+int rvemu_read_ram(const rvemu *m, uint64_t pa, void *bytes, size_t count)
+{
+    if (!ram_has(&m->bus.ram, pa, count))
+        return -1;
+    memcpy(bytes, ram_host(&m->bus.ram, pa), count);
+    return 0;
+}
+
+int rvemu_write_ram(rvemu *m, uint64_t pa, const void *bytes, size_t count)
+{
+    if (!ram_has(&m->bus.ram, pa, count))
+        return -1;
+    if (count)
+        store_to_ram(&m->harts, NULL, pa, bytes, count, RVEMU_ORIGIN_DEVICE);
+    trace_deliver(&m->trace);
+    return 0;
+}
+
+bool rvemu_console_ready(const rvemu *m)
+{
+    return uart_can_receive(m->board.uart);
+}
+
+bool rvemu_console_send(rvemu *m, uint8_t byte)
+{
+    if (!uart_can_receive(m->board.uart))
+        return false;
+    uart_receive(m->board.uart, byte);
+    return true;
+}
+
+/* The kinds that need page tables to be watched. */
+#define TABLE_KINDS                                            \
+    (RVEMU_EVENT_BIT(pte_write) | RVEMU_EVENT_BIT(pte_found) | \
+     RVEMU_EVENT_BIT(root_lost) | RVEMU_EVENT_BIT(frame_copied))
+
+/* Who listens has changed: decoded code and small arrays go by that. */
+static void listeners_changed(struct rvemu *m)
+{
+    tables_watch(m->tables, (m->trace.wanted & TABLE_KINDS) != 0);
+    hart_drop_code(&m->hart[0]);
+}
+
+int rvemu_subscribe(rvemu *m, uint64_t kinds, rvemu_event_fn *call, void *arg)
+{
+    if (trace_subscribe(&m->trace, kinds, call, arg) < 0)
+        return -1;
+    listeners_changed(m);
+    return 0;
+}
+
+int rvemu_unsubscribe(rvemu *m, rvemu_event_fn *call, void *arg)
+{
+    if (trace_unsubscribe(&m->trace, call, arg) < 0)
+        return -1;
+    listeners_changed(m);
+    return 0;
+}
