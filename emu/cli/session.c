@@ -18,6 +18,7 @@ struct session {
     const struct options *options;
     struct session_spent before; /* by the boots before this one */
     int serial;                  /* where -serial file: goes, or -1 */
+    struct loop loop;
     struct console console;
     bool console_open;
     enum console_verdict verdict; /* of the last poll */
@@ -25,16 +26,6 @@ struct session {
     struct observer *observer;
     struct rvemu_symbols *symbols; /* for -d; NULL: none */
 };
-
-static bool guest_ready(void *self)
-{
-    return rvemu_console_ready(self);
-}
-
-static bool guest_send(void *self, uint8_t byte)
-{
-    return rvemu_console_send(self, byte);
-}
 
 static void host_put(void *self, uint8_t byte)
 {
@@ -46,20 +37,21 @@ static void host_put(void *self, uint8_t byte)
     observe_console(s->observer, byte);
 }
 
-static bool host_poll(void *self, uint64_t time, uint64_t *next)
+static bool host_poll(void *self, uint64_t time, enum rvemu_ask ask,
+                      uint64_t *next)
 {
     struct session *s = self;
 
-    s->verdict = console_poll(&s->console, time);
-    *next = console_next(&s->console, time);
+    s->verdict = console_poll(&s->console, ask);
     return s->verdict == CONSOLE_GO_ON && !observe_broken(s->observer);
 }
 
-static uint64_t host_idle(void *self, uint64_t time, uint64_t due)
+static void host_idle(void *self, uint64_t time, uint64_t due,
+                      enum rvemu_ask ask)
 {
     struct session *s = self;
 
-    return console_idle(&s->console, time, due);
+    console_idle(&s->console, time, due, ask);
 }
 
 static int make_machine(struct session *s, const struct rvemu_guest *guest,
@@ -198,16 +190,15 @@ static int open_console(struct session *s, struct rvemu_error *error)
         .escapes = o->serial == OPTIONS_MON_STDIO,
         .stop_on = o->stop_on,
         .fail_on = o->fail_on,
-        .host_limit_ns = o->timeout_ns,
     };
 
     if (open_serial(s, &config, error) < 0)
         return -1;
-    if (console_open(&s->console, &config, error) < 0)
+    loop_init(&s->loop, o->timeout_ns);
+    if (console_open(&s->console, &config, &s->loop, error) < 0)
         return -1;
     s->console_open = true;
-    console_attach(&s->console, &(struct console_guest){guest_ready, guest_send,
-                                                        s->machine});
+    console_attach(&s->console, s->machine);
     return 0;
 }
 
@@ -239,8 +230,8 @@ static void judge_host(const struct session *s, struct session_result *result)
         say(result, STATUS_LIMIT, "timeout", "stopped by --timeout");
         break;
     case CONSOLE_SIGNAL:
-        say(result, 128 + s->console.signal, "signal", "ended by signal %d",
-            s->console.signal);
+        say(result, 128 + s->loop.signal, "signal", "ended by signal %d",
+            s->loop.signal);
         break;
     case CONSOLE_GO_ON:  /* the observer is broken */
     case CONSOLE_BROKEN: /* leave() says what cannot be written */
@@ -380,15 +371,17 @@ static struct session_spent spent(const struct session *s)
 static int reboot(struct session *s, const struct session_config *config,
                   struct rvemu_error *error)
 {
+    rvemu *old = s->machine;
+    int failed;
+
     s->before = spent(s);
-    rvemu_destroy(s->machine);
-    s->machine = NULL;
-    if (make_machine(s, &config->guest, error) < 0 ||
-        observe_attach(s->observer, s->machine, error) < 0)
-        return -1;
-    console_attach(&s->console, &(struct console_guest){guest_ready, guest_send,
-                                                        s->machine});
-    return 0;
+    failed = make_machine(s, &config->guest, error);
+    if (!failed) {
+        console_attach(&s->console, s->machine);
+        rvemu_input_inherit(s->machine, old);
+    }
+    rvemu_destroy(old);
+    return failed ? -1 : observe_attach(s->observer, s->machine, error);
 }
 
 static int run_to_the_end(struct session *s,

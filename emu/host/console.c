@@ -1,10 +1,11 @@
 /*
- * Console: bytes between the host's descriptors and the guest's UART.
+ * Console: bytes between the host's descriptors and the machine.
  *
  * Where input comes from decides how it is waited for:
  *
- *   file, pipe   Read only when the guest's receiver is ready and the wire
- *                free, and waited for: host scheduling cannot shift a byte.
+ *   file, pipe   Read only when the machine wants a byte at once (the guest's
+ *                receiver is ready and the wire free), and waited for: host
+ *                scheduling cannot shift a byte.
  *                A pipe that stays silent for PIPE_PATIENCE_NS is taken for a
  *                conversation and handled like a terminal from then on.
  *   terminal     Looked at between slices, never waited for while the guest
@@ -15,19 +16,14 @@
  * up for signals. No output is lost: it is written out at the end of each
  * slice, when the buffer is full, and by console_close().
  */
-#define _GNU_SOURCE /* ppoll */
 #include "host/console.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PIPE_PATIENCE_NS 1000000000u
-#define UART_CHAR_NS 86806u /* between two bytes on the guest's wire */
 #define CTRL_A 0x01
-#define NEVER UINT64_MAX
 
 static const char help_text[] = "\r\nCtrl-A h       this help\r\n"
                                 "Ctrl-A x       end emu\r\n"
@@ -40,80 +36,32 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-static uint64_t most(uint64_t a, uint64_t b)
+/* The output takes something: self is the console. */
+static void write_out(void *self)
 {
-    return a > b ? a : b;
-}
+    struct console *c = self;
+    ssize_t n =
+        write(c->config.out, c->out + c->out_done, c->out_count - c->out_done);
 
-static uint64_t host_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-static void take_signal(struct console *c)
-{
-    int number = terminal_signal(&c->terminal);
-
-    if (number)
-        c->signal = number;
-}
-
-/* Waits until fd has `events`, a signal comes, or ns have passed (NEVER: no
- * limit). Returns whether fd is what woke us. */
-static bool wait_for(struct console *c, int fd, short events, uint64_t ns)
-{
-    struct pollfd fds[] = {{.fd = c->terminal.signals, .events = POLLIN},
-                           {.fd = fd, .events = events}};
-    struct timespec limit = {.tv_sec = (time_t)(ns / 1000000000u),
-                             .tv_nsec = (long)(ns % 1000000000u)};
-    int ready = ppoll(fds, 2, ns == NEVER ? NULL : &limit, NULL);
-
-    if (ready > 0 && fds[0].revents)
-        take_signal(c);
-    return ready > 0 && fds[1].revents;
-}
-
-static uint64_t host_left(const struct console *c)
-{
-    uint64_t now;
-
-    if (c->host_end == NEVER)
-        return NEVER;
-    now = host_now();
-    return now < c->host_end ? c->host_end - now : 0;
-}
-
-/* How long the host may still be waited for. */
-static uint64_t patience(const struct console *c)
-{
-    return c->signal ? 0 : host_left(c);
+    if (n > 0)
+        c->out_done += (size_t)n;
+    else if (n < 0 && errno != EAGAIN && errno != EINTR)
+        c->broken = errno;
 }
 
 /* Writes until all is out or nobody is there to take it. */
 void console_flush(struct console *c)
 {
-    size_t done = 0;
+    while (c->out_done < c->out_count && !c->broken) {
+        size_t done = c->out_done;
 
-    while (done < c->out_count && !c->broken) {
-        ssize_t n;
-
-        if (!wait_for(c, c->config.out, POLLOUT, patience(c))) {
-            if (patience(c) == 0)
-                break;
-            continue;
-        }
-        n = write(c->config.out, c->out + done, c->out_count - done);
-        if (n > 0)
-            done += (size_t)n;
-        else if (n < 0 && errno != EAGAIN && errno != EINTR)
-            c->broken = errno;
+        loop_wait_for(c->loop, &c->output, POLLOUT, loop_patience(c->loop));
+        if (c->out_done == done && loop_patience(c->loop) == 0)
+            break;
     }
     /* What a signal or a broken pipe left over is given up. */
-    c->lost |= done < c->out_count;
-    c->out_count = 0;
+    c->lost |= c->out_done < c->out_count;
+    c->out_count = c->out_done = 0;
 }
 
 static void emit(struct console *c, uint8_t byte)
@@ -141,124 +89,86 @@ void console_put(void *self, uint8_t byte)
         console_flush(c);
 }
 
-static void queue(struct console *c, uint8_t byte)
-{
-    if (c->in_count < CONSOLE_INPUT)
-        c->in[(c->in_head + c->in_count++) % CONSOLE_INPUT] = byte;
-}
+/* What has been typed or read, less what Ctrl-A makes of it. */
+struct typed {
+    uint8_t bytes[CONSOLE_INPUT];
+    size_t count; /* never more than were read */
+};
 
-static void run_escape(struct console *c, uint8_t byte)
+static void run_escape(struct console *c, uint8_t byte, struct typed *typed)
 {
     switch (byte) {
     case 'x': c->quit = true; break;
     case 'h':
     case '?': say(c, help_text); break;
     case 'c': say(c, no_monitor_text); break;
-    case CTRL_A: queue(c, byte); break;
+    case CTRL_A: typed->bytes[typed->count++] = byte; break;
     default: break;
     }
 }
 
-static void type(struct console *c, uint8_t byte)
+static void type(struct console *c, uint8_t byte, struct typed *typed)
 {
     if (c->escape) {
         c->escape = false;
-        run_escape(c, byte);
+        run_escape(c, byte, typed);
     } else if (byte == CTRL_A && c->config.escapes && c->terminal.fd >= 0) {
         c->escape = true;
     } else {
-        queue(c, byte);
+        typed->bytes[typed->count++] = byte;
     }
 }
 
-/* A pipe's end is told to the guest; a terminal that has gone away is not. */
-static void end_input(struct console *c)
+static void tell(struct console *c, enum rvemu_input_kind kind)
 {
-    c->ended = true;
-    c->end_due = c->terminal.fd < 0;
+    rvemu_input(c->machine, &(struct rvemu_input){.kind = kind});
 }
 
-/* Reads what is there, once: of a pipe what the queue has room for; of a
+/* Reads what is there, once: of a pipe what the machine has room for; of a
  * terminal all, since keys must get through to the escapes, losing what the
- * queue cannot take. */
-static void read_input(struct console *c)
+ * machine cannot take. A pipe's end is told to the guest; a terminal that has
+ * gone away is not. */
+static void read_input(void *self)
 {
+    struct console *c = self;
+    bool is_terminal = c->terminal.fd >= 0;
     uint8_t bytes[CONSOLE_INPUT];
-    size_t room = CONSOLE_INPUT;
+    size_t room = is_terminal ? CONSOLE_INPUT : rvemu_input_room(c->machine);
+    struct typed typed = {.count = 0};
     ssize_t n;
 
-    if (c->terminal.fd < 0)
-        room -= c->in_count;
     if (room == 0)
         return;
-    n = read(c->config.in, bytes, room);
+    n = read(c->config.in, bytes, least(room, CONSOLE_INPUT));
     for (ssize_t i = 0; i < n; i++)
-        type(c, bytes[i]);
+        type(c, bytes[i], &typed);
+    if (typed.count)
+        rvemu_input(c->machine, &(struct rvemu_input){.kind = RVEMU_INPUT_BYTES,
+                                                      .bytes = typed.bytes,
+                                                      .count = typed.count});
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-        end_input(c);
-}
-
-/* Waits up to ns for input and reads it. False: none came. */
-static bool await_input(struct console *c, uint64_t ns)
-{
-    if (c->ended || !wait_for(c, c->config.in, POLLIN, ns))
-        return false;
-    read_input(c);
-    return true;
-}
-
-static bool has_input(const struct console *c)
-{
-    return c->in_count > 0 || c->end_due;
+        tell(c, is_terminal ? RVEMU_INPUT_GONE : RVEMU_INPUT_END);
+    else if (n < 0)
+        return;
+    c->answered = true;
 }
 
 /* A file or pipe is asked for the byte that is due now. */
 static void demand_input(struct console *c)
 {
-    uint64_t end = host_now() + PIPE_PATIENCE_NS;
+    uint64_t end = loop_now() + PIPE_PATIENCE_NS;
 
-    while (!has_input(c) && !c->ended && patience(c) > 0) {
-        uint64_t now = host_now();
+    c->answered = false;
+    while (!c->answered && loop_patience(c->loop) > 0) {
+        uint64_t now = loop_now();
 
         if (now >= end) {
-            c->live = true;
+            tell(c, RVEMU_INPUT_LIVE);
             return;
         }
-        await_input(c, least(end - now, patience(c)));
+        loop_wait_for(c->loop, &c->input, POLLIN,
+                      least(end - now, loop_patience(c->loop)));
     }
-}
-
-static void send_input(struct console *c, uint64_t now)
-{
-    uint8_t byte = CONSOLE_END_OF_INPUT;
-
-    if (c->in_count > 0)
-        byte = c->in[c->in_head];
-    if (!c->guest.send(c->guest.self, byte))
-        return;
-    c->next = now + UART_CHAR_NS;
-    if (c->in_count > 0) {
-        c->in_head = (c->in_head + 1) % CONSOLE_INPUT;
-        c->in_count--;
-        c->in_line = byte != '\n' && byte != '\r';
-    } else {
-        c->end_due = c->in_line;
-        c->in_line = false;
-    }
-}
-
-static void serve_input(struct console *c, uint64_t now)
-{
-    if (c->live)
-        await_input(c, 0);
-    if (now < c->next || !c->guest.ready(c->guest.self))
-        return;
-    if (!c->live && !has_input(c)) {
-        console_flush(c); /* whoever is to answer must see the question */
-        demand_input(c);
-    }
-    if (has_input(c))
-        send_input(c, now);
 }
 
 static enum console_verdict look_for_patterns(struct console *c)
@@ -272,93 +182,90 @@ static enum console_verdict look_for_patterns(struct console *c)
     return verdicts[patterns_check(&c->patterns)];
 }
 
-enum console_verdict console_poll(struct console *c, uint64_t now)
+/* Whoever is to answer must see the question: output first. */
+enum console_verdict console_poll(struct console *c, enum rvemu_ask ask)
 {
-    enum console_verdict watched = look_for_patterns(c);
+    enum console_verdict found = look_for_patterns(c);
+    bool reads = ask == RVEMU_ASK_IF_ANY && found == CONSOLE_GO_ON;
 
-    take_signal(c);
+    loop_wait_for(c->loop, &c->input, reads ? POLLIN : 0, 0);
     console_flush(c);
-    if (watched == CONSOLE_GO_ON)
-        serve_input(c, now);
-    if (c->signal)
+    if (ask == RVEMU_ASK_NOW && found == CONSOLE_GO_ON)
+        demand_input(c);
+    if (c->loop->signal)
         return CONSOLE_SIGNAL;
-    if (watched != CONSOLE_GO_ON)
-        return watched;
+    if (found != CONSOLE_GO_ON)
+        return found;
     if (c->quit)
         return CONSOLE_QUIT;
     if (c->broken)
         return CONSOLE_BROKEN;
-    return host_left(c) == 0 ? CONSOLE_TIMEOUT : CONSOLE_GO_ON;
+    return loop_left(c->loop) == 0 ? CONSOLE_TIMEOUT : CONSOLE_GO_ON;
 }
 
-/* Whether a byte can be had without waiting for somebody to type it. */
-static bool input_at_hand(const struct console *c)
+void console_idle(struct console *c, uint64_t now, uint64_t due,
+                  enum rvemu_ask ask)
 {
-    return has_input(c) || (!c->live && !c->ended);
-}
-
-uint64_t console_next(const struct console *c, uint64_t now)
-{
-    /* With the wire free the guest was not ready: it is asked again when it
-     * idles, or a slice later. */
-    return input_at_hand(c) && c->next > now ? c->next : NEVER;
-}
-
-uint64_t console_idle(struct console *c, uint64_t now, uint64_t due)
-{
-    uint64_t start, woken;
+    struct rvemu_input until = {.kind = RVEMU_INPUT_UNTIL};
+    uint64_t start;
 
     console_flush(c);
-    if (due <= now || (due == NEVER && !c->guest.ready(c->guest.self)))
-        return due; /* in the latter case no input could wake the guest */
-    if (input_at_hand(c) && c->guest.ready(c->guest.self))
-        return least(due, most(now, c->next));
-    if (!c->live || c->ended)
-        return due;
-
-    start = host_now();
-    await_input(c, least(due - now, patience(c)));
-    woken = now + (host_now() - start);
-    return least(due, has_input(c) ? most(woken, c->next) : woken);
+    if (ask == RVEMU_ASK_NOTHING)
+        return;
+    start = loop_now();
+    loop_wait_for(c->loop, &c->input, POLLIN,
+                  least(due - now, loop_patience(c->loop)));
+    until.until = now + (loop_now() - start);
+    rvemu_input(c->machine, &until);
 }
 
 int console_open(struct console *c, const struct console_config *config,
-                 struct rvemu_error *error)
+                 struct loop *loop, struct rvemu_error *error)
 {
-    *c = (struct console){.config = *config, .ended = config->in < 0};
-    c->host_end =
-        config->host_limit_ns ? host_now() + config->host_limit_ns : NEVER;
-    c->out_terminal = isatty(config->out);
+    *c = (struct console){
+        .config = *config,
+        .loop = loop,
+        .input = {.fd = config->in, .ready = read_input, .self = c},
+        .output = {.fd = config->out, .ready = write_out, .self = c},
+        .out_terminal = isatty(config->out),
+    };
     if (patterns_open(&c->patterns, config->stop_on, config->fail_on, error) <
         0)
         return -1;
-    if (terminal_open(&c->terminal, config->in, !config->escapes, error) < 0) {
+    if (terminal_open(&c->terminal, config->in, !config->escapes, loop, error) <
+        0) {
         patterns_close(&c->patterns);
         return -1;
     }
-    c->live = c->terminal.fd >= 0;
+    loop_add(loop, &c->input);
+    loop_add(loop, &c->output);
     return 0;
 }
 
-void console_attach(struct console *c, const struct console_guest *guest)
+void console_attach(struct console *c, rvemu *machine)
 {
-    c->guest = *guest;
-    c->next = 0;
+    c->machine = machine;
+    if (c->terminal.fd >= 0)
+        tell(c, RVEMU_INPUT_LIVE);
+    else if (c->config.in >= 0)
+        tell(c, RVEMU_INPUT_FILE);
 }
 
 enum console_verdict console_finish(struct console *c)
 {
-    enum console_verdict watched = look_for_patterns(c);
+    enum console_verdict found = look_for_patterns(c);
 
     console_flush(c);
-    if (watched != CONSOLE_GO_ON || !c->lost || c->broken)
-        return watched;
-    return c->signal ? CONSOLE_SIGNAL : CONSOLE_TIMEOUT;
+    if (found != CONSOLE_GO_ON || !c->lost || c->broken)
+        return found;
+    return c->loop->signal ? CONSOLE_SIGNAL : CONSOLE_TIMEOUT;
 }
 
 void console_close(struct console *c)
 {
     console_flush(c);
+    loop_remove(c->loop, &c->input);
+    loop_remove(c->loop, &c->output);
     terminal_close(&c->terminal);
     patterns_close(&c->patterns);
 }

@@ -11,6 +11,7 @@
 #include "host/terminal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -82,7 +83,32 @@ static void unwatch_crashes(void)
     crash.terminal = NULL;
 }
 
-static int take_signals(struct terminal *t, struct rvemu_error *error)
+static void stop_here(const struct terminal *t)
+{
+    restore_mode(t);
+    raise(SIGSTOP);
+    /* Somebody has continued us; SIGCONT is read next and sets the mode. */
+}
+
+/* Serves the signals that have come: self is the terminal. */
+static void take_signals(void *self)
+{
+    struct terminal *t = self;
+    struct signalfd_siginfo info;
+
+    while (read(t->signals.fd, &info, sizeof(info)) == sizeof(info)) {
+        switch (info.ssi_signo) {
+        case SIGTSTP: stop_here(t); break;
+        case SIGCONT:
+            if (t->fd >= 0 && in_foreground(t))
+                set_raw_mode(t);
+            break;
+        default: t->loop->signal = (int)info.ssi_signo; return;
+        }
+    }
+}
+
+static int open_signals(struct terminal *t, struct rvemu_error *error)
 {
     sigset_t set;
 
@@ -91,19 +117,25 @@ static int take_signals(struct terminal *t, struct rvemu_error *error)
         sigaddset(&set, ending[i]);
     sigaddset(&set, SIGTSTP);
     sigaddset(&set, SIGCONT);
-    t->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-    if (t->signals < 0)
+    t->signals.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (t->signals.fd < 0)
         return rvemu_error_set(error, "cannot watch for signals: %s",
                                strerror(errno));
     sigprocmask(SIG_BLOCK, &set, &t->old_mask);
+    loop_add(t->loop, &t->signals);
     return 0;
 }
 
 int terminal_open(struct terminal *t, int fd, bool keyboard_signals,
-                  struct rvemu_error *error)
+                  struct loop *loop, struct rvemu_error *error)
 {
-    *t = (struct terminal){.fd = -1, .keyboard_signals = keyboard_signals};
-    if (take_signals(t, error) < 0)
+    *t = (struct terminal){
+        .fd = -1,
+        .keyboard_signals = keyboard_signals,
+        .loop = loop,
+        .signals = {.events = POLLIN, .ready = take_signals, .self = t},
+    };
+    if (open_signals(t, error) < 0)
         return -1;
     if (fd < 0 || tcgetattr(fd, &t->saved) < 0)
         return 0;
@@ -119,30 +151,7 @@ void terminal_close(struct terminal *t)
         restore_mode(t);
         unwatch_crashes();
     }
-    close(t->signals);
+    loop_remove(t->loop, &t->signals);
+    close(t->signals.fd);
     sigprocmask(SIG_SETMASK, &t->old_mask, NULL);
-}
-
-static void stop_here(const struct terminal *t)
-{
-    restore_mode(t);
-    raise(SIGSTOP);
-    /* Somebody has continued us; SIGCONT is read next and sets the mode. */
-}
-
-int terminal_signal(struct terminal *t)
-{
-    struct signalfd_siginfo info;
-
-    while (read(t->signals, &info, sizeof(info)) == sizeof(info)) {
-        switch (info.ssi_signo) {
-        case SIGTSTP: stop_here(t); break;
-        case SIGCONT:
-            if (t->fd >= 0 && in_foreground(t))
-                set_raw_mode(t);
-            break;
-        default: return (int)info.ssi_signo;
-        }
-    }
-    return 0;
 }

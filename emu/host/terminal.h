@@ -8,25 +8,26 @@
 
 #include <rvemu/error.h>
 
+#include "host/loop.h"
+
 struct terminal {
-    int fd;      /* the terminal, or -1 when input is something else */
-    int signals; /* a signalfd: readable when terminal_signal() has news */
-    bool keyboard_signals; /* ^C and its like stay signals */
+    int fd; /* the terminal, or -1 when input is something else */
+    struct loop *loop;
+    struct loop_client signals; /* a signalfd */
+    bool keyboard_signals;      /* ^C and its like stay signals */
     struct termios saved;
     sigset_t old_mask;
 };
 
-/* Blocks the signals that end or stop a program, to be read from
- * `signals`. If fd is a terminal, also puts it into raw mode. Returns 0, or -1
- * with error. At most one terminal is open at a time. */
+/* Blocks the signals that end or stop a program and serves them as a client of
+ * the loop: it stops and goes on for SIGTSTP and SIGCONT; one that asks to end
+ * the program is loop.signal from then on. If fd is a terminal, also puts it
+ * into raw mode. Returns 0, or -1 with error. At most one terminal is open at a
+ * time. */
 int terminal_open(struct terminal *terminal, int fd, bool keyboard_signals,
-                  struct rvemu_error *error);
+                  struct loop *loop, struct rvemu_error *error);
 
 /* Puts everything back as it was found. */
 void terminal_close(struct terminal *terminal);
-
-/* Takes the signals that have come: stops and goes on for SIGTSTP and
- * SIGCONT. Returns a signal that asks to end the program, or 0. */
-int terminal_signal(struct terminal *terminal);
 
 #endif

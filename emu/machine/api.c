@@ -135,17 +135,24 @@ int rvemu_write_ram(rvemu *m, uint64_t pa, const void *bytes, size_t count)
     return 0;
 }
 
-bool rvemu_console_ready(const rvemu *m)
+void rvemu_input(rvemu *m, const struct rvemu_input *what)
 {
-    return uart_can_receive(m->board.uart);
+    const struct input_record record = {.time = clock_now(&m->clock),
+                                        .what = *what};
+
+    input_take(&m->input, &record);
 }
 
-bool rvemu_console_send(rvemu *m, uint8_t byte)
+size_t rvemu_input_room(const rvemu *m)
 {
-    if (!uart_can_receive(m->board.uart))
-        return false;
-    uart_receive(m->board.uart, byte);
-    return true;
+    return input_room(&m->input);
+}
+
+void rvemu_input_inherit(rvemu *m, const rvemu *from)
+{
+    m->input.s = from->input.s;
+    m->input.s.look = 0;
+    m->input.s.free = 0;
 }
 
 /* The kinds that need page tables to be watched. */

@@ -193,6 +193,7 @@ int machine_build(struct rvemu *m, struct rvemu_error *error)
     for (unsigned id = 0; id < harts; id++)
         hart_reset(&m->hart[id], m->board.rom_base);
     turn_init(&m->turn, m->config.quantum, m->config.seed);
+    input_init(&m->input, m->board.uart);
     return 0;
 }
 

@@ -15,6 +15,7 @@
 #include "hart/run.h"
 #include "machine/board.h"
 #include "machine/guest_symbols.h"
+#include "machine/input.h"
 #include "machine/memmap.h"
 #include "machine/turn.h"
 #include "trace/trace.h"
@@ -50,6 +51,7 @@ struct rvemu {
     struct siblings harts;
     struct hart hart[MEMMAP_HARTS_MAX]; /* harts.count of them */
     struct turn turn;
+    struct input input;
 
     bool loaded;
     struct guest_symbols symbols;

@@ -31,6 +31,7 @@ static const struct row machine_rows[] = {
     {"machine", PLACE(struct rvemu, s)},
     {"turn", PLACE(struct rvemu, turn.s)},
     {"clock", PLACE(struct rvemu, clock.s)},
+    {"input", PLACE(struct rvemu, input.s)},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -3,12 +3,15 @@
  *
  * What a slice is, and how a hart spends it, says hart/state/slice.h; how long
  * it may be is decided here. It goes as far as all of these let it: what the
- * caller still allows (rvemu_run), the next time that the host wants to be
- * asked, and a million steps (advance), the next deadline of the clock
+ * caller still allows (rvemu_run), the next look at the host and its input, at
+ * most a million steps after the last (advance), the next deadline of the clock
  * (run_turns), and the end of the hart's turn (turn.h). A deadline that is
  * armed within it cuts it.
  *
- * Between slices the clock fires what is due. A waiting hart uses no steps:
+ * A look follows each deadline, each cut and each time that all harts waited;
+ * the end of what the caller allowed is no reason for one, so that in which
+ * pieces a machine is run makes no difference. Between slices the clock fires
+ * what is due. A waiting hart uses no steps:
  * when all wait, time jumps to the next deadline, or the host sleeps until
  * there is input.
  */
@@ -35,6 +38,13 @@ static void cut(void *self)
 static u64 least(u64 a, u64 b)
 {
     return a < b ? a : b;
+}
+
+/* Something has happened that the host, or who hands over input, may want to
+ * act on. */
+static void look_now(struct rvemu *m)
+{
+    m->input.s.look = m->clock.s.now;
 }
 
 static void stop(struct rvemu *m, enum rvemu_stop_reason reason)
@@ -64,15 +74,29 @@ static enum hart_exit run_slice(struct rvemu *m, struct hart *h, u64 steps)
     return exit;
 }
 
-/* All harts wait: go to the next deadline, or wait for the host. */
-static void wait_idle(struct rvemu *m, u64 next_poll)
+/* When harts that all wait get on, with nothing to do until due. The host may
+ * sleep until then, or until there is input. */
+static u64 find_wake(struct rvemu *m, u64 due)
 {
     const struct rvemu_host *host = &m->config.host;
-    u64 due = least(clock_next(&m->clock), next_poll);
-    u64 now = due;
+    struct input *input = &m->input;
+    u64 now = m->clock.s.now;
 
-    if (host->idle)
-        now = host->idle(host->self, m->clock.s.now, due);
+    input->woken = due;
+    if (input_is_at_hand(input))
+        input->woken = now;
+    else if (host->idle && due > now)
+        host->idle(host->self, now, due, input_ask_idle(input, due));
+    return input_wake(input, now, due);
+}
+
+/* All harts wait: go to the next deadline, or wait for the host. */
+static void wait_idle(struct rvemu *m)
+{
+    u64 due = least(clock_next(&m->clock), m->input.s.wish);
+    u64 now = find_wake(m, due);
+
+    look_now(m);
     if (now == CLOCK_NEVER) {
         machine_report_deadlock(m);
         stop(m, RVEMU_STOP_DEADLOCK);
@@ -81,16 +105,19 @@ static void wait_idle(struct rvemu *m, u64 next_poll)
     clock_advance(&m->clock, now);
 }
 
-/* Asks the host. *next is when it wants to be asked again, or CLOCK_NEVER. */
-static bool poll_host(struct rvemu *m, u64 *next)
+/* Asks the host, hands over what is due, and settles when to look again. */
+static bool look(struct rvemu *m)
 {
     const struct rvemu_host *host = &m->config.host;
+    u64 now = m->clock.s.now, next = CLOCK_NEVER;
 
-    *next = CLOCK_NEVER;
-    if (host->poll && !host->poll(host->self, m->clock.s.now, next))
+    if (host->poll &&
+        !host->poll(host->self, now, input_ask(&m->input, now), &next))
         return false;
-    if (*next <= m->clock.s.now)
-        *next = m->clock.s.now + 1;
+    input_serve(&m->input, now);
+    next = least(next, input_next(&m->input, now));
+    m->input.s.wish = next > now ? next : now + 1;
+    m->input.s.look = least(m->input.s.wish, now + SLICE_MAX);
     return true;
 }
 
@@ -151,7 +178,8 @@ static bool run_turns(struct rvemu *m, u64 steps)
     struct hart *h;
 
     while ((h = turn_take(&m->turn, &m->harts))) {
-        u64 due = least(end, clock_next(&m->clock));
+        u64 deadline = clock_next(&m->clock);
+        u64 due = least(end, deadline);
         u64 room = least(due - m->clock.s.now, m->turn.left);
         enum hart_exit exit = run_slice(m, h, least(room, steps_to_move(m)));
 
@@ -161,6 +189,9 @@ static bool run_turns(struct rvemu *m, u64 steps)
         }
         if (!m->s.stopped)
             move(m);
+        if (m->s.stopped || h->s.slice.ends == SLICE_CUT ||
+            m->clock.s.now >= deadline)
+            look_now(m);
         if (m->s.stopped || h->s.slice.ends == SLICE_CUT)
             return false;
         if (m->clock.s.now >= due)
@@ -170,26 +201,28 @@ static bool run_turns(struct rvemu *m, u64 steps)
 }
 
 /* Turns, and what they led to. */
-static void advance(struct rvemu *m, u64 steps, u64 next_poll)
+static void advance(struct rvemu *m, u64 steps)
 {
-    u64 room = least(next_poll - m->clock.s.now, SLICE_MAX);
+    u64 room = m->input.s.look - m->clock.s.now;
 
     if (run_turns(m, least(steps, room)))
-        wait_idle(m, next_poll);
+        wait_idle(m);
 }
 
 void rvemu_run(rvemu *m, uint64_t steps, struct rvemu_stop *out)
 {
     u64 end = steps > UINT64_MAX - m->s.steps ? UINT64_MAX : m->s.steps + steps;
     bool goes_on = true;
-    u64 next_poll;
 
     if (!m->s.stopped)
         m->s.stop = (struct rvemu_stop){.reason = RVEMU_STOP_STEPS};
     clock_advance(&m->clock, m->clock.s.now);
-    while (!m->s.stopped && m->s.steps < end &&
-           (goes_on = poll_host(m, &next_poll)))
-        advance(m, end - m->s.steps, next_poll);
+    while (!m->s.stopped && m->s.steps < end && goes_on) {
+        if (m->input.s.look <= m->clock.s.now)
+            goes_on = look(m);
+        if (goes_on)
+            advance(m, end - m->s.steps);
+    }
     if (!goes_on)
         m->s.stop.reason = RVEMU_STOP_HOST;
     if (!m->s.stopped)

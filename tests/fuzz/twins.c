@@ -89,12 +89,16 @@ static void keep_byte(void *self, uint8_t byte)
 
 /* A byte now and then, at times that do not depend on slices; not for ever,
  * or a guest that waits would wait for ever. */
-static bool poll(void *self, uint64_t time, uint64_t *next)
+static bool poll(void *self, uint64_t time, enum rvemu_ask ask, uint64_t *next)
 {
     struct record *r = self;
 
     if (time >= r->byte_due && r->byte_due < BYTES * BYTE_NS) {
-        rvemu_console_send(r->machine, (u8)(r->byte_due / BYTE_NS));
+        u8 byte = (u8)(r->byte_due / BYTE_NS);
+
+        rvemu_input(r->machine, &(struct rvemu_input){.kind = RVEMU_INPUT_BYTES,
+                                                      .bytes = &byte,
+                                                      .count = 1});
         r->byte_due += (time - r->byte_due) / BYTE_NS * BYTE_NS + BYTE_NS;
     }
     if (r->byte_due < BYTES * BYTE_NS)

@@ -1,7 +1,7 @@
 /*
- * Unit tests of console.c and patterns.c on pipes: at which machine time bytes
- * arrive, that input is read no earlier than it is wanted, that output is
- * whole, and what ends a run. Terminals are tested by a suite of their own.
+ * Unit tests of console.c, loop.c and patterns.c on pipes: that input is read
+ * no earlier than the machine wants it, that output is whole, and what ends a
+ * run. Terminals are tested by a suite of their own.
  */
 #include "host/console.h"
 
@@ -12,50 +12,37 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "dev/uart16550.h"
+#include "machine/machine.h"
 
 #define MS 1000000ull
 
 struct rig {
+    struct loop loop;
     struct console console;
     struct console_config config;
-    int input;  /* our end of its input, -1 when closed */
-    int output; /* our end of its output, -1 when closed */
-    bool ready;
-    u8 got[64];
-    unsigned got_count;
+    rvemu *machine;    /* which never runs */
+    uint64_t limit_ns; /* of the loop */
+    int input;         /* our end of its input, -1 when closed */
+    int output;        /* our end of its output, -1 when closed */
 };
-
-static bool ready(void *self)
-{
-    return ((struct rig *)self)->ready;
-}
-
-static bool send(void *self, u8 byte)
-{
-    struct rig *rig = self;
-
-    if (rig->ready)
-        rig->got[rig->got_count++] = byte;
-    return rig->ready;
-}
 
 static int make(void **state)
 {
+    const struct rvemu_config config = {.ram_bytes = 1 << 20};
     struct rig *rig = calloc(1, sizeof(*rig));
+    struct rvemu_error error;
     int in[2], out[2];
 
     assert_int_equal(pipe(in), 0);
     assert_int_equal(pipe(out), 0);
+    assert_int_equal(rvemu_create(&config, &rig->machine, &error), 0);
     rig->input = in[1];
     rig->output = out[0];
     rig->config = (struct console_config){.in = in[0], .out = out[1]};
-    rig->ready = true;
     *state = rig;
     return 0;
 }
@@ -64,9 +51,21 @@ static void start(struct rig *rig)
 {
     struct rvemu_error error = {""};
 
-    if (console_open(&rig->console, &rig->config, &error) < 0)
+    loop_init(&rig->loop, rig->limit_ns);
+    if (console_open(&rig->console, &rig->config, &rig->loop, &error) < 0)
         fail_msg("%s", error.text);
-    console_attach(&rig->console, &(struct console_guest){ready, send, rig});
+    console_attach(&rig->console, rig->machine);
+}
+
+/* What the machine has been given. */
+static const struct input_state *given(const struct rig *rig)
+{
+    return &rig->machine->input.s;
+}
+
+static enum console_verdict poll_console(struct rig *rig)
+{
+    return console_poll(&rig->console, RVEMU_ASK_NOTHING);
 }
 
 static void type(struct rig *rig, const char *text)
@@ -91,6 +90,7 @@ static int drop(void **state)
     struct rig *rig = *state;
 
     console_close(&rig->console);
+    rvemu_destroy(rig->machine);
     close(rig->config.in);
     close(rig->config.out);
     if (rig->input >= 0)
@@ -101,116 +101,70 @@ static int drop(void **state)
     return 0;
 }
 
-static void a_byte_a_character_time(void **state)
-{
-    struct rig *rig = *state;
-
-    start(rig);
-    type(rig, "ab\n");
-    end_input(rig);
-    assert_int_equal(console_poll(&rig->console, 5), CONSOLE_GO_ON);
-    assert_int_equal(rig->got_count, 1);
-    assert_int_equal(console_next(&rig->console, 5), 5 + UART_CHAR_NS);
-    console_poll(&rig->console, 5 + UART_CHAR_NS - 1);
-    assert_int_equal(rig->got_count, 1);
-    console_poll(&rig->console, 5 + UART_CHAR_NS);
-    assert_int_equal(rig->got_count, 2);
-    console_poll(&rig->console, 1000 * MS);
-    console_poll(&rig->console, 2000 * MS);
-    assert_memory_equal(rig->got, "ab\n\x04", 4);
-    console_poll(&rig->console, 3000 * MS);
-    assert_int_equal(rig->got_count, 4);
-    assert_int_equal(console_next(&rig->console, 3000 * MS), UINT64_MAX);
-}
-
-static void input_waits_for_the_guest(void **state)
+static void input_is_read_when_it_is_wanted(void **state)
 {
     struct rig *rig = *state;
     int unread;
 
     start(rig);
-    type(rig, "ab");
-    rig->ready = false;
-    console_poll(&rig->console, 0);
-    assert_int_equal(ioctl(rig->config.in, FIONREAD, &unread), 0);
-    assert_int_equal(unread, 2);
-    assert_int_equal(console_idle(&rig->console, 0, UINT64_MAX), UINT64_MAX);
-    rig->ready = true;
-    console_poll(&rig->console, 7 * MS);
-    assert_int_equal(rig->got[0], 'a');
-    assert_int_equal(console_next(&rig->console, 7 * MS),
-                     7 * MS + UART_CHAR_NS);
-}
-
-static void idle_time_jumps_to_the_next_byte(void **state)
-{
-    struct rig *rig = *state;
-
-    start(rig);
-    type(rig, "a\n");
+    type(rig, "ab\n");
     end_input(rig);
-    assert_int_equal(console_idle(&rig->console, 3, 100 * MS), 3);
-    console_poll(&rig->console, 3);
-    assert_int_equal(console_idle(&rig->console, 3, 100 * MS),
-                     3 + UART_CHAR_NS);
-    assert_int_equal(console_idle(&rig->console, 3, 50), 50);
-    console_poll(&rig->console, 1 * MS);
-    console_poll(&rig->console, 2 * MS);
-    assert_memory_equal(rig->got, "a\n\x04", 3);
-    assert_int_equal(console_idle(&rig->console, 2 * MS, 9 * MS), 9 * MS);
-    assert_int_equal(console_idle(&rig->console, 2 * MS, UINT64_MAX),
-                     UINT64_MAX);
-}
-
-static u64 host_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (u64)t.tv_sec * 1000000000u + (u64)t.tv_nsec;
+    assert_false(given(rig)->live);
+    assert_false(given(rig)->ended);
+    assert_int_equal(poll_console(rig), CONSOLE_GO_ON);
+    assert_int_equal(ioctl(rig->config.in, FIONREAD, &unread), 0);
+    assert_int_equal(unread, 3);
+    console_poll(&rig->console, RVEMU_ASK_NOW);
+    assert_int_equal(given(rig)->count, 3);
+    assert_memory_equal(given(rig)->queue, "ab\n", 3);
+    assert_false(given(rig)->ended);
+    console_poll(&rig->console, RVEMU_ASK_NOW);
+    assert_true(given(rig)->ended);
+    assert_true(given(rig)->end_due);
 }
 
 static void a_silent_pipe_becomes_a_conversation(void **state)
 {
     struct rig *rig = *state;
-    u64 before = host_now();
+    u64 before = loop_now();
 
     start(rig);
     print(rig, "$ ");
-    console_poll(&rig->console, 0); /* waits: somebody might be slow */
-    assert_true(host_now() - before >= 900 * MS);
-    assert_int_equal(rig->got_count, 0);
+    console_poll(&rig->console, RVEMU_ASK_NOW); /* somebody might be slow */
+    assert_true(loop_now() - before >= 900 * MS);
+    assert_int_equal(given(rig)->count, 0);
+    assert_true(given(rig)->live);
     assert_int_equal(rig->console.out_count, 0); /* the prompt is out */
-    before = host_now();
-    console_poll(&rig->console, 1 * MS);
-    assert_true(host_now() - before < 500 * MS);
+    before = loop_now();
+    console_poll(&rig->console, RVEMU_ASK_IF_ANY);
+    assert_true(loop_now() - before < 500 * MS);
     /* The guest idles for 20 ms of machine time: so does the host. */
-    before = host_now();
-    assert_int_equal(console_idle(&rig->console, 2 * MS, 22 * MS), 22 * MS);
-    assert_true(host_now() - before >= 20 * MS);
+    before = loop_now();
+    console_idle(&rig->console, 2 * MS, 22 * MS, RVEMU_ASK_IF_ANY);
+    assert_true(rig->machine->input.woken >= 22 * MS);
+    assert_true(loop_now() - before >= 20 * MS);
     type(rig, "x");
-    assert_true(console_idle(&rig->console, 30 * MS, UINT64_MAX) < 1000 * MS);
-    console_poll(&rig->console, 40 * MS);
-    assert_int_equal(rig->got[0], 'x');
+    console_idle(&rig->console, 30 * MS, UINT64_MAX, RVEMU_ASK_IF_ANY);
+    assert_in_range(rig->machine->input.woken, 30 * MS, 1000 * MS);
+    assert_int_equal(given(rig)->queue[0], 'x');
     end_input(rig);
-    console_poll(&rig->console, 50 * MS);
-    assert_int_equal(rig->got[1], CONSOLE_END_OF_INPUT);
-    console_poll(&rig->console, 60 * MS); /* again: x was no whole line */
-    assert_int_equal(rig->got[2], CONSOLE_END_OF_INPUT);
-    console_poll(&rig->console, 70 * MS);
-    assert_int_equal(rig->got_count, 3);
+    console_poll(&rig->console, RVEMU_ASK_IF_ANY);
+    assert_true(given(rig)->end_due);
 }
 
 static void no_input_at_all(void **state)
 {
     struct rig *rig = *state;
     int in = rig->config.in;
+    u64 before = loop_now();
 
     rig->config.in = -1;
     start(rig);
-    console_poll(&rig->console, 0);
-    assert_int_equal(rig->got_count, 0);
-    assert_int_equal(console_idle(&rig->console, 0, 55), 55);
+    assert_true(given(rig)->ended);
+    rig->machine->input.woken = 77;
+    console_idle(&rig->console, 0, 900 * MS, RVEMU_ASK_NOTHING);
+    assert_int_equal(rig->machine->input.woken, 77);
+    assert_true(loop_now() - before < 500 * MS);
     rig->config.in = in;
 }
 
@@ -242,7 +196,7 @@ static void a_closed_output_ends_the_run(void **state)
     close(rig->output);
     rig->output = -1;
     print(rig, "anybody there?\n");
-    assert_int_equal(console_poll(&rig->console, 0), CONSOLE_BROKEN);
+    assert_int_equal(poll_console(rig), CONSOLE_BROKEN);
     assert_int_equal(rig->console.broken, EPIPE);
 }
 
@@ -279,7 +233,7 @@ static void the_host_limit_ends_the_last_output(void **state)
 {
     struct rig *rig = *state;
 
-    rig->config.host_limit_ns = 20 * MS;
+    rig->limit_ns = 20 * MS;
     end_input(rig);
     start(rig);
     fill_output(rig);
@@ -297,9 +251,9 @@ static void patterns_end_the_run(void **state)
     end_input(rig);
     start(rig);
     print(rig, "not done 5\r\ndone ");
-    assert_int_equal(console_poll(&rig->console, 0), CONSOLE_GO_ON);
+    assert_int_equal(poll_console(rig), CONSOLE_GO_ON);
     print(rig, "12\r\nmore");
-    assert_int_equal(console_poll(&rig->console, 0), CONSOLE_STOP_ON);
+    assert_int_equal(poll_console(rig), CONSOLE_STOP_ON);
 }
 
 static void failure_wins_and_a_prompt_counts(void **state)
@@ -311,7 +265,7 @@ static void failure_wins_and_a_prompt_counts(void **state)
     end_input(rig);
     start(rig);
     print(rig, "kernel panic: ");
-    assert_int_equal(console_poll(&rig->console, 0), CONSOLE_FAIL_ON);
+    assert_int_equal(poll_console(rig), CONSOLE_FAIL_ON);
 }
 
 static void long_lines_are_searched_too(void **state)
@@ -323,11 +277,11 @@ static void long_lines_are_searched_too(void **state)
     start(rig);
     for (int i = 0; i < 3 * PATTERNS_LINE + 4090; i++)
         console_put(&rig->console, 'x');
-    assert_int_equal(console_poll(&rig->console, 0), CONSOLE_GO_ON);
+    assert_int_equal(poll_console(rig), CONSOLE_GO_ON);
     print(rig, "needle");
     for (int i = 0; i < PATTERNS_LINE; i++)
         console_put(&rig->console, 'x');
-    assert_int_equal(console_poll(&rig->console, 0), CONSOLE_STOP_ON);
+    assert_int_equal(poll_console(rig), CONSOLE_STOP_ON);
 }
 
 static void a_bad_pattern_is_refused(void **state)
@@ -336,7 +290,9 @@ static void a_bad_pattern_is_refused(void **state)
     struct rvemu_error error = {""};
 
     rig->config.fail_on = "(";
-    assert_int_equal(console_open(&rig->console, &rig->config, &error), -1);
+    loop_init(&rig->loop, 0);
+    assert_int_equal(
+        console_open(&rig->console, &rig->config, &rig->loop, &error), -1);
     assert_non_null(strstr(error.text, "--fail-on '('"));
     rig->config.fail_on = NULL;
     start(rig);
@@ -345,13 +301,14 @@ static void a_bad_pattern_is_refused(void **state)
 static void the_host_limit_ends_the_run(void **state)
 {
     struct rig *rig = *state;
-    u64 before = host_now();
+    u64 before = loop_now();
 
-    rig->config.host_limit_ns = 30 * MS;
+    rig->limit_ns = 30 * MS;
     start(rig);
     /* Waiting for a silent pipe counts. */
-    assert_int_equal(console_poll(&rig->console, 0), CONSOLE_TIMEOUT);
-    assert_true(host_now() - before < 900 * MS);
+    assert_int_equal(console_poll(&rig->console, RVEMU_ASK_NOW),
+                     CONSOLE_TIMEOUT);
+    assert_true(loop_now() - before < 900 * MS);
 }
 
 static void a_signal_ends_the_run(void **state)
@@ -360,8 +317,8 @@ static void a_signal_ends_the_run(void **state)
 
     start(rig);
     raise(SIGTERM);
-    assert_int_equal(console_poll(&rig->console, 0), CONSOLE_SIGNAL);
-    assert_int_equal(rig->console.signal, SIGTERM);
+    assert_int_equal(poll_console(rig), CONSOLE_SIGNAL);
+    assert_int_equal(rig->loop.signal, SIGTERM);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)
@@ -369,9 +326,7 @@ static void a_signal_ends_the_run(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_byte_a_character_time),
-        TEST(input_waits_for_the_guest),
-        TEST(idle_time_jumps_to_the_next_byte),
+        TEST(input_is_read_when_it_is_wanted),
         TEST(a_silent_pipe_becomes_a_conversation),
         TEST(no_input_at_all),
         TEST(output_is_whole),

@@ -43,7 +43,7 @@ struct file {
     uint32_t code[8];
 };
 
-static struct file make_file(void)
+static struct file make_file(const uint32_t code[8])
 {
     struct file file = {
         .head = {.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64,
@@ -65,7 +65,7 @@ static struct file make_file(void)
                     .p_memsz = sizeof(program)},
     };
 
-    memcpy(file.code, program, sizeof(program));
+    memcpy(file.code, code, sizeof(file.code));
     return file;
 }
 
@@ -94,15 +94,20 @@ static int drop(void **state)
     return 0;
 }
 
-static int load(struct rig *rig)
+static int load_code(struct rig *rig, const uint32_t code[8])
 {
-    const struct file file = make_file();
+    const struct file file = make_file(code);
     const struct rvemu_guest guest = {
         .as = RVEMU_AS_MACHINE,
         .image = {.data = &file, .size = sizeof(file)},
     };
 
     return rvemu_load(rig->machine, &guest, &rig->error);
+}
+
+static int load(struct rig *rig)
+{
+    return load_code(rig, program);
 }
 
 /* One step at a time, through the ROM, to the program's first instruction. */
@@ -174,8 +179,6 @@ static void what_is_not_there_is_refused(void **state)
     assert_true(load(rig) < 0);
     assert_true(strlen(rig->error.text) > 0);
     assert_null(strchr(rig->error.text, '\n'));
-    assert_false(rvemu_console_ready(rig->machine));
-    assert_false(rvemu_console_send(rig->machine, 'x'));
 }
 
 static void count(void *self, const struct rvemu_event *event)
@@ -339,6 +342,58 @@ static void steps_are_those_of_all_harts(void **state)
     rvemu_destroy(rig.machine);
 }
 
+/* Waits for a byte from the UART and notes when it came. */
+static const uint32_t receiver[8] = {
+    0x100002b7, /* lui t0, 0x10000 */
+    0x00100313, /* li t1, 1 */
+    0x006280a3, /* sb t1, 1(t0): IER */
+    0x0052c383, /* lbu t2, 5(t0): LSR */
+    0x0013f393, /* andi t2, t2, 1 */
+    0xfe038ce3, /* beqz t2, .-8 */
+    0xb02025f3, /* csrr a1, minstret */
+    0x0000006f, /* j . */
+};
+
+static bool give_when_asked(void *self, uint64_t time, enum rvemu_ask ask,
+                            uint64_t *next)
+{
+    const struct rvemu_input what = {
+        .kind = RVEMU_INPUT_BYTES, .bytes = (const uint8_t *)"x", .count = 1};
+    struct rig *rig = self;
+
+    if (ask == RVEMU_ASK_NOW)
+        rvemu_input(rig->machine, &what);
+    return true;
+}
+
+/* When the byte comes to a machine that is run so many steps at a time. */
+static uint64_t arrival(uint64_t piece)
+{
+    struct rig rig = {0};
+    const struct rvemu_config config = {
+        .ram_bytes = RAM_BYTES,
+        .host = {.self = &rig, .poll = give_when_asked}};
+    uint64_t at;
+
+    assert_int_equal(rvemu_create(&config, &rig.machine, &rig.error), 0);
+    assert_int_equal(load_code(&rig, receiver), 0);
+    rvemu_input(rig.machine, &(struct rvemu_input){.kind = RVEMU_INPUT_FILE});
+    for (uint64_t steps = 0; steps < 3000000; steps += piece)
+        rvemu_run(rig.machine, piece, &rig.stop);
+    assert_int_equal(rvemu_pc(rig.machine, 0), RAM + 28);
+    at = rvemu_x(rig.machine, 0, 11);
+    rvemu_destroy(rig.machine);
+    return at;
+}
+
+static void pieces_do_not_change_when_input_comes(void **state)
+{
+    uint64_t whole = arrival(3000000);
+
+    assert_int_equal(arrival(1000), whole);
+    assert_int_equal(arrival(77777), whole);
+}
+
 static void a_machine_has_limits(void **state)
 {
     static const struct rvemu_config wrong[] = {
@@ -399,6 +454,7 @@ int main(void)
         TEST(ram_can_be_written_between_runs),
         cmocka_unit_test(names_of_what_there_is),
         cmocka_unit_test(steps_are_those_of_all_harts),
+        cmocka_unit_test(pieces_do_not_change_when_input_comes),
         cmocka_unit_test(a_machine_has_limits),
         cmocka_unit_test(a_cpu_is_chosen_for_each_machine),
     };

@@ -20,24 +20,37 @@
 
 typedef struct rvemu rvemu;
 
+/* Whether the machine wants console input now. */
+enum rvemu_ask {
+    RVEMU_ASK_NOTHING, /* not now: leave it unread */
+    RVEMU_ASK_IF_ANY,  /* what is there by now, without waiting for it */
+    RVEMU_ASK_NOW      /* the byte that is due: wait for it, or say that none
+                        * comes (_END, _GONE) or nobody knows when (_LIVE) */
+};
+
 /* What the machine asks of its surroundings. Any of them may be NULL. */
 struct rvemu_host {
     void *self;
 
-    /* The guest's console sent a byte. Events up to it are delivered first. */
+    /* The guest's console sent a byte. Events up to it are delivered first.
+     * Within a slice: nothing of the machine may be changed here. */
     void (*console_put)(void *self, uint8_t byte);
 
     /* Between slices: at `time` (machine time in ns), and again at *next,
-     * exactly, if that is set to less than a million later. The place to send
-     * console input. False stops the run with RVEMU_STOP_HOST. */
-    bool (*poll)(void *self, uint64_t time, uint64_t *next);
+     * exactly, if that is set to less than a million later. The place to give
+     * input, as `ask` says (rvemu_input()): when these calls come depends on
+     * the guest and on *next, not on the pieces in which a machine is run.
+     * False stops the run with RVEMU_STOP_HOST; the next run begins with
+     * another call. */
+    bool (*poll)(void *self, uint64_t time, enum rvemu_ask ask, uint64_t *next);
 
     /* The guest waits for an interrupt, and until `due` (ns of machine time,
      * UINT64_MAX: for ever) neither the machine nor poll's *next has anything
-     * to offer. Whoever can still send input may sleep here, returning the
-     * machine time that is to be the present. NULL, or a return of `due`:
-     * time jumps there; a jump to UINT64_MAX is a deadlock. */
-    uint64_t (*idle)(void *self, uint64_t time, uint64_t due);
+     * to offer. Whoever can still give input (ask is RVEMU_ASK_IF_ANY) may
+     * sleep here, give what has come, and say which machine time is to be the
+     * present (RVEMU_INPUT_UNTIL). Who says nothing, or is NULL, lets time jump
+     * to due; a jump to UINT64_MAX is a deadlock. */
+    void (*idle)(void *self, uint64_t time, uint64_t due, enum rvemu_ask ask);
 };
 
 #define RVEMU_RAM_DEFAULT (UINT64_C(128) << 20)
@@ -168,12 +181,43 @@ int rvemu_read_ram(const rvemu *machine, uint64_t pa, void *bytes,
 int rvemu_write_ram(rvemu *machine, uint64_t pa, const void *bytes,
                     size_t count);
 
-/* Whether the guest's console takes a byte now: it has room, and the guest
- * has begun to listen. */
-bool rvemu_console_ready(const rvemu *machine);
+/* What can come from outside. */
+enum rvemu_input_kind {
+    /* Console input comes from a file or a pipe from now on: the machine asks
+     * for the byte that is due, and waits for it. */
+    RVEMU_INPUT_FILE,
+    /* It is typed, or might as well be: the machine never waits for it. A pipe
+     * that stays silent becomes that. */
+    RVEMU_INPUT_LIVE,
+    RVEMU_INPUT_BYTES, /* console input */
+    /* No more comes. The guest gets a ^D, twice behind a line that has not been
+     * ended. */
+    RVEMU_INPUT_END,
+    RVEMU_INPUT_GONE, /* no more comes, and the guest is not told */
+    RVEMU_INPUT_UNTIL /* within host.idle: the present is then this time */
+};
 
-/* Sends a byte to the guest's console. False: it is not ready. */
-bool rvemu_console_send(rvemu *machine, uint8_t byte);
+struct rvemu_input {
+    enum rvemu_input_kind kind;
+    const uint8_t *bytes; /* _BYTES: the caller's, read during the call */
+    size_t count;
+    uint64_t until; /* _UNTIL: ns of machine time, cut off at idle's due */
+};
+
+/* Everything from outside enters here, and is stamped with machine time: the
+ * same machine given the same at the same times does the same. Between runs,
+ * and in the host's poll and idle. Bytes wait in a queue and reach the guest
+ * one a character time (86,806 ns), when its receiver takes them; those for
+ * which the queue has no room are lost. Before the first _FILE or _LIVE nothing
+ * is asked for; bytes may be given all the same. */
+void rvemu_input(rvemu *machine, const struct rvemu_input *what);
+
+/* How many bytes the queue has room for. */
+size_t rvemu_input_room(const rvemu *machine);
+
+/* Puts a new machine, before its first run, on the line of an old one: what was
+ * given and has not reached the guest is for the new one's. */
+void rvemu_input_inherit(rvemu *machine, const rvemu *from);
 
 /* Calls `call` for every event of the kinds in the set (RVEMU_EVENT_BIT), in
  * order, with `arg`. Events wait for each other, and the machine is ahead of
