@@ -141,12 +141,8 @@ static void interp_run(struct hart *h)
 {
     static const void *const label[UOP_COUNT] = {
         [OP_illegal] = &&do_illegal,
-#define INSN(name, ...) [OP_##name] = &&do_##name,
-#include "isa/rv64.def"
-#define CODE(name, way) [CODE_##name] = &&do_##name,
-#include "hart/code/ops.def"
-#define UOP(name, way) [UOP_##name] = &&do_##name,
-#include "hart/interp/uops.def"
+#define ROW(op, name) [op] = &&do_##name,
+#include "hart/interp/rows.def"
 #define FUSED(first, second) [UOP_##first##_##second] = &&do_##first##_##second,
 #include "hart/interp/fused.def"
     };
@@ -172,16 +168,19 @@ taken:
 jump:
     to = IMM;
 near: /* to an offset from the page's start, in the page or not */
-    ref = to < h->c.limit ? h->c.at[to / 2] : 0;
+    if (UNLIKELY(to >= h->c.limit))
+        goto far;
+    ref = h->c.at[to / 2];
     block = block_of(arena, ref);
-    if (UNLIKELY(!ref || block->count > h->s.slice.budget)) {
-        h->s.pc = h->s.page_va + to;
-        goto go;
-    }
+    if (UNLIKELY(!ref || block->count > h->s.slice.budget))
+        goto far;
     ENTER();
+far:
+    h->s.pc = h->s.page_va + to;
+    goto go;
 
-#define INSN(name, ...) do_##name : BODY(name) GO_ON(name)
-#include "isa/rv64.def"
+#define ROW(op, name) do_##name : BODY(name) GO_ON(name)
+#include "hart/interp/rows.def"
 
 #define FUSED(first, second)                  \
     do_##first##_##second : BODY(first) in++; \
@@ -191,11 +190,6 @@ near: /* to an offset from the page's start, in the page or not */
 near_pc:
     to = h->s.pc - h->s.page_va;
     goto near;
-
-#define CODE(name, way) do_##name : BODY(name) GO_ON(name)
-#include "hart/code/ops.def"
-#define UOP(name, way) do_##name : BODY(name) GO_ON(name)
-#include "hart/interp/uops.def"
 
 end:
     to = in->off + in->len;

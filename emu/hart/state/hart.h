@@ -137,7 +137,7 @@ struct hart_wired {
 struct hart_caches {
     struct code_page *code; /* the fetch page's; NULL: FETCH_NOTHING */
     const u32 *at;          /* its index, and how far that reaches */
-    u32 limit;
+    u64 limit;
     struct context *data;      /* small arrays for loads and stores */
     struct context *fetch;     /* small array for instruction pages */
     const struct block *block; /* being executed */
