@@ -37,7 +37,7 @@ static int guess(const struct options *o, const struct rvemu_guest *guest,
 {
     *as = o->as;
     if (*as == RVEMU_AS_AUTO)
-        return rvemu_guess(&guest->image, o->ram_bytes, as, error);
+        return rvemu_guess(&guest->image, o->machine.ram_bytes, as, error);
     return 0;
 }
 
@@ -135,7 +135,8 @@ static int read_files(const struct options *o, struct files *files,
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         if (!all[i].path)
             continue;
-        if (rvemu_image_read(all[i].file, all[i].path, o->ram_bytes, error) < 0)
+        if (rvemu_image_read(all[i].file, all[i].path, o->machine.ram_bytes,
+                             error) < 0)
             return -1;
         *all[i].image = *all[i].file;
     }

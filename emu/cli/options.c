@@ -132,7 +132,7 @@ static int set_kernel(struct options *o, const char *value,
 static int set_seed(struct options *o, const char *value,
                     struct rvemu_error *error)
 {
-    if (!options_read_number(value, &o->seed))
+    if (!options_read_number(value, &o->machine.seed))
         return options_refuse(error, "--seed", value, "not a number");
     return 0;
 }
@@ -149,7 +149,8 @@ static int set_max_insns(struct options *o, const char *value,
 static int set_test_move(struct options *o, const char *value,
                          struct rvemu_error *error)
 {
-    if (!options_read_number(value, &o->test_move) || o->test_move == 0)
+    if (!options_read_number(value, &o->machine.test_move) ||
+        o->machine.test_move == 0)
         return options_refuse(error, "--test-move", value,
                               "not a number above 0");
     return 0;
@@ -271,7 +272,7 @@ static const struct row table[] = {
      "page faults instead of A/D updates"},
     {"tlb", CALL, 0, options_set_tlb, "cache-invalid",
      "the TLB keeps what is not valid, too, until a fence (no Svvptc)"},
-    {"strict-pma", FLAG, AT(strict_pma), NULL, NULL,
+    {"strict-pma", FLAG, AT(machine.hart.strict_pma), NULL, NULL,
      "AMOs to devices are access faults"},
     {"seed", CALL, 0, set_seed, "N",
      "for /chosen/rng-seed and the turns of harts (0)"},
@@ -416,8 +417,8 @@ int options_parse(struct options *options, int argc, char **argv,
 {
     int at = 1;
 
-    *options = (struct options){.ram_bytes = RVEMU_RAM_DEFAULT,
-                                .harts = 1,
+    *options = (struct options){.machine.ram_bytes = RVEMU_RAM_DEFAULT,
+                                .machine.harts = 1,
                                 .signature_line = SIGNATURE_LINE};
     while (at < argc && argv[at][0] == '-' && argv[at][1]) {
         if (!strcmp(argv[at], "--")) {

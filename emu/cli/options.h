@@ -36,15 +36,9 @@ struct options {
     const char *append;
     const char *dtb;
 
-    uint64_t ram_bytes; /* whole MiB */
-    uint64_t seed;
-    unsigned harts;
-    unsigned quantum; /* 0: drawn */
-    const char *cpu;  /* at most OPTIONS_CPU_MAX bytes */
+    struct rvemu_config machine; /* but its host and cpu */
+    const char *cpu;             /* at most OPTIONS_CPU_MAX bytes */
     bool svade;
-    bool tlb_cache_invalid;
-    bool strict_pma;
-    uint64_t test_move; /* steps; 0: never */
 
     enum options_serial serial;
     const char *serial_file; /* with OPTIONS_FILE */

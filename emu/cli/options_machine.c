@@ -45,7 +45,7 @@ int options_set_memory(struct options *o, const char *value,
     }
     if (number > RAM_MAX >> shift || number << shift < RAM_MIN)
         return options_refuse(error, "-m", value, "RAM can be 1M to 1T");
-    o->ram_bytes = ((number << shift) + MIB - 1) & ~(MIB - 1);
+    o->machine.ram_bytes = ((number << shift) + MIB - 1) & ~(MIB - 1);
     return 0;
 }
 
@@ -83,7 +83,7 @@ static const struct {
     const char *name;
     size_t member; /* where in struct options a bool is set; 0: not built */
 } tlb_words[] = {
-    {"cache-invalid", offsetof(struct options, tlb_cache_invalid)},
+    {"cache-invalid", offsetof(struct options, machine.hart.cache_invalid)},
     {"sets", 0},
     {"ways", 0},
     {"replace", 0},
@@ -205,7 +205,7 @@ int options_set_smp(struct options *o, const char *value,
     if (harts > RVEMU_HARTS_MAX)
         return options_refuse(error, "-smp", value,
                               "there can be 1 to 8 harts");
-    o->harts = (unsigned)harts;
+    o->machine.harts = (unsigned)harts;
     return 0;
 }
 
@@ -218,6 +218,6 @@ int options_set_quantum(struct options *o, const char *value,
         steps > RVEMU_QUANTUM_MAX)
         return options_refuse(error, "--quantum", value,
                               "say 64 to 1000000 steps");
-    o->quantum = (unsigned)steps;
+    o->machine.quantum = (unsigned)steps;
     return 0;
 }

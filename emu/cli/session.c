@@ -59,20 +59,12 @@ static int make_machine(struct session *s, const struct rvemu_guest *guest,
 {
     const struct options *o = s->options;
     char cpu[OPTIONS_CPU_MAX + 64];
-    const struct rvemu_config config = {
-        .ram_bytes = o->ram_bytes,
-        .seed = o->seed,
-        .harts = o->harts,
-        .quantum = o->quantum,
-        .cpu = cpu,
-        .tlb_cache_invalid = o->tlb_cache_invalid,
-        .strict_pma = o->strict_pma,
-        .test_move = o->test_move,
-        .host = {s, host_put, host_poll, host_idle},
-    };
+    struct rvemu_config config = o->machine;
 
     snprintf(cpu, sizeof(cpu), "%s%s", o->cpu ? o->cpu : "rv64",
              o->svade ? ",svade=on,svadu=off" : "");
+    config.cpu = cpu;
+    config.host = (struct rvemu_host){s, host_put, host_poll, host_idle};
     if (rvemu_create(&config, &s->machine, error) < 0)
         return -1;
     return rvemu_load(s->machine, guest, error);

@@ -25,8 +25,7 @@ static struct hart_wired wired(struct hart *h, const struct hart_wiring *wiring)
     return (struct hart_wired){
         .id = wiring->id,
         .isa = wiring->isa,
-        .cache_invalid = wiring->cache_invalid,
-        .strict_pma = wiring->strict_pma,
+        .config = wiring->config,
         .bus = all->bus,
         .clock = all->clock,
         .trace = all->trace,

@@ -19,8 +19,7 @@ struct hart_wiring {
     u64 (*time_due)(void *source, u64 time);
     void *time_source;
     u64 isa; /* a set of extensions (isa/ext.h) that the decoder has, too */
-    bool cache_invalid; /* as in struct hart; not with Svvptc in isa */
-    bool strict_pma;
+    struct rvemu_hart_config config; /* cache_invalid: not with Svvptc in isa */
 };
 
 /* Makes a hart, still without a state to run from: hart_reset(). -1 when

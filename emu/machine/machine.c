@@ -112,8 +112,7 @@ static int make_hart(struct rvemu *m, unsigned id, struct rvemu_error *error)
         .time_due = time_due,
         .time_source = m,
         .isa = m->isa,
-        .cache_invalid = m->config.tlb_cache_invalid,
-        .strict_pma = m->config.strict_pma,
+        .config = m->config.hart,
     };
 
     return hart_init(&m->hart[id], &wiring, error);
@@ -154,7 +153,7 @@ static int check_config(const struct rvemu_config *config,
 /* Svvptc is the promise that a valid entry is seen without a fence. */
 static int choose_extensions(struct rvemu *m, struct rvemu_error *error)
 {
-    u64 off = m->config.tlb_cache_invalid ? EXT_SET(SVVPTC) : 0;
+    u64 off = m->config.hart.cache_invalid ? EXT_SET(SVVPTC) : 0;
 
     if (cpu_model_parse(m->config.cpu, off, &m->isa, error) < 0)
         return -1;

@@ -41,7 +41,7 @@ static void build(struct bench *b, unsigned levels, unsigned level, u64 pte)
     tlb_init(&b->hart.tlb);
     contexts_clear(&b->hart.c.contexts);
     bench_set_mode(b, PRIV_S, 0);
-    b->hart.w.cache_invalid = true;
+    b->hart.w.config.cache_invalid = true;
     bench_watch(b, EVENTS);
     bench_forget(b);
 }
@@ -176,7 +176,7 @@ static void other_faults_leave_nothing(void **state)
     assert_int_equal(b->hart.c.raise_cause, CAUSE_LOAD_ACCESS);
     assert_null(tlb_find(&b->hart.tlb, va, BENCH_ASID));
     build(b, 3, 0, 0);
-    b->hart.w.cache_invalid = false;
+    b->hart.w.config.cache_invalid = false;
     assert_false(reach(b, va, RVEMU_ACCESS_LOAD));
     assert_null(tlb_find(&b->hart.tlb, va, BENCH_ASID));
 }

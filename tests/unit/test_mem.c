@@ -298,7 +298,7 @@ static void devices_are_touched_once(void **state)
                  CAUSE_LOAD_ACCESS, DEVICE + 1);
     expect_fault(b, bench_access_store(b, DEVICE + 2, 4, 0), CAUSE_STORE_ACCESS,
                  DEVICE + 2);
-    b->hart.w.strict_pma = true;
+    b->hart.w.config.strict_pma = true;
     expect_fault(b, bench_access_amo(b, DEVICE, 8, 3), CAUSE_STORE_ACCESS,
                  DEVICE);
     assert_int_equal(d.reads + d.writes, 0);

@@ -57,7 +57,7 @@ static void defaults(void **state)
 
     assert_int_equal(o.action, OPTIONS_RUN);
     assert_null(o.guest);
-    assert_int_equal(o.ram_bytes, 128 << 20);
+    assert_int_equal(o.machine.ram_bytes, 128 << 20);
     assert_int_equal(o.serial, OPTIONS_MON_STDIO);
     assert_false(o.bios_none);
     assert_null(o.bios);
@@ -94,17 +94,17 @@ static void a_qemu_command_line_is_understood(void **state)
 
     assert_true(o.bios_none);
     assert_string_equal(o.guest, "k");
-    assert_int_equal(o.ram_bytes, 256 << 20);
+    assert_int_equal(o.machine.ram_bytes, 256 << 20);
     assert_true(o.no_reboot);
 }
 
 static void memory_sizes(void **state)
 {
-    assert_int_equal(good("-m 1").ram_bytes, 1 << 20);
-    assert_int_equal(good("-m 2G").ram_bytes, 2ull << 30);
-    assert_int_equal(good("-m 1g").ram_bytes, 1ull << 30);
-    assert_int_equal(good("-m 3000K").ram_bytes, 3 << 20);
-    assert_int_equal(good("-m size=64M").ram_bytes, 64 << 20);
+    assert_int_equal(good("-m 1").machine.ram_bytes, 1 << 20);
+    assert_int_equal(good("-m 2G").machine.ram_bytes, 2ull << 30);
+    assert_int_equal(good("-m 1g").machine.ram_bytes, 1ull << 30);
+    assert_int_equal(good("-m 3000K").machine.ram_bytes, 3 << 20);
+    assert_int_equal(good("-m size=64M").machine.ram_bytes, 64 << 20);
     bad("-m 0", "-m 0: RAM can be");
     bad("-m 1E", "-m 1E: RAM can be");
     bad("-m 16E", "RAM can be");
@@ -120,12 +120,13 @@ static void memory_sizes(void **state)
 /* QEMU's ways to say so. */
 static void harts(void **state)
 {
-    assert_int_equal(good("-m 1").harts, 1);
-    assert_int_equal(good("-smp 4").harts, 4);
-    assert_int_equal(good("-smp cpus=8").harts, 8);
-    assert_int_equal(good("-smp 2,sockets=1,cores=2,threads=1").harts, 2);
-    assert_int_equal(good("-smp cores=3").harts, 3);
-    assert_int_equal(good("-smp maxcpus=2,cpus=2").harts, 2);
+    assert_int_equal(good("-m 1").machine.harts, 1);
+    assert_int_equal(good("-smp 4").machine.harts, 4);
+    assert_int_equal(good("-smp cpus=8").machine.harts, 8);
+    assert_int_equal(good("-smp 2,sockets=1,cores=2,threads=1").machine.harts,
+                     2);
+    assert_int_equal(good("-smp cores=3").machine.harts, 3);
+    assert_int_equal(good("-smp maxcpus=2,cpus=2").machine.harts, 2);
     bad("-smp 0", "-smp 0");
     bad("-smp=", "-smp '': does not say how many harts");
     bad("-smp sockets=1", "-smp sockets=1: does not say how many harts");
@@ -147,8 +148,8 @@ static void choices(void **state)
 {
     assert_int_equal(good("--as user x").as, RVEMU_AS_USER);
     assert_int_equal(good("--explain").explain, OPTIONS_EXPLAIN_SHORT);
-    assert_false(good("--svade").strict_pma);
-    assert_true(good("--strict-pma").strict_pma);
+    assert_false(good("--svade").machine.hart.strict_pma);
+    assert_true(good("--strict-pma").machine.hart.strict_pma);
     assert_int_equal(good("--explain=full").explain, OPTIONS_EXPLAIN_FULL);
     assert_string_equal(good("--explain full").guest, "full");
     assert_int_equal(good("-serial file:x").serial, OPTIONS_FILE);
@@ -168,8 +169,8 @@ static void choices(void **state)
     bad("--seed x", "--seed x");
     bad("-M spike", "-M spike");
     bad("-cpu rv32", "-cpu rv32");
-    assert_int_equal(good("--quantum 64").quantum, 64);
-    assert_int_equal(good("--quantum 1000000").quantum, 1000000);
+    assert_int_equal(good("--quantum 64").machine.quantum, 64);
+    assert_int_equal(good("--quantum 1000000").machine.quantum, 1000000);
     bad("--quantum 63", "--quantum 63");
     bad("--quantum 1000001", "--quantum 1000001");
     bad("-display sdl", "-display sdl");
@@ -182,9 +183,10 @@ static void words_of_the_tlb(void **state)
                                           "asid-bits", "walk-cache"};
     char line[64], why[64];
 
-    assert_false(good("-m 1").tlb_cache_invalid);
-    assert_true(good("--tlb cache-invalid").tlb_cache_invalid);
-    assert_true(good("-tlb=cache-invalid,cache-invalid").tlb_cache_invalid);
+    assert_false(good("-m 1").machine.hart.cache_invalid);
+    assert_true(good("--tlb cache-invalid").machine.hart.cache_invalid);
+    assert_true(
+        good("-tlb=cache-invalid,cache-invalid").machine.hart.cache_invalid);
     for (unsigned i = 0; i < sizeof(unbuilt) / sizeof(unbuilt[0]); i++) {
         snprintf(why, sizeof(why), "--tlb %s is not supported yet", unbuilt[i]);
         snprintf(line, sizeof(line), "--tlb cache-invalid,%s=4", unbuilt[i]);

@@ -265,7 +265,7 @@ bool mem_amo(struct hart *h, const struct insn *in, unsigned size,
         new = combine(old, operand);
         store_value(h, at.pa, size, new);
     } else {
-        if (h->w.strict_pma || !bus_read(h->w.bus, at.pa, size, &old))
+        if (h->w.config.strict_pma || !bus_read(h->w.bus, at.pa, size, &old))
             return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
         old = extend(old, size);
         new = combine(old, operand);

@@ -307,7 +307,7 @@ static struct tlb_entry *translate_page(struct hart *h, struct walk *w)
     permits = walk(h, w);
     if (permits)
         set_ad(h, w);
-    else if (!w->invalid || !h->w.cache_invalid)
+    else if (!w->invalid || !h->w.config.cache_invalid)
         return NULL;
     entry = fill(h, w, entry != NULL);
     return permits ? entry : NULL;

@@ -23,6 +23,8 @@
 #ifndef HART_STATE_HART_H
 #define HART_STATE_HART_H
 
+#include <rvemu/cpu.h>
+
 #include "base/plain.h"
 #include "base/types.h"
 #include "bus/bus.h"
@@ -117,10 +119,9 @@ struct siblings {
 
 /* All pointers outlive the hart. */
 struct hart_wired {
-    unsigned id;        /* mhartid */
-    u64 isa;            /* what it has: a set of extensions */
-    bool cache_invalid; /* the TLB keeps entries that are not valid */
-    bool strict_pma;    /* no AMO reaches a device */
+    unsigned id; /* mhartid */
+    u64 isa;     /* what it has: a set of extensions */
+    struct rvemu_hart_config config;
     struct bus *bus;
     struct clock *clock;
     struct trace *trace;

@@ -7,8 +7,21 @@
 #ifndef RVEMU_CPU_H
 #define RVEMU_CPU_H
 
+#include <stdbool.h>
+
 #include <rvemu/error.h>
 #include <rvemu/image.h>
+
+/* What a hart may do where the specification leaves a choice. All zero is what
+ * QEMU does. The machine hands this to its harts as it is: a new choice is a
+ * member here, a row among the options, and the place where it acts. */
+struct rvemu_hart_config {
+    /* Legal, but harsh: the TLB also keeps what a walk found not valid, until a
+     * fence. The harts then lack Svvptc, and their CPU may not ask for it. */
+    bool cache_invalid;
+    /* Devices take no AMOs (privileged spec, "AMO PMA": AMONone). */
+    bool strict_pma;
+};
 
 /* Whether there can be such a CPU. Returns 0, or -1 with the line that says
  * which word of the text cannot be, and why. */

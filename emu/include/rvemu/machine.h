@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <rvemu/cpu.h>
 #include <rvemu/error.h>
 #include <rvemu/image.h>
 #include <rvemu/trace.h>
@@ -65,11 +66,7 @@ struct rvemu_config {
     unsigned quantum;   /* steps of every turn, RVEMU_QUANTUM_MIN to
                          * RVEMU_QUANTUM_MAX; 0: drawn for each */
     const char *cpu;    /* what each hart is (cpu.h); used while it is made */
-    /* Legal, but harsh: the TLB also keeps what a walk found not valid, until a
-     * fence. The harts then lack Svvptc, and cpu may not ask for it. */
-    bool tlb_cache_invalid;
-    /* Devices take no AMOs (privileged spec, "AMO PMA": AMONone). */
-    bool strict_pma;
+    struct rvemu_hart_config hart; /* of every hart */
     /* A test of the machine itself: every so many steps it moves into a fresh
      * one, of which nothing but its state is the same. 0: never. */
     uint64_t test_move;
