@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/list.h"
 #include "cli/options_priv.h"
 
 #define MIB (1ull << 20)
@@ -49,17 +50,25 @@ int options_set_memory(struct options *o, const char *value,
     return 0;
 }
 
+/* "[type=]virt[,dumpdtb=FILE]". The file's name is the rest of the line. */
 int options_set_machine(struct options *o, const char *value,
                         struct rvemu_error *error)
 {
-    if (!strncmp(value, "type=", 5))
-        value += 5;
-    if (!strncmp(value, "virt,dumpdtb=", 13)) {
-        o->dump_dtb = value + 13;
+    const char *rest = value;
+    struct list_item item;
+    bool first = true;
+
+    for (; list_next(&rest, &item); first = false) {
+        if (first && (list_is(&item, "virt")
+                          ? !item.value
+                          : list_is(&item, "type") && list_has(&item, "virt")))
+            continue;
+        if (first || !item.value || !list_is(&item, "dumpdtb"))
+            return options_refuse(error, "-M", value,
+                                  "the machine is always virt");
+        o->dump_dtb = item.value;
         return 0;
     }
-    if (strcmp(value, "virt") != 0)
-        return options_refuse(error, "-M", value, "the machine is always virt");
     return 0;
 }
 
@@ -93,23 +102,21 @@ static const struct {
 
 #define TLB_WORDS (sizeof(tlb_words) / sizeof(tlb_words[0]))
 
-static int take_tlb_word(struct options *o, const char *word, size_t length,
+static int take_tlb_word(struct options *o, const struct list_item *item,
                          struct rvemu_error *error)
 {
-    size_t name = strcspn(word, "=,");
     unsigned i = 0;
 
-    while (i < TLB_WORDS && (strlen(tlb_words[i].name) != name ||
-                             memcmp(tlb_words[i].name, word, name)))
+    while (i < TLB_WORDS && !list_is(item, tlb_words[i].name))
         i++;
     if (i == TLB_WORDS)
         return rvemu_error_set(error,
                                "--tlb: there is no '%.*s'; say cache-invalid",
-                               (int)length, word);
+                               (int)item->length, item->name);
     if (!tlb_words[i].member)
         return rvemu_error_set(error, "--tlb %s is not supported yet",
                                tlb_words[i].name);
-    if (name != length)
+    if (item->value)
         return rvemu_error_set(error, "--tlb %s takes no value",
                                tlb_words[i].name);
     *(bool *)((char *)o + tlb_words[i].member) = true;
@@ -120,15 +127,12 @@ static int take_tlb_word(struct options *o, const char *word, size_t length,
 int options_set_tlb(struct options *o, const char *value,
                     struct rvemu_error *error)
 {
-    for (;;) {
-        size_t length = strcspn(value, ",");
+    struct list_item item;
 
-        if (take_tlb_word(o, value, length, error) < 0)
+    while (list_next(&value, &item))
+        if (take_tlb_word(o, &item, error) < 0)
             return -1;
-        if (!value[length])
-            return 0;
-        value += length + 1;
-    }
+    return 0;
 }
 
 /* -smp: what may be said of the harts, and must agree. */
@@ -137,9 +141,9 @@ struct topology {
     uint64_t sockets, dies, clusters, threads;
 };
 
-/* The member that a name of this length stands for, or NULL. */
-static uint64_t *topology_member(struct topology *t, const char *name,
-                                 size_t length)
+/* The member that an item names, or NULL. */
+static uint64_t *topology_member(struct topology *t,
+                                 const struct list_item *item)
 {
     const struct {
         const char *name;
@@ -152,32 +156,40 @@ static uint64_t *topology_member(struct topology *t, const char *name,
     };
 
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-        if (strlen(members[i].name) == length &&
-            !memcmp(members[i].name, name, length))
+        if (list_is(item, members[i].name))
             return members[i].member;
     return NULL;
+}
+
+/* A number above 0, in decimal, of this length. */
+static bool read_count(const char *text, size_t length, uint64_t *count)
+{
+    char *end;
+
+    if (!isdigit((unsigned char)*text))
+        return false;
+    *count = strtoull(text, &end, 10);
+    return *count && end == text + length;
 }
 
 /* Reads "[cpus=]N[,NAME=N]...". */
 static bool read_topology(struct topology *t, const char *list)
 {
+    struct list_item item;
+    bool first = true;
+
     *t =
         (struct topology){.sockets = 1, .dies = 1, .clusters = 1, .threads = 1};
-    if (isdigit((unsigned char)*list)) {
-        t->cpus = strtoull(list, (char **)&list, 10);
-        if (t->cpus == 0 || (*list && *list++ != ','))
-            return false;
-    }
-    while (*list) {
-        size_t length = strcspn(list, "=,");
-        uint64_t *member = topology_member(t, list, length);
+    for (; list && *list && list_next(&list, &item); first = false) {
+        uint64_t *member = topology_member(t, &item);
 
-        list += length;
-        if (!member || *list++ != '=' || !isdigit((unsigned char)*list))
+        if (!item.value && first) {
+            if (!read_count(item.name, item.length, &t->cpus))
+                return false;
+        } else if (!item.value || !member ||
+                   !read_count(item.value, item.value_length, member)) {
             return false;
-        *member = strtoull(list, (char **)&list, 10);
-        if (*member == 0 || (*list && *list++ != ','))
-            return false;
+        }
     }
     return true;
 }

@@ -1,7 +1,7 @@
 /*
- * What reads the values of options, shared by the file that has their table
- * (options.c) and the one for those that say what the machine is
- * (options_machine.c). Strings read stay in use: they are argv's.
+ * The table of options as C sees it, shared by those that parse by it
+ * (options.c), read values (options_run.c, options_machine.c) and print it
+ * (options_print.c). Strings read stay in use: they are argv's.
  */
 #ifndef CLI_OPTIONS_PRIV_H
 #define CLI_OPTIONS_PRIV_H
@@ -15,19 +15,45 @@ int options_refuse(struct rvemu_error *error, const char *option,
 /* A whole number in decimal, or in hex after 0x. False: it is none. */
 bool options_read_number(const char *text, uint64_t *value);
 
-/* What -m, -M, -cpu, --tlb, -smp and --quantum have in the table. They return
- * 0, or -1 with the line that says what is wrong with value. */
-int options_set_memory(struct options *options, const char *value,
-                       struct rvemu_error *error);
-int options_set_machine(struct options *options, const char *value,
-                        struct rvemu_error *error);
-int options_set_cpu(struct options *options, const char *value,
-                    struct rvemu_error *error);
-int options_set_tlb(struct options *options, const char *value,
-                    struct rvemu_error *error);
-int options_set_smp(struct options *options, const char *value,
-                    struct rvemu_error *error);
-int options_set_quantum(struct options *options, const char *value,
-                        struct rvemu_error *error);
+/* The rows of options.def, sections among them; the last one's name is NULL. */
+enum options_kind {
+    OPTIONS_SECTION, /* name is its title */
+    OPTIONS_FLAG,
+    OPTIONS_TEXT,
+    OPTIONS_CALL,
+    OPTIONS_MAYBE,
+    OPTIONS_SWITCH,
+    OPTIONS_UNBUILT
+};
+
+/* Reads a value, NULL where it was left out. Returns 0, or -1 with the line
+ * that says what is wrong with it. */
+typedef int options_set_fn(struct options *options, const char *value,
+                           struct rvemu_error *error);
+
+struct options_row {
+    const char *name;
+    enum options_kind kind;
+    size_t member; /* FLAG, TEXT: where in struct options */
+    options_set_fn *call;
+    const char *argument; /* how its value is named */
+    const char *preset;   /* what holds without it */
+    const char *help;     /* NULL: not for -help */
+};
+
+extern const struct options_row options_rows[];
+
+/* options_set_NAME() for every row that has one. */
+#define DECLARE_FLAG(where)
+#define DECLARE_TEXT(where)
+#define DECLARE_CALL(where) options_set_fn options_set_##where;
+#define DECLARE_MAYBE(where) options_set_fn options_set_##where;
+#define DECLARE_SWITCH(where) options_set_fn options_set_##where;
+#define SECTION(title)
+#define OPTION(name, kind, where, argument, preset, help, more) \
+    DECLARE_##kind(where)
+#define ALIAS(name, of, kind, where)
+#define UNBUILT(name)
+#include "cli/options.def"
 
 #endif

@@ -1,0 +1,210 @@
+/*
+ * The options that say what is booted, how the run ends and what is told of
+ * it: the functions that read their values. (-M, -m, -cpu and their like:
+ * options_machine.c.)
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/options_priv.h"
+
+#define SECONDS_MAX 1e9
+#define SIGNATURE_LINE_MAX 16
+
+int options_refuse(struct rvemu_error *error, const char *option,
+                   const char *value, const char *instead)
+{
+    return rvemu_error_set(error, "%s %s: %s", option, *value ? value : "''",
+                           instead);
+}
+
+bool options_read_number(const char *text, uint64_t *value)
+{
+    char *end;
+
+    errno = 0;
+    *value = strtoull(text, &end, 0);
+    return isdigit((unsigned char)*text) && *end == '\0' && errno == 0;
+}
+
+int options_set_bios(struct options *o, const char *value,
+                     struct rvemu_error *error)
+{
+    o->bios_none = !strcmp(value, "none");
+    o->bios = o->bios_none || !strcmp(value, "default") ? NULL : value;
+    return 0;
+}
+
+int options_set_serial(struct options *o, const char *value,
+                       struct rvemu_error *error)
+{
+    if (!strcmp(value, "mon:stdio")) {
+        o->serial = OPTIONS_MON_STDIO;
+    } else if (!strcmp(value, "stdio")) {
+        o->serial = OPTIONS_STDIO;
+    } else if (!strncmp(value, "file:", 5) && value[5]) {
+        o->serial = OPTIONS_FILE;
+        o->serial_file = value + 5;
+    } else {
+        return options_refuse(error, "-serial", value,
+                              "say mon:stdio, stdio or file:PATH");
+    }
+    return 0;
+}
+
+int options_set_display(struct options *o, const char *value,
+                        struct rvemu_error *error)
+{
+    if (strcmp(value, "none") != 0)
+        return options_refuse(error, "-display", value,
+                              "there is none but 'none' yet");
+    return 0;
+}
+
+int options_set_engine(struct options *o, const char *value,
+                       struct rvemu_error *error)
+{
+    if (!strcmp(value, "jit"))
+        return options_refuse(error, "--engine", value, "is not supported yet");
+    if (strcmp(value, "interp") != 0)
+        return options_refuse(error, "--engine", value, "say interp");
+    return 0;
+}
+
+int options_set_as(struct options *o, const char *value,
+                   struct rvemu_error *error)
+{
+    static const char *const names[] = {
+        [RVEMU_AS_AUTO] = "auto",
+        [RVEMU_AS_MACHINE] = "machine",
+        [RVEMU_AS_KERNEL] = "kernel",
+        [RVEMU_AS_USER] = "user",
+    };
+
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (!strcmp(value, names[i])) {
+            o->as = (enum rvemu_as)i;
+            return 0;
+        }
+    }
+    return options_refuse(error, "--as", value,
+                          "say machine, kernel, user or auto");
+}
+
+int options_set_seed(struct options *o, const char *value,
+                     struct rvemu_error *error)
+{
+    if (!options_read_number(value, &o->machine.seed))
+        return options_refuse(error, "--seed", value, "not a number");
+    return 0;
+}
+
+int options_set_max_insns(struct options *o, const char *value,
+                          struct rvemu_error *error)
+{
+    if (!options_read_number(value, &o->max_insns) || o->max_insns == 0)
+        return options_refuse(error, "--max-insns", value,
+                              "not a number above 0");
+    return 0;
+}
+
+int options_set_test_move(struct options *o, const char *value,
+                          struct rvemu_error *error)
+{
+    if (!options_read_number(value, &o->machine.test_move) ||
+        o->machine.test_move == 0)
+        return options_refuse(error, "--test-move", value,
+                              "not a number above 0");
+    return 0;
+}
+
+int options_set_timeout(struct options *o, const char *value,
+                        struct rvemu_error *error)
+{
+    char *end;
+    double seconds = strtod(value, &end);
+
+    if (end == value || *end || !(seconds > 0) || seconds > SECONDS_MAX)
+        return options_refuse(error, "--timeout", value,
+                              "not a number of seconds above 0");
+    o->timeout_ns = (uint64_t)(seconds * 1e9);
+    return 0;
+}
+
+int options_set_explain(struct options *o, const char *value,
+                        struct rvemu_error *error)
+{
+    if (!value || !strcmp(value, "short"))
+        o->explain = OPTIONS_EXPLAIN_SHORT;
+    else if (!strcmp(value, "full"))
+        o->explain = OPTIONS_EXPLAIN_FULL;
+    else
+        return options_refuse(error, "--explain", value, "say short or full");
+    return 0;
+}
+
+int options_set_color(struct options *o, const char *value,
+                      struct rvemu_error *error)
+{
+    if (!value || !strcmp(value, "always"))
+        o->color = OPTIONS_COLOR_ON;
+    else if (!strcmp(value, "never"))
+        o->color = OPTIONS_COLOR_OFF;
+    else if (!strcmp(value, "auto"))
+        o->color = OPTIONS_COLOR_AUTO;
+    else
+        return options_refuse(error, "--color", value,
+                              "say auto, always or never");
+    return 0;
+}
+
+int options_set_log_commits(struct options *o, const char *value,
+                            struct rvemu_error *error)
+{
+    o->log_commits = true;
+    o->commits_file = value;
+    return 0;
+}
+
+int options_set_trace_hash(struct options *o, const char *value,
+                           struct rvemu_error *error)
+{
+    o->trace_hash = value ? value : "all";
+    return 0;
+}
+
+int options_set_signature_line(struct options *o, const char *value,
+                               struct rvemu_error *error)
+{
+    uint64_t line;
+
+    if (!options_read_number(value, &line) || !line ||
+        line > SIGNATURE_LINE_MAX || line & (line - 1))
+        return options_refuse(error, "--signature-granularity", value,
+                              "say 1, 2, 4, 8 or 16");
+    o->signature_line = (unsigned)line;
+    return 0;
+}
+
+int options_set_help(struct options *o, const char *value,
+                     struct rvemu_error *error)
+{
+    o->action = OPTIONS_HELP;
+    return 0;
+}
+
+int options_set_version(struct options *o, const char *value,
+                        struct rvemu_error *error)
+{
+    o->action = OPTIONS_VERSION;
+    return 0;
+}
+
+/* Accepted because it asks for what is so anyway. */
+int options_set_nothing(struct options *o, const char *value,
+                        struct rvemu_error *error)
+{
+    return 0;
+}
