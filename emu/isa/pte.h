@@ -77,6 +77,8 @@ static inline u64 satp_root(u64 satp)
     return (satp & ((1ull << 44) - 1)) << 12;
 }
 
+#define SATP_LEVELS_MAX 5
+
 /* Levels of a mode: 3 for Sv39 … 5 for Sv57. */
 static inline unsigned satp_levels(u64 satp)
 {

@@ -25,45 +25,34 @@ static void say(struct rvemu *m, const char *format, ...)
     va_end(arguments);
 }
 
-static void say_flags(struct rvemu *m, u64 pte)
+static void say_step(struct rvemu *m, const struct mmu_step *step, bool unread)
 {
-    static const char letter[] = "VRWXUGAD";
-    char flags[9] = "--------";
+    char text[64];
 
-    for (unsigned i = 0; i < 8; i++)
-        if (pte >> i & 1)
-            flags[7 - i] = letter[i];
-    say(m, " [%s]", flags);
+    say(m, "\n  level %u: pte at 0x%" PRIx64, step->level, step->pa);
+    if (unread) {
+        say(m, " %s",
+            ram_has(&m->bus.ram, step->pa, 8) ? "is one that PMP forbids"
+                                              : "is not in RAM");
+        return;
+    }
+    rvemu_pte_text(text, sizeof(text), step->pte);
+    say(m, " = 0x%016" PRIx64 " [%s]", step->pte, text);
 }
 
 /* The walk as it would go now, entry by entry. */
-static void say_walk(struct rvemu *m, const struct hart *h, u64 va)
+static void say_walk(struct rvemu *m, struct hart *h, u64 va)
 {
-    u64 satp = h->s.csr.satp;
-    u64 table = satp_root(satp);
+    struct mmu_path path;
 
-    if (h->s.priv == PRIV_M || satp_mode(satp) == SATP_MODE_BARE) {
+    mmu_find_path(h, va, &path);
+    if (!path.translated) {
         say(m, "\n  translation is off: the address is physical");
         return;
     }
-    say(m, "\n  satp 0x%016" PRIx64, satp);
-    for (unsigned level = satp_levels(satp); level-- > 0;) {
-        u64 pa = table + (va >> (12 + 9 * level) & 511) * 8;
-        u64 pte;
-
-        if (!ram_has(&m->bus.ram, pa, 8)) {
-            say(m, "\n  level %u: table at 0x%" PRIx64 " is not in RAM", level,
-                table);
-            return;
-        }
-        memcpy(&pte, ram_host(&m->bus.ram, pa), 8);
-        say(m, "\n  level %u: pte at 0x%" PRIx64 " = 0x%016" PRIx64, level, pa,
-            pte);
-        say_flags(m, pte);
-        if (!(pte & PTE_V) || pte_is_leaf(pte))
-            return;
-        table = pte_target(pte);
-    }
+    say(m, "\n  satp 0x%016" PRIx64, h->s.csr.satp);
+    for (unsigned i = 0; i < path.steps; i++)
+        say_step(m, &path.step[i], path.unread && i + 1 == path.steps);
 }
 
 static void say_trap(struct rvemu *m, const struct trap *trap)
@@ -74,7 +63,7 @@ static void say_trap(struct rvemu *m, const struct trap *trap)
 
 void machine_report_loop(struct rvemu *m)
 {
-    const struct hart *h = NULL;
+    struct hart *h = NULL;
 
     m->s.stop.text[0] = '\0';
     for (unsigned i = 0; i < m->harts.count && !h; i++)

@@ -17,8 +17,9 @@ struct walk {
     u64 pte_pa; /* 0 until an entry was reached */
     u64 pte;
     bool global;
-    bool probe;   /* only asked for: nobody is told of a fault */
-    bool invalid; /* it ended in V=0 */
+    bool probe;            /* only asked for: nobody is told of a fault */
+    struct mmu_path *path; /* of a probe: keeps the entries read, or NULL */
+    bool invalid;          /* it ended in V=0 */
 };
 
 static const u8 page_cause[] = {
@@ -136,6 +137,14 @@ static bool pte_reachable(const struct hart *h, u64 pa, unsigned need)
            pmp_allows(&h->pmp, pa, 8, need, PRIV_S);
 }
 
+/* An entry has been read. */
+static void keep_step(const struct walk *w)
+{
+    if (w->path)
+        w->path->step[w->path->steps++] =
+            (struct mmu_step){w->level, w->pte_pa, w->pte};
+}
+
 /* Goes down from the root to a leaf of good form. */
 static bool walk_to_leaf(struct hart *h, struct walk *w)
 {
@@ -149,7 +158,10 @@ static bool walk_to_leaf(struct hart *h, struct walk *w)
         if (!pte_reachable(h, w->pte_pa, PMP_R))
             return access_fault(h, w);
         memcpy(&w->pte, ram_host(&h->w.bus->ram, w->pte_pa), 8);
-        hart_count(h, COUNTED_PTE_LOADS, !w->probe);
+        if (w->probe)
+            keep_step(w);
+        else
+            hart_count(h, COUNTED_PTE_LOADS, 1);
         reason = check_form(h, w);
         if (reason != REASON_NONE) {
             w->invalid = reason == RVEMU_REASON_INVALID;
@@ -368,6 +380,18 @@ bool mmu_probe(struct hart *h, u64 va, unsigned access, unsigned priv, u64 *pa)
         return false;
     *pa = walk_pa(&w);
     return true;
+}
+
+void mmu_find_path(struct hart *h, u64 va, struct mmu_path *path)
+{
+    struct walk w = {.va = va, .priv = h->s.priv, .probe = true, .path = path};
+
+    *path = (struct mmu_path){.translated = is_translated(h, h->s.priv)};
+    if (!path->translated || walk_to_leaf(h, &w))
+        return;
+    path->unread = !path->steps || path->step[path->steps - 1].pa != w.pte_pa;
+    if (path->unread)
+        keep_step(&w);
 }
 
 static unsigned fence_scope(const u64 *va, const u16 *asid)

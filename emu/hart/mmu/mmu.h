@@ -32,6 +32,22 @@ bool mmu_translate(struct hart *hart, u64 va, unsigned access, unsigned priv,
 bool mmu_probe(struct hart *hart, u64 va, unsigned access, unsigned priv,
                u64 *pa);
 
+/* The entries that a walk comes to. */
+struct mmu_path {
+    bool translated; /* false: va is pa */
+    bool unread;     /* the last one's pte: it is not in RAM, or PMP forbids */
+    unsigned steps;
+    struct mmu_step {
+        unsigned level;
+        u64 pa;
+        u64 pte;
+    } step[SATP_LEVELS_MAX];
+};
+
+/* Where a walk of va goes now, down to a leaf or to what is no entry of good
+ * form, whatever the TLB says. Changes nothing, as mmu_probe(). */
+void mmu_find_path(struct hart *hart, u64 va, struct mmu_path *path);
+
 /* Raises the access fault that belongs to the access. Always false. */
 bool mmu_access_fault(struct hart *hart, u64 va, unsigned access);
 
