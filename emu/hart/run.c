@@ -45,7 +45,8 @@ int hart_init(struct hart *h, const struct hart_wiring *wiring,
 {
     *h = (struct hart){.w = wired(h, wiring)};
     h->c.single = calloc(1, block_size(1));
-    if (!h->c.single || contexts_init(&h->c.contexts) < 0) {
+    if (!h->c.single || contexts_init(&h->c.contexts) < 0 ||
+        tlb_init(&h->tlb, wiring->tlb ? wiring->tlb : &tlb_default) < 0) {
         hart_fini(h);
         return error_set(error, "out of host memory");
     }
@@ -56,6 +57,7 @@ int hart_init(struct hart *h, const struct hart_wiring *wiring,
 
 void hart_fini(struct hart *h)
 {
+    tlb_fini(&h->tlb);
     contexts_fini(&h->c.contexts);
     free(h->c.single);
     h->c.single = NULL;
@@ -77,7 +79,7 @@ void hart_reset(struct hart *h, u64 pc)
     h->s.history = (struct trap_history){.step = UINT64_MAX - 1};
     clock_disarm(h->w.clock, h->w.stimer);
     csr_reset(h);
-    tlb_init(&h->tlb);
+    tlb_reset(&h->tlb);
     contexts_clear(&h->c.contexts);
     hart_update_context(h);
 }
@@ -113,6 +115,7 @@ void hart_drop_code(struct hart *h)
 void hart_restored(struct hart *h)
 {
     pmp_restored(&h->pmp);
+    tlb_restored(&h->tlb);
     contexts_clear(&h->c.contexts);
     arrays_choose(h);
     fetch_restore(h);

@@ -18,7 +18,6 @@ static const struct row hart_rows[] = {
 #define ROW(member) {"hart." #member, PLACE(struct hart, s.member)},
 #include "machine/parts.def"
     {"hart.pmp", PLACE(struct hart, pmp.s)},
-    {"hart.tlb", PLACE(struct hart, tlb)},
 };
 
 #define ROW(member) +sizeof(((struct hart_state *)0)->member)
@@ -51,6 +50,15 @@ static void each_row(const struct row *rows, size_t count, unsigned index,
     }
 }
 
+/* How large it is, its geometry says. */
+static void call_tlb(struct hart *h, unsigned index, part_fn *call, void *arg)
+{
+    struct part part = {.name = "hart.tlb", .index = index};
+
+    part.bytes = tlb_state(&h->tlb, &part.size);
+    call(arg, &part);
+}
+
 static void each_device(struct rvemu *m, part_fn *call, void *arg)
 {
     struct board_part parts[BOARD_DEVICES_MAX];
@@ -71,8 +79,10 @@ void parts_each(struct rvemu *m, part_fn *call, void *arg)
 {
     each_device(m, call, arg);
     each_row(machine_rows, COUNT(machine_rows), 0, (u8 *)m, call, arg);
-    for (unsigned i = 0; i < m->harts.count; i++)
+    for (unsigned i = 0; i < m->harts.count; i++) {
         each_row(hart_rows, COUNT(hart_rows), i, (u8 *)&m->hart[i], call, arg);
+        call_tlb(&m->hart[i], i, call, arg);
+    }
 }
 
 static void add_size(void *arg, const struct part *part)

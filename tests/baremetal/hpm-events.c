@@ -48,15 +48,24 @@ static void touch_across(void)
     run(S, "sd t5, 0(t5)", 16 * PAGE - 3);
 }
 
+/* Three 256 MiB apart, beside eight more such, and all once more a GiB higher:
+ * more than fit into their sets of the TLB. */
+static u64 big_page(u64 n)
+{
+    return (1 + n % 8 + n / 8 * 128) << 21;
+}
+
 /* A store where a load came first has D to set. */
 static void touch_big_pages(void)
 {
-    for (u64 n = 1; n <= BIG_PAGES; n++)
-        *table_middle(n << 21) = (0x80000000ull + (n << 21)) >> 2 | PTE_RW;
-    for (u64 n = 1; n <= BIG_PAGES; n++)
-        run(S, "ld t0, 0(t5)", n << 21);
-    for (u64 n = BIG_PAGES; n; n--)
-        run(S, "ld t0, 0(t5); sd t0, 0(t5)", (n << 21) + 0x100000);
+    *table_top(1) = *table_top(0);
+    for (u64 n = 0; n < BIG_PAGES; n++)
+        *table_middle(big_page(n)) = (0x80200000ull + (n << 21)) >> 2 | PTE_RW;
+    for (u64 n = 0; n < 2 * BIG_PAGES; n++)
+        run(S, "ld t0, 0(t5)", big_page(n % BIG_PAGES) + (n / BIG_PAGES << 30));
+    for (u64 n = BIG_PAGES; n--;)
+        run(S, "ld t0, 0(t5); sd t0, 0(t5)", big_page(n) + 0x100000);
+    *table_top(1) = 0;
 }
 
 static void make_faults(void)

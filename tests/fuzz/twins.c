@@ -118,31 +118,12 @@ static u64 hash_words(const void *data, size_t size)
     return hash;
 }
 
-/* All of an entry but who mirrors it. */
-static void mix_entry(u64 *hash, const struct tlb_entry *entry)
-{
-    mix(hash, entry->valid);
-    if (!entry->valid)
-        return;
-    mix(hash, entry->va);
-    mix(hash, entry->pte);
-    mix(hash, entry->pte_pa);
-    mix(hash, entry->asid);
-    mix(hash, (u64)entry->level << 1 | entry->global);
-}
-
 static u64 hash_tlb(const struct tlb *tlb)
 {
-    u64 hash = 0;
+    size_t size;
+    const void *state = tlb_state(tlb, &size);
 
-    for (unsigned i = 0; i < TLB_SETS * TLB_WAYS; i++)
-        mix_entry(&hash, &tlb->set[i / TLB_WAYS][i % TLB_WAYS]);
-    for (unsigned i = 0; i < TLB_LARGE; i++)
-        mix_entry(&hash, &tlb->large[i]);
-    for (unsigned i = 0; i < TLB_SETS; i++)
-        mix(&hash, tlb->next[i]);
-    mix(&hash, tlb->next_large);
-    return hash;
+    return hash_words(state, size);
 }
 
 static void keep_hart(struct hart_record *r, const struct hart *h)

@@ -38,7 +38,7 @@ static void build(struct bench *b, unsigned levels, unsigned level, u64 pte)
 {
     bench_build_tables(b, levels, level);
     bench_store(b, bench_pte_pa(level), pte);
-    tlb_init(&b->hart.tlb);
+    tlb_reset(&b->hart.tlb);
     contexts_clear(&b->hart.c.contexts);
     bench_set_mode(b, PRIV_S, 0);
     b->hart.w.config.cache_invalid = true;
@@ -185,22 +185,21 @@ static void other_faults_leave_nothing(void **state)
 static void it_is_evicted_in_its_turn(void **state)
 {
     struct bench *b = *state;
-    u64 va = va_of(3);
+    u64 va = va_of(3), stride = 4096ull * tlb_default.of[TLB_4K].sets;
 
     build(b, 3, 0, 0);
     assert_false(reach(b, va, RVEMU_ACCESS_LOAD));
     bench_store(b, bench_pte_pa(0), bench_pte(BENCH_FRAME(0), LEAF));
-    for (unsigned i = 1; i <= TLB_WAYS; i++) {
+    for (unsigned i = 1; i <= tlb_default.of[TLB_4K].ways; i++) {
         struct tlb_entry evicted;
-        struct tlb_entry entry = {.va =
-                                      (va & -4096ull) + 4096ull * TLB_SETS * i,
+        struct tlb_entry entry = {.va = (va & -4096ull) + stride * i,
                                   .pte = bench_pte(BENCH_FRAME(0), LEAF),
                                   .asid = BENCH_ASID,
                                   .shift = 12};
 
         assert_false(reach(b, va, RVEMU_ACCESS_LOAD));
         tlb_fill(&b->hart.tlb, &b->hart.c.contexts, &entry, NULL, &evicted);
-        assert_int_equal(evicted.valid, i == TLB_WAYS);
+        assert_int_equal(evicted.valid, i == tlb_default.of[TLB_4K].ways);
     }
     assert_true(reach(b, va, RVEMU_ACCESS_LOAD));
 }

@@ -235,17 +235,12 @@ static u64 hash_bytes(const void *data, size_t size)
     return hash;
 }
 
-/* The TLB without its notes on who mirrors it. */
-static u64 hash_tlb(struct tlb *tlb)
+static u64 hash_tlb(const struct tlb *tlb)
 {
-    struct tlb copy;
+    size_t size;
+    const void *state = tlb_state(tlb, &size);
 
-    memcpy(&copy, tlb, sizeof(copy));
-    for (unsigned i = 0; i < TLB_SETS * TLB_WAYS; i++)
-        copy.set[i / TLB_WAYS][i % TLB_WAYS].present = 0;
-    for (unsigned i = 0; i < TLB_LARGE; i++)
-        copy.large[i].present = 0;
-    return hash_bytes(&copy, sizeof(copy));
+    return hash_bytes(state, size);
 }
 
 static void keep_event(void *arg, const struct rvemu_event *event)

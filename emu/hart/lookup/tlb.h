@@ -1,52 +1,127 @@
 /*
  * The architectural TLB of one hart.
  *
- * 4 KiB translations live in a set-associative array, larger ones, those of
- * NAPOT entries (Svnapot) among them, in a small associative one. Entries are
- * tagged by ASID (or G for all of them), survive traps and satp writes, and die
- * by sfence.vma, by eviction or at reset: nothing else. A kernel that forgets a
- * fence meets its stale entry, as on hardware. With --tlb cache-invalid there
- * are entries for what is not valid, too: they are of the level at which the
- * walk ended, and never global. Replacement is FIFO in each set
- * and looks at fills only, never at hits, so that the small arrays, which hide
- * hits, change no outcome.
+ * Translations live in set-associative arrays, each size of page in sets of
+ * its own, indexed by its own page number, so that neither drives the other
+ * out. How many sets and ways there are is the geometry, chosen when the TLB is
+ * made. Entries are tagged by ASID (or G for all of them), survive traps and
+ * satp writes, and die by sfence.vma, by eviction or at reset: nothing else. A
+ * kernel that forgets a fence meets its stale entry, as on hardware. With --tlb
+ * cache-invalid there are entries for what is not valid, too: they are of the
+ * level at which the walk ended, and never global.
+ *
+ * Replacement is decided in each set, by fills only, never by hits, so that the
+ * small arrays, which hide hits, change no outcome.
+ *
+ * Guest state is one block of plain data, which may be copied between TLBs of
+ * equal geometry: the entries, and what replacement goes by. An entry that is
+ * not valid is zero but for its age. All else here follows from that block:
+ *
+ * - a bit for each live entry, and how many each size has: look-ups pass over
+ *   sizes that have none, and a fence costs what there is;
+ * - how many small entries lie in each 2 MiB, counted by a hash: filling a
+ *   large one looks for those that it overlaps only where there may be any;
+ * - which contexts' small arrays may mirror an entry.
  *
  * Privileged spec: "Supervisor Memory-Management Fence Instruction".
  */
 #ifndef HART_LOOKUP_TLB_H
 #define HART_LOOKUP_TLB_H
 
+#include "base/plain.h"
 #include "base/types.h"
-
-#define TLB_SETS 128
-#define TLB_WAYS 4
-#define TLB_LARGE 16 /* entries for more than a page */
 
 struct contexts;
 
-struct tlb_entry {
-    u64 va;      /* first address covered */
-    u64 pte;     /* as it was read, A and D as updated: a leaf, or V=0 */
-    u64 pte_pa;  /* where it lies */
-    u16 asid;    /* ignored when global */
-    u16 present; /* a bit for each context whose arrays may mirror it */
-    u8 level;    /* of pte */
-    u8 shift;    /* it covers 2^shift bytes */
-    bool valid;
-    bool global;
+/* What an entry may cover: leaves of levels 0 to 4, and NAPOT ranges. */
+enum tlb_size {
+    TLB_4K,
+    TLB_64K,
+    TLB_2M,
+    TLB_1G,
+    TLB_512G,
+    TLB_256T,
+    TLB_SIZES
 };
+
+enum tlb_replacement {
+    TLB_FIFO,   /* who was filled first, whether still valid or not */
+    TLB_LRU,    /* who was filled or touched (tlb_touch) least recently */
+    TLB_RANDOM, /* by the TLB's own generator */
+};
+
+struct tlb_geometry {
+    struct {
+        u16 sets; /* a power of two */
+        u16 ways; /* 1 to 255 */
+    } of[TLB_SIZES];
+    u32 replacement; /* enum tlb_replacement */
+};
+
+/* The machine's own: room for the linear map of a guest of 1 GiB. */
+extern const struct tlb_geometry tlb_default;
+
+/* State: no padding, so that bytes can be compared. */
+PLAIN_BEGIN
+struct tlb_entry {
+    u64 va;     /* first address covered */
+    u64 pte;    /* as it was read, A and D as updated: a leaf, or V=0 */
+    u64 pte_pa; /* where it lies */
+    u16 asid;   /* ignored when global */
+    u8 level;   /* of pte */
+    u8 shift;   /* it covers 2^shift bytes */
+    u8 valid;   /* 0 or 1 */
+    u8 global;  /* 0 or 1 */
+    u8 age;     /* TLB_LRU: how many of its set were used since */
+    u8 pad;     /* 0 */
+};
+PLAIN_END
+
+/* Where the entries of one size are, and how many are valid. */
+struct tlb_part {
+    u32 first;     /* entry */
+    u32 first_set; /* in tlb.next */
+    u32 set_mask;
+    u32 ways;
+    u32 live;
+};
+
+#define TLB_REGIONS 1024 /* counters of small entries, by a hash */
 
 struct tlb {
-    struct tlb_entry set[TLB_SETS][TLB_WAYS];
-    struct tlb_entry large[TLB_LARGE];
-    u8 next[TLB_SETS]; /* FIFO pointers */
-    u8 next_large;
-    unsigned large_used; /* so that look-ups skip an empty array */
+    struct tlb_geometry geometry;
+    u32 entries;
+
+    /* State: one block, in this order. */
+    struct tlb_entry *entry;
+    u64 *random; /* of TLB_RANDOM; never 0 */
+    u8 *next;    /* of TLB_FIFO: the way to fill next, for each set */
+    size_t state_size;
+
+    struct tlb_part part[TLB_SIZES];
+    u64 *live; /* a bit for each entry that is valid */
+    u16 region[TLB_REGIONS];
+    u16 *present; /* for each entry, a bit for each context */
 };
 
-void tlb_init(struct tlb *tlb);
+/* Makes an empty TLB. -1 when memory is lacking. */
+int tlb_init(struct tlb *tlb, const struct tlb_geometry *geometry);
+void tlb_fini(struct tlb *tlb);
 
-/* Bytes that a leaf at this level maps. */
+/* Whether tlb_init() takes it. */
+bool tlb_geometry_is_valid(const struct tlb_geometry *geometry);
+
+/* As it was made. The caller empties the small arrays. */
+void tlb_reset(struct tlb *tlb);
+
+/* The block of state, *size bytes. */
+void *tlb_state(const struct tlb *tlb, size_t *size);
+
+/* The block was written over from a TLB of equal geometry: derives all else.
+ * The caller empties the small arrays. */
+void tlb_restored(struct tlb *tlb);
+
+/* A leaf at this level maps so many bytes. */
 static inline u64 tlb_page_size(unsigned level)
 {
     return 4096ull << 9 * level;
@@ -57,19 +132,36 @@ static inline u64 tlb_entry_size(const struct tlb_entry *entry)
     return 1ull << entry->shift;
 }
 
+static inline u32 tlb_index(const struct tlb *tlb,
+                            const struct tlb_entry *entry)
+{
+    return (u32)(entry - tlb->entry);
+}
+
 /* The entry that translates va in this space, or NULL. When an ASID's own
  * and a global entry both match, the ASID's own is used. */
 struct tlb_entry *tlb_find(struct tlb *tlb, u64 va, u16 asid);
 
+/* The entry was used, for TLB_LRU. */
+void tlb_touch(struct tlb *tlb, struct tlb_entry *entry);
+
 /* Whether both translate the same addresses of the same spaces. */
 bool tlb_alike(const struct tlb_entry *a, const struct tlb_entry *b);
 
+/* The small arrays of a context mirror the entry from now on. */
+static inline void tlb_mirrored(struct tlb *tlb, const struct tlb_entry *entry,
+                                unsigned context)
+{
+    tlb->present[tlb_index(tlb, entry)] |= (u16)(1u << context);
+}
+
 /* Takes an entry out, and what the small arrays have of it. */
-void tlb_drop(struct tlb_entry *entry, struct contexts *contexts);
+void tlb_drop(struct tlb *tlb, struct contexts *contexts,
+              struct tlb_entry *entry);
 
 /* Stores a translation: over `instead`, which is alike, or where that is NULL
- * in the FIFO's place. What had to go from there is left in *evicted (valid =
- * false if nothing) and is no longer in the small arrays. */
+ * in the place that replacement chooses. What had to go from there is left in
+ * *evicted (valid = 0 if nothing) and is no longer in the small arrays. */
 struct tlb_entry *tlb_fill(struct tlb *tlb, struct contexts *contexts,
                            const struct tlb_entry *entry,
                            struct tlb_entry *instead,

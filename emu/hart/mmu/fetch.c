@@ -78,7 +78,7 @@ bool fetch_page(struct hart *h, u64 va)
     hart_set_fetch(h, page);
     context_fill(h->c.fetch, ARRAY_EXEC, va, (u64)(uintptr_t)page);
     if (at.entry)
-        at.entry->present |= (u16)(1u << h->c.fetch->index);
+        tlb_mirrored(&h->tlb, at.entry, h->c.fetch->index);
     return true;
 }
 

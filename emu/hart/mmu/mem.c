@@ -70,7 +70,7 @@ static void remember(struct hart *h, enum context_array array, u64 va,
     }
     context_fill(h->c.data, array, va, (u64)(uintptr_t)host - page_va);
     if (at->entry)
-        at->entry->present |= (u16)(1u << h->c.data->index);
+        tlb_mirrored(&h->tlb, at->entry, h->c.data->index);
 }
 
 /* Whether a page that could be loaded from may be stored to as well. */

@@ -235,7 +235,7 @@ static struct tlb_entry *make_way(struct hart *h, const struct walk *w,
     while ((old = tlb_find(&h->tlb, w->va, satp_asid(h->s.csr.satp))) &&
            !tlb_alike(old, entry)) {
         report_evicted(h, old);
-        tlb_drop(old, &h->c.contexts);
+        tlb_drop(&h->tlb, &h->c.contexts, old);
     }
     return old;
 }
