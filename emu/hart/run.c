@@ -45,8 +45,9 @@ int hart_init(struct hart *h, const struct hart_wiring *wiring,
 {
     *h = (struct hart){.w = wired(h, wiring)};
     h->c.single = calloc(1, block_size(1));
-    if (!h->c.single || contexts_init(&h->c.contexts) < 0 ||
-        tlb_init(&h->tlb, wiring->tlb ? wiring->tlb : &tlb_default) < 0) {
+    if (!h->c.single ||
+        tlb_init(&h->tlb, wiring->tlb ? wiring->tlb : &tlb_default) < 0 ||
+        contexts_init(&h->c.contexts, h->tlb.entries) < 0) {
         hart_fini(h);
         return error_set(error, "out of host memory");
     }

@@ -238,6 +238,181 @@ static void misaligned_accesses_miss(void **state)
                              offset % size == 0);
 }
 
+/* Filling and evicting a large page takes out its own fragments, no others'. */
+static void large_pages_do_not_disturb_each_other(void **state)
+{
+    struct bench *b = *state;
+    u64 base = sext(BENCH_VA, 39) & -tlb_page_size(2), size = tlb_page_size(1);
+    unsigned sets = tlb_default.of[TLB_2M].sets;
+    unsigned ways = tlb_default.of[TLB_2M].ways;
+
+    bench_build_tables(b, 3, 1);
+    for (unsigned n = 0; n < 512; n++)
+        bench_store(b, BENCH_TABLE(1) + 8 * n, bench_pte(BENCH_RAM, RIGHTS));
+    bench_set_mode(b, PRIV_S, 0);
+    for (unsigned n = 0; n < ways; n++)
+        touch(b, base + size * sets * n + 0x1000 * n);
+    touch(b, base + size + 0x8000);
+    for (unsigned n = 0; n < ways; n++) {
+        for (unsigned k = n; k < ways; k++)
+            assert_true(
+                held(b, ARRAY_READ, base + size * sets * k + 0x1000 * k));
+        bench_store(b, bench_pte_pa(2) + 8, bench_pte(BENCH_TABLE(1), PTE_V));
+        touch(b, base + tlb_page_size(2) + size * sets * n + 0x10000 * (n + 1));
+        assert_false(held(b, ARRAY_READ, base + size * sets * n + 0x1000 * n));
+        assert_false(held(b, ARRAY_WRITE, base + size * sets * n + 0x1000 * n));
+    }
+    assert_true(held(b, ARRAY_READ, base + size + 0x8000));
+    assert_true(held(b, ARRAY_WRITE, base + size + 0x8000));
+}
+
+/* FS is none of a load's business, SUM and MXR none of a fetch's. */
+static void a_context_depends_on_what_it_must(void **state)
+{
+    struct bench *b = *state;
+    const struct context *data, *fetch;
+
+    map_pages(b, RIGHTS);
+    bench_set_mode(b, PRIV_S, MSTATUS_FS);
+    data = b->hart.c.data;
+    fetch = b->hart.c.fetch;
+    bench_set_mode(b, PRIV_S, 0);
+    assert_ptr_equal(b->hart.c.data, data);
+    assert_ptr_not_equal(b->hart.c.fetch, fetch);
+    bench_set_mode(b, PRIV_S, MSTATUS_FS | MSTATUS_SUM);
+    assert_ptr_not_equal(b->hart.c.data, data);
+    assert_ptr_equal(b->hart.c.fetch, fetch);
+    bench_set_mode(b, PRIV_S, MSTATUS_FS | MSTATUS_MXR);
+    assert_ptr_not_equal(b->hart.c.data, data);
+    assert_ptr_equal(b->hart.c.fetch, fetch);
+    bench_set_mode(b, PRIV_U, MSTATUS_FS);
+    data = b->hart.c.data;
+    assert_ptr_not_equal(b->hart.c.fetch, fetch);
+    bench_set_mode(b, PRIV_U, MSTATUS_FS | MSTATUS_SUM);
+    assert_ptr_equal(b->hart.c.data, data);
+    bench_set_mode(b, PRIV_M, MSTATUS_FS | MSTATUS_MPRV);
+    assert_ptr_equal(b->hart.c.data, data);
+}
+
+/*
+ * Whatever takes whose place in the TLB: each slot mirrors the entry that the
+ * TLB finds for its page.
+ */
+
+static u64 next_random(u64 *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state >> 8;
+}
+
+/* One of eight pages, or of eight more that want the same slots. */
+static unsigned random_index(u64 random)
+{
+    return (random & 7) ^ (random & 8 ? 257 : 0);
+}
+
+/* Another leaf or table without a fence: 4 KiB, 64 KiB, 2 MiB or 1 GiB, for all
+ * or one. */
+static void map_otherwise(struct bench *b, u64 random)
+{
+    u64 pte =
+        (random & 1 ? RIGHTS : RIGHTS & ~PTE_D) | (random & 2 ? PTE_G : 0);
+    u64 pte_pa = BENCH_TABLE(0) + 8 * random_index(random >> 8);
+
+    switch (random >> 4 & 15) {
+    case 0: bench_store(b, bench_pte_pa(2), bench_pte(BENCH_RAM, pte)); break;
+    case 1:
+    case 2:
+        bench_store(b, bench_pte_pa(1), bench_pte(BENCH_RAM + (4 << 20), pte));
+        break;
+    case 3:
+    case 4:
+        bench_store(b, pte_pa, bench_pte(BENCH_FRAME(0x108), pte | PTE_N));
+        break;
+    case 5:
+    case 6:
+        bench_store(b, pte_pa, bench_pte(BENCH_FRAME(random & 3), pte));
+        break;
+    case 7:
+    case 8:
+        bench_store(b, bench_pte_pa(2), bench_pte(BENCH_TABLE(1), PTE_V));
+        break;
+    default: bench_store(b, bench_pte_pa(1), bench_pte(BENCH_TABLE(0), PTE_V));
+    }
+}
+
+static void check_slot(struct bench *b, enum context_array array,
+                       const struct slot *slot, u16 asid)
+{
+    const struct tlb_entry *entry = tlb_find(&b->hart.tlb, slot->tag, asid);
+    u64 size, pa;
+
+    assert_non_null(entry);
+    size = tlb_entry_size(entry);
+    pa = (pte_target(entry->pte) & -size) | (slot->tag & (size - 1));
+    assert_int_equal(slot->tag + slot->value,
+                     (u64)(uintptr_t)ram_host(&b->bus.ram, pa));
+    if (array == ARRAY_WRITE)
+        assert_int_equal(entry->pte & (PTE_W | PTE_D), PTE_W | PTE_D);
+}
+
+/* Of the spaces in which the test makes accesses: bits 8 to 23 of a key are the
+ * ASID. Returns how many slots are in use. */
+static unsigned check_slots(struct bench *b)
+{
+    const struct context_pool *pool = &b->hart.c.contexts.pool[CONTEXT_DATA];
+    unsigned used = 0;
+
+    for (unsigned n = 0; n < pool->count; n++)
+        for (unsigned array = ARRAY_READ; array <= ARRAY_WRITE; array++)
+            for (unsigned i = 0; i < SLOTS; i++) {
+                const struct slot *slot = &pool->context[n].slot[array][i];
+
+                if (slot->tag == SLOT_EMPTY)
+                    continue;
+                check_slot(b, (enum context_array)array, slot,
+                           (u16)(pool->key[n] >> 8));
+                used++;
+            }
+    return used;
+}
+
+static void fence_somehow(struct bench *b, u64 random, u64 va, u16 asid)
+{
+    mmu_fence(&b->hart, random & 1 ? &va : NULL, random & 2 ? &asid : NULL);
+}
+
+static void each_slot_mirrors_what_the_tlb_finds(void **state)
+{
+    struct bench *b = *state;
+    u64 base = sext(BENCH_VA, 39) & -tlb_page_size(1);
+    u64 random = 88172645463325252, value;
+    unsigned used = 0;
+
+    map_pages(b, RIGHTS);
+    b->hart.s.csr.menvcfg |= MENVCFG_ADUE;
+    for (unsigned i = 0; i < 20000; i++) {
+        u64 dice = next_random(&random);
+        u16 asid = (u16)(dice & 7 ? dice >> 3 & 3 : dice >> 3 & 63);
+        u64 va = base + 0x1000ull * random_index(next_random(&random));
+
+        map_otherwise(b, next_random(&random));
+        b->hart.s.csr.satp =
+            (b->hart.s.csr.satp & ~(0xffffull << 44)) | (u64)asid << 44;
+        bench_set_mode(b, PRIV_S, dice >> 20 & 1 ? MSTATUS_SUM : 0);
+        if (dice >> 21 & 1)
+            bench_access_load(b, va, 8, &value);
+        else
+            bench_access_store(b, va, 8, 0);
+        if (i % 16 == 0)
+            fence_somehow(b, dice >> 22, va, asid);
+        used += check_slots(b);
+    }
+    assert_true(used > 100000);
+}
+
 #define TEST(name) \
     cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
 
@@ -253,6 +428,9 @@ int main(void)
         TEST(contexts_are_recycled_empty),
         TEST(only_what_was_allowed_is_held),
         TEST(misaligned_accesses_miss),
+        TEST(large_pages_do_not_disturb_each_other),
+        TEST(a_context_depends_on_what_it_must),
+        TEST(each_slot_mirrors_what_the_tlb_finds),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

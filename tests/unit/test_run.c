@@ -410,7 +410,7 @@ static void slices_may_have_any_length(void **state)
     }
 }
 
-/* Before every step the arrays for loads and stores are emptied: each access
+/* Before every step the small arrays are emptied: each access and new page
  * then asks the TLB, and finds what the arrays would have said. */
 static void small_arrays_change_nothing(void **state)
 {
@@ -423,9 +423,7 @@ static void small_arrays_change_nothing(void **state)
         run(&all, dice * 0x9e3779b97f4a7c15, everything);
         watch(b, ~0ull);
         for (unsigned i = 0; i < STEPS; i++) {
-            for (unsigned n = 0; n < b->hart.c.contexts.count; n++)
-                context_clear(&b->hart.c.contexts.context[n], ARRAY_READ,
-                              ARRAY_WRITE);
+            contexts_clear(&b->hart.c.contexts);
             bench_run(b, 1);
         }
         keep_end(&bare, b);

@@ -169,13 +169,20 @@ static void make_tlb(struct tlb *tlb, unsigned ways, enum tlb_replacement how)
     assert_int_equal(tlb_init(tlb, &geometry), 0);
 }
 
+static struct tlb_entry fill_page(struct bench *b, struct tlb *tlb, u64 va)
+{
+    struct tlb_entry evicted;
+    struct tlb_entry entry = {.va = va, .shift = 12, .asid = 1};
+
+    tlb_fill(tlb, &b->hart.c.contexts, &entry, NULL, &evicted);
+    return evicted;
+}
+
 /* Fills page n of the even set; returns the page that had to go, or -1. */
 static int fill_even(struct bench *b, struct tlb *tlb, unsigned n)
 {
-    struct tlb_entry evicted;
-    struct tlb_entry entry = {.va = PAGE(2 * n), .shift = 12, .asid = 1};
+    struct tlb_entry evicted = fill_page(b, tlb, PAGE(2 * n));
 
-    tlb_fill(tlb, &b->hart.c.contexts, &entry, NULL, &evicted);
     return evicted.valid ? (int)(evicted.va - PAGE(0)) / 8192 : -1;
 }
 
@@ -229,6 +236,20 @@ static void a_geometry_has_to_make_sense(void **state)
     assert_false(tlb_geometry_is_valid(&geometry));
 }
 
+/* An entry that is not valid says nothing any more. */
+static void what_is_gone_leaves_no_trace(void **state)
+{
+    struct bench *b = *state;
+    const u8 *bytes = (const u8 *)b->hart.tlb.entry;
+
+    put(b, PAGE(3), 0, 1, false, NULL);
+    put(b, PAGE(0), 1, 1, true, NULL);
+    tlb_flush(&b->hart.tlb, &b->hart.c.contexts, NULL, NULL);
+    for (size_t i = 0; i < b->hart.tlb.entries * sizeof(struct tlb_entry); i++)
+        if (i % sizeof(struct tlb_entry) != offsetof(struct tlb_entry, age))
+            assert_int_equal(bytes[i], 0);
+}
+
 /* A TLB that took over another's state goes on as that one does. */
 static void state_is_all_that_counts(void **state)
 {
@@ -245,15 +266,16 @@ static void state_is_all_that_counts(void **state)
         for (unsigned n = 0; n < 7; n++)
             fill_even(b, &one, n);
         tlb_flush(&one, &b->hart.c.contexts, &va, NULL);
+        fill_page(b, &other, PAGE(1));
         mine = tlb_state(&one, &size);
         memcpy(tlb_state(&other, &size), mine, size);
         tlb_restored(&other);
-        for (unsigned n = 0; n < 20; n++) {
-            assert_ptr_equal(!tlb_find(&one, PAGE(n), 1),
+        for (unsigned n = 0; n < 20; n++)
+            assert_int_equal(!tlb_find(&one, PAGE(n), 1),
                              !tlb_find(&other, PAGE(n), 1));
+        for (unsigned n = 0; n < 20; n++)
             assert_int_equal(fill_even(b, &one, 30 + n),
                              fill_even(b, &other, 30 + n));
-        }
         assert_int_equal(tlb_flush(&one, &b->hart.c.contexts, NULL, NULL),
                          tlb_flush(&other, &b->hart.c.contexts, NULL, NULL));
         its = tlb_state(&other, &size);
@@ -515,6 +537,7 @@ int main(void)
         TEST(sets_do_not_disturb_each_other),
         TEST(replacement_is_as_the_geometry_says),
         TEST(a_geometry_has_to_make_sense),
+        TEST(what_is_gone_leaves_no_trace),
         TEST(state_is_all_that_counts),
         TEST(fences_take_what_they_name),
         TEST(a_fence_of_a_non_canonical_address_does_nothing),

@@ -4,146 +4,221 @@
 #include <stdlib.h>
 #include <string.h>
 
-int contexts_init(struct contexts *contexts)
+#define ALL_CONTEXTS (CONTEXT_KINDS * CONTEXTS)
+#define FIRST_OWNER (ALL_CONTEXTS * ARRAYS * SLOTS) /* behind all slots */
+
+static const struct {
+    u8 first, last;
+} arrays_of[CONTEXT_KINDS] = {
+    [CONTEXT_DATA] = {ARRAY_READ, ARRAY_WRITE},
+    [CONTEXT_FETCH] = {ARRAY_EXEC, ARRAY_EXEC},
+};
+
+int contexts_init(struct contexts *c, u32 owners)
 {
-    *contexts = (struct contexts){0};
-    contexts->context = calloc(CONTEXTS, sizeof(*contexts->context));
-    return contexts->context ? 0 : -1;
+    *c = (struct contexts){0};
+    c->context = calloc(ALL_CONTEXTS, sizeof(*c->context));
+    c->filled = calloc(FIRST_OWNER / 64, sizeof(*c->filled));
+    c->link = calloc(FIRST_OWNER + owners, sizeof(*c->link));
+    if (!c->context || !c->filled || !c->link) {
+        contexts_fini(c);
+        return -1;
+    }
+    for (unsigned kind = 0; kind < CONTEXT_KINDS; kind++)
+        c->pool[kind].context = &c->context[kind * CONTEXTS];
+    for (u32 owner = 0; owner < owners; owner++)
+        ring_init(c->link, FIRST_OWNER + owner);
+    return 0;
 }
 
-void contexts_fini(struct contexts *contexts)
+void contexts_fini(struct contexts *c)
 {
-    free(contexts->context);
-    contexts->context = NULL;
+    free(c->context);
+    free(c->filled);
+    free(c->link);
+    c->context = NULL;
+    c->filled = NULL;
+    c->link = NULL;
+}
+
+static struct slot *all_slots(const struct contexts *c)
+{
+    return (struct slot *)c->context;
+}
+
+static u32 slot_number(const struct contexts *c, const struct slot *slot)
+{
+    return (u32)(slot - all_slots(c));
 }
 
 /* The first slot from `from` on that has been filled since its array was
- * cleared, or SLOTS: looking at all of them costs what was filled, not what
+ * cleared, or end: looking at all of them costs what was filled, not what
  * there is. */
-static unsigned next_filled(const struct context *context, unsigned array,
-                            unsigned from)
+static u32 next_filled(const struct contexts *c, u32 from, u32 end)
 {
-    for (; from < SLOTS; from = (from | 63) + 1) {
-        u64 left = context->filled[array][from / 64] >> from % 64;
+    for (; from < end; from = (from | 63) + 1) {
+        u64 left = c->filled[from / 64] >> from % 64;
 
         if (left)
-            return from + (unsigned)__builtin_ctzll(left);
+            return from + (u32)__builtin_ctzll(left);
     }
-    return SLOTS;
+    return end;
 }
 
-void context_clear(struct context *context, unsigned first, unsigned last)
+static void empty(struct contexts *c, u32 number)
 {
-    for (unsigned array = first; array <= last; array++) {
-        for (unsigned i = 0; (i = next_filled(context, array, i)) < SLOTS; i++)
-            context->slot[array][i].tag = SLOT_EMPTY;
-        memset(context->filled[array], 0, sizeof(context->filled[array]));
-    }
+    all_slots(c)[number].tag = SLOT_EMPTY;
+    ring_leave(c->link, number);
 }
 
-void contexts_clear(struct contexts *contexts)
+static void clear_array(struct contexts *c, const struct slot *array)
 {
-    for (unsigned i = 0; i < contexts->count; i++)
-        context_clear(&contexts->context[i], 0, ARRAYS - 1);
+    u32 first = slot_number(c, array), end = first + SLOTS;
+
+    for (u32 n = first; (n = next_filled(c, n, end)) < end; n++)
+        empty(c, n);
+    memset(&c->filled[first / 64], 0, SLOTS / 8);
 }
 
-static unsigned new_context(struct contexts *contexts)
+static void clear(struct contexts *c, const struct context *context,
+                  enum context_kind kind)
 {
-    struct context *context = &contexts->context[contexts->count];
-
-    context->index = (u8)contexts->count;
-    for (unsigned array = 0; array < ARRAYS; array++)
-        for (unsigned i = 0; i < SLOTS; i++)
-            context->slot[array][i].tag = SLOT_EMPTY;
-    return contexts->count++;
+    for (unsigned i = arrays_of[kind].first; i <= arrays_of[kind].last; i++)
+        clear_array(c, context->slot[i]);
 }
 
-static unsigned reuse_oldest(struct contexts *contexts)
+void contexts_clear(struct contexts *c)
 {
+    for (unsigned kind = 0; kind < CONTEXT_KINDS; kind++)
+        for (unsigned i = 0; i < c->pool[kind].count; i++)
+            clear(c, &c->pool[kind].context[i], kind);
+}
+
+static unsigned new_context(struct contexts *c, enum context_kind kind)
+{
+    struct context_pool *pool = &c->pool[kind];
+    struct context *context = &pool->context[pool->count];
+
+    for (unsigned i = arrays_of[kind].first; i <= arrays_of[kind].last; i++)
+        for (struct slot *slot = context->slot[i];
+             slot < context->slot[i] + SLOTS; slot++) {
+            slot->tag = SLOT_EMPTY;
+            ring_init(c->link, slot_number(c, slot));
+        }
+    return pool->count++;
+}
+
+static unsigned reuse_oldest(struct contexts *c, enum context_kind kind)
+{
+    struct context_pool *pool = &c->pool[kind];
     unsigned oldest = 0;
 
     for (unsigned i = 1; i < CONTEXTS; i++)
-        if (contexts->used[i] < contexts->used[oldest])
+        if (pool->used[i] < pool->used[oldest])
             oldest = i;
-    context_clear(&contexts->context[oldest], 0, ARRAYS - 1);
+    clear(c, &pool->context[oldest], kind);
+    memset(c->choice, 0, sizeof(c->choice));
     return oldest;
 }
 
-struct context *contexts_get(struct contexts *contexts, u64 key)
+static unsigned find_key(struct contexts *c, enum context_kind kind, u64 key)
 {
+    const struct context_pool *pool = &c->pool[kind];
     unsigned i = 0;
 
-    while (i < contexts->count && contexts->key[i] != key)
+    while (i < pool->count && pool->key[i] != key)
         i++;
-    if (i == contexts->count)
-        i = i < CONTEXTS ? new_context(contexts) : reuse_oldest(contexts);
-    contexts->key[i] = key;
-    contexts->used[i] = ++contexts->uses;
-    return &contexts->context[i];
+    if (i < pool->count)
+        return i;
+    return i < CONTEXTS ? new_context(c, kind) : reuse_oldest(c, kind);
 }
 
-void context_fill(struct context *context, enum context_array array, u64 va,
-                  u64 value)
+struct context *contexts_get(struct contexts *c, enum context_kind kind,
+                             u64 key)
 {
-    unsigned i = slot_index(va);
+    struct context_pool *pool = &c->pool[kind];
+    unsigned i = find_key(c, kind, key);
 
-    context->slot[array][i] = (struct slot){va & -4096ull, value};
-    context->filled[array][i / 64] |= 1ull << i % 64;
+    pool->key[i] = key;
+    pool->used[i] = ++c->uses;
+    return &pool->context[i];
 }
 
-static void drop_page(struct context *context, u64 va)
+void contexts_fill(struct contexts *c, struct context *context, unsigned arrays,
+                   u64 va, u64 value, u32 owner)
 {
-    unsigned i = slot_index(va);
+    struct slot *slot = &context->slot[0][slot_index(va)];
+    struct ring_link *link = c->link;
+    u32 number = slot_number(c, slot);
 
-    for (unsigned array = 0; array < ARRAYS; array++)
-        if (context->slot[array][i].tag == (va & -4096ull))
-            context->slot[array][i].tag = SLOT_EMPTY;
-}
-
-/* A superpage's fragments may be anywhere. */
-static void drop_range(struct context *context, u64 va, u64 size)
-{
-    for (unsigned array = 0; array < ARRAYS; array++)
-        for (unsigned i = 0; (i = next_filled(context, array, i)) < SLOTS; i++)
-            if (context->slot[array][i].tag - va < size)
-                context->slot[array][i].tag = SLOT_EMPTY;
-}
-
-void contexts_drop(struct contexts *contexts, u64 mask, u64 va, u64 size)
-{
-    for (; mask; mask &= mask - 1) {
-        struct context *context = &contexts->context[__builtin_ctzll(mask)];
-
-        if (size == 4096)
-            drop_page(context, va);
-        else
-            drop_range(context, va, size);
+    for (; arrays; arrays >>= 1, slot += SLOTS, number += SLOTS) {
+        if (!(arrays & 1))
+            continue;
+        if (slot->tag != SLOT_EMPTY)
+            ring_leave(link, number);
+        slot->tag = va & -4096ull;
+        slot->value = value;
+        c->filled[number / 64] |= 1ull << number % 64;
+        if (owner != CONTEXT_NO_OWNER)
+            ring_join(link, FIRST_OWNER + owner, number);
     }
 }
 
-void contexts_drop_write(struct contexts *contexts, const u8 *host)
+void contexts_drop(struct contexts *c, u32 owner)
 {
-    for (unsigned i = 0; i < contexts->count; i++) {
-        struct context *context = &contexts->context[i];
-        struct slot *slot = context->slot[ARRAY_WRITE];
+    struct slot *slot = all_slots(c);
+    struct ring_link *link = c->link;
+    u32 head = FIRST_OWNER + owner;
+    u32 number = link[head].next;
 
-        for (unsigned n = 0; (n = next_filled(context, ARRAY_WRITE, n)) < SLOTS;
-             n++)
-            if (slot[n].tag != SLOT_EMPTY &&
-                slot[n].tag + slot[n].value == (u64)(uintptr_t)host)
-                slot[n].tag = SLOT_EMPTY;
+    while (number != head) {
+        u32 next = link[number].next;
+
+        slot[number].tag = SLOT_EMPTY;
+        ring_init(link, number);
+        number = next;
     }
+    ring_init(link, head);
 }
 
-void contexts_drop_exec(struct contexts *contexts, bool (*gone)(u64 value))
+/* The first slot from n on in an array that is in use, or its end. */
+static u32 next_used(const struct contexts *c, u32 n, u32 end)
 {
-    for (unsigned i = 0; i < contexts->count; i++) {
-        struct context *context = &contexts->context[i];
-        struct slot *slot = context->slot[ARRAY_EXEC];
+    while ((n = next_filled(c, n, end)) < end &&
+           all_slots(c)[n].tag == SLOT_EMPTY)
+        n++;
+    return n;
+}
 
-        for (unsigned n = 0; (n = next_filled(context, ARRAY_EXEC, n)) < SLOTS;
-             n++)
-            if (slot[n].tag != SLOT_EMPTY && gone(slot[n].value))
-                slot[n].tag = SLOT_EMPTY;
+static void drop_host(struct contexts *c, const struct slot *array,
+                      const u8 *host)
+{
+    const struct slot *all = all_slots(c);
+    u32 first = slot_number(c, array), end = first + SLOTS;
+
+    for (u32 n = first; (n = next_used(c, n, end)) < end; n++)
+        if (all[n].tag + all[n].value == (u64)(uintptr_t)host)
+            empty(c, n);
+}
+
+void contexts_drop_write(struct contexts *c, const u8 *host)
+{
+    const struct context_pool *pool = &c->pool[CONTEXT_DATA];
+
+    for (unsigned i = 0; i < pool->count; i++)
+        drop_host(c, pool->context[i].slot[ARRAY_WRITE], host);
+}
+
+void contexts_drop_exec(struct contexts *c, bool (*gone)(u64 value))
+{
+    const struct context_pool *pool = &c->pool[CONTEXT_FETCH];
+
+    for (unsigned i = 0; i < pool->count; i++) {
+        u32 first = slot_number(c, pool->context[i].slot[ARRAY_EXEC]);
+        u32 end = first + SLOTS;
+
+        for (u32 n = first; (n = next_used(c, n, end)) < end; n++)
+            if (gone(all_slots(c)[n].value))
+                empty(c, n);
     }
 }

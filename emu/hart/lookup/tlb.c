@@ -31,11 +31,12 @@ const struct tlb_geometry tlb_default = {
     .replacement = TLB_FIFO,
 };
 
+/* What an entry of level 0 covers, its shift says. */
 static enum tlb_size size_of(const struct tlb_entry *entry)
 {
-    if (entry->level)
-        return (enum tlb_size)(TLB_2M + entry->level - 1);
-    return entry->shift > size_shift[TLB_4K] ? TLB_64K : TLB_4K;
+    if (entry->shift == size_shift[TLB_4K])
+        return TLB_4K;
+    return (enum tlb_size)(TLB_64K + entry->level);
 }
 
 bool tlb_geometry_is_valid(const struct tlb_geometry *geometry)
@@ -50,23 +51,38 @@ bool tlb_geometry_is_valid(const struct tlb_geometry *geometry)
     return geometry->replacement <= TLB_RANDOM;
 }
 
-/* Lays out the parts; returns how many sets they have together. */
-static u32 lay_out(struct tlb *tlb)
+/* How many entries and sets there are. */
+static void count_places(struct tlb *tlb, u32 *sets)
 {
-    u32 sets = 0;
-
+    *sets = 0;
     for (unsigned size = 0; size < TLB_SIZES; size++) {
-        u32 own_sets = tlb->geometry.of[size].sets;
+        *sets += tlb->geometry.of[size].sets;
+        tlb->entries +=
+            (u32)tlb->geometry.of[size].sets * tlb->geometry.of[size].ways;
+    }
+}
+
+static void lay_out(struct tlb *tlb)
+{
+    struct tlb_entry *entry = tlb->entry;
+    u8 *next;
+
+    tlb->random = (u64 *)(entry + tlb->entries);
+    next = (u8 *)(tlb->random + 1);
+    for (unsigned size = 0; size < TLB_SIZES; size++) {
+        u32 sets = tlb->geometry.of[size].sets;
         u32 ways = tlb->geometry.of[size].ways;
 
-        tlb->part[size] = (struct tlb_part){.first = tlb->entries,
-                                            .first_set = sets,
-                                            .set_mask = own_sets - 1,
-                                            .ways = ways};
-        tlb->entries += own_sets * ways;
-        sets += own_sets;
+        tlb->part[size] =
+            (struct tlb_part){.entry = entry,
+                              .next = next,
+                              .page_mask = -(1ull << size_shift[size]),
+                              .set_mask = sets - 1,
+                              .ways = ways,
+                              .shift = size_shift[size]};
+        entry += sets * ways;
+        next += sets;
     }
-    return sets;
 }
 
 static u32 live_words(const struct tlb *tlb)
@@ -79,18 +95,16 @@ int tlb_init(struct tlb *tlb, const struct tlb_geometry *geometry)
     u32 sets;
 
     *tlb = (struct tlb){.geometry = *geometry};
-    sets = lay_out(tlb);
+    count_places(tlb, &sets);
     tlb->state_size = tlb->entries * sizeof(struct tlb_entry) + sizeof(u64) +
                       (sets + 7) / 8 * 8;
     tlb->entry = malloc(tlb->state_size);
     tlb->live = calloc(live_words(tlb), sizeof(u64));
-    tlb->present = calloc(tlb->entries, sizeof(u16));
-    if (!tlb->entry || !tlb->live || !tlb->present) {
+    if (!tlb->entry || !tlb->live) {
         tlb_fini(tlb);
         return -1;
     }
-    tlb->random = (u64 *)(tlb->entry + tlb->entries);
-    tlb->next = (u8 *)(tlb->random + 1);
+    lay_out(tlb);
     tlb_reset(tlb);
     return 0;
 }
@@ -99,27 +113,37 @@ void tlb_fini(struct tlb *tlb)
 {
     free(tlb->entry);
     free(tlb->live);
-    free(tlb->present);
     tlb->entry = NULL;
     tlb->live = NULL;
-    tlb->present = NULL;
 }
 
 static void forget_derived(struct tlb *tlb)
 {
+    tlb->used = 0;
     for (unsigned size = 0; size < TLB_SIZES; size++)
         tlb->part[size].live = 0;
     memset(tlb->live, 0, live_words(tlb) * sizeof(u64));
     memset(tlb->region, 0, sizeof(tlb->region));
-    memset(tlb->present, 0, tlb->entries * sizeof(u16));
 }
 
-static struct tlb_entry *first_way(struct tlb *tlb, enum tlb_size size, u64 va)
+static u32 set_of(const struct tlb_part *part, u64 va)
 {
-    const struct tlb_part *part = &tlb->part[size];
-    u32 set = va >> size_shift[size] & part->set_mask;
+    return va >> part->shift & part->set_mask;
+}
 
-    return &tlb->entry[part->first + set * part->ways];
+/* The first way of the set that va belongs to. */
+static struct tlb_entry *ways_of(const struct tlb_part *part, u64 va)
+{
+    return &part->entry[set_of(part, va) * part->ways];
+}
+
+/* The part that *used names last, which it names no more. */
+static struct tlb_part *take_used(struct tlb *tlb, u32 *used)
+{
+    u32 size = (u32)__builtin_ctz(*used);
+
+    *used &= *used - 1;
+    return &tlb->part[size];
 }
 
 /* The ages of a set are a permutation: way 0 is the oldest. */
@@ -130,8 +154,7 @@ static void reset_ages(struct tlb *tlb)
         u32 count = (part->set_mask + 1) * part->ways;
 
         for (u32 i = 0; i < count; i++)
-            tlb->entry[part->first + i].age =
-                (u8)(part->ways - 1 - i % part->ways);
+            part->entry[i].age = (u8)(part->ways - 1 - i % part->ways);
     }
 }
 
@@ -156,24 +179,28 @@ static u16 *region_of(struct tlb *tlb, u64 va)
     return &tlb->region[(region ^ region >> 10) % TLB_REGIONS];
 }
 
-/* Counts an entry that has become valid. */
-static void count_in(struct tlb *tlb, const struct tlb_entry *entry)
+/* Counts entry i, which has become valid. */
+static inline void count_in(struct tlb *tlb, u32 i)
 {
-    u32 i = tlb_index(tlb, entry);
+    const struct tlb_entry *entry = &tlb->entry[i];
+    enum tlb_size size = size_of(entry);
 
     tlb->live[i / 64] |= 1ull << i % 64;
-    tlb->part[size_of(entry)].live++;
-    if (entry->shift < REGION_SHIFT)
+    tlb->part[size].live++;
+    tlb->used |= 1u << size;
+    if (size < TLB_2M)
         ++*region_of(tlb, entry->va);
 }
 
-static void count_out(struct tlb *tlb, const struct tlb_entry *entry)
+static inline void count_out(struct tlb *tlb, u32 i)
 {
-    u32 i = tlb_index(tlb, entry);
+    const struct tlb_entry *entry = &tlb->entry[i];
+    enum tlb_size size = size_of(entry);
 
     tlb->live[i / 64] &= ~(1ull << i % 64);
-    tlb->part[size_of(entry)].live--;
-    if (entry->shift < REGION_SHIFT)
+    if (!--tlb->part[size].live)
+        tlb->used &= ~(1u << size);
+    if (size < TLB_2M)
         --*region_of(tlb, entry->va);
 }
 
@@ -182,20 +209,13 @@ void tlb_restored(struct tlb *tlb)
     forget_derived(tlb);
     for (u32 i = 0; i < tlb->entries; i++)
         if (tlb->entry[i].valid)
-            count_in(tlb, &tlb->entry[i]);
-}
-
-static bool covers(const struct tlb_entry *entry, u64 va)
-{
-    return entry->valid && va - entry->va < tlb_entry_size(entry);
+            count_in(tlb, i);
 }
 
 /* Of two matches the ASID's own goes before a global one. */
 static struct tlb_entry *better(struct tlb_entry *found,
-                                struct tlb_entry *entry, u64 va, u16 asid)
+                                struct tlb_entry *entry, u16 asid)
 {
-    if (!covers(entry, va))
-        return found;
     if (!entry->global)
         return entry->asid == asid ? entry : found;
     return found ? found : entry;
@@ -204,15 +224,17 @@ static struct tlb_entry *better(struct tlb_entry *found,
 struct tlb_entry *tlb_find(struct tlb *tlb, u64 va, u16 asid)
 {
     struct tlb_entry *found = NULL;
+    u32 used = tlb->used;
 
-    for (unsigned size = 0; size < TLB_SIZES; size++) {
-        struct tlb_entry *set;
+    while (used) {
+        const struct tlb_part *part = take_used(tlb, &used);
+        struct tlb_entry *entry = ways_of(part, va);
+        struct tlb_entry *end = entry + part->ways;
+        u64 first = va & part->page_mask;
 
-        if (!tlb->part[size].live)
-            continue;
-        set = first_way(tlb, (enum tlb_size)size, va);
-        for (u32 way = 0; way < tlb->part[size].ways; way++)
-            found = better(found, &set[way], va, asid);
+        for (; entry < end; entry++)
+            if (entry->va == first && entry->valid)
+                found = better(found, entry, asid);
     }
     return found;
 }
@@ -223,30 +245,28 @@ bool tlb_alike(const struct tlb_entry *a, const struct tlb_entry *b)
            (a->global || a->asid == b->asid);
 }
 
-/* Takes what the small arrays have of an entry out of them. */
-static void unmirror(struct tlb *tlb, struct contexts *contexts,
-                     const struct tlb_entry *entry)
+static void take_out(struct tlb *tlb, struct contexts *contexts,
+                     struct tlb_entry *entry)
 {
-    u16 *present = &tlb->present[tlb_index(tlb, entry)];
+    u32 i = tlb_index(tlb, entry);
 
-    contexts_drop(contexts, *present, entry->va, tlb_entry_size(entry));
-    *present = 0;
+    contexts_drop(contexts, i);
+    count_out(tlb, i);
+    *entry = (struct tlb_entry){.age = entry->age};
 }
 
 void tlb_drop(struct tlb *tlb, struct contexts *contexts,
               struct tlb_entry *entry)
 {
-    unmirror(tlb, contexts, entry);
-    count_out(tlb, entry);
-    *entry = (struct tlb_entry){.age = entry->age};
+    take_out(tlb, contexts, entry);
 }
 
 void tlb_touch(struct tlb *tlb, struct tlb_entry *entry)
 {
-    enum tlb_size size = size_of(entry);
-    struct tlb_entry *set = first_way(tlb, size, entry->va);
+    const struct tlb_part *part = &tlb->part[size_of(entry)];
+    struct tlb_entry *set = ways_of(part, entry->va);
 
-    for (u32 way = 0; way < tlb->part[size].ways; way++)
+    for (u32 way = 0; way < part->ways; way++)
         set[way].age += set[way].age < entry->age;
     entry->age = 0;
 }
@@ -271,25 +291,26 @@ static u32 oldest_way(const struct tlb_entry *set, u32 ways)
     return way;
 }
 
+static u32 fifo_way(const struct tlb_part *part, u64 va)
+{
+    u8 *next = &part->next[set_of(part, va)];
+    u32 way = *next;
+
+    *next = (u8)(way + 1 < part->ways ? way + 1 : 0);
+    return way;
+}
+
 /* Where replacement puts an entry. */
 static struct tlb_entry *next_place(struct tlb *tlb,
                                     const struct tlb_entry *entry)
 {
-    enum tlb_size size = size_of(entry);
-    const struct tlb_part *part = &tlb->part[size];
-    struct tlb_entry *set = first_way(tlb, size, entry->va);
-    u8 *next;
-    u32 way;
+    const struct tlb_part *part = &tlb->part[size_of(entry)];
+    struct tlb_entry *set = ways_of(part, entry->va);
 
     switch (tlb->geometry.replacement) {
     case TLB_LRU: return &set[oldest_way(set, part->ways)];
     case TLB_RANDOM: return &set[next_random(tlb) % part->ways];
-    default:
-        next = &tlb->next[part->first_set +
-                          (tlb_index(tlb, set) - part->first) / part->ways];
-        way = *next;
-        *next = (u8)((way + 1) % part->ways);
-        return &set[way];
+    default: return &set[fifo_way(part, entry->va)];
     }
 }
 
@@ -310,53 +331,46 @@ static u32 next_live(const struct tlb *tlb, u32 at, u32 end)
 
 /* Where a large entry overlaps smaller ones it may be the one that is found
  * from now on: what the small arrays have of those leaves them. */
-static void unmirror_overlapped(struct tlb *tlb, struct contexts *contexts,
-                                const struct tlb_entry *entry)
+static void drop_overlapped(struct tlb *tlb, struct contexts *contexts,
+                            const struct tlb_entry *entry)
 {
     enum tlb_size size = size_of(entry);
-    u32 end = tlb->part[size].first;
+    u32 end = tlb_index(tlb, tlb->part[size].entry);
 
-    if (size == TLB_4K)
-        return;
-    if (entry->shift <= REGION_SHIFT && !*region_of(tlb, entry->va))
+    if (size <= TLB_2M && !*region_of(tlb, entry->va))
         return;
     for (u32 i = 0; (i = next_live(tlb, i, end)) < end; i++)
-        if (covers(entry, tlb->entry[i].va))
-            unmirror(tlb, contexts, &tlb->entry[i]);
+        if (tlb->entry[i].va - entry->va < tlb_entry_size(entry))
+            contexts_drop(contexts, i);
 }
 
 struct tlb_entry *tlb_fill(struct tlb *tlb, struct contexts *contexts,
                            const struct tlb_entry *entry,
                            struct tlb_entry *instead, struct tlb_entry *evicted)
 {
-    struct tlb_entry *place = instead;
-    u8 age;
+    struct tlb_entry *place = instead ? instead : next_place(tlb, entry);
+    u8 age = place->age;
 
     evicted->valid = 0;
-    if (!place) {
-        place = next_place(tlb, entry);
-        *evicted = *place;
-    }
-    if (place->valid)
+    if (place->valid) {
+        if (!instead)
+            *evicted = *place;
         tlb_drop(tlb, contexts, place);
-    age = place->age;
+    }
     *place = *entry;
     place->valid = 1;
     place->age = age;
-    count_in(tlb, place);
+    count_in(tlb, tlb_index(tlb, place));
     if (tlb->geometry.replacement == TLB_LRU)
         tlb_touch(tlb, place);
-    unmirror_overlapped(tlb, contexts, place);
+    if (size_of(place) != TLB_4K)
+        drop_overlapped(tlb, contexts, place);
     return place;
 }
 
-static u64 flush_if(struct tlb *tlb, struct contexts *contexts,
-                    struct tlb_entry *entry, const u16 *asid)
+static bool is_named(const struct tlb_entry *entry, const u16 *asid)
 {
-    if (asid && (entry->global || entry->asid != *asid))
-        return 0;
-    tlb_drop(tlb, contexts, entry);
-    return 1;
+    return !asid || (!entry->global && entry->asid == *asid);
 }
 
 static u64 flush_all(struct tlb *tlb, struct contexts *contexts,
@@ -365,25 +379,37 @@ static u64 flush_all(struct tlb *tlb, struct contexts *contexts,
     u64 removed = 0;
 
     for (u32 i = 0; (i = next_live(tlb, i, tlb->entries)) < tlb->entries; i++)
-        removed += flush_if(tlb, contexts, &tlb->entry[i], asid);
+        if (is_named(&tlb->entry[i], asid)) {
+            tlb_drop(tlb, contexts, &tlb->entry[i]);
+            removed++;
+        }
+    return removed;
+}
+
+static u64 flush_page(struct tlb *tlb, struct contexts *contexts, u64 va,
+                      const u16 *asid)
+{
+    u32 used = tlb->used;
+    u64 removed = 0;
+
+    while (used) {
+        const struct tlb_part *part = take_used(tlb, &used);
+        struct tlb_entry *entry = ways_of(part, va);
+        struct tlb_entry *end = entry + part->ways;
+        u64 first = va & part->page_mask;
+
+        for (; entry < end; entry++)
+            if (entry->va == first && entry->valid && is_named(entry, asid)) {
+                tlb_drop(tlb, contexts, entry);
+                removed++;
+            }
+    }
     return removed;
 }
 
 u64 tlb_flush(struct tlb *tlb, struct contexts *contexts, const u64 *va,
               const u16 *asid)
 {
-    u64 removed = 0;
-
-    if (!va)
-        return flush_all(tlb, contexts, asid);
-    for (unsigned size = 0; size < TLB_SIZES; size++) {
-        struct tlb_entry *set = first_way(tlb, (enum tlb_size)size, *va);
-
-        if (!tlb->part[size].live)
-            continue;
-        for (u32 way = 0; way < tlb->part[size].ways; way++)
-            if (covers(&set[way], *va))
-                removed += flush_if(tlb, contexts, &set[way], asid);
-    }
-    return removed;
+    return va ? flush_page(tlb, contexts, *va, asid)
+              : flush_all(tlb, contexts, asid);
 }

@@ -20,8 +20,9 @@
  * - a bit for each live entry, and how many each size has: look-ups pass over
  *   sizes that have none, and a fence costs what there is;
  * - how many small entries lie in each 2 MiB, counted by a hash: filling a
- *   large one looks for those that it overlaps only where there may be any;
- * - which contexts' small arrays may mirror an entry.
+ *   large one looks for those that it overlaps only where there may be any.
+ *
+ * The small arrays know an entry by its index: what leaves the TLB leaves them.
  *
  * Privileged spec: "Supervisor Memory-Management Fence Instruction".
  */
@@ -77,13 +78,16 @@ struct tlb_entry {
 };
 PLAIN_END
 
-/* Where the entries of one size are, and how many are valid. */
+/* The sets of one size. */
 struct tlb_part {
-    u32 first;     /* entry */
-    u32 first_set; /* in tlb.next */
+    struct tlb_entry
+        *entry;    /* the first set's; the ways of a set are in line */
+    u8 *next;      /* of TLB_FIFO: the way to fill next, by set */
+    u64 page_mask; /* what of an address is in an entry's va */
     u32 set_mask;
     u32 ways;
-    u32 live;
+    u32 shift;
+    u32 live; /* entries that are valid */
 };
 
 #define TLB_REGIONS 1024 /* counters of small entries, by a hash */
@@ -92,16 +96,15 @@ struct tlb {
     struct tlb_geometry geometry;
     u32 entries;
 
-    /* State: one block, in this order. */
+    /* State: one block, these and then the bytes of tlb_part.next. */
     struct tlb_entry *entry;
     u64 *random; /* of TLB_RANDOM; never 0 */
-    u8 *next;    /* of TLB_FIFO: the way to fill next, for each set */
     size_t state_size;
 
     struct tlb_part part[TLB_SIZES];
+    u32 used;  /* a bit for each size that has a valid entry */
     u64 *live; /* a bit for each entry that is valid */
     u16 region[TLB_REGIONS];
-    u16 *present; /* for each entry, a bit for each context */
 };
 
 /* Makes an empty TLB. -1 when memory is lacking. */
@@ -147,13 +150,6 @@ void tlb_touch(struct tlb *tlb, struct tlb_entry *entry);
 
 /* Whether both translate the same addresses of the same spaces. */
 bool tlb_alike(const struct tlb_entry *a, const struct tlb_entry *b);
-
-/* The small arrays of a context mirror the entry from now on. */
-static inline void tlb_mirrored(struct tlb *tlb, const struct tlb_entry *entry,
-                                unsigned context)
-{
-    tlb->present[tlb_index(tlb, entry)] |= (u16)(1u << context);
-}
 
 /* Takes an entry out, and what the small arrays have of it. */
 void tlb_drop(struct tlb *tlb, struct contexts *contexts,

@@ -7,6 +7,13 @@
 
 #include "hart/state/hart.h"
 
+/* Whose slots a translation by this entry fills; NULL: by none. */
+static inline u32 arrays_owner(const struct hart *h,
+                               const struct tlb_entry *entry)
+{
+    return entry ? tlb_index(&h->tlb, entry) : CONTEXT_NO_OWNER;
+}
+
 /* Privilege, satp or a status bit has changed: chooses the contexts anew, and
  * has the fetch page looked up again. */
 void hart_update_context(struct hart *hart);

@@ -2,6 +2,7 @@
 #include "hart/mmu/fetch.h"
 
 #include "base/bits.h"
+#include "hart/mmu/arrays.h"
 #include "hart/mmu/mmu.h"
 
 unsigned fetch_code_key(const struct hart *h)
@@ -76,9 +77,8 @@ bool fetch_page(struct hart *h, u64 va)
     if (!page)
         return true;
     hart_set_fetch(h, page);
-    context_fill(h->c.fetch, ARRAY_EXEC, va, (u64)(uintptr_t)page);
-    if (at.entry)
-        tlb_mirrored(&h->tlb, at.entry, h->c.fetch->index);
+    contexts_fill(&h->c.contexts, h->c.fetch, 1u << ARRAY_EXEC, va,
+                  (u64)(uintptr_t)page, arrays_owner(h, at.entry));
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "hart/mmu/arrays.h"
 #include "hart/mmu/mmu.h"
 #include "hart/mmu/stores.h"
 
@@ -49,30 +50,6 @@ static bool reach(struct hart *h, u64 va, unsigned size, unsigned access,
     return true;
 }
 
-/* Puts a RAM page into a small array, unless accesses to it have to be
- * looked at one by one. */
-static void remember(struct hart *h, enum context_array array, u64 va,
-                     const struct translation *at)
-{
-    u8 *flags = ram_frame_flags(&h->w.bus->ram, at->pa);
-    u64 page_va = align_down(va, PAGE_SIZE);
-    const u8 *host = ram_host(&h->w.bus->ram, align_down(at->pa, PAGE_SIZE));
-
-    if (trace_wants(h->w.trace,
-                    array == ARRAY_READ ? RVEMU_EVENT_load : RVEMU_EVENT_store))
-        return;
-    if (!pmp_page_is_uniform(&h->pmp, at->pa))
-        return;
-    if (array == ARRAY_WRITE) {
-        if (*flags & FRAME_STORES)
-            return;
-        *flags |= FRAME_WRITABLE;
-    }
-    context_fill(h->c.data, array, va, (u64)(uintptr_t)host - page_va);
-    if (at->entry)
-        tlb_mirrored(&h->tlb, at->entry, h->c.data->index);
-}
-
 /* Whether a page that could be loaded from may be stored to as well. */
 static bool is_writable(const struct hart *h, const struct translation *at)
 {
@@ -82,18 +59,44 @@ static bool is_writable(const struct hart *h, const struct translation *at)
            pmp_allows(&h->pmp, at->pa, 1, PMP_W, hart_data_priv(h));
 }
 
-/* What is loaded is mostly stored to as well, and the reverse, which W without
- * R being reserved always permits: the page goes into both arrays, but drives
- * no other out of the one that was not asked for. */
+#define IN_READ (1u << ARRAY_READ)
+#define IN_WRITE (1u << ARRAY_WRITE)
+
+/* The small arrays that a page may be in, unless accesses to it have to be
+ * looked at one by one. What is loaded is mostly stored to as well, and the
+ * reverse, which W without R being reserved always permits: the page goes into
+ * both arrays, but drives no other out of the one that was not asked for. */
+static unsigned choose_arrays(struct hart *h, enum context_array array, u64 va,
+                              const struct translation *at, u8 flags)
+{
+    unsigned arrays = 1u << array;
+
+    if (array == ARRAY_WRITE)
+        arrays |= context_has_room(h->c.data, ARRAY_READ, va) ? IN_READ : 0;
+    else if (context_has_room(h->c.data, ARRAY_WRITE, va) && is_writable(h, at))
+        arrays |= IN_WRITE;
+    if (flags & FRAME_STORES || trace_wants(h->w.trace, RVEMU_EVENT_store))
+        arrays &= ~IN_WRITE;
+    if (trace_wants(h->w.trace, RVEMU_EVENT_load))
+        arrays &= ~IN_READ;
+    return arrays && pmp_page_is_uniform(&h->pmp, at->pa) ? arrays : 0;
+}
+
+/* Puts a RAM page that was loaded from or stored to into small arrays. */
 static void remember_data(struct hart *h, enum context_array array, u64 va,
                           const struct translation *at)
 {
-    enum context_array other = array == ARRAY_READ ? ARRAY_WRITE : ARRAY_READ;
+    u8 *flags = ram_frame_flags(&h->w.bus->ram, at->pa);
+    const u8 *host = ram_host(&h->w.bus->ram, align_down(at->pa, PAGE_SIZE));
+    unsigned arrays = choose_arrays(h, array, va, at, *flags);
 
-    remember(h, array, va, at);
-    if (context_has_room(h->c.data, other, va) &&
-        (array == ARRAY_WRITE || is_writable(h, at)))
-        remember(h, other, va, at);
+    if (!arrays)
+        return;
+    if (arrays & IN_WRITE)
+        *flags |= FRAME_WRITABLE;
+    contexts_fill(&h->c.contexts, h->c.data, arrays, va,
+                  (u64)(uintptr_t)host - align_down(va, PAGE_SIZE),
+                  arrays_owner(h, at->entry));
 }
 
 /* How many of size bytes at va are in its page. */
