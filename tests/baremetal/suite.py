@@ -7,8 +7,13 @@ listed here, with what the specification says, and tolerated there. Debian
 """
 
 import re
+import sys
+from pathlib import Path
 
-from harness import Case, Fail, Test, describe
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "isa"))
+
+from harness import Case, Fail, Test, describe  # noqa: E402
+from judges import NEW, OLD, qemu_cpu  # noqa: E402
 
 MATRIX = ("harts",)
 
@@ -17,21 +22,25 @@ LINE = re.compile(r"^(not )?ok (\S+?)(?:: (.*))?$", re.M)
 # Program -> how many checks there are, options for emu, for QEMU 7.2 (None:
 # it is too old), for QEMU 10 (None: it has nothing like it).
 ICOUNT = ["-icount", "shift=0"]
-SVINVAL = ["-cpu", "rv64,svinval=on"]
 NO_C = ["-cpu", "rv64,c=off"]
-SVNAPOT = ["-cpu", "rv64,svnapot=on"]
+
+
+def cpu(qemu, on="", off=""):
+    return ["-cpu", qemu_cpu(qemu, on, off)]
+
+
 PROGRAMS = {
     "bits": (36, [], [], []),
     "cbo": (70, [], None, []),
-    "csrs": (59, [], None, ["-cpu", "rv64,h=off,sscofpmf=on"]),
+    "csrs": (59, [], None, cpu(NEW, "sscofpmf", "h")),
     "changes": (92, [], [], []),
     "counters": (19, [], ICOUNT, ICOUNT),
     "fences": (42, [], [], []),
     "fences-sv48": (44, [], [], []),
     "fences-sv57": (46, [], [], []),
-    "hpm": (41, [], None, ["-cpu", "rv64,sscofpmf=on"] + ICOUNT),
+    "hpm": (41, [], None, cpu(NEW, "sscofpmf") + ICOUNT),
     "htif": (20, [], None, None),  # QEMU's virt has none
-    "ialign": (22, NO_C, NO_C, NO_C),
+    "ialign": (22, NO_C, cpu(OLD, off="c"), cpu(NEW, off="c")),
     "interrupts": (43, [], [], []),
     "invalid": (38, [], [], []),
     "invalid-cached": (38, ["--tlb", "cache-invalid"], None, None),
@@ -43,15 +52,14 @@ PROGRAMS = {
     "rewrite": (7, [], [], []),
     "sstc": (12, [], [], []),
     "sv39": (56, [], [], []),
-    "sv39-svade": (54, ["--svade"], None,
-                   ["-cpu", "rv64,svade=on,svadu=off"]),
+    "sv39-svade": (54, ["--svade"], None, cpu(NEW, "svade", "svadu")),
     "sv48": (56, [], [], []),
     "sv57": (56, [], [], []),
     "stval": (94, [], [], []),
     "svadu": (29, [], None, []),
-    "svinval": (26, [], SVINVAL, SVINVAL),
-    "svnapot": (33, [], SVNAPOT, SVNAPOT),
-    "svpbmt": (16, [], None, ["-cpu", "rv64,svpbmt=on"]),
+    "svinval": (26, [], cpu(OLD, "svinval"), cpu(NEW, "svinval")),
+    "svnapot": (33, [], cpu(OLD, "svnapot"), cpu(NEW, "svnapot")),
+    "svpbmt": (16, [], None, cpu(NEW, "svpbmt")),
     "svvptc": (4, [], [], []),
     "traps": (62, [], [], []),
     "uart-rx": (4, [], [], []),

@@ -6,9 +6,13 @@ case, and power off as passed or failed.
 
 import json
 import re
+import sys
 from pathlib import Path
 
-from harness import Case, Fail, Skip, Test, describe, expect
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "isa"))
+
+import judges  # noqa: E402
+from harness import Case, Fail, Skip, Test, describe, expect  # noqa: E402
 
 LINE = re.compile(r"^(not )?ok (\S+?)(?:: (.*))?$", re.M)
 GREETING = r"\Aemu firmware \d+\.\d+, SBI 2\.0, %s\r?\n"
@@ -66,7 +70,8 @@ OPENSBI_PMU = {"busy", "config-no-counter", "config-far", "fixed-start",
 # From OpenSBI 1.6 on a hart's IPI to itself is done on the spot and not
 # counted; SBI, "PMU firmware events", speaks of IPIs to and from "other HART".
 OPENSBI_1_6_PMU = {"ipi-sent", "ipi-received"}
-PMU_CPU = ["-cpu", "rv64,sscofpmf=on", "-icount", "shift=0"]
+PMU_CPU = ["-cpu", judges.qemu_cpu(judges.NEW, on="sscofpmf"),
+           "-icount", "shift=0"]
 
 
 # Versions of QEMU after 10.0.2 do not show LCOFI in sip.

@@ -6,6 +6,7 @@ that random programs contain what a QEMU is given, the suite's "random" and
 """
 
 import importlib.util
+import json
 import re
 import struct
 
@@ -95,9 +96,60 @@ def isa_names(ctx):
     return list(letters) + names.split("_")[1:]
 
 
+def told_by_old(ctx, program):
+    """QEMU 7.2 lists its switches; letters are capitals here and there."""
+    out = ctx.expect(ctx.run([program, "-device", "rv64-riscv-cpu,help"])).out
+    return {name.upper(): {"true": "on", "false": "off"}[value] for name, value
+            in re.findall(r"^  (\w+)=<bool>.*default: (\w+)\)", out, re.M)}
+
+
+def told_by_new(ctx, program):
+    """QEMU 10 tells its monitor's clients, of all but letters."""
+    asked = "".join(json.dumps(command) + "\n" for command in (
+        {"execute": "qmp_capabilities"},
+        {"execute": "query-cpu-model-expansion",
+         "arguments": {"type": "full", "model": {"name": "rv64"}}},
+        {"execute": "quit"}))
+    out = ctx.run([program, "-M", "virt", "-S", "-display", "none", "-bios",
+                   "none", "-qmp", "stdio"], asked).out
+    answers = [json.loads(line).get("return", {}) for line in out.splitlines()]
+    model, = [answer["model"] for answer in answers if "model" in answer]
+    return {name.upper(): "on" if value else "off" for name, value
+            in model["props"].items() if isinstance(value, bool)}
+
+
+def switches(qemu, program_of):
+    """What the table says of a QEMU is what that QEMU says of itself."""
+    def check(ctx):
+        old = qemu == judges.OLD
+        told = (told_by_old if old else told_by_new)(ctx, program_of(ctx))
+        for name, row in {**judges.EXTENSIONS, **judges.FOREIGN}.items():
+            says = row.switch[qemu]
+            if says != "~" and (old or len(name) > 1):
+                right = told.get(name, "-") == says
+                yield Case(name, None if right else "the table has %s, QEMU %s"
+                           % (says, told.get(name)))
+        ours = judges.without_foreign(qemu)
+        mine = {name for name in told if told[name] == "on" and
+                name not in judges.EXTENSIONS}
+        left = mine - {word.split("=")[0].upper() for word in ours} - {
+            "MMU", "DEBUG"}
+        yield Case("foreign", "on, and not in the table: %s" % sorted(left)
+                   if left else None)
+    return check
+
+
 def table(ctx):
     tests = Tests(ctx)
     known = set(judges.extensions(ctx.root))
+    absent = set(judges.absent_names(ctx.root))
+    for name in sorted(known):
+        stale = name in judges.FOREIGN or name.lower() in absent
+        yield Case(name + "-here", error="still in FOREIGN of judges.py or in "
+                   "absent[] of cpu_model.c" if stale else None)
+    shown = isa_names(ctx)
+    yield Case("order", error=None if shown == sorted(
+        shown, key=judges.canonical) else "not canonical: %s" % shown)
     for name in sorted(known | set(judges.EXTENSIONS)):
         both = name in known and name in judges.EXTENSIONS
         yield Case(name, error=None if both
@@ -106,7 +158,7 @@ def table(ctx):
         for judge, test in row.judged.execution:
             yield Case("%s-%s" % (row.op, judge),
                        error=tests.error(judge, test, row))
-    for name in isa_names(ctx):
+    for name in shown:
         there = name.upper() in judges.EXTENSIONS
         yield Case(name, error=None if there else "nobody judges it")
     for name, row in judges.EXTENSIONS.items():

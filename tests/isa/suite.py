@@ -135,6 +135,10 @@ def tests(ctx):
                timeout=900)
     yield Test("random-qemu10", cc(by_newest_qemu(random_on(new))),
                timeout=900)
+    yield Test("switches", measured_by(judge.QEMU, old)(
+        judging.switches(old, lambda ctx: judge.QEMU)))
+    yield Test("switches-qemu10", by_newest_qemu(
+        judging.switches(new, lambda ctx: ctx.newest_qemu())))
     yield Test("known", known_differences)
     yield Test("planted", planted_mistakes)
     yield Test("misaligned", cc(misaligned))

@@ -8,14 +8,10 @@ compares them: numbers are decimal.
 
 import re
 
+import judges
+
 MISC_MEM = 0x0f
 
-# CSRs that the judges are too old to name.
-YOUNG_CSRS = {
-    "binutils": {"scountinhibit", "mcyclecfg", "minstretcfg", "mnscratch",
-                 "mnepc", "mncause", "mnstatus"},
-    "llvm": {"mcyclecfg", "minstretcfg", "tinfo", "tcontrol"},
-}
 # CSRs they name and csr.def does not: RV32's upper halves, vectors, the
 # advanced interrupt architecture, entropy, shadow stacks, jump tables,
 # quality of service, a name that debug 1.0 dropped.
@@ -36,7 +32,7 @@ def csr_name_differs(judge):
         if not a or not b or ours.replace(a, b, 1) != theirs:
             return False
         number = str(word >> 20)
-        return (a in YOUNG_CSRS[judge] and b == number or
+        return (a in judges.young_csrs(judge) and b == number or
                 a == number and bool(FOREIGN_CSR.fullmatch(b)))
     return explains
 
@@ -134,8 +130,8 @@ class Tastes:
 
     def __init__(self, judge, size):
         self.rows = [(reason, explains)
-                     for row_size, judges, reason, explains in TASTES
-                     if row_size == size and judge in judges.split()]
+                     for row_size, whose, reason, explains in TASTES
+                     if row_size == size and judge in whose.split()]
         self.used = set()
 
     def explain(self, word, ours, theirs):

@@ -11,12 +11,12 @@ from .rows import CSR, ROOT, read_rows
 OLD, NEW = known.OLD, known.NEW
 QEMU = "qemu-system-riscv64"
 # What each QEMU has to be told. Identity numbers are its version's: ours are 0.
+IDENTITY = ",mvendorid=0,marchid=0,mimpid=0,"
 QEMU_CPU = {
-    OLD: "rv64,h=off,pmu-num=29,mvendorid=0,marchid=0,mimpid=0,"
-         "Zfhmin=on,svinval=on,",
-    NEW: "rv64,h=off,pmu-mask=0xfffffff8,mvendorid=0,marchid=0,mimpid=0,"
-         "zfhmin=on,svinval=on,sscofpmf=on,zfa=off,zawrs=off,"
-         "smaia=on,ssaia=on,",
+    OLD: judges.qemu_cpu(OLD, on="zfhmin svinval", ours=True)
+    + ",pmu-num=29" + IDENTITY,
+    NEW: judges.qemu_cpu(NEW, on="zfhmin svinval sscofpmf smaia ssaia",
+                         ours=True) + ",pmu-mask=0xfffffff8" + IDENTITY,
 }
 # With these on, and without (known.py, "reserved bits").
 PTE_BITS = {True: "svpbmt=on,svnapot=on", False: "svpbmt=off,svnapot=off"}

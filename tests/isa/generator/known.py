@@ -7,8 +7,8 @@ that do so only: places that do name the entry, as in `differs("ctzw")` or
 (generate.py --lift) must find a difference, or it does not belong here.
 """
 
-OLD, NEW = "7.2", "10.0"
-BOTH = OLD, NEW
+from judges import NEW, OLD, QEMUS as BOTH  # noqa
+
 # NEW behind FIRST_NEW, which is what Debian 12's backports have.
 FIRST_NEW, LATER = "10.0.2", "10.0, later"
 
