@@ -33,7 +33,7 @@ none.
 They never raise for a bad status; a guest that outlives its timeout fails the
 test and is killed with everything it started.  `ctx.expect(result, status=,
 out=, err=)` raises Fail with the command and the last lines of what it
-printed.
+printed.  `planned` is for guests that print checks and how many there were.
 """
 
 import os
@@ -124,6 +124,19 @@ def expect(result, status=0, out=(), err=()):
     if wrong:
         raise Fail(wrong + "\n" + describe(result))
     return result
+
+
+PLAN = re.compile(r"^plan (0x[0-9a-f]+)\r*$", re.M)
+
+
+def planned(result, lines):
+    """The lines of checks that a guest printed, which are as many as it says
+    at its end that it has made."""
+    plan = PLAN.findall(result.out.replace("\0", ""))
+    if [int(count, 16) for count in plan] != [len(lines)] or not lines:
+        raise Fail("%d checks, plan %s\n%s"
+                   % (len(lines), plan, describe(result)))
+    return lines
 
 
 def kill_group(process):

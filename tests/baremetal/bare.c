@@ -18,7 +18,7 @@ static u64 above[2][ENTRIES] __attribute__((aligned(4096)));
 static u64 root[ENTRIES] __attribute__((aligned(4096)));
 static u64 middle[ENTRIES] __attribute__((aligned(4096)));
 static u64 last[ENTRIES] __attribute__((aligned(4096)));
-static unsigned failures;
+static unsigned failures, checks;
 
 static void print(const char *text)
 {
@@ -39,6 +39,7 @@ static void print_hex(u64 value)
 
 void check(const char *name, u64 got, u64 want)
 {
+    checks++;
     print(got == want ? "ok " : "not ok ");
     print(name);
     if (got != want) {
@@ -49,6 +50,11 @@ void check(const char *name, u64 got, u64 want)
         print_hex(want);
     }
     print("\n");
+}
+
+void check_printed(void)
+{
+    checks++;
 }
 
 void report(const char *name, u64 value)
@@ -62,6 +68,9 @@ void report(const char *name, u64 value)
 
 void done(void)
 {
+    print("plan ");
+    print_hex(checks);
+    print("\n");
     print(failures ? "failed\n" : "passed\n");
     *FINISHER = failures ? FAIL : PASS;
     for (;;)

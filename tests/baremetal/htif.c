@@ -1,8 +1,8 @@
 /*
  * Commands to the host through tohost (emu/dev/htif.c), by every kind of
  * store, from every mode and through every address that reaches it. Half of
- * what is printed here is printed that way: what is lost is a check that is
- * missing.
+ * what is printed here is printed that way: what is lost is missing from
+ * the plan.
  */
 #include "bare.h"
 
@@ -48,6 +48,7 @@ static u64 length(const char *text)
 static void stores(void)
 {
     say("ok put\n");
+    check_printed();
     check("taken", *TOHOST, 0);
     page[7] = 7;
     page[9] = 9;
@@ -61,6 +62,7 @@ static void stores(void)
         "r"(PUT | 'k')
         : "t0", "memory");
     say(" atomics\n");
+    check_printed();
     /* Puts of NUL, which the suite overlooks. */
     __asm__ volatile("sw %1, 4(%0)" ::"r"(TOHOST), "r"(PUT >> 32) : "memory");
     check("half", *TOHOST, 0);
@@ -74,6 +76,7 @@ static void calls(void)
 
     *FROMHOST = 0;
     check("wrote", call(64, 1, (u64)text, length(text)), length(text));
+    check_printed();
     check("answered", *FROMHOST, 1);
     *FROMHOST = 0;
     check("wrote-nothing", call(64, 2, 0, 0), 0);
@@ -127,6 +130,7 @@ static void in_code(void)
                      : "r"(TOHOST)
                      : "t0", "t1", "memory");
     say("\n");
+    check_printed();
     check("in-code", stopped - words, 4);
 }
 
@@ -139,6 +143,7 @@ static void through_mode(unsigned mode, u64 flags, const char *text)
         run(mode, "li t0, 0x4000\n sd t5, " TOHOST_OFFSET "(t0)",
             PUT | (u8)*text);
     table_off();
+    check_printed();
 }
 
 void test_main(void)

@@ -5,7 +5,7 @@
 #define CONSOLE_PUTCHAR 1
 
 u64 entry_satp, entry_sstatus;
-static unsigned failures;
+static unsigned failures, checks;
 
 struct sbi_result sbi(u64 extension, u64 function, u64 a0, u64 a1, u64 a2,
                       u64 a3, u64 a4)
@@ -51,6 +51,7 @@ static void print_hex(u64 value)
 
 void check(const char *name, u64 got, u64 wanted)
 {
+    checks++;
     print(got == wanted ? "ok " : "not ok ");
     print(name);
     if (got != wanted) {
@@ -65,6 +66,11 @@ void check(const char *name, u64 got, u64 wanted)
 
 void done(void)
 {
+    if (checks) {
+        print("plan ");
+        print_hex(checks);
+        print("\n");
+    }
     sbi(EXT_SRST, 0, 0, failures != 0, 0, 0, 0);
     for (;;)
         ;

@@ -23,7 +23,7 @@ def baremetal_programs(root):
     spec = importlib.util.spec_from_file_location("baremetal", str(path))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return {name: columns[1:] for name, columns in module.PROGRAMS.items()}
+    return module.PROGRAMS
 
 
 def encodings(path):
