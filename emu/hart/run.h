@@ -20,7 +20,7 @@ struct hart_wiring {
     void *time_source;
     u64 isa; /* a set of extensions (isa/ext.h) that the decoder has, too */
     struct rvemu_hart_config config; /* cache_invalid: not with Svvptc in isa */
-    const struct tlb_geometry *tlb; /* NULL: tlb_default */
+    const struct tlb_geometry *tlb;  /* NULL: tlb_default */
 };
 
 /* Makes a hart, still without a state to run from: hart_reset(). -1 when
