@@ -5,7 +5,7 @@
 #include "sbi.h"
 
 #include "csr.h"
-#include "frame.h"
+#include "trap_frame.h"
 
 #define BASE_ID 0x10
 

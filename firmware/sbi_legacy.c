@@ -9,12 +9,12 @@
 #include "csr.h"
 #include "fence.h"
 #include "finisher.h"
-#include "frame.h"
 #include "ipi.h"
 #include "platform.h"
 #include "probe.h"
 #include "sbi.h"
 #include "timer.h"
+#include "trap_frame.h"
 
 enum {
     SET_TIMER,
@@ -36,7 +36,7 @@ static bool load_mask(const struct sbi_call *call, u64 *ids)
 
     *ids = ~0ull;
     if (va && !probe_load_word(va, call->frame->mstatus | MSTATUS_MPRV, ids)) {
-        frame_redirect(call->frame, csr_read(mcause), csr_read(mtval));
+        trap_frame_redirect(call->frame, csr_read(mcause), csr_read(mtval));
         return false;
     }
     *ids &= platform.harts;

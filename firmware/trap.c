@@ -40,7 +40,7 @@ void trap_handle(struct trap_frame *frame)
     case CAUSE_ECALL_S: sbi_serve(frame); break;
     default:
         pmu_count_trap(cause);
-        frame_redirect(frame, cause, csr_read(mtval));
+        trap_frame_redirect(frame, cause, csr_read(mtval));
         break;
     }
 }

@@ -2,7 +2,7 @@
 #ifndef TRAP_H
 #define TRAP_H
 
-#include "frame.h"
+#include "trap_frame.h"
 
 void trap_entry(void);
 

@@ -33,7 +33,7 @@ void rvemu_explain_free(struct rvemu_explain *explain)
     free(explain->fork_names);
     cow_free(&explain->story.cow);
     spaces_free(&explain->story.spaces);
-    names_free(&explain->story.names);
+    marks_free(&explain->story.marks);
     free(explain);
 }
 
@@ -66,8 +66,8 @@ static const struct fork_names *name_fork(struct rvemu_explain *explain,
         sentence_write(names[at].parent, NAME_TEXT, SAY_ALIKE,
                        &(struct facts){.alike = fork->alike}, false);
     else
-        names_space(&explain->story.names, fork->parent, names[at].parent);
-    names_space(&explain->story.names, fork->child, names[at].child);
+        marks_name_space(&explain->story.marks, fork->parent, names[at].parent);
+    marks_name_space(&explain->story.marks, fork->child, names[at].child);
     return &names[at];
 }
 
@@ -152,7 +152,7 @@ static void take_root_lost(struct rvemu_explain *explain,
 {
     spaces_event(&explain->story.spaces, event);
     faults_check_spaces(&explain->faults);
-    names_forget(&explain->story.names, event->root_lost.root);
+    marks_forget(&explain->story.marks, event->root_lost.root);
 }
 
 static void take_trap(struct rvemu_explain *explain,
@@ -227,7 +227,7 @@ static void take_event(struct rvemu_explain *explain,
         break;
     case RVEMU_EVENT_mark:
         if (!explain->story.options.ignore_marks)
-            names_mark(&explain->story.names, event);
+            marks_take(&explain->story.marks, event);
         break;
     default: break;
     }

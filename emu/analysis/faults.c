@@ -49,7 +49,7 @@ static void remove_fault(struct faults *faults, unsigned at)
 static void set_where(const struct faults *faults, struct facts *facts,
                       u64 root, u64 va)
 {
-    unsigned kind = names_area(&faults->story->names, root, va);
+    unsigned kind = marks_find_area(&faults->story->marks, root, va);
 
     facts->kind = SAY_AREA + kind;
     if (kind && facts->sharers > 1)
@@ -93,7 +93,7 @@ static void end_fault(struct faults *faults, unsigned at,
         faults->spurious++;
     if (sentence == SAY_SPURIOUS && !faults->story->options.full)
         return;
-    names_space(&faults->story->names, fault.root, who);
+    marks_name_space(&faults->story->marks, fault.root, who);
     facts.who = who;
     set_where(faults, &facts, fault.root, fault.va);
     story_say(faults->story, sentence, &facts);
@@ -176,7 +176,7 @@ static void say_remembered(struct faults *faults, const struct fault *fault,
                           .tail = walk ? SAY_SINCE : SAY_NOTHING};
     char who[NAME_TEXT];
 
-    names_space(&faults->story->names, fault->root, who);
+    marks_name_space(&faults->story->marks, fault->root, who);
     facts.who = who;
     set_where(faults, &facts, fault->root, fault->va);
     story_say(faults->story, SAY_REMEMBERED, &facts);
@@ -303,9 +303,10 @@ static void say_answer(struct faults *faults, const struct answer *answer,
                           .did = SAY_STORED};
     char who[NAME_TEXT], other[NAME_TEXT] = "", permissions[4];
 
-    names_space(&faults->story->names, answer->root, who);
+    marks_name_space(&faults->story->marks, answer->root, who);
     if (facts.others == 1)
-        names_space(&faults->story->names, find_other(faults, answer), other);
+        marks_name_space(&faults->story->marks, find_other(faults, answer),
+                         other);
     pte_permissions(answer->pte, permissions);
     facts.who = who;
     facts.other = other;

@@ -8,7 +8,7 @@
 #include <rvemu/explain.h>
 
 #include "analysis/cow.h"
-#include "analysis/names.h"
+#include "analysis/marks.h"
 #include "analysis/sentences.h"
 
 #define HARTS 256 /* as many as an event can name */
@@ -17,7 +17,7 @@ struct story {
     struct rvemu_explain_options options;
     struct spaces spaces;
     struct cow cow;
-    struct names names;
+    struct marks marks;
     u64 root[HARTS]; /* what each hart's satp names */
 };
 

@@ -97,7 +97,7 @@ TREES = {
 
     "firmware": Floors("firmware", [
         "layout.h csr.h memory.c event_counters.def sbi_extensions.def",
-        "fdt.* frame.* probe.*",
+        "fdt.* trap_frame.* probe.*",
         "platform.*",
         "hart.* clint.h console.*",
         "finisher.* pmu.*",

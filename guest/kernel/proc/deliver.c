@@ -119,7 +119,7 @@ void deliver_signals(struct trapframe *tf)
 
 i64 sys_rt_sigreturn(const u64 *a)
 {
-    struct trapframe *tf = task_frame(current);
+    struct trapframe *tf = task_trapframe(current);
     struct sigframe frame;
 
     (void)a;

@@ -201,7 +201,7 @@ static void adopt(struct mm *mm, const char *name, u64 entry, u64 sp)
 {
     struct task *t = current;
     struct mm *old = t->mm;
-    struct trapframe *tf = task_frame(t);
+    struct trapframe *tf = task_trapframe(t);
 
     t->mm = mm;
     task_set_comm(t, name);

@@ -1,7 +1,7 @@
 /*
  * Where new tasks begin: both go on as if they came back from a trap.
  */
-#include "task/frame.h"
+#include "task/trapframe.h"
 
     .text
 /* The child of a fork starts here, with sp at its frame. */

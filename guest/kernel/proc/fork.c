@@ -59,9 +59,9 @@ static void inherit(struct task *child)
  * the call gives others. */
 static void copy_frame(struct task *child, const struct clone_args *args)
 {
-    struct trapframe *tf = task_frame(child);
+    struct trapframe *tf = task_trapframe(child);
 
-    *tf = *task_frame(current);
+    *tf = *task_trapframe(current);
     if ((tf->status & SSTATUS_FS) == SSTATUS_FS_DIRTY) {
         csr_set(sstatus, SSTATUS_FS);
         fp_save(child);
@@ -85,7 +85,7 @@ static void kthread_frame(struct task *child, const struct clone_args *args)
     child->context.sp = child->kernel_sp;
     child->context.s[0] = (u64)args->fn;
     child->context.s[1] = (u64)args->arg;
-    task_frame(child)->status = SSTATUS_SPIE;
+    task_trapframe(child)->status = SSTATUS_SPIE;
     task_set_comm(child, args->name);
 }
 

@@ -7,7 +7,7 @@
 #ifndef SYS_SYSCALL_H
 #define SYS_SYSCALL_H
 
-#include "task/frame.h"
+#include "task/trapframe.h"
 
 typedef i64 (*syscall_fn)(const u64 *args);
 

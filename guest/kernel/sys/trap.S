@@ -6,7 +6,7 @@
  * from without needing a register.
  */
 #include "lib/csr.h"
-#include "task/frame.h"
+#include "task/trapframe.h"
 
     .macro save_registers
     sd x1, 8(sp)
@@ -22,14 +22,14 @@
     csrr t2, scause
     csrr t3, stval
     sd t0, 0(sp)
-    sd t1, FRAME_STATUS(sp)
-    sd t2, FRAME_CAUSE(sp)
-    sd t3, FRAME_TVAL(sp)
+    sd t1, TRAPFRAME_STATUS(sp)
+    sd t2, TRAPFRAME_CAUSE(sp)
+    sd t3, TRAPFRAME_TVAL(sp)
     .endm
 
     .macro restore_registers
     ld t0, 0(sp)
-    ld t1, FRAME_STATUS(sp)
+    ld t1, TRAPFRAME_STATUS(sp)
     csrw sepc, t0
     csrw sstatus, t1
     ld x1, 8(sp)
@@ -48,15 +48,15 @@ trap_entry:
 
 from_kernel:
     csrrw tp, sscratch, tp      /* tp: the task; sscratch: 0 again */
-    addi sp, sp, -FRAME_SIZE
+    addi sp, sp, -TRAPFRAME_SIZE
     save_registers
-    addi t0, sp, FRAME_SIZE
+    addi t0, sp, TRAPFRAME_SIZE
     sd t0, 16(sp)
     save_csrs
     mv a0, sp
     call trap_from_kernel
     restore_registers
-    addi sp, sp, FRAME_SIZE
+    addi sp, sp, TRAPFRAME_SIZE
     sret
 
 from_user:

@@ -2,7 +2,7 @@
 #ifndef SYS_TRAP_H
 #define SYS_TRAP_H
 
-#include "task/frame.h"
+#include "task/trapframe.h"
 
 /* A trap from user mode, with interrupts off. */
 void trap_from_user(struct trapframe *tf);

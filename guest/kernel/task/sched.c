@@ -36,7 +36,7 @@ static struct task *pick_next(void)
  * `next` can see them. */
 static void switch_fp(struct task *prev, struct task *next)
 {
-    struct trapframe *from = task_frame(prev), *to = task_frame(next);
+    struct trapframe *from = task_trapframe(prev), *to = task_trapframe(next);
 
     if (prev->mm && (from->status & SSTATUS_FS) == SSTATUS_FS_DIRTY) {
         csr_set(sstatus, SSTATUS_FS);

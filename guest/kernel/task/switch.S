@@ -1,7 +1,7 @@
 /*
  * The switch between two tasks, and their FP registers; see switch.h.
  */
-#include "task/frame.h"
+#include "task/trapframe.h"
 
     .text
 /* switch_to(prev, next): leaves prev's registers behind, returns on next's

@@ -79,7 +79,7 @@ struct task *task_alloc(int *err)
         return NULL;
     }
     *(u64 *)t->kstack = STACK_CANARY;
-    t->kernel_sp = (u64)t->kstack + KSTACK_SIZE - FRAME_SIZE;
+    t->kernel_sp = (u64)t->kstack + KSTACK_SIZE - TRAPFRAME_SIZE;
     init_lists(t);
     return t;
 }

@@ -18,8 +18,8 @@
 #include "lib/layout.h"
 #include "lib/list.h"
 #include "lib/types.h"
-#include "task/frame.h"
 #include "task/signal.h"
+#include "task/trapframe.h"
 
 enum task_state {
     TASK_RUNNING,  /* on the processor or in the run queue */
@@ -110,7 +110,7 @@ register struct task *current __asm__("tp");
 
 extern struct task idle_task;
 
-static inline struct trapframe *task_frame(const struct task *t)
+static inline struct trapframe *task_trapframe(const struct task *t)
 {
     return (struct trapframe *)t->kernel_sp;
 }

@@ -4,14 +4,14 @@
  * regs[i] is x(i); the place of x0 holds sepc. The frame lies at the very
  * top of the task's kernel stack when the trap came from user mode.
  */
-#ifndef TASK_FRAME_H
-#define TASK_FRAME_H
+#ifndef TASK_TRAPFRAME_H
+#define TASK_TRAPFRAME_H
 
-#define FRAME_STATUS 256
-#define FRAME_CAUSE 264
-#define FRAME_TVAL 272
-#define FRAME_ORIG_A0 280
-#define FRAME_SIZE 288
+#define TRAPFRAME_STATUS 256
+#define TRAPFRAME_CAUSE 264
+#define TRAPFRAME_TVAL 272
+#define TRAPFRAME_ORIG_A0 280
+#define TRAPFRAME_SIZE 288
 
 #define TASK_KERNEL_SP 0
 #define TASK_USER_SP 8
@@ -43,8 +43,8 @@ struct trapframe {
     u64 orig_a0; /* a0 at the ecall, to restart it after a signal */
 };
 
-static_assert(sizeof(struct trapframe) == FRAME_SIZE, "trap.S knows this");
-static_assert(offsetof(struct trapframe, status) == FRAME_STATUS, "");
+static_assert(sizeof(struct trapframe) == TRAPFRAME_SIZE, "trap.S knows this");
+static_assert(offsetof(struct trapframe, status) == TRAPFRAME_STATUS, "");
 
 /* What switch_to saves: the callee-saved registers. */
 struct context {

@@ -1,5 +1,5 @@
-/* The interrupted context, and how a trap in it goes on; see frame.h. */
-#include "frame.h"
+/* The interrupted context, and how a trap in it goes on; see trap_frame.h. */
+#include "trap_frame.h"
 
 #include "csr.h"
 #include "layout.h"
@@ -9,7 +9,7 @@ _Static_assert(offsetof(struct trap_frame, mepc) == FRAME_MEPC, "and this");
 _Static_assert(offsetof(struct trap_frame, mstatus) == FRAME_MSTATUS,
                "and this");
 
-void frame_redirect(struct trap_frame *frame, u64 cause, u64 tval)
+void trap_frame_redirect(struct trap_frame *frame, u64 cause, u64 tval)
 {
     u64 status = frame->mstatus;
     bool from_s = (status & MSTATUS_MPP) == MSTATUS_MPP_S;

@@ -2,8 +2,8 @@
  * The context that a trap interrupts, as trap.S saves it: the registers of the
  * supervisor or of its program.
  */
-#ifndef FRAME_H
-#define FRAME_H
+#ifndef TRAP_FRAME_H
+#define TRAP_FRAME_H
 
 #include "base/types.h"
 
@@ -21,6 +21,6 @@ struct trap_frame {
 #define FRAME_A7 16
 
 /* Hands the trap on to the supervisor's stvec, as if it had been delegated. */
-void frame_redirect(struct trap_frame *frame, u64 cause, u64 tval);
+void trap_frame_redirect(struct trap_frame *frame, u64 cause, u64 tval);
 
 #endif

@@ -6,8 +6,8 @@
  * and nothing is ever decided by it. A space without a name goes by the frame
  * of its root.
  */
-#ifndef ANALYSIS_NAMES_H
-#define ANALYSIS_NAMES_H
+#ifndef ANALYSIS_MARKS_H
+#define ANALYSIS_MARKS_H
 
 #include <rvemu/trace.h>
 
@@ -15,24 +15,24 @@
 
 #define NAME_TEXT 48
 
-struct names {
+struct marks {
     bool believed;      /* a good MARK_VERSION has been seen */
     struct map process; /* by pid */
     struct map space;   /* by root frame: the process in it */
 };
 
-void names_free(struct names *names);
+void marks_free(struct marks *marks);
 
 /* Takes a mark. */
-void names_mark(struct names *names, const struct rvemu_event *event);
+void marks_take(struct marks *marks, const struct rvemu_event *event);
 
 /* The root is gone; its frame may become another's. */
-void names_forget(struct names *names, u64 root);
+void marks_forget(struct marks *marks, u64 root);
 
 /* Writes "pid 3 (cow)" or "space 0x80412". */
-void names_space(const struct names *names, u64 root, char out[NAME_TEXT]);
+void marks_name_space(const struct marks *marks, u64 root, char out[NAME_TEXT]);
 
 /* The MARK_AREA_… kind of an address, 0 when it is in no named area. */
-unsigned names_area(const struct names *names, u64 root, u64 va);
+unsigned marks_find_area(const struct marks *marks, u64 root, u64 va);
 
 #endif

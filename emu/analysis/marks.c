@@ -1,5 +1,5 @@
-/* Names from marks; see names.h and the table in mark.h. */
-#include "analysis/names.h"
+/* Names from marks; see marks.h and the table in mark.h. */
+#include "analysis/marks.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -26,26 +26,26 @@ struct process {
     struct area area[AREAS];
 };
 
-void names_free(struct names *names)
+void marks_free(struct marks *marks)
 {
     size_t at = 0;
 
-    for (struct process *process; (process = map_next(&names->process, &at));)
+    for (struct process *process; (process = map_next(&marks->process, &at));)
         free(process);
-    map_free(&names->process);
-    map_free(&names->space);
+    map_free(&marks->process);
+    map_free(&marks->space);
 }
 
 /* The record of a pid, made when there is none; NULL when that fails, and
  * its space then goes without a name. */
-static struct process *process_of(struct names *names, u64 pid)
+static struct process *process_of(struct marks *marks, u64 pid)
 {
-    struct process *process = map_get(&names->process, pid);
+    struct process *process = map_get(&marks->process, pid);
 
-    if (process || names->process.count >= PROCESSES_MAX)
+    if (process || marks->process.count >= PROCESSES_MAX)
         return process;
     process = calloc(1, sizeof(*process));
-    if (process && !map_put(&names->process, pid, process)) {
+    if (process && !map_put(&marks->process, pid, process)) {
         free(process);
         return NULL;
     }
@@ -65,12 +65,12 @@ static void set_name(struct process *process, u64 word)
     }
 }
 
-static void set_space(struct names *names, struct process *process, u64 satp)
+static void set_space(struct marks *marks, struct process *process, u64 satp)
 {
     u64 root = bits(satp, 43, 0);
 
-    if (root && bits(satp, 63, 60) && names->space.count < PROCESSES_MAX)
-        map_put(&names->space, root, process);
+    if (root && bits(satp, 63, 60) && marks->space.count < PROCESSES_MAX)
+        map_put(&marks->space, root, process);
 }
 
 static void add_area(struct process *process, u64 start, u64 end, u64 kind)
@@ -88,9 +88,9 @@ static void add_area(struct process *process, u64 start, u64 end, u64 kind)
         process->areas++;
 }
 
-static void take_fork(struct names *names, u64 parent, struct process *child)
+static void take_fork(struct marks *marks, u64 parent, struct process *child)
 {
-    const struct process *from = map_get(&names->process, parent);
+    const struct process *from = map_get(&marks->process, parent);
     u64 pid = child->pid;
 
     if (from)
@@ -100,7 +100,7 @@ static void take_fork(struct names *names, u64 parent, struct process *child)
     child->pid = pid;
 }
 
-void names_mark(struct names *names, const struct rvemu_event *event)
+void marks_take(struct marks *marks, const struct rvemu_event *event)
 {
     const struct rvemu_ev_mark *mark = &event->mark;
     struct process *process;
@@ -108,39 +108,39 @@ void names_mark(struct names *names, const struct rvemu_event *event)
     if (event->priv != 1)
         return;
     if (mark->id == MARK_VERSION)
-        names->believed = mark->a0 == MARK_MAGIC && mark->a1 == MARK_ABI;
-    if (!names->believed || mark->id < MARK_SWITCH || mark->id > MARK_AREA)
+        marks->believed = mark->a0 == MARK_MAGIC && mark->a1 == MARK_ABI;
+    if (!marks->believed || mark->id < MARK_SWITCH || mark->id > MARK_AREA)
         return;
-    process = process_of(names, mark->id == MARK_FORK ? mark->a1 : mark->a0);
+    process = process_of(marks, mark->id == MARK_FORK ? mark->a1 : mark->a0);
     if (!process)
         return;
     switch (mark->id) {
     case MARK_FORK:
-        take_fork(names, mark->a0, process);
-        set_space(names, process, mark->a2);
+        take_fork(marks, mark->a0, process);
+        set_space(marks, process, mark->a2);
         break;
     case MARK_EXEC:
         process->areas = process->next_area = 0;
         set_name(process, mark->a2);
-        set_space(names, process, mark->a1);
+        set_space(marks, process, mark->a1);
         break;
     case MARK_SWITCH:
         set_name(process, mark->a2);
-        set_space(names, process, mark->a1);
+        set_space(marks, process, mark->a1);
         break;
     case MARK_AREA: add_area(process, mark->a1, mark->a2, mark->a3); break;
     default: break; /* a process that exits keeps its name till the end */
     }
 }
 
-void names_forget(struct names *names, u64 root)
+void marks_forget(struct marks *marks, u64 root)
 {
-    map_remove(&names->space, root);
+    map_remove(&marks->space, root);
 }
 
-void names_space(const struct names *names, u64 root, char out[NAME_TEXT])
+void marks_name_space(const struct marks *marks, u64 root, char out[NAME_TEXT])
 {
-    const struct process *process = map_get(&names->space, root);
+    const struct process *process = map_get(&marks->space, root);
 
     if (!process)
         snprintf(out, NAME_TEXT, "space 0x%" PRIx64, root);
@@ -151,9 +151,9 @@ void names_space(const struct names *names, u64 root, char out[NAME_TEXT])
         snprintf(out, NAME_TEXT, "pid %" PRIu64, process->pid);
 }
 
-unsigned names_area(const struct names *names, u64 root, u64 va)
+unsigned marks_find_area(const struct marks *marks, u64 root, u64 va)
 {
-    const struct process *process = map_get(&names->space, root);
+    const struct process *process = map_get(&marks->space, root);
 
     for (unsigned i = 0; process && i < process->areas; i++) {
         const struct area *area = &process->area[i];
