@@ -11,7 +11,8 @@
 #include <cmocka.h>
 
 #include "fp_judge.h"
-#include "hart/interp/exec_fp.h"
+#include "hart/interp/exec_fp_arith.h"
+#include "hart/interp/exec_fp_convert.h"
 #include "hart_bench.h"
 
 #define QNAN_S 0x7fc00000u

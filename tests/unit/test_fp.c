@@ -14,7 +14,8 @@
 #include <cmocka.h>
 
 #include "fp_judge.h"
-#include "hart/interp/exec_fp.h"
+#include "hart/interp/exec_fp_arith.h"
+#include "hart/interp/exec_fp_convert.h"
 
 #define RANDOM_ARITH 40000
 #define RANDOM_CONVERT 10000

@@ -10,16 +10,13 @@
  * does differently (NaN results, RMM, a rounding mode in the instruction that
  * is not frm's, tininess, a missing fused multiply-add) goes to the core.
  *
- * Values travel as raw bits in the low end of a u64. NaN boxing is the
- * business of the instruction bodies (exec_fp.h), not of this file.
+ * Values travel as raw bits in the low end of a u64 (fp_format.h), unboxed.
  */
 #ifndef HART_FP_FP_H
 #define HART_FP_FP_H
 
 #include "base/types.h"
-
-/* Order of precision, so that a comparison says which one is wider. */
-enum fp_format { FP_F16, FP_F32, FP_F64 };
+#include "hart/fp/fp_format.h"
 
 /* Values of frm and of the rm field. 5 and 6 are reserved. */
 enum fp_rm {
@@ -53,58 +50,6 @@ struct fp_ctx {
     u8 flags;
 };
 
-static inline unsigned fp_frac_bits(enum fp_format format)
-{
-    return format == FP_F64 ? 52 : format == FP_F32 ? 23 : 10;
-}
-
-static inline unsigned fp_exp_bits(enum fp_format format)
-{
-    return format == FP_F64 ? 11 : format == FP_F32 ? 8 : 5;
-}
-
-static inline u64 fp_sign_bit(enum fp_format format)
-{
-    return 1ull << (fp_frac_bits(format) + fp_exp_bits(format));
-}
-
-/* +∞; one less is the largest finite number. */
-static inline u64 fp_infinity(enum fp_format format)
-{
-    return ((1ull << fp_exp_bits(format)) - 1) << fp_frac_bits(format);
-}
-
-static inline u64 fp_quiet_bit(enum fp_format format)
-{
-    return 1ull << (fp_frac_bits(format) - 1);
-}
-
-/* The only NaN an operation ever returns. */
-static inline u64 fp_canonical_nan(enum fp_format format)
-{
-    return fp_infinity(format) | fp_quiet_bit(format);
-}
-
-static inline bool fp_is_nan(enum fp_format format, u64 a)
-{
-    return (a & (fp_sign_bit(format) - 1)) > fp_infinity(format);
-}
-
-static inline bool fp_is_signaling(enum fp_format format, u64 a)
-{
-    return fp_is_nan(format, a) && !(a & fp_quiet_bit(format));
-}
-
-/*
- * A key that orders numbers (not NaNs) as integers: −0 and +0 share a key.
- */
-static inline i64 fp_order(enum fp_format format, u64 a)
-{
-    u64 magnitude = a & (fp_sign_bit(format) - 1);
-
-    return a & fp_sign_bit(format) ? -(i64)magnitude : (i64)magnitude;
-}
-
 /* a + b, a × b, a ÷ b, √a and a × b + c, each rounded once. For a − b and
  * the other three fused forms flip sign bits with fp_sign_bit. */
 u64 fp_add(enum fp_format format, u64 a, u64 b, struct fp_ctx *ctx);
@@ -117,9 +62,6 @@ u64 fp_fma(enum fp_format format, u64 a, u64 b, u64 c, struct fp_ctx *ctx);
  * less than +0, a signaling NaN raises NV, one NaN yields the other operand. */
 u64 fp_min(enum fp_format format, u64 a, u64 b, struct fp_ctx *ctx);
 u64 fp_max(enum fp_format format, u64 a, u64 b, struct fp_ctx *ctx);
-
-/* FCLASS: one of ten bits. */
-u64 fp_classify(enum fp_format format, u64 a);
 
 /* The same number in another format. */
 u64 fp_convert(enum fp_format from, enum fp_format to, u64 a,

@@ -2,8 +2,6 @@
  * The soft core's two ends: operands are taken apart here, and every result
  * is rounded here, in one function for three formats and five modes.
  *
- *     sign | exponent (biased) | fraction
- *
  * Rounding works on a 128-bit significand of which at most 53 bits are kept,
  * so that the part cut off is exact or jammed (fp_priv.h). Tininess is judged
  * after rounding, as the "F" chapter demands: a result is tiny if, rounded to

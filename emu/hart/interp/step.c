@@ -3,7 +3,8 @@
 
 #include "hart/interp/exec_bit.h"
 #include "hart/interp/exec_cbo.h"
-#include "hart/interp/exec_fp.h"
+#include "hart/interp/exec_fp_arith.h"
+#include "hart/interp/exec_fp_convert.h"
 #include "hart/interp/exec_int.h"
 #include "hart/interp/exec_mem.h"
 #include "hart/interp/exec_sys.h"
