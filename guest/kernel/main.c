@@ -34,7 +34,7 @@
 #define MIB (1 << 20)
 
 /* Of the boot code, then of task 0. */
-u8 boot_stack[KSTACK_SIZE] __attribute__((aligned(PAGE_SIZE)));
+u8 boot_stack[KSTACK_SIZE] __attribute__((aligned(16)));
 
 _Noreturn void start_kernel(u64 hart, u64 dtb_pa);
 
