@@ -39,9 +39,9 @@ static bool was_copied(const struct cow *cow, const struct cow_edit *edit,
     if (cow->copied.pte_pa != address_of(edit->at) ||
         cow->copied.new != new_frame)
         return false;
-    if (pte_is_leaf(edit->old))
+    if (pte_maps(edit->old))
         return true;
-    return edit->has_fault ? pte_is_leaf(edit->before)
+    return edit->has_fault ? pte_maps(edit->before)
                            : was_cleared(cow, edit->at);
 }
 
@@ -53,9 +53,9 @@ static u64 replaced_leaf(const struct cow *cow, const struct cow_edit *edit)
     u64 pte = edit->at.table->pte[edit->at.index];
     const struct frame *frame;
 
-    if (pte_is_leaf(edit->old))
+    if (pte_maps(edit->old))
         return edit->old;
-    if (pte_is_leaf(edit->before))
+    if (pte_maps(edit->before))
         return edit->before;
     frame = frames_find(&cow->spaces->frames, pte_frame(pte, level), level);
     if (frame && frame->protected && was_cleared(cow, edit->at) &&
@@ -157,7 +157,7 @@ struct cow_result cow_judge_edit(struct cow *cow, const struct cow_edit *edit)
     struct frame *frame =
         frames_find(&cow->spaces->frames, result.new_frame, level);
 
-    if (pte_is_leaf(edit->old) && !pte_is_leaf(pte))
+    if (pte_maps(edit->old) && !pte_maps(pte))
         cow->cleared[cow->next_cleared++ % COW_CLEARED] =
             (struct cow_cleared){address_of(edit->at), edit->hart};
     if (frame && pte_is_user(pte))

@@ -201,7 +201,7 @@ void faults_open(struct faults *faults, const struct rvemu_event *event)
         return;
     fault.pc_mapped =
         spaces_find(&faults->story->spaces, root, fault.pc, NULL) != 0;
-    if (pte_is_leaf(page_fault->pte)) {
+    if (pte_maps(page_fault->pte)) {
         unsigned level = (unsigned)page_fault->level;
 
         fault.leaf = pte_alone(page_fault->pte, level, page_fault->pte_pa);

@@ -12,7 +12,6 @@
 #include "base/bits.h"
 
 #define LEVELS 5
-#define PTE_N (1ull << 63)
 #define NAPOT_PPN (15ull << 10) /* of the PPN of 64 KiB */
 
 /* The entries of a table none of whose entries has been seen: a pointer to
@@ -24,7 +23,7 @@ static void set_entry(struct spaces *spaces, struct table *table,
 
 u64 pte_alone(u64 pte, unsigned level, u64 pte_pa)
 {
-    if (level || !pte_is_leaf(pte) || !(pte & PTE_N))
+    if (level || !pte_maps(pte) || !(pte & PTE_N))
         return pte;
     return (pte & ~(PTE_N | NAPOT_PPN)) | ((pte_pa >> 3 << 10) & NAPOT_PPN);
 }
@@ -36,18 +35,18 @@ u64 pte_frame(u64 pte, unsigned level)
 
 u64 satp_frame(u64 satp)
 {
-    return bits(satp, 63, 60) ? bits(satp, 43, 0) : 0;
+    return satp_mode(satp) ? satp_root(satp) >> 12 : 0;
 }
 
 /* Sv39 is mode 8 and has its root at level 2, Sv48 and Sv57 follow. */
 static unsigned satp_level(u64 satp)
 {
-    return (unsigned)bits(satp, 63, 60) - 6;
+    return satp_levels(satp) - 1;
 }
 
 static bool is_pointer(const struct table *table, u64 pte)
 {
-    return (pte & PTE_V) && !pte_is_leaf(pte) && table->level;
+    return pte_points(pte) && table->level;
 }
 
 static void free_table(struct table *table)
@@ -253,7 +252,7 @@ static void take_entry(struct spaces *spaces, u64 root, u64 level, u64 pte_pa,
 
 static void take_satp(struct spaces *spaces, u64 satp)
 {
-    unsigned mode = (unsigned)bits(satp, 63, 60);
+    unsigned mode = satp_mode(satp);
 
     if (mode >= 8 && mode <= 10)
         add_root(spaces, satp_frame(satp), satp_level(satp));
@@ -305,7 +304,7 @@ u64 spaces_find(const struct spaces *spaces, const struct table *root, u64 va,
 
         if (at)
             *at = (struct entry){(struct table *)table, index};
-        if (pte_is_leaf(pte))
+        if (pte_maps(pte))
             return pte;
         table = child_of(spaces, table, index);
     }

@@ -18,15 +18,10 @@
 #include <rvemu/trace.h>
 
 #include "analysis/frames.h"
+#include "isa/pte.h"
 
 #define TABLE_ENTRIES 512
 #define SPACE_ECALLS 8
-
-#define PTE_V 0x01ull
-#define PTE_R 0x02ull
-#define PTE_W 0x04ull
-#define PTE_X 0x08ull
-#define PTE_U 0x10ull
 
 struct table {
     u64 frame; /* its number */
@@ -59,14 +54,9 @@ void spaces_free(struct spaces *spaces);
 /* Takes in one event of kind satp, pte_write, pte_found or root_lost. */
 void spaces_event(struct spaces *spaces, const struct rvemu_event *event);
 
-static inline bool pte_is_leaf(u64 pte)
-{
-    return (pte & PTE_V) && (pte & (PTE_R | PTE_W | PTE_X));
-}
-
 static inline bool pte_is_user(u64 pte)
 {
-    return pte_is_leaf(pte) && (pte & PTE_U);
+    return pte_maps(pte) && (pte & PTE_U);
 }
 
 /* The leaf that an entry at pte_pa amounts to by itself. An entry of a NAPOT

@@ -57,9 +57,21 @@ static inline u64 pte_page(u64 pte, u64 pte_pa)
     return (pte_target(pte) & -range) | ((pte_pa << 9) & (range - 1));
 }
 
+/* What an entry is if it is valid. */
 static inline bool pte_is_leaf(u64 pte)
 {
     return (pte & (PTE_R | PTE_W | PTE_X)) != 0;
+}
+
+/* Whether an entry is valid and maps something, or points to a table. */
+static inline bool pte_maps(u64 pte)
+{
+    return (pte & PTE_V) && pte_is_leaf(pte);
+}
+
+static inline bool pte_points(u64 pte)
+{
+    return (pte & PTE_V) && !pte_is_leaf(pte);
 }
 
 static inline unsigned satp_mode(u64 satp)

@@ -77,7 +77,7 @@ TREES = {
         "jit": ["hart"],
         "dev": ["bus", "trace"],
         "machine": ["hart", "jit", "dev"],
-        "analysis": ["trace"],
+        "analysis": ["isa", "trace"],
         "debug": ["machine", "analysis"],
         "host": [],
         "cli": ["host"],

@@ -116,16 +116,6 @@ static u64 load_pte(struct tables *ts, u64 pa)
     return pte;
 }
 
-static bool is_pointer(u64 pte)
-{
-    return (pte & PTE_V) && !pte_is_leaf(pte);
-}
-
-static bool is_leaf(u64 pte)
-{
-    return (pte & PTE_V) && pte_is_leaf(pte);
-}
-
 /* What a page-table entry may look like; anything else is someone's data. */
 static bool plausible(u64 pte)
 {
@@ -188,7 +178,7 @@ static void scan(struct tables *ts, struct table *t)
         if (!(pte & PTE_V))
             continue;
         emit_found(ts, t, pte_pa, pte);
-        if (is_pointer(pte) && t->level)
+        if (pte_points(pte) && t->level)
             link_table(ts, pte_target(pte), t->level - 1u, pte_pa);
     }
 }
@@ -215,7 +205,7 @@ static void forget(struct tables *ts, struct table *t)
     for (unsigned i = 0; t->level && i < ENTRIES; i++) {
         u64 pte = load_pte(ts, t->pa + 8 * i);
 
-        if (is_pointer(pte))
+        if (pte_points(pte))
             unlink_table(ts, pte_target(pte), t->pa + 8 * i);
     }
     free(t->link);
@@ -389,7 +379,7 @@ static void remember_leaf(struct tables *tables, u64 pa, u64 pte)
 /* The frame that this entry held before: in `old`, or cleared lately. */
 static u64 previous_leaf(struct tables *tables, u64 pa, u64 old)
 {
-    if (is_leaf(old))
+    if (pte_maps(old))
         return old;
     for (unsigned i = 0; i < CLEARED; i++) {
         if (tables->cleared[i].pte_pa == pa) {
@@ -408,9 +398,9 @@ static void check_copy(struct tables *ts, const struct table *t, u64 pa,
     u64 size = tlb_page_size(t->level);
     u64 before, from, to, va, root;
 
-    if (is_leaf(old) && !is_leaf(new))
+    if (pte_maps(old) && !pte_maps(new))
         remember_leaf(ts, pa, old);
-    if (!is_leaf(new) || t->level > COPY_LEVEL)
+    if (!pte_maps(new) || t->level > COPY_LEVEL)
         return;
     before = previous_leaf(ts, pa, old);
     from = pte_page(before, pa);
@@ -467,15 +457,15 @@ void tables_stored(struct tables *ts, struct hart *by, u64 pa, u64 old,
     check_copy(ts, t, pa, old, new);
     emit_write(ts, t, pa, old, new, origin);
     if (root_is_gone(ts, t, new)) {
-        if (is_pointer(old) && t->level)
+        if (pte_points(old) && t->level)
             unlink_table(ts, pte_target(old), pa);
         lose_root(ts, t);
         return;
     }
-    if (is_pointer(new) && t->level)
+    if (pte_points(new) && t->level)
         link_table(ts, pte_target(new), t->level - 1u, pa);
-    if (is_pointer(old) && t->level)
+    if (pte_points(old) && t->level)
         unlink_table(ts, pte_target(old), pa);
-    if (is_leaf(new))
+    if (pte_maps(new))
         lose_mapped_root(ts, new, pa);
 }
