@@ -71,7 +71,7 @@ MORE = {OLD: [
     Mistake("vector", "hart/system/trap.c", "base + 4 * (cause & 63)", "base"),
     Mistake("page end", "hart/mmu/mem.c",
             "value >> 8 * head", "value >> 8 * head >> 8"),
-    Mistake("fence.i", "hart/code/block.c", "page->chunks & touched",
+    Mistake("fence.i", "hart/code/blocks.c", "page->chunks & touched",
             "page->chunks & touched & 0xffffffff"),
     Mistake("convert", "hart/fp/fp_convert.c", "FP_NV", "0"),
     Mistake("csr", "hart/system/csr_rules.def", "PLAIN(sscratch, ~0ull)",
