@@ -16,6 +16,7 @@ struct walk {
     unsigned level;
     u64 pte_pa; /* 0 until an entry was reached */
     u64 pte;
+    unsigned loads; /* entries looked at */
     bool global;
     bool probe;            /* only asked for: nobody is told of a fault */
     struct mmu_path *path; /* of a probe: keeps the entries read, or NULL */
@@ -109,31 +110,40 @@ static bool napot_is_valid(const struct hart *h, const struct walk *w)
            low == 1u << (NAPOT_BITS - 1);
 }
 
+/* What is above the PPN and mostly 0. */
+static bool upper_is_valid(const struct hart *h, const struct walk *w)
+{
+    u64 pbmt = w->pte & PTE_PBMT;
+
+    return !(w->pte & PTE_RESERVED) && pbmt != PTE_PBMT &&
+           (!pbmt || (h->s.csr.menvcfg & MENVCFG_PBMTE)) &&
+           (!(w->pte & PTE_N) || napot_is_valid(h, w));
+}
+
 /* The rules for any entry, leaf or not. */
 static int check_form(const struct hart *h, const struct walk *w)
 {
     u64 pte = w->pte;
-    u64 pbmt = pte & PTE_PBMT;
+    u64 upper = pte & (PTE_N | PTE_PBMT | PTE_RESERVED);
 
     if (!(pte & PTE_V))
         return RVEMU_REASON_INVALID;
-    if ((pte & (PTE_R | PTE_W)) == PTE_W || pte & PTE_RESERVED ||
-        pbmt == PTE_PBMT || (pbmt && !(h->s.csr.menvcfg & MENVCFG_PBMTE)) ||
-        (pte & PTE_N && !napot_is_valid(h, w)))
+    if ((pte & (PTE_R | PTE_W)) == PTE_W || (upper && !upper_is_valid(h, w)))
         return RVEMU_REASON_RESERVED;
     if (pte_is_leaf(pte)) {
         u64 low = pte_target(pte) & (tlb_page_size(w->level) - 1);
         return low ? RVEMU_REASON_MISALIGNED : REASON_NONE;
     }
-    if (pte & (PTE_D | PTE_A | PTE_U) || pbmt)
+    if (pte & (PTE_D | PTE_A | PTE_U | PTE_PBMT))
         return RVEMU_REASON_RESERVED;
     return w->level ? REASON_NONE : RVEMU_REASON_NO_LEAF;
 }
 
-/* Table entries must be in RAM and PMP must allow an S-mode access. */
+/* Table entries must be in RAM, which ends where a page does, and PMP must
+ * allow an S-mode access. */
 static bool pte_reachable(const struct hart *h, u64 pa, unsigned need)
 {
-    return ram_has(&h->w.bus->ram, pa, 8) &&
+    return ram_has(&h->w.bus->ram, pa, 1) &&
            pmp_allows(&h->pmp, pa, 8, need, PRIV_S);
 }
 
@@ -149,27 +159,31 @@ static void keep_step(const struct walk *w)
 static bool walk_to_leaf(struct hart *h, struct walk *w)
 {
     u64 table = satp_root(h->s.csr.satp);
+    unsigned level = satp_levels(h->s.csr.satp);
+    u64 seen = 0;
 
-    w->global = false;
-    for (w->level = satp_levels(h->s.csr.satp); w->level-- > 0;) {
+    while (level-- > 0) {
+        u64 pa = table + (w->va >> (12 + 9 * level) & 511) * 8;
         int reason;
 
-        w->pte_pa = table + (w->va >> (12 + 9 * w->level) & 511) * 8;
-        if (!pte_reachable(h, w->pte_pa, PMP_R))
+        w->level = level;
+        w->pte_pa = pa;
+        if (!pte_reachable(h, pa, PMP_R))
             return access_fault(h, w);
-        memcpy(&w->pte, ram_host(&h->w.bus->ram, w->pte_pa), 8);
+        w->pte = load_le64(ram_host(&h->w.bus->ram, pa));
+        w->loads++;
         if (w->probe)
             keep_step(w);
-        else
-            hart_count(h, COUNTED_PTE_LOADS, 1);
         reason = check_form(h, w);
         if (reason != REASON_NONE) {
             w->invalid = reason == RVEMU_REASON_INVALID;
             return page_fault(h, w, reason, false);
         }
-        w->global |= (w->pte & PTE_G) != 0;
-        if (pte_is_leaf(w->pte))
+        seen |= w->pte;
+        if (pte_is_leaf(w->pte)) {
+            w->global = (seen & PTE_G) != 0;
             return true;
+        }
         table = pte_target(w->pte);
     }
     return false; /* not reached: level 0 is a leaf or a fault */
@@ -317,6 +331,7 @@ static struct tlb_entry *translate_page(struct hart *h, struct walk *w)
     hart_count(h, COUNTED_FETCH_MISSES + counted_access[w->access], 1);
     hart_count(h, COUNTED_WALKS, 1);
     permits = walk(h, w);
+    hart_count(h, COUNTED_PTE_LOADS, w->loads);
     if (permits)
         set_ad(h, w);
     else if (!w->invalid || !h->w.config.cache_invalid)

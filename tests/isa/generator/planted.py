@@ -59,8 +59,8 @@ MORE = {OLD: [
     Mistake("sum", "hart/mmu/mmu.c",
             "(w->access == RVEMU_ACCESS_FETCH || !(status & MSTATUS_SUM))",
             "!(status & MSTATUS_SUM)"),
-    Mistake("asid", "hart/lookup/tlb.c", "entry->asid != *asid",
-            "entry->asid == *asid"),
+    Mistake("asid", "hart/lookup/tlb.c", "entry->asid == *asid",
+            "entry->asid != *asid"),
     Mistake("pmp", "hart/lookup/pmp.c", "range->last = (addr << 2) - 1",
             "range->last = (addr << 2) + 3"),
     Mistake("sret", "hart/system/trap.c", "status |= status & MSTATUS_SPIE ? "
