@@ -83,7 +83,6 @@ void console_put(void *self, uint8_t byte)
     struct console *c = self;
 
     emit(c, byte);
-    c->line_open = byte != '\n';
     patterns_put(&c->patterns, byte);
     if (byte == '\n' && c->out_terminal)
         console_flush(c);

@@ -56,7 +56,6 @@ struct console {
     bool lost;  /* some output was given up */
 
     bool out_terminal;
-    bool line_open; /* the last byte printed was no newline */
     size_t out_count;
     size_t out_done; /* bytes of it that are written */
     uint8_t out[CONSOLE_OUTPUT];
