@@ -76,7 +76,7 @@ EXTENSIONS = {
     "ZICBOP": Judged("qemu qemu10:cbo", "- on"),
     "ZICBOZ": Judged("qemu10 qemu10:cbo", "- on"),
     "ZICCAMOA": rowless("qemu"),
-    "ZICCIF": rowless("unit:block"),
+    "ZICCIF": rowless("unit:blocks"),
     "ZICCLSM": rowless("qemu"),
     "ZICCRSE": rowless("baremetal:reservation", "- ~"),
     "ZICNTR": rowless("baremetal:counters", "- on"),
