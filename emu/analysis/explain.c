@@ -37,7 +37,7 @@ void rvemu_explain_free(struct rvemu_explain *explain)
     free(explain);
 }
 
-uint64_t rvemu_explain_kinds(void)
+rvemu_event_set rvemu_explain_kinds(void)
 {
     return RVEMU_EVENT_BIT(trap) | RVEMU_EVENT_BIT(xret) |
            RVEMU_EVENT_BIT(page_fault) | RVEMU_EVENT_BIT(satp) |

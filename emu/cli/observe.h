@@ -19,9 +19,9 @@ struct observe_options {
     bool explain;
     bool explain_full;
     bool color;
-    uint64_t hashed;  /* kinds for --trace-hash; 0: none */
-    uint64_t kinds;   /* of -d; 0: none */
-    const char *path; /* of -D; NULL: stderr */
+    rvemu_event_set hashed; /* kinds for --trace-hash; 0: none */
+    rvemu_event_set kinds;  /* of -d; 0: none */
+    const char *path;       /* of -D; NULL: stderr */
     bool commits;
     const char *commits_path; /* of --log-commits; NULL: as -d */
     rvemu_symbol_fn *resolve;

@@ -1,4 +1,7 @@
-/* What emu prints instead of a run: -help, --version, -cpu help. */
+/*
+ * What emu prints instead of a run: -help (from the rows of options.def),
+ * --version and -cpu help.
+ */
 #include <string.h>
 
 #include <rvemu/rvemu.h>

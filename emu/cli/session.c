@@ -98,8 +98,8 @@ static void load_symbols(struct session *s, const struct rvemu_guest *guest)
 }
 
 /* The kinds that an option's value lists; none when it was not given. */
-static int read_kinds(const char *option, const char *list, uint64_t *kinds,
-                      struct rvemu_error *error)
+static int read_kinds(const char *option, const char *list,
+                      rvemu_event_set *kinds, struct rvemu_error *error)
 {
     const char *bad;
 

@@ -167,7 +167,8 @@ static void listeners_changed(struct rvemu *m)
     hart_drop_code(&m->hart[0]);
 }
 
-int rvemu_subscribe(rvemu *m, uint64_t kinds, rvemu_event_fn *call, void *arg)
+int rvemu_subscribe(rvemu *m, rvemu_event_set kinds, rvemu_event_fn *call,
+                    void *arg)
 {
     if (trace_subscribe(&m->trace, kinds, call, arg) < 0)
         return -1;

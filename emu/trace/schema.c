@@ -14,7 +14,7 @@
 #define INTERRUPT (UINT64_C(1) << 63)
 
 #define EVENT(id, name, what)                                              \
-    static_assert(id < 64, "kinds are bits of a word");                    \
+    static_assert(id < RVEMU_EVENT_KINDS_MAX, "a set has a bit for it");   \
     static_assert(sizeof(struct rvemu_ev_##name) <= 8 * RVEMU_EVENT_WORDS, \
                   "an event has at most eight fields");
 #define FIELD(name, unit, what)
@@ -135,7 +135,7 @@ const char *rvemu_cause_name(uint64_t cause)
 
 static const struct {
     const char *name;
-    uint64_t kinds;
+    rvemu_event_set kinds;
 } aliases[] = {
     {"all", ~RVEMU_EVENTS_COMMIT},
     {"commit", RVEMU_EVENTS_COMMIT},
@@ -144,13 +144,13 @@ static const struct {
                 RVEMU_EVENT_BIT(tlb_flush) | RVEMU_EVENT_BIT(satp)},
 };
 
-static uint64_t known_kinds(void)
+static rvemu_event_set known_kinds(void)
 {
-    uint64_t kinds = 0;
+    rvemu_event_set kinds = 0;
 
     for (unsigned kind = 0; kind < COUNT(schema); kind++) {
         if (schema[kind].name)
-            kinds |= UINT64_C(1) << kind;
+            kinds |= RVEMU_EVENT_SET(kind);
     }
     return kinds;
 }
@@ -160,7 +160,7 @@ static bool is_word(const char *name, const char *word, size_t length)
     return name && strlen(name) == length && !memcmp(name, word, length);
 }
 
-static uint64_t word_kinds(const char *word, size_t length)
+static rvemu_event_set word_kinds(const char *word, size_t length)
 {
     for (size_t i = 0; i < COUNT(aliases); i++) {
         if (is_word(aliases[i].name, word, length))
@@ -168,18 +168,19 @@ static uint64_t word_kinds(const char *word, size_t length)
     }
     for (unsigned kind = 0; kind < COUNT(schema); kind++) {
         if (is_word(schema[kind].name, word, length))
-            return UINT64_C(1) << kind;
+            return RVEMU_EVENT_SET(kind);
     }
     return 0;
 }
 
-int rvemu_event_kinds(const char *list, uint64_t *kinds, const char **bad)
+int rvemu_event_kinds(const char *list, rvemu_event_set *kinds,
+                      const char **bad)
 {
-    uint64_t set = 0;
+    rvemu_event_set set = 0;
 
     for (;;) {
         size_t length = strcspn(list, ",");
-        uint64_t found = word_kinds(list, length);
+        rvemu_event_set found = word_kinds(list, length);
 
         if (!found) {
             *bad = list;

@@ -38,8 +38,8 @@ void trace_deliver(struct trace *trace)
     trace->waiting = 0;
 }
 
-int trace_subscribe(struct trace *trace, u64 kinds, rvemu_event_fn *call,
-                    void *arg)
+int trace_subscribe(struct trace *trace, rvemu_event_set kinds,
+                    rvemu_event_fn *call, void *arg)
 {
     unsigned at = trace->subscribers;
 

@@ -18,10 +18,10 @@
 #define TRACE_SUBSCRIBERS_MAX 8
 
 struct trace {
-    u64 wanted; /* union of the subscribers' sets */
+    rvemu_event_set wanted; /* union of the subscribers' sets */
     unsigned subscribers;
     struct {
-        u64 kinds;
+        rvemu_event_set kinds;
         rvemu_event_fn *call;
         void *arg;
     } subscriber[TRACE_SUBSCRIBERS_MAX];
@@ -29,6 +29,7 @@ struct trace {
     struct rvemu_event ring[TRACE_RING];
 };
 
+/* With a constant kind, as a hook has it, this tests a bit of one word. */
 static inline bool trace_wants(const struct trace *trace, unsigned kind)
 {
     return trace->wanted >> kind & 1;
@@ -48,8 +49,8 @@ void trace_deliver(struct trace *trace);
 
 /* Adds a subscriber. Returns 0, or -1 when there are too many. Only before
  * the machine first runs, or between slices. */
-int trace_subscribe(struct trace *trace, u64 kinds, rvemu_event_fn *call,
-                    void *arg);
+int trace_subscribe(struct trace *trace, rvemu_event_set kinds,
+                    rvemu_event_fn *call, void *arg);
 
 /* Takes a subscriber away, once it has got what waits for it. Returns 0, or -1
  * when there is none. Between slices. */

@@ -30,18 +30,18 @@
 struct way {
     const char *name;
     u64 slice;
-    u64 kinds;
+    rvemu_event_set kinds;
     u64 drop; /* the decoded code goes after so many steps; 0: never */
 };
 
 static const struct way ways[] = {
-    {"all events", 1000000, ~0ull, 0},
+    {"all events", 1000000, ~(rvemu_event_set)0, 0},
     {"steps", 1, 0, 0},
     {"threes", 3, FEW_KINDS, 0},
     {"64s", 64, TABLE_KINDS, 0},
     {"777s", 777, ~TABLE_KINDS, 0},
     {"millions", 1000000, 0, 0},
-    {"no code kept", 997, ~0ull, 1},
+    {"no code kept", 997, ~(rvemu_event_set)0, 1},
     {"commits", 5000, RVEMU_EVENTS_COMMIT, 0},
 };
 
@@ -220,7 +220,7 @@ static const char *hart_difference(const struct hart_record *a,
 
 /* What differs, or NULL. */
 static const char *difference(const struct record *a, const struct record *b,
-                              u64 kinds)
+                              rvemu_event_set kinds)
 {
     for (unsigned kind = 0; kind < RVEMU_EVENT_KINDS; kind++)
         if (kinds >> kind & 1 && rvemu_hash_value(&a->hash[kind]) !=

@@ -92,7 +92,7 @@ int bench_teardown(void **state)
     return 0;
 }
 
-void bench_watch(struct bench *b, u64 kinds)
+void bench_watch(struct bench *b, rvemu_event_set kinds)
 {
     bench_forget(b);
     b->trace.subscriber[0].kinds = kinds;

@@ -54,7 +54,7 @@ struct hart_wiring bench_wiring(struct bench *bench, unsigned id);
 void bench_open_pmp(struct bench *bench);
 
 /* Watches these kinds from now on, in place of any watched before. */
-void bench_watch(struct bench *bench, u64 kinds);
+void bench_watch(struct bench *bench, rvemu_event_set kinds);
 
 /* Delivers what waits; bench->event[] and bench->events hold it. */
 void bench_collect(struct bench *bench);

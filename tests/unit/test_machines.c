@@ -63,7 +63,8 @@ static void begin(struct system *s, const struct rvemu_guest *guest)
     if (rvemu_create(&config, &s->machine, &error) < 0 ||
         rvemu_load(s->machine, guest, &error) < 0)
         fail_msg("%s", error.text);
-    assert_int_equal(rvemu_subscribe(s->machine, UINT64_MAX, hash_event, s), 0);
+    assert_int_equal(
+        rvemu_subscribe(s->machine, ~(rvemu_event_set)0, hash_event, s), 0);
 }
 
 static void start(struct system *s, const char *bootargs)

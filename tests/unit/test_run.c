@@ -254,7 +254,7 @@ static void keep_event(void *arg, const struct rvemu_event *event)
         record->users += event->priv == PRIV_U;
 }
 
-static void watch(struct bench *b, u64 kinds)
+static void watch(struct bench *b, rvemu_event_set kinds)
 {
     trace_deliver(&b->trace);
     b->trace.subscriber[0].kinds = kinds;
@@ -290,7 +290,7 @@ static struct bench *begin(struct record *record, u64 dice)
 }
 
 /* Runs the program; kinds[i] are watched in the i-th quarter. */
-static void run(struct record *record, u64 dice, const u64 kinds[4])
+static void run(struct record *record, u64 dice, const rvemu_event_set kinds[4])
 {
     struct bench *b = begin(record, dice);
     void *state = b;
@@ -339,7 +339,10 @@ static void expect_same_events(const struct record *a, const struct record *b,
                  b->hash[kind].events);
 }
 
-static const u64 everything[4] = {~0ull, ~0ull, ~0ull, ~0ull};
+#define ALL_KINDS (~(rvemu_event_set)0)
+
+static const rvemu_event_set everything[4] = {ALL_KINDS, ALL_KINDS, ALL_KINDS,
+                                              ALL_KINDS};
 
 /* Programs that show nothing prove nothing. */
 static void the_programs_do_everything(void **state)
@@ -360,7 +363,7 @@ static void the_programs_do_everything(void **state)
 
 static void each_kind_alone_is_as_among_all(void **state)
 {
-    static const u64 nothing[4];
+    static const rvemu_event_set nothing[4];
     struct record all, one;
 
     for (u64 dice = 1; dice <= PROGRAMS; dice++) {
@@ -368,10 +371,10 @@ static void each_kind_alone_is_as_among_all(void **state)
         run(&one, dice * 0x9e3779b97f4a7c15, nothing);
         expect_same_end(&all, &one);
         for (unsigned kind = 1; kind < RVEMU_EVENT_KINDS; kind++) {
-            u64 bit = 1ull << kind;
+            rvemu_event_set bit = RVEMU_EVENT_SET(kind);
 
             run(&one, dice * 0x9e3779b97f4a7c15,
-                (const u64[]){bit, bit, bit, bit});
+                (const rvemu_event_set[]){bit, bit, bit, bit});
             expect_same_end(&all, &one);
             expect_same_events(&all, &one, kind);
         }
@@ -381,8 +384,9 @@ static void each_kind_alone_is_as_among_all(void **state)
 /* Traps are watched throughout; the rest is not there, there, gone, there. */
 static void kinds_may_come_and_go(void **state)
 {
-    static const u64 traps = RVEMU_EVENT_BIT(trap) | RVEMU_EVENT_BIT(tlb_fill);
-    const u64 changing[4] = {traps, ~0ull, traps, ~0ull};
+    static const rvemu_event_set traps =
+        RVEMU_EVENT_BIT(trap) | RVEMU_EVENT_BIT(tlb_fill);
+    const rvemu_event_set changing[4] = {traps, ALL_KINDS, traps, ALL_KINDS};
     struct record all, some;
 
     for (u64 dice = 1; dice <= PROGRAMS; dice++) {

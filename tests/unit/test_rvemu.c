@@ -205,7 +205,7 @@ static void there_is_an_end_to_subscribers(void **state)
 static void a_subscriber_can_leave(void **state)
 {
     struct rig *rig = *state, other = {0};
-    const uint64_t kinds = RVEMU_EVENT_BIT(retire);
+    const rvemu_event_set kinds = RVEMU_EVENT_BIT(retire);
 
     assert_int_equal(load(rig), 0);
     assert_int_equal(rvemu_subscribe(rig->machine, kinds, count, rig), 0);

@@ -62,7 +62,7 @@ rvemu_explain_new(const struct rvemu_explain_options *options);
 void rvemu_explain_free(struct rvemu_explain *explain);
 
 /* The set of event kinds that feed() wants; others are ignored. */
-uint64_t rvemu_explain_kinds(void);
+rvemu_event_set rvemu_explain_kinds(void);
 
 /* Takes the next event. Its type is that of a subscriber. */
 void rvemu_explain_feed(void *explain, const struct rvemu_event *event);

@@ -221,7 +221,7 @@ void rvemu_input_inherit(rvemu *machine, const rvemu *from);
  * them by no certain number of steps: the place to change something is poll.
  * Before the machine first runs, or between runs. -1 when there are too many
  * subscribers. */
-int rvemu_subscribe(rvemu *machine, uint64_t kinds, rvemu_event_fn *call,
+int rvemu_subscribe(rvemu *machine, rvemu_event_set kinds, rvemu_event_fn *call,
                     void *arg);
 
 /* Ends the subscription of `call` with this `arg`: what has happened by now is

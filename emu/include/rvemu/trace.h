@@ -24,8 +24,15 @@ enum rvemu_event_kind {
     RVEMU_EVENT_KINDS
 };
 
-/* Bit of a kind in a set of kinds. */
-#define RVEMU_EVENT_BIT(name) (UINT64_C(1) << RVEMU_EVENT_##name)
+/* A set of kinds: an OR of the bits of its members, 0 for none. It has room for
+ * RVEMU_EVENT_KINDS_MAX of them, which is why it is no uint64_t. */
+__extension__ typedef unsigned __int128 rvemu_event_set;
+#define RVEMU_EVENT_KINDS_MAX 128
+
+/* The set of one kind, by its name, and by its number (below
+ * RVEMU_EVENT_KINDS_MAX). */
+#define RVEMU_EVENT_BIT(name) RVEMU_EVENT_SET(RVEMU_EVENT_##name)
+#define RVEMU_EVENT_SET(kind) ((rvemu_event_set)1 << (kind))
 
 /* The kinds that come with every instruction. Of one instruction, retire
  * comes last; one that traps does not retire, though part of it may have
@@ -164,9 +171,9 @@ const char *rvemu_cause_name(uint64_t cause);
 /* Reads a list of kinds, as in "trap,pte_write", into a set. "commit" stands
  * for RVEMU_EVENTS_COMMIT, "all" for all others, QEMU's "int" for trap and
  * xret, its "mmu" for page_fault, tlb_fill, tlb_flush and satp. Returns 0, or
- * -1 with *bad at the first word in list
- * that names no kind. */
-int rvemu_event_kinds(const char *list, uint64_t *kinds, const char **bad);
+ * -1 with *bad at the first word in list that names no kind. */
+int rvemu_event_kinds(const char *list, rvemu_event_set *kinds,
+                      const char **bad);
 
 /* Finds the name of an address and how far behind its start it lies, or
  * NULL. The string stays valid until the next call. */
