@@ -130,7 +130,7 @@ int rvemu_write_ram(rvemu *m, uint64_t pa, const void *bytes, size_t count)
     if (!ram_has(&m->bus.ram, pa, count))
         return -1;
     if (count)
-        store_to_ram(&m->harts, NULL, pa, bytes, count, RVEMU_ORIGIN_DEVICE);
+        store_to_ram(&m->harts, NULL, pa, bytes, count, RVEMU_ORIGIN_HOST);
     trace_deliver(&m->trace);
     return 0;
 }
