@@ -46,7 +46,8 @@ FIRST = ("build", "style", "unit")
 # What --quick runs: seconds, and most mistakes show there.
 QUICK = ("style", "unit", "cli")
 # Suite -> the steps after which machines move, besides never.
-MOVES = {}
+MOVES = {"baremetal": (1000, 100000), "guest": (5000000,),
+         "determinism": (10000000,)}
 MOVED = re.compile(r"\+move=\d+")
 
 
