@@ -31,7 +31,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ("off", "alu", "memory", "alias", "calls", "branches", "fp", "core",
             "core-sv39", "csr", "ecall", "fault", "fence", "satp", "satp-work",
-            "sled", "stores", "codestores")
+            "sled", "stores", "codestores", "pages-2m", "pages-4k")
 # These run on each emulator's own firmware, which has its own to say.
 KERNEL, BOOT, EXEC = "off-kernel", "boot", "exec"
 OWN_FIRMWARE = (KERNEL, BOOT, EXEC)

@@ -20,7 +20,8 @@ def report(ctx):
     programs = json.loads(path.read_text())["programs"]
     for name in ("alu", "memory", "alias", "calls", "branches", "fp", "core",
                  "core-sv39", "csr", "ecall", "fault", "fence", "satp",
-                 "satp-work", "sled", "stores", "codestores", "exec"):
+                 "satp-work", "sled", "stores", "codestores", "exec",
+                 "pages-2m", "pages-4k"):
         for engine in ("emu", "qemu"):
             if not programs[name][engine].get("mips", 0) > 0:
                 raise Fail("%s: %s" % (name, programs[name]))
