@@ -149,6 +149,7 @@ void contexts_fill(struct contexts *c, struct context *context, unsigned arrays,
 {
     struct slot *slot = &context->slot[0][slot_index(va)];
     struct ring_link *link = c->link;
+    u64 *filled = c->filled;
     u32 number = slot_number(c, slot);
 
     for (; arrays; arrays >>= 1, slot += SLOTS, number += SLOTS) {
@@ -158,7 +159,7 @@ void contexts_fill(struct contexts *c, struct context *context, unsigned arrays,
             ring_leave(link, number);
         slot->tag = va & -4096ull;
         slot->value = value;
-        c->filled[number / 64] |= 1ull << number % 64;
+        filled[number / 64] |= 1ull << number % 64;
         if (owner != CONTEXT_NO_OWNER)
             ring_join(link, FIRST_OWNER + owner, number);
     }

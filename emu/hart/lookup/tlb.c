@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "hart/lookup/context.h"
+#include "hart/lookup/walks.h"
 
 static_assert(sizeof(struct tlb_entry) == 32, "two entries a host cache line");
 
@@ -79,7 +80,8 @@ static void lay_out(struct tlb *tlb)
                               .page_mask = -(1ull << size_shift[size]),
                               .set_mask = sets - 1,
                               .ways = ways,
-                              .shift = size_shift[size]};
+                              .shift = size_shift[size],
+                              .bit = 1u << size};
         entry += sets * ways;
         next += sets;
     }
@@ -111,6 +113,7 @@ int tlb_init(struct tlb *tlb, const struct tlb_geometry *geometry)
 
 void tlb_fini(struct tlb *tlb)
 {
+    tlb_keep_walks(tlb, false);
     free(tlb->entry);
     free(tlb->live);
     tlb->entry = NULL;
@@ -124,6 +127,8 @@ static void forget_derived(struct tlb *tlb)
         tlb->part[size].live = 0;
     memset(tlb->live, 0, live_words(tlb) * sizeof(u64));
     memset(tlb->region, 0, sizeof(tlb->region));
+    if (tlb_keeps_walks(tlb))
+        tlb_forget_walks(tlb);
 }
 
 static u32 set_of(const struct tlb_part *part, u64 va)
@@ -174,33 +179,36 @@ void *tlb_state(const struct tlb *tlb, size_t *size)
 
 static u16 *region_of(struct tlb *tlb, u64 va)
 {
-    u64 region = va >> REGION_SHIFT;
-
-    return &tlb->region[(region ^ region >> 10) % TLB_REGIONS];
+    return &tlb->region[(va >> REGION_SHIFT) % TLB_REGIONS];
 }
 
-/* Counts entry i, which has become valid. */
-static inline void count_in(struct tlb *tlb, u32 i)
+static struct tlb_part *part_of(struct tlb *tlb, const struct tlb_entry *entry)
 {
-    const struct tlb_entry *entry = &tlb->entry[i];
-    enum tlb_size size = size_of(entry);
+    return &tlb->part[size_of(entry)];
+}
+
+/* Counts an entry of a part that has become valid. */
+static void count_in(struct tlb *tlb, struct tlb_part *part,
+                     const struct tlb_entry *entry)
+{
+    u32 i = tlb_index(tlb, entry);
 
     tlb->live[i / 64] |= 1ull << i % 64;
-    tlb->part[size].live++;
-    tlb->used |= 1u << size;
-    if (size < TLB_2M)
+    if (!part->live++)
+        tlb->used |= part->bit;
+    if (part->shift < REGION_SHIFT)
         ++*region_of(tlb, entry->va);
 }
 
-static inline void count_out(struct tlb *tlb, u32 i)
+static void count_out(struct tlb *tlb, struct tlb_part *part,
+                      const struct tlb_entry *entry)
 {
-    const struct tlb_entry *entry = &tlb->entry[i];
-    enum tlb_size size = size_of(entry);
+    u32 i = tlb_index(tlb, entry);
 
     tlb->live[i / 64] &= ~(1ull << i % 64);
-    if (!--tlb->part[size].live)
-        tlb->used &= ~(1u << size);
-    if (size < TLB_2M)
+    if (!--part->live)
+        tlb->used &= ~part->bit;
+    if (part->shift < REGION_SHIFT)
         --*region_of(tlb, entry->va);
 }
 
@@ -209,7 +217,7 @@ void tlb_restored(struct tlb *tlb)
     forget_derived(tlb);
     for (u32 i = 0; i < tlb->entries; i++)
         if (tlb->entry[i].valid)
-            count_in(tlb, i);
+            count_in(tlb, part_of(tlb, &tlb->entry[i]), &tlb->entry[i]);
 }
 
 /* Of two matches the ASID's own goes before a global one. */
@@ -245,25 +253,25 @@ bool tlb_alike(const struct tlb_entry *a, const struct tlb_entry *b)
            (a->global || a->asid == b->asid);
 }
 
-static void take_out(struct tlb *tlb, struct contexts *contexts,
-                     struct tlb_entry *entry)
+static void take_out(struct tlb *tlb, struct tlb_part *part,
+                     struct contexts *contexts, struct tlb_entry *entry)
 {
-    u32 i = tlb_index(tlb, entry);
-
-    contexts_drop(contexts, i);
-    count_out(tlb, i);
+    contexts_drop(contexts, tlb_index(tlb, entry));
+    count_out(tlb, part, entry);
+    if (tlb_keeps_walks(tlb))
+        tlb_forget_walk(tlb, tlb_index(tlb, entry));
     *entry = (struct tlb_entry){.age = entry->age};
 }
 
 void tlb_drop(struct tlb *tlb, struct contexts *contexts,
               struct tlb_entry *entry)
 {
-    take_out(tlb, contexts, entry);
+    take_out(tlb, part_of(tlb, entry), contexts, entry);
 }
 
 void tlb_touch(struct tlb *tlb, struct tlb_entry *entry)
 {
-    const struct tlb_part *part = &tlb->part[size_of(entry)];
+    const struct tlb_part *part = part_of(tlb, entry);
     struct tlb_entry *set = ways_of(part, entry->va);
 
     for (u32 way = 0; way < part->ways; way++)
@@ -300,18 +308,17 @@ static u32 fifo_way(const struct tlb_part *part, u64 va)
     return way;
 }
 
-/* Where replacement puts an entry. */
+/* Where replacement puts a translation of va. */
 static struct tlb_entry *next_place(struct tlb *tlb,
-                                    const struct tlb_entry *entry)
+                                    const struct tlb_part *part, u64 va)
 {
-    const struct tlb_part *part = &tlb->part[size_of(entry)];
-    struct tlb_entry *set = ways_of(part, entry->va);
+    struct tlb_entry *set = ways_of(part, va);
 
-    switch (tlb->geometry.replacement) {
-    case TLB_LRU: return &set[oldest_way(set, part->ways)];
-    case TLB_RANDOM: return &set[next_random(tlb) % part->ways];
-    default: return &set[fifo_way(part, entry->va)];
-    }
+    if (tlb->geometry.replacement == TLB_FIFO)
+        return &set[fifo_way(part, va)];
+    if (tlb->geometry.replacement == TLB_LRU)
+        return &set[oldest_way(set, part->ways)];
+    return &set[next_random(tlb) % part->ways];
 }
 
 /* The first valid entry from `at` on, before `end`; or end. */
@@ -331,13 +338,13 @@ static u32 next_live(const struct tlb *tlb, u32 at, u32 end)
 
 /* Where a large entry overlaps smaller ones it may be the one that is found
  * from now on: what the small arrays have of those leaves them. */
-static void drop_overlapped(struct tlb *tlb, struct contexts *contexts,
+static void drop_overlapped(struct tlb *tlb, const struct tlb_part *part,
+                            struct contexts *contexts,
                             const struct tlb_entry *entry)
 {
-    enum tlb_size size = size_of(entry);
-    u32 end = tlb_index(tlb, tlb->part[size].entry);
+    u32 end = tlb_index(tlb, part->entry);
 
-    if (size <= TLB_2M && !*region_of(tlb, entry->va))
+    if (part->shift <= REGION_SHIFT && !*region_of(tlb, entry->va))
         return;
     for (u32 i = 0; (i = next_live(tlb, i, end)) < end; i++)
         if (tlb->entry[i].va - entry->va < tlb_entry_size(entry))
@@ -348,23 +355,25 @@ struct tlb_entry *tlb_fill(struct tlb *tlb, struct contexts *contexts,
                            const struct tlb_entry *entry,
                            struct tlb_entry *instead, struct tlb_entry *evicted)
 {
-    struct tlb_entry *place = instead ? instead : next_place(tlb, entry);
+    struct tlb_part *part = part_of(tlb, entry);
+    struct tlb_entry *place =
+        instead ? instead : next_place(tlb, part, entry->va);
     u8 age = place->age;
 
     evicted->valid = 0;
     if (place->valid) {
         if (!instead)
             *evicted = *place;
-        tlb_drop(tlb, contexts, place);
+        take_out(tlb, part, contexts, place);
     }
     *place = *entry;
     place->valid = 1;
     place->age = age;
-    count_in(tlb, tlb_index(tlb, place));
+    count_in(tlb, part, place);
     if (tlb->geometry.replacement == TLB_LRU)
         tlb_touch(tlb, place);
-    if (size_of(place) != TLB_4K)
-        drop_overlapped(tlb, contexts, place);
+    if (part != &tlb->part[TLB_4K])
+        drop_overlapped(tlb, part, contexts, place);
     return place;
 }
 

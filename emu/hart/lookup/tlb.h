@@ -33,6 +33,7 @@
 #include "base/types.h"
 
 struct contexts;
+struct tlb_walks;
 
 /* What an entry may cover: leaves of levels 0 to 4, and NAPOT ranges. */
 enum tlb_size {
@@ -87,6 +88,7 @@ struct tlb_part {
     u32 set_mask;
     u32 ways;
     u32 shift;
+    u32 bit;  /* in tlb.used */
     u32 live; /* entries that are valid */
 };
 
@@ -105,6 +107,7 @@ struct tlb {
     u32 used;  /* a bit for each size that has a valid entry */
     u64 *live; /* a bit for each entry that is valid */
     u16 region[TLB_REGIONS];
+    struct tlb_walks *walks; /* walks.h; NULL while they are not kept */
 };
 
 /* Makes an empty TLB. -1 when memory is lacking. */

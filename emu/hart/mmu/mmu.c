@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "hart/lookup/walks.h"
 #include "hart/mmu/stores.h"
 
 #define REASON_NONE (-1)
@@ -254,6 +255,23 @@ static struct tlb_entry *make_way(struct hart *h, const struct walk *w,
     return old;
 }
 
+/* Goes the same way again: nothing but A and D has changed since. */
+static void note_walk(struct hart *h, const struct walk *w,
+                      const struct tlb_entry *entry)
+{
+    u64 table = satp_root(h->s.csr.satp);
+    unsigned level = satp_levels(h->s.csr.satp);
+    struct tlb_walk path = {.count = w->loads};
+
+    for (unsigned i = 0; i < path.count; i++) {
+        level--;
+        path.pte_pa[i] = table + (w->va >> (12 + 9 * level) & 511) * 8;
+        path.pte[i] = load_le64(ram_host(&h->w.bus->ram, path.pte_pa[i]));
+        table = pte_target(path.pte[i]);
+    }
+    tlb_note_walk(&h->tlb, entry, &path);
+}
+
 /* What is not valid has no N, and stands for all that its level maps; below a
  * pointer with G, too, it is kept for this space alone. */
 static struct tlb_entry *fill(struct hart *h, const struct walk *w, bool again)
@@ -273,6 +291,8 @@ static struct tlb_entry *fill(struct hart *h, const struct walk *w, bool again)
     struct tlb_entry *place =
         tlb_fill(&h->tlb, &h->c.contexts, &entry, instead, &evicted);
 
+    if (tlb_keeps_walks(&h->tlb))
+        note_walk(h, w, place);
     if (evicted.valid)
         report_evicted(h, &evicted);
     if (trace_wants(h->w.trace, RVEMU_EVENT_tlb_fill)) {

@@ -1,0 +1,144 @@
+/* Where the entries of a TLB came from; see walks.h. */
+#include "hart/lookup/walks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ring.h"
+
+/* Numbers in the rings: WALK_LEVELS for each entry, then the buckets. */
+struct tlb_walks {
+    struct tlb_walk *of; /* by entry; count is 0 where none is known */
+    struct ring_link *link;
+    u32 first_bucket;
+    u32 bucket_mask;
+};
+
+static u32 bucket_of(const struct tlb_walks *walks, u64 pte_pa)
+{
+    u64 word = pte_pa >> 3;
+
+    return walks->first_bucket +
+           (u32)((word ^ word >> 9 ^ word >> 18) & walks->bucket_mask);
+}
+
+static void walks_free(struct tlb_walks *walks)
+{
+    if (!walks)
+        return;
+    free(walks->of);
+    free(walks->link);
+    free(walks);
+}
+
+static u32 count_numbers(const struct tlb_walks *walks)
+{
+    return walks->first_bucket + walks->bucket_mask + 1;
+}
+
+static struct tlb_walks *walks_new(u32 entries)
+{
+    struct tlb_walks *walks = calloc(1, sizeof(*walks));
+
+    if (!walks)
+        return NULL;
+    walks->first_bucket = entries * WALK_LEVELS;
+    while (walks->bucket_mask < 2 * entries)
+        walks->bucket_mask = 2 * walks->bucket_mask + 1;
+    walks->of = calloc(entries, sizeof(*walks->of));
+    walks->link = calloc(count_numbers(walks), sizeof(*walks->link));
+    if (!walks->of || !walks->link) {
+        walks_free(walks);
+        return NULL;
+    }
+    return walks;
+}
+
+int tlb_keep_walks(struct tlb *tlb, bool on)
+{
+    if (on == tlb_keeps_walks(tlb))
+        return 0;
+    walks_free(tlb->walks);
+    tlb->walks = NULL;
+    if (!on)
+        return 0;
+    tlb->walks = walks_new(tlb->entries);
+    if (!tlb->walks)
+        return -1;
+    tlb_forget_walks(tlb);
+    return 0;
+}
+
+void tlb_forget_walks(struct tlb *tlb)
+{
+    struct tlb_walks *walks = tlb->walks;
+
+    for (u32 i = 0; i < tlb->entries; i++)
+        walks->of[i].count = 0;
+    for (u32 i = 0; i < count_numbers(walks); i++)
+        ring_init(walks->link, i);
+}
+
+void tlb_forget_walk(struct tlb *tlb, u32 entry)
+{
+    struct tlb_walks *walks = tlb->walks;
+
+    for (unsigned i = 0; i < walks->of[entry].count; i++)
+        ring_leave(walks->link, entry * WALK_LEVELS + i);
+    walks->of[entry].count = 0;
+}
+
+void tlb_note_walk(struct tlb *tlb, const struct tlb_entry *entry,
+                   const struct tlb_walk *walk)
+{
+    struct tlb_walks *walks = tlb->walks;
+    u32 number = tlb_index(tlb, entry) * WALK_LEVELS;
+
+    tlb_forget_walk(tlb, tlb_index(tlb, entry));
+    walks->of[tlb_index(tlb, entry)] = *walk;
+    for (unsigned i = 0; i < walk->count; i++)
+        ring_join(walks->link, bucket_of(walks, walk->pte_pa[i]), number + i);
+}
+
+const struct tlb_walk *tlb_walk(const struct tlb *tlb,
+                                const struct tlb_entry *entry)
+{
+    const struct tlb_walk *walk;
+
+    if (!tlb->walks)
+        return NULL;
+    walk = &tlb->walks->of[tlb_index(tlb, entry)];
+    return walk->count ? walk : NULL;
+}
+
+/* All that one entry has in a ring was put there together and stands together:
+ * once it has been given, the rest of that is passed over. A walk may come by a
+ * place twice, where a table points to itself. */
+struct tlb_entry *tlb_next_from(struct tlb *tlb, struct walk_cursor *cursor)
+{
+    const struct tlb_walks *walks = tlb->walks;
+
+    while (cursor->number < walks->first_bucket) {
+        u32 number = cursor->number, entry = number / WALK_LEVELS;
+
+        cursor->number = walks->link[number].next;
+        if (walks->of[entry].pte_pa[number % WALK_LEVELS] != cursor->pte_pa)
+            continue;
+        while (cursor->number / WALK_LEVELS == entry)
+            cursor->number = walks->link[cursor->number].next;
+        return &tlb->entry[entry];
+    }
+    return NULL;
+}
+
+struct tlb_entry *tlb_first_from(struct tlb *tlb, u64 pte_pa,
+                                 struct walk_cursor *cursor)
+{
+    const struct tlb_walks *walks = tlb->walks;
+
+    if (!walks)
+        return NULL;
+    cursor->pte_pa = pte_pa;
+    cursor->number = walks->link[bucket_of(walks, pte_pa)].next;
+    return tlb_next_from(tlb, cursor);
+}

@@ -1,0 +1,56 @@
+/*
+ * Where the entries of a TLB came from: the page-table entries of the walk that
+ * filled each, by place and value, and which entries came from a given one.
+ *
+ * Kept only while asked for (tlb_keep_walks), beside the TLB's state: no guest
+ * can see it. Every place has a ring of the entries whose walks came by there,
+ * found by a hash, so that a store to a page table asks for those alone.
+ */
+#ifndef HART_LOOKUP_WALKS_H
+#define HART_LOOKUP_WALKS_H
+
+#include "hart/lookup/tlb.h"
+
+#define WALK_LEVELS 5
+
+struct tlb_walk {
+    u64 pte_pa[WALK_LEVELS]; /* from the root down */
+    u64 pte[WALK_LEVELS];    /* as read; of the leaf, A and D as updated */
+    unsigned count;
+};
+
+/* Where an iteration stands. */
+struct walk_cursor {
+    u64 pte_pa;
+    u32 number; /* the next one's, in the rings */
+};
+
+/* Starts or ends keeping walks. -1 when memory is lacking. Of entries that are
+ * there already no walk is known. */
+int tlb_keep_walks(struct tlb *tlb, bool on);
+
+static inline bool tlb_keeps_walks(const struct tlb *tlb)
+{
+    return tlb->walks != NULL;
+}
+
+/* An entry has been filled by this walk. Only while walks are kept. */
+void tlb_note_walk(struct tlb *tlb, const struct tlb_entry *entry,
+                   const struct tlb_walk *walk);
+
+/* The walk that a valid entry came from, or NULL if it is not known. */
+const struct tlb_walk *tlb_walk(const struct tlb *tlb,
+                                const struct tlb_entry *entry);
+
+/* The entries whose walk came by pte_pa, each once: the first, and those after
+ * it; NULL: no more. The one that was given may leave the TLB meanwhile, no
+ * other may. */
+struct tlb_entry *tlb_first_from(struct tlb *tlb, u64 pte_pa,
+                                 struct walk_cursor *cursor);
+struct tlb_entry *tlb_next_from(struct tlb *tlb, struct walk_cursor *cursor);
+
+/* For tlb.c, while walks are kept: one entry leaves, or all may have. */
+void tlb_forget_walk(struct tlb *tlb, u32 entry);
+void tlb_forget_walks(struct tlb *tlb);
+
+#endif
