@@ -221,7 +221,7 @@ def documents(ctx):
     for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"):
         text = (ctx.root / name).read_text()
         for path in sorted(set(PATHS.findall(text))):
-            parts = re.sub(r"NAME|FILE", "*", path)
+            parts = re.sub(r"NAME|FILE|SUITE", "*", path)
             there = any(ctx.root.glob(parts.rstrip("/")))
             yield Case(name + ":" + path,
                        error=None if there else "no such file")
