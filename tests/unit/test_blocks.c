@@ -1,6 +1,7 @@
 /*
- * Unit tests of decoded blocks (emu/hart/code/block.c): where a block begins
- * and ends, what a privilege may not do, and which stores kill which blocks.
+ * Unit tests of decoded blocks (emu/hart/code/ and interp/prepare.c): where a
+ * block begins and ends, what a privilege may not do, what the interpreter
+ * makes of it, which stores kill which blocks, and how old ones make way.
  */
 #include <setjmp.h>
 #include <stdarg.h>

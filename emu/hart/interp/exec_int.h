@@ -3,7 +3,7 @@
  *
  * One body an op of rv64.def, named exec_<op>; see hart.h for what they
  * return and for x[0]. An immediate that counts from pc already counts from
- * the start of the page (block.h).
+ * the start of the page (code/form.h).
  *
  * Unprivileged spec: "RV32I", "RV64I", "M Extension".
  */
@@ -146,8 +146,8 @@ static inline bool is_taken(const struct hart *h, const struct insn *in)
     }
 }
 
-/* A jump of a hart without C (block.h): one that cannot be is not made, and rd
- * stays as it was. Of jal and branches only such get here. */
+/* A jump of a hart without C (code/form.h): one that cannot be is not made, and
+ * rd stays as it was. Of jal and branches only such get here. */
 static inline bool exec_aligned_jump(struct hart *h, const struct insn *in)
 {
     bool computed = (in->raw & 0x7f) == 0x67; /* jalr */

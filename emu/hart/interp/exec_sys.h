@@ -3,8 +3,8 @@
  * the operations that only blocks contain.
  *
  * Privileged spec: "Privileged Instructions", "Zicsr", "Zifencei". Which of
- * them a privilege may not execute at all was settled by decoding (block.h);
- * TVM, TW and TSR are asked here.
+ * them a privilege may not execute at all was settled by decoding
+ * (code/form.h); TVM, TW and TSR are asked here.
  */
 #ifndef HART_INTERP_EXEC_SYS_H
 #define HART_INTERP_EXEC_SYS_H

@@ -2,9 +2,9 @@
  * The interpreter: a jump from each instruction's body to the next one's.
  *
  * A block is charged whole when it is entered. Leaving early gives back what
- * was not executed; when the budget does not cover a block, a part that it does
- * cover is copied out and run (cut_block), so that slices end on the exact
- * step. What a block ends with decides how it goes on:
+ * was not executed; when the budget does not cover a block, its instructions
+ * are executed one by one (step.h), so that slices end on the exact step. What
+ * a block ends with decides how it goes on:
  *
  *   jal, a branch      an offset in the page, or beyond it → near
  *   jalr               the body has set pc                 → near_pc
@@ -17,8 +17,8 @@
  * leads to the same page, and then needs no pc: one look-up by offset. "go"
  * is the way to pc, wherever it is.
  *
- * The dispatch is GNU C's computed goto. The rows of rv64.def, fused.def and
- * uops.def make both the table of labels and the labels; the bodies are inline
+ * The dispatch is GNU C's computed goto. The rows of rows.def and fused.def
+ * make both the table of labels and the labels; the bodies are inline
  * functions.
  */
 #include "hart/interp/interp.h"
