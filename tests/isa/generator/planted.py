@@ -87,7 +87,7 @@ MORE = {OLD: [
     Mistake("mprv", "hart/system/trap.c", "h->s.csr.mstatus &= ~MSTATUS_MPRV",
             "(void)0"),
     Mistake("pbmte", "hart/mmu/mmu.c",
-            "(pbmt && !(h->s.csr.menvcfg & MENVCFG_PBMTE))", "0"),
+            "(!pbmt || (h->s.csr.menvcfg & MENVCFG_PBMTE))", "1"),
     Mistake("sinval", "isa/rv64.def", '"0001011 ..... ..... 000 00000 1110011"',
             '"0001011 00000 ..... 000 00000 1110011"', "isa/rows.c"),
 ]}
