@@ -41,6 +41,16 @@ static inline u64 align_up(u64 value, u64 power_of_two)
     return (value + power_of_two - 1) & -power_of_two;
 }
 
+static inline u64 least(u64 a, u64 b)
+{
+    return a < b ? a : b;
+}
+
+static inline u64 most(u64 a, u64 b)
+{
+    return a > b ? a : b;
+}
+
 /* Little-endian loads from host memory of any alignment. */
 static inline u16 load_le16(const void *host)
 {

@@ -1,17 +1,8 @@
 /* The machine's end of the line to its console; see input.h. */
 #include "machine/input.h"
 
+#include "base/bits.h"
 #include "dev/uart16550.h"
-
-static u64 least(u64 a, u64 b)
-{
-    return a < b ? a : b;
-}
-
-static u64 most(u64 a, u64 b)
-{
-    return a > b ? a : b;
-}
 
 void input_init(struct input *input, struct uart16550 *uart)
 {

@@ -37,6 +37,7 @@ static int make_again(struct rvemu *m, const struct rvemu *old,
     m->blocks = NULL;
     m->harts.count = 0;
     m->board.count = 0;
+    clock_init(&m->clock);
     if (bus_init_over(&m->bus, &old->bus.ram, error) < 0 ||
         machine_build(m, error) < 0)
         return -1;

@@ -17,6 +17,7 @@
  */
 #include <stdio.h>
 
+#include "base/bits.h"
 #include "hart/system/interrupts.h"
 #include "hart/system/trap.h"
 #include "hart/system/waiting.h"
@@ -33,11 +34,6 @@ static u64 progress(void *self)
 static void cut(void *self)
 {
     hart_cut(self);
-}
-
-static u64 least(u64 a, u64 b)
-{
-    return a < b ? a : b;
 }
 
 /* Something has happened that the host, or who hands over input, may want to
@@ -154,8 +150,7 @@ static void move(struct rvemu *m)
     if (!m->config.test_move || m->s.steps % m->config.test_move)
         return;
     if (machine_move(m, &error) < 0) {
-        m->s.stopped = 1;
-        m->s.stop.reason = RVEMU_STOP_REFUSED;
+        stop(m, RVEMU_STOP_REFUSED);
         snprintf(m->s.stop.text, sizeof(m->s.stop.text), "--test-move: %s",
                  error.text);
     }
@@ -189,11 +184,12 @@ static bool run_turns(struct rvemu *m, u64 steps)
         }
         if (!m->s.stopped)
             move(m);
-        if (m->s.stopped || h->s.slice.ends == SLICE_CUT ||
-            m->clock.s.now >= deadline)
+        if (m->clock.s.now >= deadline)
             look_now(m);
-        if (m->s.stopped || h->s.slice.ends == SLICE_CUT)
+        if (m->s.stopped || h->s.slice.ends == SLICE_CUT) {
+            look_now(m);
             return false;
+        }
         if (m->clock.s.now >= due)
             return !turn_is_possible(&m->turn, &m->harts);
     }

@@ -75,6 +75,15 @@ static inline const struct insn *block_plain_of(const struct block *block,
     return &block->insn[2 * block->count + 1 - block_left(block, in)];
 }
 
+/* The 64-byte pieces of its page, a bit each, that size bytes from this offset
+ * on lie in. */
+static inline u64 code_chunks(unsigned offset, unsigned size)
+{
+    unsigned first = offset / 64, last = (offset + size - 1) / 64;
+
+    return ~0ull << first & ~0ull >> (63 - last);
+}
+
 /* A conditional branch. */
 static inline bool block_is_branch(const struct insn *in)
 {

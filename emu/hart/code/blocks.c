@@ -118,6 +118,11 @@ static u32 ref_of(const struct blocks *blocks, const struct block *block)
     return (u32)(((const u8 *)block - blocks->arena) / BLOCK_REF_UNIT);
 }
 
+static struct block *block_in(const struct blocks *blocks, u32 ref)
+{
+    return (struct block *)block_of(blocks->arena, ref);
+}
+
 /* Takes the oldest block out of the ring. */
 static void drop_oldest(struct blocks *blocks)
 {
@@ -201,7 +206,7 @@ const struct block *blocks_at(struct blocks *blocks, struct code_page *page,
     if (page == &blocks->none)
         return NULL;
     if (offset < page->limit && page->at[offset / 2])
-        return block_of(blocks->arena, page->at[offset / 2]);
+        return block_in(blocks, page->at[offset / 2]);
     count = form_block(&blocks->form, page->host, offset, page->key, plain,
                        &page->chunks);
     if (!count || !reach(page, offset))
@@ -221,10 +226,8 @@ const struct block *blocks_at(struct blocks *blocks, struct code_page *page,
 static void kill_page(struct blocks *blocks, struct code_page *page)
 {
     for (u32 i = 0; i < page->limit / 2; i++) {
-        if (!page->at[i])
-            continue;
-        ((struct block *)(blocks->arena + (size_t)page->at[i] * BLOCK_REF_UNIT))
-            ->page = NULL;
+        if (page->at[i])
+            block_in(blocks, page->at[i])->page = NULL;
         page->at[i] = 0;
     }
     page->chunks = 0;
@@ -261,18 +264,10 @@ static bool is_killed(struct code_page *page, u64 touched)
     return true;
 }
 
-/* The chunks that size bytes from offset on lie in. */
-static u64 chunks_of(unsigned offset, unsigned size)
-{
-    unsigned first = offset / 64, last = (offset + size - 1) / 64;
-
-    return ~0ull << first & ~0ull >> (63 - last);
-}
-
 bool blocks_stored(struct blocks *blocks, u64 pa, unsigned size)
 {
     u64 frame = align_down(pa, PAGE_SIZE);
-    u64 touched = chunks_of(pa & (PAGE_SIZE - 1), size);
+    u64 touched = code_chunks(pa & (PAGE_SIZE - 1), size);
     bool killed = false;
 
     for (struct code_page *page =

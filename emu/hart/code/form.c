@@ -88,11 +88,6 @@ static unsigned behind(const struct insn *in)
     return in->off + in->len;
 }
 
-static u64 chunks_of(unsigned first, unsigned end)
-{
-    return 1ull << first / 64 | 1ull << (end - 1) / 64;
-}
-
 /* Decodes what is at the offset. False when there is no whole instruction in
  * the page. */
 static bool decode_one(const struct form *form, const u8 *page, unsigned offset,
@@ -122,7 +117,7 @@ unsigned form_block(const struct form *form, const u8 *page, unsigned offset,
            decode_one(form, page, offset, key, &out[count])) {
         const struct insn *in = &out[count++];
 
-        *chunks |= chunks_of(in->off, in->off + in->len);
+        *chunks |= code_chunks(in->off, in->len);
         offset = behind(in);
         ends = ends_block(in);
     }

@@ -39,8 +39,7 @@ static void store_words(const struct siblings *all, struct hart *by, u64 pa,
                         const u8 *bytes, u64 size, unsigned origin)
 {
     while (size) {
-        u64 room = 8 - (pa & 7);
-        u64 part = room < size ? room : size;
+        u64 part = least(8 - (pa & 7), size);
 
         store_watched(all, by, pa, bytes, part, origin);
         pa += part;
@@ -93,8 +92,7 @@ void store_to_ram(const struct siblings *all, struct hart *by, u64 pa,
     if (origin == RVEMU_ORIGIN_DEVICE || origin == RVEMU_ORIGIN_HOST)
         break_reservations(all, pa, size);
     while (size) {
-        u64 room = PAGE_SIZE - (pa & (PAGE_SIZE - 1));
-        u64 part = room < size ? room : size;
+        u64 part = least(PAGE_SIZE - (pa & (PAGE_SIZE - 1)), size);
 
         store_in_page(all, by, pa, from, part, origin);
         pa += part;
