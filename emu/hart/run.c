@@ -12,6 +12,7 @@
 #include "hart/system/csr.h"
 #include "hart/system/interrupts.h"
 #include "hart/system/trap.h"
+#include "hart/system/waiting.h"
 
 static void stimer_due(void *owner, u64 now)
 {
@@ -172,7 +173,7 @@ enum hart_exit hart_run(struct hart *h, u64 steps)
     settle(h);
     if (trap_is_looping(h))
         return HART_LOOPING;
-    if (h->s.waiting && h->s.slice.ends != SLICE_CUT)
+    if (!hart_can_run(h) && h->s.slice.ends != SLICE_CUT)
         return HART_WAITING;
     return HART_SLICE_OVER;
 }
