@@ -15,7 +15,7 @@
 #define SUPERVISOR (SSI | BIT(5) | BIT(9) | LCOFI)
 #define MACHINE (BIT(3) | BIT(7) | BIT(11))
 #define TM BIT(1)
-#define COUNTERS 0x7fffdull
+#define REAL_COUNTERS 0x7fffdull
 #define MISA (2ull << 62 | 0x14112f) /* ABCDFIMSU */
 
 #define MTIMECMP ((volatile u64 *)0x2004000)
