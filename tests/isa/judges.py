@@ -38,7 +38,7 @@ class Judged:
                their rv64, `-` where there is none, `~` where it is not what
                turns ours on or off
     spelled    what assemblers call it, if that is not its name
-    decoding   the assemblers that know it
+    decoding   the assemblers that know it; tastes.py excuses the other
     csrs       the names that an assembler has for its CSRs
     """
 
@@ -192,6 +192,15 @@ def canonical(name):
     if len(name) == 1:
         return 0, place(name), name
     return (1, place(name[1]), name) if name[0] == "z" else (2, 0, name)
+
+
+def off_in_random_programs(root, qemu):
+    """The extensions of rows that this QEMU judges and does not have unless it
+    is told to."""
+    others = not_in_random_programs(root, qemu != OLD)
+    there = {row.extension for row in insn_rows(root) if row.op not in others}
+    return " ".join(sorted(name.lower() for name in there
+                           if EXTENSIONS[name].switch[qemu] == "off"))
 
 
 def names_known_to(judge):

@@ -13,9 +13,10 @@ QEMU = "qemu-system-riscv64"
 # What each QEMU has to be told. Identity numbers are its version's: ours are 0.
 IDENTITY = ",mvendorid=0,marchid=0,mimpid=0,"
 QEMU_CPU = {
-    OLD: judges.qemu_cpu(OLD, on="zfhmin svinval", ours=True)
-    + ",pmu-num=29" + IDENTITY,
-    NEW: judges.qemu_cpu(NEW, on="zfhmin svinval sscofpmf smaia ssaia",
+    OLD: judges.qemu_cpu(OLD, on=judges.off_in_random_programs(ROOT, OLD),
+                         ours=True) + ",pmu-num=29" + IDENTITY,
+    NEW: judges.qemu_cpu(NEW, on=judges.off_in_random_programs(ROOT, NEW)
+                         + " sscofpmf smaia ssaia",
                          ours=True) + ",pmu-mask=0xfffffff8" + IDENTITY,
 }
 # With these on, and without (known.py, "reserved bits").
