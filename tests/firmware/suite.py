@@ -50,6 +50,17 @@ def cases_of(result):
                else describe(result))
 
 
+def all_are_called(ctx):
+    """Of each row of sbi_extensions.def a payload knows the number."""
+    table = (ctx.root / "firmware" / "sbi_extensions.def").read_text()
+    payloads = (ctx.root / "tests" / "firmware").glob("*.[ch]")
+    known = {int(number, 16) for path in payloads
+             for number in re.findall(r"\b0x[0-9a-f]+\b", path.read_text())}
+    for number, name in re.findall(r"^EXTENSION\((\w+), (\w+)\)", table, re.M):
+        yield Case(name, error=None if int(number, 16) in known
+                   else "nobody calls it")
+
+
 def program(machine, name, harts, *options):
     def run(ctx):
         result = machine(ctx, name, *options)
@@ -245,4 +256,5 @@ def tests(ctx):
     yield Test("emu-opensbi-pmu", pmu_on_opensbi)
     yield Test("emu-ranges", ranges)
     yield Test("emu-opensbi", opensbi)
+    yield Test("all-are-called", all_are_called)
     yield Test("size", size)

@@ -18,6 +18,13 @@ UAPP_OPENING = re.compile(r"^fork      ")
 UAPP_END = re.compile(r"^uapp\d+: status (\d+)$")
 
 
+def run_by_all():
+    """The programs that all.c names."""
+    source = Path(__file__).resolve().parents[2] / "guest" / "user" / "all.c"
+    table = re.search(r"\btests\[\] = \{(.*?)\};", source.read_text(), re.S)
+    return re.findall(r'"([^"]+)"', table.group(1))
+
+
 def lines_of(result):
     return result.out.replace("\r", "").split("\n")
 

@@ -13,26 +13,23 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from console import (alone, difference, expected, lines_of,  # noqa: E402
-                     sections, uapp_sections)
+from console import (EXPECTED, alone, difference, expected,  # noqa: E402
+                     lines_of, run_by_all, sections, uapp_sections)
 from converse import converse  # noqa: E402
 from harness import Case, Fail, Test, describe  # noqa: E402
 
 MATRIX = ("engine", "fork", "harts")
 
-# In the order in which /bin/all runs them.
-PROGRAMS = [
-    "t_fork", "cow", "cow-count", "segv", "lab4", "lab5-cow", "lab5-fib",
-    "lab5-fork", "fork-exec", "wait-status", "orphan", "fork-fd", "pipes",
-    "user-copy", "rwx", "vma", "signals", "no-memory", "stale", "bomb",
-    "fork-limit",
-]
+# What /bin/all runs, in its order.
+PROGRAMS = run_by_all()
 # Those also run as the first process of a machine.
 ALONE = ["t_fork", "cow", "lab5-fork", "orphan"]
 # Those count, whichever side of a fork runs first.
 COUNTING = ["cow", "cow-count"]
 # What the kernel carries itself for boot=uapp, in its order.
 UAPP = ["lab4", "lab5-cow", "lab5-fib", "lab5-fork"]
+# What is expected of other runs.
+APART = ["fork-limit-system", "fuzz"]
 MANY_PROCESSES = "init=/bin/fork-limit system"
 ALL_SECONDS = 400
 
@@ -163,6 +160,15 @@ def run_uapp(ctx):
                        error=wrong or (None if good else "failed"))
 
 
+def expectations(ctx):
+    """Of each program that runs it is written what it prints, and of no
+    other."""
+    written = {path.name for path in EXPECTED.iterdir()}
+    alone = written.symmetric_difference(PROGRAMS + APART)
+    if alone:
+        raise Fail("run, or in expected/, alone: %s" % sorted(alone))
+
+
 def status(ctx):
     """init's exit status is the machine's."""
     for name, wanted in (("true", 0), ("false", 1), ("sleep", 2)):
@@ -232,6 +238,7 @@ def tests(ctx):
     yield Test("alone/fork-limit-system",
                run_alone(MANY_PROCESSES, "fork-limit-system"), timeout=60)
     yield Test("alone/fuzz", run_alone("init=/bin/fuzz", "fuzz"), timeout=60)
+    yield Test("expectations", expectations)
     yield Test("much-memory", much_memory)
     yield Test("status", status)
     yield Test("maps", maps)
