@@ -242,6 +242,17 @@ def readme_options(ctx):
                                                    listed.count(name)))
 
 
+def options_tried(ctx):
+    """A test, be it only of its spelling, gives each option."""
+    table = re.sub(r"/\*.*?\*/", "", (
+        ctx.root / "emu" / "cli" / "options.def").read_text(), flags=re.S)
+    text = "".join(path.read_text() for pattern in ("*/*.py", "unit/*.c")
+                   for path in sorted((ctx.root / "tests").glob(pattern)))
+    given = set(re.findall(r"(?<![\w-])--?([a-zA-Z][\w-]*)", text))
+    for name in re.findall(r'^(?:OPTION|ALIAS)\("([^"]+)"', table, re.M):
+        yield Case(name, error=None if name in given else "no test gives it")
+
+
 def manual(ctx):
     """The manual page has every option, and is one."""
     page = ctx.build / "emu.1"
@@ -269,5 +280,6 @@ def tests(ctx):
     yield Test("contributing", contributing)
     yield Test("documents", documents)
     yield Test("readme-options", readme_options)
+    yield Test("options-tried", options_tried)
     yield Test("manual", manual)
     yield from runner.TESTS

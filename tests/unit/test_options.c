@@ -157,6 +157,12 @@ static void choices(void **state)
     assert_int_equal(good("--timeout 0.5").timeout_ns, 500000000);
     assert_string_equal(good("-bios fw.elf").bios, "fw.elf");
     assert_null(good("-bios fw.elf -bios default").bios);
+    assert_int_equal(good("-m 1").color, OPTIONS_COLOR_AUTO);
+    assert_int_equal(good("--color").color, OPTIONS_COLOR_ON);
+    assert_int_equal(good("--color=always").color, OPTIONS_COLOR_ON);
+    assert_int_equal(good("--color=never").color, OPTIONS_COLOR_OFF);
+    assert_int_equal(good("--color --color=auto").color, OPTIONS_COLOR_AUTO);
+    bad("--color=pink", "--color pink");
     bad("--as root x", "--as root");
     bad("--as user", "--as needs a guest");
     bad("--explain=loud", "--explain loud");
@@ -234,6 +240,7 @@ static void help_lists_what_exists_only(void **state)
     assert_null(strstr(help, "-drive"));
     free(help);
     assert_int_equal(good("-help --bogus").action, OPTIONS_HELP);
+    assert_int_equal(good("-h").action, OPTIONS_HELP);
 }
 
 static void version_is_what_makefiles_parse(void **state)
