@@ -54,22 +54,20 @@ static const struct {
     u16 first, last;
     u8 ext;
 } owned[] = {
-    {CSR_fflags, CSR_fcsr, EXT_F},
-    {CSR_stimecmp, CSR_stimecmp, EXT_SSTC},
-    {CSR_cycle, CSR_instret, EXT_ZICNTR},
-    {CSR_hpmcounter3, CSR_hpmcounter31, EXT_ZIHPM},
-    {CSR_scountovf, CSR_scountovf, EXT_SSCOFPMF},
-    {CSR_pmpcfg0, CSR_pmpaddr63, EXT_PMP},
+#define OWNED(ext, first, last) {CSR_##first, CSR_##last, EXT_##ext},
+#include "hart/system/csr_owned.def"
 };
 
-#define OWNERS                                                       \
-    (EXT_SET(F) | EXT_SET(SSTC) | EXT_SET(ZICNTR) | EXT_SET(ZIHPM) | \
-     EXT_SET(SSCOFPMF) | EXT_SET(PMP))
+/* All of these extensions. */
+static const u64 owners = 0
+#define OWNED(ext, first, last) | EXT_SET(ext)
+#include "hart/system/csr_owned.def"
+    ;
 
 /* Whether the extension that brings this CSR is there. */
 static bool is_there(const struct hart *h, unsigned number)
 {
-    if ((h->w.isa & OWNERS) == OWNERS)
+    if ((h->w.isa & owners) == owners)
         return true;
     for (unsigned i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
         if (in_range(number, owned[i].first, owned[i].last))
