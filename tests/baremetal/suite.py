@@ -245,7 +245,20 @@ def counts_are_events(ctx):
                    "counted %s, %d events" % (got, wanted))
 
 
+def all_are_run(ctx):
+    """Each file is of a program, and each program that is built runs."""
+    folder = ctx.root / "tests" / "baremetal"
+    lines = (folder / "meson.build").read_text()
+    built = set(re.findall(r"^  '([\w-]+)': \[", lines, re.M))
+    left = built.symmetric_difference({*PROGRAMS, "hpm-events"}) | {
+        path.name for path in folder.glob("*.c") if path.name not in lines}
+    if left:
+        raise Fail("not run, or not in meson.build: %s" % sorted(left))
+
+
 def tests(ctx):
+    if not ctx.move:
+        yield Test("all-are-run", all_are_run)
     yield Test("emu-hpm-events", counts_are_events)
     for name, (_, old, new) in PROGRAMS.items():
         errs = QEMUS_ERR.get(name, [])

@@ -40,7 +40,18 @@ def run_program(path):
     return run
 
 
+def all_are_built(ctx):
+    """Each test_NAME.c has its line in meson.build."""
+    folder = ctx.root / "tests" / "unit"
+    lines = (folder / "meson.build").read_text()
+    names = [path.stem[len("test_"):] for path in folder.glob("test_*.c")]
+    left = [name for name in names if "  '%s': [" % name not in lines]
+    if left:
+        raise Fail("not in meson.build: %s" % sorted(left))
+
+
 def tests(ctx):
+    yield Test("all-are-built", all_are_built)
     folder = ctx.build / "tests" / "unit"
     for path in sorted(folder.glob("test_*")):
         if path.is_file() and os.access(str(path), os.X_OK):
