@@ -136,7 +136,7 @@ void board_reset(struct board *board)
 }
 
 unsigned board_parts(const struct board *board,
-                     struct board_part part[BOARD_DEVICES_MAX])
+                     struct part part[BOARD_DEVICES_MAX])
 {
     unsigned count = 0;
 
@@ -144,8 +144,11 @@ unsigned board_parts(const struct board *board,
         const struct board_device *d = &board->device[i];
 
         if (d->kind->state_size)
-            part[count++] = (struct board_part){
-                d->name, (u8 *)d->device + d->kind->state, d->kind->state_size};
+            part[count++] = (struct part){
+                .name = d->name,
+                .bytes = (u8 *)d->device + d->kind->state,
+                .size = d->kind->state_size,
+            };
     }
     return count;
 }
