@@ -390,6 +390,8 @@ static int run_to_the_end(struct session *s,
         if (reboot(s, config, error) < 0)
             return -1;
     }
+    if (stop.reason == RVEMU_STOP_BROKEN)
+        return rvemu_error_set(error, "%s", stop.text);
     judge(s, &stop, result);
     add_loop(&stop, result);
     result->spent = spent(s);

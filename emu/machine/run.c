@@ -150,7 +150,7 @@ static void move(struct rvemu *m)
     if (!m->config.test_move || m->s.steps % m->config.test_move)
         return;
     if (machine_move(m, &error) < 0) {
-        stop(m, RVEMU_STOP_REFUSED);
+        stop(m, RVEMU_STOP_BROKEN);
         snprintf(m->s.stop.text, sizeof(m->s.stop.text), "--test-move: %s",
                  error.text);
     }

@@ -118,14 +118,16 @@ enum rvemu_stop_reason {
     RVEMU_STOP_DEADLOCK, /* every hart waits, and nothing can wake one */
     RVEMU_STOP_LOST,     /* no hart can ever get on; see text */
     RVEMU_STOP_REFUSED,  /* it asked the host for what there is not; see text */
-    RVEMU_STOP_HOST      /* the host's poll said so */
+    RVEMU_STOP_HOST,     /* the host's poll said so */
+    RVEMU_STOP_BROKEN    /* test_move failed; see text. No machine is left: it
+                          * can only be destroyed */
 };
 
 struct rvemu_stop {
     enum rvemu_stop_reason reason;
     unsigned code; /* RVEMU_STOP_FAIL: the guest's own, 0 to 65535 */
-    /* Why, by lines: _LOST, _DEADLOCK, _REFUSED. After _STEPS and _HOST, which
-     * hart does nothing but trap, if one does. Else empty. */
+    /* Why, by lines: _LOST, _DEADLOCK, _REFUSED, _BROKEN. After _STEPS and
+     * _HOST, which hart does nothing but trap, if one does. Else empty. */
     char text[1024];
 };
 
