@@ -35,8 +35,8 @@
 #include "hart/interp/prepare.h"
 #include "hart/interp/step.h"
 #include "hart/interp/ways.h"
+#include "hart/mmu/arrays.h"
 #include "hart/mmu/fetch.h"
-#include "hart/mmu/stores.h"
 
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
@@ -62,7 +62,7 @@ static const struct block *new_block(struct hart *h)
 
     hart_set_fetch(h, h->c.code);
     if (fresh)
-        stores_protect(h->w.siblings, h->c.code->pa);
+        arrays_protect(h->w.siblings, h->c.code->pa);
     return block;
 }
 

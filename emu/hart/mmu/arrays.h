@@ -1,6 +1,7 @@
 /*
  * Which small arrays a hart looks its accesses up in: those of its present
- * translation and rights (lookup/context.h).
+ * translation and rights (lookup/context.h). And which frames no store is to
+ * find there.
  */
 #ifndef HART_MMU_ARRAYS_H
 #define HART_MMU_ARRAYS_H
@@ -20,5 +21,9 @@ void hart_update_context(struct hart *hart);
 
 /* The same without touching the fetch page, which knows its address. */
 void arrays_choose(struct hart *hart);
+
+/* Takes the frame at pa out of the small write arrays of all harts, because
+ * one of FRAME_STORES has been set: stores.h. */
+void arrays_protect(const struct siblings *all, u64 pa);
 
 #endif

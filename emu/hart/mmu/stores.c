@@ -5,19 +5,6 @@
 #include "hart/code/blocks.h"
 #include "hart/mmu/tables.h"
 
-void stores_protect(const struct siblings *all, u64 pa)
-{
-    const struct ram *ram = &all->bus->ram;
-    const u8 *host = ram_host(ram, align_down(pa, PAGE_SIZE));
-    u8 *flags = ram_frame_flags(ram, pa);
-
-    if (!(*flags & FRAME_WRITABLE))
-        return;
-    for (unsigned i = 0; i < all->count; i++)
-        contexts_drop_write(&all->hart[i]->c.contexts, host);
-    *flags &= (u8)~FRAME_WRITABLE;
-}
-
 /* What lies within one aligned doubleword. */
 static void store_watched(const struct siblings *all, struct hart *by, u64 pa,
                           const u8 *bytes, u64 size, unsigned origin)

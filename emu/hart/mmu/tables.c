@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "hart/mmu/arrays.h"
 #include "hart/mmu/mmu.h"
-#include "hart/mmu/stores.h"
 
 #define ENTRIES 512
 #define CLEARED 16   /* how many cleared leaves are remembered */
@@ -194,7 +194,7 @@ static struct table *learn(struct tables *ts, struct table **place, u64 pa,
     t->level = (u8)level;
     *place = t;
     *ram_frame_flags(&ts->all->bus->ram, pa) |= FRAME_TABLE;
-    stores_protect(ts->all, pa);
+    arrays_protect(ts->all, pa);
     return t;
 }
 
