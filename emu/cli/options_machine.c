@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/list.h"
 #include "cli/options_priv.h"
 
 #define MIB (1ull << 20)
@@ -55,15 +54,16 @@ int options_set_machine(struct options *o, const char *value,
                         struct rvemu_error *error)
 {
     const char *rest = value;
-    struct list_item item;
+    struct rvemu_list_item item;
     bool first = true;
 
-    for (; list_next(&rest, &item); first = false) {
-        if (first && (list_is(&item, "virt")
-                          ? !item.value
-                          : list_is(&item, "type") && list_has(&item, "virt")))
+    for (; rvemu_list_next(&rest, &item); first = false) {
+        if (first &&
+            (rvemu_list_is(&item, "virt") ? !item.value
+                                          : rvemu_list_is(&item, "type") &&
+                                                rvemu_list_has(&item, "virt")))
             continue;
-        if (first || !item.value || !list_is(&item, "dumpdtb"))
+        if (first || !item.value || !rvemu_list_is(&item, "dumpdtb"))
             return options_refuse(error, "-M", value,
                                   "the machine is always virt");
         o->dump_dtb = item.value;
@@ -102,12 +102,12 @@ static const struct {
 
 #define TLB_WORDS (sizeof(tlb_words) / sizeof(tlb_words[0]))
 
-static int take_tlb_word(struct options *o, const struct list_item *item,
+static int take_tlb_word(struct options *o, const struct rvemu_list_item *item,
                          struct rvemu_error *error)
 {
     unsigned i = 0;
 
-    while (i < TLB_WORDS && !list_is(item, tlb_words[i].name))
+    while (i < TLB_WORDS && !rvemu_list_is(item, tlb_words[i].name))
         i++;
     if (i == TLB_WORDS)
         return rvemu_error_set(error,
@@ -127,9 +127,9 @@ static int take_tlb_word(struct options *o, const struct list_item *item,
 int options_set_tlb(struct options *o, const char *value,
                     struct rvemu_error *error)
 {
-    struct list_item item;
+    struct rvemu_list_item item;
 
-    while (list_next(&value, &item))
+    while (rvemu_list_next(&value, &item))
         if (take_tlb_word(o, &item, error) < 0)
             return -1;
     return 0;
@@ -143,7 +143,7 @@ struct topology {
 
 /* The member that an item names, or NULL. */
 static uint64_t *topology_member(struct topology *t,
-                                 const struct list_item *item)
+                                 const struct rvemu_list_item *item)
 {
     const struct {
         const char *name;
@@ -156,7 +156,7 @@ static uint64_t *topology_member(struct topology *t,
     };
 
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-        if (list_is(item, members[i].name))
+        if (rvemu_list_is(item, members[i].name))
             return members[i].member;
     return NULL;
 }
@@ -175,12 +175,12 @@ static bool read_count(const char *text, size_t length, uint64_t *count)
 /* Reads "[cpus=]N[,NAME=N]...". */
 static bool read_topology(struct topology *t, const char *list)
 {
-    struct list_item item;
+    struct rvemu_list_item item;
     bool first = true;
 
     *t =
         (struct topology){.sockets = 1, .dies = 1, .clusters = 1, .threads = 1};
-    for (; list && *list && list_next(&list, &item); first = false) {
+    for (; list && *list && rvemu_list_next(&list, &item); first = false) {
         uint64_t *member = topology_member(t, &item);
 
         if (!item.value && first) {

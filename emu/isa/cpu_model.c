@@ -6,7 +6,10 @@
 #include "isa/cpu_model.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
+
+#include <rvemu/list.h>
 
 #include "base/bits.h"
 
@@ -146,31 +149,34 @@ static int take(struct request *r, const char *name, const char *value,
     return 0;
 }
 
-/* Copies up to a delimiter, in lower case; the place of the delimiter. */
-static const char *read_word(const char *at, const char *delimiters, char *word)
+static void lower(char *word)
 {
-    size_t length = strcspn(at, delimiters);
-
-    for (size_t i = 0; i < length && i < NAME_MAX_LENGTH - 1; i++)
-        word[i] = (char)tolower((unsigned char)at[i]);
-    word[length < NAME_MAX_LENGTH ? length : NAME_MAX_LENGTH - 1] = '\0';
-    return at + length;
+    for (; *word; word++)
+        *word = (char)tolower((unsigned char)*word);
 }
 
-static int read_requests(struct request *r, const char *at,
+static void read_name(const char *at, size_t length, char name[NAME_MAX_LENGTH])
+{
+    snprintf(name, NAME_MAX_LENGTH, "%.*s", (int)length, at);
+    lower(name);
+}
+
+static int read_requests(struct request *r, const char *list,
                          struct rvemu_error *error)
 {
     char name[NAME_MAX_LENGTH], value[NAME_MAX_LENGTH];
+    struct rvemu_list_item item;
 
-    while (*at) {
-        at = read_word(at + 1, "=,", name);
+    while (rvemu_list_next(&list, &item)) {
+        read_name(item.name, item.length, name);
         if (!*name)
             return refuse(r, "a comma", "wants NAME=on or NAME=off behind it",
                           "", error);
-        if (*at != '=')
+        if (!item.value)
             return refuse(r, name, "wants a value: say NAME=on or NAME=off", "",
                           error);
-        at = read_word(at + 1, ",", value);
+        rvemu_list_value(&item, value, sizeof(value));
+        lower(value);
         if (take(r, name, value, error) < 0)
             return -1;
     }
@@ -269,9 +275,12 @@ static u64 switches(void)
 static int find_model(const struct request *r, u64 *set, const char **rest,
                       struct rvemu_error *error)
 {
+    struct rvemu_list_item item;
     char name[NAME_MAX_LENGTH];
 
-    *rest = read_word(r->text, ",", name);
+    *rest = r->text;
+    rvemu_list_next(rest, &item);
+    read_name(item.name, strcspn(item.name, ","), name);
     for (unsigned i = 0; i < MODELS; i++) {
         if (!strcmp(name, models[i].name)) {
             *set = models[i].set;
