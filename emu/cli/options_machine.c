@@ -49,7 +49,30 @@ int options_set_memory(struct options *o, const char *value,
     return 0;
 }
 
-/* "[type=]virt[,dumpdtb=FILE]". The file's name is the rest of the line. */
+static bool is_path_length(size_t length)
+{
+    return length && length < OPTIONS_PATH_MAX;
+}
+
+int options_set_dump_dtb(struct options *o, const char *value,
+                         struct rvemu_error *error)
+{
+    size_t length = strlen(value);
+
+    if (!is_path_length(length))
+        return options_refuse(error, "--dump-dtb", value, "no name of a file");
+    memcpy(o->dump_dtb, value, length + 1);
+    return 0;
+}
+
+static bool is_virt(const struct rvemu_list_item *item, bool first)
+{
+    if (first && !item->value)
+        return rvemu_list_is(item, "virt");
+    return rvemu_list_is(item, "type") && rvemu_list_has(item, "virt");
+}
+
+/* "[type=]virt[,dumpdtb=FILE]", in any order. */
 int options_set_machine(struct options *o, const char *value,
                         struct rvemu_error *error)
 {
@@ -58,16 +81,15 @@ int options_set_machine(struct options *o, const char *value,
     bool first = true;
 
     for (; rvemu_list_next(&rest, &item); first = false) {
-        if (first &&
-            (rvemu_list_is(&item, "virt") ? !item.value
-                                          : rvemu_list_is(&item, "type") &&
-                                                rvemu_list_has(&item, "virt")))
+        if (is_virt(&item, first))
             continue;
-        if (first || !item.value || !rvemu_list_is(&item, "dumpdtb"))
+        if (!rvemu_list_is(&item, "dumpdtb"))
             return options_refuse(error, "-M", value,
                                   "the machine is always virt");
-        o->dump_dtb = item.value;
-        return 0;
+        if (!is_path_length(
+                rvemu_list_value(&item, o->dump_dtb, sizeof(o->dump_dtb))))
+            return options_refuse(error, "-M", value,
+                                  "dumpdtb is no name of a file");
     }
     return 0;
 }

@@ -339,7 +339,7 @@ static int prepare(struct session *s, const struct session_config *config,
 {
     if (make_machine(s, &config->guest, error) < 0)
         return -1;
-    if (s->options->dump_dtb)
+    if (s->options->dump_dtb[0])
         return dump_device_tree(s, error);
     if (s->options->signature && signature_check(s->machine, error) < 0)
         return -1;
@@ -422,7 +422,7 @@ int session_run(const struct session_config *config,
         finish(&s, &ignored);
         return -1;
     }
-    if (s.options->dump_dtb)
+    if (s.options->dump_dtb[0])
         return finish(&s, error);
     if (run_to_the_end(&s, config, result, error) < 0) {
         finish(&s, &ignored);

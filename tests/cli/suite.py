@@ -211,6 +211,17 @@ def closed_streams(ctx):
     in_shell(ctx, "<&-", echo, out=r"\A\x04\Z")
 
 
+def dumped_trees(ctx):
+    """Both spellings write the same tree; in QEMU's a comma is doubled."""
+    ours, other = ctx.tmp / "ours", ctx.tmp / "its, and more"
+    ctx.expect(ctx.emu(["--dump-dtb", ours]))
+    ctx.expect(ctx.emu(["-M", "virt,dumpdtb=%s,type=virt" % str(
+        other).replace(",", ",,")]))
+    if not ours.read_bytes() or other.read_bytes() != ours.read_bytes():
+        raise Fail("%d and %d bytes" % (ours.stat().st_size,
+                                        other.stat().st_size))
+
+
 def from_pipes(ctx):
     """What can be read only once is read once, for each boot and all that is
     said of it."""
@@ -469,6 +480,7 @@ def tests(ctx):
     yield Test("full-output", unwritable(">/dev/full", "No space left.*"))
     yield Test("closed-output", unwritable(">&-", "Bad file descriptor"))
     yield Test("closed-streams", closed_streams)
+    yield Test("dumped-trees", dumped_trees)
     yield Test("from-pipes", from_pipes)
     yield Test("from-fifo", from_fifo)
     yield Test("refuse/endless-file", endless)
