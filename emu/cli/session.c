@@ -359,6 +359,16 @@ static struct session_spent spent(const struct session *s)
     };
 }
 
+/* What the old machine's guest has not got is the new one's. */
+static void pass_input(const rvemu *from, rvemu *to)
+{
+    struct rvemu_input left[RVEMU_INPUT_LEFT_MAX];
+    unsigned count = rvemu_input_left(from, left);
+
+    for (unsigned i = 0; i < count; i++)
+        rvemu_input(to, &left[i]);
+}
+
 /* A new machine in the place of the old one, from its reset on. */
 static int reboot(struct session *s, const struct session_config *config,
                   struct rvemu_error *error)
@@ -370,7 +380,7 @@ static int reboot(struct session *s, const struct session_config *config,
     failed = make_machine(s, &config->guest, error);
     if (!failed) {
         console_attach(&s->console, s->machine);
-        rvemu_input_inherit(s->machine, old);
+        pass_input(old, s->machine);
     }
     rvemu_destroy(old);
     return failed ? -1 : observe_attach(s->observer, s->machine, error);

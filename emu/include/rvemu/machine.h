@@ -214,9 +214,13 @@ void rvemu_input(rvemu *machine, const struct rvemu_input *what);
 /* How many bytes the queue has room for. */
 size_t rvemu_input_room(const rvemu *machine);
 
-/* Puts a new machine, before its first run, on the line of an old one: what was
- * given and has not reached the guest is for the new one's. */
-void rvemu_input_inherit(rvemu *machine, const rvemu *from);
+#define RVEMU_INPUT_LEFT_MAX 3
+
+/* Lists what was given and has not reached the guest, and whether more is to
+ * come, for it to be given to another machine in the place of this one, whose
+ * own the bytes are. Returns how many there are; the machine is as before. */
+unsigned rvemu_input_left(const rvemu *machine,
+                          struct rvemu_input left[RVEMU_INPUT_LEFT_MAX]);
 
 /* Calls `call` for every event of the kinds in the set (RVEMU_EVENT_BIT), in
  * order, with `arg`. Events wait for each other, and the machine is ahead of
