@@ -9,6 +9,7 @@
 #ifndef BUS_BUS_H
 #define BUS_BUS_H
 
+#include "base/bits.h"
 #include "base/error.h"
 #include "base/types.h"
 
@@ -103,10 +104,24 @@ static inline bool ram_has(const struct ram *ram, u64 pa, u64 size)
     return offset < ram->size && size <= ram->size - offset;
 }
 
+/* Whether pa, and with it all of its page, is in RAM, which is whole pages. */
+static inline bool ram_has_page(const struct ram *ram, u64 pa)
+{
+    return pa - ram->base < ram->size;
+}
+
 /* Host address of guest-physical pa, which must be in RAM. */
 static inline u8 *ram_host(const struct ram *ram, u64 pa)
 {
     return ram->host + (pa - ram->base);
+}
+
+/* What lies at pa, in RAM and aligned to size, 1 to 8. */
+static inline u64 ram_load(const struct ram *ram, u64 pa, unsigned size)
+{
+    u64 value = load_le64(ram_host(ram, align_down(pa, 8)));
+
+    return value >> 8 * (pa & 7) & ~0ull >> (64 - 8 * size);
 }
 
 static inline u8 *ram_frame_flags(const struct ram *ram, u64 pa)

@@ -164,8 +164,8 @@ enum hart_exit hart_run(struct hart *h, u64 steps)
 {
     slice_begin(&h->s.slice, steps);
     h->c.in = NULL;
-    hart_set_fetch(h,
-                   h->c.code); /* another hart may have made its index grow */
+    if (h->c.code)
+        hart_set_fetch(h, h->c.code); /* another hart may have made it grow */
     counters_hold_back(h);
     fp_slice_begin(&h->c.fp, h->s.frm);
     run(h);

@@ -46,6 +46,12 @@ struct block {
                            is CODE_X_SINK, pc-relative imm counts from page */
 };
 
+/* The blocks of a page by the offset of their first instruction. */
+struct block_index {
+    u32 *at;   /* by offset / 2: block_ref, or 0: not decoded */
+    u64 limit; /* offsets below this are in `at` */
+};
+
 static inline size_t block_size(unsigned count)
 {
     return sizeof(struct block) + 2 * (count + 1) * sizeof(struct insn);

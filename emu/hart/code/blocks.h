@@ -31,9 +31,8 @@
 struct bus;
 
 struct code_page {
-    u32 *at;   /* by offset / 2: block_ref, or 0: not decoded */
-    u32 limit; /* offsets below this are in `at` */
-    u32 room;  /* those that it has memory for */
+    struct block_index index;
+    u32 room; /* offsets that the index has memory for */
     u64 pa;
     unsigned key;
     bool retired;           /* blocks_retire() has chosen it */

@@ -402,14 +402,14 @@ static u64 flush_page(struct tlb *tlb, struct contexts *contexts, u64 va,
     u64 removed = 0;
 
     while (used) {
-        const struct tlb_part *part = take_used(tlb, &used);
+        struct tlb_part *part = take_used(tlb, &used);
         struct tlb_entry *entry = ways_of(part, va);
         struct tlb_entry *end = entry + part->ways;
         u64 first = va & part->page_mask;
 
         for (; entry < end; entry++)
             if (entry->va == first && entry->valid && is_named(entry, asid)) {
-                tlb_drop(tlb, contexts, entry);
+                take_out(tlb, part, contexts, entry);
                 removed++;
             }
     }

@@ -188,8 +188,8 @@ bool mem_load_slow(struct hart *h, const struct insn *in, u64 va, unsigned size,
         return load_misaligned(h, va, size, value);
     if (!reach(h, va, size, RVEMU_ACCESS_LOAD, &at))
         return false;
-    if (ram_has(&h->w.bus->ram, at.pa, size)) {
-        memcpy(value, ram_host(&h->w.bus->ram, at.pa), size);
+    if (ram_has_page(&h->w.bus->ram, at.pa)) {
+        *value = ram_load(&h->w.bus->ram, at.pa, size);
         remember_data(h, ARRAY_READ, va, &at);
     } else if (!bus_read(h->w.bus, at.pa, size, value)) {
         return mmu_access_fault(h, va, RVEMU_ACCESS_LOAD);
@@ -208,7 +208,7 @@ bool mem_store_slow(struct hart *h, const struct insn *in, u64 va,
         return store_misaligned(h, va, size, value);
     if (!reach(h, va, size, RVEMU_ACCESS_STORE, &at))
         return false;
-    if (ram_has(&h->w.bus->ram, at.pa, size)) {
+    if (ram_has_page(&h->w.bus->ram, at.pa)) {
         remember_data(h, ARRAY_WRITE, va, &at);
         store_value(h, at.pa, size, value);
     } else if (!bus_write(h->w.bus, at.pa, size, value)) {

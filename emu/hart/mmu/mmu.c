@@ -129,10 +129,13 @@ static int check_form(const struct hart *h, const struct walk *w)
 
     if (!(pte & PTE_V))
         return RVEMU_REASON_INVALID;
-    if ((pte & (PTE_R | PTE_W)) == PTE_W || (upper && !upper_is_valid(h, w)))
+    if (upper && !upper_is_valid(h, w))
         return RVEMU_REASON_RESERVED;
     if (pte_is_leaf(pte)) {
         u64 low = pte_target(pte) & (tlb_page_size(w->level) - 1);
+
+        if ((pte & (PTE_R | PTE_W)) == PTE_W)
+            return RVEMU_REASON_RESERVED;
         return low ? RVEMU_REASON_MISALIGNED : REASON_NONE;
     }
     if (pte & (PTE_D | PTE_A | PTE_U | PTE_PBMT))
@@ -140,11 +143,10 @@ static int check_form(const struct hart *h, const struct walk *w)
     return w->level ? REASON_NONE : RVEMU_REASON_NO_LEAF;
 }
 
-/* Table entries must be in RAM, which ends where a page does, and PMP must
- * allow an S-mode access. */
-static bool pte_reachable(const struct hart *h, u64 pa, unsigned need)
+/* Table entries must be in RAM, and PMP must allow an S-mode access. */
+static inline bool pte_reachable(const struct hart *h, u64 pa, unsigned need)
 {
-    return ram_has(&h->w.bus->ram, pa, 1) &&
+    return ram_has_page(&h->w.bus->ram, pa) &&
            pmp_allows(&h->pmp, pa, 8, need, PRIV_S);
 }
 

@@ -136,9 +136,8 @@ struct hart_wired {
 };
 
 struct hart_caches {
-    struct code_page *code; /* the fetch page's; NULL: FETCH_NOTHING */
-    const u32 *at;          /* its index, and how far that reaches */
-    u64 limit;
+    struct code_page *code;    /* the fetch page's; NULL: FETCH_NOTHING */
+    struct block_index index;  /* as that page has it */
     struct context *data;      /* small arrays for loads and stores */
     struct context *fetch;     /* small array for instruction pages */
     const struct block *block; /* being executed */
@@ -202,20 +201,18 @@ static inline void hart_fp_dirty(struct hart *h)
     h->s.csr.mstatus |= MSTATUS_FS | MSTATUS_SD;
 }
 
-/* Takes page for the fetch page's code; NULL: there is none. Again when its
- * index has grown. */
+/* Takes page for the fetch page's code; again when its index has grown. */
 static inline void hart_set_fetch(struct hart *h, struct code_page *page)
 {
     h->c.code = page;
-    h->c.at = page ? page->at : NULL;
-    h->c.limit = page ? page->limit : 0;
+    h->c.index = page->index;
 }
 
 /* The fetch page is to be looked up before the next instruction. */
 static inline void hart_drop_fetch(struct hart *h)
 {
     h->c.code = NULL;
-    h->c.limit = 0;
+    h->c.index.limit = 0;
 }
 
 /* The privilege that loads and stores run with (MPRV). */
