@@ -198,7 +198,7 @@ struct rvemu_input {
     enum rvemu_input_kind kind;
     const uint8_t *bytes; /* _BYTES: the caller's, read during the call */
     size_t count;
-    uint64_t until; /* _UNTIL: ns of machine time, cut off at idle's due */
+    uint64_t until; /* _UNTIL: ns of machine time, at most idle's due */
 };
 
 /* Everything from outside enters here, and is stamped with machine time: the
