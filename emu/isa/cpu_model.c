@@ -65,7 +65,7 @@ static int refuse(const struct request *r, const char *name, const char *why,
 }
 
 /* The extension of a name, or EXT_COUNT. */
-static unsigned find(const char *name)
+static unsigned find_extension(const char *name)
 {
     unsigned e = 0;
 
@@ -126,7 +126,7 @@ static void ask(struct request *r, unsigned e, bool on)
 static int take(struct request *r, const char *name, const char *value,
                 struct rvemu_error *error)
 {
-    unsigned e = find(name);
+    unsigned e = find_extension(name);
     bool on;
 
     if (is_block_size(name))

@@ -67,8 +67,8 @@ static const struct block *new_block(struct hart *h)
 }
 
 /* As interp_find(). */
-static inline bool find(struct hart *h, const u8 *arena,
-                        const struct block **block)
+static inline bool find_block(struct hart *h, const u8 *arena,
+                              const struct block **block)
 {
     unsigned offset = h->s.pc & (PAGE_SIZE - 1);
     u32 ref;
@@ -83,7 +83,7 @@ static inline bool find(struct hart *h, const u8 *arena,
 
 bool interp_find(struct hart *h, const struct block **block)
 {
-    return find(h, blocks_arena(h->w.blocks), block);
+    return find_block(h, blocks_arena(h->w.blocks), block);
 }
 
 /* Gives back the steps of what was not executed and makes pc exact. */
@@ -155,7 +155,7 @@ static void interp_run(struct hart *h)
 
 go:
     h->c.in = NULL;
-    if (h->s.slice.budget <= 0 || !find(h, arena, &block))
+    if (h->s.slice.budget <= 0 || !find_block(h, arena, &block))
         return;
     if (UNLIKELY(!block || block->count > h->s.slice.budget)) {
         if (!step_one(h, block))

@@ -79,12 +79,12 @@ struct tlb_entry {
 };
 PLAIN_END
 
-/* The sets of one size. */
-struct tlb_part {
+/* A bank: the sets of one size of page. */
+struct tlb_bank {
     struct tlb_entry
         *entry;    /* the first set's; the ways of a set are in line */
     u8 *next;      /* of TLB_FIFO: the way to fill next, by set */
-    u64 page_mask; /* what of an address is in an entry's va */
+    u64 page_mask; /* the bits of an address that are in an entry's va */
     u32 set_mask;
     u32 ways;
     u32 shift;
@@ -98,12 +98,12 @@ struct tlb {
     struct tlb_geometry geometry;
     u32 entries;
 
-    /* State: one block, these and then the bytes of tlb_part.next. */
+    /* State: one block, these and then the bytes of tlb_bank.next. */
     struct tlb_entry *entry;
     u64 *random; /* of TLB_RANDOM; never 0 */
     size_t state_size;
 
-    struct tlb_part part[TLB_SIZES];
+    struct tlb_bank bank[TLB_SIZES];
     u32 used;  /* a bit for each size that has a valid entry */
     u64 *live; /* a bit for each entry that is valid */
     u16 region[TLB_REGIONS];

@@ -148,12 +148,12 @@ static bool pte_reachable(const struct hart *h, u64 pa, unsigned need)
            pmp_allows(&h->pmp, pa, 8, need, PRIV_S);
 }
 
-/* An entry has been read. */
-static void keep_step(const struct walk *w)
+/* Keeps the entry that was read in the path, if one is asked for. */
+static void keep_entry(const struct walk *w)
 {
     if (w->path)
-        w->path->step[w->path->steps++] =
-            (struct mmu_step){w->level, w->pte_pa, w->pte};
+        w->path->entry[w->path->count++] =
+            (struct mmu_path_entry){w->level, w->pte_pa, w->pte};
 }
 
 /* Goes down from the root to a leaf of good form. */
@@ -174,7 +174,7 @@ static bool walk_to_leaf(struct hart *h, struct walk *w)
         w->pte = load_le64(ram_host(&h->w.bus->ram, pa));
         w->loads++;
         if (w->probe)
-            keep_step(w);
+            keep_entry(w);
         reason = check_form(h, w);
         if (reason != REASON_NONE) {
             w->invalid = reason == RVEMU_REASON_INVALID;
@@ -424,9 +424,9 @@ void mmu_find_path(struct hart *h, u64 va, struct mmu_path *path)
     *path = (struct mmu_path){.translated = is_translated(h, h->s.priv)};
     if (!path->translated || walk_to_leaf(h, &w))
         return;
-    path->unread = !path->steps || path->step[path->steps - 1].pa != w.pte_pa;
+    path->unread = !path->count || path->entry[path->count - 1].pa != w.pte_pa;
     if (path->unread)
-        keep_step(&w);
+        keep_entry(&w);
 }
 
 static unsigned fence_scope(const u64 *va, const u16 *asid)
