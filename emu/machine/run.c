@@ -141,7 +141,7 @@ static bool are_lost(const struct rvemu *m)
     return true;
 }
 
-/* Moves if it is time: machine/move.h. A machine that cannot is at its end. */
+/* Moves the machine if it is time: move.h. One that cannot be moved stops. */
 static void move(struct rvemu *m)
 {
     struct rvemu_error error;
@@ -195,7 +195,7 @@ static bool run_turns(struct rvemu *m, u64 steps)
     return true;
 }
 
-/* Turns, and what they led to. */
+/* Runs turns; where all harts wait in the end, so does the machine. */
 static void advance(struct rvemu *m, u64 steps)
 {
     u64 room = m->input.s.look - m->clock.s.now;

@@ -117,8 +117,8 @@ enum {
 #include "hart/interp/uops.def"
 };
 
-/* An op's body, and the way on behind it. The way is constant: of all these
- * ends one stays. */
+/* An op's body, and the way on behind it. The way is constant, so that the
+ * compiler leaves one of these ends. */
 #define BODY(name)                              \
     if (WAY_OF_##name == (int)WAY_BRANCH) {     \
         if (exec_##name(h, in))                 \

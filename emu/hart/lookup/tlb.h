@@ -68,13 +68,13 @@ PLAIN_BEGIN
 struct tlb_entry {
     u64 va;     /* first address covered */
     u64 pte;    /* as it was read, A and D as updated: a leaf, or V=0 */
-    u64 pte_pa; /* where it lies */
+    u64 pte_pa; /* physical address of the pte */
     u16 asid;   /* ignored when global */
     u8 level;   /* of pte */
-    u8 shift;   /* it covers 2^shift bytes */
+    u8 shift;   /* the entry covers 2^shift bytes */
     u8 valid;   /* 0 or 1 */
     u8 global;  /* 0 or 1 */
-    u8 age;     /* TLB_LRU: how many of its set were used since */
+    u8 age;     /* TLB_LRU: how many others of the set were used since */
     u8 pad;     /* 0 */
 };
 PLAIN_END
@@ -114,10 +114,10 @@ struct tlb {
 int tlb_init(struct tlb *tlb, const struct tlb_geometry *geometry);
 void tlb_fini(struct tlb *tlb);
 
-/* Whether tlb_init() takes it. */
+/* Whether tlb_init() takes such a geometry. */
 bool tlb_geometry_is_valid(const struct tlb_geometry *geometry);
 
-/* As it was made. The caller empties the small arrays. */
+/* Makes the TLB what tlb_init() made. The caller empties the small arrays. */
 void tlb_reset(struct tlb *tlb);
 
 /* The block of state, *size bytes. */

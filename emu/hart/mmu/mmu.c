@@ -21,7 +21,7 @@ struct walk {
     bool global;
     bool probe;            /* only asked for: nobody is told of a fault */
     struct mmu_path *path; /* of a probe: keeps the entries read, or NULL */
-    bool invalid;          /* it ended in V=0 */
+    bool invalid;          /* the walk ended at V=0 */
 };
 
 static const u8 page_cause[] = {
@@ -38,8 +38,8 @@ static const u8 access_cause[] = {
     [RVEMU_ACCESS_CACHE] = CAUSE_STORE_ACCESS,
 };
 
-/* What counts misses and faults tells three accesses apart: a cache operation
- * passes for the store that its causes say it is. */
+/* Counters of misses and faults tell three accesses apart: a cache operation is
+ * counted as a store, which its causes say it is. */
 static const u8 counted_access[] = {
     [RVEMU_ACCESS_FETCH] = RVEMU_ACCESS_FETCH,
     [RVEMU_ACCESS_LOAD] = RVEMU_ACCESS_LOAD,
@@ -240,8 +240,9 @@ static void report_evicted(struct hart *h, const struct tlb_entry *entry)
     }
 }
 
-/* What a walk found in spite of an entry is what is found from now on: others
- * that cover the address leave. Returns the one that is alike, or NULL. */
+/* Where a walk was made in spite of an entry, its translation is to be found
+ * from now on: other entries that cover the address leave. Returns the entry
+ * that is alike, or NULL. */
 static struct tlb_entry *make_way(struct hart *h, const struct walk *w,
                                   const struct tlb_entry *entry)
 {
@@ -255,7 +256,7 @@ static struct tlb_entry *make_way(struct hart *h, const struct walk *w,
     return old;
 }
 
-/* Goes the same way again: nothing but A and D has changed since. */
+/* Goes the walk's way again to note it: only A and D have changed since. */
 static void note_walk(struct hart *h, const struct walk *w,
                       const struct tlb_entry *entry)
 {
@@ -272,7 +273,7 @@ static void note_walk(struct hart *h, const struct walk *w,
     tlb_note_walk(&h->tlb, entry, &path);
 }
 
-/* What is not valid has no N, and stands for all that its level maps; below a
+/* An entry with V=0 has no N, and stands for all that its level maps; below a
  * pointer with G, too, it is kept for this space alone. */
 static struct tlb_entry *fill(struct hart *h, const struct walk *w, bool again)
 {
@@ -338,7 +339,7 @@ static bool look_up(struct hart *h, struct walk *w, struct tlb_entry **entry,
 }
 
 /* The TLB entry that permits the access, or NULL with a fault raised. A hart
- * that keeps what is not valid fills the TLB with that, too. */
+ * that keeps entries with V=0 fills the TLB with them, too. */
 static struct tlb_entry *translate_page(struct hart *h, struct walk *w)
 {
     struct tlb_entry *entry;
@@ -378,7 +379,7 @@ static bool is_canonical(const struct hart *h, u64 va)
     return sext(va, 12 + 9 * satp_levels(h->s.csr.satp)) == va;
 }
 
-/* Where va is by the leaf that was found. */
+/* The physical address of va by the leaf that was found. */
 static u64 walk_pa(const struct walk *w)
 {
     u64 size = 1ull << pte_shift(w->pte, w->level);

@@ -117,7 +117,7 @@ enum rvemu_stop_reason {
     RVEMU_STOP_RESET,    /* it asked for a reset */
     RVEMU_STOP_DEADLOCK, /* every hart waits, and nothing can wake one */
     RVEMU_STOP_LOST,     /* no hart can ever get on; see text */
-    RVEMU_STOP_REFUSED,  /* it asked the host for what there is not; see text */
+    RVEMU_STOP_REFUSED,  /* it asked the host for no known service; see text */
     RVEMU_STOP_HOST      /* the host's poll said so */
 };
 
