@@ -85,9 +85,9 @@ void hart_reset(struct hart *h, u64 pc)
     hart_update_context(h);
 }
 
-/* Serves what asked for attention. Whether execution may go on. Where the
- * slice ends the question stays open for the next one: what cut it may have
- * raised an interrupt, too. */
+/* Serves what asked for attention. Whether execution may go on. Where the slice
+ * ends, attention stays set for the next one: what ended it may have raised an
+ * interrupt, too. */
 static bool attend(struct hart *h)
 {
     if (h->s.slice.ends != SLICE_GOES_ON)

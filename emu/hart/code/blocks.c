@@ -161,8 +161,8 @@ static struct block *take_room(struct blocks *blocks, size_t size)
     return (struct block *)room;
 }
 
-/* Makes the index reach the offset. */
-static bool reach(struct code_page *page, unsigned offset)
+/* Makes the page's index reach the offset. */
+static bool reach_offset(struct code_page *page, unsigned offset)
 {
     u32 room = page->room ? page->room : INDEX_LEAST;
     u32 *at;
@@ -184,8 +184,8 @@ static bool reach(struct code_page *page, unsigned offset)
     return true;
 }
 
-/* Its frame has code from now on. Whether it had none before. */
-static bool mark_frame(struct blocks *blocks, struct code_page *page)
+/* The page's frame has code from now on. Whether it had none before. */
+static bool flag_frame(struct blocks *blocks, struct code_page *page)
 {
     u8 *flags = ram_frame_flags(&blocks->ram, page->pa);
     bool fresh = !(*flags & FRAME_CODE);
@@ -209,7 +209,7 @@ const struct block *blocks_at(struct blocks *blocks, struct code_page *page,
         return block_in(blocks, page->index.at[offset / 2]);
     count = form_block(&blocks->form, page->host, offset, page->key, plain,
                        &page->chunks);
-    if (!count || !reach(page, offset))
+    if (!count || !reach_offset(page, offset))
         return NULL;
     block = take_room(blocks, block_size(count));
     *block = (struct block){
@@ -219,7 +219,7 @@ const struct block *blocks_at(struct blocks *blocks, struct code_page *page,
     memcpy(block_plain(block), plain, size);
     blocks->prepare(block);
     page->index.at[offset / 2] = ref_of(blocks, block);
-    *fresh = mark_frame(blocks, page);
+    *fresh = flag_frame(blocks, page);
     return block;
 }
 
@@ -242,7 +242,7 @@ static struct code_page *next_of_frame(struct code_page *page, u64 pa)
     return page;
 }
 
-static void unmark_frame(struct blocks *blocks, u64 pa)
+static void unflag_frame(struct blocks *blocks, u64 pa)
 {
     struct code_page *page = next_of_frame(*bucket_of(blocks, pa), pa);
 
@@ -279,7 +279,7 @@ bool blocks_stored(struct blocks *blocks, u64 pa, unsigned size)
         }
     }
     if (killed)
-        unmark_frame(blocks, frame);
+        unflag_frame(blocks, frame);
     return killed;
 }
 
@@ -309,7 +309,7 @@ static void drop_page(struct blocks *blocks, struct code_page *page)
         link = &(*link)->next;
     *link = page->next;
     kill_page(blocks, page);
-    unmark_frame(blocks, page->pa);
+    unflag_frame(blocks, page->pa);
     free(page->index.at);
     free(page);
     blocks->pages--;

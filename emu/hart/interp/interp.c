@@ -69,8 +69,8 @@ static const struct block *new_block(struct hart *h)
 }
 
 /* As interp_find(). */
-static inline bool find(struct hart *h, const u8 *arena,
-                        const struct block **block)
+static inline bool find_block(struct hart *h, const u8 *arena,
+                              const struct block **block)
 {
     u64 offset = h->s.pc & (PAGE_SIZE - 1);
     u32 ref;
@@ -85,7 +85,7 @@ static inline bool find(struct hart *h, const u8 *arena,
 
 bool interp_find(struct hart *h, const struct block **block)
 {
-    return find(h, blocks_arena(h->w.blocks), block);
+    return find_block(h, blocks_arena(h->w.blocks), block);
 }
 
 /* Gives back the steps of what was not executed and makes pc exact. */
@@ -118,8 +118,8 @@ enum {
 #include "hart/interp/uops.def"
 };
 
-/* An op's body, and the way on behind it. The way is constant: of all these
- * ends one stays. */
+/* An op's body, and the way on behind it. The way is constant, so that the
+ * compiler leaves one of these ends. */
 #define BODY(name)                              \
     if (WAY_OF_##name == (int)WAY_BRANCH) {     \
         if (exec_##name(h, in))                 \
@@ -155,7 +155,7 @@ static void interp_run(struct hart *h)
     u32 ref;
 
 go:
-    if (h->s.slice.budget <= 0 || !find(h, arena, &block))
+    if (h->s.slice.budget <= 0 || !find_block(h, arena, &block))
         goto out;
     if (UNLIKELY(!block || block->count > h->s.slice.budget)) {
         if (!step_one(h, block))

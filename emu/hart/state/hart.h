@@ -55,9 +55,9 @@ struct trap {
  * same again and again, with nothing retired in between. */
 struct trap_history {
     struct trap last;
-    struct trap first; /* at whose handler `last` was, or a copy of it */
-    u64 step;          /* of the hart, when it took the last one */
-    u64 repeats;       /* 1: that one was the same as its predecessor */
+    struct trap first; /* its handler raised `last`; or `last` itself */
+    u64 step;          /* of the hart, when it took `last` */
+    u64 repeats;       /* 1: `last` was the same as the one before it */
 };
 
 struct csrs {
@@ -120,7 +120,7 @@ struct siblings {
 /* All pointers outlive the hart. */
 struct hart_wired {
     unsigned id; /* mhartid */
-    u64 isa;     /* what it has: a set of extensions */
+    u64 isa;     /* the hart's set of extensions */
     struct rvemu_hart_config config;
     struct bus *bus;
     struct clock *clock;
@@ -130,7 +130,7 @@ struct hart_wired {
     const struct siblings *siblings; /* itself among them */
     const struct engine *engine;
     u64 (*read_time)(void *source);          /* the time CSR, from the CLINT */
-    u64 (*time_due)(void *source, u64 time); /* machine time of a value */
+    u64 (*time_due)(void *source, u64 time); /* ns: when it reaches `time` */
     void *time_source;
     unsigned stimer; /* timer of Sstc */
 };

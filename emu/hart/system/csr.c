@@ -77,7 +77,7 @@ static bool is_there(const struct hart *h, unsigned number)
     return true;
 }
 
-/* Those that are told by ranges of numbers, not by a row of the table. */
+/* Reads a CSR that is told by a range of numbers, not by a row of the table. */
 static bool peek_ranges(const struct hart *h, unsigned number, u64 *value)
 {
     if (number == CSR_mhartid)
