@@ -94,7 +94,7 @@ int options_set_machine(struct options *o, const char *value,
     return 0;
 }
 
-/* A later -cpu starts anew; one that cannot be is refused here, by name. */
+/* A later -cpu starts anew; a CPU that cannot be is refused here, by name. */
 int options_set_cpu(struct options *o, const char *value,
                     struct rvemu_error *error)
 {
@@ -112,7 +112,7 @@ int options_set_cpu(struct options *o, const char *value,
  * built yet. */
 static const struct {
     const char *name;
-    size_t member; /* where in struct options a bool is set; 0: not built */
+    size_t member; /* the bool's place in struct options; 0: not built */
 } tlb_words[] = {
     {"cache-invalid", offsetof(struct options, machine.hart.cache_invalid)},
     {"sets", 0},

@@ -265,7 +265,7 @@ static void judge(const struct session *s, const struct rvemu_stop *stop,
     }
 }
 
-/* Of a run that was ended from outside: which hart did nothing but trap. */
+/* Adds which hart did nothing but trap, if the run was ended from outside. */
 static void add_loop(const struct rvemu_stop *stop,
                      struct session_result *result)
 {
@@ -303,7 +303,7 @@ static int close_console(struct session *s, struct rvemu_error *error)
     return errno ? cannot_write(error, "the console") : 0;
 }
 
-/* Of several errors the first is told. */
+/* Takes the session down. Of several errors the first is told. */
 static int finish(struct session *s, struct rvemu_error *error)
 {
     struct rvemu_error second;

@@ -48,7 +48,7 @@ static const char absent[] =
     "xtheadfmv xtheadmac xtheadmemidx xtheadmempair xtheadsync "
     "xventanacondops debug ";
 
-/* What was asked for, by name. */
+/* The extensions that -cpu turns on and off by name. */
 struct request {
     const char *text; /* all of it, for messages */
     u64 on;
@@ -68,7 +68,7 @@ static int refuse(const struct request *r, const char *name, const char *why,
 }
 
 /* The extension of a name, or EXT_COUNT. */
-static unsigned find(const char *name)
+static unsigned find_extension(const char *name)
 {
     unsigned e = 0;
 
@@ -118,7 +118,7 @@ static bool is_block_size(const char *name)
            !strcmp(name, "cboz_blocksize");
 }
 
-/* g is a name of several, and off is no wish about any of them. */
+/* The last request for an extension counts. */
 static void ask(struct request *r, unsigned e, bool on)
 {
     r->on &= ~(1ull << e);
@@ -126,10 +126,11 @@ static void ask(struct request *r, unsigned e, bool on)
     *(on ? &r->on : &r->off) |= 1ull << e;
 }
 
+/* g=on asks for several extensions; g=off is no wish about any of them. */
 static int take(struct request *r, const char *name, const char *value,
                 struct rvemu_error *error)
 {
-    unsigned e = find(name);
+    unsigned e = find_extension(name);
     bool on;
 
     if (is_block_size(name))
@@ -195,7 +196,7 @@ static void limit_translation(struct request *r)
         r->off |= SET(SV48);
 }
 
-/* What was asked for brings what it needs. */
+/* Extensions that were asked for bring those that they need. */
 static int bring(struct request *r, struct rvemu_error *error)
 {
     for (u64 left = r->on, new; left; left = new) {
@@ -214,7 +215,7 @@ static int bring(struct request *r, struct rvemu_error *error)
     return 0;
 }
 
-/* What can be on while `set` is. */
+/* The extensions of `set` that can be on: those whose needs are in it, too. */
 static u64 settle(u64 set, const struct request *r)
 {
     u64 before;
@@ -244,7 +245,7 @@ static int choose_ad(const struct request *r, u64 *set,
     return 0;
 }
 
-/* Those that follow others have not become what was asked. */
+/* An extension that follows others may not have become what was asked. */
 static int check_followers(const struct request *r, u64 set,
                            struct rvemu_error *error)
 {
@@ -262,7 +263,7 @@ static int check_followers(const struct request *r, u64 set,
                   ext_info[63 - __builtin_clzll(needs)].name, error);
 }
 
-/* What -cpu can turn off. */
+/* The extensions that -cpu can turn off. */
 static u64 switches(void)
 {
     u64 set = 0;

@@ -24,7 +24,7 @@ struct board_row {
     unsigned irq, count;
 };
 
-/* All of them; the last one's kind is NULL. */
+/* All rows; the last one's kind is NULL. */
 extern const struct board_row board_rows[];
 
 /* Where the row's device of that index stands. */
@@ -41,7 +41,7 @@ struct board {
     unsigned count;
     struct board_device device[BOARD_DEVICES_MAX];
 
-    /* Those that the machine itself has to do with. */
+    /* The devices that the machine itself has to do with. */
     struct uart16550 *uart;
     struct clint *clint;
     struct rom *rom;

@@ -50,7 +50,7 @@ static void each_row(const struct row *rows, size_t count, unsigned index,
     }
 }
 
-/* How large it is, its geometry says. */
+/* The TLB's state, whose size its geometry decides. */
 static void call_tlb(struct hart *h, unsigned index, part_fn *call, void *arg)
 {
     struct part part = {.name = "hart.tlb", .index = index};

@@ -223,7 +223,7 @@ def dumped_trees(ctx):
 
 
 def from_pipes(ctx):
-    """What can be read only once is read once, for each boot and all that is
+    """A pipe can be read only once, and is: for each boot and all that is
     said of it."""
     images = [ctx.build / "firmware" / "firmware.elf",
               ctx.images / "user" / "initrd.cpio",
@@ -255,7 +255,7 @@ def from_fifo(ctx):
 
 
 def endless(ctx):
-    """What has no end is not waited for."""
+    """The end of a file that has none is not waited for."""
     guest = write(ctx, "guest.elf", elf.elf(PASS))
     for args in (["/dev/zero"], ["-initrd", "/dev/zero", guest],
                  ["-bios", "/dev/zero"], ["-dtb", "/dev/zero", guest]):
@@ -286,7 +286,7 @@ def user_program(ctx):
 
 
 def firmware_is_named(ctx):
-    """What runs on which firmware is said as it is, or refused."""
+    """Which guest runs on which firmware is said as it is, or refused."""
     given = ["-bios", ctx.build / "firmware" / "firmware.elf", "--explain"]
     program = ctx.build / "guest" / "user" / "true.elf"
     ctx.expect(ctx.emu(given + ["-append", "init=/bin/true"], timeout=20),
@@ -329,7 +329,7 @@ def two_entries(entry, **more):
 
 
 def entry(ctx):
-    """It begins where its file says: in M-mode, and firmware, as QEMU 10
+    """A guest in M-mode and a firmware begin where their file says, as QEMU 10
     does with -bios.  A kernel begins at its lowest address, as there."""
     for number, status in ((elf.RAM + 4, 2), (elf.RAM, 1), (0, 1)):
         bare = write(ctx, "bare.elf", two_entries(number))
@@ -343,7 +343,7 @@ def entry(ctx):
 
 
 def entry_as_qemu10(ctx):
-    """What entry() asks of firmware, QEMU 10 does."""
+    """QEMU 10 enters a firmware where entry() wants it."""
     bare = write(ctx, "bare.elf", two_entries(elf.RAM + 4))
     ctx.expect(ctx.qemu(["-bios", bare], timeout=10, newest=True), 2)
 

@@ -27,11 +27,11 @@ PROGRAMS = [
     "user-copy", "rwx", "vma", "signals", "no-memory", "stale", "bomb",
     "fork-limit",
 ]
-# Those also run as the first process of a machine.
+# Programs that also run as the first process of a machine.
 ALONE = ["t_fork", "cow", "lab5-fork", "orphan"]
-# Those count, whichever side of a fork runs first.
+# Programs whose counts are the same, whichever side of a fork runs first.
 COUNTING = ["cow", "cow-count"]
-# What the kernel carries itself for boot=uapp, in its order.
+# Programs that the kernel carries itself for boot=uapp, in its order.
 UAPP = ["lab4", "lab5-cow", "lab5-fib", "lab5-fork"]
 MANY_PROCESSES = "init=/bin/fork-limit system"
 ALL_SECONDS = 400

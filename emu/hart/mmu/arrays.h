@@ -8,7 +8,8 @@
 
 #include "hart/state/hart.h"
 
-/* Whose slots a translation by this entry fills; NULL: by none. */
+/* The owner of the slots that a translation by this entry fills; none where the
+ * entry is NULL. */
 static inline u32 arrays_owner(const struct hart *h,
                                const struct tlb_entry *entry)
 {
@@ -19,7 +20,8 @@ static inline u32 arrays_owner(const struct hart *h,
  * has the fetch page looked up again. */
 void hart_update_context(struct hart *hart);
 
-/* The same without touching the fetch page, which knows its address. */
+/* Chooses the contexts anew and leaves the fetch page, which knows its
+ * address. */
 void arrays_choose(struct hart *hart);
 
 /* Takes the frame at pa out of the small write arrays of all harts, because

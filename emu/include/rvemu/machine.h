@@ -117,7 +117,7 @@ enum rvemu_stop_reason {
     RVEMU_STOP_RESET,    /* it asked for a reset */
     RVEMU_STOP_DEADLOCK, /* every hart waits, and nothing can wake one */
     RVEMU_STOP_LOST,     /* no hart can ever get on; see text */
-    RVEMU_STOP_REFUSED,  /* it asked the host for what there is not; see text */
+    RVEMU_STOP_REFUSED,  /* it asked the host for no known service; see text */
     RVEMU_STOP_HOST,     /* the host's poll said so */
     RVEMU_STOP_BROKEN    /* test_move failed; see text. No machine is left: it
                           * can only be destroyed */
@@ -200,7 +200,7 @@ struct rvemu_input {
     enum rvemu_input_kind kind;
     const uint8_t *bytes; /* _BYTES: the caller's, read during the call */
     size_t count;
-    uint64_t until; /* _UNTIL: ns of machine time, cut off at idle's due */
+    uint64_t until; /* _UNTIL: ns of machine time, at most idle's due */
 };
 
 /* Everything from outside enters here, and is stamped with machine time: the
