@@ -41,7 +41,7 @@ from harness import (ENGINES, Case, Context, Fail, Skip, Test,  # noqa
                      expect, shell_quote)
 
 FORKS = ("eager", "cow")
-# These run before the others, which stand in the order of their names.
+# These suites run before the others, which stand in the order of their names.
 FIRST = ("build", "style", "unit")
 # What --quick runs: seconds, and most mistakes show there.
 QUICK = ("style", "unit", "cli")

@@ -51,16 +51,16 @@ void bus_add(struct bus *bus, const struct bus_range *range)
     bus->range[i] = *range;
 }
 
-void bus_watch(struct bus *bus, const struct ram_watch *watch)
+void bus_set_registers(struct bus *bus, const struct ram_registers *registers)
 {
-    bus->watch = *watch;
-    *ram_frame_flags(&bus->ram, watch->pa) |= FRAME_WATCHED;
+    bus->registers = *registers;
+    *ram_frame_flags(&bus->ram, registers->pa) |= FRAME_REGISTERS;
 }
 
 void bus_stored(const struct bus *bus, u64 pa)
 {
-    if (bus->watch.stored && bus->watch.pa == pa)
-        bus->watch.stored(bus->watch.device);
+    if (bus->registers.stored && bus->registers.pa == pa)
+        bus->registers.stored(bus->registers.device);
 }
 
 static bool covers(const struct bus_range *range, u64 pa)

@@ -9,6 +9,7 @@
 #ifndef BUS_BUS_H
 #define BUS_BUS_H
 
+#include "base/bits.h"
 #include "base/error.h"
 #include "base/types.h"
 
@@ -17,14 +18,14 @@
 
 /* What is known of a RAM frame, a byte each. */
 enum frame_flag {
-    FRAME_CODE = 1 << 0,     /* decoded blocks were made from it */
-    FRAME_TABLE = 1 << 1,    /* a page table under watch */
-    FRAME_WRITABLE = 1 << 2, /* some small W array may hold it */
-    FRAME_WATCHED = 1 << 3,  /* the watched doubleword is in it */
+    FRAME_CODE = 1 << 0,      /* decoded blocks were made from it */
+    FRAME_TABLE = 1 << 1,     /* a page table under watch */
+    FRAME_WRITABLE = 1 << 2,  /* some small W array may hold it */
+    FRAME_REGISTERS = 1 << 3, /* a device's registers are in it */
 };
 
-/* Stores to such a frame are looked at one by one. */
-#define FRAME_STORES (FRAME_CODE | FRAME_TABLE | FRAME_WATCHED)
+/* Stores to a frame with one of these flags are looked at one by one. */
+#define FRAME_STORES (FRAME_CODE | FRAME_TABLE | FRAME_REGISTERS)
 
 struct ram {
     u64 base; /* guest-physical, page-aligned */
@@ -46,13 +47,13 @@ struct bus_range {
     const struct mmio_ops *ops;
     void *device;
     const char *name; /* for messages; static storage */
-    const u8 *rom;    /* what instructions may be fetched from, or NULL */
+    const u8 *rom;    /* bytes that instructions may be fetched from, or NULL */
     u64 rom_size;     /* bytes of it; behind them there is nothing to fetch */
 };
 
 /* A device's registers that are in RAM: a doubleword, and whom to tell when a
  * hart has stored to any of it. Called within the store. */
-struct ram_watch {
+struct ram_registers {
     u64 pa; /* aligned, in RAM */
     void (*stored)(void *device);
     void *device;
@@ -62,7 +63,7 @@ struct ram_watch {
 
 struct bus {
     struct ram ram;
-    struct ram_watch watch; /* stored is NULL: none */
+    struct ram_registers registers; /* with stored NULL, none */
     unsigned range_count;
     unsigned last; /* the range that was found last: accesses come in runs */
     struct bus_range range[BUS_RANGES_MAX]; /* in order of base */
@@ -83,10 +84,11 @@ int bus_init_over(struct bus *bus, const struct ram *ram,
  * so this cannot fail. */
 void bus_add(struct bus *bus, const struct bus_range *range);
 
-/* Sets the one watch. Before anything runs. */
-void bus_watch(struct bus *bus, const struct ram_watch *watch);
+/* Sets the one doubleword of registers in RAM. Before anything runs. */
+void bus_set_registers(struct bus *bus, const struct ram_registers *registers);
 
-/* A hart has stored to the aligned doubleword at pa, in a FRAME_WATCHED. */
+/* A hart has stored to the aligned doubleword at pa, in a frame with
+ * FRAME_REGISTERS. */
 void bus_stored(const struct bus *bus, u64 pa);
 
 /* The range that covers pa, or NULL. */
@@ -103,10 +105,24 @@ static inline bool ram_has(const struct ram *ram, u64 pa, u64 size)
     return offset < ram->size && size <= ram->size - offset;
 }
 
+/* Whether pa, and with it all of its page, is in RAM, which is whole pages. */
+static inline bool ram_has_page(const struct ram *ram, u64 pa)
+{
+    return pa - ram->base < ram->size;
+}
+
 /* Host address of guest-physical pa, which must be in RAM. */
 static inline u8 *ram_host(const struct ram *ram, u64 pa)
 {
     return ram->host + (pa - ram->base);
+}
+
+/* What lies at pa, in RAM and aligned to size, 1 to 8. */
+static inline u64 ram_load(const struct ram *ram, u64 pa, unsigned size)
+{
+    u64 value = load_le64(ram_host(ram, align_down(pa, 8)));
+
+    return value >> 8 * (pa & 7) & ~0ull >> (64 - 8 * size);
 }
 
 static inline u8 *ram_frame_flags(const struct ram *ram, u64 pa)

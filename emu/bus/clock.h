@@ -5,10 +5,10 @@
  * instruction or a trap taken) plus the idle time that a waiting machine
  * skipped. Nothing here ever looks at the host's clock.
  *
- * A hart runs in slices. Between slices `now` is exact; inside one, the
- * running hart knows how many steps it has made, and clock_now() adds them.
- * A timer armed to fall inside the running slice calls `cut`, so that the
- * hart ends its slice there and no deadline is ever served late. Of several
+ * A hart runs in slices. Between slices `now` is exact; inside one, the running
+ * hart knows how many steps it has made, and clock_now() adds them. A timer
+ * armed to fall inside the running slice cuts it: the hart ends the slice after
+ * its present instruction, and no deadline is ever served late. Of several
  * harts one runs at a time, and time is the sum of the steps of all.
  *
  * Time and deadlines are guest state: `s`. Who is called when a timer fires
@@ -34,7 +34,7 @@ struct clock_timer {
 
 struct clock_state {
     u64 now;     /* ns; exact between slices */
-    u64 armings; /* so many so far: timers due together fire in their order */
+    u64 armings; /* how many so far; timers due together fire in this order */
     struct clock_timer timer[CLOCK_TIMERS_MAX];
 };
 PLAIN_END
@@ -57,7 +57,7 @@ struct clock {
 
 struct clock_runner {
     u64 (*progress)(void *self); /* steps made so far in this slice */
-    void (*cut)(void *self);     /* end the slice as soon as may be */
+    void (*cut)(void *self);     /* ends the slice, as clock_cut() */
     void *self;
 };
 

@@ -14,7 +14,7 @@
 struct commits {
     unsigned writes, loads, stores;
     struct {
-        unsigned key; /* where among the others it stands */
+        unsigned key; /* of the register: the writes stand in this order */
         uint64_t value;
     } write[COMMITS_WRITES];
     struct rvemu_ev_load load[COMMITS_ACCESSES];

@@ -25,7 +25,7 @@ static int complain(const char *text)
     return STATUS_USAGE;
 }
 
-/* What could not be done, and errno. */
+/* Says what could not be done, and why (errno). */
 static int complain_of(const char *what)
 {
     fprintf(stderr, "emu: %s: %s\n", what, strerror(errno));
@@ -249,7 +249,7 @@ static int hold_streams(void)
     return 0;
 }
 
-/* What was asked for instead of a run. */
+/* Prints what was asked for instead of a run: help, version, CPUs. */
 static int print(void (*what)(FILE *out))
 {
     what(stdout);

@@ -47,7 +47,7 @@ static void flush_queue(struct observer *o)
     rewind(o->queue);
 }
 
-/* This newline is for the eye: nothing is missing without it. */
+/* Ends the console's line for the eye: without the newline nothing is lost. */
 static void end_console_line(struct observer *o)
 {
     if (o->in_line)
@@ -70,7 +70,7 @@ void observe_say(struct observer *o, const char *line)
     queue_line(o, "\n", 1);
 }
 
-/* Into this file or, where there is none, to stderr. */
+/* Writes a line into this output's file or, if it has none, to stderr. */
 static void write_line(struct observer *o, struct output *out, const char *line,
                        size_t length)
 {
@@ -177,7 +177,7 @@ static int open_explain(struct observer *o, struct rvemu_error *error)
     return o->explain ? 0 : fail(error, "make", "the explainer");
 }
 
-/* A machine has room for more subscribers than these. */
+/* Cannot fail: a machine has room for more subscribers than these. */
 static void subscribe(struct observer *o, rvemu *machine)
 {
     if (o->options.kinds)

@@ -40,13 +40,13 @@ int observe_start(rvemu *machine, const struct observe_options *options,
 int observe_attach(struct observer *observer, rvemu *machine,
                    struct rvemu_error *error);
 
-/* Puts a line of the caller's own among them. */
+/* Puts a line of the caller's own among the observer's. */
 void observe_say(struct observer *observer, const char *line);
 
 /* A byte has gone to the guest's console. */
 void observe_console(struct observer *observer, uint8_t byte);
 
-/* Whether something has got nowhere, and there is no use in going on. */
+/* Whether a line could not be written, so that a run is of no more use. */
 bool observe_broken(const struct observer *observer);
 
 /* The run is over: says what is still to be said and closes the files.

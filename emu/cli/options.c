@@ -98,7 +98,7 @@ static int parse_option(struct options *options, int argc, char **argv, int *at,
     return apply(row, options, value, error);
 }
 
-/* What no single option can be blamed for. */
+/* Refuses options that do not go together. */
 static int check_together(const struct options *o, struct rvemu_error *error)
 {
     if (o->dtb && o->as == RVEMU_AS_USER)

@@ -21,6 +21,7 @@ enum options_explain {
 enum options_color { OPTIONS_COLOR_AUTO, OPTIONS_COLOR_ON, OPTIONS_COLOR_OFF };
 
 #define OPTIONS_CPU_MAX 512
+#define OPTIONS_PATH_MAX 4096 /* Linux takes no longer one */
 
 /* What the command line says. Strings point into argv; NULL: not given. */
 struct options {
@@ -55,8 +56,8 @@ struct options {
     const char *commits_file; /* NULL: where -d goes */
     enum options_explain explain;
     enum options_color color;
-    const char *trace_hash; /* kinds to be hashed; NULL: none */
-    const char *dump_dtb;
+    const char *trace_hash;          /* kinds to be hashed; NULL: none */
+    char dump_dtb[OPTIONS_PATH_MAX]; /* a file; empty: not given */
     const char *exit_json;
     const char *signature;
     unsigned signature_line; /* bytes */

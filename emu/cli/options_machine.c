@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/list.h"
 #include "cli/options_priv.h"
 
 #define MIB (1ull << 20)
@@ -50,29 +49,52 @@ int options_set_memory(struct options *o, const char *value,
     return 0;
 }
 
-/* "[type=]virt[,dumpdtb=FILE]". The file's name is the rest of the line. */
+static bool is_path_length(size_t length)
+{
+    return length && length < OPTIONS_PATH_MAX;
+}
+
+int options_set_dump_dtb(struct options *o, const char *value,
+                         struct rvemu_error *error)
+{
+    size_t length = strlen(value);
+
+    if (!is_path_length(length))
+        return options_refuse(error, "--dump-dtb", value, "no name of a file");
+    memcpy(o->dump_dtb, value, length + 1);
+    return 0;
+}
+
+static bool is_virt(const struct rvemu_list_item *item, bool first)
+{
+    if (first && !item->value)
+        return rvemu_list_is(item, "virt");
+    return rvemu_list_is(item, "type") && rvemu_list_has(item, "virt");
+}
+
+/* "[type=]virt[,dumpdtb=FILE]", in any order. */
 int options_set_machine(struct options *o, const char *value,
                         struct rvemu_error *error)
 {
     const char *rest = value;
-    struct list_item item;
+    struct rvemu_list_item item;
     bool first = true;
 
-    for (; list_next(&rest, &item); first = false) {
-        if (first && (list_is(&item, "virt")
-                          ? !item.value
-                          : list_is(&item, "type") && list_has(&item, "virt")))
+    for (; rvemu_list_next(&rest, &item); first = false) {
+        if (is_virt(&item, first))
             continue;
-        if (first || !item.value || !list_is(&item, "dumpdtb"))
+        if (!rvemu_list_is(&item, "dumpdtb"))
             return options_refuse(error, "-M", value,
                                   "the machine is always virt");
-        o->dump_dtb = item.value;
-        return 0;
+        if (!is_path_length(
+                rvemu_list_value(&item, o->dump_dtb, sizeof(o->dump_dtb))))
+            return options_refuse(error, "-M", value,
+                                  "dumpdtb is no name of a file");
     }
     return 0;
 }
 
-/* A later -cpu starts anew; one that cannot be is refused here, by name. */
+/* A later -cpu starts anew; a CPU that cannot be is refused here, by name. */
 int options_set_cpu(struct options *o, const char *value,
                     struct rvemu_error *error)
 {
@@ -90,7 +112,7 @@ int options_set_cpu(struct options *o, const char *value,
  * built yet. */
 static const struct {
     const char *name;
-    size_t member; /* where in struct options a bool is set; 0: not built */
+    size_t member; /* the bool's place in struct options; 0: not built */
 } tlb_words[] = {
     {"cache-invalid", offsetof(struct options, machine.hart.cache_invalid)},
     {"sets", 0},
@@ -102,12 +124,12 @@ static const struct {
 
 #define TLB_WORDS (sizeof(tlb_words) / sizeof(tlb_words[0]))
 
-static int take_tlb_word(struct options *o, const struct list_item *item,
+static int take_tlb_word(struct options *o, const struct rvemu_list_item *item,
                          struct rvemu_error *error)
 {
     unsigned i = 0;
 
-    while (i < TLB_WORDS && !list_is(item, tlb_words[i].name))
+    while (i < TLB_WORDS && !rvemu_list_is(item, tlb_words[i].name))
         i++;
     if (i == TLB_WORDS)
         return rvemu_error_set(error,
@@ -127,9 +149,9 @@ static int take_tlb_word(struct options *o, const struct list_item *item,
 int options_set_tlb(struct options *o, const char *value,
                     struct rvemu_error *error)
 {
-    struct list_item item;
+    struct rvemu_list_item item;
 
-    while (list_next(&value, &item))
+    while (rvemu_list_next(&value, &item))
         if (take_tlb_word(o, &item, error) < 0)
             return -1;
     return 0;
@@ -143,7 +165,7 @@ struct topology {
 
 /* The member that an item names, or NULL. */
 static uint64_t *topology_member(struct topology *t,
-                                 const struct list_item *item)
+                                 const struct rvemu_list_item *item)
 {
     const struct {
         const char *name;
@@ -156,7 +178,7 @@ static uint64_t *topology_member(struct topology *t,
     };
 
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-        if (list_is(item, members[i].name))
+        if (rvemu_list_is(item, members[i].name))
             return members[i].member;
     return NULL;
 }
@@ -175,12 +197,12 @@ static bool read_count(const char *text, size_t length, uint64_t *count)
 /* Reads "[cpus=]N[,NAME=N]...". */
 static bool read_topology(struct topology *t, const char *list)
 {
-    struct list_item item;
+    struct rvemu_list_item item;
     bool first = true;
 
     *t =
         (struct topology){.sockets = 1, .dies = 1, .clusters = 1, .threads = 1};
-    for (; list && *list && list_next(&list, &item); first = false) {
+    for (; list && *list && rvemu_list_next(&list, &item); first = false) {
         uint64_t *member = topology_member(t, &item);
 
         if (!item.value && first) {

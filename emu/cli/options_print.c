@@ -64,7 +64,7 @@ void options_print_version(FILE *out)
     fprintf(out, "QEMU emulator version 10.0.0 (emu %s)\n", RVEMU_VERSION);
 }
 
-/* One name behind the other, in lines. */
+/* Prints a name behind the one before it, or on a new line. */
 static void print_name(FILE *out, const char *name, unsigned *column)
 {
     if (*column + strlen(name) > 76) {

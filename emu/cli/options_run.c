@@ -202,7 +202,7 @@ int options_set_version(struct options *o, const char *value,
     return 0;
 }
 
-/* Accepted because it asks for what is so anyway. */
+/* Takes an option that asks for what is so anyway. */
 int options_set_nothing(struct options *o, const char *value,
                         struct rvemu_error *error)
 {

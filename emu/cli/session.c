@@ -265,7 +265,7 @@ static void judge(const struct session *s, const struct rvemu_stop *stop,
     }
 }
 
-/* Of a run that was ended from outside: which hart did nothing but trap. */
+/* Adds which hart did nothing but trap, if the run was ended from outside. */
 static void add_loop(const struct rvemu_stop *stop,
                      struct session_result *result)
 {
@@ -303,7 +303,7 @@ static int close_console(struct session *s, struct rvemu_error *error)
     return errno ? cannot_write(error, "the console") : 0;
 }
 
-/* Of several errors the first is told. */
+/* Takes the session down. Of several errors the first is told. */
 static int finish(struct session *s, struct rvemu_error *error)
 {
     struct rvemu_error second;
@@ -339,7 +339,7 @@ static int prepare(struct session *s, const struct session_config *config,
 {
     if (make_machine(s, &config->guest, error) < 0)
         return -1;
-    if (s->options->dump_dtb)
+    if (s->options->dump_dtb[0])
         return dump_device_tree(s, error);
     if (s->options->signature && signature_check(s->machine, error) < 0)
         return -1;
@@ -359,6 +359,16 @@ static struct session_spent spent(const struct session *s)
     };
 }
 
+/* What the old machine's guest has not got is the new one's. */
+static void pass_input(const rvemu *from, rvemu *to)
+{
+    struct rvemu_input left[RVEMU_INPUT_LEFT_MAX];
+    unsigned count = rvemu_input_left(from, left);
+
+    for (unsigned i = 0; i < count; i++)
+        rvemu_input(to, &left[i]);
+}
+
 /* A new machine in the place of the old one, from its reset on. */
 static int reboot(struct session *s, const struct session_config *config,
                   struct rvemu_error *error)
@@ -370,7 +380,7 @@ static int reboot(struct session *s, const struct session_config *config,
     failed = make_machine(s, &config->guest, error);
     if (!failed) {
         console_attach(&s->console, s->machine);
-        rvemu_input_inherit(s->machine, old);
+        pass_input(old, s->machine);
     }
     rvemu_destroy(old);
     return failed ? -1 : observe_attach(s->observer, s->machine, error);
@@ -390,6 +400,8 @@ static int run_to_the_end(struct session *s,
         if (reboot(s, config, error) < 0)
             return -1;
     }
+    if (stop.reason == RVEMU_STOP_BROKEN)
+        return rvemu_error_set(error, "%s", stop.text);
     judge(s, &stop, result);
     add_loop(&stop, result);
     result->spent = spent(s);
@@ -420,7 +432,7 @@ int session_run(const struct session_config *config,
         finish(&s, &ignored);
         return -1;
     }
-    if (s.options->dump_dtb)
+    if (s.options->dump_dtb[0])
         return finish(&s, error);
     if (run_to_the_end(&s, config, result, error) < 0) {
         finish(&s, &ignored);

@@ -4,11 +4,11 @@
 
 #include <rvemu/rvemu.h>
 
-/* Whether the loaded guest has one. Returns 0, or -1 with error. */
+/* Whether the loaded guest has a signature. Returns 0, or -1 with error. */
 int signature_check(const rvemu *machine, struct rvemu_error *error);
 
-/* Writes it into the file, in lines of so many bytes; whole or not at all.
- * Returns 0, or -1 with error. */
+/* Writes the signature into the file, in lines of so many bytes; whole or not
+ * at all. Returns 0, or -1 with error. */
 int signature_write(const rvemu *machine, const char *path, unsigned line,
                     struct rvemu_error *error);
 

@@ -92,7 +92,8 @@ static u64 part_of(u64 whole, u64 offset, unsigned size)
     return size == 8 ? whole : (u32)(whole >> (offset & 4) * 8);
 }
 
-/* whole, with the part that such an access writes replaced by value. */
+/* whole, with the part that an access of size at offset writes replaced by
+ * value. */
 static u64 with_part(u64 whole, u64 offset, unsigned size, u64 value)
 {
     unsigned shift = (offset & 4) * 8;

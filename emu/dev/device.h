@@ -56,8 +56,8 @@ struct time_port {
     void *host;
 };
 
-/* What a device is wired to, and takes what it needs of. All of it outlives
- * the device. */
+/* All that a device can be wired to; each takes what it needs. All of it
+ * outlives the device. */
 struct device_wiring {
     struct device_place place;
     struct irq_line irq; /* to place.irq; with none it hangs in the air */
@@ -73,7 +73,7 @@ struct device_wiring {
     u64 epoch; /* what the RTC shows at reset, seconds since 1970 */
 };
 
-/* A kind of device. What is NULL or 0 it does not have. */
+/* A kind of device. A member that is NULL or 0 says that it has none. */
 struct device_kind {
     const char *name; /* uart: the parts of its state are uart0, uart1, … */
     size_t size;      /* of its struct */
@@ -84,7 +84,8 @@ struct device_kind {
     /* Wires the device, which is zeroed memory that will not move. */
     void (*init)(void *device, const struct device_wiring *wiring);
 
-    /* Brings it to its state at power-on; other devices are wired by then. */
+    /* Brings the device to its state at power-on; other devices are wired by
+     * then. */
     void (*reset)(void *device);
 
     /* For an interrupt controller: drives one of its sources. It is the

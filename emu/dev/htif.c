@@ -134,5 +134,5 @@ void htif_init(struct htif *htif, struct bus *bus, u64 tohost, u64 fromhost,
                           .tohost = tohost,
                           .fromhost = fromhost,
                           .host = *host};
-    bus_watch(bus, &(struct ram_watch){tohost, stored, htif});
+    bus_set_registers(bus, &(struct ram_registers){tohost, stored, htif});
 }

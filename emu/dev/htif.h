@@ -25,8 +25,8 @@ struct htif {
     struct htif_host host;
 };
 
-/* Watches tohost from now on. The bus outlives the device, which must not
- * move. */
+/* Takes stores to tohost from now on. The bus outlives the device, which must
+ * not move. */
 void htif_init(struct htif *htif, struct bus *bus, u64 tohost, u64 fromhost,
                const struct htif_host *host);
 

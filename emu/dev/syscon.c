@@ -58,7 +58,7 @@ static void syscon_write_node(struct node_writer *w,
     node_close(w);
 }
 
-/* Which value to write into the finisher for what. */
+/* A node: what to write into the finisher to power off or to reset. */
 static void write_user(struct node_writer *w, const char *name,
                        const char *compatible, u32 value)
 {

@@ -264,7 +264,7 @@ static u8 read_lsr(struct uart16550 *uart)
     if (uart->s.polls < POLLS_TO_LISTEN)
         uart->s.polls++;
     if (!(value & LSR_ERRORS))
-        return value; /* nothing changes, so nothing is asked for again */
+        return value; /* no bit changes: the line is not stated again */
     uart->s.lsr &= (u8)~LSR_ERRORS;
     update_irq(uart);
     return value;

@@ -86,9 +86,9 @@ void hart_reset(struct hart *h, u64 pc)
     hart_update_context(h);
 }
 
-/* Serves what asked for attention. Whether execution may go on. Where the
- * slice ends the question stays open for the next one: what cut it may have
- * raised an interrupt, too. */
+/* Serves what asked for attention. Whether execution may go on. Where the slice
+ * ends, attention stays set for the next one: what ended it may have raised an
+ * interrupt, too. */
 static bool attend(struct hart *h)
 {
     if (h->s.slice.ends != SLICE_GOES_ON)
@@ -165,8 +165,8 @@ enum hart_exit hart_run(struct hart *h, u64 steps)
 {
     slice_begin(&h->s.slice, steps);
     h->c.in = NULL;
-    hart_set_fetch(h,
-                   h->c.code); /* another hart may have made its index grow */
+    if (h->c.code)
+        hart_set_fetch(h, h->c.code); /* another hart may have made it grow */
     counters_hold_back(h);
     fp_slice_begin(&h->c.fp, h->s.frm);
     run(h);

@@ -36,7 +36,7 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* The output takes something: self is the console. */
+/* The output can take bytes: self is the console. */
 static void write_out(void *self)
 {
     struct console *c = self;
@@ -59,7 +59,7 @@ void console_flush(struct console *c)
         if (c->out_done == done && loop_patience(c->loop) == 0)
             break;
     }
-    /* What a signal or a broken pipe left over is given up. */
+    /* Bytes that a signal or a broken pipe left over are given up. */
     c->lost |= c->out_done < c->out_count;
     c->out_count = c->out_done = 0;
 }

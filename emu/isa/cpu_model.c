@@ -6,7 +6,10 @@
 #include "isa/cpu_model.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
+
+#include <rvemu/list.h>
 
 #include "base/bits.h"
 
@@ -45,7 +48,7 @@ static const char absent[] =
     "xtheadfmv xtheadmac xtheadmemidx xtheadmempair xtheadsync "
     "xventanacondops debug ";
 
-/* What was asked for, by name. */
+/* The extensions that -cpu turns on and off by name. */
 struct request {
     const char *text; /* all of it, for messages */
     u64 on;
@@ -65,7 +68,7 @@ static int refuse(const struct request *r, const char *name, const char *why,
 }
 
 /* The extension of a name, or EXT_COUNT. */
-static unsigned find(const char *name)
+static unsigned find_extension(const char *name)
 {
     unsigned e = 0;
 
@@ -115,7 +118,7 @@ static bool is_block_size(const char *name)
            !strcmp(name, "cboz_blocksize");
 }
 
-/* g is a name of several, and off is no wish about any of them. */
+/* The last request for an extension counts. */
 static void ask(struct request *r, unsigned e, bool on)
 {
     r->on &= ~(1ull << e);
@@ -123,10 +126,11 @@ static void ask(struct request *r, unsigned e, bool on)
     *(on ? &r->on : &r->off) |= 1ull << e;
 }
 
+/* g=on asks for several extensions; g=off is no wish about any of them. */
 static int take(struct request *r, const char *name, const char *value,
                 struct rvemu_error *error)
 {
-    unsigned e = find(name);
+    unsigned e = find_extension(name);
     bool on;
 
     if (is_block_size(name))
@@ -146,31 +150,34 @@ static int take(struct request *r, const char *name, const char *value,
     return 0;
 }
 
-/* Copies up to a delimiter, in lower case; the place of the delimiter. */
-static const char *read_word(const char *at, const char *delimiters, char *word)
+static void lower(char *word)
 {
-    size_t length = strcspn(at, delimiters);
-
-    for (size_t i = 0; i < length && i < NAME_MAX_LENGTH - 1; i++)
-        word[i] = (char)tolower((unsigned char)at[i]);
-    word[length < NAME_MAX_LENGTH ? length : NAME_MAX_LENGTH - 1] = '\0';
-    return at + length;
+    for (; *word; word++)
+        *word = (char)tolower((unsigned char)*word);
 }
 
-static int read_requests(struct request *r, const char *at,
+static void read_name(const char *at, size_t length, char name[NAME_MAX_LENGTH])
+{
+    snprintf(name, NAME_MAX_LENGTH, "%.*s", (int)length, at);
+    lower(name);
+}
+
+static int read_requests(struct request *r, const char *list,
                          struct rvemu_error *error)
 {
     char name[NAME_MAX_LENGTH], value[NAME_MAX_LENGTH];
+    struct rvemu_list_item item;
 
-    while (*at) {
-        at = read_word(at + 1, "=,", name);
+    while (rvemu_list_next(&list, &item)) {
+        read_name(item.name, item.length, name);
         if (!*name)
             return refuse(r, "a comma", "wants NAME=on or NAME=off behind it",
                           "", error);
-        if (*at != '=')
+        if (!item.value)
             return refuse(r, name, "wants a value: say NAME=on or NAME=off", "",
                           error);
-        at = read_word(at + 1, ",", value);
+        rvemu_list_value(&item, value, sizeof(value));
+        lower(value);
         if (take(r, name, value, error) < 0)
             return -1;
     }
@@ -189,7 +196,7 @@ static void limit_translation(struct request *r)
         r->off |= SET(SV48);
 }
 
-/* What was asked for brings what it needs. */
+/* Extensions that were asked for bring those that they need. */
 static int bring(struct request *r, struct rvemu_error *error)
 {
     for (u64 left = r->on, new; left; left = new) {
@@ -208,7 +215,7 @@ static int bring(struct request *r, struct rvemu_error *error)
     return 0;
 }
 
-/* What can be on while `set` is. */
+/* The extensions of `set` that can be on: those whose needs are in it, too. */
 static u64 settle(u64 set, const struct request *r)
 {
     u64 before;
@@ -238,7 +245,7 @@ static int choose_ad(const struct request *r, u64 *set,
     return 0;
 }
 
-/* Those that follow others have not become what was asked. */
+/* An extension that follows others may not have become what was asked. */
 static int check_followers(const struct request *r, u64 set,
                            struct rvemu_error *error)
 {
@@ -256,7 +263,7 @@ static int check_followers(const struct request *r, u64 set,
                   ext_info[63 - __builtin_clzll(needs)].name, error);
 }
 
-/* What -cpu can turn off. */
+/* The extensions that -cpu can turn off. */
 static u64 switches(void)
 {
     u64 set = 0;
@@ -269,9 +276,12 @@ static u64 switches(void)
 static int find_model(const struct request *r, u64 *set, const char **rest,
                       struct rvemu_error *error)
 {
+    struct rvemu_list_item item;
     char name[NAME_MAX_LENGTH];
 
-    *rest = read_word(r->text, ",", name);
+    *rest = r->text;
+    rvemu_list_next(rest, &item);
+    read_name(item.name, strcspn(item.name, ","), name);
     for (unsigned i = 0; i < MODELS; i++) {
         if (!strcmp(name, models[i].name)) {
             *set = models[i].set;

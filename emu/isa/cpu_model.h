@@ -9,9 +9,10 @@
 #include "isa/ext.h"
 
 /* Reads "MODEL[,NAME=on|off]…"; NULL stands for "rv64". The set `off` is off
- * where text does not ask for it. What was asked for brings what it needs; what
- * needs something that was turned off, and was not asked for itself, goes with
- * it. Returns 0 with the set, or -1 with the line that says what cannot be. */
+ * where text does not ask for it. An extension that was asked for brings those
+ * that it needs; one that needs an extension that was turned off, and was not
+ * asked for itself, goes with that. Returns 0 with the set, or -1 with the line
+ * that says what cannot be. */
 int cpu_model_parse(const char *text, u64 off, u64 *set,
                     struct rvemu_error *error);
 

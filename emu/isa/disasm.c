@@ -29,7 +29,7 @@ const char *const insn_f_name[32] = {
 
 enum { RM_RNE = 0, RM_DYN = 7 };
 
-/* 5 and 6 are reserved and never decode. */
+/* Rounding modes: 5 and 6 are reserved and never decode. */
 static const char *const rm_name[8] = {
     "rne", "rtz", "rdn", "rup", "rmm", "", "", "dyn",
 };

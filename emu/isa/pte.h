@@ -57,7 +57,7 @@ static inline u64 pte_page(u64 pte, u64 pte_pa)
     return (pte_target(pte) & -range) | ((pte_pa << 9) & (range - 1));
 }
 
-/* What an entry is if it is valid. */
+/* Whether an entry, if it is valid, is a leaf. */
 static inline bool pte_is_leaf(u64 pte)
 {
     return (pte & (PTE_R | PTE_W | PTE_X)) != 0;

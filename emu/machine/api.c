@@ -148,11 +148,10 @@ size_t rvemu_input_room(const rvemu *m)
     return input_room(&m->input);
 }
 
-void rvemu_input_inherit(rvemu *m, const rvemu *from)
+unsigned rvemu_input_left(const rvemu *m,
+                          struct rvemu_input left[RVEMU_INPUT_LEFT_MAX])
 {
-    m->input.s = from->input.s;
-    m->input.s.look = 0;
-    m->input.s.free = 0;
+    return input_left(&m->input, left);
 }
 
 /* The kinds that need page tables to be watched. */

@@ -91,8 +91,8 @@ static int make_device(struct board *board, const struct board_row *row,
     return 0;
 }
 
-static const struct board_device *find(const struct board *board,
-                                       const struct device_kind *kind)
+static const struct board_device *find_device(const struct board *board,
+                                              const struct device_kind *kind)
 {
     const struct board_device *d = board->device;
 
@@ -113,10 +113,10 @@ int board_init(struct board *board, struct bus *bus,
                 return -1;
     for (unsigned i = 0; i < board->count; i++)
         attach(bus, &board->device[i]);
-    board->uart = find(board, &uart_device)->device;
-    board->clint = find(board, &clint_device)->device;
-    board->rom = find(board, &rom_device)->device;
-    board->rom_base = find(board, &rom_device)->place.base;
+    board->uart = find_device(board, &uart_device)->device;
+    board->clint = find_device(board, &clint_device)->device;
+    board->rom = find_device(board, &rom_device)->device;
+    board->rom_base = find_device(board, &rom_device)->place.base;
     board_reset(board);
     return 0;
 }
@@ -136,7 +136,7 @@ void board_reset(struct board *board)
 }
 
 unsigned board_parts(const struct board *board,
-                     struct board_part part[BOARD_DEVICES_MAX])
+                     struct part part[BOARD_DEVICES_MAX])
 {
     unsigned count = 0;
 
@@ -144,8 +144,11 @@ unsigned board_parts(const struct board *board,
         const struct board_device *d = &board->device[i];
 
         if (d->kind->state_size)
-            part[count++] = (struct board_part){
-                d->name, (u8 *)d->device + d->kind->state, d->kind->state_size};
+            part[count++] = (struct part){
+                .name = d->name,
+                .bytes = (u8 *)d->device + d->kind->state,
+                .size = d->kind->state_size,
+            };
     }
     return count;
 }

@@ -13,6 +13,7 @@
 #include "dev/htif.h"
 #include "dev/rom.h"
 #include "dev/uart16550.h"
+#include "machine/parts.h"
 
 #define BOARD_DEVICES_MAX 32
 
@@ -23,7 +24,7 @@ struct board_row {
     unsigned irq, count;
 };
 
-/* All of them; the last one's kind is NULL. */
+/* All rows; the last one's kind is NULL. */
 extern const struct board_row board_rows[];
 
 /* Where the row's device of that index stands. */
@@ -40,7 +41,7 @@ struct board {
     unsigned count;
     struct board_device device[BOARD_DEVICES_MAX];
 
-    /* Those that the machine itself has to do with. */
+    /* The devices that the machine itself has to do with. */
     struct uart16550 *uart;
     struct clint *clint;
     struct rom *rom;
@@ -59,16 +60,9 @@ void board_fini(struct board *board);
 /* Back to power-on, except for the contents of the ROM. */
 void board_reset(struct board *board);
 
-/* The state of one device: plain data (base/plain.h). */
-struct board_part {
-    const char *name; /* uart0; lives as long as the board */
-    void *state;
-    size_t size; /* bytes */
-};
-
-/* Lists the state of all devices that have any, in an order that is the same
- * for every board. Returns how many there are. */
+/* Lists the state of all devices that have any, by the device's name (uart0),
+ * in an order that is the same for every board. Returns how many there are. */
 unsigned board_parts(const struct board *board,
-                     struct board_part part[BOARD_DEVICES_MAX]);
+                     struct part part[BOARD_DEVICES_MAX]);
 
 #endif

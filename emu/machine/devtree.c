@@ -55,7 +55,7 @@ static void put_extensions(struct node_writer *w, u64 isa)
     node_put_bytes(w, "riscv,isa-extensions", list, used);
 }
 
-/* As one string for kernels that read that, and in parts for the others. */
+/* The ISA: a string for kernels that read that, and in parts for others. */
 static void put_isa(struct node_writer *w, u64 isa)
 {
     char text[EXT_TEXT_MAX];
@@ -237,7 +237,7 @@ static int need_node(void *fdt, int parent, const char *name)
                                      : node;
 }
 
-/* As QEMU does: one cell while that is enough. */
+/* An address as QEMU writes it: one cell while that is enough. */
 static int set_address(void *fdt, int node, const char *name, u64 address)
 {
     return address >> 32 ? fdt_setprop_u64(fdt, node, name, address)

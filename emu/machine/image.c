@@ -358,15 +358,15 @@ void layout_trim(struct layout *layout, u64 pa)
     for (unsigned i = 0; i < layout->segments; i++) {
         struct segment s = layout->segment[i];
         u64 below = s.pa < pa ? pa - s.pa : 0;
-        u64 cut = below < s.headers ? below : s.headers;
+        u64 trimmed = below < s.headers ? below : s.headers;
 
-        if (cut == s.size)
+        if (trimmed == s.size)
             continue;
-        if (below && cut == below) {
-            s.pa += cut;
-            s.size -= cut;
-            s.bytes += cut;
-            s.filled -= cut;
+        if (below && trimmed == below) {
+            s.pa += trimmed;
+            s.size -= trimmed;
+            s.bytes += trimmed;
+            s.filled -= trimmed;
             s.headers = 0;
         }
         layout->segment[kept++] = s;

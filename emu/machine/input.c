@@ -49,6 +49,38 @@ void input_take(struct input *input, const struct input_record *record)
     }
 }
 
+/* Bytes of the queue, as they were given. */
+static struct rvemu_input given(const u8 *bytes, size_t count)
+{
+    return (struct rvemu_input){
+        .kind = RVEMU_INPUT_BYTES, .bytes = bytes, .count = count};
+}
+
+/* What would bring a new machine to where this one stands. */
+static enum rvemu_input_kind source(const struct input_state *s)
+{
+    if (s->ended)
+        return s->end_due ? RVEMU_INPUT_END : RVEMU_INPUT_GONE;
+    return s->live ? RVEMU_INPUT_LIVE : RVEMU_INPUT_FILE;
+}
+
+/* The queue goes round its array. That a line has begun is not told: the line
+ * is for who got its first bytes. */
+unsigned input_left(const struct input *input,
+                    struct rvemu_input left[RVEMU_INPUT_LEFT_MAX])
+{
+    const struct input_state *s = &input->s;
+    u32 first = (u32)least(s->count, INPUT_QUEUE - s->head);
+    unsigned n = 0;
+
+    if (first)
+        left[n++] = given(s->queue + s->head, first);
+    if (s->count > first)
+        left[n++] = given(s->queue, s->count - first);
+    left[n++] = (struct rvemu_input){.kind = source(s)};
+    return n;
+}
+
 static bool is_ready(const struct input *input)
 {
     return uart_can_receive(input->uart);

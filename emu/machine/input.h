@@ -66,6 +66,10 @@ void input_take(struct input *input, const struct input_record *record);
 /* How many bytes the queue has room for. */
 size_t input_room(const struct input *input);
 
+/* As rvemu_input_left(). */
+unsigned input_left(const struct input *input,
+                    struct rvemu_input left[RVEMU_INPUT_LEFT_MAX]);
+
 /* What the host is asked for at machine time now, while the guest runs, and
  * while it idles until `due`. */
 enum rvemu_ask input_ask(const struct input *input, u64 now);

@@ -253,8 +253,8 @@ static bool has_doubleword(const struct rvemu *m, u64 pa)
     return pa % 8 == 0 && ram_has(&m->bus.ram, pa, 8);
 }
 
-/* Only programs that own the machine know of it; a kernel's tohost is its own.
- */
+/* Only programs that own the machine know of HTIF; a kernel's tohost is its
+ * own. */
 int machine_attach_htif(struct rvemu *m, struct rvemu_error *error)
 {
     const struct htif_host host = {.exit = htif_exit,

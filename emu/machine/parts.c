@@ -50,7 +50,7 @@ static void each_row(const struct row *rows, size_t count, unsigned index,
     }
 }
 
-/* How large it is, its geometry says. */
+/* The TLB's state, whose size its geometry decides. */
 static void call_tlb(struct hart *h, unsigned index, part_fn *call, void *arg)
 {
     struct part part = {.name = "hart.tlb", .index = index};
@@ -61,18 +61,11 @@ static void call_tlb(struct hart *h, unsigned index, part_fn *call, void *arg)
 
 static void each_device(struct rvemu *m, part_fn *call, void *arg)
 {
-    struct board_part parts[BOARD_DEVICES_MAX];
-    unsigned count = board_parts(&m->board, parts);
+    struct part part[BOARD_DEVICES_MAX];
+    unsigned count = board_parts(&m->board, part);
 
-    for (unsigned i = 0; i < count; i++) {
-        const struct part part = {
-            .name = parts[i].name,
-            .bytes = parts[i].state,
-            .size = parts[i].size,
-        };
-
-        call(arg, &part);
-    }
+    for (unsigned i = 0; i < count; i++)
+        call(arg, &part[i]);
 }
 
 void parts_each(struct rvemu *m, part_fn *call, void *arg)

@@ -25,19 +25,20 @@ static void say(struct rvemu *m, const char *format, ...)
     va_end(arguments);
 }
 
-static void say_step(struct rvemu *m, const struct mmu_step *step, bool unread)
+static void say_entry(struct rvemu *m, const struct mmu_path_entry *entry,
+                      bool unread)
 {
     char text[64];
 
-    say(m, "\n  level %u: pte at 0x%" PRIx64, step->level, step->pa);
+    say(m, "\n  level %u: pte at 0x%" PRIx64, entry->level, entry->pa);
     if (unread) {
         say(m, " %s",
-            ram_has(&m->bus.ram, step->pa, 8) ? "is one that PMP forbids"
-                                              : "is not in RAM");
+            ram_has(&m->bus.ram, entry->pa, 8) ? "is one that PMP forbids"
+                                               : "is not in RAM");
         return;
     }
-    rvemu_pte_text(text, sizeof(text), step->pte);
-    say(m, " = 0x%016" PRIx64 " [%s]", step->pte, text);
+    rvemu_pte_text(text, sizeof(text), entry->pte);
+    say(m, " = 0x%016" PRIx64 " [%s]", entry->pte, text);
 }
 
 /* The walk as it would go now, entry by entry. */
@@ -51,8 +52,8 @@ static void say_walk(struct rvemu *m, struct hart *h, u64 va)
         return;
     }
     say(m, "\n  satp 0x%016" PRIx64, h->s.csr.satp);
-    for (unsigned i = 0; i < path.steps; i++)
-        say_step(m, &path.step[i], path.unread && i + 1 == path.steps);
+    for (unsigned i = 0; i < path.count; i++)
+        say_entry(m, &path.entry[i], path.unread && i + 1 == path.count);
 }
 
 static void say_trap(struct rvemu *m, const struct trap *trap)

@@ -6,14 +6,13 @@
  * caller still allows (rvemu_run), the next look at the host and its input, at
  * most a million steps after the last (advance), the next deadline of the clock
  * (run_turns), and the end of the hart's turn (turn.h). A deadline that is
- * armed within it cuts it.
+ * armed within a slice cuts it.
  *
  * A look follows each deadline, each cut and each time that all harts waited;
  * the end of what the caller allowed is no reason for one, so that in which
  * pieces a machine is run makes no difference. Between slices the clock fires
- * what is due. A waiting hart uses no steps:
- * when all wait, time jumps to the next deadline, or the host sleeps until
- * there is input.
+ * what is due. A waiting hart uses no steps: when all wait, time jumps to the
+ * next deadline, or the host sleeps until there is input.
  */
 #include <stdio.h>
 
@@ -142,7 +141,7 @@ static bool are_lost(const struct rvemu *m)
     return true;
 }
 
-/* Moves if it is time: machine/move.h. A machine that cannot is at its end. */
+/* Moves the machine if it is time: move.h. One that cannot be moved stops. */
 static void move(struct rvemu *m)
 {
     struct rvemu_error error;
@@ -150,7 +149,7 @@ static void move(struct rvemu *m)
     if (!m->config.test_move || m->s.steps % m->config.test_move)
         return;
     if (machine_move(m, &error) < 0) {
-        stop(m, RVEMU_STOP_REFUSED);
+        stop(m, RVEMU_STOP_BROKEN);
         snprintf(m->s.stop.text, sizeof(m->s.stop.text), "--test-move: %s",
                  error.text);
     }
@@ -165,8 +164,8 @@ static u64 steps_to_move(const struct rvemu *m)
 }
 
 /* Slices of one hart after the other until the clock, the host or the caller
- * has a say; the host has one, too, where the clock cut. Returns whether all
- * harts wait. */
+ * has a say; the host has one, too, behind a cut. Returns whether all harts
+ * wait. */
 static bool run_turns(struct rvemu *m, u64 steps)
 {
     u64 end = m->clock.s.now + steps;
@@ -196,7 +195,7 @@ static bool run_turns(struct rvemu *m, u64 steps)
     return true;
 }
 
-/* Turns, and what they led to. */
+/* Runs turns; where all harts wait in the end, so does the machine. */
 static void advance(struct rvemu *m, u64 steps)
 {
     u64 room = m->input.s.look - m->clock.s.now;

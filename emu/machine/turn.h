@@ -9,9 +9,9 @@
  * quantum.
  *
  * Whether a turn ends is asked between slices and depends on the steps of the
- * turn and on who can run then, not on how the turn was cut into slices: who
- * may ask may ask more often. A slice goes no further than turn.left, and
- * ends at once when a hart is woken (interrupts_changed()).
+ * turn and on who can run then, not on how the turn was divided into slices:
+ * asking more often changes nothing. A slice goes no further than turn.left,
+ * and is cut when a hart is woken (interrupts_changed()).
  *
  * The quanta are what makes harts race in ways that differ from seed to seed
  * and are the same for one seed. QUANTUM_LEAST steps are enough for the

@@ -8,7 +8,8 @@
 
 #include <assert.h>
 #include <stdbool.h>
-#include <string.h>
+
+#include <rvemu/list.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define INTERRUPT (UINT64_C(1) << 63)
@@ -155,19 +156,14 @@ static rvemu_event_set known_kinds(void)
     return kinds;
 }
 
-static bool is_word(const char *name, const char *word, size_t length)
-{
-    return name && strlen(name) == length && !memcmp(name, word, length);
-}
-
-static rvemu_event_set word_kinds(const char *word, size_t length)
+static rvemu_event_set item_kinds(const struct rvemu_list_item *item)
 {
     for (size_t i = 0; i < COUNT(aliases); i++) {
-        if (is_word(aliases[i].name, word, length))
+        if (rvemu_list_is(item, aliases[i].name))
             return aliases[i].kinds & known_kinds();
     }
     for (unsigned kind = 0; kind < COUNT(schema); kind++) {
-        if (is_word(schema[kind].name, word, length))
+        if (schema[kind].name && rvemu_list_is(item, schema[kind].name))
             return RVEMU_EVENT_SET(kind);
     }
     return 0;
@@ -176,20 +172,17 @@ static rvemu_event_set word_kinds(const char *word, size_t length)
 int rvemu_event_kinds(const char *list, rvemu_event_set *kinds,
                       const char **bad)
 {
+    struct rvemu_list_item item;
     rvemu_event_set set = 0;
 
-    for (;;) {
-        size_t length = strcspn(list, ",");
-        rvemu_event_set found = word_kinds(list, length);
+    while (rvemu_list_next(&list, &item)) {
+        rvemu_event_set found = item.value ? 0 : item_kinds(&item);
 
         if (!found) {
-            *bad = list;
+            *bad = item.name;
             return -1;
         }
         set |= found;
-        if (!list[length])
-            break;
-        list += length + 1;
     }
     *kinds = set;
     return 0;

@@ -66,16 +66,17 @@ PROGRAMS = {
 }
 INPUT = {"uart-rx": "Q7\n"}
 
-# Where both QEMUs err.
+# Program -> the checks in which both QEMUs err, and what is right or what they
+# do.
 QEMUS_ERR = {
-    # The address is rs1's, not its block's.
+    # The faulting address is rs1's, not its cache block's.
     "cbo": ["inside-clean-tval", "inside-zero-tval"],
     # A written minstret is what the next instruction reads; the write itself
     # does not count. An ecall does not retire.
     "counters": ["written", "written-then-one", "ecall-retires-not"],
     # Errors: xepc[0]; an ecall from M-mode cannot be delegated; CBIE holds
     # no reserved value; without H its interrupts have no bits; a reserved
-    # byte of pmpcfg, and bits 54 and up of pmpaddr. Choices of its own: UXL
+    # byte of pmpcfg, and bits 54 and up of pmpaddr. Choices of QEMU: UXL
     # and SXL can be 1, any event is kept and number, counters 19 to 31 and
     # PMP entries from 16 on do not exist, B is not in misa, it has triggers.
     "csrs": ["sepc", "mepc", "medeleg", "senvcfg", "menvcfg", "mideleg",
@@ -83,15 +84,15 @@ QEMUS_ERR = {
              "mhpmevent3-18", "mhpmevent19-31", "mhpmcounter19-31",
              "pmpcfg4-14", "pmpaddr16-63", "numbers-m", "misa", "tselect",
              "tdata1", "tdata2", "tdata3"],
-    # Not an error: these are the misses of a TLB of its own.
+    # Not an error: QEMU counts the misses of a TLB of its own.
     "hpm": ["miss", "hit", "miss-again"],
     # xepc[1] is 0 where there is no C.
     "ialign": ["mepc", "sepc"],
     # Without AIA the lowest number wins, not MEI, MSI, MTI, SEI, SSI, STI.
     "interrupts": ["first-mei", "second-msi", "third-mti", "fourth-sei"],
-    # It offers reservations on devices, which no hart can keep.
+    # QEMU offers reservations on devices, which no hart can keep.
     "mmio": ["lr", "lr-tval"],
-    # It takes everything for what lies below 0.
+    # QEMU takes all addresses for the range below 0.
     "pmp": ["tor-0"],
     # WARL: xepc[0] is 0, and an ecall from M-mode cannot be delegated.
     "privilege": ["medeleg-ecall-m", "sepc-bit-0"],
@@ -105,15 +106,15 @@ QEMUS_ERR = {
     "stval": ["sc-misaligned", "amo-misaligned", "illegal-in-s"],
 }
 
-# Where QEMU 7.2 alone does.
+# The checks in which QEMU 7.2 alone errs.
 OLD_QEMU_ERRS = {
     # CTZW counts within the lower word.
     "bits": ["upper-top"],
-    # AMOs fault as stores. It has no ADUE.
+    # AMOs fault as stores. QEMU 7.2 has no ADUE.
     "changes": ["s-sum-amo-cleared", "mprv-sum-amo-cleared",
                 "mprv-sstatus-sum-amo-cleared", "mprv-off-amo", "pmp-amo",
                 "adue-off", "adue-off-again"],
-    # The target, which is what is misaligned.
+    # tval is the target, for that is misaligned.
     "ialign": ["jal-tval", "taken-tval", "s-jal-tval", "u-taken-tval"],
     # mtval is the address of the part that failed.
     "pmp": ["across-tval", "across-load-tval"],
@@ -130,7 +131,8 @@ OLD_QEMU_ERRS = {
     "sv57": ["mprv-cleared-by-mret"],
 }
 
-# Where QEMU 10 does since some version after 10.0.2, which backports have.
+# Those in which QEMU 10 errs from some version after 10.0.2 on, which
+# backports have.
 LATER_QEMU_ERRS = {
     # LCOFI is taken when it is pending and enabled; delegated, it is a bit of
     # sip and sie.
@@ -173,7 +175,7 @@ def on_emu(name):
 
 
 def on_qemu(name, options, tolerated, newest):
-    """There the same is checked as on emu."""
+    """A program on QEMU, where it has to make the same checks as on emu."""
     def test(ctx):
         result = ctx.qemu(["-bios", image(ctx, name)] + options,
                           INPUT.get(name, ""), newest=newest)

@@ -32,17 +32,17 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ("off", "alu", "memory", "alias", "calls", "branches", "fp", "core",
             "core-sv39", "csr", "ecall", "fault", "fence", "satp", "satp-work",
             "sled", "stores", "codestores", "pages-2m", "pages-4k")
-# These run on each emulator's own firmware, which has its own to say.
+# Programs on each emulator's own firmware, which prints lines of its own.
 KERNEL, BOOT, EXEC = "off-kernel", "boot", "exec"
 OWN_FIRMWARE = (KERNEL, BOOT, EXEC)
 SHORT = ("off", KERNEL)
-OFF_RUNS = 5  # times as many of these
+OFF_RUNS = 5  # times as many runs of SHORT
 LIMIT_S = "120"
-# How the kernel begins, and what it says then: of exec, ten times a hundred
-# programs that have ended well.
+# Command lines of the kernel; and what EXEC prints: ten times, that a hundred
+# programs have ended well.
 BOOTS = {BOOT: "init=/bin/true", EXEC: "init=/bin/sh /bin/many"}
 EXEC_SAYS, EXECS = b"\nall ended" * 10, 1000
-# What is measured against another program, not against nothing.
+# Program -> the program that it is measured against.
 BESIDE = {"codestores": "stores"}
 
 
@@ -119,7 +119,7 @@ def collect(runner, name, rounds, engines):
 
 
 def operations(name, sample):
-    """What a program printed in front of its result."""
+    """How many operations a program did: it prints that before its result."""
     if name == EXEC:
         return EXECS
     counted = re.match(rb"([0-9a-f]{16}) ", sample["out"])
@@ -146,7 +146,7 @@ def figures(name, samples, startup):
 
 
 def beside(name, result, programs):
-    """How many times an operation takes what it takes in another program."""
+    """How many times as long an operation takes as in another program."""
     other = programs.get(BESIDE.get(name), {})
     return {engine: result[engine]["operation_ns"]
             / other[engine]["operation_ns"] for engine in ("emu", "qemu")

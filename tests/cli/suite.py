@@ -211,8 +211,19 @@ def closed_streams(ctx):
     in_shell(ctx, "<&-", echo, out=r"\A\x04\Z")
 
 
+def dumped_trees(ctx):
+    """Both spellings write the same tree; in QEMU's a comma is doubled."""
+    ours, other = ctx.tmp / "ours", ctx.tmp / "its, and more"
+    ctx.expect(ctx.emu(["--dump-dtb", ours]))
+    ctx.expect(ctx.emu(["-M", "virt,dumpdtb=%s,type=virt" % str(
+        other).replace(",", ",,")]))
+    if not ours.read_bytes() or other.read_bytes() != ours.read_bytes():
+        raise Fail("%d and %d bytes" % (ours.stat().st_size,
+                                        other.stat().st_size))
+
+
 def from_pipes(ctx):
-    """What can be read only once is read once, for each boot and all that is
+    """A pipe can be read only once, and is: for each boot and all that is
     said of it."""
     images = [ctx.build / "firmware" / "firmware.elf",
               ctx.images / "user" / "initrd.cpio",
@@ -244,7 +255,7 @@ def from_fifo(ctx):
 
 
 def endless(ctx):
-    """What has no end is not waited for."""
+    """The end of a file that has none is not waited for."""
     guest = write(ctx, "guest.elf", elf.elf(PASS))
     for args in (["/dev/zero"], ["-initrd", "/dev/zero", guest],
                  ["-bios", "/dev/zero"], ["-dtb", "/dev/zero", guest]):
@@ -275,7 +286,7 @@ def user_program(ctx):
 
 
 def firmware_is_named(ctx):
-    """What runs on which firmware is said as it is, or refused."""
+    """Which guest runs on which firmware is said as it is, or refused."""
     given = ["-bios", ctx.build / "firmware" / "firmware.elf", "--explain"]
     program = ctx.build / "guest" / "user" / "true.elf"
     ctx.expect(ctx.emu(given + ["-append", "init=/bin/true"], timeout=20),
@@ -318,7 +329,7 @@ def two_entries(entry, **more):
 
 
 def entry(ctx):
-    """It begins where its file says: in M-mode, and firmware, as QEMU 10
+    """A guest in M-mode and a firmware begin where their file says, as QEMU 10
     does with -bios.  A kernel begins at its lowest address, as there."""
     for number, status in ((elf.RAM + 4, 2), (elf.RAM, 1), (0, 1)):
         bare = write(ctx, "bare.elf", two_entries(number))
@@ -332,7 +343,7 @@ def entry(ctx):
 
 
 def entry_as_qemu10(ctx):
-    """What entry() asks of firmware, QEMU 10 does."""
+    """QEMU 10 enters a firmware where entry() wants it."""
     bare = write(ctx, "bare.elf", two_entries(elf.RAM + 4))
     ctx.expect(ctx.qemu(["-bios", bare], timeout=10, newest=True), 2)
 
@@ -469,6 +480,7 @@ def tests(ctx):
     yield Test("full-output", unwritable(">/dev/full", "No space left.*"))
     yield Test("closed-output", unwritable(">&-", "Bad file descriptor"))
     yield Test("closed-streams", closed_streams)
+    yield Test("dumped-trees", dumped_trees)
     yield Test("from-pipes", from_pipes)
     yield Test("from-fifo", from_fifo)
     yield Test("refuse/endless-file", endless)

@@ -27,15 +27,15 @@ CC = "riscv64-unknown-elf-gcc"
 LEFT_OUT = {"mret", "sret", "wfi"}  # leave M-mode or wait
 JUMPS = {"B", "J", "JALR", "CB", "CJ", "CR_JR", "CR_JALR"}
 CSRS = {"CSR", "CSRI"}  # legal or not by the CSR
-# HINTs with a name, which without it are the instruction they are among.
+# Extensions of HINTs: without one they are the instruction they are among.
 HINTS = {"ZICBOP", "ZIHINTPAUSE"}
 EXTENSIONS = re.compile(r'^EXTENSION\((\w+), (?:"(\w+)"|NULL), (true|false), '
                         r'(.*?), (SWITCH|NAME|FOLLOWS)\)', re.M)
 ROWS = re.compile(r'^(?:INSN|RVC)\((\w+),\s*"[^"]+",\s*"([01. ]+)",\s*(\w+),'
                   r'\s*(\w+),', re.M)
-# What QEMU 10 has by itself and we do not.
+# Extensions that QEMU 10 has by itself and emu has not.
 NO_MORE = "," + ",".join(judges.without_foreign(judges.NEW))
-# Of two switches each of which is the other's, one is to be named.
+# Two switches of one choice, which lists of all switches leave out.
 ONE_OF_TWO = {"svade", "svadu"}
 
 

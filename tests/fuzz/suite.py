@@ -1,4 +1,4 @@
-"""Runs that must be one run, however they are cut, watched and cached.
+"""Runs that must be one run, however they are sliced, watched and cached.
 
 The program `twins` makes a guest out of random numbers, or boots a system,
 again and again: in slices of a step, of three, 64, 777 and a million, with

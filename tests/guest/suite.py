@@ -22,11 +22,11 @@ MATRIX = ("engine", "fork", "harts")
 
 # What /bin/all runs, in its order.
 PROGRAMS = run_by_all()
-# Those also run as the first process of a machine.
+# Programs that also run as the first process of a machine.
 ALONE = ["t_fork", "cow", "lab5-fork", "orphan"]
-# Those count, whichever side of a fork runs first.
+# Programs whose counts are the same, whichever side of a fork runs first.
 COUNTING = ["cow", "cow-count"]
-# What the kernel carries itself for boot=uapp, in its order.
+# Programs that the kernel carries itself for boot=uapp, in its order.
 UAPP = ["lab4", "lab5-cow", "lab5-fib", "lab5-fork"]
 # What is expected of other runs.
 APART = ["fork-limit-system", "fuzz"]

@@ -31,9 +31,9 @@ SELECTORS = (0, 1, 2, 3, 4, 5, 21, 31)
 
 MISC_MEM, OP_IMM, OP_IMM_32, AMO = 0x0f, 0x13, 0x1b, 0x2f
 OP, OP_32, OP_FP, SYSTEM = 0x33, 0x3b, 0x53, 0x73
-# Where rs2, or the bits it stands in, pick the operation.
+# Opcodes where rs2, or the bits it stands in, pick the operation.
 PICKING = (MISC_MEM, OP_IMM, OP_IMM_32, AMO, OP, OP_32, OP_FP, SYSTEM)
-# Those of 32-bit encodings; bits 4 to 2 all ones begin longer ones.
+# Opcodes of 32-bit encodings; bits 4 to 2 all ones begin longer ones.
 MAJOR_OPCODES = [op << 2 | 3 for op in range(32) if op & 7 != 7]
 
 HEX = re.compile(r"-?0x[0-9a-f]+")

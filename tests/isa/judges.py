@@ -158,7 +158,7 @@ def definitions(root):
 
 
 def extensions(root):
-    """The names of all: groups of rows, and what has no rows."""
+    """The names of all extensions: groups of rows, and some without rows."""
     return EXTENSION.findall((root / "emu" / "isa" / "ext.def").read_text())
 
 
@@ -170,7 +170,7 @@ def insn_rows(root):
 
 
 def rounding_formats(root):
-    """Of rows with a rounding mode that matters."""
+    """Names of the formats with a rounding mode that matters."""
     return {name for name, text in FORMAT.findall(definitions(root))
             if text.endswith("m")}
 
@@ -218,13 +218,13 @@ def young_csrs(judge):
 
 def switch(qemu, name):
     """How a QEMU's switch of this name stands: "on", "off"; None: it has none
-    that turns on or off what is called so here."""
+    that turns on or off what the table calls so."""
     row = EXTENSIONS.get(name.upper()) or FOREIGN[name.upper()]
     return {"on": "on", "off": "off"}.get(row.switch[qemu])
 
 
 def turned(qemu, names, way):
-    """What of a -cpu turns these on or off, where they are not already."""
+    """Words of a -cpu that turn these on or off, where they are not already."""
     for name in names.split():
         if switch(qemu, name) is None:
             raise ValueError("QEMU %s has no switch %s" % (qemu, name))
@@ -239,7 +239,7 @@ def spelling(qemu, name):
 
 
 def without_foreign(qemu):
-    """What turns off that which only a QEMU has."""
+    """Words of a -cpu that turn off the extensions that only a QEMU has."""
     return [word for name, row in FOREIGN.items() if row.switch[qemu] == "on"
             for word in turned(qemu, name.lower(), "off")]
 
@@ -252,7 +252,7 @@ def qemu_cpu(qemu, on="", off="", ours=False):
 
 
 def absent_names(root):
-    """What emu knows by name only: absent[] of cpu_model.c."""
+    """Extensions that emu knows by name only: absent[] of cpu_model.c."""
     text = (root / "emu" / "isa" / "cpu_model.c").read_text()
     listed = re.search(r"\babsent\[\] =\n(.*?);", text, re.S).group(1)
     return " ".join(re.findall(r'"(.*?)"', listed)).split()

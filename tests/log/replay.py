@@ -19,14 +19,14 @@ LINE = re.compile(
 WRITE = re.compile(r" (x|f)(\d+) +0x(\w+)| c(\d+)_(\w+) 0x(\w+)")
 ACCESS = re.compile(r" mem 0x(\w+)(?: 0x(\w+))?")
 STATE = re.compile(r"(\w+)(?:/\w+)? +([0-9a-f]{16})\b")
-# What QEMU shows of CSRs under their own name, and always the truth.
+# CSRs that QEMU shows under their own name, and always truly.
 CSRS = {"mstatus", "mideleg", "medeleg", "mtvec", "stvec", "mepc", "sepc",
         "mcause", "scause", "mtval", "stval", "mscratch", "sscratch", "satp"}
 LOAD, LOAD_FP, STORE, STORE_FP = 0x03, 0x07, 0x23, 0x27
 
 
 class Differs(Exception):
-    """What the log says is not so."""
+    """The log says what is not so."""
 
 
 class Instruction:

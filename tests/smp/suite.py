@@ -61,7 +61,7 @@ def on_emu(name, harts):
 
 
 def on_qemu(name, harts):
-    """There the same is checked as on emu."""
+    """A program on QEMU, where it has to make the same checks as on emu."""
     def test(ctx):
         result = ctx.qemu(["-smp", harts, "-bios", program(ctx, name)])
         lines = planned(result, checks_of(result))

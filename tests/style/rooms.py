@@ -205,10 +205,8 @@ CALLS = [
          variant, re.sub(r"\W", "_", path[len("guest/kernel/"):]))
                    for variant in ("", "kernel-")]),
 ]
-# Calls that do not count: a new task leaves the kernel as a trap does, and
-# watching a table and storing to one are one thing in two files.
-EXCEPT = [("guest/kernel/proc/fork", "guest/kernel/sys/trap"),
-          ("emu/hart/mmu/tables", "emu/hart/mmu/stores")]
+# Calls that do not count: a new task leaves the kernel as a trap does.
+EXCEPT = [("guest/kernel/proc/fork", "guest/kernel/sys/trap")]
 
 
 def read_symbols(listing):

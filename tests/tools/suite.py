@@ -134,6 +134,37 @@ def progress(ctx):
         shutil.rmtree(str(ctx.tmp / "bin"))
 
 
+LISTS_ARE_LOCKED = """\
+[ -e tried ] || { >tried
+echo E: Could not get lock /lists/lock. It is held by process 5 '(apt-get)'
+exit 100; }
+"""
+
+DPKG_IS_LOCKED = """\
+case $* in *DPkg::Lock::Timeout=[1-9]*) ;; *) exit 100 ;; esac
+for second in 1 2; do
+echo "Waiting for cache lock: Could not get lock /dpkg/lock. It is held by \
+process 6 (apt-get)..."
+done
+ln -s /bin/true "%s/meson"
+"""
+
+
+def another_apt(ctx):
+    """Whoever holds apt's lists or dpkg's lock is waited for, and named."""
+    update, install = ctx.tmp / "update", ctx.tmp / "install"
+    script(update, "cd '%s'\n%s" % (ctx.tmp, LISTS_ARE_LOCKED))
+    script(install, DPKG_IS_LOCKED % (ctx.tmp / "bin"))
+    result = ctx.expect(installing(ctx, "trixie", update,
+                                   "'%s' $*" % install, "0"),
+                        out="waiting: Could not get lock /lists/lock. It is "
+                        r"held by process 5 \(apt-get\)\n"
+                        "(waiting: Could not get lock /dpkg/lock. It is "
+                        r"held by process 6 \(apt-get\)\n){2}installed.\n\Z")
+    if result.err:
+        raise Fail("it complained\n" + describe(result))
+
+
 def moving_line(ctx):
     """On a terminal it is one line, cut to fit, and gone at the end."""
     (ctx.tmp / "lines").write_text("a|1|2|%s\nb|3|4|y\n" % ("x" * 200))
@@ -273,6 +304,7 @@ def tests(ctx):
         yield Test("bootstrap/failed-install", failed_install)
         yield Test("bootstrap/shown-failures", shown_failures)
         yield Test("bootstrap/progress", progress)
+        yield Test("bootstrap/another-apt", another_apt)
     yield Test("moving-line", moving_line)
     yield Test("no-newer-qemu", no_newer_qemu)
     yield Test("compile-commands", compile_commands)

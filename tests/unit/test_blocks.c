@@ -133,7 +133,7 @@ static void code_beside_many_stores_is_given_up(void **state)
         while (!blocks_stored(b->blocks, BENCH_FRAME(0) + 0x800, 8))
             assert_true(++stores[i] < 1000);
         assert_false(has_code(b, BENCH_FRAME(0)));
-        assert_int_equal(page->at[0], 0);
+        assert_int_equal(page->index.at[0], 0);
     }
     assert_true(stores[1] > stores[0]);
 }
@@ -379,8 +379,8 @@ static void stores_kill_what_they_touch(void **state)
             block_at(b, u, 0x11c);
             s->stores = u->stores = 0;
             assert_int_equal(blocks_stored(b->blocks, pa + offset, size), hit);
-            assert_int_equal(s->at[0x110 / 2] == 0, hit);
-            assert_int_equal(u->at[0x11c / 2] == 0, hit);
+            assert_int_equal(s->index.at[0x110 / 2] == 0, hit);
+            assert_int_equal(u->index.at[0x11c / 2] == 0, hit);
         }
     assert_false(blocks_stored(b->blocks, BENCH_FRAME(1) + 0x110, 8));
 }

@@ -245,7 +245,7 @@ static void wild_accesses_do_no_harm(void **state)
  * harts do. */
 static struct rig *moved(struct rig *from)
 {
-    struct board_part source[BOARD_DEVICES_MAX], target[BOARD_DEVICES_MAX];
+    struct part source[BOARD_DEVICES_MAX], target[BOARD_DEVICES_MAX];
     struct rig *to = new_rig(HARTS);
     unsigned count = board_parts(&from->board, source);
 
@@ -253,7 +253,7 @@ static struct rig *moved(struct rig *from)
     for (unsigned i = 0; i < count; i++) {
         assert_string_equal(target[i].name, source[i].name);
         assert_int_equal(target[i].size, source[i].size);
-        memcpy(target[i].state, source[i].state, source[i].size);
+        memcpy(target[i].bytes, source[i].bytes, source[i].size);
     }
     to->clock.s = from->clock.s;
     clock_restored(&to->clock);
@@ -266,12 +266,12 @@ static struct rig *moved(struct rig *from)
 
 static void assert_rigs_equal(const struct rig *a, const struct rig *b)
 {
-    struct board_part of_a[BOARD_DEVICES_MAX], of_b[BOARD_DEVICES_MAX];
+    struct part of_a[BOARD_DEVICES_MAX], of_b[BOARD_DEVICES_MAX];
     unsigned count = board_parts(&a->board, of_a);
 
     board_parts(&b->board, of_b);
     for (unsigned i = 0; i < count; i++)
-        assert_memory_equal(of_a[i].state, of_b[i].state, of_a[i].size);
+        assert_memory_equal(of_a[i].bytes, of_b[i].bytes, of_a[i].size);
     assert_memory_equal(&a->clock.s, &b->clock.s, sizeof(a->clock.s));
     assert_memory_equal(a->mip, b->mip, sizeof(a->mip));
     assert_int_equal(a->stops, b->stops);
@@ -298,14 +298,14 @@ static void a_board_moves_by_its_parts(void **state)
 static void parts_are_named_after_their_devices(void **state)
 {
     struct rig *rig = *state;
-    struct board_part part[BOARD_DEVICES_MAX];
+    struct part part[BOARD_DEVICES_MAX];
     unsigned count = board_parts(&rig->board, part), uarts = 0;
 
     for (unsigned i = 0; i < count; i++) {
         if (strcmp(part[i].name, "uart0"))
             continue;
         uarts++;
-        assert_ptr_equal(part[i].state, &rig->board.uart->s);
+        assert_ptr_equal(part[i].bytes, &rig->board.uart->s);
         assert_int_equal(part[i].size, sizeof(rig->board.uart->s));
     }
     assert_int_equal(uarts, 1);

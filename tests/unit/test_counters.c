@@ -253,7 +253,7 @@ static struct outcome run_sliced(struct bench *b, u64 seed, u64 slices)
     return out;
 }
 
-/* How the run is cut into slices changes nothing. */
+/* How the run is divided into slices changes nothing. */
 static void slices_change_nothing(void **state)
 {
     struct bench *b = *state;
@@ -262,9 +262,9 @@ static void slices_change_nothing(void **state)
         struct outcome whole = run_sliced(b, seed, 0);
 
         for (u64 slices = 1; slices < 5; slices++) {
-            struct outcome cut = run_sliced(b, seed, slices);
+            struct outcome sliced = run_sliced(b, seed, slices);
 
-            assert_memory_equal(&cut, &whole, sizeof(cut));
+            assert_memory_equal(&sliced, &whole, sizeof(sliced));
         }
     }
 }

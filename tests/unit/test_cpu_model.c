@@ -59,6 +59,8 @@ static void models_are_sets(void **state)
                      EXT_SET(SVADE));
     bad("rv32", "rv32 is no CPU that emu has; say rv64, rv64i or rva22s64");
     bad("", "'' is no CPU that emu has; say rv64, rv64i or rva22s64");
+    bad("rv64=on", "rv64=on is no CPU that emu has; say rv64, rv64i or "
+                   "rva22s64");
 }
 
 /* Off, that is, unless it is asked for. */
@@ -161,6 +163,7 @@ static void names_and_values_are_qemu_s(void **state)
     bad("rv64,+zba", "+zba wants a value: say NAME=on or NAME=off");
     bad("rv64,zba=1", "zba is on or off, not 1");
     bad("rv64,zba=", "zba is on or off, not ''");
+    bad("rv64,zba=on,,b=off", "zba is on or off, not on,b=off");
     bad("rv64,cboz_blocksize=32", "cboz_blocksize can only be 64");
 }
 

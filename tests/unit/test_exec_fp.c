@@ -436,8 +436,8 @@ static struct bench *start(void **state, const u32 *code, unsigned count)
     return b;
 }
 
-/* However the code is cut into slices, it reads the flags that it raised and
- * rounds as it said. */
+/* However the code is divided into slices, it reads the flags that it raised
+ * and rounds as it said. */
 static void guests_read_the_flags_they_raised(void **state)
 {
     static const u32 code[] = {

@@ -213,6 +213,84 @@ static void a_record_asks_for_a_look(void **state)
     assert_int_equal(rig->input.s.look, 4 * MS);
 }
 
+/* Another machine takes the place of this one, which is over. */
+static void replace(struct rig *rig)
+{
+    struct rvemu_input left[RVEMU_INPUT_LEFT_MAX];
+    const struct input old = rig->input;
+    unsigned count = input_left(&old, left);
+
+    input_init(&rig->input, &rig->uart);
+    assert_in_range(count, 1, RVEMU_INPUT_LEFT_MAX);
+    for (unsigned i = 0; i < count; i++)
+        input_take(&rig->input, &(struct input_record){.what = left[i]});
+    assert_int_equal(input_room(&rig->input), input_room(&old));
+}
+
+static void what_is_left_can_be_given_again(void **state)
+{
+    struct rig *rig = *state;
+    char many[INPUT_QUEUE];
+
+    memset(many, 'x', sizeof(many));
+    many[INPUT_QUEUE - 1] = '\0';
+    take(rig, RVEMU_INPUT_FILE);
+    give(rig, many);
+    for (unsigned i = 0; i < INPUT_QUEUE - 1; i++) {
+        input_serve(&rig->input, i * MS);
+        expect(rig, "x");
+    }
+    give(rig, "round the end\n");
+    replace(rig);
+    for (unsigned i = 0; i < 14; i++)
+        input_serve(&rig->input, i * MS);
+    expect(rig, "round the end\n");
+    assert_int_equal(input_ask(&rig->input, 14 * MS), RVEMU_ASK_NOW);
+}
+
+static void where_more_comes_from_is_passed_on(void **state)
+{
+    struct rig *rig = *state;
+
+    replace(rig);
+    assert_int_equal(input_ask(&rig->input, 0), RVEMU_ASK_NOTHING);
+    take(rig, RVEMU_INPUT_LIVE);
+    replace(rig);
+    assert_int_equal(input_ask(&rig->input, 0), RVEMU_ASK_IF_ANY);
+    take(rig, RVEMU_INPUT_FILE);
+    replace(rig);
+    assert_int_equal(input_ask(&rig->input, 0), RVEMU_ASK_NOW);
+    take(rig, RVEMU_INPUT_GONE);
+    replace(rig);
+    input_serve(&rig->input, 0);
+    expect(rig, "");
+}
+
+/* A guest that got half a line has got the ^D for it, too; who comes behind it
+ * has begun none. */
+static void the_end_is_told_once_to_all(void **state)
+{
+    struct rig *rig = *state;
+
+    take(rig, RVEMU_INPUT_FILE);
+    give(rig, "ab");
+    take(rig, RVEMU_INPUT_END);
+    input_serve(&rig->input, 0);
+    expect(rig, "a");
+    replace(rig);
+    for (unsigned i = 0; i < 2; i++)
+        input_serve(&rig->input, i * MS);
+    expect(rig, "b\x04");
+    replace(rig);
+    for (unsigned i = 0; i < 3; i++)
+        input_serve(&rig->input, i * MS);
+    expect(rig, "\x04");
+    replace(rig);
+    input_serve(&rig->input, 0);
+    expect(rig, "");
+    assert_false(input_is_at_hand(&rig->input));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)
 
 int main(void)
@@ -225,6 +303,9 @@ int main(void)
         TEST(the_host_says_how_long_it_slept),
         TEST(the_queue_has_an_end),
         TEST(a_record_asks_for_a_look),
+        TEST(what_is_left_can_be_given_again),
+        TEST(where_more_comes_from_is_passed_on),
+        TEST(the_end_is_told_once_to_all),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

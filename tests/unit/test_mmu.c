@@ -504,18 +504,18 @@ static void a_path_names_its_entries(void **state)
     mmu_find_path(&b->hart, BENCH_VA, &path);
     assert_true(path.translated);
     assert_false(path.unread);
-    assert_int_equal(path.steps, 4);
+    assert_int_equal(path.count, 4);
     for (unsigned i = 0; i < 4; i++) {
-        assert_int_equal(path.step[i].level, 3 - i);
-        assert_int_equal(path.step[i].pa, bench_pte_pa(3 - i));
+        assert_int_equal(path.entry[i].level, 3 - i);
+        assert_int_equal(path.entry[i].pa, bench_pte_pa(3 - i));
     }
-    assert_int_equal(path.step[3].pte, bench_pte(BENCH_FRAME(0), PTE_V));
+    assert_int_equal(path.entry[3].pte, bench_pte(BENCH_FRAME(0), PTE_V));
     bench_store(b, bench_pte_pa(2), bench_pte(0x1000, PTE_V));
     mmu_find_path(&b->hart, BENCH_VA, &path);
     assert_true(path.unread);
-    assert_int_equal(path.steps, 3);
-    assert_int_equal(path.step[2].level, 1);
-    assert_int_equal(path.step[2].pa & -4096ull, 0x1000);
+    assert_int_equal(path.count, 3);
+    assert_int_equal(path.entry[2].level, 1);
+    assert_int_equal(path.entry[2].pa & -4096ull, 0x1000);
     b->hart.s.priv = PRIV_M;
     mmu_find_path(&b->hart, BENCH_VA, &path);
     assert_false(path.translated);

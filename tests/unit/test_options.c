@@ -11,13 +11,14 @@
 
 #include <cmocka.h>
 
+#define LINE_MAX_BYTES (OPTIONS_PATH_MAX + 64)
 #define WORDS_MAX 16
 
 /* Splits line at spaces and parses it; the words live until the next call. */
 static int parse(struct options *options, const char *line,
                  struct rvemu_error *error)
 {
-    static char copy[256];
+    static char copy[LINE_MAX_BYTES];
     static char *argv[WORDS_MAX];
     int argc = 0;
 
@@ -96,6 +97,38 @@ static void a_qemu_command_line_is_understood(void **state)
     assert_string_equal(o.guest, "k");
     assert_int_equal(o.machine.ram_bytes, 256 << 20);
     assert_true(o.no_reboot);
+}
+
+/* QEMU's spelling is an item among others. */
+static void the_device_tree_may_be_wanted(void **state)
+{
+    assert_string_equal(good("-M virt").dump_dtb, "");
+    assert_string_equal(good("--dump-dtb a,,b").dump_dtb, "a,,b");
+    assert_string_equal(good("-M virt,dumpdtb=a").dump_dtb, "a");
+    assert_string_equal(good("-M dumpdtb=a=b,type=virt").dump_dtb, "a=b");
+    assert_string_equal(good("-M virt,dumpdtb=a,,b,dumpdtb=c,,").dump_dtb,
+                        "c,");
+    bad("-M virt,dumpdtb=a,b", "-M virt,dumpdtb=a,b: the machine is always");
+    bad("-M virt,dumpdtb=a,aia=none", "the machine is always virt");
+    bad("-M virt=on", "the machine is always virt");
+    bad("-M dumpdtb=a,virt", "the machine is always virt");
+    bad("-M virt,dumpdtb", "dumpdtb is no name of a file");
+    bad("-M virt,dumpdtb=", "dumpdtb is no name of a file");
+    bad("--dump-dtb=", "--dump-dtb '': no name of a file");
+}
+
+static void no_path_is_longer_than_there_can_be(void **state)
+{
+    static const char *const options[] = {"--dump-dtb=", "-M virt,dumpdtb="};
+    char path[OPTIONS_PATH_MAX + 1] = "", line[LINE_MAX_BYTES];
+
+    memset(path, 'a', OPTIONS_PATH_MAX);
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(line, sizeof(line), "%s%s", options[i], path + 1);
+        assert_string_equal(good(line).dump_dtb, path + 1);
+        snprintf(line, sizeof(line), "%s%s", options[i], path);
+        bad(line, "aaaa");
+    }
 }
 
 static void memory_sizes(void **state)
@@ -260,6 +293,8 @@ int main(void)
         cmocka_unit_test(one_dash_or_two_or_equals),
         cmocka_unit_test(parsing_stops_at_the_guest),
         cmocka_unit_test(a_qemu_command_line_is_understood),
+        cmocka_unit_test(the_device_tree_may_be_wanted),
+        cmocka_unit_test(no_path_is_longer_than_there_can_be),
         cmocka_unit_test(memory_sizes),
         cmocka_unit_test(harts),
         cmocka_unit_test(choices),

@@ -108,7 +108,7 @@ static void code_under_a_store_dies(void **state)
         store_to_ram(&b->siblings, i % 2 ? &b->hart : NULL, START, bytes, AREA,
                      origins[i]);
         assert_true(b->hart.c.attention);
-        assert_int_equal(page->at[0x7c0 / 2], 0);
+        assert_int_equal(page->index.at[0x7c0 / 2], 0);
     }
 }
 

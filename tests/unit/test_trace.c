@@ -235,6 +235,8 @@ static void lists_of_kinds(void **state)
     assert_true(kinds == (RVEMU_EVENTS_COMMIT | RVEMU_EVENT_BIT(trap)));
     assert_int_equal(rvemu_event_kinds("trap,tra,satp", &kinds, &bad), -1);
     assert_string_equal(bad, "tra,satp");
+    assert_int_equal(rvemu_event_kinds("satp,trap=1", &kinds, &bad), -1);
+    assert_string_equal(bad, "trap=1");
     assert_int_equal(rvemu_event_kinds("", &kinds, &bad), -1);
     assert_int_equal(rvemu_event_kinds("trap,", &kinds, &bad), -1);
 }

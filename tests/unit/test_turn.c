@@ -78,7 +78,7 @@ static void harts_take_turns_in_order(void **state)
     }
 }
 
-static void a_turn_that_was_cut_goes_on(void **state)
+static void a_turn_goes_on_in_the_next_slice(void **state)
 {
     struct rig *rig = *state;
 
@@ -235,7 +235,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(harts_take_turns_in_order),
-        TEST(a_turn_that_was_cut_goes_on),
+        TEST(a_turn_goes_on_in_the_next_slice),
         TEST(who_waits_is_passed_over),
         TEST(one_alone_goes_on_up_to_a_multiple),
         TEST(who_comes_at_a_multiple_has_the_next_turn),

@@ -28,7 +28,7 @@
 
 /* Operations that only decoded code has. */
 enum code_op {
-    CODE_FIRST = OP_COUNT - 1, /* none; behind it the rows of ops.def */
+    CODE_FIRST = OP_COUNT - 1, /* no op; behind it the rows of ops.def */
 #define CODE(name, way) CODE_##name,
 #include "hart/code/ops.def"
     CODE_end, /* no instruction: execution goes on at off */
@@ -39,11 +39,17 @@ struct code_page;
 
 struct block {
     struct code_page *page; /* NULL: not in the cache any more */
-    u16 offset;             /* of its first instruction */
+    u16 offset;             /* of its first instruction, in the page */
     u16 count;              /* instructions; record [count] is the end */
     u32 pad;
     struct insn insn[]; /* the engine's records, then the plain ones; rd of x0
                            is CODE_X_SINK, pc-relative imm counts from page */
+};
+
+/* The blocks of a page by the offset of their first instruction. */
+struct block_index {
+    u32 *at;   /* by offset / 2: block_ref, or 0: not decoded */
+    u64 limit; /* offsets below this are in `at` */
 };
 
 static inline size_t block_size(unsigned count)

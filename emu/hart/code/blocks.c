@@ -130,9 +130,9 @@ static void drop_oldest(struct blocks *blocks)
     struct code_page *page = block->page;
     unsigned slot = block->offset / 2;
 
-    if (page && block->offset < page->limit &&
-        page->at[slot] == ref_of(blocks, block))
-        page->at[slot] = 0;
+    if (page && block->offset < page->index.limit &&
+        page->index.at[slot] == ref_of(blocks, block))
+        page->index.at[slot] = 0;
     blocks->first += block_size(block->count);
     if (blocks->first == blocks->end && blocks->next < blocks->first) {
         blocks->first = BLOCK_REF_UNIT;
@@ -161,31 +161,31 @@ static struct block *take_room(struct blocks *blocks, size_t size)
     return (struct block *)room;
 }
 
-/* Makes the index reach the offset. */
-static bool reach(struct code_page *page, unsigned offset)
+/* Makes the page's index reach the offset. */
+static bool reach_offset(struct code_page *page, unsigned offset)
 {
     u32 room = page->room ? page->room : INDEX_LEAST;
     u32 *at;
 
-    if (offset < page->limit)
+    if (offset < page->index.limit)
         return true;
     while (room <= offset)
         room *= 2;
     if (room > page->room) {
-        at = realloc(page->at, room / 2 * sizeof(*at));
+        at = realloc(page->index.at, room / 2 * sizeof(*at));
         if (!at)
             return false;
-        page->at = at;
+        page->index.at = at;
         page->room = room;
     }
-    memset(page->at + page->limit / 2, 0,
-           (room - page->limit) / 2 * sizeof(*page->at));
-    page->limit = room;
+    memset(page->index.at + page->index.limit / 2, 0,
+           (room - page->index.limit) / 2 * sizeof(*page->index.at));
+    page->index.limit = room;
     return true;
 }
 
-/* Its frame has code from now on. Whether it had none before. */
-static bool mark_frame(struct blocks *blocks, struct code_page *page)
+/* The page's frame has code from now on. Whether it had none before. */
+static bool flag_frame(struct blocks *blocks, struct code_page *page)
 {
     u8 *flags = ram_frame_flags(&blocks->ram, page->pa);
     bool fresh = !(*flags & FRAME_CODE);
@@ -205,11 +205,11 @@ const struct block *blocks_at(struct blocks *blocks, struct code_page *page,
     *fresh = false;
     if (page == &blocks->none)
         return NULL;
-    if (offset < page->limit && page->at[offset / 2])
-        return block_in(blocks, page->at[offset / 2]);
+    if (offset < page->index.limit && page->index.at[offset / 2])
+        return block_in(blocks, page->index.at[offset / 2]);
     count = form_block(&blocks->form, page->host, offset, page->key, plain,
                        &page->chunks);
-    if (!count || !reach(page, offset))
+    if (!count || !reach_offset(page, offset))
         return NULL;
     block = take_room(blocks, block_size(count));
     *block = (struct block){
@@ -218,17 +218,17 @@ const struct block *blocks_at(struct blocks *blocks, struct code_page *page,
     memcpy(block->insn, plain, size);
     memcpy(block_plain(block), plain, size);
     blocks->prepare(block);
-    page->at[offset / 2] = ref_of(blocks, block);
-    *fresh = mark_frame(blocks, page);
+    page->index.at[offset / 2] = ref_of(blocks, block);
+    *fresh = flag_frame(blocks, page);
     return block;
 }
 
 static void kill_page(struct blocks *blocks, struct code_page *page)
 {
-    for (u32 i = 0; i < page->limit / 2; i++) {
-        if (page->at[i])
-            block_in(blocks, page->at[i])->page = NULL;
-        page->at[i] = 0;
+    for (u32 i = 0; i < page->index.limit / 2; i++) {
+        if (page->index.at[i])
+            block_in(blocks, page->index.at[i])->page = NULL;
+        page->index.at[i] = 0;
     }
     page->chunks = 0;
     page->stores = 0;
@@ -242,7 +242,7 @@ static struct code_page *next_of_frame(struct code_page *page, u64 pa)
     return page;
 }
 
-static void unmark_frame(struct blocks *blocks, u64 pa)
+static void unflag_frame(struct blocks *blocks, u64 pa)
 {
     struct code_page *page = next_of_frame(*bucket_of(blocks, pa), pa);
 
@@ -279,7 +279,7 @@ bool blocks_stored(struct blocks *blocks, u64 pa, unsigned size)
         }
     }
     if (killed)
-        unmark_frame(blocks, frame);
+        unflag_frame(blocks, frame);
     return killed;
 }
 
@@ -309,8 +309,8 @@ static void drop_page(struct blocks *blocks, struct code_page *page)
         link = &(*link)->next;
     *link = page->next;
     kill_page(blocks, page);
-    unmark_frame(blocks, page->pa);
-    free(page->at);
+    unflag_frame(blocks, page->pa);
+    free(page->index.at);
     free(page);
     blocks->pages--;
 }

@@ -31,22 +31,21 @@
 struct bus;
 
 struct code_page {
-    u32 *at;   /* by offset / 2: block_ref, or 0: not decoded */
-    u32 limit; /* offsets below this are in `at` */
-    u32 room;  /* those that it has memory for */
+    struct block_index index;
+    u32 room; /* offsets that the index has memory for */
     u64 pa;
     unsigned key;
     bool retired;           /* blocks_retire() has chosen it */
     u64 chunks;             /* decoded 64-byte pieces, a bit each */
-    u32 stores;             /* beside the code since it was decoded */
-    u32 patience;           /* how many of these it takes for dead */
+    u32 stores;             /* stores beside the code since it was decoded */
+    u32 patience;           /* stores after which the code is taken for dead */
     const u8 *host;         /* the frame's bytes */
     struct code_page *next; /* in its hash chain */
     struct code_page *younger;
 };
 
-/* What an engine makes of the records in front of the plain ones, which are
- * copies of them: a new block is about to go into the cache. */
+/* Makes the engine's form of a block that is about to go into the cache: its
+ * records, in front of the plain ones, are copies of these so far. */
 typedef void block_prepare_fn(struct block *block);
 
 struct blocks;
@@ -55,7 +54,7 @@ struct blocks *blocks_new(const struct bus *bus, const struct decoder *decoder,
                           block_prepare_fn *prepare);
 void blocks_free(struct blocks *blocks);
 
-/* How what has no page is decoded. */
+/* How an instruction is decoded that is in no page of code. */
 const struct form *blocks_form(const struct blocks *blocks);
 
 /* The page of code at pa (in RAM), made if there is none. NULL when the host

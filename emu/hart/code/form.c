@@ -10,7 +10,7 @@ struct form form_with(const struct decoder *decoder)
     return (struct form){decoder, decoder_has(decoder, EXT_SET(ZCA))};
 }
 
-/* What this code may not do is an illegal instruction to it. */
+/* Whether code of this key may execute the op; if not, the op is illegal. */
 static bool allowed(unsigned op, unsigned key)
 {
     unsigned flags = op_info[op].flags;

@@ -98,7 +98,7 @@ u8 fp_slice_end(struct fp_env *env);
 /* Flags raised so far, as fflags bits; none when not live. */
 u8 fp_flags_collect(const struct fp_env *env);
 
-/* Forgets them; nothing to do when not live. */
+/* Forgets the flags raised so far; nothing to do when not live. */
 void fp_flags_clear(const struct fp_env *env);
 
 /* Follows a write to frm; nothing to do when not live. */

@@ -1,12 +1,12 @@
 /*
- * Bodies of Zicbom, Zicboz and Zicbop: operations on one block of 64 bytes,
- * the one that the address in rs1 lies in, aligned or not.
+ * Bodies of Zicbom, Zicboz and Zicbop: operations on the cache block, of 64
+ * bytes, that the address in rs1 lies in, aligned or not.
  *
  * Unprivileged spec, "Cache Management Operations". There are no caches, so
- * managing a block moves no data and invalidating is flushing; what is left
- * of it are the rights it needs and the faults it raises. A prefetch is a
- * HINT that raises nothing and does nothing. All of it traps below M-mode
- * until menvcfg, and for U-mode senvcfg, allow it.
+ * managing a cache block moves no data and invalidating is flushing; what is
+ * left of it are the rights it needs and the faults it raises. A prefetch is a
+ * HINT that raises nothing and does nothing. All of it traps below M-mode until
+ * menvcfg, and for U-mode senvcfg, allow it.
  */
 #ifndef HART_INTERP_EXEC_CBO_H
 #define HART_INTERP_EXEC_CBO_H
@@ -31,7 +31,7 @@ static inline bool cbo_manage(struct hart *h, const struct insn *in, u64 field)
 {
     if (!cbo_enabled(h, field))
         return hart_illegal(h, in);
-    return mem_manage_block(h, in, h->s.x[in->rs1]);
+    return mem_manage_cache_block(h, in, h->s.x[in->rs1]);
 }
 
 static inline bool exec_cbo_inval(struct hart *h, const struct insn *in)
@@ -57,7 +57,7 @@ static inline bool exec_cbo_zero(struct hart *h, const struct insn *in)
     if (!cbo_enabled(h, ENVCFG_CBZE))
         return hart_illegal(h, in);
     if (!slot)
-        return mem_zero_block(h, in, va);
+        return mem_zero_cache_block(h, in, va);
     memset((u8 *)(uintptr_t)(align_down(va, CBO_BLOCK) + slot->value), 0,
            CBO_BLOCK);
     return true;

@@ -168,8 +168,8 @@ static inline bool fp_truncate(struct hart *h, const struct insn *in, double a,
     return true;
 }
 
-/* What compiled code asks for is said in the instruction: towards zero. Before
- * that is known nothing is computed: a reserved mode raises no flag. */
+/* Compiled code names the mode in the instruction: towards zero. Nothing is
+ * computed before the mode is known: a reserved one raises no flag. */
 static inline bool fp_f64_to_int(struct hart *h, const struct insn *in,
                                  enum fp_int type)
 {

@@ -131,7 +131,7 @@ BODY_BRANCH(bge, (i64)RS1 >= (i64)RS2)
 BODY_BRANCH(bltu, RS1 < RS2)
 BODY_BRANCH(bgeu, RS1 >= RS2)
 
-/* Whether the jump that raw is goes to its target. */
+/* Whether the jump or branch is taken, by its raw bits. */
 static inline bool is_taken(const struct hart *h, const struct insn *in)
 {
     if (in->raw & 4) /* jal, jalr */
@@ -146,8 +146,8 @@ static inline bool is_taken(const struct hart *h, const struct insn *in)
     }
 }
 
-/* A jump of a hart without C (code/form.h): one that cannot be is not made, and
- * rd stays as it was. Of jal and branches only such get here. */
+/* A jump of a hart without C (code/form.h): one to a misaligned target is not
+ * made, and rd stays as it was. Of jal and branches only those get here. */
 static inline bool exec_aligned_jump(struct hart *h, const struct insn *in)
 {
     bool computed = (in->raw & 0x7f) == 0x67; /* jalr */

@@ -35,8 +35,8 @@
 #include "hart/interp/prepare.h"
 #include "hart/interp/step.h"
 #include "hart/interp/ways.h"
+#include "hart/mmu/arrays.h"
 #include "hart/mmu/fetch.h"
-#include "hart/mmu/stores.h"
 
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
@@ -46,8 +46,10 @@ static inline bool enter_page(struct hart *h)
     u64 page_va = align_down(h->s.pc, PAGE_SIZE);
     const struct slot *slot = context_hit(h->c.fetch, ARRAY_EXEC, page_va, 1);
 
-    if (UNLIKELY(!slot))
+    if (UNLIKELY(!slot)) {
+        h->c.in = NULL;
         return fetch_page(h, h->s.pc);
+    }
     h->s.page_va = page_va;
     hart_set_fetch(h, (struct code_page *)(uintptr_t)slot->value);
     return true;
@@ -62,28 +64,28 @@ static const struct block *new_block(struct hart *h)
 
     hart_set_fetch(h, h->c.code);
     if (fresh)
-        stores_protect(h->w.siblings, h->c.code->pa);
+        arrays_protect(h->w.siblings, h->c.code->pa);
     return block;
 }
 
 /* As interp_find(). */
-static inline bool find(struct hart *h, const u8 *arena,
-                        const struct block **block)
+static inline bool find_block(struct hart *h, const u8 *arena,
+                              const struct block **block)
 {
-    unsigned offset = h->s.pc & (PAGE_SIZE - 1);
+    u64 offset = h->s.pc & (PAGE_SIZE - 1);
     u32 ref;
 
     if (!h->c.code || h->s.pc - h->s.page_va >= PAGE_SIZE)
         if (!enter_page(h))
             return false;
-    ref = offset < h->c.limit ? h->c.at[offset / 2] : 0;
+    ref = offset < h->c.index.limit ? h->c.index.at[offset / 2] : 0;
     *block = ref ? block_of(arena, ref) : new_block(h);
     return true;
 }
 
 bool interp_find(struct hart *h, const struct block **block)
 {
-    return find(h, blocks_arena(h->w.blocks), block);
+    return find_block(h, blocks_arena(h->w.blocks), block);
 }
 
 /* Gives back the steps of what was not executed and makes pc exact. */
@@ -92,7 +94,6 @@ static void leave_block(struct hart *h, const struct insn *in)
     const struct block *block = h->c.block;
     unsigned left = block->count - (unsigned)(in - block->insn);
 
-    h->c.in = NULL;
     if (h->c.raised) {
         h->s.slice.budget += left;
         h->s.pc = h->s.page_va + in->off;
@@ -117,8 +118,8 @@ enum {
 #include "hart/interp/uops.def"
 };
 
-/* An op's body, and the way on behind it. The way is constant: of all these
- * ends one stays. */
+/* An op's body, and the way on behind it. The way is constant, so that the
+ * compiler leaves one of these ends. */
 #define BODY(name)                              \
     if (WAY_OF_##name == (int)WAY_BRANCH) {     \
         if (exec_##name(h, in))                 \
@@ -154,9 +155,8 @@ static void interp_run(struct hart *h)
     u32 ref;
 
 go:
-    h->c.in = NULL;
-    if (h->s.slice.budget <= 0 || !find(h, arena, &block))
-        return;
+    if (h->s.slice.budget <= 0 || !find_block(h, arena, &block))
+        goto out;
     if (UNLIKELY(!block || block->count > h->s.slice.budget)) {
         if (!step_one(h, block))
             return;
@@ -169,9 +169,9 @@ taken:
 jump:
     to = IMM;
 near: /* to an offset from the page's start, in the page or not */
-    if (UNLIKELY(to >= h->c.limit))
+    if (UNLIKELY(to >= h->c.index.limit))
         goto far;
-    ref = h->c.at[to / 2];
+    ref = h->c.index.at[to / 2];
     block = block_of(arena, ref);
     if (UNLIKELY(!ref || block->count > h->s.slice.budget))
         goto far;
@@ -199,6 +199,8 @@ do_illegal:
     exec_illegal(h, in);
 leave:
     leave_block(h, in);
+out:
+    h->c.in = NULL;
 }
 
 const struct engine interp_engine = {"interp", interp_prepare, interp_run};

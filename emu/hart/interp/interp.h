@@ -6,8 +6,8 @@
 
 extern const struct engine interp_engine;
 
-/* Looks for the block at pc: NULL in *block where it is in none. False with a
- * fault raised, or where the fetch asked for attention. */
+/* Looks for the block at pc; *block is NULL where the instruction at pc is in
+ * none. False with a fault raised, or where the fetch asked for attention. */
 bool interp_find(struct hart *hart, const struct block **block);
 
 #endif

@@ -13,7 +13,7 @@ static u16 opposite(unsigned branch)
     }
 }
 
-/* What a record is by itself. A jump within a page is always followed. */
+/* Prepares a record by itself. A jump within a page is always followed. */
 static void prepare_one(struct insn *in, unsigned behind)
 {
     if (block_loops_back(in)) {

@@ -18,16 +18,16 @@
 
 /* Operations that only this form has. */
 enum block_op {
-    UOP_FIRST = CODE_OPS - 1, /* none; behind it the rows of uops.def */
+    UOP_FIRST = CODE_OPS - 1, /* no op; behind it the rows of uops.def */
 #define UOP(name, way) UOP_##name,
 #include "hart/interp/uops.def"
-    UOP_FUSED, /* none; behind it the rows of fused.def */
+    UOP_FUSED, /* no op; behind it the rows of fused.def */
 #define FUSED(first, second) UOP_##first##_##second,
 #include "hart/interp/fused.def"
     UOP_COUNT
 };
 
-/* Makes it of the records of a new block: block_prepare_fn. */
+/* Makes this form of a new block's records: a block_prepare_fn. */
 void interp_prepare(struct block *block);
 
 #endif

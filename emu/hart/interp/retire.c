@@ -47,7 +47,7 @@ static void report_csr(struct hart *h, const struct before *b, unsigned number)
             (struct rvemu_ev_csr_write){number, value};
 }
 
-/* A CSR that an instruction named. */
+/* Reports the CSR that an instruction named. */
 static void report_named(struct hart *h, const struct before *b,
                          unsigned number)
 {
@@ -63,8 +63,9 @@ static void report_named(struct hart *h, const struct before *b,
     }
 }
 
-/* Everything but what csrrw and its like named: returns change mstatus, FP
- * instructions raise flags, and whatever changes FP state makes it Dirty. */
+/* Reports the CSRs written, whether csrrw and its like named them or not:
+ * returns change mstatus, FP instructions raise flags, and whatever changes FP
+ * state makes FS Dirty. */
 static void report_csrs(struct hart *h, const struct before *b,
                         const struct insn *in, u8 raised)
 {
@@ -106,7 +107,7 @@ static void set_flags_aside(struct hart *h)
     fp_flags_clear(&h->c.fp);
 }
 
-/* Returns the flags that were raised in between. */
+/* Returns the flags that the instruction raised. */
 static u8 put_flags_back(struct hart *h)
 {
     u8 raised = h->s.fflags | fp_flags_collect(&h->c.fp);

@@ -74,6 +74,7 @@ bool step_one(struct hart *h, const struct block *block)
     struct insn *in = h->c.single->insn;
     bool ok;
 
+    h->c.in = NULL;
     if (block)
         *in = *block_plain_of(block, block->insn);
     else if (!fetch_halves(h, in))

@@ -12,7 +12,8 @@
  * fetched by halves: it crosses a page, or nothing of its page can be kept.
  * True when it is done and execution may go on. False with an exception raised,
  * or with none where something wants attention: before it was executed if the
- * fetch asked for it, then no step is made. It is in c.single. */
+ * fetch asked for it, then no step is made. The instruction executed is in
+ * c.single. */
 bool step_one(struct hart *hart, const struct block *block);
 
 #endif

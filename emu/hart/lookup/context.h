@@ -87,7 +87,7 @@ static inline const struct slot *context_hit(const struct context *context,
     return slot->tag == (va & (-4096ull | (size - 1))) ? slot : NULL;
 }
 
-/* Whether filling drives nothing out. */
+/* Whether filling the slot of va drives no other page out. */
 static inline bool context_has_room(const struct context *context,
                                     enum context_array array, u64 va)
 {
@@ -105,8 +105,8 @@ static inline struct context_choice *contexts_choice(struct contexts *contexts,
     return &contexts->choice[(state ^ state >> 8) % CONTEXT_CHOICES];
 }
 
-/* The context of a key, taken from who was asked for least recently if need be.
- * Then all choices are forgotten: who is in use is asked for again. */
+/* The context of a key, taken from the one asked for least recently if need be.
+ * Then all choices are forgotten: contexts in use are asked for again. */
 struct context *contexts_get(struct contexts *contexts, enum context_kind kind,
                              u64 key);
 
@@ -121,7 +121,7 @@ void contexts_fill(struct contexts *contexts, struct context *context,
 /* Takes out all that an owner has in any context. */
 void contexts_drop(struct contexts *contexts, u32 owner);
 
-/* Takes out every entry for execution of whose value `gone` says so. */
+/* Takes out every entry for execution for whose value `gone` is true. */
 void contexts_drop_exec(struct contexts *contexts, bool (*gone)(u64 value));
 
 /* Takes out every write entry whose host page is [host, host + 4096). */

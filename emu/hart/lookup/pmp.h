@@ -64,7 +64,7 @@ static inline bool pmp_allows(const struct pmp *pmp, u64 pa, u64 size,
         if (last < range->first || pa > range->last)
             continue;
         if (pa < range->first || last > range->last)
-            return false; /* it matches some bytes, not all */
+            return false; /* the entry matches some bytes, not all */
         if (priv == 3 && !(range->cfg & PMP_L))
             return true;
         return (range->cfg & need) == need;

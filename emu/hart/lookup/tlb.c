@@ -32,7 +32,7 @@ const struct tlb_geometry tlb_default = {
     .replacement = TLB_FIFO,
 };
 
-/* What an entry of level 0 covers, its shift says. */
+/* At level 0 the shift tells a page from a NAPOT range. */
 static enum tlb_size size_of(const struct tlb_entry *entry)
 {
     if (entry->shift == size_shift[TLB_4K])
@@ -74,8 +74,8 @@ static void lay_out(struct tlb *tlb)
         u32 sets = tlb->geometry.of[size].sets;
         u32 ways = tlb->geometry.of[size].ways;
 
-        tlb->part[size] =
-            (struct tlb_part){.entry = entry,
+        tlb->bank[size] =
+            (struct tlb_bank){.entry = entry,
                               .next = next,
                               .page_mask = -(1ull << size_shift[size]),
                               .set_mask = sets - 1,
@@ -124,42 +124,42 @@ static void forget_derived(struct tlb *tlb)
 {
     tlb->used = 0;
     for (unsigned size = 0; size < TLB_SIZES; size++)
-        tlb->part[size].live = 0;
+        tlb->bank[size].live = 0;
     memset(tlb->live, 0, live_words(tlb) * sizeof(u64));
     memset(tlb->region, 0, sizeof(tlb->region));
     if (tlb_keeps_walks(tlb))
         tlb_forget_walks(tlb);
 }
 
-static u32 set_of(const struct tlb_part *part, u64 va)
+static u32 set_of(const struct tlb_bank *bank, u64 va)
 {
-    return va >> part->shift & part->set_mask;
+    return va >> bank->shift & bank->set_mask;
 }
 
 /* The first way of the set that va belongs to. */
-static struct tlb_entry *ways_of(const struct tlb_part *part, u64 va)
+static struct tlb_entry *ways_of(const struct tlb_bank *bank, u64 va)
 {
-    return &part->entry[set_of(part, va) * part->ways];
+    return &bank->entry[set_of(bank, va) * bank->ways];
 }
 
-/* The part that *used names last, which it names no more. */
-static struct tlb_part *take_used(struct tlb *tlb, u32 *used)
+/* Takes a bank with valid entries out of *used, smallest pages first. */
+static struct tlb_bank *take_used(struct tlb *tlb, u32 *used)
 {
     u32 size = (u32)__builtin_ctz(*used);
 
     *used &= *used - 1;
-    return &tlb->part[size];
+    return &tlb->bank[size];
 }
 
 /* The ages of a set are a permutation: way 0 is the oldest. */
 static void reset_ages(struct tlb *tlb)
 {
     for (unsigned size = 0; size < TLB_SIZES; size++) {
-        const struct tlb_part *part = &tlb->part[size];
-        u32 count = (part->set_mask + 1) * part->ways;
+        const struct tlb_bank *bank = &tlb->bank[size];
+        u32 count = (bank->set_mask + 1) * bank->ways;
 
         for (u32 i = 0; i < count; i++)
-            part->entry[i].age = (u8)(part->ways - 1 - i % part->ways);
+            bank->entry[i].age = (u8)(bank->ways - 1 - i % bank->ways);
     }
 }
 
@@ -182,33 +182,33 @@ static u16 *region_of(struct tlb *tlb, u64 va)
     return &tlb->region[(va >> REGION_SHIFT) % TLB_REGIONS];
 }
 
-static struct tlb_part *part_of(struct tlb *tlb, const struct tlb_entry *entry)
+static struct tlb_bank *bank_of(struct tlb *tlb, const struct tlb_entry *entry)
 {
-    return &tlb->part[size_of(entry)];
+    return &tlb->bank[size_of(entry)];
 }
 
-/* Counts an entry of a part that has become valid. */
-static void count_in(struct tlb *tlb, struct tlb_part *part,
+/* Counts an entry of a bank that has become valid. */
+static void count_in(struct tlb *tlb, struct tlb_bank *bank,
                      const struct tlb_entry *entry)
 {
     u32 i = tlb_index(tlb, entry);
 
     tlb->live[i / 64] |= 1ull << i % 64;
-    if (!part->live++)
-        tlb->used |= part->bit;
-    if (part->shift < REGION_SHIFT)
+    if (!bank->live++)
+        tlb->used |= bank->bit;
+    if (bank->shift < REGION_SHIFT)
         ++*region_of(tlb, entry->va);
 }
 
-static void count_out(struct tlb *tlb, struct tlb_part *part,
+static void count_out(struct tlb *tlb, struct tlb_bank *bank,
                       const struct tlb_entry *entry)
 {
     u32 i = tlb_index(tlb, entry);
 
     tlb->live[i / 64] &= ~(1ull << i % 64);
-    if (!--part->live)
-        tlb->used &= ~part->bit;
-    if (part->shift < REGION_SHIFT)
+    if (!--bank->live)
+        tlb->used &= ~bank->bit;
+    if (bank->shift < REGION_SHIFT)
         --*region_of(tlb, entry->va);
 }
 
@@ -217,7 +217,7 @@ void tlb_restored(struct tlb *tlb)
     forget_derived(tlb);
     for (u32 i = 0; i < tlb->entries; i++)
         if (tlb->entry[i].valid)
-            count_in(tlb, part_of(tlb, &tlb->entry[i]), &tlb->entry[i]);
+            count_in(tlb, bank_of(tlb, &tlb->entry[i]), &tlb->entry[i]);
 }
 
 /* Of two matches the ASID's own goes before a global one. */
@@ -235,10 +235,10 @@ struct tlb_entry *tlb_find(struct tlb *tlb, u64 va, u16 asid)
     u32 used = tlb->used;
 
     while (used) {
-        const struct tlb_part *part = take_used(tlb, &used);
-        struct tlb_entry *entry = ways_of(part, va);
-        struct tlb_entry *end = entry + part->ways;
-        u64 first = va & part->page_mask;
+        const struct tlb_bank *bank = take_used(tlb, &used);
+        struct tlb_entry *entry = ways_of(bank, va);
+        struct tlb_entry *end = entry + bank->ways;
+        u64 first = va & bank->page_mask;
 
         for (; entry < end; entry++)
             if (entry->va == first && entry->valid)
@@ -253,11 +253,11 @@ bool tlb_alike(const struct tlb_entry *a, const struct tlb_entry *b)
            (a->global || a->asid == b->asid);
 }
 
-static void take_out(struct tlb *tlb, struct tlb_part *part,
+static void take_out(struct tlb *tlb, struct tlb_bank *bank,
                      struct contexts *contexts, struct tlb_entry *entry)
 {
     contexts_drop(contexts, tlb_index(tlb, entry));
-    count_out(tlb, part, entry);
+    count_out(tlb, bank, entry);
     if (tlb_keeps_walks(tlb))
         tlb_forget_walk(tlb, tlb_index(tlb, entry));
     *entry = (struct tlb_entry){.age = entry->age};
@@ -266,15 +266,15 @@ static void take_out(struct tlb *tlb, struct tlb_part *part,
 void tlb_drop(struct tlb *tlb, struct contexts *contexts,
               struct tlb_entry *entry)
 {
-    take_out(tlb, part_of(tlb, entry), contexts, entry);
+    take_out(tlb, bank_of(tlb, entry), contexts, entry);
 }
 
 void tlb_touch(struct tlb *tlb, struct tlb_entry *entry)
 {
-    const struct tlb_part *part = part_of(tlb, entry);
-    struct tlb_entry *set = ways_of(part, entry->va);
+    const struct tlb_bank *bank = bank_of(tlb, entry);
+    struct tlb_entry *set = ways_of(bank, entry->va);
 
-    for (u32 way = 0; way < part->ways; way++)
+    for (u32 way = 0; way < bank->ways; way++)
         set[way].age += set[way].age < entry->age;
     entry->age = 0;
 }
@@ -299,26 +299,26 @@ static u32 oldest_way(const struct tlb_entry *set, u32 ways)
     return way;
 }
 
-static u32 fifo_way(const struct tlb_part *part, u64 va)
+static u32 fifo_way(const struct tlb_bank *bank, u64 va)
 {
-    u8 *next = &part->next[set_of(part, va)];
+    u8 *next = &bank->next[set_of(bank, va)];
     u32 way = *next;
 
-    *next = (u8)(way + 1 < part->ways ? way + 1 : 0);
+    *next = (u8)(way + 1 < bank->ways ? way + 1 : 0);
     return way;
 }
 
 /* Where replacement puts a translation of va. */
 static struct tlb_entry *next_place(struct tlb *tlb,
-                                    const struct tlb_part *part, u64 va)
+                                    const struct tlb_bank *bank, u64 va)
 {
-    struct tlb_entry *set = ways_of(part, va);
+    struct tlb_entry *set = ways_of(bank, va);
 
     if (tlb->geometry.replacement == TLB_FIFO)
-        return &set[fifo_way(part, va)];
+        return &set[fifo_way(bank, va)];
     if (tlb->geometry.replacement == TLB_LRU)
-        return &set[oldest_way(set, part->ways)];
-    return &set[next_random(tlb) % part->ways];
+        return &set[oldest_way(set, bank->ways)];
+    return &set[next_random(tlb) % bank->ways];
 }
 
 /* The first valid entry from `at` on, before `end`; or end. */
@@ -338,13 +338,13 @@ static u32 next_live(const struct tlb *tlb, u32 at, u32 end)
 
 /* Where a large entry overlaps smaller ones it may be the one that is found
  * from now on: what the small arrays have of those leaves them. */
-static void drop_overlapped(struct tlb *tlb, const struct tlb_part *part,
+static void drop_overlapped(struct tlb *tlb, const struct tlb_bank *bank,
                             struct contexts *contexts,
                             const struct tlb_entry *entry)
 {
-    u32 end = tlb_index(tlb, part->entry);
+    u32 end = tlb_index(tlb, bank->entry);
 
-    if (part->shift <= REGION_SHIFT && !*region_of(tlb, entry->va))
+    if (bank->shift <= REGION_SHIFT && !*region_of(tlb, entry->va))
         return;
     for (u32 i = 0; (i = next_live(tlb, i, end)) < end; i++)
         if (tlb->entry[i].va - entry->va < tlb_entry_size(entry))
@@ -355,25 +355,25 @@ struct tlb_entry *tlb_fill(struct tlb *tlb, struct contexts *contexts,
                            const struct tlb_entry *entry,
                            struct tlb_entry *instead, struct tlb_entry *evicted)
 {
-    struct tlb_part *part = part_of(tlb, entry);
+    struct tlb_bank *bank = bank_of(tlb, entry);
     struct tlb_entry *place =
-        instead ? instead : next_place(tlb, part, entry->va);
+        instead ? instead : next_place(tlb, bank, entry->va);
     u8 age = place->age;
 
     evicted->valid = 0;
     if (place->valid) {
         if (!instead)
             *evicted = *place;
-        take_out(tlb, part, contexts, place);
+        take_out(tlb, bank, contexts, place);
     }
     *place = *entry;
     place->valid = 1;
     place->age = age;
-    count_in(tlb, part, place);
+    count_in(tlb, bank, place);
     if (tlb->geometry.replacement == TLB_LRU)
         tlb_touch(tlb, place);
-    if (part != &tlb->part[TLB_4K])
-        drop_overlapped(tlb, part, contexts, place);
+    if (bank != &tlb->bank[TLB_4K])
+        drop_overlapped(tlb, bank, contexts, place);
     return place;
 }
 
@@ -402,14 +402,14 @@ static u64 flush_page(struct tlb *tlb, struct contexts *contexts, u64 va,
     u64 removed = 0;
 
     while (used) {
-        const struct tlb_part *part = take_used(tlb, &used);
-        struct tlb_entry *entry = ways_of(part, va);
-        struct tlb_entry *end = entry + part->ways;
-        u64 first = va & part->page_mask;
+        struct tlb_bank *bank = take_used(tlb, &used);
+        struct tlb_entry *entry = ways_of(bank, va);
+        struct tlb_entry *end = entry + bank->ways;
+        u64 first = va & bank->page_mask;
 
         for (; entry < end; entry++)
             if (entry->va == first && entry->valid && is_named(entry, asid)) {
-                tlb_drop(tlb, contexts, entry);
+                take_out(tlb, bank, contexts, entry);
                 removed++;
             }
     }

@@ -68,23 +68,23 @@ PLAIN_BEGIN
 struct tlb_entry {
     u64 va;     /* first address covered */
     u64 pte;    /* as it was read, A and D as updated: a leaf, or V=0 */
-    u64 pte_pa; /* where it lies */
+    u64 pte_pa; /* physical address of the pte */
     u16 asid;   /* ignored when global */
     u8 level;   /* of pte */
-    u8 shift;   /* it covers 2^shift bytes */
+    u8 shift;   /* the entry covers 2^shift bytes */
     u8 valid;   /* 0 or 1 */
     u8 global;  /* 0 or 1 */
-    u8 age;     /* TLB_LRU: how many of its set were used since */
+    u8 age;     /* TLB_LRU: how many others of the set were used since */
     u8 pad;     /* 0 */
 };
 PLAIN_END
 
-/* The sets of one size. */
-struct tlb_part {
+/* A bank: the sets of one size of page. */
+struct tlb_bank {
     struct tlb_entry
         *entry;    /* the first set's; the ways of a set are in line */
     u8 *next;      /* of TLB_FIFO: the way to fill next, by set */
-    u64 page_mask; /* what of an address is in an entry's va */
+    u64 page_mask; /* the bits of an address that are in an entry's va */
     u32 set_mask;
     u32 ways;
     u32 shift;
@@ -98,12 +98,12 @@ struct tlb {
     struct tlb_geometry geometry;
     u32 entries;
 
-    /* State: one block, these and then the bytes of tlb_part.next. */
+    /* State: one block, these and then the bytes of tlb_bank.next. */
     struct tlb_entry *entry;
     u64 *random; /* of TLB_RANDOM; never 0 */
     size_t state_size;
 
-    struct tlb_part part[TLB_SIZES];
+    struct tlb_bank bank[TLB_SIZES];
     u32 used;  /* a bit for each size that has a valid entry */
     u64 *live; /* a bit for each entry that is valid */
     u16 region[TLB_REGIONS];
@@ -114,10 +114,10 @@ struct tlb {
 int tlb_init(struct tlb *tlb, const struct tlb_geometry *geometry);
 void tlb_fini(struct tlb *tlb);
 
-/* Whether tlb_init() takes it. */
+/* Whether tlb_init() takes such a geometry. */
 bool tlb_geometry_is_valid(const struct tlb_geometry *geometry);
 
-/* As it was made. The caller empties the small arrays. */
+/* Makes the TLB what tlb_init() made. The caller empties the small arrays. */
 void tlb_reset(struct tlb *tlb);
 
 /* The block of state, *size bytes. */

@@ -111,9 +111,9 @@ const struct tlb_walk *tlb_walk(const struct tlb *tlb,
     return walk->count ? walk : NULL;
 }
 
-/* All that one entry has in a ring was put there together and stands together:
- * once it has been given, the rest of that is passed over. A walk may come by a
- * place twice, where a table points to itself. */
+/* An entry may have several numbers in a ring: a walk comes by a place twice
+ * where a table points to itself. They were put there together and stand
+ * together: once the entry has been given, the others are passed over. */
 struct tlb_entry *tlb_next_from(struct tlb *tlb, struct walk_cursor *cursor)
 {
     const struct tlb_walks *walks = tlb->walks;

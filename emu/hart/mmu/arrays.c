@@ -1,7 +1,8 @@
-/* Which small arrays a hart looks its accesses up in; see arrays.h. */
+/* The small arrays as harts use them; see arrays.h. */
 #include "hart/mmu/arrays.h"
 
-#include "hart/mmu/mmu.h"
+#include "base/bits.h"
+#include "isa/pte.h"
 
 /* Keys of contexts: MODE and ASID matter below M-mode only. */
 static u64 space_key(const struct hart *h, unsigned priv)
@@ -65,4 +66,17 @@ void hart_update_context(struct hart *h)
 {
     hart_drop_fetch(h);
     arrays_choose(h);
+}
+
+void arrays_protect(const struct siblings *all, u64 pa)
+{
+    const struct ram *ram = &all->bus->ram;
+    const u8 *host = ram_host(ram, align_down(pa, PAGE_SIZE));
+    u8 *flags = ram_frame_flags(ram, pa);
+
+    if (!(*flags & FRAME_WRITABLE))
+        return;
+    for (unsigned i = 0; i < all->count; i++)
+        contexts_drop_write(&all->hart[i]->c.contexts, host);
+    *flags &= (u8)~FRAME_WRITABLE;
 }

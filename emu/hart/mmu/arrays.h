@@ -1,13 +1,15 @@
 /*
  * Which small arrays a hart looks its accesses up in: those of its present
- * translation and rights (lookup/context.h).
+ * translation and rights (lookup/context.h). And which frames no store is to
+ * find there.
  */
 #ifndef HART_MMU_ARRAYS_H
 #define HART_MMU_ARRAYS_H
 
 #include "hart/state/hart.h"
 
-/* Whose slots a translation by this entry fills; NULL: by none. */
+/* The owner of the slots that a translation by this entry fills; none where the
+ * entry is NULL. */
 static inline u32 arrays_owner(const struct hart *h,
                                const struct tlb_entry *entry)
 {
@@ -18,7 +20,12 @@ static inline u32 arrays_owner(const struct hart *h,
  * has the fetch page looked up again. */
 void hart_update_context(struct hart *hart);
 
-/* The same without touching the fetch page, which knows its address. */
+/* Chooses the contexts anew and leaves the fetch page, which knows its
+ * address. */
 void arrays_choose(struct hart *hart);
+
+/* Takes the frame at pa out of the small write arrays of all harts, because
+ * one of FRAME_STORES has been set: stores.h. */
+void arrays_protect(const struct siblings *all, u64 pa);
 
 #endif

@@ -116,9 +116,11 @@ void fetch_settle(struct hart *h)
 
 void fetch_restore(struct hart *h)
 {
+    struct code_page *page = NULL;
+
     hart_drop_fetch(h);
     if (h->s.page_known == FETCH_PAGE)
-        hart_set_fetch(h, code_page(h, h->s.page_pa));
-    if (h->s.page_known != FETCH_NOTHING && !h->c.code)
-        hart_set_fetch(h, blocks_no_page(h->w.blocks));
+        page = code_page(h, h->s.page_pa);
+    if (h->s.page_known != FETCH_NOTHING)
+        hart_set_fetch(h, page ? page : blocks_no_page(h->w.blocks));
 }

@@ -132,8 +132,8 @@ static bool can_reach_ram(struct hart *h, u64 va, unsigned size,
 }
 
 /* Both parts of a misaligned access, both in RAM, before either is done. A
- * store whose second part will fault does not get as far as its first page's
- * D: that says what was stored. */
+ * store whose second part will fault does not get as far as its first page's D,
+ * which says that something was stored. */
 static bool reach_parts(struct hart *h, u64 va, unsigned size, unsigned access,
                         u64 pa[2])
 {
@@ -188,8 +188,8 @@ bool mem_load_slow(struct hart *h, const struct insn *in, u64 va, unsigned size,
         return load_misaligned(h, va, size, value);
     if (!reach(h, va, size, RVEMU_ACCESS_LOAD, &at))
         return false;
-    if (ram_has(&h->w.bus->ram, at.pa, size)) {
-        memcpy(value, ram_host(&h->w.bus->ram, at.pa), size);
+    if (ram_has_page(&h->w.bus->ram, at.pa)) {
+        *value = ram_load(&h->w.bus->ram, at.pa, size);
         remember_data(h, ARRAY_READ, va, &at);
     } else if (!bus_read(h->w.bus, at.pa, size, value)) {
         return mmu_access_fault(h, va, RVEMU_ACCESS_LOAD);
@@ -208,7 +208,7 @@ bool mem_store_slow(struct hart *h, const struct insn *in, u64 va,
         return store_misaligned(h, va, size, value);
     if (!reach(h, va, size, RVEMU_ACCESS_STORE, &at))
         return false;
-    if (ram_has(&h->w.bus->ram, at.pa, size)) {
+    if (ram_has_page(&h->w.bus->ram, at.pa)) {
         remember_data(h, ARRAY_WRITE, va, &at);
         store_value(h, at.pa, size, value);
     } else if (!bus_write(h->w.bus, at.pa, size, value)) {
@@ -302,8 +302,8 @@ bool mem_lr(struct hart *h, const struct insn *in, unsigned size)
     return !h->c.attention;
 }
 
-/* Without a reservation the SC fails before it looks at memory. One that traps
- * ends the reservation as any other does. */
+/* Without a reservation the SC fails before it looks at memory. An SC that
+ * traps ends the reservation, too. */
 bool mem_sc(struct hart *h, const struct insn *in, unsigned size)
 {
     u64 va = h->s.x[in->rs1];
@@ -327,9 +327,9 @@ bool mem_sc(struct hart *h, const struct insn *in, unsigned size)
     return !h->c.attention;
 }
 
-/* Translates and asks PMP for the block that va lies in. */
-static bool reach_block(struct hart *h, u64 va, unsigned access,
-                        struct translation *at)
+/* Translates and asks PMP for the cache block that va lies in. */
+static bool reach_cache_block(struct hart *h, u64 va, unsigned access,
+                              struct translation *at)
 {
     unsigned priv = hart_data_priv(h);
 
@@ -341,12 +341,12 @@ static bool reach_block(struct hart *h, u64 va, unsigned access,
     return true;
 }
 
-bool mem_manage_block(struct hart *h, const struct insn *in, u64 va)
+bool mem_manage_cache_block(struct hart *h, const struct insn *in, u64 va)
 {
     struct translation at;
 
     h->c.in = in;
-    if (!reach_block(h, va, RVEMU_ACCESS_CACHE, &at))
+    if (!reach_cache_block(h, va, RVEMU_ACCESS_CACHE, &at))
         return false;
     if (!ram_has(&h->w.bus->ram, at.pa, CBO_BLOCK) &&
         !bus_find(h->w.bus, at.pa))
@@ -354,14 +354,14 @@ bool mem_manage_block(struct hart *h, const struct insn *in, u64 va)
     return !h->c.attention;
 }
 
-/* Only memory has blocks to zero: that is an attribute a device may lack. */
-bool mem_zero_block(struct hart *h, const struct insn *in, u64 va)
+/* Only RAM has cache blocks to zero: a device may lack that attribute. */
+bool mem_zero_cache_block(struct hart *h, const struct insn *in, u64 va)
 {
     static const u8 zeros[CBO_BLOCK];
     struct translation at;
 
     h->c.in = in;
-    if (!reach_block(h, va, RVEMU_ACCESS_STORE, &at))
+    if (!reach_cache_block(h, va, RVEMU_ACCESS_STORE, &at))
         return false;
     if (!ram_has(&h->w.bus->ram, at.pa, CBO_BLOCK))
         return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);

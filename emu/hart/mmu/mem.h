@@ -38,10 +38,10 @@ bool mem_sc(struct hart *hart, const struct insn *in, unsigned size);
 /* Bytes of a cache block (Zic64b). */
 #define CBO_BLOCK 64
 
-/* The cache-block operations on the block that va lies in, in exec_cbo.h: the
+/* The operations of exec_cbo.h on the cache block that va lies in: the
  * management ones need a right to load or store, and fault as stores do;
- * zeroing is a store of the whole block. tval of a fault is va. */
-bool mem_manage_block(struct hart *hart, const struct insn *in, u64 va);
-bool mem_zero_block(struct hart *hart, const struct insn *in, u64 va);
+ * zeroing is a store of the whole cache block. tval of a fault is va. */
+bool mem_manage_cache_block(struct hart *hart, const struct insn *in, u64 va);
+bool mem_zero_cache_block(struct hart *hart, const struct insn *in, u64 va);
 
 #endif

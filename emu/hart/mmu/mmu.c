@@ -21,7 +21,7 @@ struct walk {
     bool global;
     bool probe;            /* only asked for: nobody is told of a fault */
     struct mmu_path *path; /* of a probe: keeps the entries read, or NULL */
-    bool invalid;          /* it ended in V=0 */
+    bool invalid;          /* the walk ended at V=0 */
 };
 
 static const u8 page_cause[] = {
@@ -38,8 +38,8 @@ static const u8 access_cause[] = {
     [RVEMU_ACCESS_CACHE] = CAUSE_STORE_ACCESS,
 };
 
-/* What counts misses and faults tells three accesses apart: a cache operation
- * passes for the store that its causes say it is. */
+/* Counters of misses and faults tell three accesses apart: a cache operation is
+ * counted as a store, which its causes say it is. */
 static const u8 counted_access[] = {
     [RVEMU_ACCESS_FETCH] = RVEMU_ACCESS_FETCH,
     [RVEMU_ACCESS_LOAD] = RVEMU_ACCESS_LOAD,
@@ -129,10 +129,13 @@ static int check_form(const struct hart *h, const struct walk *w)
 
     if (!(pte & PTE_V))
         return RVEMU_REASON_INVALID;
-    if ((pte & (PTE_R | PTE_W)) == PTE_W || (upper && !upper_is_valid(h, w)))
+    if (upper && !upper_is_valid(h, w))
         return RVEMU_REASON_RESERVED;
     if (pte_is_leaf(pte)) {
         u64 low = pte_target(pte) & (tlb_page_size(w->level) - 1);
+
+        if ((pte & (PTE_R | PTE_W)) == PTE_W)
+            return RVEMU_REASON_RESERVED;
         return low ? RVEMU_REASON_MISALIGNED : REASON_NONE;
     }
     if (pte & (PTE_D | PTE_A | PTE_U | PTE_PBMT))
@@ -140,20 +143,19 @@ static int check_form(const struct hart *h, const struct walk *w)
     return w->level ? REASON_NONE : RVEMU_REASON_NO_LEAF;
 }
 
-/* Table entries must be in RAM, which ends where a page does, and PMP must
- * allow an S-mode access. */
-static bool pte_reachable(const struct hart *h, u64 pa, unsigned need)
+/* Table entries must be in RAM, and PMP must allow an S-mode access. */
+static inline bool pte_reachable(const struct hart *h, u64 pa, unsigned need)
 {
-    return ram_has(&h->w.bus->ram, pa, 1) &&
+    return ram_has_page(&h->w.bus->ram, pa) &&
            pmp_allows(&h->pmp, pa, 8, need, PRIV_S);
 }
 
-/* An entry has been read. */
-static void keep_step(const struct walk *w)
+/* Keeps the entry that was read in the path, if one is asked for. */
+static void keep_entry(const struct walk *w)
 {
     if (w->path)
-        w->path->step[w->path->steps++] =
-            (struct mmu_step){w->level, w->pte_pa, w->pte};
+        w->path->entry[w->path->count++] =
+            (struct mmu_path_entry){w->level, w->pte_pa, w->pte};
 }
 
 /* Goes down from the root to a leaf of good form. */
@@ -174,7 +176,7 @@ static bool walk_to_leaf(struct hart *h, struct walk *w)
         w->pte = load_le64(ram_host(&h->w.bus->ram, pa));
         w->loads++;
         if (w->probe)
-            keep_step(w);
+            keep_entry(w);
         reason = check_form(h, w);
         if (reason != REASON_NONE) {
             w->invalid = reason == RVEMU_REASON_INVALID;
@@ -240,8 +242,9 @@ static void report_evicted(struct hart *h, const struct tlb_entry *entry)
     }
 }
 
-/* What a walk found in spite of an entry is what is found from now on: others
- * that cover the address leave. Returns the one that is alike, or NULL. */
+/* Where a walk was made in spite of an entry, its translation is to be found
+ * from now on: other entries that cover the address leave. Returns the entry
+ * that is alike, or NULL. */
 static struct tlb_entry *make_way(struct hart *h, const struct walk *w,
                                   const struct tlb_entry *entry)
 {
@@ -255,7 +258,7 @@ static struct tlb_entry *make_way(struct hart *h, const struct walk *w,
     return old;
 }
 
-/* Goes the same way again: nothing but A and D has changed since. */
+/* Goes the walk's way again to note it: only A and D have changed since. */
 static void note_walk(struct hart *h, const struct walk *w,
                       const struct tlb_entry *entry)
 {
@@ -272,7 +275,7 @@ static void note_walk(struct hart *h, const struct walk *w,
     tlb_note_walk(&h->tlb, entry, &path);
 }
 
-/* What is not valid has no N, and stands for all that its level maps; below a
+/* An entry with V=0 has no N, and stands for all that its level maps; below a
  * pointer with G, too, it is kept for this space alone. */
 static struct tlb_entry *fill(struct hart *h, const struct walk *w, bool again)
 {
@@ -338,7 +341,7 @@ static bool look_up(struct hart *h, struct walk *w, struct tlb_entry **entry,
 }
 
 /* The TLB entry that permits the access, or NULL with a fault raised. A hart
- * that keeps what is not valid fills the TLB with that, too. */
+ * that keeps entries with V=0 fills the TLB with them, too. */
 static struct tlb_entry *translate_page(struct hart *h, struct walk *w)
 {
     struct tlb_entry *entry;
@@ -378,7 +381,7 @@ static bool is_canonical(const struct hart *h, u64 va)
     return sext(va, 12 + 9 * satp_levels(h->s.csr.satp)) == va;
 }
 
-/* Where va is by the leaf that was found. */
+/* The physical address of va by the leaf that was found. */
 static u64 walk_pa(const struct walk *w)
 {
     u64 size = 1ull << pte_shift(w->pte, w->level);
@@ -424,9 +427,9 @@ void mmu_find_path(struct hart *h, u64 va, struct mmu_path *path)
     *path = (struct mmu_path){.translated = is_translated(h, h->s.priv)};
     if (!path->translated || walk_to_leaf(h, &w))
         return;
-    path->unread = !path->steps || path->step[path->steps - 1].pa != w.pte_pa;
+    path->unread = !path->count || path->entry[path->count - 1].pa != w.pte_pa;
     if (path->unread)
-        keep_step(&w);
+        keep_entry(&w);
 }
 
 static unsigned fence_scope(const u64 *va, const u16 *asid)

@@ -35,16 +35,16 @@ bool mmu_probe(struct hart *hart, u64 va, unsigned access, unsigned priv,
 /* The entries that a walk comes to. */
 struct mmu_path {
     bool translated; /* false: va is pa */
-    bool unread;     /* the last one's pte: it is not in RAM, or PMP forbids */
-    unsigned steps;
-    struct mmu_step {
+    bool unread; /* the last entry's pte: it is not in RAM, or PMP forbids */
+    unsigned count;
+    struct mmu_path_entry {
         unsigned level;
         u64 pa;
         u64 pte;
-    } step[SATP_LEVELS_MAX];
+    } entry[SATP_LEVELS_MAX];
 };
 
-/* Where a walk of va goes now, down to a leaf or to what is no entry of good
+/* Where a walk of va goes now, down to a leaf or to an entry that is of no good
  * form, whatever the TLB says. Changes nothing, as mmu_probe(). */
 void mmu_find_path(struct hart *hart, u64 va, struct mmu_path *path);
 

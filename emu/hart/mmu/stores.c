@@ -5,22 +5,9 @@
 #include "hart/code/blocks.h"
 #include "hart/mmu/tables.h"
 
-void stores_protect(const struct siblings *all, u64 pa)
-{
-    const struct ram *ram = &all->bus->ram;
-    const u8 *host = ram_host(ram, align_down(pa, PAGE_SIZE));
-    u8 *flags = ram_frame_flags(ram, pa);
-
-    if (!(*flags & FRAME_WRITABLE))
-        return;
-    for (unsigned i = 0; i < all->count; i++)
-        contexts_drop_write(&all->hart[i]->c.contexts, host);
-    *flags &= (u8)~FRAME_WRITABLE;
-}
-
-/* What lies within one aligned doubleword. */
-static void store_watched(const struct siblings *all, struct hart *by, u64 pa,
-                          const u8 *bytes, u64 size, unsigned origin)
+/* A store that lies within one aligned doubleword. */
+static void store_word(const struct siblings *all, struct hart *by, u64 pa,
+                       const u8 *bytes, u64 size, unsigned origin)
 {
     const struct ram *ram = &all->bus->ram;
     u64 word = align_down(pa, 8);
@@ -33,15 +20,15 @@ static void store_watched(const struct siblings *all, struct hart *by, u64 pa,
         bus_stored(all->bus, word);
 }
 
-/* Doublewords change one after the other: of two entries of a page table, what
- * follows from the first finds the second as it is known. */
+/* Doublewords change one after the other: when the first of two page-table
+ * entries is followed, the second still is what it was. */
 static void store_words(const struct siblings *all, struct hart *by, u64 pa,
                         const u8 *bytes, u64 size, unsigned origin)
 {
     while (size) {
         u64 part = least(8 - (pa & 7), size);
 
-        store_watched(all, by, pa, bytes, part, origin);
+        store_word(all, by, pa, bytes, part, origin);
         pa += part;
         bytes += part;
         size -= part;
@@ -56,14 +43,14 @@ static void leave_blocks(const struct siblings *all)
         all->hart[i]->c.attention = true;
 }
 
-/* What lies within one page. */
+/* A store that lies within one page. */
 static void store_in_page(const struct siblings *all, struct hart *by, u64 pa,
                           const u8 *bytes, u64 size, unsigned origin)
 {
     const struct ram *ram = &all->bus->ram;
     u8 flags = *ram_frame_flags(ram, pa);
 
-    if (flags & (FRAME_TABLE | FRAME_WATCHED))
+    if (flags & (FRAME_TABLE | FRAME_REGISTERS))
         store_words(all, by, pa, bytes, size, origin);
     else
         memcpy(ram_host(ram, pa), bytes, size);

@@ -6,7 +6,7 @@
  * registers are in RAM; and by a hart that holds a reservation. A flag of the
  * frame (enum frame_flag, bus.h) says who has to be told, and the protocol is:
  *
- *   - Whoever sets one of FRAME_STORES calls stores_protect() with it. From
+ *   - Whoever sets one of FRAME_STORES calls arrays_protect() with it. From
  *     then on no small write array holds the frame, so that each store to it
  *     comes here.
  *   - Who puts a frame into a small write array looks at FRAME_STORES before,
@@ -30,10 +30,6 @@
  * what is replaced is over after its present instruction (hart.c.attention). */
 void store_to_ram(const struct siblings *all, struct hart *by, u64 pa,
                   const void *bytes, u64 size, unsigned origin);
-
-/* Takes the frame at pa out of the small write arrays of all harts, because
- * one of FRAME_STORES has been set. */
-void stores_protect(const struct siblings *all, u64 pa);
 
 /* The low `size` bytes of value, within one RAM page, stored by an
  * instruction. */

@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "hart/mmu/arrays.h"
 #include "hart/mmu/mmu.h"
-#include "hart/mmu/stores.h"
 
 #define ENTRIES 512
 #define CLEARED 16   /* how many cleared leaves are remembered */
@@ -26,7 +26,7 @@ struct table {
     unsigned loaded; /* in how many harts' satp */
     unsigned links;
     unsigned room;
-    u64 seen;  /* by which search, of tables.searches */
+    u64 seen;  /* number of the search that saw it last */
     u64 *link; /* physical addresses of the entries that point here */
 };
 
@@ -39,7 +39,7 @@ struct cleared {
 
 struct tables {
     const struct siblings *all;
-    struct hart *by; /* whose doing it is that is being told; NULL: no hart's */
+    struct hart *by; /* whose store or satp makes the events; NULL: no one's */
     bool on;
     struct table **by_frame; /* one pointer a RAM frame */
     u64 frames;
@@ -194,7 +194,7 @@ static struct table *learn(struct tables *ts, struct table **place, u64 pa,
     t->level = (u8)level;
     *place = t;
     *ram_frame_flags(&ts->all->bus->ram, pa) |= FRAME_TABLE;
-    stores_protect(ts->all, pa);
+    arrays_protect(ts->all, pa);
     return t;
 }
 
@@ -250,7 +250,7 @@ static bool climb(struct tables *ts, const struct table *above, struct table *t)
     return false;
 }
 
-/* Whether one leads down to the other, by any link. */
+/* Whether `above` leads down to the table t, by any link. */
 static bool is_above(struct tables *ts, const struct table *above,
                      struct table *t)
 {

@@ -24,7 +24,8 @@ struct hart;
 struct siblings;
 struct tables;
 
-/* Those of the machine whose harts these are. NULL when memory is lacking. */
+/* Makes the record of page tables of the machine with these harts. NULL when
+ * memory is lacking. */
 struct tables *tables_new(const struct siblings *all);
 void tables_free(struct tables *tables);
 

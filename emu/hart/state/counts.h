@@ -44,15 +44,15 @@ PLAIN_BEGIN
 struct counters {
     u64 word[COUNTERS];  /* counting: value − running count; else the value */
     u64 event[COUNTERS]; /* mhpmevent */
-    u8 counts[COUNTERS]; /* enum counted: what its selector means */
-    u64 wraps[COUNTERS]; /* running count at which an armed one overflows */
+    u8 counts[COUNTERS]; /* enum counted: what the event's selector means */
+    u64 wraps[COUNTERS]; /* if armed: running count at which it overflows */
     u32 inhibited;       /* mcountinhibit */
-    u32 active;          /* those that count in the present privilege */
-    u32 filtered;        /* those that do not count in every privilege */
-    u32 armed;           /* those whose overflow is an interrupt */
+    u32 active;          /* counters that count in the present privilege */
+    u32 filtered;        /* counters that do not count in every privilege */
+    u32 armed;           /* counters whose overflow is an interrupt */
     u64 total[COUNTED_KINDS]; /* but for cycles and instructions */
-    u64 due[COUNTED_KINDS];   /* the total at which an armed one overflows */
-    u64 due_step; /* no armed one overflows by steps before this one */
+    u64 due[COUNTED_KINDS]; /* the total at which an armed counter overflows */
+    u64 due_step; /* no armed counter of steps overflows before this step */
 };
 PLAIN_END
 

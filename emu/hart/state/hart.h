@@ -55,9 +55,9 @@ struct trap {
  * same again and again, with nothing retired in between. */
 struct trap_history {
     struct trap last;
-    struct trap first; /* at whose handler `last` was, or a copy of it */
-    u64 step;          /* of the hart, when it took the last one */
-    u64 repeats;       /* 1: that one was the same as its predecessor */
+    struct trap first; /* its handler raised `last`; or `last` itself */
+    u64 step;          /* of the hart, when it took `last` */
+    u64 repeats;       /* 1: `last` was the same as the one before it */
 };
 
 struct csrs {
@@ -120,7 +120,7 @@ struct siblings {
 /* All pointers outlive the hart. */
 struct hart_wired {
     unsigned id; /* mhartid */
-    u64 isa;     /* what it has: a set of extensions */
+    u64 isa;     /* the hart's set of extensions */
     struct rvemu_hart_config config;
     struct bus *bus;
     struct clock *clock;
@@ -130,15 +130,14 @@ struct hart_wired {
     const struct siblings *siblings; /* itself among them */
     const struct engine *engine;
     u64 (*read_time)(void *source);          /* the time CSR, from the CLINT */
-    u64 (*time_due)(void *source, u64 time); /* machine time of a value */
+    u64 (*time_due)(void *source, u64 time); /* ns: when it reaches `time` */
     void *time_source;
     unsigned stimer; /* timer of Sstc */
 };
 
 struct hart_caches {
-    struct code_page *code; /* the fetch page's; NULL: FETCH_NOTHING */
-    const u32 *at;          /* its index, and how far that reaches */
-    u64 limit;
+    struct code_page *code;    /* the fetch page's; NULL: FETCH_NOTHING */
+    struct block_index index;  /* as that page has it */
     struct context *data;      /* small arrays for loads and stores */
     struct context *fetch;     /* small array for instruction pages */
     const struct block *block; /* being executed */
@@ -202,20 +201,18 @@ static inline void hart_fp_dirty(struct hart *h)
     h->s.csr.mstatus |= MSTATUS_FS | MSTATUS_SD;
 }
 
-/* Takes page for the fetch page's code; NULL: there is none. Again when its
- * index has grown. */
+/* Takes page for the fetch page's code; again when its index has grown. */
 static inline void hart_set_fetch(struct hart *h, struct code_page *page)
 {
     h->c.code = page;
-    h->c.at = page ? page->at : NULL;
-    h->c.limit = page ? page->limit : 0;
+    h->c.index = page->index;
 }
 
 /* The fetch page is to be looked up before the next instruction. */
 static inline void hart_drop_fetch(struct hart *h)
 {
     h->c.code = NULL;
-    h->c.limit = 0;
+    h->c.index.limit = 0;
 }
 
 /* The privilege that loads and stores run with (MPRV). */

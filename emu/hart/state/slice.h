@@ -24,8 +24,8 @@
  *         instruction, together with the hart's `attention`, by which the
  *         block is left behind that instruction.
  *
- * A slice is over, too, when the hart waits. How a run is cut into slices
- * changes nothing that a guest can see.
+ * A slice is over, too, when the hart waits. How a run is divided into
+ * slices changes nothing that a guest can see.
  */
 #ifndef HART_STATE_SLICE_H
 #define HART_STATE_SLICE_H
@@ -35,8 +35,8 @@
 
 enum slice_ends {
     SLICE_GOES_ON,
-    SLICE_CUT,    /* by the clock: a new deadline, a woken hart, the finisher */
-    SLICE_YIELDED /* by a pause: another hart can use the time */
+    SLICE_CUT,    /* a new deadline, a woken hart, a loop, the machine's end */
+    SLICE_YIELDED /* a pause: another hart can use the time */
 };
 
 /* Between slices all places are now, and the budget is 0. */
@@ -50,7 +50,7 @@ struct slice {
 };
 PLAIN_END
 
-/* Begins one of so many steps, none of them held. */
+/* Begins a slice of so many steps, none of them held. */
 void slice_begin(struct slice *slice, u64 steps);
 
 /* Holds what is beyond the hart's step `at`, which is not in the past; outside
@@ -61,7 +61,7 @@ void slice_hold(struct slice *slice, u64 at);
 /* Gives the budget what was held. */
 void slice_refill(struct slice *slice);
 
-/* It is over, and the hart has made `now` steps. */
+/* The slice is over, and the hart has made `now` steps. */
 void slice_finish(struct slice *slice, u64 now);
 
 static inline bool slice_is_running(const struct slice *slice)

@@ -8,7 +8,7 @@
 #define EVENT_SELECTOR ((1ull << 56) - 1)
 #define NEVER UINT64_MAX
 
-/* Those of the SBI's standard events are the SBI's numbers, as on QEMU. */
+/* Selectors by kind; of the SBI's events, the SBI's numbers, as on QEMU. */
 static const u64 selector[COUNTED_KINDS] = {
     [COUNTED_CYCLES] = 0x1,           [COUNTED_INSTRUCTIONS] = 0x2,
     [COUNTED_LOAD_MISSES] = 0x10019,  [COUNTED_STORE_MISSES] = 0x1001b,
@@ -73,8 +73,8 @@ void counters_hold_back(struct hart *h)
     slice_hold(&h->s.slice, h->s.counters.due_step);
 }
 
-/* Where the armed counters overflow next. Instructions never outrun steps:
- * where one that counts them overflows is no step before the one assumed. */
+/* Where the armed counters overflow next. Instructions never outrun steps: a
+ * counter of instructions overflows at no step before the one assumed. */
 static void arm(struct hart *h)
 {
     struct counters *c = &h->s.counters;
@@ -96,7 +96,7 @@ static void arm(struct hart *h)
     counters_hold_back(h);
 }
 
-/* A counter has wrapped that may interrupt when it does. */
+/* A counter whose overflow is an interrupt has wrapped. */
 static void overflow(struct hart *h, unsigned number)
 {
     h->s.counters.armed &= ~(1u << number);

@@ -8,11 +8,11 @@
  *
  * Everything that can be counted has a running count, kept whether a counter
  * looks or not: cycles are steps, instructions are what retired, and the rest
- * is counted where it happens, which is off the fast paths. A counter keeps
- * its distance from the running count while it counts, or its value while it
- * does not: inhibited, kept out of the present privilege, or given no event.
- * An instruction that writes one is itself over when the next one reads: the
- * written value is what that one finds.
+ * is counted where it happens, which is off the fast paths. A counter keeps its
+ * distance from the running count while it counts, or its value while it does
+ * not: inhibited, kept out of the present privilege, or given no event. An
+ * instruction that writes a counter is not counted by it: the next instruction
+ * finds the value that was written.
  *
  * Overflows are exact. For events, each running count knows where the first
  * counter that may interrupt will wrap. For steps, what the slice has beyond
@@ -32,8 +32,8 @@ u64 counters_selector(enum counted kind);
 
 void counters_reset(struct hart *hart);
 
-/* Those that are not read-only zero, as bits by number; TM is not among them.
- */
+/* The counters that are not read-only zero, as bits by number; TM is not among
+ * them. */
 u32 counters_real(const struct hart *hart);
 
 /* The value of a counter, TM among them. */
@@ -51,10 +51,11 @@ void counters_inhibit(struct hart *hart, u64 value);
 /* scountovf, as the hart's privilege sees it. */
 u64 counters_overflowed(const struct hart *hart);
 
-/* Whether mcounteren and scounteren let the hart's privilege read it. */
+/* Whether mcounteren and scounteren let the hart's privilege read the
+ * counter. */
 bool counters_are_open(const struct hart *hart, unsigned number);
 
-/* The privilege has changed, and some of them are `filtered`. */
+/* The privilege has changed, and some counters are `filtered`. */
 void counters_change_mode(struct hart *hart);
 
 /* Holds what of the slice lies beyond the next overflow of a counter of steps:

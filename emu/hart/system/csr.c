@@ -75,7 +75,7 @@ static bool is_there(const struct hart *h, unsigned number)
     return true;
 }
 
-/* Those that are told by ranges of numbers, not by a row of the table. */
+/* Reads a CSR that is told by a range of numbers, not by a row of the table. */
 static bool peek_ranges(const struct hart *h, unsigned number, u64 *value)
 {
     if (number == CSR_mhartid)
@@ -175,34 +175,34 @@ static bool may_access(const struct hart *h, unsigned number, bool writes)
     return true;
 }
 
-/* What a set or clear starts from. The wire into SEIP is read but never
- * written back (privileged spec, "mip and mie"). */
-static u64 base_value(const struct hart *h, unsigned number, u64 value)
+/* What a set or clear makes of the value that was read. The wire into SEIP is
+ * read but never written back (privileged spec, "mip and mie"). */
+static u64 changed(const struct hart *h, unsigned number,
+                   enum csr_action action, u64 value, u64 operand)
 {
     bool is_mip = number == CSR_mip || number == CSR_sip;
 
-    return is_mip && !(h->s.csr.mip >> INT_SEI & 1) ? value & ~(1ull << INT_SEI)
-                                                    : value;
+    if (is_mip && !(h->s.csr.mip >> INT_SEI & 1))
+        value &= ~(1ull << INT_SEI);
+    return action == CSR_SET ? value | operand : value & ~operand;
 }
 
 bool csr_access(struct hart *h, const struct insn *in, enum csr_action action,
                 u64 operand, bool reads, bool writes)
 {
     unsigned number = (unsigned)in->imm;
-    u64 value = 0, base;
+    u64 value = 0;
 
     h->c.in = in;
     if (!may_access(h, number, writes))
         return hart_illegal(h, in);
     if (!csr_peek(h, number, &value))
         return hart_illegal(h, in);
-    base = base_value(h, number, value);
     if (writes) {
         h->c.csr_written = number;
         poke(h, number,
-             action == CSR_SWAP  ? operand
-             : action == CSR_SET ? base | operand
-                                 : base & ~operand);
+             action == CSR_SWAP ? operand
+                                : changed(h, number, action, value, operand));
     }
     if (reads)
         h->s.x[in->rd] = value;

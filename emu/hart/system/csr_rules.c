@@ -130,7 +130,7 @@ static void write_sstatus(struct hart *h, u64 value)
 
 /* The environment's configuration. */
 
-/* What menvcfg and senvcfg have both. */
+/* The fields that menvcfg and senvcfg both have. */
 static u64 writable_envcfg(const struct hart *h)
 {
     return MENVCFG_FIOM | HAS(h, ZICBOM, ENVCFG_CBIE | ENVCFG_CBCFE) |
@@ -266,6 +266,7 @@ void csr_rules_reset(struct hart *h)
         .menvcfg = HAS(h, SVPBMT, MENVCFG_PBMTE),
         .stimecmp = UINT64_MAX,
     };
-    if (!(h->w.isa & EXT_SET(SVADE))) /* which is the one to begin with */
+    /* Where Svade and Svadu are both there, Svade holds until ADUE is set. */
+    if (!(h->w.isa & EXT_SET(SVADE)))
         h->s.csr.menvcfg |= HAS(h, SVADU, MENVCFG_ADUE);
 }

@@ -6,7 +6,7 @@
 #define SUPERVISOR_INTERRUPTS (1u << INT_SSI | 1u << INT_STI | 1u << INT_SEI)
 #define MACHINE_INTERRUPTS (1u << INT_MSI | 1u << INT_MTI | 1u << INT_MEI)
 
-/* Those that can be delegated: they can be set by software, too. */
+/* The interrupts that can be delegated: software can set them, too. */
 static u64 supervisor_interrupts(const struct hart *h)
 {
     u64 overflow = h->w.isa & EXT_SET(SSCOFPMF) ? 1u << INT_LCOFI : 0;
@@ -14,8 +14,8 @@ static u64 supervisor_interrupts(const struct hart *h)
     return SUPERVISOR_INTERRUPTS | overflow;
 }
 
-/* Which of the pending may be taken now. All that go to M-mode come before any
- * that is delegated. */
+/* Which of the pending interrupts may be taken now. All that go to M-mode come
+ * before any that is delegated. */
 static u64 takeable(const struct hart *h, u64 pending)
 {
     u64 status = h->s.csr.mstatus;

@@ -23,15 +23,16 @@
 
 #include "hart/state/hart.h"
 
-/* The number (enum interrupt) of the one that is to be taken now, before the
- * next instruction; 0 for none. */
+/* The number (enum interrupt) of the interrupt that is to be taken now, before
+ * the next instruction; 0 for none. */
 unsigned interrupts_next(const struct hart *hart);
 
-/* Those that would be taken now if they were pending: a set like mie. */
+/* The interrupts that would be taken now if they were pending: a set like
+ * mie. */
 u64 interrupts_open(const struct hart *hart);
 
-/* Whether wfi has something to wake up for: one is pending and enabled in
- * mie, whatever mstatus and mideleg say of taking it. */
+/* Whether wfi has something to wake up for: an interrupt is pending and enabled
+ * in mie, whatever mstatus and mideleg say of taking it. */
 bool interrupts_wake(const struct hart *hart);
 
 /* Drives mip bit `number` (enum interrupt) from outside. */

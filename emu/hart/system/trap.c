@@ -52,7 +52,7 @@ static void enter_m(struct hart *h, u64 cause, u64 tval)
     h->s.pc = vector(h->s.csr.mtvec, cause);
 }
 
-/* What the privilege decides, now that there is another. */
+/* The privilege has changed: sets anew what it decides. */
 static void change_mode(struct hart *h)
 {
     if (h->s.counters.filtered)

@@ -117,15 +117,17 @@ enum rvemu_stop_reason {
     RVEMU_STOP_RESET,    /* it asked for a reset */
     RVEMU_STOP_DEADLOCK, /* every hart waits, and nothing can wake one */
     RVEMU_STOP_LOST,     /* no hart can ever get on; see text */
-    RVEMU_STOP_REFUSED,  /* it asked the host for what there is not; see text */
-    RVEMU_STOP_HOST      /* the host's poll said so */
+    RVEMU_STOP_REFUSED,  /* it asked the host for no known service; see text */
+    RVEMU_STOP_HOST,     /* the host's poll said so */
+    RVEMU_STOP_BROKEN    /* test_move failed; see text. No machine is left: it
+                          * can only be destroyed */
 };
 
 struct rvemu_stop {
     enum rvemu_stop_reason reason;
     unsigned code; /* RVEMU_STOP_FAIL: the guest's own, 0 to 65535 */
-    /* Why, by lines: _LOST, _DEADLOCK, _REFUSED. After _STEPS and _HOST, which
-     * hart does nothing but trap, if one does. Else empty. */
+    /* Why, by lines: _LOST, _DEADLOCK, _REFUSED, _BROKEN. After _STEPS and
+     * _HOST, which hart does nothing but trap, if one does. Else empty. */
     char text[1024];
 };
 
@@ -198,7 +200,7 @@ struct rvemu_input {
     enum rvemu_input_kind kind;
     const uint8_t *bytes; /* _BYTES: the caller's, read during the call */
     size_t count;
-    uint64_t until; /* _UNTIL: ns of machine time, cut off at idle's due */
+    uint64_t until; /* _UNTIL: ns of machine time, at most idle's due */
 };
 
 /* Everything from outside enters here, and is stamped with machine time: the
@@ -212,9 +214,13 @@ void rvemu_input(rvemu *machine, const struct rvemu_input *what);
 /* How many bytes the queue has room for. */
 size_t rvemu_input_room(const rvemu *machine);
 
-/* Puts a new machine, before its first run, on the line of an old one: what was
- * given and has not reached the guest is for the new one's. */
-void rvemu_input_inherit(rvemu *machine, const rvemu *from);
+#define RVEMU_INPUT_LEFT_MAX 3
+
+/* Lists what was given and has not reached the guest, and whether more is to
+ * come, for it to be given to another machine in the place of this one, whose
+ * own the bytes are. Returns how many there are; the machine is as before. */
+unsigned rvemu_input_left(const rvemu *machine,
+                          struct rvemu_input left[RVEMU_INPUT_LEFT_MAX]);
 
 /* Calls `call` for every event of the kinds in the set (RVEMU_EVENT_BIT), in
  * order, with `arg`. Events wait for each other, and the machine is ahead of

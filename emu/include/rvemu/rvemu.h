@@ -18,6 +18,7 @@
 #include <rvemu/error.h>
 #include <rvemu/explain.h>
 #include <rvemu/image.h>
+#include <rvemu/list.h>
 #include <rvemu/machine.h>
 #include <rvemu/symbols.h>
 #include <rvemu/trace.h>

@@ -20,7 +20,7 @@ class Atom:
         self.size = sum(size for _, size in self.code)
         self.fixes = []
         self.index = None
-        self.victim_over = None  # how far on is what it makes no sense without
+        self.victim_over = None  # how far on the atom is that this one is for
 
     def jump(self, at, format, over, origin=None):
         """Instruction `at` jumps over atoms; counted from `origin`'s place."""

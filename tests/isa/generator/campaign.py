@@ -10,7 +10,7 @@ from .shrink import Shrinker
 
 
 class Outcome:
-    """Of one program."""
+    """What came of one program."""
 
     def __init__(self, seed, report, counts):
         self.seed, self.report, self.counts = seed, report, counts
@@ -65,7 +65,7 @@ class Campaign:
 
 
 def work(parameters):
-    """In a process of its own."""
+    """Runs the programs of these seeds, in a process of its own."""
     arguments, seeds = parameters
     outcomes = []
     with tempfile.TemporaryDirectory() as folder:
@@ -76,8 +76,8 @@ def work(parameters):
 
 
 def run(seeds, jobs, arguments, tell=print):
-    """Runs them all; what was covered, and the reports of those that differ.
-    arguments: those of Campaign without the folder."""
+    """Runs the programs of all seeds; what was covered, and the reports of
+    those that differ.  arguments: those of Campaign without the folder."""
     coverage, differ = Coverage(arguments[1]), []
     parts = [(arguments, seeds[i:i + 4]) for i in range(0, len(seeds), 4)]
     with multiprocessing.Pool(jobs) as pool:

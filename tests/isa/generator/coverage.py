@@ -36,7 +36,7 @@ NEVER_RETIRE = ("ecall", "ebreak", "c_ebreak")  # traps count them
 
 
 class Coverage:
-    """For the programs of a judge."""
+    """How often the programs for a judge made emu do what."""
 
     def __init__(self, judge):
         self.judge, self.count = judge, {}
@@ -117,7 +117,7 @@ def walks(young):
 
 
 def compared_csrs():
-    """Those that a hart has whom both know."""
+    """The CSRs that emu and its judges both have."""
     return [name for name in CSR if not name.startswith(ABSENT) and
             name not in YOUNG]
 

@@ -96,14 +96,14 @@ exception:
         srli    x10, x9, 25
         addi    x10, x10, -FUNCT7_SFENCE_VMA
         bnez    x10, 1f
-        sfence.vma /* perhaps one that this mode may not execute */
+        sfence.vma /* in case the chunk's mode may not fence */
 1:      andi    x7, x9, 3
         addi    x5, x5, 2
         addi    x7, x7, -3
         bnez    x7, go_on
         addi    x5, x5, 2
 
-/* x5: where to. */
+/* Leaves the trap. x5: where the chunk goes on. */
 go_on:
         la      x31, traps_left
         ld      x9, 0(x31)
@@ -138,7 +138,7 @@ finish:
         restore
         j       ended
 
-/* Back to where x9 says, if that is code and is not what faulted. */
+/* Goes on at the address in x9, if code is there and it did not fault. */
 fetch_fault:
         la      x31, saved
         ld      x7, 24(x31)

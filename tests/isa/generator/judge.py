@@ -19,13 +19,13 @@ QEMU_CPU = {
                          + " sscofpmf smaia ssaia",
                          ours=True) + ",pmu-mask=0xfffffff8" + IDENTITY,
 }
-# With these on, and without (known.py, "reserved bits").
+# The hart has these extensions, or not (known.py, "reserved bits").
 PTE_BITS = {True: "svpbmt=on,svnapot=on", False: "svpbmt=off,svnapot=off"}
 TIMEOUT = 30
 
 
 def judged_rows(version):
-    """Those of rv64.def that this QEMU judges."""
+    """The rows of rv64.def that this QEMU judges."""
     others = judges.not_in_random_programs(ROOT, version != OLD)
     return [row for row in read_rows() if row.name not in others]
 
@@ -35,7 +35,7 @@ class Judge:
     otherwise and programs shall do nevertheless."""
 
     def __init__(self, version=OLD, program=QEMU, lifted=(), later=False):
-        """later: it is a NEW behind the first."""
+        """later: the QEMU is a NEW behind known.FIRST_NEW."""
         self.version, self.program = version, program
         self.young = version != OLD  # has what QEMU 7.2 has not
         does = {version, known.LATER} if later else {version}
@@ -48,7 +48,8 @@ class Judge:
                 set(lifted) - self.names))
 
     def differs(self, name):
-        """Whether it does this entry of known.py, which must be kept out."""
+        """Whether the QEMU does what this entry of known.py says, so that
+        programs have to keep it out."""
         assert name in self.names, name
         return name in self.kept_out
 
@@ -61,7 +62,7 @@ class Judge:
         return self.young or seed % 4 == 3
 
     def machine(self):
-        """Its counters count instructions if they are what time is."""
+        """The QEMU, whose counters count instructions if time does."""
         counted = ["-icount", "shift=0"] if self.young else []
         return Machine("QEMU", [self.program, "-M", "virt", "-nographic",
                                 "-no-reboot"] + counted, QEMU_CPU[self.version])
@@ -112,7 +113,7 @@ class Machine:
 
 
 def emu(path, move=0):
-    """move: every so many steps it goes on in a fresh machine; 0: never."""
+    """move: every so many steps emu goes on in a fresh machine; 0: never."""
     return Machine("emu", [path] + (["--test-move=%d" % move] if move else []))
 
 
@@ -143,7 +144,7 @@ class Comparison:
         return path, chunks
 
     def outputs(self, chunks, name):
-        """Of (chunk, atoms, flags)s on each machine."""
+        """What each machine prints for (chunk, atoms, flags)s."""
         path = self.folder / name
         path.write_bytes(image.program(self.runtime, chunks))
         return [machine.run(path, chunks[0][0].isa.pte_bits)

@@ -1,10 +1,11 @@
 """What the QEMUs do otherwise than the specification, or than emu where the
 specification leaves the choice; and what keeps it out of the comparison.
 
-Each is kept out as narrowly as was found, and of the programs for the QEMUs
-that do so only: places that do name the entry, as in `differs("ctzw")` or
-`known.py, "ctzw"`, and a test holds this list against them.  What lets it in
-(generate.py --lift) must find a difference, or it does not belong here.
+Each entry is kept out as narrowly as was found, and only of the programs for
+the QEMUs that do so: places that do name the entry, as in `differs("ctzw")`
+or `known.py, "ctzw"`, and a test holds this list against them.  Programs that
+an entry is let into (generate.py --lift) must find a difference, or it does
+not belong here.
 """
 
 from judges import NEW, OLD, QEMUS as BOTH  # noqa
@@ -15,7 +16,7 @@ FIRST_NEW, LATER = "10.0.2", "10.0, later"
 
 class Known:
     def __init__(self, name, of, qemu, specification, instead):
-        """of: the QEMUs that do so."""
+        """of: the QEMUs of which the entry is known."""
         self.name, self.qemu = name, qemu
         self.of = (of,) if isinstance(of, str) else of
         self.specification, self.instead = specification, instead
@@ -24,7 +25,7 @@ class Known:
 UNPRIVILEGED = "Unprivileged ISA, "
 PRIVILEGED = "Privileged ISA, "
 
-# QEMU is wrong.
+# QEMU is wrong in these.
 WRONG = [
     Known("ctzw", OLD, "counts on into the upper word where the lower one is 0",
           UNPRIVILEGED + "Zbb: the count is of the low word, 32 at the most",
@@ -148,7 +149,7 @@ WRONG = [
           "no program writes it; baremetal/csrs.c judges it"),
 ]
 
-# Both may.
+# These the specification permits, and what emu does, too.
 CHOICES = [
     Known("misaligned, no RAM", OLD, "splits a misaligned access where there "
           "is no RAM, and names its first part",

@@ -60,8 +60,8 @@ COUNTERS = (1 << 19) - 1  # that emu has
 
 
 def compared(judge):
-    """CSR -> the bits that are compared, where not all are: those that the hart
-    may choose are left out, and those of extensions that the judge has not."""
+    """CSR -> the bits that are compared, where not all are: bits that the hart
+    may choose are left out, and bits of extensions that the judge has not."""
     lcofi = LCOFI if judge.has_lcofi() else 0
     delegable = LCOFI if judge.young else 0
     h = H_INTERRUPTS if judge.differs("VS interrupts") else 0

@@ -121,7 +121,7 @@ class Memory:
         self.csrs["pmpcfg2"] = (PMP_NAPOT | 7) << 56
         if not self.guarded and not self.locked:
             return
-        # An entry keeps its mode; the first would hold everything below.
+        # An entry keeps its mode; as TOR the first would hold all below it.
         smallest = PMP_NAPOT if self.coarse else PMP_NA4
         self.pmp_kinds = [s.choice((smallest, PMP_NAPOT, PMP_NAPOT, PMP_TOR)
                                    if n else (smallest, PMP_NAPOT))
@@ -202,7 +202,7 @@ class Memory:
         return self.away_from_devices(va & MASK)
 
     def away_from_devices(self, address):
-        """Nothing below RAM, nor what the runtime needs."""
+        """The address; another one instead of a device's or the runtime's."""
         if address < DATA and address >> 32 == 0:
             return RAM_END + (address & 0xffff)
         if address >> 34 & 31 == 1 and self.differs("unassigned addresses"):
@@ -210,7 +210,7 @@ class Memory:
         return address
 
     def may_manage(self):
-        """Whether no data of the window's addresses is where nothing is."""
+        """Whether all data of the window is at addresses that exist."""
         return not self.differs("blocks of nothing") or (
             self.middle == MIDDLE or self.privilege != M and not self.moves)
 
@@ -222,7 +222,7 @@ class Memory:
         return row.name == "cbo_zero" or self.may_manage()
 
     def is_judged(self, row, address, nowhere):
-        """Whether the judge does this at an address as it should."""
+        """Whether the judge executes the row at an address as it should."""
         if address & 7 and address > MASK - 7 and (
                 self.differs("end of the address space")):
             return False
@@ -234,7 +234,7 @@ class Memory:
             return not (RAM_END - 8 < address < RAM_END and
                         self.differs("stores across the end of RAM"))
         if row.format in ("AMO", "LR"):
-            # A superpage's address may be no RAM's.
+            # A superpage may have addresses that are no RAM.
             return not (address & 7 and self.differs("misaligned atomics") or
                         self.spaces and self.largest > 2 and
                         self.differs("order of an AMO's faults"))
@@ -295,7 +295,7 @@ class Memory:
                 self.fence(of, place, rd))
 
     def fence(self, of, place, rd):
-        """One that is enough."""
+        """A fence that is enough for the entry at `place`."""
         s = self.source
         va, level, is_leaf = of.window[place]
         asid = self.asids[self.spaces.index(of)]
@@ -322,7 +322,7 @@ class Memory:
             "switch", csr(CSRRW, self.rd(), "satp", POINTER))
 
     def through_mprv(self):
-        """M-mode accesses the window as another would."""
+        """M-mode accesses the window as another mode would."""
         s, rd = self.source, self.scratch()
         fence = [sfence(0, 0)] if self.differs("MPRV") else []
         other = s.choice((S, U)) << 11

@@ -26,7 +26,8 @@ class Ordinary:
 
     @classmethod
     def knows_format(cls, row):
-        """Of what it does not, any register might be overwritten."""
+        """Whether operands are chosen for the row's format: of another, any
+        register might be overwritten."""
         return (row.size == 2 or row.format in X_FIELDS or
                 row.format in F_FIELDS or row.format == "FENCE" or
                 hasattr(cls, "make_" + row.format.lower()))
@@ -76,7 +77,7 @@ class Ordinary:
                     0xf2000053 | POINTER << 15 | rd << 7)
 
     def operands(self, row, raw):
-        """Registers and rounding mode of an instruction like most."""
+        """Registers and rounding mode of an instruction of a usual format."""
         if row.size == 2:
             return self.compressed_operands(row, raw)
         format = row.format
@@ -115,7 +116,7 @@ class Ordinary:
     # Memory.
 
     def offset(self, base):
-        """Of an access in the window; aligned where PMP is."""
+        """An offset of an access in the window; aligned where PMP is on."""
         s = self.source
         if s.random() < ODDS_AT_BORDER:
             offset = s.randint(-8, 4) - self.base_offset[base]
@@ -214,10 +215,10 @@ class Ordinary:
                     branch(0, COUNTER, BLT))
         return atom.jump(1, "B", first - self.count())
 
-    # What needs more than its own instruction.
+    # Rows that need more than their own instruction.
 
     def make_ci_16sp(self, row, raw):
-        """There and back."""
+        """sp moves there and back."""
         step = self.source.randint(1, 31) * self.source.choice((-16, 16))
         code = [(scatter(raw, value, C_ADDI16SP), 2)
                 for value in (step, -step)]
@@ -229,7 +230,7 @@ class Ordinary:
         raw = self.operands(row, raw)
         if row.name != "ctzw" or not self.differs("ctzw"):
             return Atom(row.name, raw)
-        # Of a lower word that is not 0.
+        # The count of a lower word that is not 0.
         return Atom(row.name, lui(POINTER, 1 << 31),
                     op(POINTER, POINTER, self.rs(), 6),
                     put(raw, 15, 5, POINTER))

@@ -39,8 +39,8 @@ QUICK = {OLD: [
             "return low >> 21 ? RVEMU_REASON_MISALIGNED"),
 ], NEW: [
     Mistake("block", "hart/mmu/mem.c",
-            "reach_block(h, va, RVEMU_ACCESS_STORE, &at)",
-            "reach_block(h, va, RVEMU_ACCESS_CACHE, &at)"),
+            "reach_cache_block(h, va, RVEMU_ACCESS_STORE, &at)",
+            "reach_cache_block(h, va, RVEMU_ACCESS_CACHE, &at)"),
     Mistake("envcfg", "hart/interp/exec_cbo.h",
             "h->s.priv == PRIV_S || h->s.csr.senvcfg & field", "true",
             "hart/interp/interp.c"),

@@ -59,7 +59,7 @@ def spread(text):
     return places
 
 
-# Where formats have integer registers that may be any, and FP registers.
+# Format -> where it has integer registers that may be any, and FP registers.
 X_FIELDS = {
     "R": (7, 15, 20), "I": (7, 15), "LOAD": (7,), "U": (7,),
     "SHIFT": (7, 15), "UNARY": (7, 15), "SFENCE": (15, 20),
@@ -73,7 +73,7 @@ F_FIELDS = {
     "FF_EXACT": (7, 15), "FX": (7,), "FX_RM": (7,), "FX_EXACT": (7,),
     "XF": (15,), "XF_RM": (15,), "XFF": (15, 20),
 }
-# Offsets and where they stand: (places, how far forward it reaches).
+# Format -> its offset: (where the bits stand, how far forward it reaches).
 OFFSETS = {
     "B": (spread("31=12:12 30=10:5 11=4:1 7=11:11"), 4094),
     "J": (spread("31=20:20 30=10:1 20=11:11 19=19:12"), 1 << 19),

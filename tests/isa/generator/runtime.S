@@ -152,7 +152,7 @@ begin_chunk:
         ld      x\n, (\n - 1) * 8(x31)
         .endr
 
-/* Into the chunk, with registers that are not its own. */
+/* Enters the chunk, by way of registers that are not the chunk's. */
 run_chunk:
         la      x9, next_chunk
         ld      x9, 0(x9)
@@ -181,7 +181,7 @@ ended:
         sd      x9, 0(x31)
         bgtz    x9, run_chunk
 
-        la      x31, traps_left /* what is locked below may not be read */
+        la      x31, traps_left /* data that PMP locks cannot be read */
         li      x9, 1 << 30
         sd      x9, 0(x31)
         la      x31, dump

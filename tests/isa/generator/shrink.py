@@ -42,7 +42,7 @@ class Shrinker:
         return found
 
     def beginning(self, atoms):
-        """The shortest beginning that differs, about."""
+        """The shortest beginning of the atoms that differs, about."""
         while len(atoms) > 1:
             steps = sorted({len(atoms) * i // BATCH for i in range(BATCH)})
             found = self.differing([atoms[:n] for n in steps])
@@ -82,8 +82,8 @@ class Shrinker:
         return self.without(self.beginning(atoms))
 
     def report(self):
-        """Text: the program left over, and what it does on either.  None:
-        it does not differ."""
+        """Text: the program left over, and what it does on either machine.
+        None: the chunk does not differ."""
         atoms = self.shrink()
         name = "chunk %s" % self.chunk.seed
         if atoms is None:
@@ -120,7 +120,7 @@ class Shrinker:
 
 
 def compare(names, results):
-    """The first trap that is another, and every word that is."""
+    """The first trap that differs, and every word of the state that does."""
     (status, ours), (status2, theirs) = results
     (traps, state), (traps2, state2) = parse(ours), parse(theirs)
     lines = []

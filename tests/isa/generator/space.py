@@ -46,7 +46,7 @@ class Space:
         self.mode, self.levels = MODES[width]
         self.root = tables.page()
         self.window = {}  # address of an entry -> (va, level, is a leaf)
-        self.ranges = set()  # those where a NAPOT range begins
+        self.ranges = set()  # of the entries at which a NAPOT range begins
 
     def satp(self, asid):
         return self.mode << 60 | asid << 44 | self.root >> 12
@@ -72,7 +72,7 @@ class Space:
         return place
 
     def alike(self, place):
-        """How many entries from this one on are to be the same."""
+        """How many entries from the one at `place` on are to be the same."""
         return NAPOT // PAGE if place in self.ranges else 1
 
     def below(self, place):
@@ -94,7 +94,7 @@ class Space:
 
 
 def choose_middle(source, levels, level, napot):
-    """Where the window is to be if its leaves are of this level: the middle
+    """An address for the window if its leaves are of this level: the middle
     keeps its offset in the superpage."""
     top = source.choice((source.randint(32, 254), source.randint(258, 509)))
     # Bare, too, it is where known.py, "unassigned addresses", does not matter.
@@ -139,7 +139,7 @@ def broken_leaf(source, isa, level, pte):
         return pte & ~(A | D) | source.choice((0, A))
     if kind == 0:
         return pte ^ 1 << source.randrange(8)
-    if kind >= 8:  # what it permits, and nothing else
+    if kind >= 8:  # the rights alone are changed
         return pte & ~(R | W | X) | source.choice((R, R, X, X, R | X))
     if kind == 1:
         return pte & ~(R | W | X) | source.choice((0, X, W, W | X, R | X))
@@ -159,7 +159,7 @@ def broken_leaf(source, isa, level, pte):
 
 
 def no_table_of_code(tables, level, pte):
-    """A pointer that a leaf became leads to a table where nothing is."""
+    """The entry; if a leaf became a pointer, one to the empty table."""
     if level and pte & V and not pte & (R | W | X):
         return pte & 0x3ff | entry(tables.empty, 0)
     return pte

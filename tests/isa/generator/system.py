@@ -14,22 +14,22 @@ MPP, SPP, MPRV = 3 << 11, 1 << 8, 1 << 17
 SERVICE_PRIVILEGE, SERVICE_QUIET = 1, 1 << 16
 SERVICE_EXTERNAL, SERVICE_LCOFI = 1 << 17, 1 << 18
 
-# What may be written whole, and what is read back compared.
+# CSRs that may be written whole, and whose values are compared.
 FREE_CSRS = ["sscratch", "sepc", "scause", "stval", "mscratch", "mepc",
              "mcause", "mtval", "scounteren", "mcounteren"]
 FP_CSRS = ["fflags", "frm", "fcsr"]
-# Read as a constant; a write does nothing or traps.
+# CSRs that read as a constant; a write does nothing or traps.
 CONSTANT_CSRS = ["misa", "mvendorid", "marchid", "mimpid", "mhartid",
                  "mconfigptr"]
-# Their values are the machine's own: that they can be read is compared.
+# CSRs with values of the machine's own: that they can be read is compared.
 COUNTER_CSRS = ["cycle", "time", "instret", "mcycle", "minstret"]
-# These count cycles and instructions, if at all (chunk.py).
+# Counters of cycles and instructions, if at all (chunk.py).
 EVENT_COUNTERS = ["hpmcounter3", "hpmcounter4", "mhpmcounter3", "mhpmcounter4"]
 # A write that lets a handler be lost is taken back at once.
 VECTOR_CSRS = ["mtvec", "stvec"]
 STATUS_BITS = [1 << 18, 1 << 19, 3 << 18, 1 << 20, 1 << 21, 1 << 22, 3 << 13,
                1 << 8, 1 << 5, 1 << 7]
-# No hart that is compared has these.
+# Numbers of which no hart that is compared has a CSR.
 NO_CSR = [0x004, 0x045, 0x0ff, 0x101, 0x145, 0x181, 0x1ff, 0x308, 0x30f,
           0x345, 0x3f0, 0x4c0, 0x5c0, 0x6c0, 0x7c0, 0x8ff, 0x9c0, 0xb01,
           0xc20, 0xcc0, 0xdff, 0xf00, 0xf16]
@@ -54,7 +54,8 @@ def computed(rd, value):
 
 
 class System:
-    """What Chunk makes of them.  Needs source, isa and the themes."""
+    """What Chunk makes of CSRs, interrupts and privilege.  Needs source, isa
+    and the themes."""
 
     def system(self):
         s = self.source
@@ -75,7 +76,7 @@ class System:
             return Atom("li", addi(rd, 0, value))
         if value < 1 << 31 and not value & 0xfff:
             return Atom("li", lui(rd, value))
-        if self.keeps_mprv:  # which may forbid the load
+        if self.keeps_mprv:  # MPRV may forbid the load
             return Atom("li", *computed(rd, value))
         return Atom("li", auipc(rd), load(rd, rd)).literal(0, value)
 
@@ -195,7 +196,7 @@ class System:
                     addi(POINTER, 0, 0))
 
     def csr_no_value(self, action):
-        """Those of which only their being there is compared."""
+        """CSRs of which only is compared whether they are there."""
         atom = Atom("csrs")
         for name in self.source.sample(self.isa.valueless_csrs, 8):
             if (name[0] == "t" and self.differs("triggers") or
@@ -203,7 +204,7 @@ class System:
                     self.differs("inhibited counters")):
                 atom = atom + self.access(CSRRS, name, rd=0, source=0)
             elif name.startswith("mhpmevent") and self.young:
-                # What overflows when is the machine's own.
+                # When a counter overflows is the machine's own.
                 atom = atom + self.access(CSRRWI, name, rd=0, source=0)
             else:
                 atom = atom + self.access(action, name, rd=0)
@@ -248,7 +249,7 @@ class System:
         return both
 
     def change_mprv(self, rd):
-        """What M-mode loads and stores is from now on as another's, or not."""
+        """M-mode loads and stores as another mode from now on, or not."""
         if self.source.random() < 0.4:
             return self.constant(rd, MPRV) + Atom(
                 "mprv", csr(CSRRC, 0, "mstatus", rd))
@@ -260,7 +261,7 @@ class System:
 
     def csr_environment(self, action):
         """FIOM of menvcfg and senvcfg, or what says which cache operations are
-        legal and whether A and D are set; what else is there stays."""
+        legal and whether A and D are set; the other fields stay."""
         s = self.source
         name = s.choice(("menvcfg", "senvcfg"))
         if not self.young or s.random() < 0.3:
@@ -297,8 +298,8 @@ class System:
     # Interrupts, raised where both machines take them at once.
 
     def choose_interrupts(self):
-        """What may be enabled together, so that none but the specification's
-        order of priority is right."""
+        """Interrupts that may be enabled together, so that none but the
+        specification's order of priority is right."""
         s = self.source
         self.interrupts, self.always_delegated = s.choice((
             (0x288, 0), (0x288, 0), (0x022, 0), (0x028, 0), (0x0aa, 0x022),
