@@ -206,6 +206,11 @@ class Skips:
                 and name.split("/")[0] in suites]
 
 
+def tell(text):
+    """In one piece: what a test itself prints comes before it or after it."""
+    print(text + "\n", end="", flush=True)
+
+
 class Tally:
     def __init__(self, skips):
         self.skips = skips
@@ -216,10 +221,10 @@ class Tally:
             error = "skipped, but not listed in tests/skips: " + skip
         if error is not None:
             self.failed += 1
-            print("FAIL %s\n  %s" % (name, error.rstrip()), flush=True)
+            tell("FAIL %s\n  %s" % (name, error.rstrip()))
         elif skip is not None:
             self.skipped += 1
-            print("skip %s: %s" % (name, skip), flush=True)
+            tell("skip %s: %s" % (name, skip))
         else:
             self.passed += 1
 
