@@ -175,6 +175,12 @@ int rvemu_subscribe(rvemu *m, rvemu_event_set kinds, rvemu_event_fn *call,
     return 0;
 }
 
+void rvemu_set_prompt(rvemu *m, bool prompt)
+{
+    trace_deliver(&m->trace);
+    m->trace.prompt = prompt;
+}
+
 int rvemu_unsubscribe(rvemu *m, rvemu_event_fn *call, void *arg)
 {
     if (trace_unsubscribe(&m->trace, call, arg) < 0)

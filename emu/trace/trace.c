@@ -15,7 +15,7 @@ struct rvemu_event *trace_new(struct trace *trace, unsigned kind)
 {
     struct rvemu_event *event;
 
-    if (trace->waiting == TRACE_RING)
+    if (trace_is_full(trace))
         trace_deliver(trace);
     event = &trace->ring[trace->waiting++];
     memset(event, 0, sizeof(*event));

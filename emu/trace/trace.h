@@ -25,6 +25,7 @@ struct trace {
         rvemu_event_fn *call;
         void *arg;
     } subscriber[TRACE_SUBSCRIBERS_MAX];
+    bool prompt;
     unsigned waiting; /* records in the ring */
     struct rvemu_event ring[TRACE_RING];
 };
@@ -38,7 +39,7 @@ static inline bool trace_wants(const struct trace *trace, unsigned kind)
 /* Whether the next trace_new() will deliver first. */
 static inline bool trace_is_full(const struct trace *trace)
 {
-    return trace->waiting == TRACE_RING;
+    return trace->waiting == (trace->prompt ? 1 : TRACE_RING);
 }
 
 /* A zeroed record of this kind at the end of the ring, to be filled at once. */

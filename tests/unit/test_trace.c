@@ -83,6 +83,23 @@ static void delivery_keeps_order_past_a_full_ring(void **state)
         assert_int_equal(log.pc[i], i);
 }
 
+static void a_prompt_ring_holds_one_event(void **state)
+{
+    static struct trace trace = {.prompt = true};
+    static struct log log;
+
+    trace_subscribe(&trace, RVEMU_EVENT_BIT(satp), log_event, &log);
+    assert_false(trace_is_full(&trace));
+    for (unsigned i = 0; i < 5; i++) {
+        trace_new(&trace, RVEMU_EVENT_satp)->pc = i;
+        assert_true(trace_is_full(&trace));
+        assert_int_equal(log.count, i);
+    }
+    trace_deliver(&trace);
+    assert_int_equal(log.count, 5);
+    assert_int_equal(log.pc[4], 4);
+}
+
 static void subscribers_get_their_kinds_in_turn(void **state)
 {
     static struct trace trace;
@@ -310,6 +327,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(schema_rows_are_complete),
         cmocka_unit_test(delivery_keeps_order_past_a_full_ring),
+        cmocka_unit_test(a_prompt_ring_holds_one_event),
         cmocka_unit_test(subscribers_get_their_kinds_in_turn),
         cmocka_unit_test(there_is_room_for_many_kinds),
         cmocka_unit_test(text_shows_fields_by_unit),

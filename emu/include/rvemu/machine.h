@@ -224,11 +224,19 @@ unsigned rvemu_input_left(const rvemu *machine,
 
 /* Calls `call` for every event of the kinds in the set (RVEMU_EVENT_BIT), in
  * order, with `arg`. Events wait for each other, and the machine is ahead of
- * them by no certain number of steps: the place to change something is poll.
+ * them by no certain number of steps (rvemu_set_prompt() keeps it close): the
+ * place to change something is poll.
  * Before the machine first runs, or between runs. -1 when there are too many
  * subscribers. */
 int rvemu_subscribe(rvemu *machine, rvemu_event_set kinds, rvemu_event_fn *call,
                     void *arg);
+
+/* Has events told promptly, or no longer: each before the next one happens, not
+ * when many have gathered. Who then reads memory in the call finds it as the
+ * event left it, but for what has changed without another event: with
+ * pte_write among all that is subscribed to, page tables have not. Between
+ * runs. */
+void rvemu_set_prompt(rvemu *machine, bool prompt);
 
 /* Ends the subscription of `call` with this `arg`: what has happened by now is
  * still told, and nothing from then on. Between runs. -1: there is none. */
