@@ -173,6 +173,14 @@ int rvemu_set_csr(rvemu *machine, unsigned hart, unsigned number,
 int rvemu_read_ram(const rvemu *machine, uint64_t pa, void *bytes,
                    size_t count);
 
+/* Says which physical address the page tables of a satp value (MODE and PPN;
+ * its ASID is nothing to them) map a virtual one to, as they are in RAM now:
+ * no TLB is asked, no right is checked, and no A or D bit is set. MODE Bare
+ * maps each address to itself. -1 when none is mapped, or when a table lies
+ * outside RAM. Between runs, and while an event is told. */
+int rvemu_translate(const rvemu *machine, uint64_t satp, uint64_t va,
+                    uint64_t *pa);
+
 /* Writes guest RAM by physical address, between runs, as a device does: code
  * that was decoded there, page tables under watch and reservations take
  * notice. TLBs do not: that takes a fence. -1, with nothing written, when not
