@@ -3,7 +3,7 @@
  * images, sorted by address; of several symbols at one address the last, of
  * the highest rank, names it.
  */
-#include <rvemu/symbols.h>
+#include "debug/symbols.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -112,8 +112,8 @@ static bool add_symbol(void *self, Elf *elf, const GElf_Sym *sym,
     return false;
 }
 
-static int add_elf(struct rvemu_symbols *symbols, Elf *elf, const char *name,
-                   u64 bias, struct rvemu_error *error)
+int symbols_add_elf(struct rvemu_symbols *symbols, Elf *elf, const char *name,
+                    u64 bias, struct rvemu_error *error)
 {
     struct source source = {symbols, bias};
     bool all;
@@ -138,7 +138,7 @@ int rvemu_symbols_add(struct rvemu_symbols *symbols,
     if (image_open(&image, source, "image", error) < 0)
         return -1;
     elf = elf_file_open(&image);
-    result = add_elf(symbols, elf, image.name, bias, error);
+    result = symbols_add_elf(symbols, elf, image.name, bias, error);
     elf_end(elf);
     image_close(&image);
     return result;

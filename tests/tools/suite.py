@@ -79,6 +79,28 @@ def unprivileged(ctx):
         raise Fail("apt-get was asked: %s\n%s" % (asked, describe(result)))
 
 
+def missing_header(ctx):
+    """A library whose header the compiler does not find is named, with what it
+    is for, by the name that it has everywhere."""
+    folder = path_without(ctx, "gcc")
+    fake_apt(ctx, folder)
+    script(folder / "id", "echo 1000\n")
+    script(folder / "gcc", """text=$(cat)
+case $text in *elfutils/libdw.h*) exit 1 ;; esac
+echo "$text" | %s "$@"
+""" % shutil.which("gcc"))
+    for release in ("bookworm", "trixie", "jammy", "noble"):
+        told = ctx.tmp / "os-release"
+        told.write_text("VERSION_CODENAME=%s\n" % release)
+        for wanted in ("run", "check"):
+            result = ctx.run(
+                [ctx.root / "tools" / "bootstrap", wanted],
+                env={"PATH": str(folder), "OS_RELEASE": str(told),
+                     "XDG_CACHE_HOME": str(ctx.tmp)})
+            ctx.expect(result, 125, out="^  libdw-dev +source lines *$",
+                       err=r"--no-install-recommends (\S+ )*libdw-dev\b")
+
+
 def failed_install(ctx):
     """As root, when apt-get does not bring what was asked for."""
     folder = path_without(ctx, "meson")
@@ -301,6 +323,7 @@ def tests(ctx):
     if shutil.which("apt-get"):
         yield Test("bootstrap/nothing-missing", nothing_missing)
         yield Test("bootstrap/unprivileged", unprivileged)
+        yield Test("bootstrap/missing-header", missing_header)
         yield Test("bootstrap/failed-install", failed_install)
         yield Test("bootstrap/shown-failures", shown_failures)
         yield Test("bootstrap/progress", progress)

@@ -14,6 +14,7 @@
 #ifndef RVEMU_RVEMU_H
 #define RVEMU_RVEMU_H
 
+#include <rvemu/binary.h>
 #include <rvemu/cpu.h>
 #include <rvemu/error.h>
 #include <rvemu/explain.h>

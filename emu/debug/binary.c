@@ -1,0 +1,229 @@
+/*
+ * Binaries: what rvemu/binary.h promises, put together from symbols, lines
+ * and variables.
+ *
+ * The file is opened when it is first asked about. What it lacks, symbols or
+ * DWARF, is then looked for in its separate debug file, whose addresses are
+ * its own.
+ */
+#include "debug/binary.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "debug/lines.h"
+#include "debug/separate.h"
+#include "debug/symbols.h"
+#include "debug/variables.h"
+
+struct rvemu_binary {
+    struct rvemu_image image; /* its path is owned */
+    const char *module;
+    const char *root;
+    bool loaded;
+    int failed; /* -1: error says why */
+    struct rvemu_error error;
+    struct elf_source file;
+    struct elf_source separate;
+    char *separate_path; /* owned */
+    struct rvemu_symbols *symbols;
+    bool has_lines;
+    struct lines lines;
+    struct variables variables;
+};
+
+int binary_check(const struct elf_source *source, u64 *low,
+                 struct rvemu_error *error)
+{
+    GElf_Ehdr header;
+    bool loads = false;
+
+    if (gelf_getclass(source->elf) != ELFCLASS64 ||
+        !gelf_getehdr(source->elf, &header) ||
+        header.e_ident[EI_DATA] != ELFDATA2LSB || header.e_machine != EM_RISCV)
+        return error_set(error, "%s: is no ELF file for 64-bit RISC-V",
+                         source->name);
+    if (header.e_type != ET_EXEC && header.e_type != ET_DYN)
+        return error_set(error, "%s: is not linked: names need addresses",
+                         source->name);
+    *low = UINT64_MAX;
+    for (int i = 0; i < header.e_phnum; i++) {
+        GElf_Phdr segment;
+
+        if (!gelf_getphdr(source->elf, i, &segment) ||
+            segment.p_type != PT_LOAD || !segment.p_memsz)
+            continue;
+        loads = true;
+        if (segment.p_vaddr < *low)
+            *low = segment.p_vaddr;
+    }
+    if (loads)
+        return 0;
+    return error_set(error, "%s: has no loadable segment", source->name);
+}
+
+int rvemu_binary_kind(const struct rvemu_image *image, uint64_t base,
+                      enum rvemu_binary_kind *kind, struct rvemu_error *error)
+{
+    struct elf_source source;
+    u64 low;
+    int failed;
+
+    if (elf_source_open(&source, image, error) < 0)
+        return -1;
+    failed = binary_check(&source, &low, error);
+    if (!failed && low + base >= BINARY_KERNEL_BASE)
+        *kind = RVEMU_BINARY_KERNEL;
+    else if (!failed)
+        *kind = elf_source_is_debug_only(&source) ? RVEMU_BINARY_DEBUG
+                                                  : RVEMU_BINARY_PROGRAM;
+    elf_source_close(&source);
+    return failed;
+}
+
+struct rvemu_binary *binary_new(const struct rvemu_image *image,
+                                const char *module, const char *root)
+{
+    struct rvemu_binary *b = calloc(1, sizeof(*b));
+
+    if (!b)
+        return NULL;
+    b->image = *image;
+    b->module = module;
+    b->root = root;
+    b->symbols = rvemu_symbols_new();
+    if (image->path)
+        b->image.path = strdup(image->path);
+    if (b->symbols && !image->path == !b->image.path)
+        return b;
+    rvemu_binary_free(b);
+    return NULL;
+}
+
+struct rvemu_binary *rvemu_binary_new(const struct rvemu_image *image)
+{
+    return binary_new(image, LIBDW_MODULE, SEPARATE_ROOT);
+}
+
+void rvemu_binary_free(struct rvemu_binary *b)
+{
+    if (!b)
+        return;
+    variables_free(&b->variables);
+    lines_close(&b->lines);
+    rvemu_symbols_free(b->symbols);
+    elf_source_close(&b->separate);
+    elf_source_close(&b->file);
+    free(b->separate_path);
+    free((char *)(uintptr_t)b->image.path);
+    free(b);
+}
+
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+const char *rvemu_binary_name(const struct rvemu_binary *b)
+{
+    return b->image.path ? last_part(b->image.path) : "image";
+}
+
+static int load(struct rvemu_binary *b, struct rvemu_error *error)
+{
+    const struct elf_source *named = &b->file, *described = &b->file;
+
+    if (elf_source_open(&b->file, &b->image, error) < 0)
+        return -1;
+    if ((!elf_source_has_symbols(&b->file) ||
+         !elf_source_has_debug(&b->file)) &&
+        separate_open(&b->file, b->root, &b->separate, &b->separate_path)) {
+        if (!elf_source_has_symbols(&b->file))
+            named = &b->separate;
+        if (!elf_source_has_debug(&b->file))
+            described = &b->separate;
+    }
+    if (symbols_add_elf(b->symbols, named->elf, named->name, 0, error) < 0)
+        return -1;
+    if (!elf_source_has_debug(described))
+        return 0;
+    if (lines_open(&b->lines, described, b->module, error) < 0)
+        return -1;
+    b->has_lines = true;
+    return 0;
+}
+
+int rvemu_binary_load(struct rvemu_binary *b, struct rvemu_error *error)
+{
+    if (!b->loaded)
+        b->failed = load(b, &b->error);
+    b->loaded = true;
+    if (b->failed)
+        *error = b->error;
+    return b->failed;
+}
+
+/* Whether the file has anything to say of an address: units and variables
+ * that the linker left out are still described, at address 0. */
+static bool prepare(struct rvemu_binary *b, u64 address)
+{
+    struct rvemu_error ignored;
+    size_t count;
+
+    rvemu_binary_load(b, &ignored);
+    if (!b->file.elf || elf_getphdrnum(b->file.elf, &count) != 0)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        GElf_Phdr segment;
+
+        if (gelf_getphdr(b->file.elf, (int)i, &segment) &&
+            segment.p_type == PT_LOAD &&
+            address - segment.p_vaddr < segment.p_memsz)
+            return true;
+    }
+    return false;
+}
+
+bool rvemu_binary_place(struct rvemu_binary *b, uint64_t address,
+                        struct rvemu_place *place)
+{
+    *place = (struct rvemu_place){0};
+    if (!prepare(b, address))
+        return false;
+    place->symbol = rvemu_symbols_find(b->symbols, address, &place->offset);
+    if (b->has_lines &&
+        lines_find(&b->lines, address, &place->path, &place->line))
+        place->file = last_part(place->path);
+    return place->symbol || place->path;
+}
+
+bool rvemu_binary_data(struct rvemu_binary *b, uint64_t address, char *out,
+                       size_t size)
+{
+    const char *symbol;
+    u64 offset;
+
+    *out = '\0';
+    if (!prepare(b, address))
+        return false;
+    if (b->has_lines &&
+        variables_name(&b->variables, &b->lines, address, out, size))
+        return true;
+    symbol = rvemu_symbols_find(b->symbols, address, &offset);
+    if (symbol && offset)
+        snprintf(out, size, "%s+0x%" PRIx64, symbol, offset);
+    else if (symbol)
+        snprintf(out, size, "%s", symbol);
+    return symbol != NULL;
+}
+
+bool rvemu_binary_is_own(struct rvemu_binary *b, uint64_t address)
+{
+    return prepare(b, address) && b->has_lines &&
+           (lines_cover(&b->lines, address) ||
+            variables_cover(&b->variables, &b->lines, address));
+}
