@@ -73,6 +73,7 @@ static int use_program(const struct options *o, const struct embedded *own,
         user_program_open(program, &own->initrd, &file, o->guest_argv,
                           o->guest_argc, o->append, error) < 0)
         return -1;
+    config->program = file;
     config->guest.initrd = program->initrd;
     config->guest.bootargs = program->bootargs;
     config->what =

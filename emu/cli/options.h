@@ -22,6 +22,15 @@ enum options_color { OPTIONS_COLOR_AUTO, OPTIONS_COLOR_ON, OPTIONS_COLOR_OFF };
 
 #define OPTIONS_CPU_MAX 512
 #define OPTIONS_PATH_MAX 4096 /* Linux takes no longer one */
+#define OPTIONS_SYMBOLS_MAX 32
+
+/* One --symbols: FILE or DIR, and what is added to the addresses in it. */
+struct options_symbols {
+    const char *text; /* all of the value, for messages */
+    int length;       /* of text up to the @: the path */
+    bool has_base;
+    uint64_t base;
+};
 
 /* What the command line says. Strings point into argv; NULL: not given. */
 struct options {
@@ -50,6 +59,8 @@ struct options {
     const char *stop_on;
     const char *fail_on;
 
+    unsigned symbols_count;
+    struct options_symbols symbols[OPTIONS_SYMBOLS_MAX];
     const char *log;      /* -d */
     const char *log_file; /* -D */
     bool log_commits;

@@ -54,6 +54,36 @@ int options_set_serial(struct options *o, const char *value,
     return 0;
 }
 
+/* "PATH[@HEX]": a path that has an @ itself needs another one behind it. */
+int options_set_symbols(struct options *o, const char *value,
+                        struct rvemu_error *error)
+{
+    struct options_symbols *added = &o->symbols[o->symbols_count];
+    const char *at = strrchr(value, '@');
+    char *end;
+
+    if (o->symbols_count == OPTIONS_SYMBOLS_MAX)
+        return options_refuse(error, "--symbols", value,
+                              "32 of them are enough: name a folder");
+    *added = (struct options_symbols){
+        .text = value,
+        .length = (int)(at ? (size_t)(at - value) : strlen(value)),
+        .has_base = at != NULL,
+    };
+    if (at) {
+        errno = 0;
+        added->base = strtoull(at + 1, &end, 16);
+        if (!isxdigit((unsigned char)at[1]) || *end || errno)
+            return options_refuse(error, "--symbols", value,
+                                  "what follows the @ is no address: say "
+                                  "FILE@HEX, and FILE@0 if FILE has an @");
+    }
+    if (!added->length)
+        return options_refuse(error, "--symbols", value, "names no file");
+    o->symbols_count++;
+    return 0;
+}
+
 int options_set_display(struct options *o, const char *value,
                         struct rvemu_error *error)
 {

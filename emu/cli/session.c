@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "host/console.h"
+#include "cli/names.h"
 #include "cli/observe.h"
 #include "cli/signature.h"
 
@@ -25,6 +26,7 @@ struct session {
     rvemu *machine;
     struct observer *observer;
     struct rvemu_symbols *symbols; /* for -d; NULL: none */
+    struct names *names;           /* NULL: nobody wants them */
 };
 
 static void host_put(void *self, uint8_t byte)
@@ -97,6 +99,37 @@ static void load_symbols(struct session *s, const struct rvemu_guest *guest)
     add_symbols(s->symbols, &guest->image);
 }
 
+static void say_of_names(void *self, const char *line)
+{
+    struct session *s = self;
+    char text[sizeof(struct rvemu_error) + 8];
+
+    snprintf(text, sizeof(text), "emu: %s", line);
+    observe_say(s->observer, text);
+}
+
+/* --symbols is read, and refused, even if nothing asks for names. */
+static int open_names(struct session *s, const struct session_config *config,
+                      struct rvemu_error *error)
+{
+    const struct options *o = s->options;
+    const struct names_config names = {
+        .options = o,
+        .guest = &config->guest,
+        .program = &config->program,
+        .kernels = s->symbols,
+        .say = say_of_names,
+        .self = s,
+    };
+
+    if (!o->symbols_count && o->explain == OPTIONS_EXPLAIN_OFF)
+        return 0;
+    if (names_open(&s->names, &names, error) < 0)
+        return -1;
+    names_attach(s->names, s->machine);
+    return 0;
+}
+
 /* The kinds that an option's value lists; none when it was not given. */
 static int read_kinds(const char *option, const char *list,
                       rvemu_event_set *kinds, struct rvemu_error *error)
@@ -110,7 +143,8 @@ static int read_kinds(const char *option, const char *list,
         option, (int)strcspn(bad, ","), bad);
 }
 
-static int start_observers(struct session *s, const struct rvemu_guest *guest,
+static int start_observers(struct session *s,
+                           const struct session_config *config,
                            struct rvemu_error *error)
 {
     const struct options *o = s->options;
@@ -127,7 +161,9 @@ static int start_observers(struct session *s, const struct rvemu_guest *guest,
         read_kinds("--trace-hash", o->trace_hash, &observe.hashed, error) < 0)
         return -1;
     if (observe.kinds)
-        load_symbols(s, guest);
+        load_symbols(s, &config->guest);
+    if (open_names(s, config, error) < 0)
+        return -1;
     if (s->symbols) {
         observe.resolve = rvemu_symbols_find;
         observe.symbols = s->symbols;
@@ -315,6 +351,7 @@ static int finish(struct session *s, struct rvemu_error *error)
         observe_finish(s->observer, failed ? &second : error) < 0)
         failed = -1;
     rvemu_destroy(s->machine);
+    names_close(s->names);
     rvemu_symbols_free(s->symbols);
     return failed;
 }
@@ -343,7 +380,7 @@ static int prepare(struct session *s, const struct session_config *config,
         return dump_device_tree(s, error);
     if (s->options->signature && signature_check(s->machine, error) < 0)
         return -1;
-    if (start_observers(s, &config->guest, error) < 0)
+    if (start_observers(s, config, error) < 0)
         return -1;
     if (s->options->explain != OPTIONS_EXPLAIN_OFF)
         observe_say(s->observer, config->what);
@@ -381,6 +418,8 @@ static int reboot(struct session *s, const struct session_config *config,
     if (!failed) {
         console_attach(&s->console, s->machine);
         pass_input(old, s->machine);
+        if (s->names)
+            names_attach(s->names, s->machine);
     }
     rvemu_destroy(old);
     return failed ? -1 : observe_attach(s->observer, s->machine, error);

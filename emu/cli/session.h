@@ -39,7 +39,8 @@ struct session_result {
 struct session_config {
     const struct options *options;
     struct rvemu_guest guest;
-    const char *what; /* for the first line of --explain */
+    struct rvemu_image program; /* the user program in guest's initrd, if any */
+    const char *what;           /* for the first line of --explain */
 };
 
 /* Returns 0 with result filled, or -1 with error: where the guest has run all

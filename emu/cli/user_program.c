@@ -1,11 +1,8 @@
 /*
  * A user program, packed for the bundled kernel; see user_program.h.
  *
- * A newc archive is a row of entries, each a header of 13 eight-digit hex
- * fields behind a magic number, the name with its NUL, and the data; header
- * with name, and data, are padded to four bytes each. An entry called
- * TRAILER!!! ends it: ours goes in front of that one. The program's data lies
- * on a page, so that the kernel can map it where it is.
+ * The entries of ours go in front of the archive's trailer (cpio.h). The
+ * program's data lies on a page, so that the kernel can map it where it is.
  */
 #include "cli/user_program.h"
 
@@ -14,10 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEADER 110 /* bytes: magic and 13 fields */
-#define FIELD_FILESIZE 6
-#define FIELD_NAMESIZE 11
-#define TRAILER "TRAILER!!!"
+#include "cli/cpio.h"
+
 #define PAGE 4096
 #define FOLDER "app"
 
@@ -26,35 +21,15 @@ static int refuse(struct rvemu_error *error, const char *path, const char *why)
     return rvemu_error_set(error, "%s: %s", path, why);
 }
 
-static size_t field(const char *header, unsigned number)
+/* Where the trailer of an archive starts; its size if it has none. */
+static size_t find_trailer(const struct rvemu_image *archive)
 {
-    char digits[9] = "";
-
-    memcpy(digits, header + 6 + 8 * number, 8);
-    return strtoul(digits, NULL, 16);
-}
-
-static size_t padded(size_t size)
-{
-    return (size + 3) & ~(size_t)3;
-}
-
-/* Where the trailer of an archive of ours starts; its size if it has none. */
-static size_t find_trailer(const char *archive, size_t size)
-{
+    struct cpio_entry entry;
     size_t at = 0;
 
-    while (size - at >= HEADER) {
-        const char *header = archive + at;
-        size_t named = padded(HEADER + field(header, FIELD_NAMESIZE));
-
-        if (!strcmp(header + HEADER, TRAILER))
-            return at;
-        at += named + padded(field(header, FIELD_FILESIZE));
-        if (at > size)
-            break;
-    }
-    return size;
+    while (cpio_next(archive, &at, &entry))
+        continue;
+    return at;
 }
 
 /* Zeros up to the next multiple of boundary. */
@@ -68,7 +43,7 @@ static void write_padding(FILE *out, long boundary)
 static void write_entry(FILE *out, const char *name, unsigned mode,
                         const void *data, size_t size, size_t boundary)
 {
-    size_t start = (size_t)ftell(out) + HEADER;
+    size_t start = (size_t)ftell(out) + CPIO_HEADER;
     size_t data_at = start + strlen(name) + 1;
 
     data_at = (data_at + boundary - 1) / boundary * boundary;
@@ -97,10 +72,10 @@ static int pack(struct user_program *program, const struct rvemu_image *initrd,
 
     snprintf(name, sizeof(name), FOLDER "/%s", base_name(file->path));
     if (out) {
-        fwrite(initrd->data, 1, find_trailer(initrd->data, initrd->size), out);
+        fwrite(initrd->data, 1, find_trailer(initrd), out);
         write_entry(out, FOLDER, 0040755, "", 0, 4);
         write_entry(out, name, 0100755, file->data, file->size, PAGE);
-        write_entry(out, TRAILER, 0, "", 0, 4);
+        write_entry(out, CPIO_TRAILER, 0, "", 0, 4);
     }
     if (!out || fclose(out) != 0) {
         free(archive);

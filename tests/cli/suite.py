@@ -110,6 +110,8 @@ BAD_OPTIONS = {
     "two-sockets": (["-smp", "2,sockets=2"], "-smp", "socket"),
     "short-quantum": (["--quantum", "63"], "--quantum"),
     "machine": (["-M", "sifive_u"], "sifive_u"),
+    "symbols-base": (["--symbols", "a@kernel"], "--symbols a@kernel",
+                     "FILE@HEX"),
     "tlb": (["--tlb", "cache-invlid"], "--tlb", "'cache-invlid'",
             "cache-invalid"),
     "tlb-nothing": (["--tlb="], "--tlb", "cache-invalid"),
@@ -444,7 +446,53 @@ def reset_spans(ctx):
         raise Fail("the log of earlier boots is gone")
 
 
+def symbols_refused(ctx):
+    """What --symbols cannot use is one line that says why."""
+    guest = write(ctx, "guest.elf", elf.elf(PASS))
+    folder = ctx.tmp / "folder"
+    folder.mkdir()
+    (folder / "text").write_text("no ELF file\n")
+    (folder / "x86").write_bytes(elf.elf(PASS, machine=elf.X86_64))
+    os.mkfifo(str(ctx.tmp / "pipe"))
+    for name, why in (("none", "No such file"), ("folder", "no file in this"),
+                      ("folder/text", "is no ELF file"), ("pipe", "regular"),
+                      ("folder/x86", "64-bit RISC-V")):
+        refused(ctx, ["--symbols", name, guest], "--symbols", name, why)
+
+
+def symbols_named(ctx):
+    """A kernel without names gets them from a file or folder; what is beside
+    it is passed over, a base shifts them, and a program has none for it."""
+    kernel = ctx.images / "kernel/kernel.elf"
+    bare, folder = ctx.tmp / "bare", ctx.tmp / "folder"
+    folder.mkdir()
+    (folder / "text").write_text("no ELF file\n")
+    (folder / "kernel").symlink_to(kernel)
+    ctx.expect(ctx.run(["riscv64-unknown-elf-strip", "-o", bare, kernel]))
+
+    def traps(guest, *more):
+        result = ctx.expect(ctx.emu(
+            ["--max-insns", "3000000", "-d", "trap,satp", *more, "-initrd",
+             ctx.images / "user/initrd.cpio", "-kernel", guest]), None)
+        return re.findall(r"^ +\d+ h0 S .*", result.err, re.M)
+
+    named, nameless = traps(kernel), traps(bare)
+    if named == nameless or len(named) != len(nameless):
+        raise Fail("%d named, %d nameless" % (len(named), len(nameless)))
+    program = ctx.images / "user/sh.elf"
+    for value, wanted in ((kernel, named), (folder, named),
+                          ("%s@0" % kernel, named), (program, nameless),
+                          ("%s@80000000" % kernel, nameless)):
+        if traps(bare, "--symbols", value) != wanted:
+            raise Fail("--symbols %s gives other names" % value)
+    shifted = traps(bare, "--symbols", "%s@2" % kernel)
+    if shifted in (named, nameless):
+        raise Fail("a base does not shift names")
+
+
 def tests(ctx):
+    yield Test("refuse/symbols", symbols_refused)
+    yield Test("symbols", symbols_named)
     yield Test("refuse/no-such-file", refuse_missing)
     yield Test("refuse/directory", refuse_folder)
     for name, (data, *about) in sorted(bad_files().items()):

@@ -327,6 +327,94 @@ def refused(ctx):
         raise Fail("answered %s" % answers)
 
 
+SPACES = re.compile(r"^program (\S+): (\d+) own, (\d+) other, (\d+) none$",
+                    re.M)
+
+
+def spaces(ctx, initrd, append, *more):
+    """Boot the bundled kernel; what `spaces` prints."""
+    return ctx.expect(ctx.run(
+        [ctx.build / "tests/symbols/spaces",
+         "-bios", ctx.build / "firmware/firmware.elf",
+         "-kernel", ctx.images / "kernel/kernel.elf",
+         "-initrd", initrd, "-append", append, *more]))
+
+
+def own_programs(ctx):
+    """The programs of the initrd are told apart by their code, as the kernel's
+    marks have it. Their first fetch finds nothing mapped; rwx makes code."""
+    result = spaces(ctx, ctx.images / "user/initrd.cpio", "init=/bin/all")
+    found = SPACES.findall(result.out)
+    for name, own, other, none in found:
+        wrong = (int(other) or int(own) < 10
+                 or int(none) > (3 if name != "rwx" else 40))
+        yield Case(name, error="%s own, %s other, %s none"
+                   % (own, other, none) if wrong else None)
+    if len(found) < 15:
+        raise Fail(describe(result))
+
+
+def strip(ctx, path, target):
+    ctx.expect(ctx.run([CROSS + "strip", "-o", target, path]))
+
+
+TOUCH = "tests/symbols/guest/touch.c"
+
+
+def touching(ctx):
+    """A program, and an initrd that has it stripped; faults(...) boots that."""
+    program, initrd = ctx.tmp / "made" / "touch", ctx.tmp / "initrd.cpio"
+    program.parent.mkdir()
+    source = ctx.root / TOUCH
+    ctx.expect(ctx.run(
+        [CROSS + "gcc", *GUEST, "-gdwarf-5", "-O1", "-static",
+         "-Wl,-Ttext-segment=0x40000,-z,max-page-size=4096", "-o", program,
+         source.parent / "start.S", source]))
+    ctx.expect(ctx.run([CROSS + "strip", "-o", ctx.tmp / "stripped", program]))
+    ctx.expect(ctx.run([ctx.root / "guest/user/pack.py", initrd, "dev/",
+                        "proc/", "tmp/",
+                        "bin/it=%s" % (ctx.tmp / "stripped")]))
+    return program, initrd
+
+
+def faults(ctx, initrd, *more):
+    """What `spaces` says of each fault of the program, and of all else."""
+    result = spaces(ctx, initrd, "init=/bin/it", *more)
+    lines = result.out.splitlines()
+    return ([line.split("\t")[1:] for line in lines if line[:6] == "fault\t"],
+            [line for line in lines if line[:6] != "fault\t"])
+
+
+def touched(ctx):
+    """A stripped program in an initrd, and what it was made from in a folder
+    for --symbols: program, line, function and variable of each fault."""
+    program, initrd = touching(ctx)
+    wanted = [["touch", "touch.c:%d" % number, "main", match.group(1), "1"]
+              for number, line in enumerate(
+                  (ctx.root / TOUCH).read_text().splitlines(), 1)
+              for match in [re.search(r"/\* touch (\S+) \*/", line)] if match]
+    found, _ = faults(ctx, initrd, "--symbols", program.parent)
+    missing = [fault for fault in wanted if fault not in found]
+    if missing or len(wanted) != 4:
+        raise Fail("found %s, not %s" % (found, missing))
+    nameless, _ = faults(ctx, initrd)
+    if ["it", "-", "-", "-", "0"] not in nameless:
+        raise Fail("without --symbols: %s" % nameless)
+
+
+def said_once(ctx):
+    """That lines cannot be read is said in one line; names go on."""
+    program, initrd = touching(ctx)
+    spoil(ctx, program)
+    found, rest = faults(ctx, initrd, "--symbols", program)
+    names = [fault[3] for fault in found]
+    if "counter" not in names or not re.search(r"\bproc\+0x", str(names)):
+        raise Fail("found %s" % found)
+    said = [line for line in rest if "cannot read its debug info" in line]
+    if len(said) != 1:
+        raise Fail("said %s" % rest)
+
+
 def tests(ctx):
     for name, options in GCC.items():
         yield Test(name, program(build, options))
@@ -341,3 +429,6 @@ def tests(ctx):
     yield Test("flipped-5", flipped(["-gdwarf-5", "-O1"]))
     yield Test("flipped-3", flipped(["-gdwarf-3", "-O1"]))
     yield Test("refused", refused)
+    yield Test("own-programs", own_programs)
+    yield Test("touched", touched)
+    yield Test("said-once", said_once)

@@ -216,6 +216,46 @@ static void choices(void **state)
     bad("--engine jit", "--engine jit");
 }
 
+static void symbols_and_their_base(void **state)
+{
+    struct options o =
+        good("--symbols a -symbols=b/c@80200000 --symbols d@e@0");
+
+    assert_int_equal(o.symbols_count, 3);
+    assert_memory_equal(o.symbols[0].text, "a", o.symbols[0].length);
+    assert_false(o.symbols[0].has_base);
+    assert_int_equal(o.symbols[0].base, 0);
+    assert_int_equal(o.symbols[1].length, 3);
+    assert_true(o.symbols[1].has_base);
+    assert_int_equal(o.symbols[1].base, 0x80200000);
+    assert_memory_equal(o.symbols[2].text, "d@e", o.symbols[2].length);
+    assert_int_equal(o.symbols[2].length, 3);
+    assert_int_equal(good("--symbols x@0xFfff").symbols[0].base, 0xffff);
+    bad("--symbols", "--symbols needs a value");
+    bad("--symbols=", "--symbols '': names no file");
+    bad("--symbols @80000000", "names no file");
+    bad("--symbols a@", "say FILE@HEX");
+    bad("--symbols a@b/c", "say FILE@HEX");
+    bad("--symbols a@-1", "say FILE@HEX");
+    bad("--symbols a@10000000000000000", "say FILE@HEX");
+}
+
+static void symbols_have_an_end(void **state)
+{
+    char *argv[OPTIONS_SYMBOLS_MAX + 2] = {"emu"};
+    struct rvemu_error error;
+    struct options o;
+
+    for (unsigned i = 0; i <= OPTIONS_SYMBOLS_MAX; i++)
+        argv[i + 1] = "--symbols=a";
+    assert_int_equal(options_parse(&o, OPTIONS_SYMBOLS_MAX + 1, argv, &error),
+                     0);
+    assert_int_equal(o.symbols_count, OPTIONS_SYMBOLS_MAX);
+    assert_int_equal(options_parse(&o, OPTIONS_SYMBOLS_MAX + 2, argv, &error),
+                     -1);
+    assert_non_null(strstr(error.text, "name a folder"));
+}
+
 static void words_of_the_tlb(void **state)
 {
     static const char *const unbuilt[] = {"sets", "ways", "replace",
@@ -298,6 +338,8 @@ int main(void)
         cmocka_unit_test(memory_sizes),
         cmocka_unit_test(harts),
         cmocka_unit_test(choices),
+        cmocka_unit_test(symbols_and_their_base),
+        cmocka_unit_test(symbols_have_an_end),
         cmocka_unit_test(words_of_the_tlb),
         cmocka_unit_test(what_is_missing_is_refused_by_name),
         cmocka_unit_test(help_lists_what_exists_only),

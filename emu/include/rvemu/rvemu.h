@@ -21,6 +21,7 @@
 #include <rvemu/image.h>
 #include <rvemu/list.h>
 #include <rvemu/machine.h>
+#include <rvemu/names.h>
 #include <rvemu/programs.h>
 #include <rvemu/symbols.h>
 #include <rvemu/trace.h>
