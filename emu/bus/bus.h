@@ -22,10 +22,11 @@ enum frame_flag {
     FRAME_TABLE = 1 << 1,     /* a page table under watch */
     FRAME_WRITABLE = 1 << 2,  /* some small W array may hold it */
     FRAME_REGISTERS = 1 << 3, /* a device's registers are in it */
+    FRAME_WALKED = 1 << 4,    /* a walk that a TLB keeps came by it */
 };
 
 /* Stores to a frame with one of these flags are looked at one by one. */
-#define FRAME_STORES (FRAME_CODE | FRAME_TABLE | FRAME_REGISTERS)
+#define FRAME_STORES (FRAME_CODE | FRAME_TABLE | FRAME_REGISTERS | FRAME_WALKED)
 
 struct ram {
     u64 base; /* guest-physical, page-aligned */

@@ -8,6 +8,7 @@
 #include "hart/interp/retire.h"
 #include "hart/mmu/arrays.h"
 #include "hart/mmu/fetch.h"
+#include "hart/mmu/mmu.h"
 #include "hart/system/counters.h"
 #include "hart/system/csr.h"
 #include "hart/system/interrupts.h"
@@ -98,7 +99,11 @@ static bool attend(struct hart *h)
     if (h->s.waiting && interrupts_wake(h))
         h->s.waiting = 0;
     trap_take_interrupt(h);
-    return !h->s.waiting;
+    if (h->s.waiting)
+        return false;
+    if (h->c.doubts_fetch)
+        mmu_judge_fetch(h);
+    return true;
 }
 
 void hart_drop_code(struct hart *h)

@@ -23,6 +23,7 @@
 #define PTE_G (1ull << 5)
 #define PTE_A (1ull << 6)
 #define PTE_D (1ull << 7)
+#define PTE_RSW (3ull << 8) /* software's own */
 #define PTE_PBMT (3ull << 61)
 #define PTE_N (1ull << 63)
 #define PTE_RESERVED (0x7full << 54)

@@ -4,11 +4,12 @@
  *
  * Nothing is kept here. What changes guest state does it the way a guest's own
  * instruction or a device would, so that all that was made from the old state
- * (decoded code, small arrays, watched tables) is told.
+ * (decoded code, small arrays, watched tables, suspects) is told.
  */
 #include <string.h>
 
 #include "hart/mmu/stores.h"
+#include "hart/mmu/suspects.h"
 #include "hart/mmu/tables.h"
 #include "hart/system/csr.h"
 #include "isa/ext.h"
@@ -163,6 +164,7 @@ unsigned rvemu_input_left(const rvemu *m,
 static void listeners_changed(struct rvemu *m)
 {
     tables_watch(m->tables, (m->trace.wanted & TABLE_KINDS) != 0);
+    suspects_watch(m->suspects, trace_wants(&m->trace, RVEMU_EVENT_stale_use));
     hart_drop_code(&m->hart[0]);
 }
 

@@ -11,6 +11,7 @@
 #include "hart/code/block.h"
 #include "hart/interp/interp.h"
 #include "hart/mmu/stores.h"
+#include "hart/mmu/suspects.h"
 #include "hart/mmu/tables.h"
 #include "hart/system/interrupts.h"
 #include "isa/cpu_model.h"
@@ -183,6 +184,7 @@ int machine_build(struct rvemu *m, struct rvemu_error *error)
                                  .trace = &m->trace,
                                  .blocks = m->blocks,
                                  .tables = m->tables,
+                                 .suspects = m->suspects,
                                  .engine = &interp_engine};
     for (unsigned id = 0; id < harts; id++)
         if (make_hart(m, id, error) < 0)
@@ -215,7 +217,8 @@ static int make(struct rvemu *m, struct rvemu_error *error)
     if (bus_init(&m->bus, MEMMAP_RAM_BASE, ram, error) < 0)
         return -1;
     m->tables = tables_new(&m->harts);
-    if (!m->tables)
+    m->suspects = suspects_new(&m->harts);
+    if (!m->tables || !m->suspects)
         return error_set(error, "out of host memory");
     return machine_build(m, error);
 }
@@ -243,6 +246,7 @@ void rvemu_destroy(rvemu *m)
         return;
     machine_unbuild(m);
     tables_free(m->tables);
+    suspects_free(m->suspects);
     bus_fini(&m->bus);
     free(m->device_tree);
     free(m);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hart/mmu/suspects.h"
 #include "hart/mmu/tables.h"
 #include "machine/machine.h"
 #include "machine/parts.h"
@@ -20,6 +21,7 @@ static void keep(struct rvemu *m, const struct rvemu *old)
     m->isa = old->isa;
     m->trace = old->trace;
     m->tables = old->tables;
+    m->suspects = old->suspects;
     m->loaded = old->loaded;
     m->symbols = old->symbols;
     m->as = old->as;
@@ -55,6 +57,7 @@ int machine_move(struct rvemu *m, struct rvemu_error *error)
         goto out;
     }
     parts_save(m, bytes);
+    suspects_take(m->suspects);
     machine_unbuild(m);
     free(m->bus.ram.frame_flags);
     *old = *m;
@@ -65,6 +68,7 @@ int machine_move(struct rvemu *m, struct rvemu_error *error)
     parts_load(m, bytes);
     tables_restored(m->tables);
     parts_restored(m);
+    suspects_give(m->suspects);
 out:
     free(old);
     free(bytes);

@@ -10,8 +10,10 @@ import re
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "isa"))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "isa"), str(HERE)]
 
+import stale  # noqa: E402
 from harness import Case, Fail, Test, describe, planned  # noqa: E402
 from judges import NEW, OLD, qemu_cpu  # noqa: E402
 
@@ -55,6 +57,7 @@ PROGRAMS = {
     "sv39-svade": (["--svade"], None, cpu(NEW, "svade", "svadu")),
     "sv48": ([], [], []),
     "sv57": ([], [], []),
+    "stale": ([], None, None),  # QEMU may forget, and does
     "stval": ([], [], []),
     "svadu": ([], None, []),
     "svinval": ([], cpu(OLD, "svinval"), cpu(NEW, "svinval")),
@@ -252,16 +255,110 @@ def all_are_run(ctx):
     folder = ctx.root / "tests" / "baremetal"
     lines = (folder / "meson.build").read_text()
     built = set(re.findall(r"^  '([\w-]+)': \[", lines, re.M))
-    left = built.symmetric_difference({*PROGRAMS, "hpm-events"}) | {
+    left = built.symmetric_difference({
+        *PROGRAMS, "hpm-events", "stale-random"}) | {
         path.name for path in folder.glob("*.c") if path.name not in lines}
     if left:
         raise Fail("not run, or not in meson.build: %s" % sorted(left))
+
+
+# The pages of stale.c -> what is stale of them: the access, the level of the
+# TLB entry, the flags that a walk finds.
+STALE = {
+    0x10000: [("store", 0, "DA--X-RV")],    # write taken
+    0x11000: [("load", 0, "DA--XWRV"), ("store", 0, "DA--XWRV")],
+    0x12000: [("load", 0, "0")],            # unmapped
+    0x13000: [("fetch", 0, "DA--XWRV")],
+    0x14000: [("store", 0, "-A--XWRV")],    # D cleared
+    0x16000: [("load", 0, "DA--XWRV")],     # another ASID and page fenced
+    0x400000: [("load", 0, "DA--XWRV")],    # another pointer
+    0x1b000: [("fetch", 0, "0")],           # the page that runs
+}
+
+
+def logged(ctx, kinds, *args, stdin=""):
+    log = ctx.tmp / "log"
+    ctx.expect(ctx.emu(["-d", ",".join(kinds), "-D", log] + list(args), stdin,
+                       timeout=120), 0)
+    return log.read_text()
+
+
+def kinds_but_stale(ctx):
+    rows = (ctx.root / "emu/include/rvemu/events.def").read_text()
+    kinds = re.findall(r"^EVENT\(\d+, (\w+),", rows, re.M)
+    return [kind for kind in kinds if kind != "stale_use"]
+
+
+def stale_uses(ctx):
+    """A program that forgets fences: what is said of each case, and when."""
+    log = logged(ctx, ["stale_use", "pte_write"], image(ctx, "stale"))
+    found, changed = {}, {}
+    for time, _, _, kind, fields in stale.events_of(log):
+        if kind == "pte_write":
+            changed[fields["pte_pa"]] = time, fields["new"]
+            continue
+        found.setdefault(int(fields["va"], 16) & -4096, []).append(
+            (fields["access"], int(fields["level"]),
+             fields["now"].split(":")[-1]))
+        if changed[fields["pte_pa"]][0] != int(fields["since"]):
+            raise Fail("not since the store: %s" % fields)
+    for va in sorted(set(found) | set(STALE)):
+        yield Case("%#x" % va, error=None if found.get(va) == STALE.get(va)
+                   else "reported %s" % found.get(va))
+    if found != STALE:
+        raise Fail(log)
+
+
+def same_without_stale(ctx, name, stdin=""):
+    """All other events are what they are while nobody asks for stale uses, and
+    stale uses while nobody asks for anything else. The log of all."""
+    kinds = kinds_but_stale(ctx)
+    logs = [logged(ctx, kinds, image(ctx, name), stdin=stdin),
+            logged(ctx, kinds + ["stale_use"], image(ctx, name), stdin=stdin),
+            logged(ctx, ["stale_use"], image(ctx, name), stdin=stdin)]
+    lines = logs[1].splitlines()
+    others = [line for line in lines if " stale_use " not in line]
+    uses = [line for line in lines if " stale_use " in line]
+    if others != logs[0].splitlines():
+        raise Fail("%s: stale_use changes other events" % name)
+    if uses != logs[2].splitlines():
+        raise Fail("%s: others change stale_use" % name)
+    return logs[1]
+
+
+def stale_changes_nothing(ctx):
+    for name in ("stale", "fences", "sv39", "svadu", "svinval"):
+        same_without_stale(ctx, name)
+        yield Case(name)
+
+
+RANDOM_STALE = 12, 3    # seeds: plainly, and with more harts or moved
+
+
+def stale_at_random(ctx):
+    """Random tables, fences and accesses: the oracle's uses and emu's."""
+    uses = 0
+    seeds = RANDOM_STALE[ctx.harts > 1 or bool(ctx.move)]
+    for seed in range(seeds):
+        log = same_without_stale(ctx, "stale-random", "%d\n" % seed)
+        got, wanted = stale.reported(log), stale.judge(log).uses
+        uses += len(wanted)
+        odd = sorted(set(got) ^ set(wanted))
+        yield Case("seed-%d" % seed, error=None if got == wanted else
+                   "emu says %d, the oracle %d; first %s %s"
+                   % (len(got), len(wanted), odd[:1],
+                      "is emu's" if odd[:1] and odd[0] in got else ""))
+    if uses < 10 * seeds:
+        raise Fail("only %d stale uses" % uses)
 
 
 def tests(ctx):
     if not ctx.move:
         yield Test("all-are-run", all_are_run)
     yield Test("emu-hpm-events", counts_are_events)
+    yield Test("emu-stale-uses", stale_uses)
+    yield Test("emu-stale-changes-nothing", stale_changes_nothing, timeout=120)
+    yield Test("emu-stale-at-random", stale_at_random, timeout=300)
     for name, (_, old, new) in PROGRAMS.items():
         errs = QEMUS_ERR.get(name, [])
         yield Test("emu-" + name, on_emu(name))

@@ -86,6 +86,22 @@ def instructions(ctx):
             raise Fail("%s: %s, here: %s" % (name, other[0], mine[0]))
 
 
+def stale_uses(ctx):
+    """The bundled kernel forgets no fence, and asking for that changes nothing
+    else."""
+    hashes = []
+    for options in ([], ["-d", "stale_use", "-D", ctx.tmp / "log"]):
+        kinds = ("trap,xret,page_fault,tlb_fill,tlb_evict,tlb_flush,satp,"
+                 "pte_write,pte_found,root_lost,frame_copied,ad_update,mark")
+        hashes.append(hash_of(ctx.run(
+            ctx.emu_command() + ["-trace-hash=" + kinds] + options, SESSION)))
+    if hashes[0] != hashes[1]:
+        raise Fail("with stale_use %s, without %s"
+                   % (hashes[1][0], hashes[0][0]))
+    if (ctx.tmp / "log").read_text():
+        raise Fail((ctx.tmp / "log").read_text())
+
+
 def address_layout(ctx):
     """With the host's address layout random, as it is, and with it fixed."""
     same(ctx, session(ctx, wrapper=["setarch", "-R"]), "fixed addresses")
@@ -179,6 +195,7 @@ def tests(ctx):
     for name in VARIANTS:
         yield Test(name, build(name), timeout=240)
     yield Test("instructions", instructions, timeout=240)
+    yield Test("stale-uses", stale_uses, timeout=120)
     yield Test("address-layout", address_layout)
     yield Test("load", under_load, timeout=120)
     yield Test("terminal-output", terminal_output)

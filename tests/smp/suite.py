@@ -16,6 +16,8 @@ LINE = re.compile(r"^(not )?ok (\S+?)(?:: (.*))?$", re.M)
 
 PROGRAMS = ("atomics", "litmus", "remote", "wake")
 HARTS = (2, 3, 4, 8)
+OTHERS = ("trap", "xret", "page_fault", "tlb_fill", "tlb_evict", "tlb_flush",
+          "satp", "pte_write", "ad_update", "retire", "load", "store")
 QUANTA = range(64, 265)
 SEEDS = 100
 
@@ -86,6 +88,36 @@ def watched(name):
     return test
 
 
+STALE = re.compile(r"^ *(\d+) h(\d) S .* stale_use +va=0x5000 access=load "
+                   r"level=0 .* cached=\S+:DA---WRV now=\S+:DA---WRV "
+                   r"satp=sv39:(\d):\S+ since=(\d+)$", re.M)
+
+
+def stale_elsewhere(harts):
+    """remote.c, when one hart has remapped a page and the others have not
+    fenced: each of them says so, of its own TLB entry and of one store."""
+    def test(ctx):
+        log = ctx.tmp / "log"
+        program_run = ["-smp", harts, program(ctx, "remote")]
+        ctx.expect(ctx.emu(["-d", "stale_use", "-D", log] + program_run))
+        lines = log.read_text()
+        uses = [[int(word) for word in use] for use in STALE.findall(lines)]
+        if (lines.count("\n") != harts - 1
+                or [use[1:3] for use in uses]
+                != [[hart, hart + 1] for hart in range(1, harts)]
+                or len({use[3] for use in uses}) != 1
+                or not all(use[3] < use[0] for use in uses)):
+            raise Fail("reported:\n" + lines)
+        ends = []
+        for options in ([], ["-d", "stale_use", "-D", log]):
+            result = ctx.expect(ctx.emu(["--trace-hash=%s" % ",".join(OTHERS)]
+                                        + options + program_run))
+            ends.append(re.search(r"trace hash .*", result.err).group(0))
+        if ends[0] != ends[1]:
+            raise Fail("it changes other events: %s, %s" % tuple(ends))
+    return test
+
+
 def rounds(firmware, path, harts, way, first, count):
     def test(ctx):
         result = ctx.run(
@@ -101,6 +133,8 @@ def rounds(firmware, path, harts, way, first, count):
 
 
 def tests(ctx):
+    for harts in (2, 4, 8):
+        yield Test("stale-%d" % harts, stale_elsewhere(harts))
     for name in PROGRAMS:
         for harts in (2, 4, 8):
             yield Test("emu-%s-%d" % (name, harts), on_emu(name, harts))

@@ -62,14 +62,16 @@ int bench_setup(void **state)
     b->decoder = decoder_new(EXT_DEFAULT);
     b->blocks = blocks_new(&b->bus, b->decoder, interp_engine.prepare);
     b->tables = tables_new(&b->siblings);
+    b->suspects = suspects_new(&b->siblings);
     b->siblings = (struct siblings){.bus = &b->bus,
                                     .clock = &b->clock,
                                     .trace = &b->trace,
                                     .blocks = b->blocks,
                                     .tables = b->tables,
+                                    .suspects = b->suspects,
                                     .engine = &interp_engine};
     wiring = bench_wiring(b, 0);
-    if (!b->decoder || !b->blocks || !b->tables ||
+    if (!b->decoder || !b->blocks || !b->tables || !b->suspects ||
         hart_init(&b->hart, &wiring, &error) < 0)
         return -1;
     trace_subscribe(&b->trace, 0, keep_event, b);
@@ -85,6 +87,7 @@ int bench_teardown(void **state)
 
     hart_fini(&b->hart);
     tables_free(b->tables);
+    suspects_free(b->suspects);
     blocks_free(b->blocks);
     decoder_free(b->decoder);
     bus_fini(&b->bus);

@@ -16,6 +16,7 @@
 #include "hart/mmu/arrays.h"
 #include "hart/run.h"
 #include "hart/mmu/mmu.h"
+#include "hart/mmu/suspects.h"
 #include "hart/mmu/tables.h"
 
 #define BENCH_RAM 0x80000000ull
@@ -36,6 +37,7 @@ struct bench {
     struct decoder *decoder;
     struct blocks *blocks;
     struct tables *tables;
+    struct suspects *suspects;
     struct siblings siblings;
     struct hart hart;
     u64 time;        /* what the time CSR read at the clock's 0 */

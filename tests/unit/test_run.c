@@ -261,6 +261,7 @@ static void watch(struct bench *b, rvemu_event_set kinds)
     b->trace.subscriber[0].kinds = kinds;
     b->trace.wanted = kinds;
     tables_watch(b->tables, (kinds & TABLE_KINDS) != 0);
+    suspects_watch(b->suspects, (kinds & RVEMU_EVENT_BIT(stale_use)) != 0);
     hart_drop_code(&b->hart);
 }
 

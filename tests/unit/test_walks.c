@@ -34,6 +34,13 @@ static struct tlb_entry *reach(struct bench *b, u64 va, unsigned access)
     return at.entry;
 }
 
+/* As the machine asks for it, and has the frames watched. */
+static void keep(struct bench *b, bool on)
+{
+    suspects_watch(b->suspects, on);
+    assert_int_equal(tlb_keeps_walks(&b->hart.tlb), on);
+}
+
 /* Eight pages of 4 KiB, and a level up the next 2 MiB as one. */
 static void map_pages(struct bench *b)
 {
@@ -73,7 +80,7 @@ static void an_entry_knows_its_walk(void **state)
     struct tlb_entry *entry;
 
     map_pages(b);
-    assert_int_equal(tlb_keep_walks(&b->hart.tlb, true), 0);
+    keep(b, true);
     entry = reach(b, page(3), RVEMU_ACCESS_LOAD);
     walk = tlb_walk(&b->hart.tlb, entry);
     assert_non_null(walk);
@@ -101,7 +108,7 @@ static void a_place_knows_who_came_by(void **state)
     u64 va = page(2);
 
     map_pages(b);
-    assert_int_equal(tlb_keep_walks(&b->hart.tlb, true), 0);
+    keep(b, true);
     for (unsigned n = 0; n < PAGES; n++)
         entry[n] = reach(b, page(n), RVEMU_ACCESS_LOAD);
     large = reach(b, page(512), RVEMU_ACCESS_LOAD);
@@ -130,7 +137,7 @@ static void entries_may_go_meanwhile(void **state)
     struct tlb *tlb = &b->hart.tlb;
     u64 other = 0x1000;
 
-    assert_int_equal(tlb_keep_walks(tlb, true), 0);
+    keep(b, true);
     for (unsigned n = 0; n < 400; n++) {
         struct tlb_walk walk = {.count = 3};
         struct tlb_entry evicted;
@@ -165,12 +172,12 @@ static void nothing_is_kept_unasked(void **state)
     assert_null(b->hart.tlb.walks);
     assert_null(tlb_walk(&b->hart.tlb, entry));
     assert_int_equal(count_from(b, pte_pa(0), NULL), 0);
-    assert_int_equal(tlb_keep_walks(&b->hart.tlb, true), 0);
+    keep(b, true);
     assert_null(tlb_walk(&b->hart.tlb, entry)); /* it was there before */
     entry = reach(b, page(1), RVEMU_ACCESS_LOAD);
-    assert_int_equal(tlb_keep_walks(&b->hart.tlb, true), 0);
+    keep(b, true);
     assert_non_null(tlb_walk(&b->hart.tlb, entry));
-    assert_int_equal(tlb_keep_walks(&b->hart.tlb, false), 0);
+    keep(b, false);
     assert_null(tlb_walk(&b->hart.tlb, entry));
     assert_null(b->hart.tlb.walks);
 }

@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "base/ring.h"
+#include "isa/pte.h"
 
 /* Numbers in the rings: WALK_LEVELS for each entry, then the buckets. */
 struct tlb_walks {
     struct tlb_walk *of; /* by entry; count is 0 where none is known */
+    struct tlb_doubt *doubt;
     struct ring_link *link;
     u32 first_bucket;
     u32 bucket_mask;
@@ -22,11 +24,12 @@ static u32 bucket_of(const struct tlb_walks *walks, u64 pte_pa)
            (u32)((word ^ word >> 9 ^ word >> 18) & walks->bucket_mask);
 }
 
-static void walks_free(struct tlb_walks *walks)
+void tlb_free_walks(struct tlb_walks *walks)
 {
     if (!walks)
         return;
     free(walks->of);
+    free(walks->doubt);
     free(walks->link);
     free(walks);
 }
@@ -46,9 +49,10 @@ static struct tlb_walks *walks_new(u32 entries)
     while (walks->bucket_mask < 2 * entries)
         walks->bucket_mask = 2 * walks->bucket_mask + 1;
     walks->of = calloc(entries, sizeof(*walks->of));
+    walks->doubt = calloc(entries, sizeof(*walks->doubt));
     walks->link = calloc(count_numbers(walks), sizeof(*walks->link));
-    if (!walks->of || !walks->link) {
-        walks_free(walks);
+    if (!walks->of || !walks->doubt || !walks->link) {
+        tlb_free_walks(walks);
         return NULL;
     }
     return walks;
@@ -58,8 +62,7 @@ int tlb_keep_walks(struct tlb *tlb, bool on)
 {
     if (on == tlb_keeps_walks(tlb))
         return 0;
-    walks_free(tlb->walks);
-    tlb->walks = NULL;
+    tlb_free_walks(tlb_take_walks(tlb));
     if (!on)
         return 0;
     tlb->walks = walks_new(tlb->entries);
@@ -69,12 +72,27 @@ int tlb_keep_walks(struct tlb *tlb, bool on)
     return 0;
 }
 
+struct tlb_walks *tlb_take_walks(struct tlb *tlb)
+{
+    struct tlb_walks *walks = tlb->walks;
+
+    tlb->walks = NULL;
+    return walks;
+}
+
+void tlb_give_walks(struct tlb *tlb, struct tlb_walks *walks)
+{
+    tlb->walks = walks;
+}
+
 void tlb_forget_walks(struct tlb *tlb)
 {
     struct tlb_walks *walks = tlb->walks;
 
-    for (u32 i = 0; i < tlb->entries; i++)
+    for (u32 i = 0; i < tlb->entries; i++) {
         walks->of[i].count = 0;
+        walks->doubt[i].suspect = 0;
+    }
     for (u32 i = 0; i < count_numbers(walks); i++)
         ring_init(walks->link, i);
 }
@@ -86,6 +104,7 @@ void tlb_forget_walk(struct tlb *tlb, u32 entry)
     for (unsigned i = 0; i < walks->of[entry].count; i++)
         ring_leave(walks->link, entry * WALK_LEVELS + i);
     walks->of[entry].count = 0;
+    walks->doubt[entry] = (struct tlb_doubt){0};
 }
 
 void tlb_note_walk(struct tlb *tlb, const struct tlb_entry *entry,
@@ -96,6 +115,7 @@ void tlb_note_walk(struct tlb *tlb, const struct tlb_entry *entry,
 
     tlb_forget_walk(tlb, tlb_index(tlb, entry));
     walks->of[tlb_index(tlb, entry)] = *walk;
+    walks->doubt[tlb_index(tlb, entry)].reach = (u8)walk->count;
     for (unsigned i = 0; i < walk->count; i++)
         ring_join(walks->link, bucket_of(walks, walk->pte_pa[i]), number + i);
 }
@@ -141,4 +161,60 @@ struct tlb_entry *tlb_first_from(struct tlb *tlb, u64 pte_pa,
     cursor->pte_pa = pte_pa;
     cursor->number = walks->link[bucket_of(walks, pte_pa)].next;
     return tlb_next_from(tlb, cursor);
+}
+
+/* Rights that are added take nothing from an access that was permitted without
+ * them, unless the entry has become one that is reserved. */
+bool tlb_pte_differs(u64 then, u64 now)
+{
+    const u64 rights = PTE_R | PTE_W | PTE_X | PTE_D;
+    u64 benign = PTE_RSW | PTE_G;
+
+    if (pte_maps(then) && pte_maps(now) && (now & (PTE_R | PTE_W)) != PTE_W)
+        benign |= PTE_A | (rights & ~then);
+    return ((then ^ now) & ~benign) != 0;
+}
+
+static bool is_in_frame(u64 pte_pa, u64 pa)
+{
+    return (pte_pa ^ pa) < 4096;
+}
+
+static bool needs(const struct tlb_walk *walk, const struct tlb_doubt *doubt,
+                  u64 pa)
+{
+    for (unsigned i = 0; i < doubt->reach; i++)
+        if (is_in_frame(walk->pte_pa[i], pa) &&
+            !(doubt->suspect && i == doubt->at))
+            return true;
+    return false;
+}
+
+bool tlb_walks_need(const struct tlb *tlb, u64 pa)
+{
+    const struct tlb_walks *walks = tlb->walks;
+
+    for (u32 i = 0; i < tlb->entries; i++)
+        if (walks->of[i].count && needs(&walks->of[i], &walks->doubt[i], pa))
+            return true;
+    return false;
+}
+
+void tlb_walks_leave(struct tlb *tlb, u64 pa)
+{
+    const struct tlb_walks *walks = tlb->walks;
+
+    for (u32 i = 0; i < tlb->entries; i++) {
+        struct tlb_doubt *doubt = &walks->doubt[i];
+
+        if (walks->of[i].count && doubt->suspect &&
+            is_in_frame(walks->of[i].pte_pa[doubt->at], pa))
+            doubt->reach = doubt->at;
+    }
+}
+
+struct tlb_doubt *tlb_doubt(const struct tlb *tlb,
+                            const struct tlb_entry *entry)
+{
+    return &tlb->walks->doubt[tlb_index(tlb, entry)];
 }

@@ -5,6 +5,9 @@
  * Kept only while asked for (tlb_keep_walks), beside the TLB's state: no guest
  * can see it. Every place has a ring of the entries whose walks came by there,
  * found by a hash, so that a store to a page table asks for those alone.
+ *
+ * An entry is suspect while memory differs from its walk in a way that may take
+ * something from an access that the entry permits.
  */
 #ifndef HART_LOOKUP_WALKS_H
 #define HART_LOOKUP_WALKS_H
@@ -19,6 +22,15 @@ struct tlb_walk {
     unsigned count;
 };
 
+/* What stores have done to a walk since. */
+struct tlb_doubt {
+    u64 since;  /* ns: the store by which the walk came to differ as it does */
+    u8 suspect; /* 0 or 1 */
+    u8 at;      /* which of its entries differs: the first from the root down */
+    u8 reach;   /* how many of them are watched: down to that, or all */
+    u8 told;    /* a bit for each access whose stale use has been reported */
+};
+
 /* Where an iteration stands. */
 struct walk_cursor {
     u64 pte_pa;
@@ -28,6 +40,12 @@ struct walk_cursor {
 /* Starts or ends keeping walks. -1 when memory is lacking. Of entries that are
  * there already no walk is known. */
 int tlb_keep_walks(struct tlb *tlb, bool on);
+
+/* Hands the walks over, which are no longer kept, and takes them back for a TLB
+ * that holds the same entries; NULL where there are none. */
+struct tlb_walks *tlb_take_walks(struct tlb *tlb);
+void tlb_give_walks(struct tlb *tlb, struct tlb_walks *walks);
+void tlb_free_walks(struct tlb_walks *walks);
 
 static inline bool tlb_keeps_walks(const struct tlb *tlb)
 {
@@ -48,6 +66,29 @@ const struct tlb_walk *tlb_walk(const struct tlb *tlb,
 struct tlb_entry *tlb_first_from(struct tlb *tlb, u64 pte_pa,
                                  struct walk_cursor *cursor);
 struct tlb_entry *tlb_next_from(struct tlb *tlb, struct walk_cursor *cursor);
+
+/* Whether `now` in the place of the page-table entry `then` may take something
+ * from an access that a walk by `then` permits. A, G and what is software's own
+ * do not, nor do rights and D that are added to a leaf. */
+bool tlb_pte_differs(u64 then, u64 now);
+
+/* Whether any walk has to have the frame of pa watched: it comes by there, and
+ * what it found is still there. */
+bool tlb_walks_need(const struct tlb *tlb, u64 pa);
+
+/* The frame of pa, which no walk needs, is watched no more. */
+void tlb_walks_leave(struct tlb *tlb, u64 pa);
+
+/* The doubt about an entry, suspect or not, whose walk is known. */
+struct tlb_doubt *tlb_doubt(const struct tlb *tlb,
+                            const struct tlb_entry *entry);
+
+/* Whether an entry is suspect. Only while walks are kept. */
+static inline bool tlb_is_suspect(const struct tlb *tlb,
+                                  const struct tlb_entry *entry)
+{
+    return tlb_doubt(tlb, entry)->suspect;
+}
 
 /* For tlb.c, while walks are kept: one entry leaves, or all may have. */
 void tlb_forget_walk(struct tlb *tlb, u32 entry);

@@ -6,6 +6,7 @@
 #ifndef HART_MMU_ARRAYS_H
 #define HART_MMU_ARRAYS_H
 
+#include "hart/lookup/walks.h"
 #include "hart/state/hart.h"
 
 /* The owner of the slots that a translation by this entry fills; none where the
@@ -14,6 +15,15 @@ static inline u32 arrays_owner(const struct hart *h,
                                const struct tlb_entry *entry)
 {
     return entry ? tlb_index(&h->tlb, entry) : CONTEXT_NO_OWNER;
+}
+
+/* Whether translations by this entry may be in small arrays: those by a suspect
+ * one are judged access by access. */
+static inline bool arrays_take(const struct hart *h,
+                               const struct tlb_entry *entry)
+{
+    return !entry || !tlb_keeps_walks(&h->tlb) ||
+           !tlb_is_suspect(&h->tlb, entry);
 }
 
 /* Privilege, satp or a status bit has changed: chooses the contexts anew, and

@@ -77,6 +77,8 @@ bool fetch_page(struct hart *h, u64 va)
     if (!page)
         return true;
     hart_set_fetch(h, page);
+    if (!arrays_take(h, at.entry))
+        return true;
     contexts_fill(&h->c.contexts, h->c.fetch, 1u << ARRAY_EXEC, va,
                   (u64)(uintptr_t)page, arrays_owner(h, at.entry));
     return true;

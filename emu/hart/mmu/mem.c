@@ -79,6 +79,8 @@ static unsigned choose_arrays(struct hart *h, enum context_array array, u64 va,
         arrays &= ~IN_WRITE;
     if (trace_wants(h->w.trace, RVEMU_EVENT_load))
         arrays &= ~IN_READ;
+    if (!arrays_take(h, at->entry))
+        return 0;
     return arrays && pmp_page_is_uniform(&h->pmp, at->pa) ? arrays : 0;
 }
 

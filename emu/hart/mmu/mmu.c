@@ -6,6 +6,7 @@
 #include "base/bits.h"
 #include "hart/lookup/walks.h"
 #include "hart/mmu/stores.h"
+#include "hart/mmu/suspects.h"
 
 #define REASON_NONE (-1)
 
@@ -273,6 +274,7 @@ static void note_walk(struct hart *h, const struct walk *w,
         table = pte_target(path.pte[i]);
     }
     tlb_note_walk(&h->tlb, entry, &path);
+    suspects_watch_walk(h->w.siblings, &path, path.count);
 }
 
 /* An entry with V=0 has no N, and stands for all that its level maps; below a
@@ -319,6 +321,63 @@ static bool walk(struct hart *h, struct walk *w)
     return check_ad(h, w);
 }
 
+/* The physical address of va by the leaf that was found. */
+static u64 walk_pa(const struct walk *w)
+{
+    u64 size = 1ull << pte_shift(w->pte, w->level);
+
+    return (pte_target(w->pte) & -size) | (w->va & (size - 1));
+}
+
+/* Whether an access that a TLB entry has permitted would be refused now, or get
+ * another page or memory type; *now is how far a walk comes. That A is clear is
+ * no difference; D is one to a store, which will not be noted. */
+static bool is_stale(struct hart *h, const struct walk *used, struct walk *now)
+{
+    *now = (struct walk){.va = used->va,
+                         .access = used->access,
+                         .priv = used->priv,
+                         .probe = true};
+    if (!walk_to_leaf(h, now) || check_rights(h, now) != REASON_NONE)
+        return true;
+    if (used->access == RVEMU_ACCESS_STORE && !(now->pte & PTE_D))
+        return true;
+    return walk_pa(now) != walk_pa(used) || (now->pte ^ used->pte) & PTE_PBMT;
+}
+
+/* The TLB entry that w stands at permits the access. Where a walk confirms what
+ * the entry says, that walk is the entry's from now on: global entries outlive
+ * the spaces that they were filled in. Where the access is stale that is
+ * reported, once for each kind of access since the entry's walk was changed. */
+static void judge(struct hart *h, const struct walk *w,
+                  const struct tlb_entry *entry)
+{
+    struct tlb_doubt *doubt = tlb_doubt(&h->tlb, entry);
+    struct walk now;
+
+    if (!doubt->suspect)
+        return;
+    if (!is_stale(h, w, &now)) {
+        if (now.level == w->level && !tlb_pte_differs(w->pte, now.pte))
+            note_walk(h, &now, entry);
+        return;
+    }
+    if (doubt->told >> w->access & 1)
+        return;
+    doubt->told |= (u8)(1u << w->access);
+    hart_event(h, RVEMU_EVENT_stale_use)->stale_use =
+        (struct rvemu_ev_stale_use){
+            .va = w->va,
+            .access = w->access,
+            .level = w->level,
+            .pte_pa = tlb_walk(&h->tlb, entry)->pte_pa[doubt->at],
+            .cached = w->pte,
+            .now = now.pte,
+            .satp = h->s.csr.satp,
+            .since = doubt->since,
+        };
+}
+
 /* Looks into the TLB: *entry is what it has, *permits whether that will do; a
  * store without D wants a walk. False with a fault raised. */
 static bool look_up(struct hart *h, struct walk *w, struct tlb_entry **entry,
@@ -349,8 +408,11 @@ static struct tlb_entry *translate_page(struct hart *h, struct walk *w)
 
     if (!look_up(h, w, &entry, &permits))
         return NULL;
-    if (permits)
+    if (permits) {
+        if (tlb_keeps_walks(&h->tlb))
+            judge(h, w, entry);
         return entry;
+    }
     hart_count(h, COUNTED_FETCH_MISSES + counted_access[w->access], 1);
     hart_count(h, COUNTED_WALKS, 1);
     permits = walk(h, w);
@@ -381,14 +443,6 @@ static bool is_canonical(const struct hart *h, u64 va)
     return sext(va, 12 + 9 * satp_levels(h->s.csr.satp)) == va;
 }
 
-/* The physical address of va by the leaf that was found. */
-static u64 walk_pa(const struct walk *w)
-{
-    u64 size = 1ull << pte_shift(w->pte, w->level);
-
-    return (pte_target(w->pte) & -size) | (w->va & (size - 1));
-}
-
 bool mmu_translate(struct hart *h, u64 va, unsigned access, unsigned priv,
                    struct translation *out)
 {
@@ -405,6 +459,23 @@ bool mmu_translate(struct hart *h, u64 va, unsigned access, unsigned priv,
         return false;
     out->pa = walk_pa(&w);
     return true;
+}
+
+void mmu_judge_fetch(struct hart *h)
+{
+    struct walk w = {.va = h->s.pc,
+                     .access = RVEMU_ACCESS_FETCH,
+                     .priv = h->s.priv,
+                     .probe = true};
+    struct tlb_entry *entry;
+    bool permits;
+
+    h->c.doubts_fetch = false;
+    if (!h->c.code || h->s.pc - h->s.page_va >= PAGE_SIZE ||
+        !is_translated(h, h->s.priv))
+        return;
+    if (tlb_keeps_walks(&h->tlb) && look_up(h, &w, &entry, &permits) && permits)
+        judge(h, &w, entry);
 }
 
 bool mmu_probe(struct hart *h, u64 va, unsigned access, unsigned priv, u64 *pa)

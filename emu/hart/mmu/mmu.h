@@ -27,6 +27,11 @@ struct translation {
 bool mmu_translate(struct hart *hart, u64 va, unsigned access, unsigned priv,
                    struct translation *out);
 
+/* Judges the fetch page, of which hart.c.doubts_fetch asks that: reports a
+ * stale use if the entry that the TLB has for it is one. Before an instruction
+ * is fetched at pc. */
+void mmu_judge_fetch(struct hart *hart);
+
 /* Whether mmu_translate() would succeed, and what the address would be. It
  * raises nothing and changes nothing: not the TLB, not A and D. */
 bool mmu_probe(struct hart *hart, u64 va, unsigned access, unsigned priv,

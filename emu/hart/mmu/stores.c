@@ -3,6 +3,7 @@
 
 #include "base/bits.h"
 #include "hart/code/blocks.h"
+#include "hart/mmu/suspects.h"
 #include "hart/mmu/tables.h"
 
 /* A store that lies within one aligned doubleword. */
@@ -16,6 +17,8 @@ static void store_word(const struct siblings *all, struct hart *by, u64 pa,
     memcpy(&old, ram_host(ram, word), sizeof(old));
     memcpy(ram_host(ram, pa), bytes, size);
     tables_stored(all->tables, by, word, old, origin);
+    if (*ram_frame_flags(ram, word) & FRAME_WALKED)
+        suspects_stored(all, word, old);
     if (origin == RVEMU_ORIGIN_HART)
         bus_stored(all->bus, word);
 }
@@ -50,7 +53,7 @@ static void store_in_page(const struct siblings *all, struct hart *by, u64 pa,
     const struct ram *ram = &all->bus->ram;
     u8 flags = *ram_frame_flags(ram, pa);
 
-    if (flags & (FRAME_TABLE | FRAME_REGISTERS))
+    if (flags & (FRAME_TABLE | FRAME_REGISTERS | FRAME_WALKED))
         store_words(all, by, pa, bytes, size, origin);
     else
         memcpy(ram_host(ram, pa), bytes, size);

@@ -2,8 +2,9 @@
  * What a store to RAM means: one rule, whoever makes it.
  *
  * A store may have to be noticed: by the cache of decoded code, which may hold
- * what the store replaces; by those who watch page tables; by a device whose
- * registers are in RAM; and by a hart that holds a reservation. A flag of the
+ * what the store replaces; by those who watch page tables, or TLB entries that
+ * came from them; by a device whose registers are in RAM; and by a hart that
+ * holds a reservation. A flag of the
  * frame (enum frame_flag, bus.h) says who has to be told, and the protocol is:
  *
  *   - Whoever sets one of FRAME_STORES calls arrays_protect() with it. From

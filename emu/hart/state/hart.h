@@ -44,6 +44,7 @@
 #define HART_SIBLINGS_MAX 8
 
 struct hart;
+struct suspects;
 struct tables;
 
 PLAIN_BEGIN
@@ -112,6 +113,7 @@ struct siblings {
     struct trace *trace;
     struct blocks *blocks;
     struct tables *tables;
+    struct suspects *suspects;
     const struct engine *engine;
     unsigned count;
     struct hart *hart[HART_SIBLINGS_MAX];
@@ -145,6 +147,7 @@ struct hart_caches {
     struct block *single;      /* room for an instruction that is stepped */
     bool attention;            /* interrupts, waiting, a counter or slice.ends
                                   want a look */
+    bool doubts_fetch;         /* the fetch page is to be judged: suspects.h */
     bool raised;               /* the last false meant this exception: */
     u64 raise_cause;
     u64 raise_tval;

@@ -1,0 +1,240 @@
+/*
+ * Suspect TLB entries; see suspects.h.
+ *
+ * What was a page table becomes a page of data, and must not be slow for ever.
+ * Looking whether a walk needs a frame takes a look at all walks, and is done
+ * when PATIENCE stores in a row to this frame were to no entry of a walk. It is
+ * let go even if a walk has come by, where what it found is gone: then it stays
+ * unknown what is stored there later, and the TLB entry stays suspect.
+ */
+#include "hart/mmu/suspects.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hart/mmu/arrays.h"
+#include "isa/pte.h"
+
+#define PATIENCE 32
+
+struct suspects {
+    const struct siblings *all;
+    u8 *vain; /* by frame: such stores in a row; NULL: nobody listens */
+
+    /* Between suspects_take() and suspects_give(), by hart. */
+    struct tlb_walks *walks[HART_SIBLINGS_MAX];
+    bool doubts_fetch[HART_SIBLINGS_MAX];
+};
+
+struct suspects *suspects_new(const struct siblings *all)
+{
+    struct suspects *suspects = calloc(1, sizeof(*suspects));
+
+    if (suspects)
+        suspects->all = all;
+    return suspects;
+}
+
+void suspects_free(struct suspects *suspects)
+{
+    if (!suspects)
+        return;
+    for (unsigned i = 0; i < HART_SIBLINGS_MAX; i++)
+        tlb_free_walks(suspects->walks[i]);
+    free(suspects->vain);
+    free(suspects);
+}
+
+static void stop(struct suspects *suspects)
+{
+    const struct siblings *all = suspects->all;
+    const struct ram *ram = &all->bus->ram;
+
+    for (unsigned i = 0; i < all->count; i++)
+        tlb_keep_walks(&all->hart[i]->tlb, false);
+    for (u64 i = 0; i < ram->size >> PAGE_SHIFT; i++)
+        ram->frame_flags[i] &= (u8)~FRAME_WALKED;
+    free(suspects->vain);
+    suspects->vain = NULL;
+}
+
+void suspects_watch(struct suspects *suspects, bool on)
+{
+    const struct siblings *all = suspects->all;
+
+    if (on == (suspects->vain != NULL))
+        return;
+    stop(suspects);
+    if (on)
+        suspects->vain = calloc(all->bus->ram.size >> PAGE_SHIFT, 1);
+    for (unsigned i = 0; suspects->vain && i < all->count; i++)
+        if (tlb_keep_walks(&all->hart[i]->tlb, true) < 0)
+            stop(suspects);
+}
+
+/* How many stores in a row to the frame of pa no TLB entry had to do with. */
+static u8 *vain_stores(const struct siblings *all, u64 pa)
+{
+    return &all->suspects->vain[(pa - all->bus->ram.base) >> PAGE_SHIFT];
+}
+
+/* Whether the hart fetches from a page that this entry translates. */
+static bool fetches_by(const struct hart *h, const struct tlb_entry *entry)
+{
+    u64 satp = h->s.csr.satp;
+
+    return h->c.code && h->s.priv != PRIV_M &&
+           satp_mode(satp) != SATP_MODE_BARE &&
+           h->s.page_va - entry->va < tlb_entry_size(entry) &&
+           (entry->global || entry->asid == satp_asid(satp));
+}
+
+static u64 load_pte(const struct ram *ram, u64 pa)
+{
+    u64 pte;
+
+    memcpy(&pte, ram_host(ram, pa), sizeof(pte));
+    return pte;
+}
+
+/* Compares a walk with memory, from the root down. */
+static void compare(const struct ram *ram, const struct tlb_walk *walk,
+                    struct tlb_doubt *doubt)
+{
+    doubt->suspect = false;
+    for (unsigned i = 0; i < walk->count && !doubt->suspect; i++) {
+        doubt->suspect =
+            tlb_pte_differs(walk->pte[i], load_pte(ram, walk->pte_pa[i]));
+        doubt->at = (u8)i;
+    }
+    doubt->reach = (u8)(doubt->suspect ? doubt->at + 1u : walk->count);
+}
+
+static bool is_watched(const struct tlb_walk *walk,
+                       const struct tlb_doubt *doubt, u64 pa)
+{
+    for (unsigned i = 0; i < doubt->reach; i++)
+        if (walk->pte_pa[i] == pa)
+            return true;
+    return false;
+}
+
+/* An entry's walk came by the page-table entry at pa, which has changed; taken
+ * says whether something was taken by that. Whether memory has to do with it.
+ */
+static bool doubt_entry(const struct siblings *all, struct hart *h,
+                        const struct tlb_entry *entry, u64 pa, bool taken)
+{
+    const struct tlb_walk *walk = tlb_walk(&h->tlb, entry);
+    struct tlb_doubt *doubt = tlb_doubt(&h->tlb, entry);
+    const struct tlb_doubt before = *doubt;
+
+    if (!is_watched(walk, doubt, pa))
+        return false;
+    compare(&all->bus->ram, walk, doubt);
+    if (taken || doubt->suspect != before.suspect || doubt->at != before.at) {
+        doubt->told = 0;
+        doubt->since = clock_now(all->clock);
+    }
+    suspects_watch_walk(all, walk, doubt->reach);
+    if (!doubt->suspect)
+        return true;
+    contexts_drop(&h->c.contexts, tlb_index(&h->tlb, entry));
+    if (fetches_by(h, entry)) {
+        h->c.doubts_fetch = true;
+        h->c.attention = true;
+    }
+    return true;
+}
+
+/* The page-table entry at pa has changed. Whether it has to do with any entry
+ * of the hart's TLB. */
+static bool doubt_hart(const struct siblings *all, struct hart *h, u64 pa,
+                       bool taken)
+{
+    struct walk_cursor cursor;
+    bool any = false;
+
+    for (struct tlb_entry *entry = tlb_first_from(&h->tlb, pa, &cursor); entry;
+         entry = tlb_next_from(&h->tlb, &cursor))
+        any |= doubt_entry(all, h, entry, pa, taken);
+    return any;
+}
+
+void suspects_watch_walk(const struct siblings *all,
+                         const struct tlb_walk *walk, unsigned reach)
+{
+    const struct ram *ram = &all->bus->ram;
+
+    for (unsigned i = 0; i < reach; i++) {
+        u8 *flags = ram_frame_flags(ram, walk->pte_pa[i]);
+
+        if (*flags & FRAME_WALKED)
+            continue;
+        *flags |= FRAME_WALKED;
+        arrays_protect(all, walk->pte_pa[i]);
+    }
+}
+
+/* Lets the frame of pa go, unless a walk needs it. */
+static void let_go(const struct siblings *all, u64 pa)
+{
+    for (unsigned i = 0; i < all->count; i++)
+        if (tlb_walks_need(&all->hart[i]->tlb, pa))
+            return;
+    for (unsigned i = 0; i < all->count; i++)
+        tlb_walks_leave(&all->hart[i]->tlb, pa);
+    *ram_frame_flags(&all->bus->ram, pa) &= (u8)~FRAME_WALKED;
+}
+
+void suspects_stored(const struct siblings *all, u64 pa, u64 old)
+{
+    u8 *vain = vain_stores(all, pa);
+    u64 now = load_pte(&all->bus->ram, pa);
+    bool any = false;
+
+    if ((now ^ old) & ~(PTE_A | PTE_G | PTE_RSW))
+        for (unsigned i = 0; i < all->count; i++)
+            any |= doubt_hart(all, all->hart[i], pa, tlb_pte_differs(old, now));
+    *vain = any ? 0 : *vain + 1;
+    if (*vain == PATIENCE) {
+        *vain = 0;
+        let_go(all, pa);
+    }
+}
+
+void suspects_take(struct suspects *suspects)
+{
+    const struct siblings *all = suspects->all;
+
+    for (unsigned i = 0; i < all->count; i++) {
+        suspects->walks[i] = tlb_take_walks(&all->hart[i]->tlb);
+        suspects->doubts_fetch[i] = all->hart[i]->c.doubts_fetch;
+    }
+}
+
+/* The small arrays are empty, and the flags of all frames are fresh. */
+static void watch_walks(const struct siblings *all, const struct tlb *tlb)
+{
+    for (u32 i = 0; tlb_keeps_walks(tlb) && i < tlb->entries; i++) {
+        const struct tlb_entry *entry = &tlb->entry[i];
+        const struct tlb_walk *walk = tlb_walk(tlb, entry);
+
+        if (walk)
+            suspects_watch_walk(all, walk, tlb_doubt(tlb, entry)->reach);
+    }
+}
+
+void suspects_give(struct suspects *suspects)
+{
+    const struct siblings *all = suspects->all;
+
+    for (unsigned i = 0; i < all->count; i++) {
+        struct hart *h = all->hart[i];
+
+        tlb_give_walks(&h->tlb, suspects->walks[i]);
+        suspects->walks[i] = NULL;
+        h->c.doubts_fetch = suspects->doubts_fetch[i];
+        watch_walks(all, &h->tlb);
+    }
+}

@@ -1,0 +1,59 @@
+/*
+ * Suspects: TLB entries that came from a page-table entry which has been
+ * changed since. They are what makes stale_use events.
+ *
+ * While someone listens, each hart's TLB keeps the walks that fill it
+ * (lookup/walks.h), and the frames that they came by carry FRAME_WALKED. So
+ * every store to such a page-table entry is seen, whoever makes it. It makes
+ * the TLB entries that came by there suspect, on every hart, or clears them if
+ * it puts back what the walk had found. What lies below a page-table entry that
+ * differs is not looked at until that is put back: the table may have been
+ * freed and be anything. Nor is that entry itself, once its frame is used for
+ * other things (suspects.c).
+ *
+ * A suspect entry stays in the TLB but not in the small arrays: each use comes
+ * to mmu.c, which walks again, for nothing but to compare, and reports what
+ * differs. If all is as the TLB entry says, though by another way, this walk
+ * becomes the one that it came from. Of entries that were there before anyone
+ * listened, or before the TLB's state was loaded, no walk is known, and they
+ * are never suspect.
+ *
+ * The fetch page is a copy of a translation, and outlives its TLB entry. It is
+ * judged by the entry that the TLB has for it: when an instruction's page is
+ * looked up, as any use; and, if that entry becomes suspect while the hart
+ * fetches from there, before the next instruction, without being dropped. A
+ * fetch page whose entry has been evicted is not judged.
+ *
+ * Nothing of this is guest state, and it changes nothing that a guest can see.
+ */
+#ifndef HART_MMU_SUSPECTS_H
+#define HART_MMU_SUSPECTS_H
+
+#include "hart/lookup/walks.h"
+
+struct siblings;
+struct suspects;
+
+/* Makes the record of the machine with these harts. NULL when memory is
+ * lacking. */
+struct suspects *suspects_new(const struct siblings *all);
+void suspects_free(struct suspects *suspects);
+
+/* Starts or stops watching. Only between slices, and the caller empties the
+ * small arrays. When memory is lacking, nothing is watched. */
+void suspects_watch(struct suspects *suspects, bool on);
+
+/* The aligned eight bytes at pa, in a frame with FRAME_WALKED, held `old`
+ * before a store that is now in RAM. */
+void suspects_stored(const struct siblings *all, u64 pa, u64 old);
+
+/* Has stores to the first `reach` entries of a walk looked at. */
+void suspects_watch_walk(const struct siblings *all,
+                         const struct tlb_walk *walk, unsigned reach);
+
+/* Round the making anew of the harts and of the flags of frames: takes what is
+ * known away from the harts, and gives it back to those that hold the same. */
+void suspects_take(struct suspects *suspects);
+void suspects_give(struct suspects *suspects);
+
+#endif
