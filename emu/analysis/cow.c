@@ -1,7 +1,9 @@
-/* Copy-on-write from page-table events: edits of leaves; see cow.h. */
+/* Copy-on-write from page-table events; see cow.h. */
 #include "analysis/cow.h"
 
 #include <stdlib.h>
+
+#define PTE_PPN (((1ull << 44) - 1) << 10)
 
 void cow_free(struct cow *cow)
 {
@@ -22,13 +24,14 @@ static u64 address_of(struct entry at)
     return at.table->frame << 12 | at.index << 3;
 }
 
-static bool was_cleared(const struct cow *cow, struct entry at)
+/* The leaf that was cleared there, or 0. */
+static u64 cleared_leaf(const struct cow *cow, struct entry at)
 {
     for (unsigned i = 0; i < COW_CLEARED; i++) {
         if (cow->cleared[i].pte_pa == address_of(at))
-            return true;
+            return cow->cleared[i].pte;
     }
-    return false;
+    return 0;
 }
 
 /* Whether frame_copied announced this edit, and the page was there until the
@@ -42,38 +45,35 @@ static bool was_copied(const struct cow *cow, const struct cow_edit *edit,
     if (pte_maps(edit->old))
         return true;
     return edit->has_fault ? pte_maps(edit->before)
-                           : was_cleared(cow, edit->at);
+                           : cleared_leaf(cow, edit->at) != 0;
+}
+
+/* What the leaf that a fault met maps at the page of the edit: a superpage that
+ * was split since is seen by the page. */
+static u64 leaf_within(const struct cow_edit *edit)
+{
+    unsigned level = edit->at.table->level;
+    u64 offset = edit->va & (level_size(edit->before_level) - 1);
+    u64 frame = pte_frame(edit->before, edit->before_level) +
+                (offset >> (12 + 9 * level) << (9 * level));
+
+    return (edit->before & ~PTE_PPN) | frame << 10;
 }
 
 /* The leaf that this edit replaces, however the kernel went about it: by one
  * store, or by clearing the entry first. 0 for none. */
 static u64 replaced_leaf(const struct cow *cow, const struct cow_edit *edit)
 {
-    unsigned level = edit->at.table->level;
-    u64 pte = edit->at.table->pte[edit->at.index];
-    const struct frame *frame;
-
     if (pte_maps(edit->old))
         return edit->old;
-    if (pte_maps(edit->before))
-        return edit->before;
-    frame = frames_find(&cow->spaces->frames, pte_frame(pte, level), level);
-    if (frame && frame->protected && was_cleared(cow, edit->at) &&
-        frame->left_root == edit->root->id && frame->left_va == edit->va)
-        return pte & ~PTE_W;
-    return 0;
-}
-
-static void forget_past(struct frame *frame)
-{
-    frame->protected = false;
-    frame->left_root = 0;
-    frame->left_copies = 0;
-    frame->fork = 0;
+    if (pte_maps(edit->before) && edit->before_level >= edit->at.table->level)
+        return leaf_within(edit);
+    return cleared_leaf(cow, edit->at);
 }
 
 static void count_copy(struct cow *cow, struct frame *old, bool has_fault)
 {
+    old->copied = true;
     cow->totals.copies++;
     if (!has_fault)
         cow->totals.kernel_copies++;
@@ -83,40 +83,64 @@ static void count_copy(struct cow *cow, struct frame *old, bool has_fault)
         old->left_copies++;
 }
 
-static enum cow_change judge_copy(struct cow *cow, const struct cow_edit *edit)
+/* An equal frame has taken the place of another. It is a copy for a store only
+ * where W was lacking and is there now. */
+static enum cow_change judge_copy(struct cow *cow, const struct cow_edit *edit,
+                                  u64 old_pte, const struct cow_result *result)
 {
-    struct frame *old = frames_find(&cow->spaces->frames, cow->copied.old,
-                                    edit->at.table->level);
+    unsigned level = edit->at.table->level;
+    u64 pte = edit->at.table->pte[edit->at.index];
+    struct frame *old =
+        frames_find(&cow->spaces->frames, result->old_frame, level);
 
-    if (old && old->protected) {
+    bool shared = spaces_others(cow->spaces, result->new_frame, level,
+                                edit->root, false, NULL) > 0;
+
+    if (old_pte & PTE_W || !(pte & PTE_W) || (shared && !edit->has_fault))
+        return shared ? COW_MERGED : COW_MOVED;
+    if (old && (old->protected || old->fork)) {
         count_copy(cow, old, edit->has_fault);
         return COW_COPY;
     }
+    if (!edit->has_fault)
+        return COW_MOVED;
     cow->totals.private_copies++;
     return COW_PRIVATE_COPY;
 }
 
 /* W given back without a fault to a frame that no fork shared is mprotect's
  * work. */
-static enum cow_change judge_same_frame(struct cow *cow, struct frame *frame,
-                                        u64 old, u64 pte, bool has_fault)
+static enum cow_change judge_same_frame(struct cow *cow,
+                                        const struct cow_edit *edit,
+                                        struct frame *frame, u64 old)
 {
+    u64 pte = edit->at.table->pte[edit->at.index];
+
     if ((old & PTE_W) && !(pte & PTE_W)) {
-        frame->protected = true;
-        return COW_NONE;
+        frame->common |= spaces_others(cow->spaces, frame->ppn, frame->level,
+                                       edit->root, true, NULL) > 0;
+        frame->by_fork = false;
+        if (edit->call || !frame->protected)
+            frame->lost = edit->call;
+        frame->protected = !frame->common;
+        return frame->protected ? COW_PROTECTED : COW_NONE;
     }
-    if ((old & PTE_W) || !(pte & PTE_W))
+    if ((old & PTE_W) || !(pte & PTE_W) || frame->common)
         return COW_ALLOWED;
-    if (!frame->protected || !(has_fault || frame->fork))
+    if (!frame->protected || !(edit->has_fault || frame->fork))
         return COW_ALLOWED;
-    if (spaces_sharers(cow->spaces, frame->ppn, frame->level) > 1) {
+    if (spaces_others(cow->spaces, frame->ppn, frame->level, edit->root, false,
+                      NULL)) {
+        if (!frame->by_fork)
+            return COW_ALLOWED;
         cow->totals.broken++;
         return COW_BROKEN;
     }
+    if (!edit->has_fault && !edit->on_call)
+        return COW_ALLOWED;
     if (frame->fork)
         cow->fork[frame->fork - 1].reuses++;
     cow->totals.reuses++;
-    forget_past(frame);
     return COW_REUSE;
 }
 
@@ -124,7 +148,20 @@ static enum cow_change judge_same_frame(struct cow *cow, struct frame *frame,
 static void start_over(struct frame *frame)
 {
     if (frame->mappings == 1)
-        forget_past(frame);
+        frames_forget(frame);
+}
+
+/* What is known of a page goes with it to another frame. */
+static void follow(struct cow *cow, unsigned level, u64 from, struct frame *to)
+{
+    const struct frame *old = frames_find(&cow->spaces->frames, from, level);
+
+    if (!old || !old->protected)
+        return;
+    to->by_fork = old->by_fork && (to->by_fork || !to->protected);
+    to->protected = true;
+    to->lost = old->lost;
+    to->fork = old->fork;
 }
 
 /* Sets result->change for a leaf that maps `frame` now; old is what it
@@ -134,17 +171,43 @@ static void judge_leaf(struct cow *cow, const struct cow_edit *edit,
 {
     u64 pte = edit->at.table->pte[edit->at.index];
 
+    if (!frame->protected)
+        spaces_inherit(cow->spaces, frame);
     if (was_copied(cow, edit, frame->ppn)) {
         result->old_frame = cow->copied.old;
-        result->change = judge_copy(cow, edit);
+        result->change = judge_copy(cow, edit, old, result);
         start_over(frame);
+        if (result->change == COW_MOVED || result->change == COW_MERGED)
+            follow(cow, edit->at.table->level, cow->copied.old, frame);
     } else if (old && result->old_frame == frame->ppn) {
-        result->change =
-            judge_same_frame(cow, frame, old, pte, edit->has_fault);
+        result->by_fork = frame->by_fork;
+        result->change = judge_same_frame(cow, edit, frame, old);
+        if (pte & PTE_W && !(old & PTE_W) && frame->mappings == 1)
+            frames_forget(frame);
     } else {
         result->change = old ? COW_REPLACED : COW_MAPPED;
+        result->taken = frame->protected &&
+                        spaces_others(cow->spaces, frame->ppn, frame->level,
+                                      edit->root, false, NULL);
         start_over(frame);
     }
+}
+
+/* A leaf that is the kernel's alone. */
+static enum cow_change judge_kernel_leaf(const struct cow *cow,
+                                         const struct cow_edit *edit,
+                                         const struct cow_result *result)
+{
+    u64 pte = edit->at.table->pte[edit->at.index];
+
+    if (!edit->has_fault || !pte_maps(pte))
+        return COW_NONE;
+    if (was_copied(cow, edit, result->new_frame) && pte & PTE_W &&
+        !(result->old & PTE_W))
+        return COW_PRIVATE_COPY;
+    if (!result->old)
+        return COW_MAPPED;
+    return result->old_frame == result->new_frame ? COW_ALLOWED : COW_REPLACED;
 }
 
 struct cow_result cow_judge_edit(struct cow *cow, const struct cow_edit *edit)
@@ -152,19 +215,99 @@ struct cow_result cow_judge_edit(struct cow *cow, const struct cow_edit *edit)
     unsigned level = edit->at.table->level;
     u64 pte = edit->at.table->pte[edit->at.index];
     u64 old = replaced_leaf(cow, edit);
-    struct cow_result result = {.old_frame = old ? pte_frame(old, level) : 0,
+    struct cow_result result = {.old = old,
+                                .old_frame = old ? pte_frame(old, level) : 0,
                                 .new_frame = pte_frame(pte, level)};
     struct frame *frame =
         frames_find(&cow->spaces->frames, result.new_frame, level);
 
     if (pte_maps(edit->old) && !pte_maps(pte))
         cow->cleared[cow->next_cleared++ % COW_CLEARED] =
-            (struct cow_cleared){address_of(edit->at), edit->hart};
+            (struct cow_cleared){address_of(edit->at), edit->old, edit->hart};
     if (frame && pte_is_user(pte))
         judge_leaf(cow, edit, frame, old, &result);
+    else
+        result.change = judge_kernel_leaf(cow, edit, &result);
     if (result.old_frame)
-        result.others = spaces_sharers(cow->spaces, result.old_frame, level) -
-                        (result.old_frame == result.new_frame);
+        result.others = spaces_others(cow->spaces, result.old_frame, level,
+                                      edit->root, false, &result.other);
     cow->copied.pte_pa = 0; /* the event announced this edit, or no edit */
     return result;
+}
+
+struct cow_fork *cow_add_fork(struct cow *cow)
+{
+    struct cow_fork *grown;
+    unsigned room = cow->room ? 2 * cow->room : 16;
+
+    if (cow->forks == cow->room) {
+        grown = realloc(cow->fork, room * sizeof(*grown));
+        if (!grown) {
+            cow->spaces->failed = true;
+            return NULL;
+        }
+        cow->fork = grown;
+        cow->room = room;
+    }
+    cow->fork[cow->forks] = (struct cow_fork){0};
+    return &cow->fork[cow->forks++];
+}
+
+static void add_range(struct cow *cow, struct cow_fork *fork, u64 va, u64 pages)
+{
+    struct cow_range *last =
+        fork->ranges ? &fork->range[fork->ranges - 1] : NULL;
+
+    if (last && last->va + (last->pages << 12) == va) {
+        last->pages += pages;
+        return;
+    }
+    /* Room doubles: a count that is a power of two is full. */
+    if (!(fork->ranges & (fork->ranges - 1))) {
+        unsigned room = fork->ranges ? 2 * fork->ranges : 1;
+        struct cow_range *grown =
+            realloc(fork->range, room * sizeof(*fork->range));
+
+        if (!grown) {
+            cow->spaces->failed = true;
+            return;
+        }
+        fork->range = grown;
+    }
+    fork->range[fork->ranges++] = (struct cow_range){va, pages};
+}
+
+void cow_protect(struct cow *cow, unsigned number, struct frame *frame, u64 va,
+                 bool by_fork)
+{
+    struct cow_fork *fork = &cow->fork[number - 1];
+
+    frame->fork = number;
+    frame->by_fork |= by_fork;
+    fork->copies += frame->left_copies;
+    frame->left_copies = 0;
+    add_range(cow, fork, va, level_size(frame->level) >> 12);
+}
+
+bool cow_walk_fork(const struct cow *cow, const struct cow_fork *fork,
+                   u64 *together, u64 *apart)
+{
+    const struct table *parent =
+        spaces_root_by_id(cow->spaces, fork->parent_id);
+    const struct table *child = spaces_root_by_id(cow->spaces, fork->child_id);
+
+    *together = *apart = 0;
+    if (!parent || !child)
+        return false;
+    for (unsigned i = 0; i < fork->ranges; i++) {
+        for (u64 n = 0; n < fork->range[i].pages; n++) {
+            u64 va = fork->range[i].va + (n << 12);
+            u64 ours = spaces_frame(cow->spaces, parent, va);
+            u64 theirs = spaces_frame(cow->spaces, child, va);
+
+            if (ours && theirs)
+                ++*(ours == theirs ? together : apart);
+        }
+    }
+    return *together || *apart;
 }

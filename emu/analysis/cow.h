@@ -2,18 +2,18 @@
  * Copy-on-write, found in page-table events alone.
  *
  * A frame is *protected* when an entry that keeps mapping it for a user loses
- * W. A *fork* is a root that, when first loaded, maps protected frames
- * without W at the addresses where another root maps them, or mapped them
- * until it stored to them: the parent may run first, and a child's tables are
- * unseen until then. From there on, a new frame with W whose bytes equal
- * those of the protected one is a *copy*; W given back to the only mapping
- * left is a *reuse*; W given back while others map the frame is *broken*. A
- * copy without a page fault was made by the kernel as it stored for the
- * program. Protection outlives its fork: a page forked again stays shared.
+ * W while nobody else can store to it; when somebody can, it is common memory,
+ * and nothing is concluded from its permissions. A new frame with W in place of
+ * a protected one without, and whose bytes equal it, is a *copy*; the same of a
+ * frame never protected a *private copy*; an equal frame that gets no W, or
+ * replaces one that had it, was *moved*, or *merged* with one that others map.
+ * W given back to the only space that maps the frame is a *reuse*; given back
+ * while others map it is *broken*. A copy without a page fault was the kernel's
+ * own doing. Protection outlives its fork (life.h): a page forked again stays
+ * shared.
  *
- * A root that shares no protected frame, holds an own frame at every
- * writable page of another root and first returns to a program right behind
- * an ecall that was made in that root is an *eager* fork.
+ * Of frames that are mapped for the kernel alone no more is known than what
+ * their entry says.
  */
 #ifndef ANALYSIS_COW_H
 #define ANALYSIS_COW_H
@@ -27,19 +27,20 @@ struct cow_range {
     u64 pages;
 };
 
+/* A fork. Its pages are of 4 KiB. */
 struct cow_fork {
     unsigned parent_id; /* of the roots */
     unsigned child_id;
     struct cow_range *range; /* its protected pages */
     unsigned ranges;
-    u64 parent; /* frame of the parent's root, 0 when it is gone */
-    u64 child;
-    unsigned alike; /* how many roots may be the parent; it is one of them */
-    bool eager;
-    u64 shared;    /* pages */
-    u64 protected; /* of these */
-    u64 own;       /* pages at which parent and child had other frames */
-    u64 copies;    /* of its protected pages, so far */
+    u64 shared;      /* pages that both map as one frame */
+    u64 protected;   /* of these: protected, and W=0 on both sides */
+    u64 lost;        /* of these: lost W in this fork, not before */
+    u64 open_parent; /* of the shared: the parent alone can store to it … */
+    u64 open_child;  /* … the child alone … */
+    u64 open_both;   /* … both can */
+    u64 own;         /* pages at which parent and child have two frames */
+    u64 copies;      /* of its protected pages, so far */
     u64 reuses;
 };
 
@@ -49,6 +50,7 @@ struct cow_fork {
  * program. */
 struct cow_cleared {
     u64 pte_pa; /* 0: none */
+    u64 pte;    /* the leaf */
     unsigned hart;
 };
 
@@ -58,7 +60,6 @@ struct cow {
     struct cow_fork *fork; /* number n is fork[n - 1] */
     unsigned forks;
     unsigned room;
-    u64 judgements;
     struct rvemu_ev_frame_copied copied; /* the latest, until it is used */
     struct cow_cleared cleared[COW_CLEARED];
     unsigned next_cleared;
@@ -66,13 +67,16 @@ struct cow {
 
 enum cow_change {
     COW_NONE,
+    COW_PROTECTED,    /* W was lost, and may be for copy-on-write */
     COW_COPY,         /* a protected frame was replaced by a copy */
-    COW_PRIVATE_COPY, /* a frame no fork had shared was replaced by one */
+    COW_PRIVATE_COPY, /* a frame never protected was replaced by one */
+    COW_MOVED,        /* an equal frame took its place; nobody may store more */
+    COW_MERGED,       /* so did one that others map */
     COW_REUSE,
     COW_BROKEN,
     COW_REPLACED, /* another frame, whose bytes differ */
     COW_MAPPED,   /* nothing was mapped before */
-    COW_ALLOWED   /* same frame, more permissions or A, D */
+    COW_ALLOWED,  /* same frame, other permissions or A, D */
 };
 
 /* A leaf that was just stored, or found in a newly linked table. */
@@ -80,17 +84,24 @@ struct cow_edit {
     struct entry at;
     const struct table *root; /* a root that reaches it */
     u64 va;
-    unsigned hart;  /* that stored it */
-    u64 old;        /* the entry before */
-    u64 before;     /* the leaf that a fault in hand met here, else 0 */
-    bool has_fault; /* a store fault on this page waits for an answer */
+    u64 call; /* when the call of root was made that the hart is in, or 0 */
+    unsigned hart; /* that stored it */
+    u64 old;       /* the entry before */
+    u64 before;    /* the leaf that a fault in hand met here, else 0 … */
+    unsigned before_level; /* … and its level */
+    bool on_call;          /* the hart is in a call of root's program */
+    bool has_fault;        /* a fault on this page waits for an answer */
 };
 
 struct cow_result {
     enum cow_change change;
+    u64 old; /* the leaf that was replaced, 0 for none */
     u64 old_frame;
     u64 new_frame;
-    u64 others; /* mappings of the old frame that remain (COPY, BROKEN …) */
+    bool taken;   /* COW_MAPPED, COW_REPLACED: the new frame was protected */
+    bool by_fork; /* COW_REUSE: a fork took W, nothing else */
+    u64 others;   /* spaces that map the old frame still */
+    struct table *other; /* one of them */
 };
 
 void cow_free(struct cow *cow);
@@ -102,21 +113,19 @@ void cow_end_turn(struct cow *cow, unsigned hart);
 /* An edit that the spaces already know. */
 struct cow_result cow_judge_edit(struct cow *cow, const struct cow_edit *edit);
 
-/* A root just loaded for the first time (pc 0), or about to run a program at
- * pc for the first time. Returns the fork it is; NULL when it is none, or when
- * the parent cannot be told yet. */
-const struct cow_fork *cow_judge_root(struct cow *cow, struct table *root,
-                                      u64 pc);
+/* A new fork, all zero; NULL when memory is lacking. The next call may move
+ * it. */
+struct cow_fork *cow_add_fork(struct cow *cow);
+
+/* A page that a fork, of this number, shared and left without W, which it had
+ * taken itself if by_fork. Pages come in order of address. */
+void cow_protect(struct cow *cow, unsigned number, struct frame *frame, u64 va,
+                 bool by_fork);
 
 /* Walks both sides of a fork as they are now: how many of the pages that it
  * protected still are one frame, how many two. Returns false when a side is
  * gone. */
 bool cow_walk_fork(const struct cow *cow, const struct cow_fork *fork,
                    u64 *together, u64 *apart);
-
-/* The first return to a program in a root that cow_judge_root() knew as no
- * fork. Returns the eager fork it is, or NULL. */
-const struct cow_fork *cow_judge_start(struct cow *cow, struct table *root,
-                                       u64 pc);
 
 #endif

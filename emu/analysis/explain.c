@@ -2,15 +2,16 @@
  * The explainer: events in, sentences and totals out; see rvemu/explain.h.
  *
  * The order within one event matters: the spaces take it first, then copy-on-
- * write is judged on tables as they now are, then a fault is answered. A root
- * is judged once all that it held has arrived, at the first event that is
- * neither pte_found nor part of loading it.
+ * write is judged on tables as they now are, then a fault is answered. What a
+ * root held when it was first loaded is no edit of it.
  */
 #include "analysis/explain.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define ECALL_FROM_U 8
+#define INSN_SIZE 4     /* of a CSR write */
 #define FORKS_LISTED 16 /* the short form lists no more one by one */
 
 struct rvemu_explain *
@@ -21,8 +22,16 @@ rvemu_explain_new(const struct rvemu_explain_options *options)
     if (!explain)
         return NULL;
     explain->story.options = *options;
+    explain->story.lines.say = options->line;
+    explain->story.lines.arg = options->arg;
     explain->story.cow.spaces = &explain->story.spaces;
+    explain->life.story = &explain->story;
     explain->faults.story = &explain->story;
+    explain->faults.life = &explain->life;
+    explain->faults.doubts = &explain->doubts;
+    explain->doubts.story = &explain->story;
+    explain->stale.story = &explain->story;
+    explain->stale.doubts = &explain->doubts;
     return explain;
 }
 
@@ -30,7 +39,8 @@ void rvemu_explain_free(struct rvemu_explain *explain)
 {
     if (!explain)
         return;
-    free(explain->fork_names);
+    life_free(&explain->life);
+    lines_free(&explain->story.lines);
     cow_free(&explain->story.cow);
     spaces_free(&explain->story.spaces);
     marks_free(&explain->story.marks);
@@ -43,68 +53,8 @@ rvemu_event_set rvemu_explain_kinds(void)
            RVEMU_EVENT_BIT(page_fault) | RVEMU_EVENT_BIT(satp) |
            RVEMU_EVENT_BIT(pte_write) | RVEMU_EVENT_BIT(pte_found) |
            RVEMU_EVENT_BIT(root_lost) | RVEMU_EVENT_BIT(frame_copied) |
+           RVEMU_EVENT_BIT(tlb_flush) | RVEMU_EVENT_BIT(stale_use) |
            RVEMU_EVENT_BIT(mark);
-}
-
-/* Keeps the names of the fork just judged. */
-static const struct fork_names *name_fork(struct rvemu_explain *explain,
-                                          const struct cow_fork *fork)
-{
-    unsigned at = explain->story.cow.forks - 1;
-    struct fork_names *names = explain->fork_names;
-
-    if (at >= explain->fork_names_room) {
-        explain->fork_names_room = explain->story.cow.room;
-        names = realloc(names, explain->story.cow.room * sizeof(*names));
-        if (!names) {
-            explain->story.spaces.failed = true;
-            return NULL;
-        }
-        explain->fork_names = names;
-    }
-    if (fork->alike > 1)
-        sentence_write(names[at].parent, NAME_TEXT, SAY_ALIKE,
-                       &(struct facts){.alike = fork->alike}, false);
-    else
-        marks_name_space(&explain->story.marks, fork->parent, names[at].parent);
-    marks_name_space(&explain->story.marks, fork->child, names[at].child);
-    return &names[at];
-}
-
-static void say_fork(struct rvemu_explain *explain, const struct cow_fork *fork)
-{
-    struct facts facts = {.root = fork->child,
-                          .shared = fork->shared,
-                          .protected = fork->protected,
-                          .own = fork->own,
-                          .copies = fork->copies,
-                          .tail =
-                              fork->copies ? SAY_COPIED_EARLY : SAY_NOTHING};
-    const struct fork_names *names = name_fork(explain, fork);
-
-    if (!names)
-        return;
-    facts.who = names->child;
-    facts.other = names->parent;
-    if (fork->eager)
-        story_say(&explain->story, SAY_FORK_EAGER, &facts);
-    else
-        story_say(&explain->story, fork->parent ? SAY_FORK : SAY_FORK_ORPHAN,
-                  &facts);
-}
-
-static void judge_fresh(struct rvemu_explain *explain)
-{
-    const struct cow_fork *fork;
-    struct table *root = explain->fresh;
-
-    explain->fresh = NULL;
-    if (!root)
-        return;
-    fork = cow_judge_root(&explain->story.cow, root, 0);
-    root->fresh = !fork; /* it may yet prove one when it runs */
-    if (fork)
-        say_fork(explain, fork);
 }
 
 /* Keeps an eye on a root that this event created. */
@@ -122,11 +72,29 @@ static void take_satp(struct rvemu_explain *explain,
     u64 frame = satp_frame(event->satp.new);
     bool known = spaces_root(&explain->story.spaces, frame) != NULL;
 
-    if (explain->fresh && explain->fresh->frame != frame)
-        judge_fresh(explain);
     spaces_event(&explain->story.spaces, event);
     note_fresh(explain, frame, known);
     explain->story.root[event->hart] = frame;
+    explain->faults.satp_pc[event->hart] = event->pc + INSN_SIZE;
+}
+
+/* A frame that user pages lie in has become a page table. */
+static void say_table_in_use(struct rvemu_explain *explain, u64 time)
+{
+    struct story *story = &explain->story;
+    struct facts facts = {.frame = story->spaces.in_use};
+    struct table *one;
+
+    if (!facts.frame)
+        return;
+    story->spaces.in_use = 0;
+    facts.users =
+        spaces_others(&story->spaces, facts.frame, 0, NULL, false, &one);
+    if (!facts.users)
+        return;
+    story_name(story, one, facts.user);
+    facts.say_used_by = facts.users == 1 ? SAY_USED_ONE : SAY_USED_MANY;
+    story_say(story, 0, time, SAY_TABLE_IN_USE, &facts);
 }
 
 /* pte_write and pte_found. */
@@ -140,34 +108,25 @@ static void take_entry(struct rvemu_explain *explain,
     u64 old = table ? table->pte[index] : 0;
 
     spaces_event(&explain->story.spaces, event);
+    say_table_in_use(explain, event->time);
     note_fresh(explain, frame, root != NULL);
     table = map_get(&explain->story.spaces.tables, pte_pa >> 12);
     if (table && !explain->fresh)
-        faults_edit(&explain->faults, event->hart, (struct entry){table, index},
-                    old, frame, va);
+        faults_edit(&explain->faults, event, (struct entry){table, index}, old,
+                    frame, va);
 }
 
 static void take_root_lost(struct rvemu_explain *explain,
                            const struct rvemu_event *event)
 {
+    u64 frame = event->root_lost.root;
+    struct table *root = spaces_root(&explain->story.spaces, frame);
+
+    if (root)
+        life_lost(&explain->life, root, event->hart, event->time);
     spaces_event(&explain->story.spaces, event);
     faults_check_spaces(&explain->faults);
-    marks_forget(&explain->story.marks, event->root_lost.root);
-}
-
-static void take_trap(struct rvemu_explain *explain,
-                      const struct rvemu_event *event)
-{
-    struct table *root =
-        spaces_root(&explain->story.spaces, explain->story.root[event->hart]);
-
-    if (!root || event->trap.cause != ECALL_FROM_U)
-        return;
-    for (unsigned i = 0; i < SPACE_ECALLS; i++) {
-        if (root->ecall[i] == event->trap.epc)
-            return;
-    }
-    root->ecall[root->next_ecall++ % SPACE_ECALLS] = event->trap.epc;
+    marks_forget(&explain->story.marks, frame);
 }
 
 static void take_xret(struct rvemu_explain *explain,
@@ -175,19 +134,31 @@ static void take_xret(struct rvemu_explain *explain,
 {
     struct table *root =
         spaces_root(&explain->story.spaces, explain->story.root[event->hart]);
-    const struct cow_fork *fork;
+    unsigned parent;
 
     faults_return(&explain->faults, event);
-    if (event->xret.target == 0)
-        cow_end_turn(&explain->story.cow, event->hart);
-    if (!root || !root->fresh || event->xret.target != 0)
+    if (event->xret.target != 0)
         return;
-    root->fresh = false;
-    fork = cow_judge_root(&explain->story.cow, root, event->xret.to);
-    if (!fork)
-        fork = cow_judge_start(&explain->story.cow, root, event->xret.to);
-    if (fork)
-        say_fork(explain, fork);
+    cow_end_turn(&explain->story.cow, event->hart);
+    parent = life_return(&explain->life, event);
+    if (root)
+        doubts_run(&explain->doubts, root);
+    if (parent)
+        life_place(&explain->life, doubts_meet(&explain->doubts, parent, root));
+}
+
+static void take_entries(struct rvemu_explain *explain,
+                         const struct rvemu_event *event)
+{
+    if (event->kind == RVEMU_EVENT_pte_found) {
+        take_entry(explain, event, event->pte_found.root, event->pte_found.va,
+                   event->pte_found.pte_pa);
+        return;
+    }
+    stale_write(&explain->stale, event);
+    take_entry(explain, event, event->pte_write.root, event->pte_write.va,
+               event->pte_write.pte_pa);
+    faults_check_spaces(&explain->faults);
 }
 
 static void take_event(struct rvemu_explain *explain,
@@ -196,41 +167,39 @@ static void take_event(struct rvemu_explain *explain,
     switch (event->kind) {
     case RVEMU_EVENT_satp: take_satp(explain, event); break;
     case RVEMU_EVENT_pte_found:
-        take_entry(explain, event, event->pte_found.root, event->pte_found.va,
-                   event->pte_found.pte_pa);
-        break;
-    case RVEMU_EVENT_pte_write:
-        judge_fresh(explain);
-        take_entry(explain, event, event->pte_write.root, event->pte_write.va,
-                   event->pte_write.pte_pa);
-        faults_check_spaces(&explain->faults);
-        break;
+    case RVEMU_EVENT_pte_write: take_entries(explain, event); break;
     case RVEMU_EVENT_frame_copied:
-        judge_fresh(explain);
         explain->story.cow.copied = event->frame_copied;
         break;
-    case RVEMU_EVENT_root_lost:
-        judge_fresh(explain);
-        take_root_lost(explain, event);
-        break;
-    case RVEMU_EVENT_page_fault:
-        judge_fresh(explain);
-        faults_open(&explain->faults, event);
-        break;
+    case RVEMU_EVENT_root_lost: take_root_lost(explain, event); break;
+    case RVEMU_EVENT_page_fault: faults_open(&explain->faults, event); break;
     case RVEMU_EVENT_trap:
-        judge_fresh(explain);
-        take_trap(explain, event);
+        if (event->trap.cause == ECALL_FROM_U)
+            life_call(&explain->life, event);
         break;
-    case RVEMU_EVENT_xret:
-        judge_fresh(explain);
-        take_xret(explain, event);
-        break;
+    case RVEMU_EVENT_tlb_flush: doubts_fence(&explain->doubts, event); break;
+    case RVEMU_EVENT_stale_use: stale_use(&explain->stale, event); break;
+    case RVEMU_EVENT_xret: take_xret(explain, event); break;
     case RVEMU_EVENT_mark:
         if (!explain->story.options.ignore_marks)
             marks_take(&explain->story.marks, event);
         break;
     default: break;
     }
+}
+
+/* Whether the event is one of those by which a root's entries arrive. */
+static bool is_arrival(const struct rvemu_event *event)
+{
+    return event->kind == RVEMU_EVENT_pte_found ||
+           event->kind == RVEMU_EVENT_satp;
+}
+
+/* Whether something changes that a fault may depend on. */
+static bool is_change(const struct rvemu_event *event)
+{
+    return event->kind == RVEMU_EVENT_pte_write || is_arrival(event) ||
+           event->kind == RVEMU_EVENT_tlb_flush;
 }
 
 void rvemu_explain_feed(void *arg, const struct rvemu_event *event)
@@ -240,37 +209,55 @@ void rvemu_explain_feed(void *arg, const struct rvemu_event *event)
 
     if (explain->silent)
         return;
-    take_event(explain, event);
-    if (explain->story.spaces.failed) {
-        explain->silent = true;
-        story_say(&explain->story, SAY_FAILED, &facts);
+    if (explain->fresh && !is_arrival(event)) {
+        life_loaded(&explain->life, explain->fresh, event->time);
+        explain->fresh = NULL;
     }
+    explain->faults.changes += is_change(event);
+    take_event(explain, event);
+    if (event->kind != RVEMU_EVENT_satp)
+        explain->faults.satp_pc[event->hart] *=
+            event->kind == RVEMU_EVENT_pte_found;
+    life_advance(&explain->life, event->time);
+    doubts_advance(&explain->doubts, event->time);
+    lines_advance(&explain->story.lines, event->time);
+    if (explain->story.spaces.failed || explain->story.lines.failed) {
+        explain->silent = true;
+        story_say(&explain->story, 0, event->time, SAY_FAILED, &facts);
+        lines_finish(&explain->story.lines);
+    }
+}
+
+static void say_last(struct rvemu_explain *explain, enum sentence sentence,
+                     const struct facts *facts)
+{
+    story_say(&explain->story, 0, UINT64_MAX, sentence, facts);
 }
 
 static void say_each_fork(struct rvemu_explain *explain)
 {
-    bool listed =
-        explain->story.options.full || explain->story.cow.forks <= FORKS_LISTED;
-    struct facts rest = {.copies = explain->story.cow.totals.copies};
+    struct cow *cow = &explain->story.cow;
+    bool listed = explain->story.options.full || cow->forks <= FORKS_LISTED;
+    struct facts rest = {.copies = cow->totals.copies};
 
-    for (unsigned i = 0; i < explain->story.cow.forks; i++) {
-        const struct cow_fork *fork = &explain->story.cow.fork[i];
-        struct facts facts = {.who = explain->fork_names[i].child,
-                              .other = explain->fork_names[i].parent,
-                              .shared = fork->shared,
+    for (unsigned i = 0; i < cow->forks; i++) {
+        const struct cow_fork *fork = &cow->fork[i];
+        struct facts facts = {.shared = fork->shared,
                               .protected = fork->protected,
                               .copies = fork->copies,
                               .reuses = fork->reuses};
 
         rest.copies -= fork->copies;
-        if (cow_walk_fork(&explain->story.cow, fork, &facts.together,
-                          &facts.apart))
-            facts.tail = SAY_WALKED;
-        if (!fork->eager && listed)
-            story_say(&explain->story, SAY_TOTAL_FORK, &facts);
+        if (!fork->protected || !listed)
+            continue;
+        memcpy(facts.who, explain->life.names[i].child, NAME_TEXT);
+        memcpy(facts.other, explain->life.names[i].parent, NAME_TEXT);
+        if (cow_walk_fork(cow, fork, &facts.together, &facts.apart))
+            facts.say_tail = SAY_WALKED;
+        say_last(explain, SAY_TOTAL_FORK, &facts);
     }
     if (rest.copies)
-        story_say(&explain->story, SAY_TOTAL_COPIES, &rest);
+        say_last(explain, SAY_TOTAL_COPIES, &rest);
 }
 
 static void say_live(struct rvemu_explain *explain)
@@ -283,32 +270,36 @@ static void say_live(struct rvemu_explain *explain)
     facts.mappings = live.mappings;
     facts.frames = live.frames;
     facts.shared = live.shared;
-    story_say(&explain->story, SAY_TOTAL_LIVE, &facts);
+    say_last(explain, SAY_TOTAL_LIVE, &facts);
 }
 
 void rvemu_explain_finish(struct rvemu_explain *explain)
 {
     const struct rvemu_cow_totals *totals = &explain->story.cow.totals;
     struct facts facts = {.forks = totals->forks,
+                          .shared = totals->shared,
                           .protected = totals->protected,
                           .copies = totals->copies,
+                          .bytes = totals->copies * 4,
                           .reuses = totals->reuses};
 
     if (explain->silent)
         return;
-    judge_fresh(explain);
+    life_finish(&explain->life);
+    doubts_finish(&explain->doubts);
     faults_finish(&explain->faults);
     if (totals->forks || totals->copies || totals->reuses) {
-        story_say(&explain->story, SAY_TOTAL, &facts);
+        say_last(explain, SAY_TOTAL, &facts);
         say_each_fork(explain);
     } else {
-        story_say(&explain->story, SAY_TOTAL_NONE, &facts);
+        say_last(explain, SAY_TOTAL_NONE, &facts);
     }
     facts.forks = totals->eager_forks;
     facts.own = totals->eager_pages;
     if (totals->eager_forks)
-        story_say(&explain->story, SAY_TOTAL_EAGER, &facts);
+        say_last(explain, SAY_TOTAL_EAGER, &facts);
     say_live(explain);
+    lines_finish(&explain->story.lines);
 }
 
 void rvemu_explain_cow_totals(const struct rvemu_explain *explain,

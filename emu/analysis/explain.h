@@ -1,23 +1,19 @@
 /*
  * The explainer behind rvemu/explain.h: the story so far, the faults that
- * wait for their outcome, and the forks by name.
+ * wait for their outcome, and the lives of spaces.
  */
 #ifndef ANALYSIS_EXPLAIN_H
 #define ANALYSIS_EXPLAIN_H
 
 #include "analysis/faults.h"
-
-/* The names of a fork, as they were then: roots are used again. */
-struct fork_names {
-    char parent[NAME_TEXT];
-    char child[NAME_TEXT];
-};
+#include "analysis/stale.h"
 
 struct rvemu_explain {
     struct story story;
+    struct life life;
+    struct doubts doubts;
     struct faults faults;
-    struct fork_names *fork_names; /* of each of cow.fork */
-    unsigned fork_names_room;
+    struct stale stale;
     struct table *fresh; /* a root whose entries are still arriving */
     bool silent;         /* memory ran out and that has been said */
 };

@@ -14,29 +14,20 @@
 
 #include "base/bits.h"
 
+#define FIRST_PAGE 4096 /* whatever points here was meant to point nowhere */
+#define LOOP_TIMES 2    /* so many repetitions are called endless */
+
 struct answer {
     const struct fault *fault; /* NULL for an edit without one */
-    u64 root;
+    struct table *root;
+    unsigned hart; /* that stored the entry */
     u64 va;
+    u64 time;
     u64 old; /* the entry before and after */
     u64 pte;
     unsigned level;
     struct cow_result result;
 };
-
-/* "r-x" for an entry. */
-static void pte_permissions(u64 pte, char out[4])
-{
-    out[0] = pte & PTE_R ? 'r' : '-';
-    out[1] = pte & PTE_W ? 'w' : '-';
-    out[2] = pte & PTE_X ? 'x' : '-';
-    out[3] = '\0';
-}
-
-static u64 page_of(u64 va, unsigned level)
-{
-    return va & -level_size(level);
-}
 
 static void remove_fault(struct faults *faults, unsigned at)
 {
@@ -45,75 +36,111 @@ static void remove_fault(struct faults *faults, unsigned at)
             (faults->open - at) * sizeof(faults->fault[0]));
 }
 
-/* Where it happened, for {where}. */
-static void set_where(const struct faults *faults, struct facts *facts,
-                      u64 root, u64 va)
+static enum sentence does_of(const struct fault *fault)
 {
-    unsigned kind = marks_find_area(&faults->story->marks, root, va);
-
-    facts->kind = SAY_AREA + kind;
-    if (kind && facts->sharers > 1)
-        facts->where = SAY_WHERE_BOTH;
-    else if (kind)
-        facts->where = SAY_WHERE_AREA;
-    else if (facts->sharers > 1)
-        facts->where = SAY_WHERE_SHARED;
+    if (fault->access == RVEMU_ACCESS_FETCH && fault->va == fault->pc)
+        return SAY_JUMPS;
+    return SAY_FETCHES + fault->access;
 }
 
-/* A fault outside U-mode met the kernel on an errand for the program. */
-static enum sentence did(const struct fault *fault)
+static enum sentence act_of(const struct faults *faults,
+                            const struct fault *fault)
 {
-    unsigned first = fault->priv == 0 ? SAY_FETCHED : SAY_KERNEL_FETCHED;
-
-    return first + fault->access;
+    if (fault->priv == 0)
+        return SAY_ACT;
+    if (!fault->call || fault->call != fault->id)
+        return SAY_ACT_ALONE;
+    return pte_is_user(fault->leaf) ? SAY_ACT_CALL : SAY_ACT_KERNEL;
 }
 
-static enum sentence reason(const struct fault *fault)
+/* What is said of a fault whatever its outcome. */
+static struct facts fault_facts(const struct faults *faults,
+                                const struct fault *fault)
 {
-    return fault->remembered ? SAY_REASON_REMEMBERED
-                             : SAY_REASON + fault->reason;
+    struct facts facts = {.va = fault->va,
+                          .say_act = act_of(faults, fault),
+                          .say_does = does_of(fault),
+                          .say_reason = fault->remembered
+                                            ? SAY_REASON_REMEMBERED
+                                            : SAY_REASON + fault->reason};
+
+    memcpy(facts.who, fault->who, NAME_TEXT);
+    story_permissions(fault->leaf, facts.old_permissions);
+    story_place(faults->story, fault->root, &facts);
+    return facts;
 }
 
-static void end_fault(struct faults *faults, unsigned at,
-                      enum sentence sentence)
+static bool was_protected(const struct faults *faults,
+                          const struct fault *fault)
+{
+    struct entry at;
+    const struct table *root = spaces_root(&faults->story->spaces, fault->root);
+    u64 pte =
+        root ? spaces_find(&faults->story->spaces, root, fault->va, &at) : 0;
+    const struct frame *frame =
+        pte ? frames_find(&faults->story->spaces.frames,
+                          pte_frame(pte, at.table->level), at.table->level)
+            : NULL;
+
+    return frame && frame->protected;
+}
+
+static enum sentence refusal_of(const struct faults *faults,
+                                const struct fault *fault)
+{
+    if (fault->reason == RVEMU_REASON_INVALID && fault->va < FIRST_PAGE &&
+        !fault->remembered)
+        return SAY_REFUSED_NULL;
+    if (fault->reason == RVEMU_REASON_NOT_WRITABLE &&
+        pte_is_user(fault->leaf) && !was_protected(faults, fault))
+        return SAY_REFUSED_NO_COW;
+    return SAY_REFUSED;
+}
+
+/* The kernel has refused: the program goes on at pc, or (0) does not. */
+static void refuse(struct faults *faults, unsigned at, bool ends, u64 pc)
 {
     struct fault fault = faults->fault[at];
-    struct facts facts = {.va = fault.va,
-                          .did = did(&fault),
-                          .reason = reason(&fault),
-                          .tail = fault.from_tlb ? SAY_STALE_TLB : SAY_NOTHING};
-    char who[NAME_TEXT];
+    struct facts facts = fault_facts(faults, &fault);
 
     remove_fault(faults, at);
-    if (sentence == SAY_REFUSED)
-        faults->refused++;
-    if (sentence == SAY_REFUSED && facts.reason == SAY_REASON_ABSENT)
-        sentence = SAY_REFUSED_ABSENT;
-    if (sentence == SAY_SPURIOUS)
-        faults->spurious++;
-    if (sentence == SAY_SPURIOUS && !faults->story->options.full)
+    faults->refused++;
+    if (fault.told) {
+        lines_drop(&faults->story->lines, fault.ticket);
         return;
-    marks_name_space(&faults->story->marks, fault.root, who);
-    facts.who = who;
-    set_where(faults, &facts, fault.root, fault.va);
-    story_say(faults->story, sentence, &facts);
+    }
+    facts.pc = pc;
+    facts.say_tail = ends ? SAY_ENDS : pc ? SAY_GOES_ON : SAY_FULL_STOP;
+    story_say(faults->story, fault.ticket, fault.time,
+              refusal_of(faults, &fault), &facts);
 }
 
-/* A program that faults again has got past the faults that were open in its
- * space. */
-static void end_older(struct faults *faults, const struct fault *next)
+/* The program tries again, and no edit of the page was met that is one of
+ * those with a sentence of its own. */
+static void retry(struct faults *faults, unsigned at)
 {
-    for (unsigned i = 0; i < faults->open;) {
-        const struct fault *fault = &faults->fault[i];
+    struct fault fault = faults->fault[at];
+    struct facts facts = fault_facts(faults, &fault);
+    const struct table *root = spaces_root(&faults->story->spaces, fault.root);
+    struct entry there = {.table = NULL};
+    u64 now =
+        root ? spaces_find(&faults->story->spaces, root, fault.va, &there) : 0;
 
-        if (next->priv == 0 && fault->root == next->root &&
-            fault->hart == next->hart)
-            end_fault(faults, i, SAY_REFUSED);
-        else
-            i++;
+    remove_fault(faults, at);
+    faults->spurious++;
+    if (!faults->story->options.full || fault.told) {
+        lines_drop(&faults->story->lines, fault.ticket);
+        return;
     }
-    if (faults->open == FAULTS_OPEN)
-        end_fault(faults, 0, SAY_OPEN);
+    facts.say_tail = fault.from_tlb ? SAY_STALE_TLB : SAY_NOTHING;
+    if (now && fault.leaf && (now ^ fault.leaf) & ~(PTE_A | PTE_D)) {
+        facts.old = pte_frame(fault.leaf, there.table->level);
+        facts.frame = pte_frame(now, there.table->level);
+        story_permissions(now, facts.permissions);
+        story_say(faults->story, fault.ticket, fault.time, SAY_CHANGED, &facts);
+        return;
+    }
+    story_say(faults->story, fault.ticket, fault.time, SAY_SPURIOUS, &facts);
 }
 
 static u16 asid_of(const struct rvemu_event *event)
@@ -163,31 +190,139 @@ static bool is_allowed(const struct faults *faults, const struct table *root,
     return (leaf & need) == need;
 }
 
+static void drop_alike(struct faults *faults, const struct fault *fault)
+{
+    for (unsigned i = 0; i < faults->open;) {
+        const struct fault *other = &faults->fault[i];
+
+        if (other->hart == fault->hart && other->pc == fault->pc &&
+            other->va == fault->va) {
+            lines_drop(&faults->story->lines, other->ticket);
+            remove_fault(faults, i);
+        } else {
+            i++;
+        }
+    }
+}
+
+/* What is known of a fault when no more can be. */
+static void end_open(struct faults *faults, unsigned at)
+{
+    struct fault fault = faults->fault[at];
+    struct facts facts = fault_facts(faults, &fault);
+    const struct table *root = spaces_root(&faults->story->spaces, fault.root);
+    bool stale = fault.from_tlb && root && is_allowed(faults, root, &fault);
+    const struct repeat *repeat = &faults->repeat[fault.hart];
+    bool loops = repeat->times && repeat->pc == fault.pc &&
+                 repeat->va == fault.va && repeat->access == fault.access;
+
+    if (loops)
+        drop_alike(faults, &fault);
+    else
+        remove_fault(faults, at);
+    if (fault.told)
+        lines_drop(&faults->story->lines, fault.ticket);
+    else
+        story_say(faults->story, fault.ticket, fault.time,
+                  stale   ? SAY_STALE_REFUSAL
+                  : loops ? SAY_LOOP
+                          : SAY_OPEN,
+                  &facts);
+}
+
+/* A program that faults again has got past the faults that were open in its
+ * space. */
+static void end_older(struct faults *faults, const struct fault *next)
+{
+    for (unsigned i = 0; i < faults->open;) {
+        const struct fault *fault = &faults->fault[i];
+
+        if (next->priv != 0 || fault->root != next->root ||
+            fault->hart != next->hart)
+            i++;
+        else if (fault->pc == next->pc && fault->va == next->va)
+            retry(faults, i);
+        else
+            refuse(faults, i, false, 0);
+    }
+    if (faults->open == FAULTS_OPEN)
+        end_open(faults, 0);
+}
+
 /* A fault that the tables do not explain: the hart remembers an entry as
  * invalid that is valid by now. It is told at once, since a kernel that does
  * not know such faults may never return from it. */
-static void say_remembered(struct faults *faults, const struct fault *fault,
+static void say_remembered(struct faults *faults, struct fault *fault,
                            const struct rvemu_event *event)
 {
     const struct ended_walk *walk = find_walk(faults, event);
-    struct facts facts = {.va = fault->va,
-                          .since = walk ? walk->time : 0,
-                          .did = did(fault),
-                          .tail = walk ? SAY_SINCE : SAY_NOTHING};
-    char who[NAME_TEXT];
+    struct facts facts = fault_facts(faults, fault);
 
-    marks_name_space(&faults->story->marks, fault->root, who);
-    facts.who = who;
-    set_where(faults, &facts, fault->root, fault->va);
-    story_say(faults->story, SAY_REMEMBERED, &facts);
+    facts.since = walk ? walk->time : 0;
+    facts.say_tail = walk ? SAY_SINCE : SAY_NOTHING;
+    story_say(faults->story, 0, fault->time, SAY_REMEMBERED, &facts);
 }
 
-void faults_open(struct faults *faults, const struct rvemu_event *event)
+/* A hart that is refused again by an old entry, after the kernel came back
+ * from the same fault. */
+static void say_stale(struct faults *faults, const struct fault *fault)
+{
+    struct facts facts = fault_facts(faults, fault);
+
+    story_say(faults->story, 0, fault->time, SAY_STALE_REFUSAL, &facts);
+}
+
+/* Whether a fault is one of an endless loop, which is told as such, once. */
+static bool is_looping(struct faults *faults, struct fault *fault, bool stale)
+{
+    struct repeat *repeat = &faults->repeat[fault->hart];
+    bool same = repeat->pc == fault->pc && repeat->va == fault->va &&
+                repeat->root == fault->root && repeat->access == fault->access;
+    struct facts facts;
+
+    if (same && stale && !repeat->stale) {
+        say_stale(faults, fault);
+        repeat->stale = true;
+    }
+    fault->told = same && repeat->stale;
+    if (!same || repeat->changes != faults->changes) {
+        *repeat = (struct repeat){.pc = fault->pc,
+                                  .va = fault->va,
+                                  .root = fault->root,
+                                  .changes = faults->changes,
+                                  .time = fault->time,
+                                  .access = fault->access,
+                                  .stale = same && repeat->stale};
+        return false;
+    }
+    if (++repeat->times != LOOP_TIMES)
+        return repeat->times > LOOP_TIMES;
+    facts = fault_facts(faults, fault);
+    drop_alike(faults, fault);
+    if (!repeat->stale)
+        story_say(faults->story, 0, repeat->time, SAY_LOOP, &facts);
+    return true;
+}
+
+/* Linux turns its MMU on from a page that the new tables do not map, and goes
+ * on in the handler of that fault: no mistake, and no answer is due. */
+static bool is_jump_by_satp(const struct faults *faults,
+                            const struct fault *fault)
+{
+    return fault->priv != 0 && fault->access == RVEMU_ACCESS_FETCH &&
+           fault->va == fault->pc && fault->pc &&
+           fault->pc == faults->satp_pc[fault->hart];
+}
+
+static struct fault new_fault(struct faults *faults,
+                              const struct rvemu_event *event)
 {
     const struct rvemu_ev_page_fault *page_fault = &event->page_fault;
     u64 frame = satp_frame(page_fault->satp);
-    const struct table *root = spaces_root(&faults->story->spaces, frame);
-    struct fault fault = {.root = frame,
+    unsigned level = (unsigned)page_fault->level;
+    struct fault fault = {.time = event->time,
+                          .root = frame,
+                          .call = faults->story->call[event->hart],
                           .va = page_fault->va,
                           .pc = event->pc,
                           .hart = event->hart,
@@ -196,55 +331,37 @@ void faults_open(struct faults *faults, const struct rvemu_event *event)
                           .reason = (u8)page_fault->reason,
                           .from_tlb = page_fault->from_tlb != 0};
 
-    if (!root || fault.reason >= RVEMU_REASONS ||
-        fault.access >= RVEMU_ACCESSES)
-        return;
-    fault.pc_mapped =
-        spaces_find(&faults->story->spaces, root, fault.pc, NULL) != 0;
-    if (pte_maps(page_fault->pte)) {
-        unsigned level = (unsigned)page_fault->level;
-
+    if (level < LEVELS && pte_maps(page_fault->pte))
         fault.leaf = pte_alone(page_fault->pte, level, page_fault->pte_pa);
-        if (pte_is_user(fault.leaf))
-            fault.sharers = spaces_sharers(&faults->story->spaces,
-                                           pte_frame(fault.leaf, level), level);
-    }
+    fault.level = (u8)level;
+    return fault;
+}
+
+void faults_open(struct faults *faults, const struct rvemu_event *event)
+{
+    struct story *story = faults->story;
+    struct fault fault = new_fault(faults, event);
+    struct table *root = spaces_root(&story->spaces, fault.root);
+    bool stale;
+
+    if (!root || fault.reason >= RVEMU_REASONS ||
+        fault.access >= RVEMU_ACCESSES || is_jump_by_satp(faults, &fault))
+        return;
+    fault.id = root->id;
+    story_name(story, root, fault.who);
+    fault.pc_mapped = spaces_find(&story->spaces, root, fault.pc, NULL) != 0;
+    stale = fault.from_tlb && is_allowed(faults, root, &fault);
     end_older(faults, &fault);
     if (fault.reason == RVEMU_REASON_INVALID && !fault.from_tlb)
         note_walk(faults, event);
     else if (fault.reason == RVEMU_REASON_INVALID)
-        fault.remembered = is_allowed(faults, root, &fault);
+        fault.remembered = stale;
     if (fault.remembered)
         say_remembered(faults, &fault, event);
+    else if (is_looping(faults, &fault, stale))
+        return;
+    fault.ticket = lines_hold(&story->lines, fault.time);
     faults->fault[faults->open++] = fault;
-}
-
-struct naming {
-    struct faults *faults;
-    u64 root;
-    u64 va;
-    u64 found;
-};
-
-static void pick_other(void *arg, struct table *root, u64 va)
-{
-    struct naming *naming = arg;
-
-    if (root->frame != naming->root || va != naming->va)
-        naming->found = root->frame;
-}
-
-/* The space of the one mapping of the old frame that remains. */
-static u64 find_other(struct faults *faults, const struct answer *answer)
-{
-    struct naming naming = {faults, answer->root,
-                            page_of(answer->va, answer->level), 0};
-    const struct frame *frame = frames_find(
-        &faults->story->spaces.frames, answer->result.old_frame, answer->level);
-
-    for (unsigned i = 0; frame && i < frame->mappings; i++)
-        spaces_each_path(frame->mapping[i], pick_other, &naming);
-    return naming.found;
 }
 
 /* Whether an edit that kept frame and W can be why the access now works: the
@@ -252,23 +369,59 @@ static u64 find_other(struct faults *faults, const struct answer *answer)
 static bool allows(const struct answer *answer)
 {
     const u64 permissions = PTE_V | PTE_R | PTE_W | PTE_X | PTE_U;
+    u64 old = answer->result.old ? answer->result.old : answer->old;
 
     return answer->fault && (answer->fault->reason >= RVEMU_REASON_A_CLEAR ||
-                             ((answer->old ^ answer->pte) & permissions));
+                             ((old ^ answer->pte) & permissions));
+}
+
+static enum sentence copy_of(const struct answer *answer)
+{
+    if (!answer->fault)
+        return SAY_COPY_SILENT;
+    return answer->fault->priv == 0 ? SAY_COPY : SAY_COPY_CALL;
+}
+
+static enum sentence reuse_of(const struct answer *answer)
+{
+    if (!answer->fault)
+        return SAY_REUSE_SILENT;
+    return answer->result.by_fork ? SAY_REUSE : SAY_REUSE_UNSHARED;
+}
+
+/* Program text that becomes writable, though it was never shared by a fork. */
+static bool opens_text(const struct answer *answer)
+{
+    return answer->fault && answer->old & PTE_X && !(answer->old & PTE_W) &&
+           answer->pte & PTE_W && pte_is_user(answer->pte);
+}
+
+static enum sentence mapped_of(const struct answer *answer)
+{
+    if (answer->result.taken && answer->pte & PTE_W)
+        return answer->fault ? SAY_GIVEN_AGAIN : SAY_GIVEN_SILENT;
+    if (!answer->fault)
+        return SAY_NOTHING;
+    return answer->result.change == COW_MAPPED ? SAY_FIRST_TOUCH : SAY_REPLACED;
 }
 
 static enum sentence sentence_of(const struct answer *answer)
 {
-    bool has_fault = answer->fault != NULL;
-
     switch (answer->result.change) {
-    case COW_COPY: return has_fault ? SAY_COPY : SAY_COPY_KERNEL;
-    case COW_REUSE: return has_fault ? SAY_REUSE : SAY_REUSE_KERNEL;
-    case COW_BROKEN: return SAY_BROKEN;
-    case COW_PRIVATE_COPY: return has_fault ? SAY_PRIVATE_COPY : SAY_NOTHING;
-    case COW_REPLACED: return has_fault ? SAY_REPLACED : SAY_NOTHING;
-    case COW_MAPPED: return has_fault ? SAY_FIRST_TOUCH : SAY_NOTHING;
-    case COW_ALLOWED: return allows(answer) ? SAY_ALLOWED : SAY_NOTHING;
+    case COW_COPY: return copy_of(answer);
+    case COW_REUSE: return reuse_of(answer);
+    case COW_BROKEN: return answer->fault ? SAY_BROKEN : SAY_BROKEN_SILENT;
+    case COW_PRIVATE_COPY:
+        return pte_is_user(answer->pte) ? SAY_PRIVATE_COPY : SAY_KERNEL_COPY;
+    case COW_MOVED: return SAY_MOVED_PAGE;
+    case COW_MERGED: return SAY_MERGED;
+    case COW_REPLACED:
+    case COW_MAPPED: return mapped_of(answer);
+    case COW_ALLOWED:
+        if (opens_text(answer))
+            return SAY_TEXT_OPENED;
+        return allows(answer) ? SAY_ALLOWED : SAY_NOTHING;
+    case COW_PROTECTED:
     case COW_NONE: break;
     }
     return SAY_NOTHING;
@@ -278,100 +431,181 @@ static enum sentence sentence_of(const struct answer *answer)
 static bool is_routine(enum sentence sentence)
 {
     return sentence == SAY_FIRST_TOUCH || sentence == SAY_ALLOWED ||
-           sentence == SAY_PRIVATE_COPY;
+           sentence == SAY_PRIVATE_COPY || sentence == SAY_MOVED_PAGE ||
+           sentence == SAY_MERGED;
 }
 
-static enum sentence tail_of(enum sentence sentence, const struct facts *facts)
+/* The same of the frame that a page gets. */
+static void set_used_by(struct story *story, struct facts *facts, u64 others,
+                        struct table *one)
 {
-    if (sentence == SAY_FIRST_TOUCH)
-        return facts->sharers > 1 ? SAY_MAPPED_SHARED : SAY_NOTHING;
-    if (facts->others > 1)
-        return SAY_OTHER_MANY;
-    return facts->others == 1 ? SAY_OTHER_ONE : SAY_OTHER_UNSEEN;
+    facts->users = others;
+    if (others == 1)
+        story_name(story, one, facts->user);
+    facts->say_used_by = others == 1 ? SAY_USED_ONE : SAY_USED_MANY;
+}
+
+static struct facts answer_facts(struct faults *faults,
+                                 const struct answer *answer)
+{
+    struct story *story = faults->story;
+    const struct cow_result *result = &answer->result;
+    u64 before = result->old     ? result->old
+                 : answer->fault ? answer->fault->leaf
+                                 : 0;
+    struct facts facts = {.va = answer->va};
+
+    if (answer->fault)
+        facts = fault_facts(faults, answer->fault);
+    else
+        story_name(story, answer->root, facts.who);
+    facts.say_gives = story->call[answer->hart] == answer->root->id
+                          ? SAY_GIVES_CALL
+                          : SAY_GIVES;
+    facts.frame = result->new_frame;
+    facts.old = result->old_frame;
+    story_permissions(before, facts.old_permissions);
+    story_permissions(answer->pte, facts.permissions);
+    story_place(story, answer->root->frame, &facts);
+    story_others(story, &facts, result->others, result->other);
+    return facts;
+}
+
+static void doubt(struct faults *faults, const struct answer *answer,
+                  enum sentence sentence, enum sentence unseen,
+                  const struct facts *facts)
+{
+    bool broken = answer->result.change == COW_BROKEN;
+
+    doubts_add(faults->doubts,
+               &(struct doubt){.kind = broken ? DOUBT_RUN : DOUBT_SHARER,
+                               .time = answer->time,
+                               .id = answer->root->id,
+                               .other = broken ? answer->result.other->id : 0,
+                               .va = answer->va,
+                               .old = answer->result.old_frame,
+                               .level = answer->level,
+                               .sentence = sentence,
+                               .unseen = unseen,
+                               .facts = *facts});
+}
+
+/* The form of a sentence in which the other side is not known to live. */
+static enum sentence unseen_of(enum sentence sentence)
+{
+    switch (sentence) {
+    case SAY_COPY: return SAY_COPY_UNSEEN;
+    case SAY_COPY_CALL: return SAY_COPY_CALL_UNSEEN;
+    case SAY_BROKEN: return SAY_BROKEN_UNSEEN;
+    case SAY_BROKEN_SILENT: return SAY_BROKEN_SILENT_UNSEEN;
+    default: return sentence;
+    }
 }
 
 static void say_answer(struct faults *faults, const struct answer *answer,
                        enum sentence sentence)
 {
-    const struct fault *fault = answer->fault;
-    const struct cow_result *result = &answer->result;
-    struct facts facts = {.va = answer->va,
-                          .frame = result->new_frame,
-                          .old = result->old_frame,
-                          .bytes = level_size(answer->level),
-                          .others = result->others,
-                          .did = SAY_STORED};
-    char who[NAME_TEXT], other[NAME_TEXT] = "", permissions[4];
+    struct story *story = faults->story;
+    struct facts facts = answer_facts(faults, answer);
+    struct table *one = NULL;
+    u64 others = spaces_others(&story->spaces, facts.frame, answer->level,
+                               answer->root, false, &one);
 
-    marks_name_space(&faults->story->marks, answer->root, who);
-    if (facts.others == 1)
-        marks_name_space(&faults->story->marks, find_other(faults, answer),
-                         other);
-    pte_permissions(answer->pte, permissions);
-    facts.who = who;
-    facts.other = other;
-    facts.permissions = permissions;
-    if (fault) {
-        facts.did = did(fault);
-        facts.reason = reason(fault);
+    if (answer->result.change == COW_COPY && others) {
+        set_used_by(story, &facts, others, one);
+        facts.say_tail = SAY_USED_INSIDE;
     }
-    if (sentence != SAY_FIRST_TOUCH)
-        facts.sharers = facts.others + 1;
-    set_where(faults, &facts, answer->root, answer->va);
-    if (sentence == SAY_FIRST_TOUCH)
-        facts.sharers =
-            spaces_sharers(&faults->story->spaces, facts.frame, answer->level);
-    facts.tail = tail_of(sentence, &facts);
-    story_say(faults->story, sentence, &facts);
+    if ((answer->result.change == COW_COPY && !facts.others) ||
+        answer->result.change == COW_BROKEN) {
+        doubt(faults, answer, sentence, unseen_of(sentence), &facts);
+        return;
+    }
+    if (answer->result.change == COW_MAPPED ||
+        answer->result.change == COW_REPLACED || sentence == SAY_MERGED) {
+        story_others(story, &facts, others, one);
+        set_used_by(story, &facts, others, one);
+        if (others)
+            facts.say_tail = SAY_MAPPED_SHARED;
+    }
+    story_say(story, 0, answer->time, sentence, &facts);
 }
 
-/* The open fault that this edit may answer, or FAULTS_OPEN. */
-static unsigned fault_at(const struct faults *faults, struct entry at)
+/* Whether the entry at `at` decides the fault. */
+static bool is_at(const struct faults *faults, const struct fault *fault,
+                  struct entry at)
 {
+    const struct spaces *spaces = &faults->story->spaces;
+    const struct table *root = spaces_root(spaces, fault->root);
+    struct entry there;
+
+    return root && spaces_find(spaces, root, fault->va, &there) &&
+           there.table == at.table && there.index == at.index;
+}
+
+/* The open fault that this edit may answer, rather one of the hart that stores,
+ * or FAULTS_OPEN. */
+static unsigned fault_at(const struct faults *faults, struct entry at,
+                         unsigned hart)
+{
+    unsigned found = FAULTS_OPEN;
+
     for (unsigned i = 0; i < faults->open; i++) {
-        const struct fault *fault = &faults->fault[i];
-        const struct table *root =
-            spaces_root(&faults->story->spaces, fault->root);
-        struct entry there;
-
-        if (root &&
-            spaces_find(&faults->story->spaces, root, fault->va, &there) &&
-            there.table == at.table && there.index == at.index)
+        if (!is_at(faults, &faults->fault[i], at))
+            continue;
+        if (faults->fault[i].hart == hart)
             return i;
+        if (found == FAULTS_OPEN)
+            found = i;
     }
-    return FAULTS_OPEN;
+    return found;
 }
 
-void faults_edit(struct faults *faults, unsigned hart, struct entry at, u64 old,
-                 u64 root, u64 va)
+void faults_edit(struct faults *faults, const struct rvemu_event *event,
+                 struct entry at, u64 old, u64 root, u64 va)
 {
-    unsigned open = fault_at(faults, at);
-    struct fault fault = {.root = root, .va = va};
-    struct cow_edit edit = {.at = at, .va = va, .hart = hart, .old = old};
-    struct answer answer = {
-        .old = old, .pte = at.table->pte[at.index], .level = at.table->level};
+    struct story *story = faults->story;
+    unsigned open = fault_at(faults, at, event->hart);
+    struct fault fault = {.ticket = 0};
+    struct cow_edit edit = {.at = at,
+                            .root = spaces_root(&story->spaces, root),
+                            .va = va,
+                            .hart = event->hart,
+                            .old = old};
+    struct answer answer = {.root = spaces_root(&story->spaces, root),
+                            .hart = event->hart,
+                            .va = va,
+                            .time = event->time,
+                            .old = old,
+                            .pte = at.table->pte[at.index],
+                            .level = at.table->level};
     enum sentence sentence;
 
-    edit.root = spaces_root(&faults->story->spaces, root);
-    if (!edit.root)
+    if (!answer.root)
         return;
     if (open != FAULTS_OPEN) {
         fault = faults->fault[open];
         answer.fault = &fault;
+        answer.root = spaces_root(&story->spaces, fault.root);
+        answer.va = fault.va;
         edit.before = fault.leaf;
+        edit.before_level = fault.level;
         edit.has_fault = true;
     }
-    answer.root = fault.root;
-    answer.va = fault.va;
-    answer.result = cow_judge_edit(&faults->story->cow, &edit);
+    edit.call = life_call_time(answer.root);
+    edit.on_call = story->call[event->hart] == answer.root->id;
+    answer.result = cow_judge_edit(&story->cow, &edit);
+    if (answer.result.change == COW_PROTECTED && edit.call)
+        life_protected(faults->life, answer.root, event->time);
     sentence = sentence_of(&answer);
-    if (sentence == SAY_NOTHING)
+    if (sentence == SAY_NOTHING ||
+        (!answer.fault && !spaces_counts(&story->spaces, answer.root)))
         return;
     if (open != FAULTS_OPEN)
         remove_fault(faults, open);
     if (sentence == SAY_FIRST_TOUCH)
         faults->first_touches++;
-    if (faults->story->options.full || !is_routine(sentence))
+    lines_drop(&story->lines, fault.ticket);
+    if (story->options.full || !is_routine(sentence))
         say_answer(faults, &answer, sentence);
 }
 
@@ -397,9 +631,9 @@ void faults_return(struct faults *faults, const struct rvemu_event *event)
             i++;
         else if (target == fault->priv && event->xret.to == fault->pc &&
                  (target != 0 || fault->root == root))
-            end_fault(faults, i, SAY_SPURIOUS);
+            retry(faults, i);
         else if (target == 0 && fault->root == root)
-            end_fault(faults, i, SAY_REFUSED);
+            refuse(faults, i, false, event->xret.to);
         else
             i++;
     }
@@ -412,10 +646,10 @@ void faults_check_spaces(struct faults *faults)
         const struct table *root =
             spaces_root(&faults->story->spaces, fault->root);
 
-        if (!root ||
+        if (!root || root->id != fault->id ||
             (fault->pc_mapped && fault->priv == 0 &&
              !spaces_find(&faults->story->spaces, root, fault->pc, NULL)))
-            end_fault(faults, i, SAY_REFUSED);
+            refuse(faults, i, true, 0);
         else
             i++;
     }
@@ -424,5 +658,5 @@ void faults_check_spaces(struct faults *faults)
 void faults_finish(struct faults *faults)
 {
     while (faults->open)
-        end_fault(faults, 0, SAY_OPEN);
+        end_open(faults, 0);
 }

@@ -3,29 +3,39 @@
  *
  * A fault is kept from its page_fault event until its outcome shows: an edit
  * of its page, a return to the program, or the end of its space. Then it is
- * told in one sentence, and counted.
+ * told in one sentence, and counted. A copy of a frame that nobody else is
+ * known to map waits for a space that does: a child's tables are unseen until
+ * it is run. W given back to a frame that another maps waits for that one to
+ * run: it may have ended and its tables be still there.
  */
 #ifndef ANALYSIS_FAULTS_H
 #define ANALYSIS_FAULTS_H
 
-#include "analysis/story.h"
+#include "analysis/doubts.h"
+#include "analysis/life.h"
 
 #define FAULTS_OPEN 32 /* waiting at a time; the oldest gives way */
 #define WALKS_KEPT 64  /* that ended in no valid entry, the latest */
 
 struct fault {
-    u64 root; /* frame of the faulting space's root */
+    u64 time;
+    u64 ticket;    /* of its line */
+    u64 root;      /* frame of the faulting space's root */
+    unsigned id;   /* of that root */
+    unsigned call; /* id of the root whose system call this is in, or 0 */
     u64 va;
     u64 pc;
-    u64 leaf;    /* the leaf that refused it, 0 for none */
-    u64 sharers; /* of that leaf's frame at the time */
+    u64 leaf; /* the leaf that refused it, 0 for none */
+    u8 level; /* of that */
     u8 hart;
     u8 priv;
     u8 access; /* enum rvemu_access */
     u8 reason; /* enum rvemu_reason */
     bool from_tlb;
     bool remembered; /* by the hart as invalid; the tables allow it */
+    bool told;       /* a line of it has been said */
     bool pc_mapped;  /* the faulting instruction's page was known */
+    char who[NAME_TEXT];
 };
 
 /* A walk that ended in an entry that is not valid. With --tlb cache-invalid
@@ -37,13 +47,30 @@ struct ended_walk {
     u8 hart;
 };
 
-/* Zero but for `story` is a valid start. */
+/* A hart's latest fault, and how often it came again with nothing changed. */
+struct repeat {
+    u64 pc;
+    u64 va;
+    u64 root;
+    u64 changes;
+    u64 time;
+    unsigned times;
+    u8 access;
+    bool stale; /* a refusal by an old entry was told of it */
+};
+
+/* Zero but for `story`, `life` and `doubts` is a valid start. */
 struct faults {
     struct story *story;
+    struct life *life;
+    struct doubts *doubts;
     unsigned open;
     struct fault fault[FAULTS_OPEN]; /* `open` of them, oldest first */
     struct ended_walk walk[WALKS_KEPT];
     unsigned next_walk;
+    struct repeat repeat[HARTS];
+    u64 changes;        /* of entries, satp, TLBs: to tell standstill */
+    u64 satp_pc[HARTS]; /* behind the satp write just made; else 0 */
     u64 first_touches;
     u64 refused;
     u64 spurious;
@@ -52,10 +79,10 @@ struct faults {
 /* A page_fault event: a fault begins. */
 void faults_open(struct faults *faults, const struct rvemu_event *event);
 
-/* A hart stored a leaf at `at`, for va below root; old is the entry's value
+/* A leaf was stored at `at`, for va below root; old is the entry's value
  * before. The spaces know the new one already. */
-void faults_edit(struct faults *faults, unsigned hart, struct entry at, u64 old,
-                 u64 root, u64 va);
+void faults_edit(struct faults *faults, const struct rvemu_event *event,
+                 struct entry at, u64 old, u64 root, u64 va);
 
 /* An xret event: a hart returns. */
 void faults_return(struct faults *faults, const struct rvemu_event *event);

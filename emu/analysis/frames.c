@@ -83,6 +83,17 @@ void frames_unlink(struct frames *frames, u64 ppn, unsigned level,
         frames_settle(frames, frame);
 }
 
+void frames_forget(struct frame *frame)
+{
+    frame->protected = false;
+    frame->common = false;
+    frame->by_fork = false;
+    frame->copied = false;
+    frame->left_root = 0;
+    frame->left_copies = 0;
+    frame->fork = 0;
+}
+
 void frames_settle(struct frames *frames, struct frame *frame)
 {
     if (frame->mappings || frame->protected)

@@ -28,9 +28,13 @@ struct frame {
     unsigned mappings;
     unsigned room;
     struct entry *mapping;
-    bool protected;       /* W was taken away while it stayed mapped */
-    u64 left_va;          /* the last mapping that went while protected: */
+    bool protected;       /* W was taken away while it stayed mapped … */
+    u64 lost;             /* … last in a call made at this time; 0: in none */
+    bool by_fork;         /* and that was in a fork */
+    bool common;          /* another could store to it when it lost W */
+    u64 left_va;          /* the first mapping that went while protected: */
     unsigned left_root;   /* id of its root, 0 for none */
+    bool copied;          /* a copy took its place somewhere */
     unsigned left_copies; /* how often it was copied before a sharer was seen */
     unsigned fork;        /* number of the latest fork that shared it, or 0 */
 };
@@ -50,6 +54,9 @@ bool frames_link(struct frames *frames, u64 ppn, unsigned level,
                  struct entry from);
 void frames_unlink(struct frames *frames, u64 ppn, unsigned level,
                    struct entry from);
+
+/* The frame begins a new life: what was remembered is of another. */
+void frames_forget(struct frame *frame);
 
 /* Drops the record if nothing maps the frame and nothing is to be
  * remembered. */

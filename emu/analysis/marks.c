@@ -138,17 +138,18 @@ void marks_forget(struct marks *marks, u64 root)
     map_remove(&marks->space, root);
 }
 
-void marks_name_space(const struct marks *marks, u64 root, char out[NAME_TEXT])
+bool marks_name_space(const struct marks *marks, u64 root, char out[NAME_TEXT])
 {
     const struct process *process = map_get(&marks->space, root);
 
     if (!process)
-        snprintf(out, NAME_TEXT, "space 0x%" PRIx64, root);
-    else if (process->name[0])
+        return false;
+    if (process->name[0])
         snprintf(out, NAME_TEXT, "pid %" PRIu64 " (%s)", process->pid,
                  process->name);
     else
         snprintf(out, NAME_TEXT, "pid %" PRIu64, process->pid);
+    return true;
 }
 
 unsigned marks_find_area(const struct marks *marks, u64 root, u64 va)

@@ -3,17 +3,15 @@
  *
  * Marks count once a MARK_VERSION of a known ABI came from S-mode, and only
  * from S-mode. What they say is hearsay: it is printed where a name is wanted
- * and nothing is ever decided by it. A space without a name goes by the frame
- * of its root.
+ * and nothing is ever decided by it.
  */
 #ifndef ANALYSIS_MARKS_H
 #define ANALYSIS_MARKS_H
 
 #include <rvemu/trace.h>
 
+#include "analysis/sentences.h"
 #include "base/map.h"
-
-#define NAME_TEXT 48
 
 struct marks {
     bool believed;      /* a good MARK_VERSION has been seen */
@@ -29,8 +27,8 @@ void marks_take(struct marks *marks, const struct rvemu_event *event);
 /* The root is gone; its frame may become another's. */
 void marks_forget(struct marks *marks, u64 root);
 
-/* Writes "pid 3 (cow)" or "space 0x80412". */
-void marks_name_space(const struct marks *marks, u64 root, char out[NAME_TEXT]);
+/* Writes "pid 3 (cow)" for the space of this root. False: it has no name. */
+bool marks_name_space(const struct marks *marks, u64 root, char out[NAME_TEXT]);
 
 /* The MARK_AREA_… kind of an address, 0 when it is in no named area. */
 unsigned marks_find_area(const struct marks *marks, u64 root, u64 va);

@@ -8,10 +8,10 @@
 #include "analysis/spaces.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/bits.h"
 
-#define LEVELS 5
 #define NAPOT_PPN (15ull << 10) /* of the PPN of 64 KiB */
 
 /* The entries of a table none of whose entries has been seen: a pointer to
@@ -68,6 +68,19 @@ void spaces_free(struct spaces *spaces)
     frames_free(&spaces->frames);
 }
 
+/* Whether any leaf maps the frame for a user. */
+static bool is_mapped(const struct spaces *spaces, u64 ppn)
+{
+    for (unsigned level = 0; level < LEVELS; level++) {
+        const struct frame *frame = frames_find(
+            &spaces->frames, align_down(ppn, 1ull << (9 * level)), level);
+
+        if (frame && frame->mappings)
+            return true;
+    }
+    return false;
+}
+
 static struct table *add_table(struct spaces *spaces, u64 frame, unsigned level)
 {
     struct table *table = calloc(1, sizeof(*table));
@@ -80,6 +93,8 @@ static struct table *add_table(struct spaces *spaces, u64 frame, unsigned level)
     table->frame = frame;
     table->level = level;
     table->pte = no_entries;
+    if (is_mapped(spaces, frame))
+        spaces->in_use = frame;
     return table;
 }
 
@@ -105,7 +120,6 @@ static struct table *add_root(struct spaces *spaces, u64 frame, unsigned level)
     if (!table)
         return NULL;
     table->id = ++spaces->roots_seen;
-    table->fresh = true;
     if (!map_put(&spaces->roots, table->id, table))
         spaces->failed = true;
     return table;
@@ -168,30 +182,55 @@ static void unlink_child(struct spaces *spaces, struct table *table,
     }
 }
 
+struct leaving {
+    struct spaces *spaces;
+    struct frame *frame;
+    bool left_to_one; /* one mapping of it remains */
+    u64 pages;
+};
+
+/* Whether the first root known to have left the frame was no program's. */
+static bool is_kernels(const struct spaces *spaces, unsigned id)
+{
+    const struct table *root = spaces_root_by_id(spaces, id);
+
+    return root && !root->ran;
+}
+
 static void note_left(void *arg, struct table *root, u64 va)
 {
-    struct frame *frame = arg;
+    const struct leaving *leaving = arg;
+    struct frame *frame = leaving->frame;
+    struct spaces *spaces = leaving->spaces;
 
-    if (!frame->left_root) {
+    if (!root->thinned && spaces->thin_count < SPACES_THIN) {
+        root->thinned = true;
+        spaces->thin[spaces->thin_count++] = root->id;
+    }
+    root->thinned_at = spaces->now;
+    root->unmapped += leaving->pages;
+    root->given_up += leaving->left_to_one ? leaving->pages : 0;
+    if (!frame->protected)
+        return;
+    if (!frame->left_root ||
+        (root->ran && is_kernels(spaces, frame->left_root))) {
         frame->left_root = root->id;
         frame->left_va = va;
     }
 }
 
 /* A leaf ceases to map its frame. The root that was the first to leave a
- * protected frame is kept for as long as it lives: it is the parent of a child
- * yet to be seen. */
+ * protected frame is kept: it is the parent of a child yet to be seen. */
 static void unlink_leaf(struct spaces *spaces, struct entry at, u64 pte)
 {
     unsigned level = at.table->level;
     u64 ppn = pte_frame(pte, level);
     struct frame *frame = frames_find(&spaces->frames, ppn, level);
+    struct leaving leaving = {spaces, frame, frame && frame->mappings == 2,
+                              level_size(level) >> 12};
 
-    if (frame && frame->protected) {
-        if (!spaces_root_by_id(spaces, frame->left_root))
-            frame->left_root = 0;
-        spaces_each_path(at, note_left, frame);
-    }
+    if (frame)
+        spaces_each_path(at, note_left, &leaving);
     frames_unlink(&spaces->frames, ppn, level, at);
 }
 
@@ -226,8 +265,9 @@ static void set_entry(struct spaces *spaces, struct table *table,
     if (is_pointer(table, pte) &&
         !(is_pointer(table, old) && pte_frame(old, 0) == pte_frame(pte, 0)))
         link_child(spaces, table, index);
-    if (pte_is_user(pte) &&
-        !frames_link(&spaces->frames, pte_frame(pte, table->level),
+    if (!pte_is_user(pte))
+        return;
+    if (!frames_link(&spaces->frames, pte_frame(pte, table->level),
                      table->level, at))
         spaces->failed = true;
 }
@@ -250,6 +290,21 @@ static void take_entry(struct spaces *spaces, u64 root, u64 level, u64 pte_pa,
                   pte_alone(pte, (unsigned)level, pte_pa));
 }
 
+/* A frame that nobody else maps, and that is found writable somewhere, is not
+ * what it was. */
+static void begin_life(struct spaces *spaces, u64 level, u64 pte_pa, u64 pte)
+{
+    struct frame *frame;
+
+    if (level >= LEVELS || !pte_is_user(pte) || !(pte & PTE_W))
+        return;
+    pte = pte_alone(pte, (unsigned)level, pte_pa);
+    frame = frames_find(&spaces->frames, pte_frame(pte, (unsigned)level),
+                        (unsigned)level);
+    if (frame && frame->mappings == 1)
+        frames_forget(frame);
+}
+
 static void take_satp(struct spaces *spaces, u64 satp)
 {
     unsigned mode = satp_mode(satp);
@@ -262,6 +317,7 @@ void spaces_event(struct spaces *spaces, const struct rvemu_event *event)
 {
     struct table *table;
 
+    spaces->now = event->time;
     switch (event->kind) {
     case RVEMU_EVENT_satp: take_satp(spaces, event->satp.new); break;
     case RVEMU_EVENT_pte_write:
@@ -271,6 +327,8 @@ void spaces_event(struct spaces *spaces, const struct rvemu_event *event)
     case RVEMU_EVENT_pte_found:
         take_entry(spaces, event->pte_found.root, event->pte_found.level,
                    event->pte_found.pte_pa, event->pte_found.pte);
+        begin_life(spaces, event->pte_found.level, event->pte_found.pte_pa,
+                   event->pte_found.pte);
         break;
     case RVEMU_EVENT_root_lost:
         table = spaces_root(spaces, event->root_lost.root);
@@ -279,6 +337,25 @@ void spaces_event(struct spaces *spaces, const struct rvemu_event *event)
         break;
     default: break;
     }
+}
+
+unsigned spaces_number(struct spaces *spaces, struct table *root)
+{
+    if (!root->number)
+        root->number = ++spaces->numbers;
+    return root->number;
+}
+
+void spaces_renew(struct spaces *spaces, struct table *root)
+{
+    map_remove(&spaces->roots, root->id);
+    root->id = ++spaces->roots_seen;
+    if (!map_put(&spaces->roots, root->id, root))
+        spaces->failed = true;
+    root->number = 0;
+    root->ran = root->thinned = false;
+    root->unmapped = root->given_up = 0;
+    memset(root->call, 0, sizeof(root->call));
 }
 
 struct table *spaces_root(const struct spaces *spaces, u64 frame)
@@ -309,6 +386,17 @@ u64 spaces_find(const struct spaces *spaces, const struct table *root, u64 va,
         table = child_of(spaces, table, index);
     }
     return 0;
+}
+
+u64 spaces_frame(const struct spaces *spaces, const struct table *root, u64 va)
+{
+    struct entry at;
+    u64 pte = spaces_find(spaces, root, va, &at);
+
+    if (!pte_is_user(pte))
+        return 0;
+    return pte_frame(pte, at.table->level) +
+           ((va & (level_size(at.table->level) - 1)) >> 12);
 }
 
 struct leaf_walk {
@@ -385,4 +473,110 @@ u64 spaces_sharers(const struct spaces *spaces, u64 ppn, unsigned level)
         count += frame ? spaces_mappings(frame) : 0;
     }
     return count;
+}
+
+void spaces_inherit(const struct spaces *spaces, struct frame *frame)
+{
+    for (unsigned level = frame->level + 1; level < LEVELS; level++) {
+        const struct frame *whole =
+            frames_find(&spaces->frames,
+                        align_down(frame->ppn, 1ull << (9 * level)), level);
+
+        if (whole && whole->protected) {
+            frame->protected = true;
+            frame->lost = whole->lost;
+            frame->fork = whole->fork;
+            frame->by_fork = whole->by_fork;
+        }
+    }
+}
+
+struct meeting {
+    struct spaces *spaces;
+    const struct table *except;
+    struct table *one;
+    u64 count;
+};
+
+static void meet(void *arg, struct table *root, u64 va)
+{
+    struct meeting *meeting = arg;
+
+    if (root == meeting->except || !spaces_counts(meeting->spaces, root) ||
+        root->search == meeting->spaces->searches)
+        return;
+    root->search = meeting->spaces->searches;
+    meeting->one = root;
+    meeting->count++;
+}
+
+u64 spaces_others(struct spaces *spaces, u64 ppn, unsigned level,
+                  const struct table *root, bool writable, struct table **one)
+{
+    struct meeting meeting = {spaces, root, NULL, 0};
+
+    spaces->searches++;
+    for (; level < LEVELS; level++) {
+        const struct frame *frame = frames_find(
+            &spaces->frames, align_down(ppn, 1ull << (9 * level)), level);
+
+        for (unsigned i = 0; frame && i < frame->mappings; i++) {
+            struct entry at = frame->mapping[i];
+
+            if (!writable || at.table->pte[at.index] & PTE_W)
+                spaces_each_path(at, meet, &meeting);
+        }
+    }
+    if (one)
+        *one = meeting.one;
+    return meeting.count;
+}
+
+static bool has_pages(const struct spaces *spaces, struct table *table)
+{
+    table->search = spaces->searches;
+    for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
+        struct table *child;
+
+        if (pte_is_user(table->pte[i]))
+            return true;
+        child = child_of(spaces, table, i);
+        if (child && child->search != spaces->searches &&
+            has_pages(spaces, child))
+            return true;
+    }
+    return false;
+}
+
+bool spaces_has_pages(struct spaces *spaces, struct table *root)
+{
+    spaces->searches++;
+    return has_pages(spaces, root);
+}
+
+static bool has_writable(struct spaces *spaces, struct table *table)
+{
+    table->search = spaces->searches;
+    for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
+        u64 pte = table->pte[i];
+        struct table *child = child_of(spaces, table, i);
+        const struct frame *frame;
+
+        if (child && child->search != spaces->searches &&
+            has_writable(spaces, child))
+            return true;
+        if (!pte_is_user(pte) || !(pte & PTE_W))
+            continue;
+        frame = frames_find(&spaces->frames, pte_frame(pte, table->level),
+                            table->level);
+        if (frame && frame->mappings == 1)
+            return true;
+    }
+    return false;
+}
+
+bool spaces_has_writable(struct spaces *spaces, struct table *root)
+{
+    spaces->searches++;
+    return has_writable(spaces, root);
 }

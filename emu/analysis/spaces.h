@@ -21,21 +21,35 @@
 #include "isa/pte.h"
 
 #define TABLE_ENTRIES 512
-#define SPACE_ECALLS 8
+#define LEVELS 5
+#define SPACE_CALLS 16
+#define SPACES_THIN 64
+
+/* An ecall of a program. */
+struct call {
+    u64 pc; /* of the ecall; 0: none */
+    u64 time;
+    u64 ticket;    /* of the line that may tell it as a fork (lines.h), or 0 */
+    bool back;     /* the program has gone on behind it */
+    bool protects; /* pages lost W in it … */
+    bool took_all; /* … and at its end none of its own could be stored to */
+    bool claimed;  /* as the fork of a child */
+};
 
 struct table {
     u64 frame; /* its number */
     unsigned level;
-    unsigned id; /* of a root: its number in order of appearance, else 0 */
-    bool fresh;  /* a root whose first load has not been judged yet */
-    struct {     /* of a root: the votes of the judgement numbered */
-        u64 judgement;
-        u64 shared;
-        u64 protected;
-    } votes;
-    u64 ecall[SPACE_ECALLS]; /* where programs in it made their last calls */
-    unsigned next_ecall;
+    unsigned id; /* of a root: never used again; else 0 */
+    u64 search;  /* number of the search that met it last */
     unsigned parents;
+    /* Of a root: */
+    unsigned number; /* that it goes by: in the order in which spaces ran */
+    bool ran;        /* a program has run in it */
+    bool thinned;    /* a user page of it was unmapped since last asked */
+    u64 thinned_at;  /* when last */
+    u64 unmapped;    /* user pages unmapped since a program ran in it … */
+    u64 given_up;    /* of these: left to one space that maps them still */
+    struct call call[SPACE_CALLS]; /* the latest, those that protect longest */
     unsigned room;
     struct entry *parent; /* the entries that point here */
     const u64 *pte;       /* TABLE_ENTRIES; shared zeros while there is none */
@@ -46,6 +60,13 @@ struct spaces {
     struct map roots;  /* the tables that are roots, by id */
     struct frames frames;
     unsigned roots_seen;
+    u64 in_use; /* the latest table's frame, if user pages were in it; else 0 */
+    unsigned numbers;
+    u64 searches;
+    u64 now;                    /* time of the event in hand */
+    unsigned thin[SPACES_THIN]; /* ids of roots that are `thinned` … */
+    unsigned thin_count;        /* … so many; those beyond are not noted */
+    bool ran;                   /* a program has run in some root */
     bool failed; /* memory ran out: what follows cannot be trusted */
 };
 
@@ -76,6 +97,12 @@ static inline u64 level_size(unsigned level)
 /* The root in a satp value, 0 when translation is off. */
 u64 satp_frame(u64 satp);
 
+/* The number that a root goes by. */
+unsigned spaces_number(struct spaces *spaces, struct table *root);
+
+/* A root whose space has ended is another's from now on. */
+void spaces_renew(struct spaces *spaces, struct table *root);
+
 /* The live root at this frame, or with this id; NULL for none. */
 struct table *spaces_root(const struct spaces *spaces, u64 frame);
 struct table *spaces_root_by_id(const struct spaces *spaces, unsigned id);
@@ -84,6 +111,9 @@ struct table *spaces_root_by_id(const struct spaces *spaces, unsigned id);
  * none; *at (may be NULL) says where it lies. */
 u64 spaces_find(const struct spaces *spaces, const struct table *root, u64 va,
                 struct entry *at);
+
+/* The 4 KiB frame that va translates to for a user, 0 for none. */
+u64 spaces_frame(const struct spaces *spaces, const struct table *root, u64 va);
 
 /* Calls once for each user leaf below root, in order of address. */
 typedef void spaces_leaf_fn(void *arg, struct entry at, u64 va);
@@ -100,5 +130,29 @@ u64 spaces_mappings(const struct frame *frame);
 /* In how many places, over all spaces, the frame is mapped for a user: by
  * leaves of this level and of any above that cover it. */
 u64 spaces_sharers(const struct spaces *spaces, u64 ppn, unsigned level);
+
+/* Whether a root counts as somebody's space: a program has run in it. A kernel
+ * may have a root of its own beside that of each process. Where no program
+ * ever ran, every root counts. */
+static inline bool spaces_counts(const struct spaces *spaces,
+                                 const struct table *root)
+{
+    return root->ran || !spaces->ran;
+}
+
+/* How many spaces but root map the frame for a user, by leaves of this level
+ * and of any above that cover it. *one (may be NULL) becomes one of them, or
+ * NULL. With writable set, only leaves with W count. */
+u64 spaces_others(struct spaces *spaces, u64 ppn, unsigned level,
+                  const struct table *root, bool writable, struct table **one);
+
+/* What is known of a superpage holds of a page of it, when it is split. */
+void spaces_inherit(const struct spaces *spaces, struct frame *frame);
+
+/* Whether any user page is mapped below root. */
+bool spaces_has_pages(struct spaces *spaces, struct table *root);
+
+/* Whether any page that nobody else maps can be stored to below root. */
+bool spaces_has_writable(struct spaces *spaces, struct table *root);
 
 #endif

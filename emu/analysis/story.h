@@ -8,6 +8,7 @@
 #include <rvemu/explain.h>
 
 #include "analysis/cow.h"
+#include "analysis/lines.h"
 #include "analysis/marks.h"
 #include "analysis/sentences.h"
 
@@ -18,11 +19,29 @@ struct story {
     struct spaces spaces;
     struct cow cow;
     struct marks marks;
-    u64 root[HARTS]; /* what each hart's satp names */
+    struct lines lines;
+    u64 root[HARTS];      /* the frame of what each hart's satp names */
+    unsigned call[HARTS]; /* id of the root whose program made the system call
+                             that the hart is in, or 0 */
 };
 
-/* Hands a line to options.line, if there is one. */
-void story_say(const struct story *story, enum sentence sentence,
-               const struct facts *facts);
+/* Says a line about what happened at this time, in the place of a ticket
+ * (lines.h) or of 0. */
+void story_say(struct story *story, u64 ticket, u64 time,
+               enum sentence sentence, const struct facts *facts);
+
+/* Writes "pid 3 (cow)" or "space 2". NULL is a space that is unknown. */
+void story_name(struct story *story, struct table *root, char out[NAME_TEXT]);
+
+/* "r-x" for an entry. */
+void story_permissions(u64 pte, char out[4]);
+
+/* Sets facts->say_at for an address of this root; needs facts->va. */
+void story_place(const struct story *story, u64 root, struct facts *facts);
+
+/* Sets what may be said of the spaces that map the old frame, too: how many,
+ * and one of them. */
+void story_others(struct story *story, struct facts *facts, u64 others,
+                  struct table *one);
 
 #endif

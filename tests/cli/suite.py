@@ -284,7 +284,7 @@ def user_program(ctx):
                        timeout=20),
                out=["^child.* 333 .* 666 ", "^parent.* 111 .* 222 "],
                err=[r"\Aa user program, on the bundled kernel",
-                    r"\(t_fork\S*\) forked pid "])
+                    r"\(t_fork\S*\) forks pid "])
 
 
 def firmware_is_named(ctx):

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "../guest/include/uapi/mark.h"
+#include "analysis/lines.h"
 #include "analysis/spaces.h"
 #include "rvemu/explain.h"
 
@@ -251,12 +252,24 @@ static inline u64 new_program(struct world *w)
     return root;
 }
 
-/* Forks: the child's tables are built before any satp points to them. */
+/* Time passes: whatever lines were held back come. */
+static inline void settle(struct world *w)
+{
+    w->time += 2 * LINES_HOLD;
+    EMIT(w, root_lost, 0);
+}
+
+/* Where fork's ecall is, and where run() lets a child begin. */
+#define FORK_PC 0x103fc
+
+/* Forks: the child's tables are built before any satp points to them. The
+ * parent goes on first. */
 static inline u64 fork_cow(struct world *w, u64 parent)
 {
     const u64 pages[] = {text_va, data_va, more_va, stack_va};
     u64 child = new_frame(w);
 
+    ecall(w, FORK_PC);
     for (unsigned i = 0; i < 4; i++) {
         u64 pte = leaf(w, parent, pages[i]);
 
@@ -266,6 +279,7 @@ static inline u64 fork_cow(struct world *w, u64 parent)
             set_leaf(w, parent, pages[i], 0, pte & ~PTE_W);
         set_leaf(w, child, pages[i], 0, pte & ~PTE_W);
     }
+    EMIT(w, xret, FORK_PC + 4, 0);
     return child;
 }
 

@@ -1,0 +1,112 @@
+/* Sentences that wait until they are sure; see doubts.h. */
+#include "analysis/doubts.h"
+
+#include <string.h>
+
+static struct doubt take(struct doubts *doubts, unsigned at)
+{
+    struct doubt doubt = doubts->doubt[at];
+
+    doubts->count--;
+    memmove(&doubts->doubt[at], &doubts->doubt[at + 1],
+            (doubts->count - at) * sizeof(doubt));
+    return doubt;
+}
+
+static void end(struct doubts *doubts, unsigned at, bool sure)
+{
+    struct doubt doubt = take(doubts, at);
+
+    story_say(doubts->story, doubt.ticket, doubt.time,
+              sure ? doubt.sentence : doubt.unseen, &doubt.facts);
+}
+
+void doubts_add(struct doubts *doubts, const struct doubt *doubt)
+{
+    struct doubt *added;
+
+    if (doubts->count == DOUBTS)
+        end(doubts, 0, false);
+    added = &doubts->doubt[doubts->count++];
+    *added = *doubt;
+    added->ticket = lines_hold(&doubts->story->lines, doubt->time);
+}
+
+void doubts_run(struct doubts *doubts, const struct table *root)
+{
+    for (unsigned i = 0; i < doubts->count;) {
+        const struct doubt *doubt = &doubts->doubt[i];
+
+        if (doubt->other && doubt->other == root->id)
+            end(doubts, i, true);
+        else
+            i++;
+    }
+}
+
+/* Whether the child maps the frame in doubt where its parent did. */
+static bool shares(const struct doubts *doubts, const struct doubt *doubt,
+                   const struct table *child)
+{
+    struct entry at;
+    u64 pte = spaces_find(&doubts->story->spaces, child, doubt->va, &at);
+
+    return pte_is_user(pte) && at.table->level == doubt->level &&
+           pte_frame(pte, doubt->level) == doubt->old;
+}
+
+u64 doubts_meet(struct doubts *doubts, unsigned parent, struct table *child)
+{
+    u64 first = UINT64_MAX;
+
+    for (unsigned i = 0; i < doubts->count;) {
+        struct doubt *doubt = &doubts->doubt[i];
+
+        if (doubt->id != parent || doubt->kind == DOUBT_RUN ||
+            !shares(doubts, doubt, child)) {
+            i++;
+            continue;
+        }
+        story_others(doubts->story, &doubt->facts, 1, child);
+        doubt->facts.say_since_when = SAY_SINCE_FORK;
+        if (doubt->time < first)
+            first = doubt->time;
+        end(doubts, i, true);
+    }
+    return first;
+}
+
+static bool covers(const struct rvemu_event *fence, const struct doubt *doubt)
+{
+    const struct rvemu_ev_tlb_flush *f = &fence->tlb_flush;
+    bool by_va = f->scope == RVEMU_SCOPE_VA || f->scope == RVEMU_SCOPE_VA_ASID;
+    bool by_asid =
+        f->scope == RVEMU_SCOPE_ASID || f->scope == RVEMU_SCOPE_VA_ASID;
+
+    return fence->hart == doubt->hart && (!by_asid || f->asid == doubt->asid) &&
+           (!by_va || ((f->va ^ doubt->va) & -level_size(doubt->level)) == 0);
+}
+
+void doubts_fence(struct doubts *doubts, const struct rvemu_event *event)
+{
+    for (unsigned i = 0; i < doubts->count;) {
+        const struct doubt *doubt = &doubts->doubt[i];
+
+        if (doubt->kind == DOUBT_STALE && covers(event, doubt))
+            lines_drop(&doubts->story->lines, take(doubts, i).ticket);
+        else
+            i++;
+    }
+}
+
+void doubts_advance(struct doubts *doubts, u64 now)
+{
+    while (doubts->count && now - doubts->doubt[0].time >= LINES_HOLD)
+        end(doubts, 0, false);
+}
+
+void doubts_finish(struct doubts *doubts)
+{
+    while (doubts->count)
+        end(doubts, 0, false);
+}

@@ -1,0 +1,167 @@
+/* Calls and kinship; see kinship.h. */
+#include "analysis/kinship.h"
+
+bool calls_have(const struct call *calls, u64 pc)
+{
+    for (unsigned i = 0; pc && i < SPACE_CALLS; i++)
+        if (calls[i].pc == pc)
+            return true;
+    return false;
+}
+
+struct call *calls_last(const struct call *calls)
+{
+    const struct call *last = NULL;
+
+    for (unsigned i = 0; i < SPACE_CALLS; i++)
+        if (calls[i].pc && (!last || calls[i].time > last->time))
+            last = &calls[i];
+    return (struct call *)last;
+}
+
+struct call *calls_fork(struct call *calls, u64 pc, u64 lost, bool *sure)
+{
+    struct call *found = NULL;
+
+    *sure = false;
+    for (unsigned i = 0; i < SPACE_CALLS; i++) {
+        struct call *call = &calls[i];
+
+        if (call->pc != pc)
+            continue;
+        if (lost && call->time == lost && call->took_all && !call->claimed) {
+            *sure = true;
+            return call;
+        }
+        if (!found ||
+            (found->claimed != call->claimed ? found->claimed
+                                             : call->time > found->time))
+            found = call;
+    }
+    return found;
+}
+
+struct call *calls_room(struct table *root)
+{
+    struct call *room = &root->call[0];
+
+    for (unsigned i = 1; i < SPACE_CALLS; i++) {
+        struct call *call = &root->call[i];
+        bool says = call->protects && !call->claimed;
+        bool room_says = room->protects && !room->claimed;
+
+        if (says != room_says ? room_says : call->time < room->time)
+            room = call;
+    }
+    return room;
+}
+
+/* Whether the root is known to have left this frame at va: for a copy, or when
+ * it ended. */
+static bool has_left(const struct frame *frame, unsigned root, bool ended,
+                     u64 va)
+{
+    return (frame->copied || (ended && frame->protected)) &&
+           frame->left_root == root && frame->left_va == va;
+}
+
+static void count_open(struct cow_fork *fork, u64 parent, u64 child, u64 pages)
+{
+    if (parent & child & PTE_W)
+        fork->open_both += pages;
+    else if (parent & PTE_W)
+        fork->open_parent += pages;
+    else if (child & PTE_W)
+        fork->open_child += pages;
+}
+
+/* A page that both map as one frame, or did when the child was made; parent is
+ * 0 when that side has left it. */
+static void take_shared(struct kinship *k, struct frame *frame, u64 parent,
+                        u64 child, u64 va)
+{
+    u64 pages = level_size(frame->level) >> 12;
+
+    k->fork.shared += pages;
+    count_open(&k->fork, parent, child, pages);
+    if (k->number && (parent | child) & PTE_W)
+        frame->fork = k->number;
+    if (!frame->protected || (parent | child) & PTE_W)
+        return;
+    k->fork.protected += pages;
+    if (!((parent | child) & PTE_X))
+        k->data += pages;
+    if (k->sure && frame->lost == k->call->time)
+        k->fork.lost += pages;
+    if (frame->lost > k->last_lost)
+        k->last_lost = frame->lost;
+    if (k->number)
+        cow_protect(k->cow, k->number, frame, va,
+                    k->sure && frame->lost == k->call->time);
+}
+
+static void take_page(void *arg, struct entry at, u64 va)
+{
+    struct kinship *k = arg;
+    const struct spaces *spaces = k->cow->spaces;
+    unsigned level = at.table->level;
+    u64 pte = at.table->pte[at.index];
+    struct entry there = {.table = NULL};
+    u64 other = k->parent ? spaces_find(spaces, k->parent, va, &there) : 0;
+    struct frame *frame =
+        frames_find(&spaces->frames, pte_frame(pte, level), level);
+    struct frame *others = NULL;
+
+    k->pages += level_size(level) >> 12;
+    if (!frame)
+        return;
+    if (!pte_is_user(other) || there.table->level != level)
+        other = 0;
+    if (other)
+        others = frames_find(&spaces->frames, pte_frame(other, level), level);
+    if (others == frame)
+        take_shared(k, frame, other, pte, va);
+    else if (has_left(frame, k->parent_id, !k->parent, va))
+        take_shared(k, frame, 0, pte, va);
+    else if (others && has_left(others, k->child->id, false, va))
+        take_shared(k, others, other, 0, va);
+    else if (other)
+        k->fork.own += level_size(level) >> 12;
+}
+
+void kinship_compare(struct kinship *k)
+{
+    struct cow_range *range = k->fork.range;
+
+    k->fork = (struct cow_fork){.range = range};
+    k->pages = k->data = 0;
+    spaces_each_leaf(k->cow->spaces, k->child, take_page, k);
+}
+
+/* Above 0 when a is the likelier parent, 0 when nothing tells them apart. */
+static int compare_kin(const struct kinship *a, const struct kinship *b)
+{
+    if (a->fork.protected != b->fork.protected)
+        return a->fork.protected > b->fork.protected ? 1 : -1;
+    if (a->fork.shared != b->fork.shared)
+        return a->fork.shared > b->fork.shared ? 1 : -1;
+    return (a->fork.own > b->fork.own) - (a->fork.own < b->fork.own);
+}
+
+void kinship_consider(struct kinship *best, struct kinship *k)
+{
+    int better = 1;
+
+    kinship_compare(k);
+    if (k->pages && !k->fork.shared && !k->fork.own)
+        return; /* nothing in common */
+    k->call = calls_fork(k->calls, k->pc, k->last_lost, &k->sure);
+    if (best->call)
+        better = compare_kin(k, best);
+    if (better > 0)
+        *best = *k;
+    else if (!better) {
+        best->alike++;
+        best->sure = false;
+    }
+}

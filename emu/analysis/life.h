@@ -1,0 +1,127 @@
+/*
+ * How spaces begin and end, concluded from ecalls, returns and page tables.
+ *
+ * A *fork* is one call with two returns: a program in one root made an ecall,
+ * a program begins in another root right behind it, and the first one goes on
+ * behind it, too. Which pages they share is counted as the child begins. Until
+ * the parent has gone on, a root that begins behind an ecall may be the same
+ * process, moved: after LINES_HOLD no more than that is said, and the fork is
+ * counted when the parent goes on.
+ *
+ * Of several roots that made the call, the parent is the one that shares the
+ * most protected pages, of equals the most pages. If there still are equals,
+ * the fork says how many, and nobody is named. A root that is gone is
+ * remembered for its calls (ghost).
+ *
+ * A child may be killed before it has run. It is told as one when it ends, if
+ * it mapped nothing but frames of its parent, protected ones among them.
+ *
+ * A root that lost all its pages has *ended*. If it was the one whose ecall the
+ * hart was in, and the hart goes on in a root that is new, that is said, too:
+ * it may be an exec, or an exit before another space's first turn.
+ */
+#ifndef ANALYSIS_LIFE_H
+#define ANALYSIS_LIFE_H
+
+#include "analysis/story.h"
+
+#define LIFE_GHOSTS 16 /* roots gone that are remembered */
+#define LIFE_CLAIMS 16 /* forks whose parent has not gone on */
+#define LIFE_UNBORN 16 /* roots that no program has run in yet */
+
+/* A root that is gone. */
+struct ghost {
+    unsigned id; /* 0: none */
+    char name[NAME_TEXT];
+    struct call call[SPACE_CALLS];
+};
+
+/* A child that has begun. */
+struct claim {
+    unsigned parent; /* id of its root */
+    unsigned alike;  /* how many others may be the parent as well */
+    unsigned number; /* of the fork */
+    u64 pc;          /* behind the ecall */
+    u64 time;        /* of what is known of it first */
+    u64 begun;
+    u64 ticket;
+    bool returned; /* the parent has gone on behind the call */
+    bool told;     /* as unsure */
+};
+
+/* A root that was loaded and maps just the pages of another that had made an
+ * ecall, protected data among them: a child to be. */
+struct unborn {
+    unsigned id; /* 0: none */
+    unsigned parent;
+    u64 pc; /* of the ecall */
+    u64 time;
+    u64 ticket;
+    struct cow_fork fork;
+};
+
+struct life_hart {
+    unsigned caller; /* id of the root whose program made the last ecall */
+    u64 time;        /* when; 0: a program runs */
+    unsigned ended;  /* id of a root that ended here since that ecall */
+    u64 ended_time;
+    u64 ticket; /* its line, until it is known whether it was an exec */
+    struct end {
+        char name[NAME_TEXT];
+        u64 pages;
+        u64 given_up;
+    } end;
+};
+
+/* The names of a fork's sides, as they were then: roots are used again. */
+struct fork_names {
+    char parent[NAME_TEXT];
+    char child[NAME_TEXT];
+};
+
+/* Zero but for `story` is a valid start. */
+struct life {
+    struct story *story;
+    struct ghost ghost[LIFE_GHOSTS];
+    unsigned next_ghost;
+    struct claim claim[LIFE_CLAIMS];
+    unsigned claims;
+    struct unborn unborn[LIFE_UNBORN];
+    unsigned next_unborn;
+    struct life_hart hart[HARTS];
+    struct fork_names *names; /* of each of cow.fork */
+    unsigned names_room;
+};
+
+void life_free(struct life *life);
+
+/* A root was loaded for the first time, and its entries are known. */
+void life_loaded(struct life *life, struct table *root, u64 time);
+
+/* A program of the hart's root made an ecall. */
+void life_call(struct life *life, const struct rvemu_event *event);
+
+/* The hart returns to a program of its root. If it begins there as somebody's
+ * child, returns the id of the parent's root, else 0. */
+unsigned life_return(struct life *life, const struct rvemu_event *event);
+
+/* The child that has just begun was made before this time at the latest. */
+void life_place(struct life *life, u64 time);
+
+/* When the program of root made the call that it is in; 0: it is in none. */
+u64 life_call_time(const struct table *root);
+
+/* A page of this root lost W, as at a fork: what follows may be one's
+ * consequence. */
+void life_protected(struct life *life, struct table *root, u64 time);
+
+/* The root is about to go. */
+void life_lost(struct life *life, struct table *root, unsigned hart, u64 time);
+
+/* Time has passed. */
+void life_advance(struct life *life, u64 now);
+
+/* No more events come. */
+void life_finish(struct life *life);
+
+#endif

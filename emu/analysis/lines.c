@@ -1,0 +1,132 @@
+/* Lines on their way out; see lines.h. */
+#include "analysis/lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void lines_free(struct lines *lines)
+{
+    for (unsigned i = 0; i < lines->count; i++)
+        free(lines->line[i].text);
+    free(lines->line);
+}
+
+/* Takes out the line at `at`. */
+static void take_out(struct lines *lines, unsigned at)
+{
+    free(lines->line[at].text);
+    lines->count--;
+    memmove(&lines->line[at], &lines->line[at + 1],
+            (lines->count - at) * sizeof(*lines->line));
+}
+
+static bool make_room(struct lines *lines)
+{
+    unsigned room = lines->room ? 2 * lines->room : 64;
+    struct line *grown;
+
+    if (lines->count < lines->room)
+        return true;
+    grown = realloc(lines->line, room * sizeof(*grown));
+    if (!grown) {
+        lines->failed = true;
+        return false;
+    }
+    lines->line = grown;
+    lines->room = room;
+    return true;
+}
+
+/* Puts a line behind all that tell of its time or before. NULL when memory is
+ * lacking. */
+static struct line *insert(struct lines *lines, u64 time)
+{
+    unsigned at = lines->count;
+
+    if (!make_room(lines))
+        return NULL;
+    while (at && lines->line[at - 1].time > time)
+        at--;
+    memmove(&lines->line[at + 1], &lines->line[at],
+            (lines->count - at) * sizeof(*lines->line));
+    lines->count++;
+    lines->line[at] = (struct line){.time = time};
+    return &lines->line[at];
+}
+
+/* Says, from the oldest on, what does not wait. */
+static void say_ready(struct lines *lines, u64 now)
+{
+    unsigned done = 0;
+
+    while (done < lines->count) {
+        struct line *line = &lines->line[done];
+
+        if (!line->text && now - line->time < LINES_HOLD &&
+            lines->count - done < LINES_MAX)
+            break;
+        if (line->text && lines->say)
+            lines->say(lines->arg, line->text);
+        free(line->text);
+        done++;
+    }
+    lines->count -= done;
+    if (done)
+        memmove(lines->line, lines->line + done,
+                lines->count * sizeof(*lines->line));
+}
+
+u64 lines_hold(struct lines *lines, u64 time)
+{
+    struct line *line = insert(lines, time);
+
+    if (!line)
+        return 0;
+    line->ticket = ++lines->tickets;
+    return line->ticket;
+}
+
+u64 lines_hold_before(struct lines *lines, u64 time)
+{
+    return lines_hold(lines, time ? time - 1 : 0);
+}
+
+static struct line *find(struct lines *lines, u64 ticket)
+{
+    for (unsigned i = 0; ticket && i < lines->count; i++)
+        if (lines->line[i].ticket == ticket)
+            return &lines->line[i];
+    return NULL;
+}
+
+void lines_put(struct lines *lines, u64 ticket, u64 time, const char *text)
+{
+    struct line *line = find(lines, ticket);
+
+    if (!line)
+        line = insert(lines, time);
+    if (!line)
+        return;
+    line->ticket = 0;
+    line->text = strdup(text);
+    lines->failed |= !line->text;
+}
+
+void lines_drop(struct lines *lines, u64 ticket)
+{
+    struct line *line = find(lines, ticket);
+
+    if (line)
+        take_out(lines, (unsigned)(line - lines->line));
+}
+
+void lines_advance(struct lines *lines, u64 now)
+{
+    if (lines->count)
+        say_ready(lines, now);
+}
+
+void lines_finish(struct lines *lines)
+{
+    say_ready(lines, UINT64_MAX);
+}

@@ -1,0 +1,96 @@
+/* Uses of stale TLB entries; see stale.h. */
+#include "analysis/stale.h"
+
+#include "base/bits.h"
+
+void stale_write(struct stale *stale, const struct rvemu_event *event)
+{
+    stale->write[stale->next_write++ % STALE_WRITES] =
+        (struct stale_write){event->pte_write.pte_pa, event->time, event->hart};
+}
+
+/* Whether the hart itself has made the store that it does not know of. */
+static bool is_its_own(const struct stale *stale,
+                       const struct rvemu_event *event)
+{
+    for (unsigned i = 0; i < STALE_WRITES; i++) {
+        const struct stale_write *write = &stale->write[i];
+
+        if (write->pte_pa == event->stale_use.pte_pa &&
+            write->time == event->stale_use.since)
+            return write->hart == event->hart;
+    }
+    return false;
+}
+
+static enum sentence act_of(const struct story *story,
+                            const struct rvemu_event *event,
+                            const struct table *root)
+{
+    if (event->priv == 0)
+        return SAY_ACT;
+    if (story->call[event->hart] != root->id)
+        return SAY_ACT_ALONE;
+    return pte_is_user(event->stale_use.cached) ? SAY_ACT_CALL : SAY_ACT_KERNEL;
+}
+
+/* What the entry still allows, or reaches, and the table does not. */
+static enum sentence sentence_of(const struct doubt *doubt, u64 now)
+{
+    if (!pte_maps(now))
+        return SAY_STALE_ABSENT;
+    if (pte_frame(now, doubt->level) != doubt->old)
+        return SAY_STALE_FRAME;
+    return doubt->facts.others ? SAY_STALE_SHARED : SAY_STALE_RIGHTS;
+}
+
+/* Whether a fork, and nothing else, took W from the frame. */
+static bool was_forked(const struct story *story, const struct doubt *doubt)
+{
+    const struct frame *frame =
+        frames_find(&story->spaces.frames, doubt->old, doubt->level);
+
+    return frame && frame->by_fork;
+}
+
+void stale_use(struct stale *stale, const struct rvemu_event *event)
+{
+    const struct rvemu_ev_stale_use *use = &event->stale_use;
+    struct story *story = stale->story;
+    struct table *root = spaces_root(&story->spaces, satp_frame(use->satp));
+    struct table *one = NULL;
+    struct doubt doubt = {.kind = DOUBT_STALE,
+                          .time = event->time,
+                          .va = use->va,
+                          .level = (unsigned)use->level,
+                          .hart = event->hart,
+                          .asid = (u16)bits(use->satp, 59, 44)};
+    struct facts *facts = &doubt.facts;
+    u64 others;
+
+    if (!root || use->level >= LEVELS || use->access >= RVEMU_ACCESSES)
+        return;
+    doubt.id = root->id;
+    doubt.old = pte_frame(use->cached, doubt.level);
+    facts->va = use->va;
+    facts->old = doubt.old;
+    facts->frame = pte_frame(use->now, doubt.level);
+    facts->say_act = act_of(story, event, root);
+    facts->say_does = SAY_FETCHES + (enum sentence)use->access;
+    story_name(story, root, facts->who);
+    story_permissions(use->now, facts->permissions);
+    story_place(story, root->frame, facts);
+    others = spaces_others(&story->spaces, doubt.old, doubt.level, root, false,
+                           &one);
+    story_others(story, facts, others, one);
+    facts->say_since_when =
+        was_forked(story, &doubt) ? SAY_SINCE_FORK : SAY_NOW;
+    doubt.unseen = sentence_of(&doubt, use->now);
+    doubt.sentence =
+        doubt.unseen == SAY_STALE_RIGHTS ? SAY_STALE_SHARED : doubt.unseen;
+    if (event->priv == 0 && is_its_own(stale, event) &&
+        doubt.unseen == doubt.sentence)
+        story_say(story, 0, doubt.time, doubt.sentence, facts);
+    else
+        doubts_add(stale->doubts, &doubt);
+}
