@@ -43,26 +43,17 @@ static enum sentence does_of(const struct fault *fault)
     return SAY_FETCHES + fault->access;
 }
 
-static enum sentence act_of(const struct faults *faults,
-                            const struct fault *fault)
-{
-    if (fault->priv == 0)
-        return SAY_ACT;
-    if (!fault->call || fault->call != fault->id)
-        return SAY_ACT_ALONE;
-    return pte_is_user(fault->leaf) ? SAY_ACT_CALL : SAY_ACT_KERNEL;
-}
-
 /* What is said of a fault whatever its outcome. */
 static struct facts fault_facts(const struct faults *faults,
                                 const struct fault *fault)
 {
-    struct facts facts = {.va = fault->va,
-                          .say_act = act_of(faults, fault),
-                          .say_does = does_of(fault),
-                          .say_reason = fault->remembered
-                                            ? SAY_REASON_REMEMBERED
-                                            : SAY_REASON + fault->reason};
+    struct facts facts = {
+        .va = fault->va,
+        .say_act =
+            story_act(fault->priv, fault->call == fault->id, fault->leaf),
+        .say_does = does_of(fault),
+        .say_reason = fault->remembered ? SAY_REASON_REMEMBERED
+                                        : SAY_REASON + fault->reason};
 
     memcpy(facts.who, fault->who, NAME_TEXT);
     story_permissions(fault->leaf, facts.old_permissions);

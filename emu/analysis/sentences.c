@@ -216,6 +216,7 @@ static const struct {
         {"In a system call of {who} the kernel {does} its page {at}", NULL},
     [SAY_ACT_KERNEL] = {"In a system call of {who} the kernel {does} {at}",
                         NULL},
+    [SAY_ACT_PAGE] = {"The kernel {does} {at} of {who}", NULL},
     [SAY_ACT_ALONE] = {"The kernel {does} {at}", NULL},
     [SAY_GIVES_CALL] =
         {"In a system call of {who} the kernel gives its page {at}", NULL},

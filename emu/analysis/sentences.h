@@ -86,6 +86,7 @@ enum sentence {
     SAY_ACT,
     SAY_ACT_CALL,   /* the kernel, in a system call, to a page of the caller */
     SAY_ACT_KERNEL, /* the kernel, in a system call, to something else */
+    SAY_ACT_PAGE,   /* the kernel, for whatever reason, to a user page */
     SAY_ACT_ALONE,  /* the kernel, for whatever reason */
     /* {gives} */
     SAY_GIVES_CALL,

@@ -189,12 +189,13 @@ struct leaving {
     u64 pages;
 };
 
-/* Whether the first root known to have left the frame was no program's. */
-static bool is_kernels(const struct spaces *spaces, unsigned id)
+/* Whether the first root known to have left the frame was no program's, or is
+ * gone: the next one then says more. */
+static bool says_little(const struct spaces *spaces, unsigned id)
 {
     const struct table *root = spaces_root_by_id(spaces, id);
 
-    return root && !root->ran;
+    return !root || !root->ran;
 }
 
 static void note_left(void *arg, struct table *root, u64 va)
@@ -213,7 +214,7 @@ static void note_left(void *arg, struct table *root, u64 va)
     if (!frame->protected)
         return;
     if (!frame->left_root ||
-        (root->ran && is_kernels(spaces, frame->left_root))) {
+        (root->ran && says_little(spaces, frame->left_root))) {
         frame->left_root = root->id;
         frame->left_va = va;
     }

@@ -23,17 +23,6 @@ static bool is_its_own(const struct stale *stale,
     return false;
 }
 
-static enum sentence act_of(const struct story *story,
-                            const struct rvemu_event *event,
-                            const struct table *root)
-{
-    if (event->priv == 0)
-        return SAY_ACT;
-    if (story->call[event->hart] != root->id)
-        return SAY_ACT_ALONE;
-    return pte_is_user(event->stale_use.cached) ? SAY_ACT_CALL : SAY_ACT_KERNEL;
-}
-
 /* What the entry still allows, or reaches, and the table does not. */
 static enum sentence sentence_of(const struct doubt *doubt, u64 now)
 {
@@ -75,7 +64,8 @@ void stale_use(struct stale *stale, const struct rvemu_event *event)
     facts->va = use->va;
     facts->old = doubt.old;
     facts->frame = pte_frame(use->now, doubt.level);
-    facts->say_act = act_of(story, event, root);
+    facts->say_act = story_act(
+        event->priv, story->call[event->hart] == root->id, use->cached);
     facts->say_does = SAY_FETCHES + (enum sentence)use->access;
     story_name(story, root, facts->who);
     story_permissions(use->now, facts->permissions);

@@ -39,6 +39,15 @@ void story_permissions(u64 pte, char out[4])
     out[3] = '\0';
 }
 
+enum sentence story_act(unsigned priv, bool on_call, u64 leaf)
+{
+    if (priv == 0)
+        return SAY_ACT;
+    if (pte_is_user(leaf))
+        return on_call ? SAY_ACT_CALL : SAY_ACT_PAGE;
+    return on_call ? SAY_ACT_KERNEL : SAY_ACT_ALONE;
+}
+
 void story_place(const struct story *story, u64 root, struct facts *facts)
 {
     unsigned kind = marks_find_area(&story->marks, root, facts->va);

@@ -36,6 +36,10 @@ void story_name(struct story *story, struct table *root, char out[NAME_TEXT]);
 /* "r-x" for an entry. */
 void story_permissions(u64 pte, char out[4]);
 
+/* How it is said that somebody touches memory: at this privilege, in a system
+ * call of the program whose space it is or not, by this leaf (0: none). */
+enum sentence story_act(unsigned priv, bool on_call, u64 leaf);
+
 /* Sets facts->say_at for an address of this root; needs facts->va. */
 void story_place(const struct story *story, u64 root, struct facts *facts);
 
