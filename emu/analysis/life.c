@@ -516,7 +516,7 @@ static void check(struct life *life, const struct table *running, unsigned hart)
         if (!root || !root->thinned)
             continue;
         root->thinned = false;
-        if (root == running || spaces_has_pages(spaces, root))
+        if (root == running || spaces_has_pages(root))
             continue;
         if (root->ran)
             end(life, root, hart, root->thinned_at);

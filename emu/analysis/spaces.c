@@ -138,6 +138,14 @@ static struct table *child_of(const struct spaces *spaces,
     return child;
 }
 
+/* User leaves have come (or gone, below 0) at or below a table. */
+static void add_below(struct table *table, u64 leaves)
+{
+    table->below += leaves;
+    for (unsigned i = 0; i < table->parents; i++)
+        add_below(table->parent[i].table, leaves);
+}
+
 static void link_child(struct spaces *spaces, struct table *table,
                        unsigned index)
 {
@@ -161,6 +169,8 @@ static void link_child(struct spaces *spaces, struct table *table,
         child->room = room;
     }
     child->parent[child->parents++] = (struct entry){table, index};
+    if (child->below)
+        add_below(table, child->below);
 }
 
 static void unlink_child(struct spaces *spaces, struct table *table,
@@ -174,10 +184,13 @@ static void unlink_child(struct spaces *spaces, struct table *table,
         if (child->parent[i].table != table || child->parent[i].index != index)
             continue;
         /* Dropped while still linked, so that its leaves know their path. */
-        if (child->parents == 1)
+        if (child->parents == 1) {
             drop_table(spaces, child);
-        else
-            child->parent[i] = child->parent[--child->parents];
+            return;
+        }
+        if (child->below)
+            add_below(table, -child->below);
+        child->parent[i] = child->parent[--child->parents];
         return;
     }
 }
@@ -233,6 +246,7 @@ static void unlink_leaf(struct spaces *spaces, struct entry at, u64 pte)
     if (frame)
         spaces_each_path(at, note_left, &leaving);
     frames_unlink(&spaces->frames, ppn, level, at);
+    add_below(at.table, -1ull);
 }
 
 static bool store_entry(struct table *table, unsigned index, u64 pte)
@@ -268,6 +282,7 @@ static void set_entry(struct spaces *spaces, struct table *table,
         link_child(spaces, table, index);
     if (!pte_is_user(pte))
         return;
+    add_below(table, 1);
     if (!frames_link(&spaces->frames, pte_frame(pte, table->level),
                      table->level, at))
         spaces->failed = true;
@@ -420,7 +435,7 @@ static void walk_leaves(const struct leaf_walk *walk, struct table *table,
             continue;
         }
         child = child_of(walk->spaces, table, i);
-        if (child)
+        if (child && child->below)
             walk_leaves(walk, child, va);
     }
 }
@@ -533,37 +548,16 @@ u64 spaces_others(struct spaces *spaces, u64 ppn, unsigned level,
     return meeting.count;
 }
 
-static bool has_pages(const struct spaces *spaces, struct table *table)
-{
-    table->search = spaces->searches;
-    for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
-        struct table *child;
-
-        if (pte_is_user(table->pte[i]))
-            return true;
-        child = child_of(spaces, table, i);
-        if (child && child->search != spaces->searches &&
-            has_pages(spaces, child))
-            return true;
-    }
-    return false;
-}
-
-bool spaces_has_pages(struct spaces *spaces, struct table *root)
-{
-    spaces->searches++;
-    return has_pages(spaces, root);
-}
-
 static bool has_writable(struct spaces *spaces, struct table *table)
 {
     table->search = spaces->searches;
     for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
         u64 pte = table->pte[i];
-        struct table *child = child_of(spaces, table, i);
+        struct table *child =
+            pte_points(pte) ? child_of(spaces, table, i) : NULL;
         const struct frame *frame;
 
-        if (child && child->search != spaces->searches &&
+        if (child && child->below && child->search != spaces->searches &&
             has_writable(spaces, child))
             return true;
         if (!pte_is_user(pte) || !(pte & PTE_W))

@@ -41,6 +41,7 @@ struct table {
     unsigned level;
     unsigned id; /* of a root: never used again; else 0 */
     u64 search;  /* number of the search that met it last */
+    u64 below;   /* user leaves in it and below it, once for each way down */
     unsigned parents;
     /* Of a root: */
     unsigned number; /* that it goes by: in the order in which spaces ran */
@@ -150,7 +151,10 @@ u64 spaces_others(struct spaces *spaces, u64 ppn, unsigned level,
 void spaces_inherit(const struct spaces *spaces, struct frame *frame);
 
 /* Whether any user page is mapped below root. */
-bool spaces_has_pages(struct spaces *spaces, struct table *root);
+static inline bool spaces_has_pages(const struct table *root)
+{
+    return root->below != 0;
+}
 
 /* Whether any page that nobody else maps can be stored to below root. */
 bool spaces_has_writable(struct spaces *spaces, struct table *root);

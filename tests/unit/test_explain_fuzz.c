@@ -116,12 +116,30 @@ static void check_frames(const struct spaces *spaces)
     }
 }
 
+/* What is below a table is what is in it and below those that it points to. */
+static u64 count_below(const struct spaces *spaces, const struct table *table)
+{
+    u64 below = 0;
+
+    for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
+        const struct table *child =
+            map_get(&spaces->tables, pte_frame(table->pte[i], 0));
+
+        below += pte_is_user(table->pte[i]);
+        for (unsigned j = 0; child && j < child->parents; j++)
+            if (child->parent[j].table == table && child->parent[j].index == i)
+                below += child->below;
+    }
+    return below;
+}
+
 static void check_tables(const struct spaces *spaces)
 {
     const struct table *table;
     size_t at = 0;
 
     while ((table = map_next(&spaces->tables, &at))) {
+        assert_int_equal(table->below, count_below(spaces, table));
         for (unsigned i = 0; i < table->parents; i++) {
             struct entry from = table->parent[i];
 
