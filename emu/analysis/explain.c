@@ -221,9 +221,11 @@ void rvemu_explain_feed(void *arg, const struct rvemu_event *event)
     life_advance(&explain->life, event->time);
     doubts_advance(&explain->doubts, event->time);
     lines_advance(&explain->story.lines, event->time);
-    if (explain->story.spaces.failed || explain->story.lines.failed) {
+    if (explain->story.spaces.failed || explain->story.lines.failed ||
+        explain->story.spaces.woven) {
         explain->silent = true;
-        story_say(&explain->story, 0, event->time, SAY_FAILED, &facts);
+        story_say(&explain->story, 0, event->time,
+                  explain->story.spaces.woven ? SAY_WOVEN : SAY_FAILED, &facts);
         lines_finish(&explain->story.lines);
     }
 }
@@ -311,23 +313,16 @@ void rvemu_explain_cow_totals(const struct rvemu_explain *explain,
     totals->spurious = explain->faults.spurious;
 }
 
-struct count {
-    const struct spaces *spaces;
-    struct rvemu_spaces_totals *totals;
-};
-
 static void count_leaf(void *arg, struct entry at, u64 va)
 {
-    struct count *count = arg;
-    u64 pages = level_size(at.table->level) >> 12;
-
-    count->totals->mappings += pages;
+    *(u64 *)arg += level_size(at.table->level) >> 12;
 }
 
 void rvemu_explain_spaces_totals(const struct rvemu_explain *explain,
                                  struct rvemu_spaces_totals *totals)
 {
-    struct count count = {&explain->story.spaces, totals};
+    /* Not as it stands: a walk notes that it was cut off. */
+    struct spaces *spaces = (struct spaces *)&explain->story.spaces;
     struct table *table;
     const struct frame *frame;
     size_t at = 0;
@@ -341,19 +336,18 @@ void rvemu_explain_spaces_totals(const struct rvemu_explain *explain,
         totals->together += together;
         totals->apart += apart;
     }
-    while ((table = map_next(&explain->story.spaces.roots, &at))) {
+    while ((table = map_next(&spaces->roots, &at))) {
         u64 before = totals->mappings;
 
-        spaces_each_leaf(&explain->story.spaces, table, count_leaf, &count);
+        spaces_each_leaf(spaces, table, count_leaf, &totals->mappings);
         totals->roots += totals->mappings > before;
     }
     at = 0;
-    while ((frame = map_next(&explain->story.spaces.frames.by_ppn, &at))) {
-        u64 sharers =
-            spaces_sharers(&explain->story.spaces, frame->ppn, frame->level);
+    while ((frame = map_next(&spaces->frames.by_ppn, &at))) {
+        u64 sharers = spaces_sharers(spaces, frame->ppn, frame->level);
         u64 pages = level_size(frame->level) >> 12;
 
-        totals->frames += spaces_mappings(frame) ? pages : 0;
+        totals->frames += spaces_mappings(spaces, frame) ? pages : 0;
         totals->shared += sharers > 1 ? pages : 0;
     }
 }

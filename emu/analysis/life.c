@@ -133,7 +133,7 @@ static void count_page(void *arg, struct entry at, u64 va)
     *(u64 *)arg += level_size(at.table->level) >> 12;
 }
 
-static u64 count_pages(const struct spaces *spaces, struct table *root)
+static u64 count_pages(struct spaces *spaces, struct table *root)
 {
     u64 pages = 0;
 

@@ -160,6 +160,9 @@ static const struct {
     [SAY_OPEN] = {"{act}: {reason}. *No answer until the end of the run.*",
                   RED},
     [SAY_FAILED] = {"*The explanation ends here: out of memory.*", RED},
+    [SAY_WOVEN] = {"*The explanation ends here: the page tables lead to the "
+                   "same pages in too many ways.*",
+                   RED},
     [SAY_TOTAL] = {"*Copy-on-write in all*: {forks|fork|forks} shared "
                    "{shared|page|pages}, {protected} of them write-protected; "
                    "later stores copied {copies} ({bytes} KiB) and "

@@ -64,6 +64,7 @@ enum sentence {
     SAY_LOOP,
     SAY_OPEN,
     SAY_FAILED,
+    SAY_WOVEN,
     SAY_TOTAL,
     SAY_TOTAL_FORK,
     SAY_TOTAL_COPIES,

@@ -12,6 +12,8 @@
 
 #include "base/bits.h"
 
+#define PATHS_MAX 65536      /* tables met on the ways from an entry upwards */
+#define LEAVES_MAX (1 << 22) /* met on the ways from a root downwards */
 #define NAPOT_PPN (15ull << 10) /* of the PPN of 64 KiB */
 
 /* The entries of a table none of whose entries has been seen: a pointer to
@@ -138,12 +140,22 @@ static struct table *child_of(const struct spaces *spaces,
     return child;
 }
 
-/* User leaves have come (or gone, below 0) at or below a table. */
-static void add_below(struct table *table, u64 leaves)
+/* An entry of the table has come to lead to user pages. */
+static void enter(struct table *table)
 {
-    table->below += leaves;
+    if (table->below++)
+        return;
     for (unsigned i = 0; i < table->parents; i++)
-        add_below(table->parent[i].table, leaves);
+        enter(table->parent[i].table);
+}
+
+/* One has ceased to. */
+static void leave(struct table *table)
+{
+    if (--table->below)
+        return;
+    for (unsigned i = 0; i < table->parents; i++)
+        leave(table->parent[i].table);
 }
 
 static void link_child(struct spaces *spaces, struct table *table,
@@ -170,7 +182,7 @@ static void link_child(struct spaces *spaces, struct table *table,
     }
     child->parent[child->parents++] = (struct entry){table, index};
     if (child->below)
-        add_below(table, child->below);
+        enter(table);
 }
 
 static void unlink_child(struct spaces *spaces, struct table *table,
@@ -189,7 +201,7 @@ static void unlink_child(struct spaces *spaces, struct table *table,
             return;
         }
         if (child->below)
-            add_below(table, -child->below);
+            leave(table);
         child->parent[i] = child->parent[--child->parents];
         return;
     }
@@ -244,9 +256,9 @@ static void unlink_leaf(struct spaces *spaces, struct entry at, u64 pte)
                               level_size(level) >> 12};
 
     if (frame)
-        spaces_each_path(at, note_left, &leaving);
+        spaces_each_path(spaces, at, note_left, &leaving);
     frames_unlink(&spaces->frames, ppn, level, at);
-    add_below(at.table, -1ull);
+    leave(at.table);
 }
 
 static bool store_entry(struct table *table, unsigned index, u64 pte)
@@ -282,7 +294,7 @@ static void set_entry(struct spaces *spaces, struct table *table,
         link_child(spaces, table, index);
     if (!pte_is_user(pte))
         return;
-    add_below(table, 1);
+    enter(table);
     if (!frames_link(&spaces->frames, pte_frame(pte, table->level),
                      table->level, at))
         spaces->failed = true;
@@ -416,20 +428,25 @@ u64 spaces_frame(const struct spaces *spaces, const struct table *root, u64 va)
 }
 
 struct leaf_walk {
-    const struct spaces *spaces;
+    struct spaces *spaces;
+    u64 left; /* leaves that may still be met */
     spaces_leaf_fn *call;
     void *arg;
     unsigned width; /* of a virtual address */
 };
 
-static void walk_leaves(const struct leaf_walk *walk, struct table *table,
-                        u64 base)
+static void walk_leaves(struct leaf_walk *walk, struct table *table, u64 base)
 {
     for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
         u64 va = base | (u64)i << (12 + 9 * table->level);
         struct table *child;
 
         if (pte_is_user(table->pte[i])) {
+            if (!walk->left) {
+                walk->spaces->woven = true;
+                return;
+            }
+            walk->left--;
             walk->call(walk->arg, (struct entry){table, i},
                        sext(va, walk->width));
             continue;
@@ -440,28 +457,44 @@ static void walk_leaves(const struct leaf_walk *walk, struct table *table,
     }
 }
 
-void spaces_each_leaf(const struct spaces *spaces, struct table *root,
+void spaces_each_leaf(struct spaces *spaces, struct table *root,
                       spaces_leaf_fn *call, void *arg)
 {
-    const struct leaf_walk walk = {spaces, call, arg, 21 + 9 * root->level};
+    struct leaf_walk walk = {spaces, LEAVES_MAX, call, arg,
+                             21 + 9 * root->level};
 
     walk_leaves(&walk, root, 0);
 }
 
-static void walk_up(struct entry at, u64 va, spaces_path_fn *call, void *arg)
+struct path_walk {
+    struct spaces *spaces;
+    u64 left; /* tables that may still be met */
+    spaces_path_fn *call;
+    void *arg;
+};
+
+static void walk_up(struct path_walk *walk, struct entry at, u64 va)
 {
     struct table *table = at.table;
 
+    if (!walk->left) {
+        walk->spaces->woven = true;
+        return;
+    }
+    walk->left--;
     va |= (u64)at.index << (12 + 9 * table->level);
     if (table->id)
-        call(arg, table, sext(va, 21 + 9 * table->level));
-    for (unsigned i = 0; i < table->parents; i++)
-        walk_up(table->parent[i], va, call, arg);
+        walk->call(walk->arg, table, sext(va, 21 + 9 * table->level));
+    for (unsigned i = 0; i < table->parents && walk->left; i++)
+        walk_up(walk, table->parent[i], va);
 }
 
-void spaces_each_path(struct entry at, spaces_path_fn *call, void *arg)
+void spaces_each_path(struct spaces *spaces, struct entry at,
+                      spaces_path_fn *call, void *arg)
 {
-    walk_up(at, 0, call, arg);
+    struct path_walk walk = {spaces, PATHS_MAX, call, arg};
+
+    walk_up(&walk, at, 0);
 }
 
 static void count_path(void *arg, struct table *root, u64 va)
@@ -469,16 +502,16 @@ static void count_path(void *arg, struct table *root, u64 va)
     ++*(u64 *)arg;
 }
 
-u64 spaces_mappings(const struct frame *frame)
+u64 spaces_mappings(struct spaces *spaces, const struct frame *frame)
 {
     u64 count = 0;
 
     for (unsigned i = 0; i < frame->mappings; i++)
-        spaces_each_path(frame->mapping[i], count_path, &count);
+        spaces_each_path(spaces, frame->mapping[i], count_path, &count);
     return count;
 }
 
-u64 spaces_sharers(const struct spaces *spaces, u64 ppn, unsigned level)
+u64 spaces_sharers(struct spaces *spaces, u64 ppn, unsigned level)
 {
     u64 count = 0;
 
@@ -486,7 +519,7 @@ u64 spaces_sharers(const struct spaces *spaces, u64 ppn, unsigned level)
         const struct frame *frame = frames_find(
             &spaces->frames, align_down(ppn, 1ull << (9 * level)), level);
 
-        count += frame ? spaces_mappings(frame) : 0;
+        count += frame ? spaces_mappings(spaces, frame) : 0;
     }
     return count;
 }
@@ -540,7 +573,7 @@ u64 spaces_others(struct spaces *spaces, u64 ppn, unsigned level,
             struct entry at = frame->mapping[i];
 
             if (!writable || at.table->pte[at.index] & PTE_W)
-                spaces_each_path(at, meet, &meeting);
+                spaces_each_path(spaces, at, meet, &meeting);
         }
     }
     if (one)

@@ -8,6 +8,9 @@
  * no parent that is no root is dropped, and what hung below it with it. What
  * a newly linked table holds arrives as pte_found events.
  *
+ * A guest may weave millions of ways out of few tables. Walks are cut off after
+ * a great many steps; `woven` says that one was.
+ *
  * Nothing here depends on the number of levels: Sv39 roots have level 2,
  * Sv48 3, Sv57 4 (privileged specification, "Sv39: Page-Based 39-bit
  * Virtual-Memory System" and the two after it).
@@ -68,6 +71,7 @@ struct spaces {
     unsigned thin[SPACES_THIN]; /* ids of roots that are `thinned` … */
     unsigned thin_count;        /* … so many; those beyond are not noted */
     bool ran;                   /* a program has run in some root */
+    bool woven;  /* a walk was cut off: what was concluded may be wrong */
     bool failed; /* memory ran out: what follows cannot be trusted */
 };
 
@@ -118,19 +122,20 @@ u64 spaces_frame(const struct spaces *spaces, const struct table *root, u64 va);
 
 /* Calls once for each user leaf below root, in order of address. */
 typedef void spaces_leaf_fn(void *arg, struct entry at, u64 va);
-void spaces_each_leaf(const struct spaces *spaces, struct table *root,
+void spaces_each_leaf(struct spaces *spaces, struct table *root,
                       spaces_leaf_fn *call, void *arg);
 
 /* Calls once for each (root, va) that reaches this entry. */
 typedef void spaces_path_fn(void *arg, struct table *root, u64 va);
-void spaces_each_path(struct entry at, spaces_path_fn *call, void *arg);
+void spaces_each_path(struct spaces *spaces, struct entry at,
+                      spaces_path_fn *call, void *arg);
 
 /* In how many places, over all spaces, leaves of its level map this frame. */
-u64 spaces_mappings(const struct frame *frame);
+u64 spaces_mappings(struct spaces *spaces, const struct frame *frame);
 
 /* In how many places, over all spaces, the frame is mapped for a user: by
  * leaves of this level and of any above that cover it. */
-u64 spaces_sharers(const struct spaces *spaces, u64 ppn, unsigned level);
+u64 spaces_sharers(struct spaces *spaces, u64 ppn, unsigned level);
 
 /* Whether a root counts as somebody's space: a program has run in it. A kernel
  * may have a root of its own beside that of each process. Where no program

@@ -116,7 +116,7 @@ static void check_frames(const struct spaces *spaces)
     }
 }
 
-/* What is below a table is what is in it and below those that it points to. */
+/* How many entries are user leaves, or point to a table with some below. */
 static u64 count_below(const struct spaces *spaces, const struct table *table)
 {
     u64 below = 0;
@@ -128,7 +128,7 @@ static u64 count_below(const struct spaces *spaces, const struct table *table)
         below += pte_is_user(table->pte[i]);
         for (unsigned j = 0; child && j < child->parents; j++)
             if (child->parent[j].table == table && child->parent[j].index == i)
-                below += child->below;
+                below += child->below != 0;
     }
     return below;
 }
