@@ -582,7 +582,8 @@ void faults_edit(struct faults *faults, const struct rvemu_event *event,
         edit.before_level = fault.level;
         edit.has_fault = true;
     }
-    edit.call = life_call_time(answer.root);
+    if (old & PTE_W && !(answer.pte & PTE_W))
+        edit.call = life_call_time(answer.root);
     edit.on_call = story->call[event->hart] == answer.root->id;
     answer.result = cow_judge_edit(&story->cow, &edit);
     if (answer.result.change == COW_PROTECTED && edit.call)
