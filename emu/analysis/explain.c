@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/json.h"
+
 #define ECALL_FROM_U 8
 #define INSN_SIZE 4     /* of a CSR write */
 #define FORKS_LISTED 16 /* the short form lists no more one by one */
@@ -45,6 +47,24 @@ void rvemu_explain_free(struct rvemu_explain *explain)
     spaces_free(&explain->story.spaces);
     marks_free(&explain->story.marks);
     free(explain);
+}
+
+void rvemu_explain_begin(struct rvemu_explain *explain, const char *title)
+{
+    const struct rvemu_explain_options *options = &explain->story.options;
+    char line[JSON_LINE];
+
+    if (!options->line)
+        return;
+    json_begin(line, options->lang, title);
+    options->line(options->arg, options->json ? line : title);
+}
+
+void rvemu_explain_pause(struct rvemu_explain *explain, bool paused)
+{
+    explain->story.paused = paused;
+    if (paused)
+        lines_tell(&explain->story.lines);
 }
 
 rvemu_event_set rvemu_explain_kinds(void)
@@ -92,7 +112,7 @@ static void say_table_in_use(struct rvemu_explain *explain, u64 time)
         spaces_others(&story->spaces, facts.frame, 0, NULL, false, &one);
     if (!facts.users)
         return;
-    story_name(story, one, facts.user);
+    facts.user = story_name(story, one);
     facts.say_used_by = facts.users == 1 ? SAY_USED_ONE : SAY_USED_MANY;
     story_say(story, 0, time, SAY_TABLE_IN_USE, &facts);
 }
@@ -252,8 +272,8 @@ static void say_each_fork(struct rvemu_explain *explain)
         rest.copies -= fork->copies;
         if (!fork->protected || !listed)
             continue;
-        memcpy(facts.who, explain->life.names[i].child, NAME_TEXT);
-        memcpy(facts.other, explain->life.names[i].parent, NAME_TEXT);
+        facts.who = explain->life.names[i].child;
+        facts.other = explain->life.names[i].parent;
         if (cow_walk_fork(cow, fork, &facts.together, &facts.apart))
             facts.say_tail = SAY_WALKED;
         say_last(explain, SAY_TOTAL_FORK, &facts);
@@ -301,6 +321,9 @@ void rvemu_explain_finish(struct rvemu_explain *explain)
     if (totals->eager_forks)
         say_last(explain, SAY_TOTAL_EAGER, &facts);
     say_live(explain);
+    facts.untold = explain->story.untold;
+    if (facts.untold)
+        say_last(explain, SAY_TOTAL_UNTOLD, &facts);
     lines_finish(&explain->story.lines);
 }
 

@@ -49,13 +49,14 @@ static struct facts fault_facts(const struct faults *faults,
 {
     struct facts facts = {
         .va = fault->va,
+        .hart = fault->hart + 1u,
         .say_act =
             story_act(fault->priv, fault->call == fault->id, fault->leaf),
         .say_does = does_of(fault),
         .say_reason = fault->remembered ? SAY_REASON_REMEMBERED
                                         : SAY_REASON + fault->reason};
 
-    memcpy(facts.who, fault->who, NAME_TEXT);
+    facts.who = fault->who;
     story_permissions(fault->leaf, facts.old_permissions);
     story_place(faults->story, fault->root, &facts);
     return facts;
@@ -339,7 +340,7 @@ void faults_open(struct faults *faults, const struct rvemu_event *event)
         fault.access >= RVEMU_ACCESSES || is_jump_by_satp(faults, &fault))
         return;
     fault.id = root->id;
-    story_name(story, root, fault.who);
+    fault.who = story_name(story, root);
     fault.pc_mapped = spaces_find(&story->spaces, root, fault.pc, NULL) != 0;
     stale = fault.from_tlb && is_allowed(faults, root, &fault);
     end_older(faults, &fault);
@@ -432,7 +433,7 @@ static void set_used_by(struct story *story, struct facts *facts, u64 others,
 {
     facts->users = others;
     if (others == 1)
-        story_name(story, one, facts->user);
+        facts->user = story_name(story, one);
     facts->say_used_by = others == 1 ? SAY_USED_ONE : SAY_USED_MANY;
 }
 
@@ -444,12 +445,12 @@ static struct facts answer_facts(struct faults *faults,
     u64 before = result->old     ? result->old
                  : answer->fault ? answer->fault->leaf
                                  : 0;
-    struct facts facts = {.va = answer->va};
+    struct facts facts = {.va = answer->va, .hart = answer->hart + 1};
 
     if (answer->fault)
         facts = fault_facts(faults, answer->fault);
     else
-        story_name(story, answer->root, facts.who);
+        facts.who = story_name(story, answer->root);
     facts.say_gives = story->call[answer->hart] == answer->root->id
                           ? SAY_GIVES_CALL
                           : SAY_GIVES;

@@ -35,7 +35,7 @@ struct fault {
     bool remembered; /* by the hart as invalid; the tables allow it */
     bool told;       /* a line of it has been said */
     bool pc_mapped;  /* the faulting instruction's page was known */
-    char who[NAME_TEXT];
+    struct space_name who;
 };
 
 /* A walk that ended in an entry that is not valid. With --tlb cache-invalid

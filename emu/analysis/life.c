@@ -3,7 +3,6 @@
  */
 #include "analysis/life.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,8 +118,8 @@ static void say_given(void *arg, struct entry at, u64 va)
                                 loading->root, false, &one);
     if (!facts.users || spaces_frame(&story->spaces, one, va) == ppn)
         return;
-    story_name(story, loading->root, facts.who);
-    story_name(story, one, facts.user);
+    facts.who = story_name(story, loading->root);
+    facts.user = story_name(story, one);
     facts.say_used_by = facts.users == 1 ? SAY_USED_ONE : SAY_USED_MANY;
     facts.say_tail = SAY_MAPPED_SHARED;
     story_permissions(pte, facts.permissions);
@@ -185,16 +184,13 @@ static const struct ghost *find_ghost(const struct life *life, unsigned id)
     return NULL;
 }
 
-static void name_parent(const struct life *life, unsigned id,
-                        char out[NAME_TEXT])
+static struct space_name name_parent(const struct life *life, unsigned id)
 {
     const struct ghost *ghost = find_ghost(life, id);
 
-    if (ghost)
-        memcpy(out, ghost->name, NAME_TEXT);
-    else
-        story_name(life->story, spaces_root_by_id(&life->story->spaces, id),
-                   out);
+    return ghost ? ghost->name
+                 : story_name(life->story,
+                              spaces_root_by_id(&life->story->spaces, id));
 }
 
 static struct fork_names *names_of(struct life *life, unsigned number)
@@ -255,8 +251,8 @@ static void say_claim(struct life *life, const struct claim *claim,
         facts.say_open = SAY_NOTHING;
         sentence = SAY_FORK_ALIKE;
     }
-    memcpy(facts.who, names->child, NAME_TEXT);
-    memcpy(facts.other, names->parent, NAME_TEXT);
+    facts.who = names->child;
+    facts.other = names->parent;
     story_say(life->story, claim->ticket, claim->time, sentence, &facts);
 }
 
@@ -357,11 +353,9 @@ static void begin_child(struct life *life, struct kinship *k, u64 pc, u64 now)
 
     if (!names)
         return;
-    if (k->alike)
-        snprintf(names->parent, NAME_TEXT, "one of %u spaces", k->alike + 1);
-    else
-        name_parent(life, k->parent_id, names->parent);
-    story_name(life->story, k->child, names->child);
+    names->parent = k->alike ? story_one_of(life->story, k->alike + 1)
+                             : name_parent(life, k->parent_id);
+    names->child = story_name(life->story, k->child);
     k->number = cow->forks;
     kinship_compare(k);
     fork = &cow->fork[cow->forks - 1];
@@ -385,11 +379,11 @@ static void say_end(struct life *life, struct life_hart *hart, u64 pc,
     struct facts facts = {
         .pages = hart->end.pages, .alone = hart->end.given_up, .pc = pc};
 
-    memcpy(facts.who, hart->end.name, NAME_TEXT);
+    facts.who = hart->end.name;
     if (facts.alone)
         facts.say_given_up = SAY_GIVEN_UP;
     if (next)
-        story_name(life->story, next, facts.other);
+        facts.other = story_name(life->story, next);
     story_say(life->story, hart->ticket, hart->ended_time,
               next ? SAY_EXEC : SAY_END, &facts);
     hart->ended = 0;
@@ -459,23 +453,21 @@ static void end_unborn(struct life *life, struct table *root)
     *fork = unborn->fork;
     facts = fork_facts(fork);
     count_fork(life, fork);
-    story_name(life->story, root, facts.who);
-    name_parent(life, unborn->parent, facts.other);
-    memcpy(names->child, facts.who, NAME_TEXT);
-    memcpy(names->parent, facts.other, NAME_TEXT);
+    facts.who = names->child = story_name(life->story, root);
+    facts.other = names->parent = name_parent(life, unborn->parent);
     story_say(life->story, unborn->ticket, unborn->time, SAY_FORK_UNBORN,
               &facts);
     unborn->id = 0;
 }
 
 static void remember(struct life *life, const struct table *root,
-                     const char *name)
+                     const struct space_name *name)
 {
     struct ghost *ghost = &life->ghost[life->next_ghost++ % LIFE_GHOSTS];
 
     ghost->id = root->id;
     memcpy(ghost->call, root->call, sizeof(ghost->call));
-    memcpy(ghost->name, name, NAME_TEXT);
+    ghost->name = *name;
 }
 
 static void end(struct life *life, struct table *root, unsigned hart_number,
@@ -489,8 +481,8 @@ static void end(struct life *life, struct table *root, unsigned hart_number,
     hart->ended_time = time;
     hart->end.pages = root->unmapped;
     hart->end.given_up = root->given_up;
-    story_name(life->story, root, hart->end.name);
-    remember(life, root, hart->end.name);
+    hart->end.name = story_name(life->story, root);
+    remember(life, root, &hart->end.name);
     hart->ticket = lines_hold(&life->story->lines, time);
     if (hart->ended != hart->caller)
         say_end(life, hart, 0, NULL);

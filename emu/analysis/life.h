@@ -32,7 +32,7 @@
 /* A root that is gone. */
 struct ghost {
     unsigned id; /* 0: none */
-    char name[NAME_TEXT];
+    struct space_name name;
     struct call call[SPACE_CALLS];
 };
 
@@ -67,7 +67,7 @@ struct life_hart {
     u64 ended_time;
     u64 ticket; /* its line, until it is known whether it was an exec */
     struct end {
-        char name[NAME_TEXT];
+        struct space_name name;
         u64 pages;
         u64 given_up;
     } end;
@@ -75,8 +75,8 @@ struct life_hart {
 
 /* The names of a fork's sides, as they were then: roots are used again. */
 struct fork_names {
-    char parent[NAME_TEXT];
-    char child[NAME_TEXT];
+    struct space_name parent;
+    struct space_name child;
 };
 
 /* Zero but for `story` is a valid start. */

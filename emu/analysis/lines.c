@@ -126,6 +126,21 @@ void lines_advance(struct lines *lines, u64 now)
         say_ready(lines, now);
 }
 
+void lines_tell(struct lines *lines)
+{
+    for (unsigned i = 0; i < lines->count;) {
+        struct line *line = &lines->line[i];
+
+        if (!line->text) {
+            i++;
+            continue;
+        }
+        if (lines->say)
+            lines->say(lines->arg, line->text);
+        take_out(lines, i);
+    }
+}
+
 void lines_finish(struct lines *lines)
 {
     say_ready(lines, UINT64_MAX);

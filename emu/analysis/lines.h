@@ -51,6 +51,9 @@ void lines_drop(struct lines *lines, u64 ticket);
 /* Says what no ticket older than LINES_HOLD holds back. */
 void lines_advance(struct lines *lines, u64 now);
 
+/* Says at once all that can be told, whatever waits before it. */
+void lines_tell(struct lines *lines);
+
 /* Says all there is; what still has a ticket will not come. */
 void lines_finish(struct lines *lines);
 

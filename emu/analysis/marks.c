@@ -1,8 +1,6 @@
 /* Names from marks; see marks.h and the table in mark.h. */
 #include "analysis/marks.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +18,7 @@ struct area {
 
 struct process {
     u64 pid;
-    char name[9];
+    char name[PROGRAM_TEXT];
     unsigned areas;
     unsigned next_area; /* the oldest is replaced when all are taken */
     struct area area[AREAS];
@@ -138,17 +136,16 @@ void marks_forget(struct marks *marks, u64 root)
     map_remove(&marks->space, root);
 }
 
-bool marks_name_space(const struct marks *marks, u64 root, char out[NAME_TEXT])
+bool marks_name_space(const struct marks *marks, u64 root,
+                      struct space_name *name)
 {
     const struct process *process = map_get(&marks->space, root);
 
     if (!process)
         return false;
-    if (process->name[0])
-        snprintf(out, NAME_TEXT, "pid %" PRIu64 " (%s)", process->pid,
-                 process->name);
-    else
-        snprintf(out, NAME_TEXT, "pid %" PRIu64, process->pid);
+    name->has_pid = true;
+    name->pid = process->pid;
+    memcpy(name->program, process->name, PROGRAM_TEXT);
     return true;
 }
 

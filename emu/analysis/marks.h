@@ -27,8 +27,10 @@ void marks_take(struct marks *marks, const struct rvemu_event *event);
 /* The root is gone; its frame may become another's. */
 void marks_forget(struct marks *marks, u64 root);
 
-/* Writes "pid 3 (cow)" for the space of this root. False: it has no name. */
-bool marks_name_space(const struct marks *marks, u64 root, char out[NAME_TEXT]);
+/* Sets the pid and the program of the space of this root. False: it has no
+ * name. */
+bool marks_name_space(const struct marks *marks, u64 root,
+                      struct space_name *name);
 
 /* The MARK_AREA_… kind of an address, 0 when it is in no named area. */
 unsigned marks_find_area(const struct marks *marks, u64 root, u64 va);

@@ -4,8 +4,8 @@
  * A sentence is a template with {facts} in it. A fact is a text, a number or
  * another sentence, so that a clause that may be absent is a row of its own
  * and never code. {shared|page|pages} is a count and its word. *Stars* surround
- * what an accent is put on. Another language is another table in place of the
- * one in sentences.c.
+ * what an accent is put on. sentences.def lists the rows; each language is a
+ * table of templates, which tell the same facts in every row.
  *
  * They first say what the hardware did, then what the kernel did about it, in
  * the present. Frames are written #84357, addresses 0x10008, permissions r-x.
@@ -13,139 +13,40 @@
 #ifndef ANALYSIS_SENTENCES_H
 #define ANALYSIS_SENTENCES_H
 
+#include <rvemu/explain.h>
+
 #include "base/types.h"
 
-#define NAME_TEXT 48
+#define NAME_TEXT 64
+#define PROGRAM_TEXT 9
 
 enum sentence {
-    SAY_NOTHING,
-    /* whole lines */
-    SAY_FORK,
-    SAY_FORK_ORPHAN,
-    SAY_FORK_UNBORN, /* a child that never ran */
-    SAY_FORK_ALIKE,  /* the parent may be one of several */
-    SAY_MOVED,       /* one call with one return, in another root */
-    SAY_EXEC,
-    SAY_END,
-    SAY_COPY,
-    SAY_COPY_UNSEEN,
-    SAY_COPY_CALL,
-    SAY_COPY_CALL_UNSEEN,
-    SAY_COPY_SILENT, /* without a fault */
-    SAY_REUSE,
-    SAY_REUSE_UNSHARED,
-    SAY_REUSE_SILENT,
-    SAY_BROKEN,
-    SAY_BROKEN_UNSEEN, /* nobody was seen to use the other mapping */
-    SAY_BROKEN_SILENT,
-    SAY_BROKEN_SILENT_UNSEEN,
-    SAY_TEXT_OPENED,
-    SAY_GIVEN_AGAIN,
-    SAY_GIVEN_SILENT,
-    SAY_TABLE_IN_USE,
-    SAY_PRIVATE_COPY,
-    SAY_KERNEL_COPY,
-    SAY_MOVED_PAGE,
-    SAY_MERGED,
-    SAY_REPLACED,
-    SAY_FIRST_TOUCH,
-    SAY_ALLOWED,
-    SAY_SPURIOUS,
-    SAY_CHANGED,
-    SAY_REFUSED,
-    SAY_REFUSED_NULL,
-    SAY_REFUSED_NO_COW,
-    SAY_STALE_REFUSAL,
-    SAY_REMEMBERED,
-    SAY_STALE_SHARED, /* a store through an entry with W that is gone */
-    SAY_STALE_RIGHTS,
-    SAY_STALE_FRAME,
-    SAY_STALE_ABSENT,
-    SAY_LOOP,
-    SAY_OPEN,
-    SAY_FAILED,
-    SAY_WOVEN,
-    SAY_TOTAL,
-    SAY_TOTAL_FORK,
-    SAY_TOTAL_COPIES,
-    SAY_TOTAL_EAGER,
-    SAY_TOTAL_NONE,
-    SAY_TOTAL_LIVE,
-    /* {copied}, {protection}, {open}, {given_up} */
-    SAY_COPIED_NOTHING,
-    SAY_COPIED_SOME,
-    SAY_COPIED_ALL,
-    SAY_COPIED_EMPTY,
-    SAY_LOST_NOW,
-    SAY_LOST_SOME,
-    SAY_LOST_BEFORE,
-    SAY_OPEN_PARENT,
-    SAY_OPEN_CHILD,
-    SAY_OPEN_BOTH,
-    SAY_GIVEN_UP,
-    /* {act} */
-    SAY_ACT,
-    SAY_ACT_CALL,   /* the kernel, in a system call, to a page of the caller */
-    SAY_ACT_KERNEL, /* the kernel, in a system call, to something else */
-    SAY_ACT_PAGE,   /* the kernel, for whatever reason, to a user page */
-    SAY_ACT_ALONE,  /* the kernel, for whatever reason */
-    /* {gives} */
-    SAY_GIVES_CALL,
-    SAY_GIVES,
-    /* {does}, in the order of enum rvemu_access */
-    SAY_FETCHES,
-    SAY_LOADS,
-    SAY_STORES,
-    SAY_CACHES,
-    SAY_JUMPS,
-    /* {at} */
-    SAY_AT,
-    SAY_AT_ADDRESS,
-    SAY_AT_AREA,
-    /* {kind}, in the order of MARK_AREA_… */
-    SAY_AREA,
-    SAY_AREA_TEXT,
-    SAY_AREA_RODATA,
-    SAY_AREA_DATA,
-    SAY_AREA_HEAP,
-    SAY_AREA_STACK,
-    SAY_AREA_MMAP,
-    /* {shared_with}, {keeps}, {sharers}, {sees}, {used_by}, {tail} */
-    SAY_SHARED_ONE,
-    SAY_SHARED_MANY,
-    SAY_KEEPS_ONE,
-    SAY_KEEPS_MANY,
-    SAY_KEEPS_UNSEEN,
-    SAY_SHARER_ONE,
-    SAY_SHARER_MANY,
-    SAY_SEES_ONE,
-    SAY_SEES_MANY,
-    SAY_USED_ONE,
-    SAY_USED_MANY,
-    SAY_MAPPED_SHARED,
-    SAY_USED_INSIDE,
-    SAY_ENDS,
-    SAY_GOES_ON,
-    SAY_FULL_STOP,
-    SAY_STALE_TLB,
-    SAY_SINCE_FORK,
-    SAY_NOW,
-    SAY_SINCE,
-    SAY_WALKED,
-    /* {reason}, in the order of enum rvemu_reason */
-    SAY_REASON,
-    SAY_REASON_ABSENT, /* RVEMU_REASON_INVALID */
-    SAY_REASON_LAST = SAY_REASON + 11,
-    SAY_REASON_REMEMBERED, /* as invalid, while it no longer is */
-    SENTENCES
+#define LINE(name, kind, color) SAY_##name,
+#define TOTAL(name, kind, color) SAY_##name,
+#define CLAUSE(name, word, color) SAY_##name,
+#include "analysis/sentences.def"
+    SENTENCES,
+    SAY_REASON = SAY_REASON_NON_CANONICAL,
+    SAY_REASON_LAST = SAY_REASON_D_CLEAR
+};
+
+/* What a space is called. All zero: there is none. */
+struct space_name {
+    char text[NAME_TEXT];       /* in the language of the explanation */
+    u64 number;                 /* in the order of first turns; 0: not known */
+    u64 alike;                  /* it is one of so many; 0: it is this one */
+    bool has_pid;               /* marks lend it … */
+    u64 pid;                    /* … this pid … */
+    char program[PROGRAM_TEXT]; /* … and, if not empty, this name */
 };
 
 struct facts {
-    char who[NAME_TEXT];     /* the space it happened in */
-    char other[NAME_TEXT];   /* another that takes part */
+    struct space_name who;   /* the space it happened in */
+    struct space_name other; /* another that takes part */
     char permissions[4];     /* "r-x": of the entry now … */
     char old_permissions[4]; /* … and before */
-    char user[NAME_TEXT];    /* a third, that maps the new frame */
+    struct space_name user;  /* a third, that maps the new frame */
+    unsigned hart;           /* where, from 1 on; 0: not known */
     u64 va;
     u64 pc;
     u64 frame; /* where the page is now */
@@ -172,6 +73,10 @@ struct facts {
     u64 roots;
     u64 mappings;
     u64 frames;
+    u64 untold; /* lines */
+    u64 number; /* of a space, for its name … */
+    u64 pid;
+    char program[PROGRAM_TEXT];
     enum sentence say_act;
     enum sentence say_does;
     enum sentence say_at;
@@ -191,9 +96,49 @@ struct facts {
     enum sentence say_given_up;
 };
 
-/* Puts a sentence into out, always ended by a NUL within size; with accents
- * when color is set. */
+/* A language's templates. */
+extern const char *const sentences_en[SENTENCES];
+extern const char *const sentences_zh[SENTENCES];
+
+/* The table of a language; English for one that there is not. */
+const char *const *sentences_in(enum rvemu_lang lang);
+
+/* How a sentence is written. */
+struct wording {
+    enum rvemu_lang lang;
+    bool color; /* with accents */
+};
+
+/* Puts a sentence into out, always ended by a NUL within size. */
 void sentence_write(char *out, size_t size, enum sentence sentence,
-                    const struct facts *facts, bool color);
+                    const struct facts *facts, struct wording wording);
+
+/* The name of a line's row, "fork", or the word for a clause's. */
+const char *sentence_kind(enum sentence sentence);
+
+/* Whether the row is about the whole run. */
+bool sentence_is_total(enum sentence sentence);
+
+/* A {fact}: what it is, and its place in struct facts. */
+struct fact_row {
+    const char *name;
+    enum fact_form {
+        FACT_TEXT,  /* char [] */
+        FACT_SPACE, /* struct space_name */
+        FACT_HEX,   /* u64, as all below: an address … */
+        FACT_FRAME, /* … a frame … */
+        FACT_COUNT, /* … a number */
+        FACT_CLAUSE /* enum sentence */
+    } form;
+    size_t offset;
+    const char *key; /* in JSON; NULL: only what is in the clause counts */
+};
+
+typedef void fact_fn(void *arg, const struct fact_row *row, const void *fact);
+
+/* Calls fn with each fact that the sentence tells, in the order in which it
+ * does, the words of clauses among them. One told twice comes twice. */
+void sentence_each_fact(enum sentence sentence, const struct facts *facts,
+                        fact_fn *fn, void *arg);
 
 #endif

@@ -67,7 +67,8 @@ void stale_use(struct stale *stale, const struct rvemu_event *event)
     facts->say_act = story_act(
         event->priv, story->call[event->hart] == root->id, use->cached);
     facts->say_does = SAY_FETCHES + (enum sentence)use->access;
-    story_name(story, root, facts->who);
+    facts->who = story_name(story, root);
+    facts->hart = event->hart + 1u;
     story_permissions(use->now, facts->permissions);
     story_place(story, root->frame, facts);
     others = spaces_others(&story->spaces, doubt.old, doubt.level, root, false,

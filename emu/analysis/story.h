@@ -8,6 +8,7 @@
 #include <rvemu/explain.h>
 
 #include "analysis/cow.h"
+#include "analysis/filter.h"
 #include "analysis/lines.h"
 #include "analysis/marks.h"
 #include "analysis/sentences.h"
@@ -20,18 +21,23 @@ struct story {
     struct cow cow;
     struct marks marks;
     struct lines lines;
+    bool paused;          /* lines are not said */
+    u64 untold;           /* lines that a filter or a pause kept back */
     u64 root[HARTS];      /* the frame of what each hart's satp names */
     unsigned call[HARTS]; /* id of the root whose program made the system call
                              that the hart is in, or 0 */
 };
 
-/* Says a line about what happened at this time, in the place of a ticket
- * (lines.h) or of 0. */
+/* Says a line about what happened at this time (UINT64_MAX: the end), in the
+ * place of a ticket (lines.h) or of 0. */
 void story_say(struct story *story, u64 ticket, u64 time,
                enum sentence sentence, const struct facts *facts);
 
-/* Writes "pid 3 (cow)" or "space 2". NULL is a space that is unknown. */
-void story_name(struct story *story, struct table *root, char out[NAME_TEXT]);
+/* "pid 3 (cow)" or "space 2". NULL is a space that is unknown. */
+struct space_name story_name(struct story *story, struct table *root);
+
+/* One of so many spaces, which cannot be told apart. */
+struct space_name story_one_of(const struct story *story, u64 spaces);
 
 /* "r-x" for an entry. */
 void story_permissions(u64 pte, char out[4]);

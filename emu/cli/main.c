@@ -53,8 +53,7 @@ static int use_bundled(const struct options *o, const struct embedded *own,
     config->guest.image = own->kernel;
     if (!o->initrd)
         config->guest.initrd = own->initrd;
-    config->what = o->bios ? "the bundled kernel, on the given firmware"
-                           : "the bundled kernel, on the bundled firmware";
+    config->what = o->bios ? TITLE_BUNDLED_GIVEN : TITLE_BUNDLED;
     return 0;
 }
 
@@ -76,9 +75,7 @@ static int use_program(const struct options *o, const struct embedded *own,
     config->program = file;
     config->guest.initrd = program->initrd;
     config->guest.bootargs = program->bootargs;
-    config->what =
-        o->bios ? "a user program, on the bundled kernel and given firmware"
-                : "a user program, on the bundled kernel and firmware";
+    config->what = o->bios ? TITLE_PROGRAM_GIVEN : TITLE_PROGRAM;
     return 0;
 }
 
@@ -103,12 +100,11 @@ static int use_file(const struct options *o, const struct embedded *own,
     if (as == RVEMU_AS_MACHINE) {
         config->guest.as = RVEMU_AS_MACHINE;
         config->guest.firmware = (struct rvemu_image){0};
-        config->what = "an M-mode program, run bare";
+        config->what = TITLE_BARE;
         return 0;
     }
     config->guest.as = RVEMU_AS_KERNEL;
-    config->what = o->bios ? "an S-mode kernel, on the given firmware"
-                           : "an S-mode kernel, on the bundled firmware";
+    config->what = o->bios ? TITLE_KERNEL_GIVEN : TITLE_KERNEL;
     return 0;
 }
 

@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include <rvemu/explain.h>
-
+#include "host/terminal.h"
 #include "cli/commits.h"
+#include "cli/wrap.h"
 
 #define LINE_MAX_BYTES 768
+#define COLUMNS_MAX 120     /* what an eye can follow */
 #define QUEUE_MAX (1 << 20) /* bytes that wait for the end of a line */
 
 /* A file that lines go to. What comes after a failed write is dropped. */
@@ -26,7 +28,8 @@ struct observer {
     struct output log;         /* of -D; none: stderr */
     struct output commits_log; /* of --log-commits=FILE; none: as -d */
     struct commits commits;
-    struct rvemu_explain *explain;
+    struct rvemu_explain *explain; /* NULL: not asked for */
+    bool paused;                   /* sentences are turned off */
     struct rvemu_hash hash;
     bool in_line;  /* the console is in the middle of a line */
     char *waiting; /* text for stderr that waits for its end */
@@ -82,7 +85,15 @@ static void write_line(struct observer *o, struct output *out, const char *line,
 
 static void say_sentence(void *self, const char *line)
 {
-    observe_say(self, line);
+    struct observer *o = self;
+    unsigned columns = terminal_columns(STDERR_FILENO);
+
+    if (!columns || o->options.explained.json) {
+        observe_say(o, line);
+        return;
+    }
+    wrap_line(o->queue, line, columns < COLUMNS_MAX ? columns : COLUMNS_MAX);
+    queue_line(o, "\n", 1);
 }
 
 static void write_event(void *self, const struct rvemu_event *event)
@@ -164,17 +175,17 @@ static int open_outputs(struct observer *o, struct rvemu_error *error)
 
 static int open_explain(struct observer *o, struct rvemu_error *error)
 {
-    const struct rvemu_explain_options options = {
-        .line = say_sentence,
-        .arg = o,
-        .full = o->options.explain_full,
-        .color = o->options.color,
-    };
+    struct rvemu_explain_options options = o->options.explained;
 
     if (!o->options.explain)
         return 0;
+    options.line = say_sentence;
+    options.arg = o;
     o->explain = rvemu_explain_new(&options);
-    return o->explain ? 0 : fail(error, "make", "the explainer");
+    if (!o->explain)
+        return fail(error, "make", "the explainer");
+    rvemu_explain_pause(o->explain, o->paused);
+    return 0;
 }
 
 /* Cannot fail: a machine has room for more subscribers than these. */
@@ -235,8 +246,28 @@ int observe_attach(struct observer *o, rvemu *machine,
     finish_explain(o);
     if (open_explain(o, error) < 0)
         return -1;
+    if (o->options.explained.json)
+        observe_begin(o);
     subscribe(o, machine);
     return 0;
+}
+
+void observe_begin(struct observer *o)
+{
+    if (o->explain)
+        rvemu_explain_begin(o->explain, o->options.title);
+}
+
+void observe_toggle(struct observer *o)
+{
+    o->paused = !o->paused;
+    end_console_line(o);
+    flush_queue(o);
+    if (o->explain)
+        rvemu_explain_pause(o->explain, o->paused);
+    observe_say(o, o->paused
+                       ? "emu: --explain is off; Ctrl-A e turns it on again"
+                       : "emu: --explain is on again");
 }
 
 bool observe_broken(const struct observer *o)

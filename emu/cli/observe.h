@@ -3,6 +3,7 @@
  * --log-commits (instructions as text), --explain (sentences) and
  * --trace-hash, each a subscriber of the machine.
  *
+ * Sentences are folded at words to the width of the terminal that stderr is.
  * Lines for the terminal never break a line of the guest's console: while the
  * guest is in the middle of one they wait for its end, unless they become
  * very many.
@@ -13,12 +14,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <rvemu/explain.h>
 #include <rvemu/rvemu.h>
 
 struct observe_options {
     bool explain;
-    bool explain_full;
-    bool color;
+    struct rvemu_explain_options explained; /* but line and arg */
+    const char *title;      /* what is run: the first line of --explain */
     rvemu_event_set hashed; /* kinds for --trace-hash; 0: none */
     rvemu_event_set kinds;  /* of -d; 0: none */
     const char *path;       /* of -D; NULL: stderr */
@@ -39,6 +41,12 @@ int observe_start(rvemu *machine, const struct observe_options *options,
  * and the hash go on. Returns 0, or -1 with error. */
 int observe_attach(struct observer *observer, rvemu *machine,
                    struct rvemu_error *error);
+
+/* Says the first line of --explain, if that is asked for. */
+void observe_begin(struct observer *observer);
+
+/* Turns sentences off, or on again, and says so. */
+void observe_toggle(struct observer *observer);
 
 /* Puts a line of the caller's own among the observer's. */
 void observe_say(struct observer *observer, const char *line);

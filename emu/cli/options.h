@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include <rvemu/explain.h>
 #include <rvemu/rvemu.h>
 
 enum options_action {
@@ -13,11 +14,6 @@ enum options_action {
     OPTIONS_CPUS /* -cpu help */
 };
 enum options_serial { OPTIONS_MON_STDIO, OPTIONS_STDIO, OPTIONS_FILE };
-enum options_explain {
-    OPTIONS_EXPLAIN_OFF,
-    OPTIONS_EXPLAIN_SHORT,
-    OPTIONS_EXPLAIN_FULL
-};
 enum options_color { OPTIONS_COLOR_AUTO, OPTIONS_COLOR_ON, OPTIONS_COLOR_OFF };
 
 #define OPTIONS_CPU_MAX 512
@@ -65,7 +61,8 @@ struct options {
     const char *log_file; /* -D */
     bool log_commits;
     const char *commits_file; /* NULL: where -d goes */
-    enum options_explain explain;
+    bool explain;
+    struct rvemu_explain_options explained; /* but line, arg and color */
     enum options_color color;
     const char *trace_hash;          /* kinds to be hashed; NULL: none */
     char dump_dtb[OPTIONS_PATH_MAX]; /* a file; empty: not given */

@@ -53,9 +53,9 @@ void options_print_help(FILE *out)
     }
     print_event_kinds(out);
     fputs("\nOn the console, Ctrl-A h lists the Ctrl-A commands.\n"
-          "Status: 0 pass, the guest's own code when it fails, 1 --fail-on or "
-          "a guest that\ncannot go on, 124 limit or deadlock, 125 usage or "
-          "host error, 128 + n signal n.\n",
+          "Status: 0 pass, the guest's own code when it fails, 1 --fail-on, "
+          "--stop-on\nwithout a match, or a guest that cannot go on, 124 limit "
+          "or deadlock,\n125 usage or host error, 128 + n signal n.\n",
           out);
 }
 

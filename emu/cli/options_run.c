@@ -166,13 +166,28 @@ int options_set_timeout(struct options *o, const char *value,
 int options_set_explain(struct options *o, const char *value,
                         struct rvemu_error *error)
 {
-    if (!value || !strcmp(value, "short"))
-        o->explain = OPTIONS_EXPLAIN_SHORT;
-    else if (!strcmp(value, "full"))
-        o->explain = OPTIONS_EXPLAIN_FULL;
-    else
-        return options_refuse(error, "--explain", value, "say short or full");
+    struct rvemu_error why;
+
+    o->explain = true;
+    if (rvemu_explain_read(&o->explained, value, &why) < 0)
+        return options_refuse(error, "--explain", value, why.text);
     return 0;
+}
+
+int options_set_lang(struct options *o, const char *value,
+                     struct rvemu_error *error)
+{
+    char instead[64] = "there are";
+
+    for (unsigned i = 0; rvemu_lang_code(i); i++) {
+        if (!strcmp(value, rvemu_lang_code(i))) {
+            o->explained.lang = (enum rvemu_lang)i;
+            return 0;
+        }
+        snprintf(instead + strlen(instead), sizeof(instead) - strlen(instead),
+                 "%s %s", i ? "," : "", rvemu_lang_code(i));
+    }
+    return options_refuse(error, "--lang", value, instead);
 }
 
 int options_set_color(struct options *o, const char *value,

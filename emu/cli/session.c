@@ -14,6 +14,7 @@
 #include "cli/names.h"
 #include "cli/observe.h"
 #include "cli/signature.h"
+#include "cli/titles.h"
 
 struct session {
     const struct options *options;
@@ -122,7 +123,7 @@ static int open_names(struct session *s, const struct session_config *config,
         .self = s,
     };
 
-    if (!o->symbols_count && o->explain == OPTIONS_EXPLAIN_OFF)
+    if (!o->symbols_count && !o->explain)
         return 0;
     if (names_open(&s->names, &names, error) < 0)
         return -1;
@@ -149,14 +150,15 @@ static int start_observers(struct session *s,
 {
     const struct options *o = s->options;
     struct observe_options observe = {
-        .explain = o->explain != OPTIONS_EXPLAIN_OFF,
-        .explain_full = o->explain == OPTIONS_EXPLAIN_FULL,
-        .color = wants_color(o),
+        .explain = o->explain,
+        .explained = o->explained,
+        .title = title_text(config->what, o->explained.lang),
         .path = o->log_file,
         .commits = o->log_commits,
         .commits_path = o->commits_file,
     };
 
+    observe.explained.color = wants_color(o);
     if (read_kinds("-d", o->log, &observe.kinds, error) < 0 ||
         read_kinds("--trace-hash", o->trace_hash, &observe.hashed, error) < 0)
         return -1;
@@ -209,6 +211,14 @@ static uint64_t retired(const struct session *s)
     return s->before.retired + sum(s, rvemu_retired);
 }
 
+/* Ctrl-A e: self is the session. */
+static void toggle_explain(void *self)
+{
+    struct session *s = self;
+
+    observe_toggle(s->observer);
+}
+
 static int open_console(struct session *s, struct rvemu_error *error)
 {
     const struct options *o = s->options;
@@ -216,6 +226,8 @@ static int open_console(struct session *s, struct rvemu_error *error)
         .in = STDIN_FILENO,
         .out = STDOUT_FILENO,
         .escapes = o->serial == OPTIONS_MON_STDIO,
+        .explain = o->explain ? toggle_explain : NULL,
+        .self = s,
         .stop_on = o->stop_on,
         .fail_on = o->fail_on,
     };
@@ -313,6 +325,28 @@ static void add_loop(const struct rvemu_stop *stop,
                  used ? "; " : "", stop->text);
 }
 
+/* An end without the line that --stop-on waits for is no success, and says so;
+ * --fail-on and output that cannot be written say enough. */
+static void judge_pattern(const struct session *s,
+                          const struct rvemu_stop *stop,
+                          struct session_result *result)
+{
+    size_t used = strlen(result->text);
+
+    if (!s->options->stop_on ||
+        (stop->reason == RVEMU_STOP_HOST &&
+         (s->verdict == CONSOLE_STOP_ON || s->verdict == CONSOLE_FAIL_ON ||
+          result->status == STATUS_USAGE)))
+        return;
+    if (result->status == STATUS_OK) {
+        result->status = STATUS_FAILED;
+        result->reason = "no-stop-on";
+    }
+    snprintf(result->text + used, sizeof(result->text) - used,
+             "%sno line matched --stop-on '%s'",
+             used ? "; " : "the run ended, and ", s->options->stop_on);
+}
+
 /* Runs until something ends it. A limit counts retired instructions, of which
  * there are at most as many as steps. A pattern that was printed ends the run
  * at its line, even if the guest has stopped by itself before the next poll. */
@@ -382,8 +416,7 @@ static int prepare(struct session *s, const struct session_config *config,
         return -1;
     if (start_observers(s, config, error) < 0)
         return -1;
-    if (s->options->explain != OPTIONS_EXPLAIN_OFF)
-        observe_say(s->observer, config->what);
+    observe_begin(s->observer);
     return open_console(s, error);
 }
 
@@ -442,6 +475,7 @@ static int run_to_the_end(struct session *s,
     if (stop.reason == RVEMU_STOP_BROKEN)
         return rvemu_error_set(error, "%s", stop.text);
     judge(s, &stop, result);
+    judge_pattern(s, &stop, result);
     add_loop(&stop, result);
     result->spent = spent(s);
     return 0;

@@ -12,11 +12,13 @@
 #include <rvemu/rvemu.h>
 
 #include "cli/options.h"
+#include "cli/titles.h"
 
 /* Exit statuses of emu, beside the guest's own codes. */
 enum status {
     STATUS_OK = 0,
-    STATUS_FAILED = 1,  /* --fail-on matched, or the guest is lost */
+    STATUS_FAILED = 1,  /* --fail-on matched, --stop-on did not, or the guest is
+                           lost */
     STATUS_LIMIT = 124, /* a limit was reached, or a deadlock */
     STATUS_USAGE = 125  /* the command line or the host is at fault */
 };
@@ -40,7 +42,7 @@ struct session_config {
     const struct options *options;
     struct rvemu_guest guest;
     struct rvemu_image program; /* the user program in guest's initrd, if any */
-    const char *what;           /* for the first line of --explain */
+    enum title what;            /* for the first line of --explain */
 };
 
 /* Returns 0 with result filled, or -1 with error: where the guest has run all

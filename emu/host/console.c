@@ -27,7 +27,10 @@
 
 static const char help_text[] = "\r\nCtrl-A h       this help\r\n"
                                 "Ctrl-A x       end emu\r\n"
+                                "Ctrl-A e       --explain off, and on again\r\n"
                                 "Ctrl-A Ctrl-A  send Ctrl-A\r\n";
+static const char no_explain_text[] =
+    "\r\nCtrl-A e: emu was started without --explain\r\n";
 static const char no_monitor_text[] =
     "\r\nCtrl-A c: there is no monitor yet\r\n";
 
@@ -94,12 +97,22 @@ struct typed {
     size_t count; /* never more than were read */
 };
 
+static void turn_explain(struct console *c)
+{
+    console_flush(c);
+    if (c->config.explain)
+        c->config.explain(c->config.self);
+    else
+        say(c, no_explain_text);
+}
+
 static void run_escape(struct console *c, uint8_t byte, struct typed *typed)
 {
     switch (byte) {
     case 'x': c->quit = true; break;
     case 'h':
     case '?': say(c, help_text); break;
+    case 'e': turn_explain(c); break;
     case 'c': say(c, no_monitor_text); break;
     case CTRL_A: typed->bytes[typed->count++] = byte; break;
     default: break;

@@ -25,7 +25,9 @@
 struct console_config {
     int in; /* -1: no input */
     int out;
-    bool escapes; /* Ctrl-A commands, on a terminal */
+    bool escapes;                /* Ctrl-A commands, on a terminal */
+    void (*explain)(void *self); /* Ctrl-A e; NULL: there is nothing to turn */
+    void *self;
     const char *stop_on;
     const char *fail_on;
 };

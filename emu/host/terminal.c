@@ -13,12 +13,14 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 static const int ending[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 static const int crashes[] = {SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE};
 
+#define COLUMNS_UNKNOWN 80
 #define CRASHES (sizeof(crashes) / sizeof(crashes[0]))
 
 static struct {
@@ -154,4 +156,13 @@ void terminal_close(struct terminal *t)
     loop_remove(t->loop, &t->signals);
     close(t->signals.fd);
     sigprocmask(SIG_SETMASK, &t->old_mask, NULL);
+}
+
+unsigned terminal_columns(int fd)
+{
+    struct winsize size;
+
+    if (ioctl(fd, TIOCGWINSZ, &size) < 0)
+        return 0;
+    return size.ws_col ? size.ws_col : COLUMNS_UNKNOWN;
 }

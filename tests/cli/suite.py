@@ -160,6 +160,31 @@ def exit_json(ctx):
         raise Fail(path.read_text())
 
 
+def never_matched(ctx):
+    """A run that ends without the line that it was to end at is no success;
+    whatever else has gone wrong keeps its status."""
+    said = r"no line matched --stop-on 'bye'\n\Z"
+    path = ctx.tmp / "end.json"
+    for name, code, args, status, reason, before in (
+            ("pass", PASS, [], 1, "no-stop-on", "the run ended, and "),
+            ("reset", elf.words(elf.reset()), ["--no-reboot"], 1,
+             "no-stop-on", "the run ended, and "),
+            ("fail", elf.words(elf.exit_fail(7)), [], 7, "fail",
+             "the guest failed with code 7; "),
+            ("limit", SPIN, ["--max-insns", "5000"], 124, "max-insns",
+             "stopped by --max-insns after 5000 instructions.*; "),
+            ("fail-on", PASS, ["--fail-on", "hel"], 1, "fail-on", None)):
+        guest = write(ctx, "guest.elf", elf.elf(code))
+        result = ctx.expect(ctx.emu(
+            ["--stop-on", "bye", "--exit-json", path] + args + [guest]),
+            status, err=[] if before is None
+            else r"\Aemu: " + before + said)
+        if before is None and "--stop-on" in result.err:
+            raise Fail(describe(result))
+        end = json.loads(path.read_text())["reason"]
+        yield Case(name, None if end == reason else "reason " + end)
+
+
 def in_shell(ctx, line, *args, **wanted):
     """emu with these arguments under a shell, which redirects it."""
     command = ctx.emu_command() + list(args)
@@ -524,6 +549,7 @@ def tests(ctx):
         PASS, ["--fail-on", "^hello$"], status=1, err="--fail-on"))
     yield Test("fail-on-before-stop-on", run_guest(
         PASS, ["--stop-on", "l+", "--fail-on", "h"], status=1))
+    yield Test("stop-on-never-matched", never_matched)
     yield Test("exit-json", exit_json)
     yield Test("full-output", unwritable(">/dev/full", "No space left.*"))
     yield Test("closed-output", unwritable(">&-", "Bad file descriptor"))

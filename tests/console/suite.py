@@ -6,18 +6,21 @@ the terminal's mode comes back however emu ends.  On pipes: the same bytes
 give the same run, whoever is slow.  The guest is echo.S.
 """
 
+import fcntl
 import os
 import pty
 import re
 import select
 import shutil
 import signal
+import struct
 import subprocess
 import termios
+import unicodedata
 import time
 from pathlib import Path
 
-from harness import Fail, Skip, Test
+from harness import Case, Fail, Skip, Test
 
 UNMOVED = "its input comes by the clock of the host"
 
@@ -37,9 +40,10 @@ def guest(ctx, source=SOURCE):
 
 
 class Terminal:
-    """emu on a terminal of its own, where `ahead` was typed before it ran."""
+    """emu on a terminal of its own, so many columns wide if it says, where
+    `ahead` was typed before it ran."""
 
-    def __init__(self, ctx, *args, ahead=""):
+    def __init__(self, ctx, *args, ahead="", columns=0):
         self.text = ""
         command = [str(ctx.build / "emu")] + [str(arg) for arg in args]
         wait, go = os.pipe()
@@ -51,6 +55,8 @@ class Terminal:
                 os.execv(command[0], command)
             finally:
                 os._exit(127)
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ,
+                    struct.pack("HHHH", 24 if columns else 0, columns, 0, 0))
         self.type(ahead)
         os.close(wait)
         os.close(go)
@@ -146,6 +152,10 @@ def keys(ctx):
         terminal.expect("Ctrl-A x")
         terminal.type("\x01c")
         terminal.expect("monitor")
+        terminal.type("\x01h")
+        terminal.expect("Ctrl-A e")
+        terminal.type("\x01e")
+        terminal.expect("started without --explain")
         terminal.type("\x01\x01")
         terminal.expect("<\x01>")
         terminal.type("\x01")
@@ -186,6 +196,82 @@ def bundled_shell(ctx):
         terminal.expect("emu$ ")
         terminal.type("\x01x")
         check_exit(terminal, 0)
+
+
+def explain_key(ctx):
+    """Ctrl-A e turns --explain off, and on again."""
+    with Terminal(ctx, "--explain", "--color=never") as terminal:
+        terminal.expect("emu$ ")
+        terminal.type("cow\n")
+        terminal.expect(" forks pid ")
+        terminal.expect("cow: PASS")
+        terminal.expect("emu$ ")
+        terminal.type("\x01e")
+        terminal.expect("\r\nemu: --explain is off; Ctrl-A e turns it on again")
+        terminal.type("cow\n")
+        end = time.monotonic() + PATIENCE
+        text = ""
+        while "cow: PASS" not in text and time.monotonic() < end:
+            if select.select([terminal.master], [], [], 0.1)[0]:
+                text += os.read(terminal.master, 4096).decode("latin-1")
+        if "cow: PASS" not in text or " forks " in text:
+            raise Fail("while it is off: %r" % text)
+        terminal.type("\x01e")
+        terminal.expect("emu: --explain is on again")
+        terminal.type("cow\n")
+        terminal.expect(" forks pid ")
+        terminal.expect("cow: PASS")
+        terminal.expect("emu$ ")
+        terminal.type("exit\n")
+        terminal.expect("Left out, by a filter or a pause: ")
+        check_exit(terminal, 0)
+
+
+def width(text):
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1
+               for c in text)
+
+
+# (columns of the terminal, the widest line that may be)
+WIDTHS = ((0, 80), (60, 60), (100, 100), (200, 120))
+
+
+def wrapped(ctx):
+    """Sentences fit the terminal, up to 120 columns, and lose nothing but
+    spaces; what is not a terminal gets a line each."""
+    more = ["-append", "init=/bin/cow", "--stop-on", "^cow: PASS"]
+    for lang in "en", "zh":
+        explain = ["--explain", "--lang", lang]
+        plain = ctx.expect(ctx.emu(explain + more)).err.splitlines()
+        for color in "never", "always":
+            for columns, most in WIDTHS:
+                with Terminal(ctx, *explain, "--color=" + color, *more,
+                              columns=columns) as terminal:
+                    check_exit(terminal, 0)
+                    text = terminal.text
+                yield Case("%s-%s-%d" % (lang, color, columns), wrap_fault(
+                    text.encode("latin-1").decode(), plain, most))
+
+
+def wrap_fault(text, plain, most):
+    """What is wrong with these sentences on a terminal, or None."""
+    lines = [re.sub("\33\\[[0-9]*m", "", line) for line in text.splitlines()]
+    gutter = "| " if "\33" in text else ""
+    told, widest = [], 0
+    for line in lines:
+        if gutter and not line.startswith(gutter) and line != plain[0]:
+            continue  # the guest's
+        line = line[len(gutter):] if line != plain[0] else line
+        widest = max(widest, len(gutter) + width(line))
+        if line.startswith("  ") and not re.match(r"  \S+ \d+ .* -> ", line):
+            told[-1] += line[2:]
+        else:
+            told.append(line)
+    squeezed = [re.sub(" ", "", line) for line in told]
+    missing = [line for line in plain if re.sub(" ", "", line) not in squeezed]
+    if missing or widest > most or widest < most - 25:
+        return "up to %d columns, without %s:\n%s" % (widest, missing, text)
+    return None
 
 
 def ended_by(number, status):
@@ -321,6 +407,8 @@ def tests(ctx):
                          ("sigabrt", signal.SIGABRT),
                          ("sigsegv", signal.SIGSEGV)):
         yield Test(name, ended_by(number, 128 + number))
+    yield Test("explain-key", explain_key)
+    yield Test("wrapped", wrapped)
     yield Test("limit", limit)
     yield Test("stop-and-continue", stop_and_continue)
     yield Test("idle", idle_costs_nothing)

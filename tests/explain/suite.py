@@ -14,6 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import edits  # noqa: E402
+import forms  # noqa: E402
 from claims import SAY, Claim  # noqa: E402
 from claims import disagreement as difference  # noqa: E402
 from examples import EXAMPLES, OTHERS, TOTAL_OF_COPIES  # noqa: E402
@@ -366,6 +367,82 @@ def random_kernels(ctx):
                    edits.shortest_fault(run, seed, RANDOM_EDITS))
 
 
+def in_forms(ctx, run):
+    """A run in each form, given what says which: what is wrong, or None."""
+    text, chinese, objects = (run(form).err for form in (
+        ["--explain"], ["--explain", "--lang", "zh"], ["--explain=json"]))
+    return (forms.languages(text, chinese)
+            or forms.same_as_text(ctx, text, objects))
+
+
+def kernel_forms(ctx):
+    """Small kernels are told of in each language and in JSON as in English,
+    and the objects are as many as the totals say."""
+    for row in rows():
+        def run(form, row=row):
+            return expect(ctx.emu(
+                form + ["-append", words(row)] + list(row.options)
+                + [kernel_image(ctx, row.kernel)]), row.status)
+        yield Case(row.name, in_forms(ctx, run))
+    image = kernel_image(ctx, "random")
+    for seed in range(1, 9):
+        def run(form, seed=seed):
+            words = edits.arguments(image, seed, RANDOM_EDITS)
+            return expect(ctx.emu(form + words[1:]))
+        yield Case("random-%d" % seed, in_forms(ctx, run) or
+                   forms.totals_fault(run(["--explain=json"]).err))
+
+
+def bundled_forms(ctx):
+    """The same of the bundled kernel, short and full, where spaces have
+    names."""
+    def run(form, full=""):
+        form = [form[0] + full] + form[1:]
+        return boot(ctx, "init=/bin/sh", more=form, stdin="cow\nt_fork\n")
+    yield Case("short", in_forms(ctx, run))
+    yield Case("full", in_forms(ctx, lambda form: run(
+        form, ",full" if "=" in form[0] else "=full")))
+    yield Case("totals", forms.totals_fault(run(["--explain=json"]).err))
+
+
+def schema_is_whole(ctx):
+    """Each kind of line is documented, and no other."""
+    said, written = forms.kinds(ctx), set(forms.schema(ctx))
+    if said != written or len(said) < 40:
+        raise Fail("not for the same: %s" % sorted(said ^ written))
+
+
+FILTERS = {
+    "pid": ("space=3", ["3"], []),
+    "name": ("space=t_fork", ["t_fork"], []),
+    "two": ("space=3,space=1", ["3", "1"], []),
+    "range": ("addr=0x12000-0x13fff", [], [(0x12000, 0x13fff)]),
+    "page": ("addr=0x13044", [], [(0x13000, 0x13fff)]),
+    "both": ("space=1,addr=0-0x3fffffffff", ["1"], [(0, 0x3fffffffff)]),
+    "nothing": ("space=nobody", ["nobody"], []),
+}
+
+
+def filters(ctx):
+    """What a filter lets through is what it names; totals are of all, and
+    tell how much it kept back."""
+    def run(more):
+        return boot(ctx, "init=/bin/sh", stdin="cow\nt_fork\n",
+                    more=["--explain=json" + more])
+    whole = forms.objects(run("").err)
+    for name, (words, spaces, ranges) in FILTERS.items():
+        told = forms.objects(run("," + words).err)
+        wanted = forms.chosen(whole, spaces, ranges)
+        left = len(whole) - len(wanted)
+        error = None
+        if told[:-1] != wanted or told[-1].get("untold") != left or not left:
+            error = "%d lines, wanted %d; left out %s, wanted %d" % (
+                len(told) - 1, len(wanted), told[-1].get("untold"), left)
+        if name != "nothing" and wanted == forms.chosen(whole, ["-"]):
+            error = "it chooses nothing"
+        yield Case(name, error)
+
+
 def kernels_whole(ctx):
     """Every scenario of the small kernels has a row, and no two rows are of
     one name."""
@@ -409,6 +486,10 @@ def kernels_on_qemu(ctx):
 def tests(ctx):
     yield Test("judge", judge)
     yield Test("random", random_kernels, timeout=120)
+    yield Test("kernel-forms", kernel_forms, timeout=300)
+    yield Test("bundled-forms", bundled_forms)
+    yield Test("schema-is-whole", schema_is_whole)
+    yield Test("filters", filters)
     yield Test("kernels-whole", kernels_whole)
     yield Test("kernels-on-qemu", kernels_on_qemu, timeout=300)
     for row in rows():

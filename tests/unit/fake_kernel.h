@@ -46,7 +46,7 @@ static void keep_line(void *arg, const char *line)
     snprintf(w->line[w->lines++], sizeof(w->line[0]), "%s", line);
 }
 
-static void world_open(struct world *w, bool full)
+static inline void world_open(struct world *w, bool full)
 {
     *w = (struct world){.options = {.line = keep_line, .arg = w, .full = full}};
     w->explain = rvemu_explain_new(&w->options);

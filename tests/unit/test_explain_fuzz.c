@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -155,14 +156,21 @@ static void check_tables(const struct spaces *spaces)
 static void take_line(void *arg, const char *line)
 {
     ++*(u64 *)arg;
+    if (line[0] == '{')
+        assert_string_equal(line + strlen(line) - 2, "\"}");
 }
 
 static void nonsense_is_survived(void **unused)
 {
     for (u64 seed = 1; seed <= 3; seed++) {
         u64 lines = 0;
-        const struct rvemu_explain_options options = {
-            .line = take_line, .arg = &lines, .full = true, .color = true};
+        const struct rvemu_explain_options options = {.line = take_line,
+                                                      .arg = &lines,
+                                                      .full = true,
+                                                      .color = true,
+                                                      .json = seed == 2,
+                                                      .lang =
+                                                          seed % RVEMU_LANGS};
         struct rvemu_explain *explain = rvemu_explain_new(&options);
         struct rvemu_spaces_totals live;
 

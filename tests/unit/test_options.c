@@ -180,10 +180,15 @@ static void harts(void **state)
 static void choices(void **state)
 {
     assert_int_equal(good("--as user x").as, RVEMU_AS_USER);
-    assert_int_equal(good("--explain").explain, OPTIONS_EXPLAIN_SHORT);
+    assert_true(good("--explain").explain);
+    assert_false(good("--explain=short").explained.full);
     assert_false(good("--svade").machine.hart.strict_pma);
     assert_true(good("--strict-pma").machine.hart.strict_pma);
-    assert_int_equal(good("--explain=full").explain, OPTIONS_EXPLAIN_FULL);
+    assert_true(good("--explain=full").explained.full);
+    assert_true(good("--explain=full,json,space=3").explained.json);
+    assert_false(good("--lang zh").explain);
+    assert_int_equal(good("--lang zh").explained.lang, RVEMU_LANG_ZH);
+    assert_int_equal(good("--lang=en").explained.lang, RVEMU_LANG_EN);
     assert_string_equal(good("--explain full").guest, "full");
     assert_int_equal(good("-serial file:x").serial, OPTIONS_FILE);
     assert_string_equal(good("-serial file:x").serial_file, "x");
@@ -199,6 +204,8 @@ static void choices(void **state)
     bad("--as root x", "--as root");
     bad("--as user", "--as needs a guest");
     bad("--explain=loud", "--explain loud");
+    bad("--explain=short,addr=5-4", "addr=0x10000-0x1ffff");
+    bad("--lang de", "--lang de: there are en, zh");
     bad("-serial tcp::1", "-serial tcp::1");
     bad("-serial file:", "-serial file:");
     bad("--timeout 0", "--timeout 0");

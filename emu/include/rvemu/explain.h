@@ -1,5 +1,5 @@
 /*
- * Explanations: what a run did with its memory, in sentences.
+ * Explanations: what a run did with its memory, in sentences or as JSON.
  *
  * An explainer is fed events, live or from a file, and writes a line for
  * each fork and each page fault once its outcome is known. Every fact in a
@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <rvemu/error.h>
 #include <rvemu/trace.h>
 
 struct rvemu_explain;
@@ -20,13 +21,56 @@ struct rvemu_explain;
 /* Takes a finished line, without a newline, valid during the call. */
 typedef void rvemu_line_fn(void *arg, const char *line);
 
+enum rvemu_lang { RVEMU_LANG_EN, RVEMU_LANG_ZH, RVEMU_LANGS };
+
+/* The code of a language: "en". NULL from RVEMU_LANGS on. */
+const char *rvemu_lang_code(unsigned lang);
+
+#define RVEMU_EXPLAIN_FILTERS 16
+#define RVEMU_EXPLAIN_NAME 16
+
+/* A space, as sentences call it: by pid, or, where no mark lends it one, by
+ * number; or by the name of its program. */
+struct rvemu_explain_space {
+    char name[RVEMU_EXPLAIN_NAME]; /* "": by number */
+    uint64_t number;
+};
+
+struct rvemu_explain_range {
+    uint64_t first;
+    uint64_t last; /* inclusive */
+};
+
+/* Lines to be said: those that name one of these spaces and tell of a virtual
+ * address in one of these ranges. None of a kind: all. Totals are not
+ * filtered. */
+struct rvemu_explain_filter {
+    unsigned spaces;
+    struct rvemu_explain_space space[RVEMU_EXPLAIN_FILTERS];
+    unsigned ranges;
+    struct rvemu_explain_range range[RVEMU_EXPLAIN_FILTERS];
+};
+
+/* What coloured lines begin with, to be told from what the guest prints. */
+#define RVEMU_EXPLAIN_GUTTER "\33[36m|\33[0m "
+
 struct rvemu_explain_options {
     rvemu_line_fn *line; /* may be NULL: only count */
     void *arg;
-    bool full;         /* every fault; else forks, COW and refusals */
-    bool color;        /* accents by SGR sequences */
-    bool ignore_marks; /* name spaces by their roots */
+    bool full;            /* every fault; else forks, COW and refusals */
+    bool color;           /* accents by SGR sequences */
+    bool ignore_marks;    /* name spaces by their roots */
+    bool json;            /* a line is an object (docs/explain-json.md) */
+    enum rvemu_lang lang; /* of sentences, and of "text" in JSON */
+    struct rvemu_explain_filter filter;
 };
+
+/* Reads a list (list.h) into options: "short", "full", "text" or "json" set
+ * form and extent, "space=3", "space=NAME", "addr=0x10000-0x1ffff" and
+ * "addr=0x10000", which stands for its page, each add to the filter. Returns
+ * 0, or -1 with error, which says what of the list is wrong. */
+int rvemu_explain_read(struct rvemu_explain_options *options, const char *list,
+                       struct rvemu_error *error);
 
 /* What was seen of copy-on-write. Pages are of 4 KiB. */
 struct rvemu_cow_totals {
@@ -60,6 +104,18 @@ struct rvemu_spaces_totals {
 struct rvemu_explain *
 rvemu_explain_new(const struct rvemu_explain_options *options);
 void rvemu_explain_free(struct rvemu_explain *explain);
+
+/* Says what is being explained, in a line before all others: in JSON the one
+ * with the schema's version. title has up to 1024 bytes. Nothing else depends
+ * on it. */
+void rvemu_explain_begin(struct rvemu_explain *explain, const char *title);
+
+/* Stops saying lines, or goes on. Facts are kept up to date all the while. A
+ * line counts as said at the time when its outcome is known: what is known
+ * when a pause begins is said at once, though it would have waited for its
+ * place; what becomes known while it lasts is not said, then or later, but the
+ * totals tell how many lines that were. Totals are said in a pause, too. */
+void rvemu_explain_pause(struct rvemu_explain *explain, bool paused);
 
 /* The set of event kinds that feed() wants; others are ignored. */
 rvemu_event_set rvemu_explain_kinds(void);

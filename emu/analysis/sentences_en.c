@@ -1,0 +1,213 @@
+/*
+ * The sentences in English: the templates of the rows in sentences.def.
+ *
+ * JSON has the facts that these tell (json.h).
+ */
+#include "analysis/sentences.h"
+
+const char *const sentences_en[SENTENCES] = {
+    [SAY_NOTHING] = "",
+    [SAY_FORK] = "*{other} forks {who}.* {copied}{protection}{open}",
+    [SAY_FORK_ORPHAN] = "A space that is gone, {other}, *had forked {who}.* "
+                        "{copied}{protection}{open}",
+    [SAY_FORK_UNBORN] = "*{other} forks {who}*, which ends before it runs. "
+                        "{copied}{protection}",
+    [SAY_FORK_ALIKE] = "One of {others} spaces that are alike *forks {who}.* "
+                       "{copied}{protection}",
+    [SAY_MOVED] = "*{who} begins behind an ecall of {other}*, as a forked "
+                  "child does. {copied}{protection}{open}",
+    [SAY_EXEC] = "*{who} ends:* {pages|page|pages} unmapped{given_up}. The "
+                 "hart goes on in {other}, a new space, at {pc}.",
+    [SAY_END] = "*{who} ends:* {pages|page|pages} unmapped{given_up}.",
+    [SAY_COPY] = "{act}. {shared_with}, so W=0: page fault. *The kernel copies "
+                 "it to {frame}*{tail} for {who} ({old_permissions} → "
+                 "{permissions}); {keeps}.",
+    [SAY_COPY_UNSEEN] = "{act}. W=0: page fault. *The kernel copies it to "
+                        "{frame}*{tail} for {who} ({old_permissions} → "
+                        "{permissions}); nobody else is known to map {old}.",
+    [SAY_COPY_CALL] = "{act}. {shared_with}, so even the kernel faults: "
+                      "*copied to {frame}*{tail}; {keeps}.",
+    [SAY_COPY_CALL_UNSEEN] =
+        "{act}. W=0, so even the kernel faults: *copied to {frame}*{tail}; "
+        "nobody else is known to map {old}.",
+    [SAY_COPY_SILENT] =
+        "{gives} *a copy of its own*, without a fault: {old} is copied to "
+        "{frame} ({old_permissions} → {permissions}); {keeps}.",
+    [SAY_REUSE] = "{act}. W is still 0 from the fork, but nobody shares "
+                  "{frame} any more: *no copy, W=1 again*.",
+    [SAY_REUSE_UNSHARED] = "{act}. W was taken from the page, and nobody else "
+                           "is known to map {frame}: *no copy, W=1 again*.",
+    [SAY_REUSE_SILENT] = "{gives} *W=1 again*, without a fault: nobody shares "
+                         "{frame} any more, and nothing is copied.",
+    [SAY_BROKEN] =
+        "{act}. *W=1 again and no copy*, though {sharers} {frame} too: {sees}.",
+    [SAY_BROKEN_UNSEEN] =
+        "{act}. *W=1 again and no copy*, and {sharers} {frame} still.",
+    [SAY_BROKEN_SILENT] = "{gives} *W=1 again and no copy*, though {sharers} "
+                          "{frame} too: {sees}.",
+    [SAY_BROKEN_SILENT_UNSEEN] =
+        "{gives} *W=1 again and no copy*, and {sharers} {frame} still.",
+    [SAY_TEXT_OPENED] =
+        "{act}. The page is {old_permissions} and no fork made it so: this is "
+        "no copy-on-write. *The kernel sets W=1 all the same* ({permissions}).",
+    [SAY_GIVEN_AGAIN] = "{act}: {reason}. *The kernel maps {frame}*{tail} "
+                        "({permissions}): a frame given out again.",
+    [SAY_GIVEN_SILENT] = "At {at} of {who} *the kernel maps {frame}*{tail} "
+                         "({permissions}): a frame given out again.",
+    [SAY_TABLE_IN_USE] = "*The kernel makes {frame} a page table*, though "
+                         "{used_by} it: a frame given out again.",
+    [SAY_PRIVATE_COPY] =
+        "{act}. W=0, and no fork made it so: page fault. *The kernel copies "
+        "{old} to {frame}* for {who} ({old_permissions} → {permissions}).",
+    [SAY_KERNEL_COPY] = "{act}. W=0: page fault. *It is answered with a copy* "
+                        "of {old}, {frame} ({old_permissions} → "
+                        "{permissions}). The page is the kernel's own.",
+    [SAY_MOVED_PAGE] =
+        "*The kernel moves {at} of {who}* from {old} to an equal copy, {frame} "
+        "({old_permissions} → {permissions}).",
+    [SAY_MERGED] =
+        "*The kernel lets {at} of {who} share {frame}* with {other}: it held "
+        "the same bytes as {old} ({old_permissions} → {permissions}).",
+    [SAY_REPLACED] = "{act}: {reason}. *The kernel maps {frame} there* in "
+                     "place of {old}, whose bytes differ ({permissions}).",
+    [SAY_FIRST_TOUCH] = "{act}: nothing is mapped there. *The kernel maps "
+                        "{frame}* ({permissions}){tail}.",
+    [SAY_ALLOWED] = "{act}: {reason}. *The kernel allows it* "
+                    "({old_permissions} → {permissions}); still {frame}.",
+    [SAY_SPURIOUS] = "{act}: {reason}. *It is tried again, and no entry had to "
+                     "change*{tail}.",
+    [SAY_CHANGED] = "{act}: {reason}. *The kernel changes the entry*, from "
+                    "{old} {old_permissions} to {frame} {permissions}.",
+    [SAY_REFUSED] = "{act}: {reason}. *The kernel refuses{tail}*",
+    [SAY_REFUSED_NULL] =
+        "{act}, a null pointer: {reason}. *The kernel refuses{tail}*",
+    [SAY_REFUSED_NO_COW] =
+        "{act}. The page is {old_permissions} and no fork made it so: this is "
+        "no copy-on-write. *The kernel refuses{tail}*",
+    [SAY_STALE_REFUSAL] =
+        "{act}. The page table allows it, *but the hart refuses by an old TLB "
+        "entry: no sfence.vma followed the change*.",
+    [SAY_REMEMBERED] =
+        "{act}. The page table allows it, *but the hart remembers the entry as "
+        "invalid{tail}: an sfence.vma is missing*.",
+    [SAY_STALE_SHARED] =
+        "{act} *through an old TLB entry*. {since_when} table says "
+        "{permissions}, but no sfence.vma followed. No fault, no copy: {sees}.",
+    [SAY_STALE_RIGHTS] =
+        "{act} *through an old TLB entry*. The table says {permissions} now, "
+        "but no sfence.vma followed: no fault.",
+    [SAY_STALE_FRAME] =
+        "{act} *through an old TLB entry*, and so reaches {old}. The table "
+        "says {frame} {permissions} now, but no sfence.vma followed.",
+    [SAY_STALE_ABSENT] =
+        "{act} *through an old TLB entry*, and so reaches {old}. The table "
+        "maps nothing there now, but no sfence.vma followed.",
+    [SAY_LOOP] = "{act}: {reason}. *The same again and again, and nothing "
+                 "changes in between: an endless loop.*",
+    [SAY_OPEN] = "{act}: {reason}. *No answer until the end of the run.*",
+    [SAY_FAILED] = "*The explanation ends here: out of memory.*",
+    [SAY_WOVEN] = "*The explanation ends here: the page tables lead to the "
+                  "same pages in too many ways.*",
+    [SAY_TOTAL] = "*Copy-on-write in all*: {forks|fork|forks} shared "
+                  "{shared|page|pages}, {protected} of them write-protected; "
+                  "later stores copied {copies} ({bytes} KiB) and "
+                  "{reuses|time|times} found the page theirs alone.",
+    [SAY_TOTAL_FORK] =
+        "  {other} -> {who}: {shared|page|pages} shared, {protected} "
+        "protected, {copies} copied, {reuses} kept{tail}",
+    [SAY_TOTAL_COPIES] = "  copied for a side that was never seen: {copies}",
+    [SAY_TOTAL_EAGER] = "*Forks without copy-on-write in all*: {forks}, with "
+                        "{own|page|pages} of the children's own.",
+    [SAY_TOTAL_NONE] = "*No copy-on-write was seen.*",
+    [SAY_TOTAL_LIVE] =
+        "Live at the end: {roots|space|spaces} with {mappings|user page|user "
+        "pages}, in {frames|frame|frames}, of which {shared} are shared.",
+    [SAY_TOTAL_UNTOLD] = "Left out, by a filter or a pause: "
+                         "{untold|line|lines}. The totals are of all.",
+    [SAY_SPACE] = "space {number}",
+    [SAY_SPACE_PID] = "pid {pid}",
+    [SAY_SPACE_PROGRAM] = "pid {pid} ({program})",
+    [SAY_SPACE_ALIKE] = "one of {others} spaces",
+    [SAY_SPACE_UNKNOWN] = "an unknown space",
+    [SAY_COPIED_NOTHING] =
+        "Nothing is copied: both use the same {shared|frame|frames}.",
+    [SAY_COPIED_SOME] = "Both use the same {shared|frame|frames}; at "
+                        "{own|page|pages} {who} has its own.",
+    [SAY_COPIED_ALL] =
+        "Nothing is shared: {who} has its own frames at all {own|page|pages}.",
+    [SAY_COPIED_EMPTY] = "{who} maps no page yet.",
+    [SAY_LOST_NOW] = " {lost|was|were} writable; both sides lose W there, so "
+                     "the first store to each will fault.",
+    [SAY_LOST_SOME] =
+        " {lost|was|were} writable; both sides lose W there, so the first "
+        "store to each will fault. {before} had lost it before.",
+    [SAY_LOST_BEFORE] = " {protected|was|were} writable; W=0 on both sides, so "
+                        "the first store to each will fault.",
+    [SAY_OPEN_PARENT] = " To {open_parent|page|pages} {other} *can still "
+                        "store, and {who} will see it*.",
+    [SAY_OPEN_CHILD] = " To {open_child|page|pages} {who} *can store, and "
+                       "{other} will see it*.",
+    [SAY_OPEN_BOTH] =
+        " To {open_both|page|pages} *both can store, and each will see it*.",
+    [SAY_GIVEN_UP] = "; one space alone now maps {alone} of the frames",
+    [SAY_ACT] = "{who} {does} {at}",
+    [SAY_ACT_CALL] =
+        "In a system call of {who} the kernel {does} its page {at}",
+    [SAY_ACT_KERNEL] = "In a system call of {who} the kernel {does} {at}",
+    [SAY_ACT_PAGE] = "The kernel {does} {at} of {who}",
+    [SAY_ACT_ALONE] = "The kernel {does} {at}",
+    [SAY_GIVES_CALL] =
+        "In a system call of {who} the kernel gives its page {at}",
+    [SAY_GIVES] = "The kernel gives {at} of {who}",
+    [SAY_FETCHES] = "fetches from",
+    [SAY_LOADS] = "loads from",
+    [SAY_STORES] = "stores to",
+    [SAY_CACHES] = "runs a cache operation on",
+    [SAY_JUMPS] = "jumps to",
+    [SAY_AT] = "{va}",
+    [SAY_AT_ADDRESS] = "address {va}",
+    [SAY_AT_AREA] = "{va} ({kind})",
+    [SAY_AREA] = "",
+    [SAY_AREA_TEXT] = "text",
+    [SAY_AREA_RODATA] = "read-only data",
+    [SAY_AREA_DATA] = "data",
+    [SAY_AREA_HEAP] = "heap",
+    [SAY_AREA_STACK] = "stack",
+    [SAY_AREA_MMAP] = "mmap",
+    [SAY_SHARED_ONE] = "The page is shared with {other}",
+    [SAY_SHARED_MANY] = "The page is shared with {others} others",
+    [SAY_KEEPS_ONE] = "{other} keeps {old}",
+    [SAY_KEEPS_MANY] = "they keep {old}",
+    [SAY_KEEPS_UNSEEN] = "nobody else is known to map {old}",
+    [SAY_SHARER_ONE] = "{other} maps",
+    [SAY_SHARER_MANY] = "{others} others map",
+    [SAY_SEES_ONE] = "{other} sees what is stored",
+    [SAY_SEES_MANY] = "they see what is stored",
+    [SAY_USED_ONE] = "{user} maps",
+    [SAY_USED_MANY] = "{users} others map",
+    [SAY_MAPPED_SHARED] = ", which {used_by} too",
+    [SAY_USED_INSIDE] = ", which {used_by} too,",
+    [SAY_ENDS] = ": {who} ends.",
+    [SAY_GOES_ON] = ": {who} goes on at {pc}.",
+    [SAY_FULL_STOP] = ".",
+    [SAY_STALE_TLB] = ": the TLB had an old one",
+    [SAY_SINCE_FORK] = "Since the fork the",
+    [SAY_NOW] = "By now the",
+    [SAY_SINCE] = " since {since} ns",
+    [SAY_WALKED] =
+        "; a walk of both now: {apart} in two frames, {together} in one",
+    [SAY_REASON_NON_CANONICAL] = "no canonical address",
+    [SAY_REASON_INVALID] = "nothing is mapped there",
+    [SAY_REASON_RESERVED] = "a reserved form of entry",
+    [SAY_REASON_NO_LEAF] = "a pointer where a page was due",
+    [SAY_REASON_MISALIGNED] = "a misaligned superpage",
+    [SAY_REASON_NOT_USER] = "the page is the kernel's (U=0)",
+    [SAY_REASON_USER] = "it is a user page, and SUM=0",
+    [SAY_REASON_NOT_READABLE] = "the page is not readable ({old_permissions})",
+    [SAY_REASON_NOT_WRITABLE] = "the page is not writable ({old_permissions})",
+    [SAY_REASON_NOT_EXECUTABLE] =
+        "the page is not executable ({old_permissions})",
+    [SAY_REASON_A_CLEAR] = "A is 0",
+    [SAY_REASON_D_CLEAR] = "D is 0",
+    [SAY_REASON_REMEMBERED] = "remembered as invalid",
+};

@@ -1,0 +1,208 @@
+/*
+ * The sentences in Chinese (simplified): the templates of the rows in
+ * sentences.def, in the words of Chinese textbooks on operating systems.
+ *
+ * Names of spaces end in a Latin letter, a digit or a parenthesis, and so have
+ * a space behind them.
+ */
+#include "analysis/sentences.h"
+
+const char *const sentences_zh[SENTENCES] = {
+    [SAY_NOTHING] = "",
+    [SAY_FORK] = "*{other} fork 出{who}。*{copied}{protection}{open}",
+    [SAY_FORK_ORPHAN] =
+        "已消失的{other} *曾 fork 出{who}。*{copied}{protection}{open}",
+    [SAY_FORK_UNBORN] =
+        "*{other} fork 出{who}*，但它还没有运行就结束了。{copied}{protection}",
+    [SAY_FORK_ALIKE] = "{others} 个无法区分的地址空间之一 *fork "
+                       "出{who}。*{copied}{protection}",
+    [SAY_MOVED] = "*{who} 从{other} 的 ecall 之后开始运行*，就像 fork "
+                  "出的子进程那样。{copied}{protection}{open}",
+    [SAY_EXEC] = "*{who} 结束：*解除映射 {pages} 页{given_up}。该 hart "
+                 "转到新的{other}，从 {pc} 处继续运行。",
+    [SAY_END] = "*{who} 结束：*解除映射 {pages} 页{given_up}。",
+    [SAY_COPY] = "{act}。{shared_with}，所以 "
+                 "W=0，触发缺页异常。*内核把它复制到 {frame}*{tail}，归{who} "
+                 "使用（{old_permissions} → {permissions}）；{keeps}。",
+    [SAY_COPY_UNSEEN] =
+        "{act}。W=0，触发缺页异常。*内核把它复制到 {frame}*{tail}，归{who} "
+        "使用（{old_permissions} → {permissions}）；未见其他空间映射 {old}。",
+    [SAY_COPY_CALL] = "{act}。{shared_with}，所以内核自己写也会缺页：*复制到 "
+                      "{frame}*{tail}；{keeps}。",
+    [SAY_COPY_CALL_UNSEEN] = "{act}。W=0，所以内核自己写也会缺页：*复制到 "
+                             "{frame}*{tail}；未见其他空间映射 {old}。",
+    [SAY_COPY_SILENT] =
+        "{gives}*单独复制一份*，没有经过缺页异常：{old} 复制到 "
+        "{frame}（{old_permissions} → {permissions}）；{keeps}。",
+    [SAY_REUSE] = "{act}。fork 之后 W 一直是 0，但已经没有谁共享 "
+                  "{frame}：*不必复制，恢复 W=1*。",
+    [SAY_REUSE_UNSHARED] = "{act}。该页曾被取消 W，而未见其他空间映射 "
+                           "{frame}：*不必复制，恢复 W=1*。",
+    [SAY_REUSE_SILENT] = "{gives}*恢复 W=1*，没有经过缺页异常：已经没有谁共享 "
+                         "{frame}，也没有复制。",
+    [SAY_BROKEN] =
+        "{act}。*没有复制就恢复 W=1*，可是{sharers} {frame}：{sees}。",
+    [SAY_BROKEN_UNSEEN] = "{act}。*没有复制就恢复 W=1*，而{sharers} {frame}。",
+    [SAY_BROKEN_SILENT] =
+        "{gives}*没有复制就恢复 W=1*，可是{sharers} {frame}：{sees}。",
+    [SAY_BROKEN_SILENT_UNSEEN] =
+        "{gives}*没有复制就恢复 W=1*，而{sharers} {frame}。",
+    [SAY_TEXT_OPENED] =
+        "{act}。该页权限是 {old_permissions}，并非由 fork "
+        "造成，这不是写时复制。*内核仍然设置 W=1*（{permissions}）。",
+    [SAY_GIVEN_AGAIN] =
+        "{act}：{reason}。*内核映射 "
+        "{frame}*{tail}（{permissions}）：同一个物理页帧又被分配了一次。",
+    [SAY_GIVEN_SILENT] =
+        "在{who} 的 {at} 处，*内核映射 "
+        "{frame}*{tail}（{permissions}）：同一个物理页帧又被分配了一次。",
+    [SAY_TABLE_IN_USE] =
+        "*内核把 {frame} "
+        "用作页表*，可是{used_by}它：同一个物理页帧又被分配了一次。",
+    [SAY_PRIVATE_COPY] =
+        "{act}。W=0，但并非由 fork 造成：触发缺页异常。*内核把 {old} 复制到 "
+        "{frame}*，归{who} 使用（{old_permissions} → {permissions}）。",
+    [SAY_KERNEL_COPY] =
+        "{act}。W=0：触发缺页异常。*结果是复制* {old}，得到 "
+        "{frame}（{old_permissions} → {permissions}）。这是内核自己的页。",
+    [SAY_MOVED_PAGE] =
+        "*内核把{who} 的 {at} 搬走*：从 {old} 换到内容相同的副本 "
+        "{frame}（{old_permissions} → {permissions}）。",
+    [SAY_MERGED] = "*内核让{who} 的 {at} 与{other} 共用 {frame}*：它与 {old} "
+                   "内容相同（{old_permissions} → {permissions}）。",
+    [SAY_REPLACED] = "{act}：{reason}。*内核在那里映射 "
+                     "{frame}*，取代内容不同的 {old}（{permissions}）。",
+    [SAY_FIRST_TOUCH] =
+        "{act}：那里还没有映射。*内核映射 {frame}*（{permissions}）{tail}。",
+    [SAY_ALLOWED] = "{act}：{reason}。*内核予以放行*（{old_permissions} → "
+                    "{permissions}）；仍是 {frame}。",
+    [SAY_SPURIOUS] = "{act}：{reason}。*重试该指令，页表项无需改动*{tail}。",
+    [SAY_CHANGED] = "{act}：{reason}。*内核修改页表项*，从 {old} "
+                    "{old_permissions} 改为 {frame} {permissions}。",
+    [SAY_REFUSED] = "{act}：{reason}。*内核拒绝这次访问{tail}*",
+    [SAY_REFUSED_NULL] =
+        "{act}，这是空指针：{reason}。*内核拒绝这次访问{tail}*",
+    [SAY_REFUSED_NO_COW] = "{act}。该页权限是 {old_permissions}，并非由 fork "
+                           "造成，这不是写时复制。*内核拒绝这次访问{tail}*",
+    [SAY_STALE_REFUSAL] = "{act}。页表允许这次访问，*但 hart 按旧的 TLB "
+                          "表项拒绝了它：修改页表后没有执行 sfence.vma*。",
+    [SAY_REMEMBERED] = "{act}。页表允许这次访问，*但 hart "
+                       "记得该页表项无效{tail}：缺少一次 sfence.vma*。",
+    [SAY_STALE_SHARED] =
+        "{act}，*用的是旧的 TLB 表项*。{since_when}页表中的权限是 "
+        "{permissions}，但之后没有执行 "
+        "sfence.vma。既无缺页，也无复制：{sees}。",
+    [SAY_STALE_RIGHTS] = "{act}，*用的是旧的 TLB 表项*。页表中的权限现在是 "
+                         "{permissions}，但之后没有执行 sfence.vma：没有缺页。",
+    [SAY_STALE_FRAME] =
+        "{act}，*用的是旧的 TLB 表项*，因此访问到 {old}。页表中现在是 {frame} "
+        "{permissions}，但之后没有执行 sfence.vma。",
+    [SAY_STALE_ABSENT] =
+        "{act}，*用的是旧的 TLB 表项*，因此访问到 "
+        "{old}。页表现在在那里没有映射，但之后没有执行 sfence.vma。",
+    [SAY_LOOP] =
+        "{act}：{reason}。*同样的缺页一再发生，其间没有任何变化：这是死循环。*",
+    [SAY_OPEN] = "{act}：{reason}。*直到运行结束都没有处理。*",
+    [SAY_FAILED] = "*解说到此为止：内存不足。*",
+    [SAY_WOVEN] = "*解说到此为止：页表以过多的途径通向相同的页。*",
+    [SAY_TOTAL] = "*写时复制总计*：{forks} 次 fork 共享了 {shared} 页，其中 "
+                  "{protected} 页被写保护；之后的写入复制了 {copies} "
+                  "页（{bytes} KiB），另有 {reuses} 次发现该页已归自己独有。",
+    [SAY_TOTAL_FORK] =
+        "  {other} -> {who}：共享 {shared} 页，写保护 {protected} 页，复制 "
+        "{copies} 页，保留 {reuses} 页{tail}",
+    [SAY_TOTAL_COPIES] = "  为从未现身的一方复制：{copies} 页",
+    [SAY_TOTAL_EAGER] =
+        "*不用写时复制的 fork 总计*：{forks} 次，子进程自己的页共 {own} 页。",
+    [SAY_TOTAL_NONE] = "*没有观察到写时复制。*",
+    [SAY_TOTAL_LIVE] =
+        "结束时还有：{roots} 个地址空间，映射 {mappings} 个用户页，占用 "
+        "{frames} 个物理页帧，其中 {shared} 个是共享的。",
+    [SAY_TOTAL_UNTOLD] = "因过滤或暂停而未说出：{untold} 行。总计仍包含全部。",
+
+    [SAY_SPACE] = "地址空间 {number}",
+    [SAY_SPACE_PID] = "进程 {pid}",
+    [SAY_SPACE_PROGRAM] = "进程 {pid} ({program})",
+    [SAY_SPACE_ALIKE] = "{others} 个地址空间之一",
+    [SAY_SPACE_UNKNOWN] = "某个未知的地址空间",
+
+    [SAY_COPIED_NOTHING] =
+        "什么也没有复制：双方使用相同的 {shared} 个物理页帧。",
+    [SAY_COPIED_SOME] =
+        "双方使用相同的 {shared} 个物理页帧；另有 {own} 页{who} 用自己的。",
+    [SAY_COPIED_ALL] = "什么也没有共享：{own} 页全部是{who} 自己的物理页帧。",
+    [SAY_COPIED_EMPTY] = "{who} 还没有映射任何页。",
+    [SAY_LOST_NOW] = "其中 {lost} 页原本可写；双方在这些页上都失去 "
+                     "W，因此对每一页的第一次写入都会触发缺页异常。",
+    [SAY_LOST_SOME] = "其中 {lost} 页原本可写；双方在这些页上都失去 "
+                      "W，因此对每一页的第一次写入都会触发缺页异常。另有 "
+                      "{before} 页此前已失去 W。",
+    [SAY_LOST_BEFORE] = "其中 {protected} 页原本可写；双方都是 "
+                        "W=0，因此对每一页的第一次写入都会触发缺页异常。",
+    [SAY_OPEN_PARENT] =
+        "有 {open_parent} 页{other} *仍然可写，{who} 会看到写入的内容*。",
+    [SAY_OPEN_CHILD] =
+        "有 {open_child} 页{who} *可写，{other} 会看到写入的内容*。",
+    [SAY_OPEN_BOTH] = "有 {open_both} 页*双方都可写，彼此会看到写入的内容*。",
+    [SAY_GIVEN_UP] = "；其中 {alone} 个物理页帧现在只剩一个地址空间在映射",
+
+    [SAY_ACT] = "{who} {does} {at}",
+    [SAY_ACT_CALL] = "在{who} 的系统调用中，内核{does}它的页 {at}",
+    [SAY_ACT_KERNEL] = "在{who} 的系统调用中，内核{does} {at}",
+    [SAY_ACT_PAGE] = "内核{does}{who} 的 {at}",
+    [SAY_ACT_ALONE] = "内核{does} {at}",
+    [SAY_GIVES_CALL] = "在{who} 的系统调用中，内核为它的页 {at} ",
+    [SAY_GIVES] = "内核为 {at}（属于{who}）",
+    [SAY_FETCHES] = "取指访问",
+    [SAY_LOADS] = "读取",
+    [SAY_STORES] = "写入",
+    [SAY_CACHES] = "以缓存操作访问",
+    [SAY_JUMPS] = "跳转到",
+    [SAY_AT] = "{va}",
+    [SAY_AT_ADDRESS] = "地址 {va}",
+    [SAY_AT_AREA] = "{va}（{kind}）",
+    [SAY_AREA] = "",
+    [SAY_AREA_TEXT] = "代码段",
+    [SAY_AREA_RODATA] = "只读数据段",
+    [SAY_AREA_DATA] = "数据段",
+    [SAY_AREA_HEAP] = "堆",
+    [SAY_AREA_STACK] = "栈",
+    [SAY_AREA_MMAP] = "mmap 区域",
+
+    [SAY_SHARED_ONE] = "该页与{other} 共享",
+    [SAY_SHARED_MANY] = "该页与另外 {others} 个地址空间共享",
+    [SAY_KEEPS_ONE] = "{other} 保留 {old}",
+    [SAY_KEEPS_MANY] = "其余地址空间保留 {old}",
+    [SAY_KEEPS_UNSEEN] = "未见其他空间映射 {old}",
+    [SAY_SHARER_ONE] = "{other} 也映射着",
+    [SAY_SHARER_MANY] = "另外 {others} 个地址空间也映射着",
+    [SAY_SEES_ONE] = "{other} 会看到写入的内容",
+    [SAY_SEES_MANY] = "它们会看到写入的内容",
+    [SAY_USED_ONE] = "{user} 也映射着",
+    [SAY_USED_MANY] = "另外 {users} 个地址空间也映射着",
+    [SAY_MAPPED_SHARED] = "，而{used_by}它",
+    [SAY_USED_INSIDE] = "，而{used_by}它",
+    [SAY_ENDS] = "：{who} 结束。",
+    [SAY_GOES_ON] = "：{who} 转到 {pc} 处继续运行。",
+    [SAY_FULL_STOP] = "。",
+    [SAY_STALE_TLB] = "：TLB 中是旧的表项",
+    [SAY_SINCE_FORK] = "自 fork 以来",
+    [SAY_NOW] = "现在",
+    [SAY_SINCE] = "（自 {since} ns 起）",
+    [SAY_WALKED] = "；现在遍历双方的页表：{apart} "
+                   "页在两个物理页帧中，{together} 页在同一个中",
+
+    [SAY_REASON_NON_CANONICAL] = "不是规范的虚拟地址",
+    [SAY_REASON_INVALID] = "那里没有映射",
+    [SAY_REASON_RESERVED] = "页表项的编码是保留的",
+    [SAY_REASON_NO_LEAF] = "最后一级页表中本应映射页，却是指针",
+    [SAY_REASON_MISALIGNED] = "大页没有对齐",
+    [SAY_REASON_NOT_USER] = "该页属于内核（U=0）",
+    [SAY_REASON_USER] = "这是用户页，而 SUM=0",
+    [SAY_REASON_NOT_READABLE] = "该页不可读（{old_permissions}）",
+    [SAY_REASON_NOT_WRITABLE] = "该页不可写（{old_permissions}）",
+    [SAY_REASON_NOT_EXECUTABLE] = "该页不可执行（{old_permissions}）",
+    [SAY_REASON_A_CLEAR] = "A 是 0",
+    [SAY_REASON_D_CLEAR] = "D 是 0",
+    [SAY_REASON_REMEMBERED] = "hart 记得它无效",
+};

@@ -1,0 +1,144 @@
+"""The forms of --explain beside the English sentence say the same.
+
+A run is said in three forms, each in a run of its own: English, Chinese, JSON.
+Here they are compared, line by line; docs/explain-json.md is held against what
+JSON has, and a filter against what it should let through.
+"""
+
+import json
+import re
+
+NUMBER = re.compile(r"#[0-9a-f]+|0x[0-9a-f]+|\d+|\b[r-][w-][x-](?!\w)")
+# Latin that a Chinese sentence may have: names of things, not words.
+TERMS = re.compile(r"\b(fork|hart|ecall|sfence\.vma|satp|TLB|KiB|mmap|ns|SUM|"
+                   r"[AMSUDW])\b|->|[rwx-]{3}|#[0-9a-f]+|0x[0-9a-f]+|\([^)]*\)")
+KIND = re.compile(r'^(?:LINE|TOTAL)\((\w+), "(\w+)"', re.M)
+ROW = re.compile(r"^\| `(\w+)` \| [^|]* \| ([^|]*)\|$", re.M)
+EVERYWHERE = {"kind", "text", "time_ns", "hart"}
+COPIES = {"copy", "copy_unseen", "copy_call", "copy_call_unseen",
+          "copy_silent"}
+FORKS = {"fork", "fork_orphan", "fork_unborn", "fork_alike"}
+
+
+def said(err):
+    """The lines that are not emu's own, which tells of a lost hart in more
+    than one."""
+    return [line for line in err.split("\nemu: hart ")[0].splitlines()
+            if line and not line.startswith("emu: ")]
+
+
+def languages(english, chinese):
+    """How two languages differ in what they tell, or None."""
+    lines, others = said(english), said(chinese)
+    if len(lines) != len(others) or len(lines) < 2:
+        return "%d lines and %d" % (len(lines), len(others))
+    for line, other in zip(lines, others):
+        if sorted(NUMBER.findall(line)) != sorted(NUMBER.findall(other)):
+            return "not the same numbers:\n%s\n%s" % (line, other)
+        if not re.search(r"[\u4e00-\u9fff]", other) or re.search(
+                r"[a-zA-Z]{2}", TERMS.sub("", other)):
+            return "not Chinese: " + other
+    return None
+
+
+def objects(err):
+    """The lines of --explain=json as objects; whatever is wrong raises."""
+    return [json.loads(line) for line in said(err)]
+
+
+def schema(ctx):
+    """Kind -> (the keys that it has, those that it may have), as documented."""
+    text = (ctx.root / "docs" / "explain-json.md").read_text(encoding="utf-8")
+    found = {}
+    for kind, keys in ROW.findall(text.split("| kind |")[1]):
+        keys = keys.split()
+        found[kind] = ({key for key in keys if key[0] != "("},
+                       {key.strip("()") for key in keys})
+    return found
+
+
+def kinds(ctx):
+    """The kinds of lines that there are."""
+    rows = KIND.findall((ctx.root / "emu" / "analysis" / "sentences.def")
+                        .read_text(encoding="utf-8"))
+    return {kind for _, kind in rows}
+
+
+def values(key, value):
+    """What a value looks like in a sentence."""
+    if isinstance(value, dict):
+        number = value.get("one_of", value.get("pid", value.get("number")))
+        return [] if number is None else [str(number)]
+    if key in ("frame", "old_frame"):
+        return ["#" + value[2:]]
+    return [str(value)]
+
+
+def object_fault(thing, documented):
+    """What is wrong with the object of a line, or None."""
+    required, possible = documented.get(thing["kind"], (None, None))
+    keys = set(thing) - EVERYWHERE
+    if required is None or not required <= keys <= possible:
+        return "not as documented"
+    if ("time_ns" in thing) == thing["kind"].startswith("total"):
+        return "time_ns"
+    told = NUMBER.findall(thing["text"])
+    words = thing["text"]
+    for key in keys - {"by", "access", "reason", "outcome", "area", "since"}:
+        for text in values(key, thing[key]):
+            if text not in told and not re.search(
+                    r"\b%s\b" % re.escape(text), words):
+                return "%s is not in the sentence" % key
+    mine = {text for key in keys for text in values(key, thing[key])}
+    for text in told:
+        if text[0] == "#" or text.startswith("0x"):
+            if text not in mine:
+                return "%s is in no key" % text
+    return None
+
+
+def same_as_text(ctx, text, err):
+    """How the objects differ from the sentences of the same run, or None."""
+    first, *things = objects(err)
+    documented = schema(ctx)
+    if (first.get("v"), first.get("kind")) != (1, "begin"):
+        return "begins with %s" % first
+    if [thing["text"] for thing in [first] + things] != said(text):
+        return "not the sentences of the run in text"
+    for thing in things:
+        wrong = object_fault(thing, documented)
+        if wrong:
+            return "%s: %s" % (wrong, thing)
+    return None
+
+
+def totals_fault(err):
+    """How the objects of lines differ from the total of them, or None."""
+    things = objects(err)
+    counts = {name: sum(thing["kind"] in which for thing in things)
+              for name, which in (("copies", COPIES), ("forks", FORKS))}
+    total = {"copies": 0, "forks": 0}
+    for thing in things:
+        if thing["kind"] == "total":
+            total = dict(thing, forks=total["forks"] + thing["forks"])
+        elif thing["kind"] == "total_eager":
+            total["forks"] += thing["forks"]
+    for name, count in counts.items():
+        if count != total[name]:
+            return "%d %s, in all %d" % (count, name, total[name])
+    return None
+
+
+def chosen(things, spaces=(), ranges=()):
+    """Those of the objects that a filter should let through."""
+    def is_about(thing):
+        names = [thing[key] for key in ("space", "other", "user")
+                 if key in thing]
+        called = [str(name.get("pid", name.get("number"))) for name in names]
+        called += [name.get("name") for name in names]
+        va = int(thing.get("va", "-1"), 0)
+        return ((not spaces or set(spaces) & set(called))
+                and (not ranges or any(a <= va <= b for a, b in ranges)))
+    return [thing for thing in things
+            if thing["kind"].startswith(("begin", "total"))
+            or is_about(thing)]

@@ -1,0 +1,180 @@
+/*
+ * Unit tests of emu/analysis/story.h: in which form a line is said, and which
+ * lines are kept back.
+ */
+#include "fake_kernel.h"
+
+static struct world w;
+
+static void open_world(struct rvemu_explain_options options)
+{
+    memset(&w, 0, sizeof(w));
+    w.options = options;
+    w.options.line = keep_line;
+    w.options.arg = &w;
+    w.explain = rvemu_explain_new(&w.options);
+    assert_non_null(w.explain);
+}
+
+static bool is_said(const char *text)
+{
+    for (unsigned i = 0; i < w.lines; i++)
+        if (strstr(w.line[i], text))
+            return true;
+    return false;
+}
+
+/* A parent forks a child, and both run. */
+static u64 forked(u64 *child)
+{
+    u64 parent = new_program(&w);
+
+    run(&w, parent);
+    *child = fork_cow(&w, parent);
+    run(&w, *child);
+    return parent;
+}
+
+static void sentences_in_chinese(void **state)
+{
+    u64 parent, child;
+
+    open_world((struct rvemu_explain_options){.lang = RVEMU_LANG_ZH});
+    rvemu_explain_begin(w.explain, "标题");
+    parent = forked(&child);
+    mark_event(&w, 1, MARK_VERSION, MARK_MAGIC, MARK_ABI, 0, 0);
+    mark_event(&w, 1, MARK_SWITCH, 3, SV39 | parent, 0, 0);
+    cow_store(&w, child, data_va);
+    rvemu_explain_finish(w.explain);
+    assert_string_equal(w.line[0], "标题");
+    assert_string_equal(w.line[1],
+                        "地址空间 1 fork 出地址空间 2。什么也没有复制：双方使用"
+                        "相同的 4 个物理页帧。其中 3 页原本可写；双方在这些页上"
+                        "都失去 W，因此对每一页的第一次写入都会触发缺页异常。");
+    assert_string_equal(w.line[2],
+                        "地址空间 2 写入 0x12000。该页与进程 3 共享，所以 W=0，"
+                        "触发缺页异常。内核把它复制到 #8000e，归地址空间 2 使用"
+                        "（r-- → rw-）；进程 3 保留 #80004。");
+    assert_true(is_said("写时复制总计：1 次 fork 共享了 4 页"));
+    world_close(&w);
+}
+
+static void lines_as_json(void **state)
+{
+    u64 child;
+
+    /* Colour is for sentences. */
+    open_world((struct rvemu_explain_options){.json = true, .color = true});
+    rvemu_explain_begin(w.explain, "title");
+    forked(&child);
+    rvemu_explain_finish(w.explain);
+    assert_string_equal(w.line[0], "{\"v\":1,\"kind\":\"begin\",\"lang\":"
+                                   "\"en\",\"text\":\"title\"}");
+    assert_non_null(strstr(w.line[1], "{\"kind\":\"fork\",\"time_ns\":"));
+    assert_non_null(strstr(w.line[1], ",\"other\":{\"number\":1},\"space\":"
+                                      "{\"number\":2},\"shared\":4,"));
+    assert_non_null(strstr(w.line[2], "{\"kind\":\"total\",\"forks\":1,"));
+    for (unsigned i = 0; i < w.lines; i++)
+        assert_null(strchr(w.line[i], '\33'));
+    world_close(&w);
+}
+
+/* The totals are of all, and say how many lines there were besides. */
+static void a_filter_keeps_lines_back(void **state)
+{
+    struct rvemu_explain_options options = {.json = false};
+    struct rvemu_error error;
+    u64 parent, child;
+
+    assert_int_equal(rvemu_explain_read(&options, "addr=0x13000", &error), 0);
+    open_world(options);
+    parent = forked(&child);
+    cow_store(&w, child, data_va);
+    cow_store(&w, child, more_va + 8);
+    run(&w, parent);
+    rvemu_explain_finish(w.explain);
+    assert_non_null(strstr(w.line[0], "space 2 stores to 0x13008. "));
+    assert_non_null(strstr(w.line[1], "Copy-on-write in all: 1 fork shared 4"));
+    assert_true(is_said("later stores copied 2 (8 KiB)"));
+    assert_string_equal(w.line[w.lines - 1],
+                        "Left out, by a filter or a pause: 2 lines. The totals "
+                        "are of all.");
+    world_close(&w);
+}
+
+static void nothing_is_left_out_in_silence(void **state)
+{
+    u64 child;
+
+    open_world((struct rvemu_explain_options){.json = false});
+    forked(&child);
+    rvemu_explain_finish(w.explain);
+    assert_false(is_said("Left out"));
+    world_close(&w);
+}
+
+/* What becomes known in a pause is never said, facts go on. */
+static void a_pause_keeps_lines_back(void **state)
+{
+    u64 parent, child;
+
+    open_world((struct rvemu_explain_options){.json = false});
+    parent = forked(&child);
+    settle(&w);
+    assert_int_equal(w.lines, 1);
+    store_fault(&w, child, data_va); /* its outcome comes in the pause */
+    rvemu_explain_pause(w.explain, true);
+    copy_page(&w, child, data_va);
+    EMIT(&w, xret, 0x10200, 0);
+    run(&w, parent);
+    settle(&w);
+    assert_int_equal(w.lines, 1);
+    rvemu_explain_pause(w.explain, false);
+    reuse_store(&w, parent, data_va); /* known, since the copy was followed */
+    settle(&w);
+    assert_int_equal(w.lines, 2);
+    assert_non_null(strstr(w.line[1], "nobody shares #80004 any more"));
+    assert_int_equal(totals(&w).copies, 1);
+    rvemu_explain_pause(w.explain, true);
+    rvemu_explain_finish(w.explain);
+    assert_true(is_said("later stores copied 1 (4 KiB) and 1 time found"));
+    assert_true(is_said("Left out, by a filter or a pause: 1 line."));
+    world_close(&w);
+}
+
+/* A line that waits behind one that is not known yet comes as a pause begins,
+ * and that one not at all. */
+static void a_pause_says_what_is_known(void **state)
+{
+    u64 child;
+
+    open_world((struct rvemu_explain_options){.json = false});
+    forked(&child);
+    settle(&w);
+    assert_int_equal(w.lines, 1);
+    store_fault(&w, child, data_va);
+    w.hart = 1;
+    EMIT(&w, satp, 0, SV39 | child);
+    cow_store(&w, child, more_va);
+    assert_int_equal(w.lines, 1);
+    rvemu_explain_pause(w.explain, true);
+    assert_int_equal(w.lines, 2);
+    assert_non_null(strstr(w.line[1], " stores to 0x13000"));
+    rvemu_explain_finish(w.explain);
+    assert_false(is_said(" stores to 0x12000"));
+    world_close(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sentences_in_chinese),
+        cmocka_unit_test(lines_as_json),
+        cmocka_unit_test(a_filter_keeps_lines_back),
+        cmocka_unit_test(nothing_is_left_out_in_silence),
+        cmocka_unit_test(a_pause_keeps_lines_back),
+        cmocka_unit_test(a_pause_says_what_is_known),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
