@@ -183,8 +183,38 @@ static int choose(const struct options *o, struct files *files,
     return check_cpu(o, &config->guest, error);
 }
 
-/* What programs read about the end of a run. The strings are ours and need
- * no quoting. */
+/* A text of the guest's files as a JSON string. */
+static void write_string(FILE *out, const char *name, const char *text)
+{
+    if (!text[0])
+        return;
+    fprintf(out, ", \"%s\": \"", name);
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == '"' || *text == '\\')
+            fprintf(out, "\\u%04x", (unsigned char)*text);
+        else
+            fputc(*text, out);
+    fputc('"', out);
+}
+
+/* Where it went wrong, or where the hart was. */
+static void write_place(FILE *out, const struct mortem_place *place)
+{
+    fprintf(out, ", \"at\": {\"hart\": %u, \"pc\": \"0x%" PRIx64 "\"",
+            place->hart, place->pc);
+    if (place->cause[0]) {
+        write_string(out, "cause", place->cause);
+        fprintf(out, ", \"address\": \"0x%" PRIx64 "\"", place->address);
+    }
+    write_string(out, "function", place->function);
+    write_string(out, "file", place->file);
+    if (place->line)
+        fprintf(out, ", \"line\": %u", place->line);
+    fputc('}', out);
+}
+
+/* What programs read about the end of a run. The strings that are ours need no
+ * quoting. */
 static int write_json(const char *path, const struct session_result *result)
 {
     FILE *out = fopen(path, "w");
@@ -194,9 +224,12 @@ static int write_json(const char *path, const struct session_result *result)
         return -1;
     fprintf(out,
             "{\"status\": %d, \"reason\": \"%s\", \"steps\": %" PRIu64
-            ", \"instructions\": %" PRIu64 ", \"time_ns\": %" PRIu64 "}\n",
+            ", \"instructions\": %" PRIu64 ", \"time_ns\": %" PRIu64,
             result->status, result->reason, result->spent.steps,
             result->spent.retired, result->spent.time);
+    if (result->report.lines)
+        write_place(out, &result->report.place);
+    fprintf(out, "}\n");
     failed = ferror(out);
     return fclose(out) || failed ? -1 : 0;
 }
@@ -205,6 +238,8 @@ static int report(const struct options *o, const struct session_result *result)
 {
     if (result->text[0])
         fprintf(stderr, "emu: %s\n", result->text);
+    for (unsigned i = 0; i < result->report.lines; i++)
+        fprintf(stderr, "%s\n", result->report.line[i]);
     if (!o->exit_json || write_json(o->exit_json, result) == 0)
         return result->status;
     fprintf(stderr, "emu: cannot write %s: %s\n", o->exit_json,

@@ -13,6 +13,7 @@
 #include "host/console.h"
 #include "cli/names.h"
 #include "cli/observe.h"
+#include "cli/recent.h"
 #include "cli/signature.h"
 #include "cli/titles.h"
 
@@ -28,6 +29,9 @@ struct session {
     struct observer *observer;
     struct rvemu_symbols *symbols; /* for -d; NULL: none */
     struct names *names;           /* NULL: nobody wants them */
+    struct recent *recent;         /* for a report of the end; NULL: none */
+    unsigned printed_by; /* the hart that ended the console's last line */
+    uint64_t printed_time;
 };
 
 static void host_put(void *self, uint8_t byte)
@@ -35,8 +39,11 @@ static void host_put(void *self, uint8_t byte)
     struct session *s = self;
 
     console_put(&s->console, byte);
-    if (byte == '\n')
+    if (byte == '\n') {
         console_flush(&s->console);
+        s->printed_by = rvemu_turn(s->machine);
+        s->printed_time = rvemu_time(s->machine);
+    }
     observe_console(s->observer, byte);
 }
 
@@ -45,6 +52,8 @@ static bool host_poll(void *self, uint64_t time, enum rvemu_ask ask,
 {
     struct session *s = self;
 
+    if (s->recent)
+        recent_look(s->recent);
     s->verdict = console_poll(&s->console, ask);
     return s->verdict == CONSOLE_GO_ON && !observe_broken(s->observer);
 }
@@ -109,13 +118,11 @@ static void say_of_names(void *self, const char *line)
     observe_say(s->observer, text);
 }
 
-/* --symbols is read, and refused, even if nothing asks for names. */
 static int open_names(struct session *s, const struct session_config *config,
                       struct rvemu_error *error)
 {
-    const struct options *o = s->options;
     const struct names_config names = {
-        .options = o,
+        .options = s->options,
         .guest = &config->guest,
         .program = &config->program,
         .kernels = s->symbols,
@@ -123,8 +130,6 @@ static int open_names(struct session *s, const struct session_config *config,
         .self = s,
     };
 
-    if (!o->symbols_count && !o->explain)
-        return 0;
     if (names_open(&s->names, &names, error) < 0)
         return -1;
     names_attach(s->names, s->machine);
@@ -164,7 +169,8 @@ static int start_observers(struct session *s,
         return -1;
     if (observe.kinds)
         load_symbols(s, &config->guest);
-    if (open_names(s, config, error) < 0)
+    /* --symbols is read, and refused, even if nothing asks for names. */
+    if ((o->symbols_count || o->explain) && open_names(s, config, error) < 0)
         return -1;
     if (s->symbols) {
         observe.resolve = rvemu_symbols_find;
@@ -288,6 +294,13 @@ static void judge_failure(unsigned code, struct session_result *result)
     say(result, status, "fail", "the guest failed with code %u", code);
 }
 
+/* How long the first line of what the machine says is: the rest is told by the
+ * report. */
+static int first_line(const struct rvemu_stop *stop)
+{
+    return (int)strcspn(stop->text, "\n");
+}
+
 static void judge(const struct session *s, const struct rvemu_stop *stop,
                   struct session_result *result)
 {
@@ -300,10 +313,12 @@ static void judge(const struct session *s, const struct rvemu_stop *stop,
     case RVEMU_STOP_FAIL: judge_failure(stop->code, result); break;
     case RVEMU_STOP_RESET: say(result, STATUS_OK, "reset", "%s", ""); break;
     case RVEMU_STOP_DEADLOCK:
-        say(result, STATUS_LIMIT, "deadlock", "deadlock: %s", stop->text);
+        say(result, STATUS_LIMIT, "deadlock", "deadlock: %.*s",
+            first_line(stop), stop->text);
         break;
     case RVEMU_STOP_LOST:
-        say(result, STATUS_FAILED, "lost", "%s", stop->text);
+        say(result, STATUS_FAILED, "lost", "%.*s", first_line(stop),
+            stop->text);
         break;
     case RVEMU_STOP_REFUSED:
         say(result, STATUS_FAILED, "refused", "%s", stop->text);
@@ -321,8 +336,8 @@ static void add_loop(const struct rvemu_stop *stop,
 
     if (stop->text[0] &&
         (stop->reason == RVEMU_STOP_STEPS || stop->reason == RVEMU_STOP_HOST))
-        snprintf(result->text + used, sizeof(result->text) - used, "%s%s",
-                 used ? "; " : "", stop->text);
+        snprintf(result->text + used, sizeof(result->text) - used, "%s%.*s",
+                 used ? "; " : "", first_line(stop), stop->text);
 }
 
 /* An end without the line that --stop-on waits for is no success, and says so;
@@ -385,6 +400,7 @@ static int finish(struct session *s, struct rvemu_error *error)
         observe_finish(s->observer, failed ? &second : error) < 0)
         failed = -1;
     rvemu_destroy(s->machine);
+    recent_free(s->recent);
     names_close(s->names);
     rvemu_symbols_free(s->symbols);
     return failed;
@@ -405,6 +421,21 @@ static int dump_device_tree(struct session *s, struct rvemu_error *error)
     return fclose(out) == 0 && whole ? 0 : cannot_write(error, path);
 }
 
+/* Who sets a limit, or knows what a failure looks like, may ask why: what
+ * happens of late is kept. It costs a run without such an option nothing. */
+static int start_record(struct session *s, struct rvemu_error *error)
+{
+    const struct options *o = s->options;
+
+    if (!o->max_insns && !o->timeout_ns && !o->fail_on)
+        return 0;
+    if (!s->recent)
+        s->recent = recent_new();
+    if (!s->recent || recent_attach(s->recent, s->machine) < 0)
+        return rvemu_error_set(error, "no memory for what happens of late");
+    return 0;
+}
+
 static int prepare(struct session *s, const struct session_config *config,
                    struct rvemu_error *error)
 {
@@ -414,7 +445,7 @@ static int prepare(struct session *s, const struct session_config *config,
         return dump_device_tree(s, error);
     if (s->options->signature && signature_check(s->machine, error) < 0)
         return -1;
-    if (start_observers(s, config, error) < 0)
+    if (start_observers(s, config, error) < 0 || start_record(s, error) < 0)
         return -1;
     observe_begin(s->observer);
     return open_console(s, error);
@@ -455,7 +486,43 @@ static int reboot(struct session *s, const struct session_config *config,
             names_attach(s->names, s->machine);
     }
     rvemu_destroy(old);
-    return failed ? -1 : observe_attach(s->observer, s->machine, error);
+    if (failed || observe_attach(s->observer, s->machine, error) < 0)
+        return -1;
+    return start_record(s, error);
+}
+
+/* Whether this is an end to be reported, and which. */
+static bool is_reported(const struct session *s, const struct rvemu_stop *stop,
+                        enum mortem_end *end)
+{
+    switch (stop->reason) {
+    case RVEMU_STOP_STEPS: *end = MORTEM_LIMIT; return true;
+    case RVEMU_STOP_LOST: *end = MORTEM_LOST; return true;
+    case RVEMU_STOP_DEADLOCK: *end = MORTEM_DEADLOCK; return true;
+    case RVEMU_STOP_HOST:
+        *end = s->verdict == CONSOLE_FAIL_ON ? MORTEM_FAIL_ON : MORTEM_LIMIT;
+        return s->verdict == CONSOLE_FAIL_ON || s->verdict == CONSOLE_TIMEOUT;
+    default: return false;
+    }
+}
+
+/* Says more about an end that the guest did not want. */
+static void report(struct session *s, const struct session_config *config,
+                   const struct rvemu_stop *stop, struct session_result *result)
+{
+    struct mortem_case what = {
+        .printed_by = s->printed_by,
+        .printed_time = s->printed_time,
+        .explained = s->options->explain,
+    };
+    struct scene scene = {.machine = s->machine, .recent = s->recent};
+    struct rvemu_error ignored;
+
+    if (!is_reported(s, stop, &what.end) ||
+        (!s->names && open_names(s, config, &ignored) < 0))
+        return;
+    scene.names = names_answers(s->names);
+    mortem_write(&result->report, &scene, &what);
 }
 
 static int run_to_the_end(struct session *s,
@@ -477,6 +544,7 @@ static int run_to_the_end(struct session *s,
     judge(s, &stop, result);
     judge_pattern(s, &stop, result);
     add_loop(&stop, result);
+    report(s, config, &stop, result);
     result->spent = spent(s);
     return 0;
 }

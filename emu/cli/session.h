@@ -11,6 +11,7 @@
 
 #include <rvemu/rvemu.h>
 
+#include "cli/mortem.h"
 #include "cli/options.h"
 #include "cli/titles.h"
 
@@ -35,6 +36,7 @@ struct session_result {
     char text[1200];    /* why it ended, for people; empty: nothing to say */
     const char *reason; /* the same in a word, for programs */
     struct session_spent spent;
+    struct mortem report; /* more about it; without lines: there is none */
 };
 
 /* What to run: the images and what they are, as main() has settled it. */

@@ -12,7 +12,9 @@
 #include "hart/mmu/suspects.h"
 #include "hart/mmu/tables.h"
 #include "hart/system/csr.h"
+#include "hart/system/trap.h"
 #include "isa/ext.h"
+#include "isa/pte.h"
 #include "machine/machine.h"
 
 int rvemu_signature(const rvemu *m, uint64_t *pa, uint64_t *size)
@@ -77,6 +79,31 @@ unsigned rvemu_priv(const rvemu *m, unsigned hart)
     return m->hart[hart].s.priv;
 }
 
+bool rvemu_waits(const rvemu *m, unsigned hart)
+{
+    return m->hart[hart].s.waiting;
+}
+
+unsigned rvemu_turn(const rvemu *m)
+{
+    return (unsigned)m->turn.s.hart;
+}
+
+static struct rvemu_trap public_trap(const struct trap *trap)
+{
+    return (struct rvemu_trap){trap->cause, trap->tval, trap->pc};
+}
+
+bool rvemu_is_looping(const rvemu *m, unsigned hart, struct rvemu_trap *last,
+                      struct rvemu_trap *first)
+{
+    const struct hart *h = &m->hart[hart];
+
+    *last = public_trap(&h->s.history.last);
+    *first = public_trap(&h->s.history.first);
+    return trap_is_looping(h);
+}
+
 int rvemu_csr(rvemu *m, unsigned hart, unsigned number, uint64_t *value)
 {
     if (number > 0xfff || !csr_peek(&m->hart[hart], number, value))
@@ -124,6 +151,26 @@ int rvemu_read_ram(const rvemu *m, uint64_t pa, void *bytes, size_t count)
         return -1;
     memcpy(bytes, ram_host(&m->bus.ram, pa), count);
     return 0;
+}
+
+bool rvemu_tlb_find(rvemu *m, unsigned hart, uint64_t satp, uint64_t va,
+                    struct rvemu_tlb_entry *entry)
+{
+    const struct tlb_entry *found =
+        tlb_find(&m->hart[hart].tlb, va, satp_asid(satp));
+
+    if (!found)
+        return false;
+    *entry = (struct rvemu_tlb_entry){
+        .va = found->va,
+        .size = tlb_entry_size(found),
+        .pte = found->pte,
+        .pte_pa = found->pte_pa,
+        .level = found->level,
+        .asid = found->global ? 0 : found->asid,
+        .global = found->global,
+    };
+    return true;
 }
 
 int rvemu_write_ram(rvemu *m, uint64_t pa, const void *bytes, size_t count)

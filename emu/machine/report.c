@@ -1,13 +1,13 @@
 /*
- * What a person needs to know of harts that can go no further: where they are,
- * what one keeps trapping on, how that began, and how the address translates.
+ * What is said of harts that can go no further: where they are, what one keeps
+ * trapping on, and how that began. More is for whoever has the names: he may
+ * ask by rvemu_is_looping() and rvemu_walk().
  */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "hart/mmu/mmu.h"
 #include "hart/system/trap.h"
 #include "machine/machine.h"
 
@@ -23,37 +23,6 @@ static void say(struct rvemu *m, const char *format, ...)
     vsnprintf(m->s.stop.text + used, sizeof(m->s.stop.text) - used, format,
               arguments);
     va_end(arguments);
-}
-
-static void say_entry(struct rvemu *m, const struct mmu_path_entry *entry,
-                      bool unread)
-{
-    char text[64];
-
-    say(m, "\n  level %u: pte at 0x%" PRIx64, entry->level, entry->pa);
-    if (unread) {
-        say(m, " %s",
-            ram_has(&m->bus.ram, entry->pa, 8) ? "is one that PMP forbids"
-                                               : "is not in RAM");
-        return;
-    }
-    rvemu_pte_text(text, sizeof(text), entry->pte);
-    say(m, " = 0x%016" PRIx64 " [%s]", entry->pte, text);
-}
-
-/* The walk as it would go now, entry by entry. */
-static void say_walk(struct rvemu *m, struct hart *h, u64 va)
-{
-    struct mmu_path path;
-
-    mmu_find_path(h, va, &path);
-    if (!path.translated) {
-        say(m, "\n  translation is off: the address is physical");
-        return;
-    }
-    say(m, "\n  satp 0x%016" PRIx64, h->s.csr.satp);
-    for (unsigned i = 0; i < path.count; i++)
-        say_entry(m, &path.entry[i], path.unread && i + 1 == path.count);
 }
 
 static void say_trap(struct rvemu *m, const struct trap *trap)
@@ -81,7 +50,6 @@ void machine_report_loop(struct rvemu *m)
         say(m, "\n  it began at ");
         say_trap(m, &h->s.history.first);
     }
-    say_walk(m, h, h->s.history.last.tval);
 }
 
 void machine_report_deadlock(struct rvemu *m)

@@ -117,8 +117,6 @@ NEUTRAL = [
     r"  copied for a side that was never seen: ",
     r"(?i:eager forks|forks without copy-on-write) in all: ",
     r"(?i:no copy-on-write was seen)\.?$", r"(?i:live at the end): ",
-    r"emu: stopped by --max-insns", r"emu: hart \d is lost: ",
-    r"  (?:in S-mode|it began at|satp|level \d)\b",
 ]
 
 # Counts at the end, and the claims that they are of.
@@ -221,8 +219,15 @@ def disagreement(claims, text, totals=True, listed=True):
         "\n    " + str(claim) for claim in claims)
 
 
+def before_end(text):
+    """What was said until the run ended: the rest is emu's report of that."""
+    return re.split(r"^emu: (?:stopped by|hart \d|deadlock|the console)", text,
+                    maxsplit=1, flags=re.M)[0]
+
+
 def first_difference(claims, text, totals):
-    lines = [line for line in text.splitlines() if not is_neutral(line)]
+    lines = [line for line in before_end(text).splitlines()
+             if not is_neutral(line)]
     made, waiting = [], list(claims)
     for line in lines:
         at = place_of(line, waiting)

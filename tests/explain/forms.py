@@ -8,6 +8,8 @@ JSON has, and a filter against what it should let through.
 import json
 import re
 
+from claims import before_end
+
 NUMBER = re.compile(r"#[0-9a-f]+|0x[0-9a-f]+|\d+|\b[r-][w-][x-](?!\w)")
 # Latin that a Chinese sentence may have: names of things, not words.
 TERMS = re.compile(r"\b(fork|hart|ecall|sfence\.vma|satp|TLB|KiB|mmap|ns|SUM|"
@@ -21,9 +23,9 @@ FORKS = {"fork", "fork_orphan", "fork_unborn", "fork_alike"}
 
 
 def said(err):
-    """The lines that are not emu's own, which tells of a lost hart in more
-    than one."""
-    return [line for line in err.split("\nemu: hart ")[0].splitlines()
+    """The lines that are not emu's own, which ends in a report of a limit or
+    a lost hart."""
+    return [line for line in before_end(err).splitlines()
             if line and not line.startswith("emu: ")]
 
 

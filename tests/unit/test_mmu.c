@@ -490,40 +490,6 @@ static void g_is_inherited(void **state)
     }
 }
 
-/* What a report of a lost hart shows: each entry on the way, and the one that
- * cannot be read. Nobody is told, and nothing is counted. */
-static void a_path_names_its_entries(void **state)
-{
-    struct bench *b = *state;
-    struct mmu_path path;
-
-    bench_watch(b, EVERYTHING);
-    bench_build_tables(b, 4, 0);
-    b->hart.s.priv = PRIV_S;
-    bench_store(b, bench_pte_pa(0), bench_pte(BENCH_FRAME(0), PTE_V));
-    mmu_find_path(&b->hart, BENCH_VA, &path);
-    assert_true(path.translated);
-    assert_false(path.unread);
-    assert_int_equal(path.count, 4);
-    for (unsigned i = 0; i < 4; i++) {
-        assert_int_equal(path.entry[i].level, 3 - i);
-        assert_int_equal(path.entry[i].pa, bench_pte_pa(3 - i));
-    }
-    assert_int_equal(path.entry[3].pte, bench_pte(BENCH_FRAME(0), PTE_V));
-    bench_store(b, bench_pte_pa(2), bench_pte(0x1000, PTE_V));
-    mmu_find_path(&b->hart, BENCH_VA, &path);
-    assert_true(path.unread);
-    assert_int_equal(path.count, 3);
-    assert_int_equal(path.entry[2].level, 1);
-    assert_int_equal(path.entry[2].pa & -4096ull, 0x1000);
-    b->hart.s.priv = PRIV_M;
-    mmu_find_path(&b->hart, BENCH_VA, &path);
-    assert_false(path.translated);
-    bench_collect(b);
-    assert_int_equal(b->events, 0);
-    assert_false(b->hart.c.raised);
-}
-
 #define TEST(name) \
     cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
 
@@ -541,7 +507,6 @@ int main(void)
         TEST(the_first_store_sets_d),
         TEST(d_is_set_only_in_an_entry_that_still_stands),
         TEST(g_is_inherited),
-        TEST(a_path_names_its_entries),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

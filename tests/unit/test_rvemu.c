@@ -17,9 +17,13 @@
 #define RAM 0x80000000u
 #define RAM_BYTES (4u << 20)
 #define FCSR 0x003
+#define SATP 0x180
+#define MSTATUS 0x300
 #define MISA 0x301
 #define MSCRATCH 0x340
 #define MEPC 0x341
+#define PMPCFG0 0x3a0
+#define PMPADDR0 0x3b0
 #define MHARTID 0xf14
 #define NO_CSR 0x5c0
 #define LOADED 0x100 /* from the start of RAM, where the program stores */
@@ -441,6 +445,74 @@ static void a_cpu_is_chosen_for_each_machine(void **state)
     assert_string_equal(error.text, "-cpu rv64,v=on: v is not supported");
 }
 
+/* A load by MPRV, as S-mode: through a table of one gigapage. */
+static void the_tlb_can_be_looked_at(void **state)
+{
+    const uint32_t code[8] = {0x0002b303 /* ld t1, 0(t0) */, 0x0000006f};
+    const uint64_t satp = 8ull << 60 | 5ull << 44 | (RAM + 0x1000) >> 12;
+    const uint64_t va = 0x40000108, pte = (uint64_t)RAM >> 2 | 0xcf;
+    struct rvemu_tlb_entry entry;
+    struct rig *rig = *state;
+
+    assert_int_equal(load_code(rig, code), 0);
+    reach_program(rig);
+    assert_int_equal(rvemu_write_ram(rig->machine, RAM + 0x1008, &pte, 8), 0);
+    assert_int_equal(rvemu_set_csr(rig->machine, 0, PMPADDR0, UINT64_MAX), 0);
+    assert_int_equal(rvemu_set_csr(rig->machine, 0, PMPCFG0, 0x1f), 0);
+    assert_int_equal(rvemu_set_csr(rig->machine, 0, SATP, satp), 0);
+    assert_int_equal(
+        rvemu_set_csr(rig->machine, 0, MSTATUS, 1u << 17 | 1u << 11), 0);
+    rvemu_set_x(rig->machine, 0, 5, va);
+    assert_false(rvemu_tlb_find(rig->machine, 0, satp, va, &entry));
+    rvemu_run(rig->machine, 1, &rig->stop);
+    assert_int_equal(rvemu_pc(rig->machine, 0), RAM + 4);
+    assert_true(rvemu_tlb_find(rig->machine, 0, satp, va, &entry));
+    assert_int_equal(entry.va, 0x40000000);
+    assert_int_equal(entry.size, 1u << 30);
+    assert_int_equal(entry.level, 2);
+    assert_int_equal(entry.pte, pte);
+    assert_int_equal(entry.pte_pa, RAM + 0x1008);
+    assert_int_equal(entry.asid, 5);
+    assert_false(entry.global);
+    assert_false(
+        rvemu_tlb_find(rig->machine, 0, satp + (1ull << 44), va, &entry));
+    assert_false(rvemu_tlb_find(rig->machine, 0, satp, va << 1, &entry));
+}
+
+static void a_hart_that_waits_is_known(void **state)
+{
+    const uint32_t code[8] = {0x10500073 /* wfi */, 0};
+    struct rvemu_trap last, first;
+    struct rig *rig = *state;
+
+    assert_int_equal(load_code(rig, code), 0);
+    reach_program(rig);
+    assert_false(rvemu_waits(rig->machine, 0));
+    rvemu_run(rig->machine, 10, &rig->stop);
+    assert_int_equal(rig->stop.reason, RVEMU_STOP_DEADLOCK);
+    assert_true(rvemu_waits(rig->machine, 0));
+    assert_int_equal(rvemu_turn(rig->machine), 0);
+    assert_false(rvemu_is_looping(rig->machine, 0, &last, &first));
+}
+
+static void a_hart_that_only_traps_is_known(void **state)
+{
+    const uint32_t code[8] = {0x00000013, 0x00000013, 0};
+    struct rvemu_trap last, first;
+    struct rig *rig = *state;
+
+    assert_int_equal(load_code(rig, code), 0);
+    reach_program(rig);
+    rvemu_run(rig->machine, 10, &rig->stop);
+    assert_int_equal(rig->stop.reason, RVEMU_STOP_LOST);
+    assert_true(rvemu_is_looping(rig->machine, 0, &last, &first));
+    assert_int_equal(first.cause, 2);
+    assert_int_equal(first.pc, RAM + 8);
+    assert_int_equal(last.cause, 1);
+    assert_int_equal(last.pc, 0);
+    assert_int_equal(last.tval, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -452,6 +524,9 @@ int main(void)
         TEST(registers_can_be_written_between_runs),
         TEST(csrs_keep_what_is_legal),
         TEST(ram_can_be_written_between_runs),
+        TEST(the_tlb_can_be_looked_at),
+        TEST(a_hart_that_waits_is_known),
+        TEST(a_hart_that_only_traps_is_known),
         cmocka_unit_test(names_of_what_there_is),
         cmocka_unit_test(steps_are_those_of_all_harts),
         cmocka_unit_test(pieces_do_not_change_when_input_comes),

@@ -89,10 +89,10 @@ static unsigned compare(rvemu *machine, unsigned levels)
             mmu_probe(hart, va, RVEMU_ACCESS_LOAD, PRIV_S, &wanted);
 
         if (!is_mapped) { /* it may be malformed, and reach somewhere */
-            struct mmu_path path;
+            struct rvemu_walk walk;
 
-            mmu_find_path(hart, va, &path);
-            if (path.count && pte_maps(path.entry[path.count - 1].pte))
+            rvemu_walk(machine, satp, va, &walk);
+            if (walk.is_mapped)
                 continue;
         }
         assert_int_equal(rvemu_translate(machine, satp, va, &pa) == 0,
@@ -142,10 +142,46 @@ static void tables_outside_ram_map_nothing(void **state)
     rvemu_destroy(machine);
 }
 
+/* What a report shows: each entry on the way, and the one that ends it. */
+static void a_walk_names_its_entries(void **state)
+{
+    rvemu *machine = make_machine();
+    const u64 satp = 9ull << 60 | table_pa(0) >> 12;
+    const u64 va = 0x8040201000; /* entry 1 of each level */
+    struct rvemu_walk walk;
+    u64 entry;
+
+    for (unsigned i = 0; i < 4; i++) {
+        entry = table_pa(i + 1) >> 2 | (i == 3 ? LEAF : PTE_V);
+        assert_int_equal(rvemu_write_ram(machine, table_pa(i) + 8, &entry, 8),
+                         0);
+    }
+    rvemu_walk(machine, satp, va, &walk);
+    assert_true(walk.is_mapped && !walk.is_off && !walk.is_outside);
+    assert_int_equal(walk.count, 4);
+    for (unsigned i = 0; i < 4; i++) {
+        assert_int_equal(walk.entry[i].level, 3 - i);
+        assert_int_equal(walk.entry[i].pa, table_pa(i) + 8);
+        assert_int_equal(pte_target(walk.entry[i].pte), table_pa(i + 1));
+    }
+    entry = 0x1000 >> 2 | PTE_V; /* a table that is not in RAM */
+    assert_int_equal(rvemu_write_ram(machine, table_pa(1) + 8, &entry, 8), 0);
+    rvemu_walk(machine, satp, va, &walk);
+    assert_true(!walk.is_mapped && walk.is_outside);
+    assert_int_equal(walk.count, 3);
+    assert_int_equal(walk.entry[2].pa, 0x1008);
+    rvemu_walk(machine, satp, 1ull << 60, &walk);
+    assert_true(!walk.is_mapped && !walk.is_off && !walk.count);
+    rvemu_walk(machine, 0, va, &walk);
+    assert_true(walk.is_off && !walk.count);
+    rvemu_destroy(machine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(as_a_hart_walks),
+        cmocka_unit_test(a_walk_names_its_entries),
         cmocka_unit_test(bare_is_the_address_itself),
         cmocka_unit_test(tables_outside_ram_map_nothing),
     };

@@ -20,9 +20,8 @@ struct walk {
     u64 pte;
     unsigned loads; /* entries looked at */
     bool global;
-    bool probe;            /* only asked for: nobody is told of a fault */
-    struct mmu_path *path; /* of a probe: keeps the entries read, or NULL */
-    bool invalid;          /* the walk ended at V=0 */
+    bool probe;   /* only asked for: nobody is told of a fault */
+    bool invalid; /* the walk ended at V=0 */
 };
 
 static const u8 page_cause[] = {
@@ -151,14 +150,6 @@ static inline bool pte_reachable(const struct hart *h, u64 pa, unsigned need)
            pmp_allows(&h->pmp, pa, 8, need, PRIV_S);
 }
 
-/* Keeps the entry that was read in the path, if one is asked for. */
-static void keep_entry(const struct walk *w)
-{
-    if (w->path)
-        w->path->entry[w->path->count++] =
-            (struct mmu_path_entry){w->level, w->pte_pa, w->pte};
-}
-
 /* Goes down from the root to a leaf of good form. */
 static bool walk_to_leaf(struct hart *h, struct walk *w)
 {
@@ -176,8 +167,6 @@ static bool walk_to_leaf(struct hart *h, struct walk *w)
             return access_fault(h, w);
         w->pte = load_le64(ram_host(&h->w.bus->ram, pa));
         w->loads++;
-        if (w->probe)
-            keep_entry(w);
         reason = check_form(h, w);
         if (reason != REASON_NONE) {
             w->invalid = reason == RVEMU_REASON_INVALID;
@@ -489,18 +478,6 @@ bool mmu_probe(struct hart *h, u64 va, unsigned access, unsigned priv, u64 *pa)
         return false;
     *pa = walk_pa(&w);
     return true;
-}
-
-void mmu_find_path(struct hart *h, u64 va, struct mmu_path *path)
-{
-    struct walk w = {.va = va, .priv = h->s.priv, .probe = true, .path = path};
-
-    *path = (struct mmu_path){.translated = is_translated(h, h->s.priv)};
-    if (!path->translated || walk_to_leaf(h, &w))
-        return;
-    path->unread = !path->count || path->entry[path->count - 1].pa != w.pte_pa;
-    if (path->unread)
-        keep_entry(&w);
 }
 
 static unsigned fence_scope(const u64 *va, const u16 *asid)

@@ -37,22 +37,6 @@ void mmu_judge_fetch(struct hart *hart);
 bool mmu_probe(struct hart *hart, u64 va, unsigned access, unsigned priv,
                u64 *pa);
 
-/* The entries that a walk comes to. */
-struct mmu_path {
-    bool translated; /* false: va is pa */
-    bool unread; /* the last entry's pte: it is not in RAM, or PMP forbids */
-    unsigned count;
-    struct mmu_path_entry {
-        unsigned level;
-        u64 pa;
-        u64 pte;
-    } entry[SATP_LEVELS_MAX];
-};
-
-/* Where a walk of va goes now, down to a leaf or to an entry that is of no good
- * form, whatever the TLB says. Changes nothing, as mmu_probe(). */
-void mmu_find_path(struct hart *hart, u64 va, struct mmu_path *path);
-
 /* Raises the access fault that belongs to the access. Always false. */
 bool mmu_access_fault(struct hart *hart, u64 va, unsigned access);
 

@@ -155,6 +155,21 @@ uint64_t rvemu_pc(const rvemu *machine, unsigned hart);
 unsigned rvemu_priv(const rvemu *machine, unsigned hart);
 int rvemu_csr(rvemu *machine, unsigned hart, unsigned number, uint64_t *value);
 
+/* Whether the hart waits for an interrupt (wfi); and the hart whose turn it is
+ * or, when none can run, was: within console_put, the one that sends. */
+bool rvemu_waits(const rvemu *machine, unsigned hart);
+unsigned rvemu_turn(const rvemu *machine);
+
+/* An exception that was taken. */
+struct rvemu_trap {
+    uint64_t cause, tval, pc; /* as xcause, xtval and xepc had them */
+};
+
+/* Whether all that the hart does is to trap, with nothing retired in between:
+ * the trap that it takes over and over, and the one that this began with. */
+bool rvemu_is_looping(const rvemu *machine, unsigned hart,
+                      struct rvemu_trap *last, struct rvemu_trap *first);
+
 /* Writes to registers, between runs. x0 stays 0. An f register is written as
  * an instruction would: mstatus.FS becomes Dirty, unless it is Off. A hart
  * that gets a new pc goes on there, out of a wfi too; -1 when no instruction
@@ -173,6 +188,27 @@ int rvemu_set_csr(rvemu *machine, unsigned hart, unsigned number,
 int rvemu_read_ram(const rvemu *machine, uint64_t pa, void *bytes,
                    size_t count);
 
+#define RVEMU_WALK_MAX 5
+
+/* Where a walk comes by, and how it ends. */
+struct rvemu_walk {
+    bool is_off;     /* MODE Bare: the address is physical; count is 0 */
+    bool is_mapped;  /* the last entry is a leaf with V=1 */
+    bool is_outside; /* the last entry is not in RAM, and its pte 0 */
+    unsigned count;  /* 0 also: va is not sign-extended, or there is no such
+                      * MODE */
+    struct rvemu_walk_entry {
+        unsigned level; /* 0: of 4 KiB */
+        uint64_t pa;    /* where the entry lies */
+        uint64_t pte;
+    } entry[RVEMU_WALK_MAX];
+};
+
+/* Walks the page tables of a satp value down to the entry that ends it, on the
+ * terms of rvemu_translate(). */
+void rvemu_walk(const rvemu *machine, uint64_t satp, uint64_t va,
+                struct rvemu_walk *walk);
+
 /* Says which physical address the page tables of a satp value (MODE and PPN;
  * its ASID is nothing to them) map a virtual one to, as they are in RAM now:
  * no TLB is asked, no right is checked, and no A or D bit is set. MODE Bare
@@ -180,6 +216,22 @@ int rvemu_read_ram(const rvemu *machine, uint64_t pa, void *bytes,
  * outside RAM. Between runs, and while an event is told. */
 int rvemu_translate(const rvemu *machine, uint64_t satp, uint64_t va,
                     uint64_t *pa);
+
+/* What a hart's TLB has for an address. */
+struct rvemu_tlb_entry {
+    uint64_t va;     /* the first address that it covers */
+    uint64_t size;   /* of what it covers, in bytes */
+    uint64_t pte;    /* as cached: a leaf, or V=0 */
+    uint64_t pte_pa; /* where that was read */
+    unsigned level;  /* of pte */
+    unsigned asid;   /* 0 when global */
+    bool global;
+};
+
+/* Looks for va in the hart's TLB, with the ASID of a satp value, and changes
+ * nothing there. False: the TLB has nothing for it. */
+bool rvemu_tlb_find(rvemu *machine, unsigned hart, uint64_t satp, uint64_t va,
+                    struct rvemu_tlb_entry *entry);
 
 /* Writes guest RAM by physical address, between runs, as a device does: code
  * that was decoded there, page tables under watch and reservations take

@@ -1,0 +1,349 @@
+/*
+ * What the page table says of an address, and since when; see mortem_priv.h.
+ *
+ * The walk is that of memory as it is now, by the satp value that was in force
+ * at the trap. Where the entry that decided has changed since, the report says
+ * what it was.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/mortem_priv.h"
+
+#define PTE_V UINT64_C(0x01)
+#define PTE_R UINT64_C(0x02)
+#define PTE_W UINT64_C(0x04)
+#define PTE_X UINT64_C(0x08)
+#define PTE_U UINT64_C(0x10)
+#define PTE_A UINT64_C(0x40)
+#define PTE_D UINT64_C(0x80)
+#define PTE_PPN (((UINT64_C(1) << 44) - 1) << 10)
+#define PTE_RIGHTS (PTE_V | PTE_R | PTE_W | PTE_X | PTE_U)
+#define SSTATUS_SUM (UINT64_C(1) << 18)
+#define SSTATUS_MXR (UINT64_C(1) << 19)
+#define ENTRIES 512
+#define TABLES_MAX 20000 /* looked through for one frame */
+#define CHANGES_SAID 2
+#define PTE_TEXT 40
+
+struct holder {
+    uint64_t root, va;
+};
+
+/* Who maps a frame. */
+struct search {
+    const struct scene *scene;
+    uint64_t ppn;
+    unsigned tables; /* looked through */
+    unsigned found;
+    struct holder holder[3];
+    uint64_t root; /* that is looked at */
+};
+
+static const char *text_of(uint64_t pte, char out[PTE_TEXT])
+{
+    rvemu_pte_text(out, PTE_TEXT, pte);
+    return out;
+}
+
+static enum rvemu_access access_of(uint64_t cause)
+{
+    if (cause == 1 || cause == 12)
+        return RVEMU_ACCESS_FETCH;
+    return cause == 5 || cause == 13 ? RVEMU_ACCESS_LOAD : RVEMU_ACCESS_STORE;
+}
+
+static bool is_page_fault(uint64_t cause)
+{
+    return cause == 12 || cause == 13 || cause == 15;
+}
+
+/* The rule by which an access is refused at the end of a walk, or -1. */
+static int judge_leaf(uint64_t pte, enum rvemu_access access, unsigned priv,
+                      uint64_t sstatus)
+{
+    bool readable = pte & PTE_R || (sstatus & SSTATUS_MXR && pte & PTE_X);
+
+    if (priv == PRIV_U && !(pte & PTE_U))
+        return RVEMU_REASON_NOT_USER;
+    if (priv == PRIV_S && pte & PTE_U &&
+        (access == RVEMU_ACCESS_FETCH || !(sstatus & SSTATUS_SUM)))
+        return RVEMU_REASON_USER;
+    if (access == RVEMU_ACCESS_FETCH && !(pte & PTE_X))
+        return RVEMU_REASON_NOT_EXECUTABLE;
+    if (access == RVEMU_ACCESS_LOAD && !readable)
+        return RVEMU_REASON_NOT_READABLE;
+    if (access == RVEMU_ACCESS_STORE && !(pte & PTE_W))
+        return RVEMU_REASON_NOT_WRITABLE;
+    return -1;
+}
+
+static int judge(const struct rvemu_walk *walk, const struct recent_trap *trap,
+                 uint64_t sstatus)
+{
+    const struct rvemu_walk_entry *last;
+
+    if (!walk->count)
+        return walk->is_off ? -1 : RVEMU_REASON_NON_CANONICAL;
+    last = &walk->entry[walk->count - 1];
+    if (!(last->pte & PTE_V))
+        return RVEMU_REASON_INVALID;
+    if ((last->pte & (PTE_R | PTE_W)) == PTE_W)
+        return RVEMU_REASON_RESERVED;
+    if (!walk->is_mapped)
+        return RVEMU_REASON_NO_LEAF;
+    if (last->level && last->pte >> 10 & ((1u << 9 * last->level) - 1))
+        return RVEMU_REASON_MISALIGNED;
+    return judge_leaf(last->pte, access_of(trap->cause), trap->priv, sstatus);
+}
+
+int mortem_reason(const struct scene *scene, unsigned hart,
+                  const struct recent_trap *trap)
+{
+    struct rvemu_walk walk;
+    uint64_t sstatus = 0;
+
+    if (!is_page_fault(trap->cause))
+        return -1;
+    if (trap->has_fault)
+        return (int)trap->fault.reason;
+    rvemu_csr(scene->machine, hart, CSR_SSTATUS, &sstatus);
+    rvemu_walk(scene->machine, trap->satp, trap->tval, &walk);
+    return judge(&walk, trap, sstatus);
+}
+
+/* Why an entry decides, beside what its flags show. */
+static const char *const decides[RVEMU_REASONS] = {
+    [RVEMU_REASON_INVALID] = "V=0, nothing is mapped",
+    [RVEMU_REASON_RESERVED] = "malformed: reserved bits, or W without R",
+    [RVEMU_REASON_NO_LEAF] = "a pointer, where no level follows",
+    [RVEMU_REASON_MISALIGNED] = "a superpage of a frame that is not aligned",
+    [RVEMU_REASON_NOT_USER] = "U=0, and this is U-mode",
+    [RVEMU_REASON_USER] = "U=1, and S-mode may not (fetch, or sstatus.SUM=0)",
+    [RVEMU_REASON_NOT_READABLE] = "R=0, and this is a load",
+    [RVEMU_REASON_NOT_WRITABLE] = "W=0, and this is a store",
+    [RVEMU_REASON_NOT_EXECUTABLE] = "X=0, and this is a fetch",
+    [RVEMU_REASON_A_CLEAR] = "A=0",
+    [RVEMU_REASON_D_CLEAR] = "D=0, and this is a store",
+};
+
+static void say_last(struct mortem *report, const struct recent_trap *trap,
+                     const struct rvemu_walk *walk, int reason)
+{
+    const struct rvemu_walk_entry *last = &walk->entry[walk->count - 1];
+    const char *because = reason >= 0 ? decides[reason] : NULL;
+    char now[PTE_TEXT], then[PTE_TEXT];
+
+    if (walk->is_outside)
+        mortem_say(report, "  level %u: 0x%" PRIx64 " is not in RAM",
+                   last->level, last->pa);
+    else if (trap->has_fault && trap->fault.pte_pa != last->pa)
+        mortem_say(report,
+                   "  level %u: 0x%" PRIx64 " → %s by now; at the fault "
+                   "0x%" PRIx64 " → %s decided: %s",
+                   last->level, last->pa, text_of(last->pte, now),
+                   trap->fault.pte_pa, text_of(trap->fault.pte, then), because);
+    else if (trap->has_fault && trap->fault.pte != last->pte)
+        mortem_say(report,
+                   "  level %u: 0x%" PRIx64 " → %s by now; at the fault "
+                   "%s decided: %s",
+                   last->level, last->pa, text_of(last->pte, now),
+                   text_of(trap->fault.pte, then), because);
+    else
+        mortem_say(report, "  level %u: 0x%" PRIx64 " → %s%s%s", last->level,
+                   last->pa, text_of(last->pte, now),
+                   because ? ", which decides: " : "", because ? because : "");
+}
+
+static void say_walk(struct mortem *report, const struct recent_trap *trap,
+                     const struct rvemu_walk *walk, int reason)
+{
+    char text[PTE_TEXT];
+
+    mortem_say(report, "the page table for 0x%" PRIx64 ", satp 0x%016" PRIx64,
+               trap->tval, trap->satp);
+    for (unsigned i = 0; i + 1 < walk->count; i++)
+        mortem_say(report, "  level %u: 0x%" PRIx64 " → %s, a pointer",
+                   walk->entry[i].level, walk->entry[i].pa,
+                   text_of(walk->entry[i].pte, text));
+    if (walk->count)
+        say_last(report, trap, walk, reason);
+}
+
+/* What a store made of an entry: "W taken", "mapped", "unmapped", … */
+static void say_difference(uint64_t old, uint64_t new, char *out, size_t size)
+{
+    static const char names[] = "VRWXUGAD";
+    size_t used = 0;
+
+    out[0] = '\0';
+    if (!(old & PTE_V) || !(new &PTE_V)) {
+        snprintf(out, size, "%s",
+                 new &PTE_V   ? "mapped"
+                 : old &PTE_V ? "unmapped"
+                              : "changed");
+        return;
+    }
+    if ((old ^ new) & PTE_PPN)
+        used = (size_t)snprintf(out, size, "another frame");
+    for (unsigned bit = 1; bit < 8 && used + 16 < size; bit++)
+        if ((old ^ new) >> bit & 1)
+            used += (size_t)snprintf(out + used, size - used, "%s%c %s",
+                                     used ? ", " : "", names[bit],
+                                     new >> bit & 1 ? "given" : "taken");
+    if (!used)
+        snprintf(out, size, "changed");
+}
+
+static void say_change(struct mortem *report, const struct scene *scene,
+                       const struct recent_change *change)
+{
+    char what[96], time[MORTEM_NUMBER], place[PLACE_MAX];
+    char old[PTE_TEXT], new[PTE_TEXT];
+
+    say_difference(change->old, change->new, what, sizeof(what));
+    place_text(scene, 0, change->pc, place);
+    mortem_say(report, "  %s at %s ns by hart %u, %s (%s → %s)", what,
+               mortem_number(change->time, time), change->hart,
+               change->origin == RVEMU_ORIGIN_HART
+                   ? place
+                   : rvemu_origin_name(change->origin),
+               text_of(change->old, old), text_of(change->new, new));
+}
+
+static void say_changes(struct mortem *report, const struct scene *scene,
+                        uint64_t pte_pa)
+{
+    struct recent_change change[RECENT_CHANGES];
+    unsigned count;
+    bool whole;
+
+    if (!scene->recent)
+        return;
+    count = recent_changes(scene->recent, pte_pa, change, &whole);
+    for (unsigned i = 0; i < count && i < CHANGES_SAID; i++)
+        say_change(report, scene, &change[i]);
+    if (!count && whole)
+        mortem_say(report, "  that entry has not changed since its table "
+                           "came into use");
+}
+
+/* The TLB beside the table, where they differ. */
+static void say_tlb(struct mortem *report, const struct scene *scene,
+                    unsigned hart, const struct recent_trap *trap,
+                    const struct rvemu_walk_entry *last)
+{
+    const uint64_t matters = PTE_RIGHTS | PTE_PPN;
+    struct rvemu_tlb_entry entry;
+    char text[PTE_TEXT];
+
+    if (!rvemu_tlb_find(scene->machine, hart, trap->satp, trap->tval, &entry) ||
+        !((entry.pte ^ last->pte) & matters))
+        return;
+    mortem_say(report,
+               "  the TLB of hart %u still has %s for it: no sfence.vma has "
+               "removed that",
+               hart, text_of(entry.pte, text));
+}
+
+static void take_leaf(struct search *s, uint64_t pte, unsigned level,
+                      uint64_t va)
+{
+    uint64_t first = pte >> 10 & ((UINT64_C(1) << 44) - 1);
+
+    if (!(pte & PTE_U) || s->ppn - first >= UINT64_C(1) << 9 * level)
+        return;
+    if (s->found < sizeof(s->holder) / sizeof(s->holder[0]))
+        s->holder[s->found] =
+            (struct holder){s->root, va + (s->ppn - first) * 4096};
+    s->found++;
+}
+
+/* Looks through a table of this level, which begins at va, and those below. */
+static void search_table(struct search *s, uint64_t pa, unsigned level,
+                         uint64_t va)
+{
+    uint8_t table[ENTRIES * 8];
+
+    if (s->tables == TABLES_MAX ||
+        rvemu_read_ram(s->scene->machine, pa, table, sizeof(table)) < 0)
+        return;
+    s->tables++;
+    for (unsigned i = 0; i < ENTRIES; i++) {
+        uint64_t at = va + ((uint64_t)i << (12 + 9 * level));
+        uint64_t pte = scene_word(&table[8 * i]);
+
+        if (!(pte & PTE_V))
+            continue;
+        if (pte & (PTE_R | PTE_W | PTE_X))
+            take_leaf(s, pte, level, at);
+        else if (level)
+            search_table(s, (pte & PTE_PPN) << 2, level - 1, at);
+    }
+}
+
+static void name_holder(const struct search *s, unsigned i, uint64_t user_pc,
+                        char *out, size_t size)
+{
+    const struct rvemu_names *names = s->scene->names;
+    const struct holder *holder = &s->holder[i];
+    char program[32] = "";
+
+    if (user_pc)
+        names->name_program(names->arg, holder->root, user_pc, program,
+                            sizeof(program));
+    snprintf(out, size, "%s%s%sroot #%" PRIx64 " at 0x%" PRIx64, i ? ", " : "",
+             program, program[0] ? ", " : "", holder->root, holder->va);
+}
+
+/* Who maps the frame of the leaf, if more than one does. */
+static void say_sharers(struct mortem *report, const struct scene *scene,
+                        const struct recent_trap *trap,
+                        const struct rvemu_walk_entry *leaf)
+{
+    struct search s = {
+        .scene = scene,
+        .ppn = (leaf->pte >> 10 & ((UINT64_C(1) << 44) - 1)) |
+               (trap->tval >> 12 & ((UINT64_C(1) << 9 * leaf->level) - 1)),
+    };
+    unsigned levels = (unsigned)(trap->satp >> 60) - 5, roots = 0;
+    const struct recent_root *root = NULL;
+    char text[3 * 80] = "";
+
+    if (scene->recent)
+        roots = recent_roots(scene->recent, &root);
+    for (unsigned i = 0; i < roots; i++) {
+        unsigned before = s.found;
+
+        s.root = root[i].ppn;
+        search_table(&s, s.root << 12, levels - 1, 0);
+        for (unsigned at = before; at < s.found && at < 3; at++)
+            name_holder(&s, at, root[i].user_pc, text + strlen(text),
+                        sizeof(text) - strlen(text));
+    }
+    if (s.found > 1)
+        mortem_say(report, "  its frame #%" PRIx64 " is mapped %u times: %s%s",
+                   s.ppn, s.found, text, s.found > 3 ? ", …" : "");
+}
+
+void mortem_say_entry(struct mortem *report, const struct scene *scene,
+                      unsigned hart, const struct recent_trap *trap)
+{
+    int reason = mortem_reason(scene, hart, trap);
+    const struct rvemu_walk_entry *last;
+    struct rvemu_walk walk;
+
+    rvemu_walk(scene->machine, trap->satp, trap->tval, &walk);
+    if (walk.is_off || trap->cause > 15 ||
+        !(0xb0a2 >> trap->cause & 1)) /* 1, 5, 7, 12, 13, 15 */
+        return;
+    say_walk(report, trap, &walk, reason);
+    if (!walk.count)
+        return;
+    last = &walk.entry[walk.count - 1];
+    say_changes(report, scene, last->pa);
+    say_tlb(report, scene, hart, trap, last);
+    if (walk.is_mapped && last->pte & PTE_U)
+        say_sharers(report, scene, trap, last);
+}
