@@ -24,8 +24,9 @@ rvemu_explain_new(const struct rvemu_explain_options *options)
     if (!explain)
         return NULL;
     explain->story.options = *options;
-    explain->story.lines.say = options->line;
-    explain->story.lines.arg = options->arg;
+    explain->story.naming.names = options->line ? options->names : NULL;
+    explain->story.lines.say = options->line ? story_hand_on : NULL;
+    explain->story.lines.arg = &explain->story;
     explain->story.cow.spaces = &explain->story.spaces;
     explain->life.story = &explain->story;
     explain->faults.story = &explain->story;
@@ -42,10 +43,9 @@ void rvemu_explain_free(struct rvemu_explain *explain)
     if (!explain)
         return;
     life_free(&explain->life);
-    lines_free(&explain->story.lines);
     cow_free(&explain->story.cow);
     spaces_free(&explain->story.spaces);
-    marks_free(&explain->story.marks);
+    story_free(&explain->story);
     free(explain);
 }
 
@@ -147,6 +147,7 @@ static void take_root_lost(struct rvemu_explain *explain,
     spaces_event(&explain->story.spaces, event);
     faults_check_spaces(&explain->faults);
     marks_forget(&explain->story.marks, frame);
+    naming_forget(&explain->story.naming, frame);
 }
 
 static void take_xret(struct rvemu_explain *explain,
@@ -156,6 +157,9 @@ static void take_xret(struct rvemu_explain *explain,
         spaces_root(&explain->story.spaces, explain->story.root[event->hart]);
     unsigned parent;
 
+    if (event->xret.target == 0)
+        naming_run(&explain->story.naming, explain->story.root[event->hart],
+                   event->xret.to);
     faults_return(&explain->faults, event);
     if (event->xret.target != 0)
         return;
@@ -167,6 +171,17 @@ static void take_xret(struct rvemu_explain *explain,
         life_place(&explain->life, doubts_meet(&explain->doubts, parent, root));
 }
 
+/* Whether a store takes a program's code from its place. There may be some
+ * behind any pointer. */
+static bool takes_code(const struct rvemu_ev_pte_write *write)
+{
+    bool code = pte_points(write->old) ||
+                (pte_is_user(write->old) && write->old & PTE_X);
+
+    return code && (!(write->new &PTE_V) ||
+                    pte_target(write->new) != pte_target(write->old));
+}
+
 static void take_entries(struct rvemu_explain *explain,
                          const struct rvemu_event *event)
 {
@@ -176,6 +191,8 @@ static void take_entries(struct rvemu_explain *explain,
         return;
     }
     stale_write(&explain->stale, event);
+    if (takes_code(&event->pte_write))
+        naming_doubt(&explain->story.naming, event->pte_write.root);
     take_entry(explain, event, event->pte_write.root, event->pte_write.va,
                event->pte_write.pte_pa);
     faults_check_spaces(&explain->faults);

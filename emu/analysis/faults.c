@@ -22,6 +22,7 @@ struct answer {
     struct table *root;
     unsigned hart; /* that stored the entry */
     u64 va;
+    u64 pc; /* of the store */
     u64 time;
     u64 old; /* the entry before and after */
     u64 pte;
@@ -38,6 +39,8 @@ static void remove_fault(struct faults *faults, unsigned at)
 
 static enum sentence does_of(const struct fault *fault)
 {
+    if (fault->access == RVEMU_ACCESS_STORE && fault->place.is_code)
+        return SAY_STORES_INTO;
     if (fault->access == RVEMU_ACCESS_FETCH && fault->va == fault->pc)
         return SAY_JUMPS;
     return SAY_FETCHES + fault->access;
@@ -56,6 +59,7 @@ static struct facts fault_facts(const struct faults *faults,
         .say_reason = fault->remembered ? SAY_REASON_REMEMBERED
                                         : SAY_REASON + fault->reason};
 
+    facts.place = fault->place;
     facts.who = fault->who;
     story_permissions(fault->leaf, facts.old_permissions);
     story_place(faults->story, fault->root, &facts);
@@ -89,6 +93,16 @@ static enum sentence refusal_of(const struct faults *faults,
     return SAY_REFUSED;
 }
 
+/* How a refusal ends that lets the program go on at pc. */
+static enum sentence go_on(const struct faults *faults,
+                           const struct fault *fault, u64 pc,
+                           struct facts *facts)
+{
+    facts->pc = pc;
+    naming_function(&faults->story->naming, fault->root, pc, facts->target);
+    return facts->target[0] ? SAY_GOES_ON_IN : SAY_GOES_ON;
+}
+
 /* The kernel has refused: the program goes on at pc, or (0) does not. */
 static void refuse(struct faults *faults, unsigned at, bool ends, u64 pc)
 {
@@ -101,8 +115,9 @@ static void refuse(struct faults *faults, unsigned at, bool ends, u64 pc)
         lines_drop(&faults->story->lines, fault.ticket);
         return;
     }
-    facts.pc = pc;
-    facts.say_tail = ends ? SAY_ENDS : pc ? SAY_GOES_ON : SAY_FULL_STOP;
+    facts.say_tail = ends ? SAY_ENDS
+                     : pc ? go_on(faults, &fault, pc, &facts)
+                          : SAY_FULL_STOP;
     story_say(faults->story, fault.ticket, fault.time,
               refusal_of(faults, &fault), &facts);
 }
@@ -329,6 +344,20 @@ static struct fault new_fault(struct faults *faults,
     return fault;
 }
 
+static void name_access(struct story *story, struct fault *fault)
+{
+    const struct access access = {.root = fault->root,
+                                  .va = fault->va,
+                                  .pc = fault->pc,
+                                  .leaf = fault->leaf,
+                                  .priv = fault->priv,
+                                  .hart = fault->hart,
+                                  .is_fetch =
+                                      fault->access == RVEMU_ACCESS_FETCH};
+
+    naming_access(&story->naming, &access, &fault->place);
+}
+
 void faults_open(struct faults *faults, const struct rvemu_event *event)
 {
     struct story *story = faults->story;
@@ -340,6 +369,9 @@ void faults_open(struct faults *faults, const struct rvemu_event *event)
         fault.access >= RVEMU_ACCESSES || is_jump_by_satp(faults, &fault))
         return;
     fault.id = root->id;
+    if (fault.priv == 0)
+        naming_run(&story->naming, fault.root, fault.pc);
+    name_access(story, &fault);
     fault.who = story_name(story, root);
     fault.pc_mapped = spaces_find(&story->spaces, root, fault.pc, NULL) != 0;
     stale = fault.from_tlb && is_allowed(faults, root, &fault);
@@ -447,10 +479,12 @@ static struct facts answer_facts(struct faults *faults,
                                  : 0;
     struct facts facts = {.va = answer->va, .hart = answer->hart + 1};
 
-    if (answer->fault)
+    if (answer->fault) {
         facts = fault_facts(faults, answer->fault);
-    else
+    } else {
         facts.who = story_name(story, answer->root);
+        naming_source(&story->naming, 0, answer->pc, &facts.place);
+    }
     facts.say_gives = story->call[answer->hart] == answer->root->id
                           ? SAY_GIVES_CALL
                           : SAY_GIVES;
@@ -566,6 +600,7 @@ void faults_edit(struct faults *faults, const struct rvemu_event *event,
     struct answer answer = {.root = spaces_root(&story->spaces, root),
                             .hart = event->hart,
                             .va = va,
+                            .pc = event->pc,
                             .time = event->time,
                             .old = old,
                             .pte = at.table->pte[at.index],

@@ -36,6 +36,7 @@ struct fault {
     bool told;       /* a line of it has been said */
     bool pc_mapped;  /* the faulting instruction's page was known */
     struct space_name who;
+    struct place place;
 };
 
 /* A walk that ended in an entry that is not valid. With --tlb cache-invalid

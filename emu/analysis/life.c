@@ -26,6 +26,7 @@ void life_call(struct life *life, const struct rvemu_event *event)
     hart->time = event->time;
     hart->ended = 0;
     story->call[event->hart] = hart->caller;
+    naming_run(&story->naming, story->root[event->hart], pc);
     if (root)
         *calls_room(root) = (struct call){.pc = pc, .time = event->time};
 }
@@ -373,6 +374,16 @@ static void begin_child(struct life *life, struct kinship *k, u64 pc, u64 now)
     life->claim[life->claims++] = claim;
 }
 
+/* What is called as its next is goes without a program: the name is that of the
+ * new one, and came too early. */
+static void name_next(struct story *story, struct table *next,
+                      struct facts *facts)
+{
+    facts->other = story_name(story, next);
+    if (facts->who.has_pid && !strcmp(facts->who.text, facts->other.text))
+        story_shorten(story, &facts->who);
+}
+
 static void say_end(struct life *life, struct life_hart *hart, u64 pc,
                     struct table *next)
 {
@@ -383,7 +394,7 @@ static void say_end(struct life *life, struct life_hart *hart, u64 pc,
     if (facts.alone)
         facts.say_given_up = SAY_GIVEN_UP;
     if (next)
-        facts.other = story_name(life->story, next);
+        name_next(life->story, next, &facts);
     story_say(life->story, hart->ticket, hart->ended_time,
               next ? SAY_EXEC : SAY_END, &facts);
     hart->ended = 0;
@@ -514,6 +525,7 @@ static void check(struct life *life, const struct table *running, unsigned hart)
             end(life, root, hart, root->thinned_at);
         else
             end_unborn(life, root);
+        naming_forget(&life->story->naming, root->frame);
         spaces_renew(spaces, root);
     }
     spaces->thin_count = 0;

@@ -82,6 +82,17 @@ static const struct fact_row fact_rows[] = {
     ROW(number, COUNT, "number")
     ROW(pid, COUNT, "pid")
     ROW(program, TEXT, "program")
+    {"name", FACT_TEXT, offsetof(struct facts, place.name), "symbol"},
+    {"function", FACT_TEXT, offsetof(struct facts, place.function), "function"},
+    {"line", FACT_TEXT, offsetof(struct facts, place.line), "line"},
+    ROW(target, TEXT, "target")
+    ROW(writer, TEXT, "changed_by")
+    CLAUSE_ROW(its, NULL)
+    CLAUSE_ROW(where, NULL)
+    CLAUSE_ROW(by, NULL)
+    CLAUSE_ROW(area, NULL)
+    CLAUSE_ROW(source, NULL)
+    CLAUSE_ROW(written, NULL)
 };
 /* clang-format on */
 
@@ -171,7 +182,7 @@ static void put_fact(struct writer *w, const char *name, size_t whole)
     size_t length = words ? (size_t)(words - name) : whole;
     const struct fact_row *row = find_row(name, length);
     const void *fact = (const char *)w->facts + (row ? row->offset : 0);
-    char number[32];
+    char number[NAME_TEXT + 2];
     const char *text = number;
 
     if (!row) {
@@ -180,7 +191,10 @@ static void put_fact(struct writer *w, const char *name, size_t whole)
     }
     switch (row->form) {
     case FACT_TEXT: text = fact; break;
-    case FACT_SPACE: text = ((const struct space_name *)fact)->text; break;
+    case FACT_SPACE:
+        snprintf(number, sizeof(number), "%c%s%c", NAME_BEGIN,
+                 ((const struct space_name *)fact)->text, NAME_END);
+        break;
     case FACT_HEX:
         snprintf(number, sizeof(number), "0x%" PRIx64, *(const u64 *)fact);
         break;
@@ -243,11 +257,22 @@ void sentence_write(char *out, size_t size, enum sentence sentence,
     out[w.used] = '\0';
 }
 
+/* The address that a clause tells by a name, or NULL. */
+static const struct fact_row *hidden_row(enum sentence clause)
+{
+    if (clause == SAY_AT_NAME)
+        return find_row("va", 2);
+    return clause == SAY_GOES_ON_IN ? find_row("pc", 2) : NULL;
+}
+
 void sentence_each_fact(enum sentence sentence, const struct facts *facts,
                         fact_fn *fn, void *arg)
 {
     const char *at = sentences_en[sentence];
+    const struct fact_row *hidden = hidden_row(sentence);
 
+    if (hidden)
+        fn(arg, hidden, (const char *)facts + hidden->offset);
     while ((at = strchr(at, '{'))) {
         const struct fact_row *row = find_row(at + 1, strcspn(at + 1, "|}"));
         const void *fact = (const char *)facts + (row ? row->offset : 0);

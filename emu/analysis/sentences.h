@@ -18,7 +18,12 @@
 #include "base/types.h"
 
 #define NAME_TEXT 64
-#define PROGRAM_TEXT 9
+#define PROGRAM_TEXT 25
+#define PLACE_TEXT 64
+
+/* What sentence_write() puts round the name of a space. */
+#define NAME_BEGIN '\1'
+#define NAME_END '\2'
 
 enum sentence {
 #define LINE(name, kind, color) SAY_##name,
@@ -40,13 +45,24 @@ struct space_name {
     char program[PROGRAM_TEXT]; /* … and, if not empty, this name */
 };
 
+/* What names say of an access (naming.h); empty where nothing is known. */
+struct place {
+    char name[PLACE_TEXT];     /* the variable or function at its address */
+    char function[PLACE_TEXT]; /* that makes it: the kernel's, or a library's */
+    char line[PLACE_TEXT];     /* of the source that makes it */
+    bool is_code;              /* name is a function's */
+};
+
 struct facts {
     struct space_name who;   /* the space it happened in */
     struct space_name other; /* another that takes part */
     char permissions[4];     /* "r-x": of the entry now … */
     char old_permissions[4]; /* … and before */
     struct space_name user;  /* a third, that maps the new frame */
-    unsigned hart;           /* where, from 1 on; 0: not known */
+    char target[PLACE_TEXT]; /* the function that pc is in */
+    char writer[PLACE_TEXT]; /* who changed the entry */
+    struct place place;
+    unsigned hart; /* where, from 1 on; 0: not known */
     u64 va;
     u64 pc;
     u64 frame; /* where the page is now */
@@ -79,8 +95,14 @@ struct facts {
     char program[PROGRAM_TEXT];
     enum sentence say_act;
     enum sentence say_does;
+    enum sentence say_its;
     enum sentence say_at;
+    enum sentence say_where;
+    enum sentence say_by;
+    enum sentence say_area;
     enum sentence say_kind;
+    enum sentence say_source;
+    enum sentence say_written;
     enum sentence say_shared_with;
     enum sentence say_keeps;
     enum sentence say_sharers;
@@ -109,7 +131,8 @@ struct wording {
     bool color; /* with accents */
 };
 
-/* Puts a sentence into out, always ended by a NUL within size. */
+/* Puts a sentence into out, always ended by a NUL within size. Each name of a
+ * space stands between NAME_BEGIN and NAME_END. */
 void sentence_write(char *out, size_t size, enum sentence sentence,
                     const struct facts *facts, struct wording wording);
 
@@ -137,7 +160,8 @@ struct fact_row {
 typedef void fact_fn(void *arg, const struct fact_row *row, const void *fact);
 
 /* Calls fn with each fact that the sentence tells, in the order in which it
- * does, the words of clauses among them. One told twice comes twice. */
+ * does, the words of clauses among them. One told twice comes twice. Where a
+ * name is told in place of an address, the address comes first. */
 void sentence_each_fact(enum sentence sentence, const struct facts *facts,
                         fact_fn *fn, void *arg);
 

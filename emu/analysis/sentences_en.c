@@ -52,8 +52,9 @@ const char *const sentences_en[SENTENCES] = {
         "no copy-on-write. *The kernel sets W=1 all the same* ({permissions}).",
     [SAY_GIVEN_AGAIN] = "{act}: {reason}. *The kernel maps {frame}*{tail} "
                         "({permissions}): a frame given out again.",
-    [SAY_GIVEN_SILENT] = "At {at} of {who} *the kernel maps {frame}*{tail} "
-                         "({permissions}): a frame given out again.",
+    [SAY_GIVEN_SILENT] =
+        "At {at}{area} of {who} *the kernel{by} maps {frame}*{tail} "
+        "({permissions}): a frame given out again.",
     [SAY_TABLE_IN_USE] = "*The kernel makes {frame} a page table*, though "
                          "{used_by} it: a frame given out again.",
     [SAY_PRIVATE_COPY] =
@@ -62,11 +63,12 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_KERNEL_COPY] = "{act}. W=0: page fault. *It is answered with a copy* "
                         "of {old}, {frame} ({old_permissions} → "
                         "{permissions}). The page is the kernel's own.",
-    [SAY_MOVED_PAGE] =
-        "*The kernel moves {at} of {who}* from {old} to an equal copy, {frame} "
-        "({old_permissions} → {permissions}).",
+    [SAY_MOVED_PAGE] = "*The kernel{by} moves {at}{area} of {who}* from {old} "
+                       "to an equal copy, {frame} "
+                       "({old_permissions} → {permissions}).",
     [SAY_MERGED] =
-        "*The kernel lets {at} of {who} share {frame}* with {other}: it held "
+        "*The kernel{by} lets {at}{area} of {who} share {frame}* with {other}: "
+        "it held "
         "the same bytes as {old} ({old_permissions} → {permissions}).",
     [SAY_REPLACED] = "{act}: {reason}. *The kernel maps {frame} there* in "
                      "place of {old}, whose bytes differ ({permissions}).",
@@ -92,16 +94,17 @@ const char *const sentences_en[SENTENCES] = {
         "invalid{tail}: an sfence.vma is missing*.",
     [SAY_STALE_SHARED] =
         "{act} *through an old TLB entry*. {since_when} table says "
-        "{permissions}, but no sfence.vma followed. No fault, no copy: {sees}.",
-    [SAY_STALE_RIGHTS] =
-        "{act} *through an old TLB entry*. The table says {permissions} now, "
-        "but no sfence.vma followed: no fault.",
+        "{permissions}{written}, but no sfence.vma followed. No fault, no "
+        "copy: {sees}.",
+    [SAY_STALE_RIGHTS] = "{act} *through an old TLB entry*. The table says "
+                         "{permissions} now{written}, "
+                         "but no sfence.vma followed: no fault.",
     [SAY_STALE_FRAME] =
         "{act} *through an old TLB entry*, and so reaches {old}. The table "
-        "says {frame} {permissions} now, but no sfence.vma followed.",
+        "says {frame} {permissions} now{written}, but no sfence.vma followed.",
     [SAY_STALE_ABSENT] =
         "{act} *through an old TLB entry*, and so reaches {old}. The table "
-        "maps nothing there now, but no sfence.vma followed.",
+        "maps nothing there now{written}, but no sfence.vma followed.",
     [SAY_LOOP] = "{act}: {reason}. *The same again and again, and nothing "
                  "changes in between: an endless loop.*",
     [SAY_OPEN] = "{act}: {reason}. *No answer until the end of the run.*",
@@ -125,6 +128,7 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_TOTAL_UNTOLD] = "Left out, by a filter or a pause: "
                          "{untold|line|lines}. The totals are of all.",
     [SAY_SPACE] = "space {number}",
+    [SAY_SPACE_NAMED] = "space {number} ({program})",
     [SAY_SPACE_PID] = "pid {pid}",
     [SAY_SPACE_PROGRAM] = "pid {pid} ({program})",
     [SAY_SPACE_ALIKE] = "one of {others} spaces",
@@ -150,23 +154,35 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_OPEN_BOTH] =
         " To {open_both|page|pages} *both can store, and each will see it*.",
     [SAY_GIVEN_UP] = "; one space alone now maps {alone} of the frames",
-    [SAY_ACT] = "{who} {does} {at}",
+    [SAY_ACT] = "{who} {does} {at}{where}",
     [SAY_ACT_CALL] =
-        "In a system call of {who} the kernel {does} its page {at}",
-    [SAY_ACT_KERNEL] = "In a system call of {who} the kernel {does} {at}",
-    [SAY_ACT_PAGE] = "The kernel {does} {at} of {who}",
-    [SAY_ACT_ALONE] = "The kernel {does} {at}",
+        "In a system call of {who} the kernel {does} {its} {at}{where}",
+    [SAY_ACT_KERNEL] =
+        "In a system call of {who} the kernel {does} {at}{where}",
+    [SAY_ACT_PAGE] = "The kernel{by} {does} {at}{area} of {who}",
+    [SAY_ACT_ALONE] = "The kernel {does} {at}{where}",
     [SAY_GIVES_CALL] =
-        "In a system call of {who} the kernel gives its page {at}",
-    [SAY_GIVES] = "The kernel gives {at} of {who}",
+        "In a system call of {who} the kernel{by} gives its page {at}{area}",
+    [SAY_GIVES] = "The kernel{by} gives {at}{area} of {who}",
     [SAY_FETCHES] = "fetches from",
     [SAY_LOADS] = "loads from",
     [SAY_STORES] = "stores to",
     [SAY_CACHES] = "runs a cache operation on",
     [SAY_JUMPS] = "jumps to",
+    [SAY_STORES_INTO] = "stores into",
+    [SAY_ITS_PAGE] = "its page",
+    [SAY_ITS] = "its",
     [SAY_AT] = "{va}",
     [SAY_AT_ADDRESS] = "address {va}",
-    [SAY_AT_AREA] = "{va} ({kind})",
+    [SAY_AT_NAME] = "`{name}`",
+    [SAY_WHERE_AREA] = " ({kind})",
+    [SAY_WHERE_SOURCE] = " ({source})",
+    [SAY_WHERE_BOTH] = " ({kind}, {source})",
+    [SAY_SOURCE_LINE] = "{line}",
+    [SAY_SOURCE_FUNCTION] = "in {function}",
+    [SAY_SOURCE_BOTH] = "{function}, {line}",
+    [SAY_WRITTEN_LINE] = " ({writer})",
+    [SAY_WRITTEN_FUNCTION] = " (in {writer})",
     [SAY_AREA] = "",
     [SAY_AREA_TEXT] = "text",
     [SAY_AREA_RODATA] = "read-only data",
@@ -189,6 +205,7 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_USED_INSIDE] = ", which {used_by} too,",
     [SAY_ENDS] = ": {who} ends.",
     [SAY_GOES_ON] = ": {who} goes on at {pc}.",
+    [SAY_GOES_ON_IN] = ": {who} goes on in `{target}`.",
     [SAY_FULL_STOP] = ".",
     [SAY_STALE_TLB] = ": the TLB had an old one",
     [SAY_SINCE_FORK] = "Since the fork the",

@@ -54,7 +54,7 @@ const char *const sentences_zh[SENTENCES] = {
         "{act}：{reason}。*内核映射 "
         "{frame}*{tail}（{permissions}）：同一个物理页帧又被分配了一次。",
     [SAY_GIVEN_SILENT] =
-        "在{who} 的 {at} 处，*内核映射 "
+        "在{who} 的 {at}{area} 处，*内核{by}映射 "
         "{frame}*{tail}（{permissions}）：同一个物理页帧又被分配了一次。",
     [SAY_TABLE_IN_USE] =
         "*内核把 {frame} "
@@ -66,10 +66,11 @@ const char *const sentences_zh[SENTENCES] = {
         "{act}。W=0：触发缺页异常。*结果是复制* {old}，得到 "
         "{frame}（{old_permissions} → {permissions}）。这是内核自己的页。",
     [SAY_MOVED_PAGE] =
-        "*内核把{who} 的 {at} 搬走*：从 {old} 换到内容相同的副本 "
+        "*内核{by}把{who} 的 {at}{area} 搬走*：从 {old} 换到内容相同的副本 "
         "{frame}（{old_permissions} → {permissions}）。",
-    [SAY_MERGED] = "*内核让{who} 的 {at} 与{other} 共用 {frame}*：它与 {old} "
-                   "内容相同（{old_permissions} → {permissions}）。",
+    [SAY_MERGED] =
+        "*内核{by}让{who} 的 {at}{area} 与{other} 共用 {frame}*：它与 {old} "
+        "内容相同（{old_permissions} → {permissions}）。",
     [SAY_REPLACED] = "{act}：{reason}。*内核在那里映射 "
                      "{frame}*，取代内容不同的 {old}（{permissions}）。",
     [SAY_FIRST_TOUCH] =
@@ -90,16 +91,17 @@ const char *const sentences_zh[SENTENCES] = {
                        "记得该页表项无效{tail}：缺少一次 sfence.vma*。",
     [SAY_STALE_SHARED] =
         "{act}，*用的是旧的 TLB 表项*。{since_when}页表中的权限是 "
-        "{permissions}，但之后没有执行 "
+        "{permissions}{written}，但之后没有执行 "
         "sfence.vma。既无缺页，也无复制：{sees}。",
-    [SAY_STALE_RIGHTS] = "{act}，*用的是旧的 TLB 表项*。页表中的权限现在是 "
-                         "{permissions}，但之后没有执行 sfence.vma：没有缺页。",
+    [SAY_STALE_RIGHTS] =
+        "{act}，*用的是旧的 TLB 表项*。页表中的权限现在是 "
+        "{permissions}{written}，但之后没有执行 sfence.vma：没有缺页。",
     [SAY_STALE_FRAME] =
         "{act}，*用的是旧的 TLB 表项*，因此访问到 {old}。页表中现在是 {frame} "
-        "{permissions}，但之后没有执行 sfence.vma。",
+        "{permissions}{written}，但之后没有执行 sfence.vma。",
     [SAY_STALE_ABSENT] =
         "{act}，*用的是旧的 TLB 表项*，因此访问到 "
-        "{old}。页表现在在那里没有映射，但之后没有执行 sfence.vma。",
+        "{old}。页表现在在那里没有映射{written}，但之后没有执行 sfence.vma。",
     [SAY_LOOP] =
         "{act}：{reason}。*同样的缺页一再发生，其间没有任何变化：这是死循环。*",
     [SAY_OPEN] = "{act}：{reason}。*直到运行结束都没有处理。*",
@@ -121,6 +123,7 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_TOTAL_UNTOLD] = "因过滤或暂停而未说出：{untold} 行。总计仍包含全部。",
 
     [SAY_SPACE] = "地址空间 {number}",
+    [SAY_SPACE_NAMED] = "地址空间 {number} ({program})",
     [SAY_SPACE_PID] = "进程 {pid}",
     [SAY_SPACE_PROGRAM] = "进程 {pid} ({program})",
     [SAY_SPACE_ALIKE] = "{others} 个地址空间之一",
@@ -146,21 +149,32 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_OPEN_BOTH] = "有 {open_both} 页*双方都可写，彼此会看到写入的内容*。",
     [SAY_GIVEN_UP] = "；其中 {alone} 个物理页帧现在只剩一个地址空间在映射",
 
-    [SAY_ACT] = "{who} {does} {at}",
-    [SAY_ACT_CALL] = "在{who} 的系统调用中，内核{does}它的页 {at}",
-    [SAY_ACT_KERNEL] = "在{who} 的系统调用中，内核{does} {at}",
-    [SAY_ACT_PAGE] = "内核{does}{who} 的 {at}",
-    [SAY_ACT_ALONE] = "内核{does} {at}",
-    [SAY_GIVES_CALL] = "在{who} 的系统调用中，内核为它的页 {at} ",
-    [SAY_GIVES] = "内核为 {at}（属于{who}）",
+    [SAY_ACT] = "{who} {does} {at}{where}",
+    [SAY_ACT_CALL] = "在{who} 的系统调用中，内核{does}{its} {at}{where}",
+    [SAY_ACT_KERNEL] = "在{who} 的系统调用中，内核{does} {at}{where}",
+    [SAY_ACT_PAGE] = "内核{by}{does}{who} 的 {at}{area}",
+    [SAY_ACT_ALONE] = "内核{does} {at}{where}",
+    [SAY_GIVES_CALL] = "在{who} 的系统调用中，内核{by}为它的页 {at}{area} ",
+    [SAY_GIVES] = "内核{by}为 {at}{area}（属于{who}）",
     [SAY_FETCHES] = "取指访问",
     [SAY_LOADS] = "读取",
     [SAY_STORES] = "写入",
     [SAY_CACHES] = "以缓存操作访问",
     [SAY_JUMPS] = "跳转到",
+    [SAY_STORES_INTO] = "写入",
+    [SAY_ITS_PAGE] = "它的页",
+    [SAY_ITS] = "它的",
     [SAY_AT] = "{va}",
     [SAY_AT_ADDRESS] = "地址 {va}",
-    [SAY_AT_AREA] = "{va}（{kind}）",
+    [SAY_AT_NAME] = "`{name}`",
+    [SAY_WHERE_AREA] = "（{kind}）",
+    [SAY_WHERE_SOURCE] = "（{source}）",
+    [SAY_WHERE_BOTH] = "（{kind}，{source}）",
+    [SAY_SOURCE_LINE] = "{line}",
+    [SAY_SOURCE_FUNCTION] = "在 {function} 中",
+    [SAY_SOURCE_BOTH] = "{function}，{line}",
+    [SAY_WRITTEN_LINE] = "（{writer}）",
+    [SAY_WRITTEN_FUNCTION] = "（在 {writer} 中）",
     [SAY_AREA] = "",
     [SAY_AREA_TEXT] = "代码段",
     [SAY_AREA_RODATA] = "只读数据段",
@@ -184,6 +198,7 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_USED_INSIDE] = "，而{used_by}它",
     [SAY_ENDS] = "：{who} 结束。",
     [SAY_GOES_ON] = "：{who} 转到 {pc} 处继续运行。",
+    [SAY_GOES_ON_IN] = "：{who} 转到 `{target}` 中继续运行。",
     [SAY_FULL_STOP] = "。",
     [SAY_STALE_TLB] = "：TLB 中是旧的表项",
     [SAY_SINCE_FORK] = "自 fork 以来",

@@ -1,26 +1,66 @@
 /* Uses of stale TLB entries; see stale.h. */
 #include "analysis/stale.h"
 
+#include <string.h>
+
 #include "base/bits.h"
 
 void stale_write(struct stale *stale, const struct rvemu_event *event)
 {
-    stale->write[stale->next_write++ % STALE_WRITES] =
-        (struct stale_write){event->pte_write.pte_pa, event->time, event->hart};
+    stale->write[stale->next_write++ % STALE_WRITES] = (struct stale_write){
+        event->pte_write.pte_pa, event->time, event->pc, event->hart};
 }
 
-/* Whether the hart itself has made the store that it does not know of. */
-static bool is_its_own(const struct stale *stale,
-                       const struct rvemu_event *event)
+/* The store that a hart does not know of, or NULL. */
+static const struct stale_write *find_write(const struct stale *stale,
+                                            const struct rvemu_event *event)
 {
     for (unsigned i = 0; i < STALE_WRITES; i++) {
         const struct stale_write *write = &stale->write[i];
 
         if (write->pte_pa == event->stale_use.pte_pa &&
             write->time == event->stale_use.since)
-            return write->hart == event->hart;
+            return write;
     }
-    return false;
+    return NULL;
+}
+
+static void name_writer(const struct story *story,
+                        const struct stale_write *write, struct facts *facts)
+{
+    struct place place = {.name = ""};
+
+    naming_source(&story->naming, 0, write->pc, &place);
+    if (place.line[0])
+        facts->say_written = SAY_WRITTEN_LINE;
+    else if (place.function[0])
+        facts->say_written = SAY_WRITTEN_FUNCTION;
+    memcpy(facts->writer, place.line[0] ? place.line : place.function,
+           PLACE_TEXT);
+}
+
+/* Names the access, and who changed the entry. */
+static void name_use(struct stale *stale, const struct rvemu_event *event,
+                     struct table *root, struct facts *facts)
+{
+    struct story *story = stale->story;
+    const struct access access = {.root = root->frame,
+                                  .va = event->stale_use.va,
+                                  .pc = event->pc,
+                                  .leaf = event->stale_use.cached,
+                                  .priv = event->priv,
+                                  .hart = event->hart,
+                                  .is_fetch = event->stale_use.access ==
+                                              RVEMU_ACCESS_FETCH};
+    const struct stale_write *write = find_write(stale, event);
+
+    if (event->priv == 0)
+        naming_run(&story->naming, root->frame, event->pc);
+    naming_access(&story->naming, &access, &facts->place);
+    if (write)
+        name_writer(story, write, facts);
+    facts->who = story_name(story, root);
+    story_place(story, root->frame, facts);
 }
 
 /* What the entry still allows, or reaches, and the table does not. */
@@ -55,6 +95,7 @@ void stale_use(struct stale *stale, const struct rvemu_event *event)
                           .hart = event->hart,
                           .asid = (u16)bits(use->satp, 59, 44)};
     struct facts *facts = &doubt.facts;
+    const struct stale_write *write;
     u64 others;
 
     if (!root || use->level >= LEVELS || use->access >= RVEMU_ACCESSES)
@@ -67,10 +108,9 @@ void stale_use(struct stale *stale, const struct rvemu_event *event)
     facts->say_act = story_act(
         event->priv, story->call[event->hart] == root->id, use->cached);
     facts->say_does = SAY_FETCHES + (enum sentence)use->access;
-    facts->who = story_name(story, root);
     facts->hart = event->hart + 1u;
+    name_use(stale, event, root, facts);
     story_permissions(use->now, facts->permissions);
-    story_place(story, root->frame, facts);
     others = spaces_others(&story->spaces, doubt.old, doubt.level, root, false,
                            &one);
     story_others(story, facts, others, one);
@@ -79,7 +119,8 @@ void stale_use(struct stale *stale, const struct rvemu_event *event)
     doubt.unseen = sentence_of(&doubt, use->now);
     doubt.sentence =
         doubt.unseen == SAY_STALE_RIGHTS ? SAY_STALE_SHARED : doubt.unseen;
-    if (event->priv == 0 && is_its_own(stale, event) &&
+    write = find_write(stale, event);
+    if (event->priv == 0 && write && write->hart == event->hart &&
         doubt.unseen == doubt.sentence)
         story_say(story, 0, doubt.time, doubt.sentence, facts);
     else

@@ -20,6 +20,7 @@ struct stale {
     struct stale_write {
         u64 pte_pa;
         u64 time;
+        u64 pc;
         u8 hart;
     } write[STALE_WRITES];
     unsigned next_write;

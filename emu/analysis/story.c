@@ -1,11 +1,13 @@
 /* The way of a sentence to a line; see story.h. */
 #include "analysis/story.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/json.h"
 
 #define LINE_SIZE 1536
+#define SAID_MAX 65536  /* spaces whose name is known to have been said */
 #define FIRST_PAGE 4096 /* whatever points here was meant to point nowhere */
 
 static void put_text(struct story *story, u64 ticket, u64 time,
@@ -19,6 +21,17 @@ static void put_text(struct story *story, u64 ticket, u64 time,
     lines_put(&story->lines, ticket, time, line);
 }
 
+/* What sentence_write() has put round names. */
+static void take_marks_out(char *text)
+{
+    char *out = text;
+
+    for (; *text; text++)
+        if (*text != NAME_BEGIN && *text != NAME_END)
+            *out++ = *text;
+    *out = '\0';
+}
+
 static void put_json(struct story *story, u64 ticket, u64 time,
                      enum sentence sentence, const struct facts *facts)
 {
@@ -26,6 +39,7 @@ static void put_json(struct story *story, u64 ticket, u64 time,
 
     sentence_write(text, sizeof(text), sentence, facts,
                    (struct wording){story->options.lang, false});
+    take_marks_out(text);
     json_write(line, sentence, facts, time, text);
     lines_put(&story->lines, ticket, time, line);
 }
@@ -46,6 +60,83 @@ void story_say(struct story *story, u64 ticket, u64 time,
         put_json(story, ticket, time, sentence, facts);
     else
         put_text(story, ticket, time, sentence, facts);
+}
+
+void story_free(struct story *story)
+{
+    size_t at = 0;
+
+    for (char *name; (name = map_next(&story->said, &at));)
+        free(name);
+    map_free(&story->said);
+    naming_free(&story->naming);
+    marks_free(&story->marks);
+    lines_free(&story->lines);
+}
+
+/* FNV-1a, which spreads short texts well. */
+static u64 hash(const char *text, size_t length)
+{
+    u64 hash = 0xcbf29ce484222325;
+
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3;
+    return hash;
+}
+
+/* Whether what is in parentheses has been said of this space, and nothing else
+ * since; it is said now. */
+static bool was_said(struct story *story, const char *name, size_t length,
+                     size_t plain)
+{
+    u64 key = hash(name, plain);
+    char *said = map_get(&story->said, key);
+    char *copy;
+
+    if (said && strlen(said) == length && !memcmp(said, name, length))
+        return true;
+    if (!said && story->said.count == SAID_MAX)
+        return false;
+    copy = strndup(name, length);
+    if (!copy || !map_put(&story->said, key, copy))
+        free(copy);
+    else
+        free(said);
+    return false;
+}
+
+/* How much of a name has to be said. */
+static size_t length_to_say(struct story *story, const char *name,
+                            size_t length)
+{
+    const char *parenthesis = memchr(name, '(', length);
+    size_t plain = parenthesis ? (size_t)(parenthesis - name) - 1 : length;
+
+    if (!parenthesis || was_said(story, name, length, plain))
+        return plain;
+    return length;
+}
+
+void story_hand_on(void *arg, const char *line)
+{
+    static const char ends[] = {NAME_BEGIN, NAME_END, '\0'};
+    struct story *story = arg;
+    char out[JSON_LINE];
+    size_t used = 0;
+
+    while (*line) {
+        size_t length = strcspn(line, ends), said = length;
+
+        if (*line == NAME_BEGIN) {
+            length = strcspn(++line, ends);
+            said = length_to_say(story, line, length);
+        }
+        memcpy(out + used, line, said);
+        used += said;
+        line += length + (line[length] == NAME_END);
+    }
+    out[used] = '\0';
+    story->options.line(story->options.arg, out);
 }
 
 /* A name by this row, from the facts in it. */
@@ -69,12 +160,21 @@ struct space_name story_name(struct story *story, struct table *root)
         return name;
     }
     name.number = spaces_number(&story->spaces, root);
-    if (!marks_name_space(&story->marks, root->frame, &name))
-        write_name(story, &name, SAY_SPACE);
-    else
+    if (marks_name_space(&story->marks, root->frame, &name)) {
         write_name(story, &name,
                    name.program[0] ? SAY_SPACE_PROGRAM : SAY_SPACE_PID);
+        return name;
+    }
+    strncpy(name.program, naming_program(&story->naming, root->frame),
+            PROGRAM_TEXT - 1);
+    write_name(story, &name, name.program[0] ? SAY_SPACE_NAMED : SAY_SPACE);
     return name;
+}
+
+void story_shorten(const struct story *story, struct space_name *name)
+{
+    name->program[0] = '\0';
+    write_name(story, name, SAY_SPACE_PID);
 }
 
 struct space_name story_one_of(const struct story *story, u64 spaces)
@@ -102,15 +202,33 @@ enum sentence story_act(unsigned priv, bool on_call, u64 leaf)
     return on_call ? SAY_ACT_KERNEL : SAY_ACT_ALONE;
 }
 
+static enum sentence source_of(const struct place *place)
+{
+    if (!place->line[0])
+        return place->function[0] ? SAY_SOURCE_FUNCTION : SAY_NOTHING;
+    return place->function[0] ? SAY_SOURCE_BOTH : SAY_SOURCE_LINE;
+}
+
 void story_place(const struct story *story, u64 root, struct facts *facts)
 {
-    unsigned kind = marks_find_area(&story->marks, root, facts->va);
+    bool named = facts->place.name[0] != '\0';
+    unsigned kind = named ? 0 : marks_find_area(&story->marks, root, facts->va);
 
+    facts->say_source = source_of(&facts->place);
     facts->say_kind = SAY_AREA + kind;
-    if (kind)
-        facts->say_at = SAY_AT_AREA;
+    facts->say_its = named ? SAY_ITS : SAY_ITS_PAGE;
+    if (named)
+        facts->say_at = SAY_AT_NAME;
+    else if (!kind && facts->va < FIRST_PAGE)
+        facts->say_at = SAY_AT_ADDRESS;
     else
-        facts->say_at = facts->va < FIRST_PAGE ? SAY_AT_ADDRESS : SAY_AT;
+        facts->say_at = SAY_AT;
+    facts->say_by =
+        facts->say_source == SAY_NOTHING ? SAY_NOTHING : SAY_WHERE_SOURCE;
+    facts->say_area = kind ? SAY_WHERE_AREA : SAY_NOTHING;
+    facts->say_where = facts->say_by && kind ? SAY_WHERE_BOTH
+                       : kind                ? facts->say_area
+                                             : facts->say_by;
 }
 
 void story_others(struct story *story, struct facts *facts, u64 others,

@@ -11,6 +11,7 @@
 #include "analysis/filter.h"
 #include "analysis/lines.h"
 #include "analysis/marks.h"
+#include "analysis/naming.h"
 #include "analysis/sentences.h"
 
 #define HARTS 256 /* as many as an event can name */
@@ -20,7 +21,10 @@ struct story {
     struct spaces spaces;
     struct cow cow;
     struct marks marks;
+    struct naming naming;
     struct lines lines;
+    struct map said;      /* names of spaces as last said, by what is before
+                             the " (" */
     bool paused;          /* lines are not said */
     u64 untold;           /* lines that a filter or a pause kept back */
     u64 root[HARTS];      /* the frame of what each hart's satp names */
@@ -28,13 +32,20 @@ struct story {
                              that the hart is in, or 0 */
 };
 
+void story_free(struct story *story);
+
 /* Says a line about what happened at this time (UINT64_MAX: the end), in the
- * place of a ticket (lines.h) or of 0. */
+ * place of a ticket (lines.h) or of 0. What a name has in parentheses is said
+ * where it is new, but always in JSON. */
 void story_say(struct story *story, u64 ticket, u64 time,
                enum sentence sentence, const struct facts *facts);
 
-/* "pid 3 (cow)" or "space 2". NULL is a space that is unknown. */
+/* "pid 3 (cow)", "space 2 (lab)" or "space 2". NULL is a space that is
+ * unknown. */
 struct space_name story_name(struct story *story, struct table *root);
+
+/* Leaves out the program of a space that has a pid. */
+void story_shorten(const struct story *story, struct space_name *name);
 
 /* One of so many spaces, which cannot be told apart. */
 struct space_name story_one_of(const struct story *story, u64 spaces);
@@ -46,7 +57,13 @@ void story_permissions(u64 pte, char out[4]);
  * call of the program whose space it is or not, by this leaf (0: none). */
 enum sentence story_act(unsigned priv, bool on_call, u64 leaf);
 
-/* Sets facts->say_at for an address of this root; needs facts->va. */
+/* Hands on a line that lines.h lets go: takes out what sentence_write() has
+ * put round names, and the parentheses of those that were said before. Its type
+ * is rvemu_line_fn. */
+void story_hand_on(void *story, const char *line);
+
+/* Sets how an address of this root, and who accesses it, are said; needs
+ * facts->va and facts->place. */
 void story_place(const struct story *story, u64 root, struct facts *facts);
 
 /* Sets what may be said of the spaces that map the old frame, too: how many,

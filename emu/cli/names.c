@@ -21,6 +21,14 @@
 #define SATP_MODE 60
 #define SV39 8
 
+/* Calls through a register: `jalr ra, offset(rs1)` by its lower half, and
+ * `c.jalr rs1`. */
+#define RA 1
+#define JALR_MASK 0x7fff
+#define JALR_RA 0x00e7
+#define C_JALR_MASK 0xf07f
+#define C_JALR 0x9002
+
 struct kernel {
     struct rvemu_binary *binary; /* owned */
     uint64_t bias;
@@ -329,6 +337,50 @@ static bool is_own(void *arg, uint64_t root_ppn, uint64_t va)
     return look(arg, root_ppn, NULL, va, look_own, NULL, 0);
 }
 
+static bool read_half(const struct view *view, uint64_t va, unsigned *half)
+{
+    uint8_t bytes[2];
+    uint64_t pa;
+
+    if (rvemu_translate(view->machine, view->satp, va, &pa) < 0 ||
+        rvemu_read_ram(view->machine, pa, bytes, sizeof(bytes)) < 0)
+        return false;
+    *half = bytes[0] | (unsigned)bytes[1] << 8;
+    return true;
+}
+
+/* Whether a `jalr ra, offset(rs1)` leads to va by the registers as they are.
+ * What it was through rs1 = ra is no longer known. */
+static bool leads_to(const struct names *n, unsigned hart, uint64_t va,
+                     unsigned rs1, int64_t offset)
+{
+    return rs1 > RA && ((rvemu_x(n->machine, hart, rs1) + (uint64_t)offset) &
+                        ~UINT64_C(1)) == va;
+}
+
+static bool find_call(void *arg, unsigned hart, uint64_t va, uint64_t *pc)
+{
+    struct names *n = arg;
+    struct view view = {.machine = n->machine};
+    unsigned low, high;
+    uint64_t ra;
+
+    if (!n->machine || rvemu_csr(n->machine, hart, CSR_SATP, &view.satp) < 0)
+        return false;
+    ra = rvemu_x(n->machine, hart, RA);
+    if (!read_half(&view, ra - 2, &high))
+        return false;
+    if ((high & C_JALR_MASK) == C_JALR &&
+        leads_to(n, hart, va, high >> 7 & 31, 0)) {
+        *pc = ra - 2;
+        return true;
+    }
+    *pc = ra - 4;
+    return read_half(&view, ra - 4, &low) && (low & JALR_MASK) == JALR_RA &&
+           leads_to(n, hart, va, (high << 1 & 30) | low >> 15,
+                    (int16_t)high >> 4);
+}
+
 static void forget(void *arg, uint64_t root_ppn)
 {
     struct names *n = arg;
@@ -353,6 +405,7 @@ int names_open(struct names **out, const struct names_config *config,
         .name_function = name_function,
         .name_data = name_data,
         .is_own = is_own,
+        .find_call = find_call,
         .forget = forget,
     };
     n->config = *config;

@@ -172,6 +172,8 @@ static int start_observers(struct session *s,
     /* --symbols is read, and refused, even if nothing asks for names. */
     if ((o->symbols_count || o->explain) && open_names(s, config, error) < 0)
         return -1;
+    if (s->names)
+        observe.explained.names = names_answers(s->names);
     if (s->symbols) {
         observe.resolve = rvemu_symbols_find;
         observe.symbols = s->symbols;

@@ -263,7 +263,8 @@ def wrap_fault(text, plain, most):
             continue  # the guest's
         line = line[len(gutter):] if line != plain[0] else line
         widest = max(widest, len(gutter) + width(line))
-        if line.startswith("  ") and not re.match(r"  \S+ \d+ .* -> ", line):
+        if line.startswith("  ") and not re.match(
+                r"  \S+ \d+(?: .*)? -> ", line):
             told[-1] += line[2:]
         else:
             told.append(line)

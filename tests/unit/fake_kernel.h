@@ -32,7 +32,7 @@ struct world {
     unsigned next;
     bool table[FRAMES]; /* known to the machine */
     u64 mem[FRAMES][512];
-    char line[128][512];
+    char line[128][1024];
     unsigned lines;
     bool marks;
     bool lying;

@@ -29,7 +29,10 @@ static void facts_are_typed(void **state)
         .old = 0x80004,
         .say_act = SAY_ACT,
         .say_does = SAY_STORES,
-        .say_at = SAY_AT_AREA,
+        .say_at = SAY_AT_NAME,
+        .place = {.name = "heap[2]", .function = "f", .line = "lab.c:13"},
+        .say_where = SAY_WHERE_BOTH,
+        .say_source = SAY_SOURCE_LINE,
         .say_kind = SAY_AREA_HEAP,
         .say_shared_with = SAY_SHARED_ONE,
         .say_keeps = SAY_KEEPS_ONE,
@@ -41,7 +44,8 @@ static void facts_are_typed(void **state)
         out, "{\"kind\":\"copy\",\"time_ns\":17,\"hart\":1,\"by\":\"program\","
              "\"space\":{\"number\":2,\"pid\":3,\"name\":\"cow\"},"
              "\"access\":\"store\",\"va\":\"0xffffffffffffff08\","
-             "\"area\":\"heap\",\"other\":{\"number\":1},\"frame\":\"0x80007\","
+             "\"symbol\":\"heap[2]\",\"area\":\"heap\",\"line\":\"lab.c:"
+             "13\",\"other\":{\"number\":1},\"frame\":\"0x80007\","
              "\"old_permissions\":\"r--\",\"permissions\":\"rw-\","
              "\"old_frame\":\"0x80004\",\"text\":\"It is copied.\"}");
 }

@@ -17,14 +17,23 @@ static const struct wording plain = {RVEMU_LANG_EN, false};
 /* No template names a fact that does not exist, and none overruns. */
 static void can_be_said(enum rvemu_lang lang)
 {
-    struct facts facts = {
-        .who = {.text = "W"}, .other = {.text = "O"}, .permissions = "rwx"};
+    struct facts facts = {.who = {.text = "W"},
+                          .other = {.text = "O"},
+                          .permissions = "rwx",
+                          .writer = "store",
+                          .place = {.name = "table[3]",
+                                    .function = "memcpy",
+                                    .line = "lab.c:13"}};
     struct wording wording = {lang, false}, colored = {lang, true};
     char whole[1024], out[1024];
 
     facts.say_act = SAY_ACT_CALL;
     facts.say_does = SAY_STORES;
-    facts.say_at = SAY_AT_AREA;
+    facts.say_its = SAY_ITS_PAGE;
+    facts.say_at = SAY_AT_NAME;
+    facts.say_where = SAY_WHERE_BOTH;
+    facts.say_source = SAY_SOURCE_BOTH;
+    facts.say_written = SAY_WRITTEN_LINE;
     facts.say_kind = SAY_AREA_HEAP;
     facts.say_tail = SAY_ENDS;
     facts.say_reason = SAY_REASON_LAST;
@@ -136,6 +145,16 @@ static void counts_have_words(void **state)
     assert_non_null(strstr(out, "the same 2 frames; at 1 page "));
 }
 
+/* What hands a line on finds the names of spaces by their marks. */
+static void names_are_marked(void **state)
+{
+    struct facts facts = {.who = {.text = "space 1 (a)"}, .pages = 2};
+    char out[256];
+
+    sentence_write(out, sizeof(out), SAY_END, &facts, plain);
+    assert_string_equal(out, "\1space 1 (a)\2 ends: 2 pages unmapped.");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +162,7 @@ int main(void)
         cmocka_unit_test(languages_tell_the_same),
         cmocka_unit_test(lines_have_kinds),
         cmocka_unit_test(counts_have_words),
+        cmocka_unit_test(names_are_marked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

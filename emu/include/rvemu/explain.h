@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include <rvemu/error.h>
+#include <rvemu/names.h>
 #include <rvemu/trace.h>
 
 struct rvemu_explain;
@@ -63,6 +64,9 @@ struct rvemu_explain_options {
     bool json;            /* a line is an object (docs/explain-json.md) */
     enum rvemu_lang lang; /* of sentences, and of "text" in JSON */
     struct rvemu_explain_filter filter;
+    /* Who is asked for names; NULL: nobody. Stays the caller's, and must
+     * outlive the explainer's last event. */
+    const struct rvemu_names *names;
 };
 
 /* Reads a list (list.h) into options: "short", "full", "text" or "json" set

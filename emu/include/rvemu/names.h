@@ -47,6 +47,11 @@ struct rvemu_names {
      * which is one with DWARF, rather than in a library. */
     bool (*is_own)(void *arg, uint64_t root_ppn, uint64_t va);
 
+    /* Finds the call that has taken a hart to va, where it is about to execute
+     * and has not yet: the address of its instruction. False: it was none, or
+     * that is no longer known. */
+    bool (*find_call)(void *arg, unsigned hart, uint64_t va, uint64_t *pc);
+
     /* The space is gone, or runs another program from now on: what was known
      * of this root no longer holds. 0 is ignored. */
     void (*forget)(void *arg, uint64_t root_ppn);
