@@ -68,7 +68,8 @@ u64 doubts_meet(struct doubts *doubts, unsigned parent, struct table *child)
             continue;
         }
         story_others(doubts->story, &doubt->facts, 1, child);
-        doubt->facts.say_since_when = SAY_SINCE_FORK;
+        if (doubt->kind == DOUBT_STALE)
+            doubt->facts.say_since_when = SAY_SINCE_FORK;
         if (doubt->time < first)
             first = doubt->time;
         end(doubts, i, true);

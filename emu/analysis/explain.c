@@ -25,8 +25,11 @@ rvemu_explain_new(const struct rvemu_explain_options *options)
         return NULL;
     explain->story.options = *options;
     explain->story.naming.names = options->line ? options->names : NULL;
-    explain->story.lines.say = options->line ? story_hand_on : NULL;
-    explain->story.lines.arg = &explain->story;
+    explain->story.lines.say = folds_take;
+    explain->story.lines.arg = &explain->story.folds;
+    explain->story.folds.say = story_write;
+    explain->story.folds.arg = &explain->story;
+    explain->story.folds.full = options->full || options->json;
     explain->story.cow.spaces = &explain->story.spaces;
     explain->life.story = &explain->story;
     explain->faults.story = &explain->story;
@@ -63,8 +66,10 @@ void rvemu_explain_begin(struct rvemu_explain *explain, const char *title)
 void rvemu_explain_pause(struct rvemu_explain *explain, bool paused)
 {
     explain->story.paused = paused;
-    if (paused)
-        lines_tell(&explain->story.lines);
+    if (!paused)
+        return;
+    lines_tell(&explain->story.lines);
+    folds_flush(&explain->story.folds);
 }
 
 rvemu_event_set rvemu_explain_kinds(void)
@@ -258,13 +263,21 @@ void rvemu_explain_feed(void *arg, const struct rvemu_event *event)
     life_advance(&explain->life, event->time);
     doubts_advance(&explain->doubts, event->time);
     lines_advance(&explain->story.lines, event->time);
+    folds_advance(&explain->story.folds,
+                  lines_horizon(&explain->story.lines, event->time));
     if (explain->story.spaces.failed || explain->story.lines.failed ||
         explain->story.spaces.woven) {
         explain->silent = true;
         story_say(&explain->story, 0, event->time,
                   explain->story.spaces.woven ? SAY_WOVEN : SAY_FAILED, &facts);
         lines_finish(&explain->story.lines);
+        folds_flush(&explain->story.folds);
     }
+}
+
+void rvemu_explain_flush(struct rvemu_explain *explain)
+{
+    folds_flush(&explain->story.folds);
 }
 
 static void say_last(struct rvemu_explain *explain, enum sentence sentence,
@@ -312,6 +325,18 @@ static void say_live(struct rvemu_explain *explain)
     say_last(explain, SAY_TOTAL_LIVE, &facts);
 }
 
+/* Folds know what they left out once they have had all lines. */
+static void say_left_out(struct rvemu_explain *explain)
+{
+    struct facts facts = {0};
+
+    lines_finish(&explain->story.lines);
+    folds_flush(&explain->story.folds);
+    facts.lines = explain->story.folds.left_out;
+    if (facts.lines)
+        say_last(explain, SAY_TOTAL_LEFT_OUT, &facts);
+}
+
 void rvemu_explain_finish(struct rvemu_explain *explain)
 {
     const struct rvemu_cow_totals *totals = &explain->story.cow.totals;
@@ -327,6 +352,7 @@ void rvemu_explain_finish(struct rvemu_explain *explain)
     life_finish(&explain->life);
     doubts_finish(&explain->doubts);
     faults_finish(&explain->faults);
+    say_left_out(explain);
     if (totals->forks || totals->copies || totals->reuses) {
         say_last(explain, SAY_TOTAL, &facts);
         say_each_fork(explain);

@@ -53,6 +53,7 @@ static struct facts fault_facts(const struct faults *faults,
     struct facts facts = {
         .va = fault->va,
         .hart = fault->hart + 1u,
+        .size = level_size(fault->leaf ? fault->level : 0),
         .say_act =
             story_act(fault->priv, fault->call == fault->id, fault->leaf),
         .say_does = does_of(fault),
@@ -488,6 +489,7 @@ static struct facts answer_facts(struct faults *faults,
     facts.say_gives = story->call[answer->hart] == answer->root->id
                           ? SAY_GIVES_CALL
                           : SAY_GIVES;
+    facts.size = level_size(answer->level);
     facts.frame = result->new_frame;
     facts.old = result->old_frame;
     story_permissions(before, facts.old_permissions);

@@ -110,7 +110,8 @@ static void say_given(void *arg, struct entry at, u64 va)
     u64 ppn = pte_frame(pte, at.table->level);
     const struct frame *frame =
         frames_find(&story->spaces.frames, ppn, at.table->level);
-    struct facts facts = {.va = va, .frame = ppn};
+    struct facts facts = {
+        .va = va, .size = level_size(at.table->level), .frame = ppn};
     struct table *one;
 
     if (!(pte & PTE_W) || !frame || !frame->protected)

@@ -7,14 +7,14 @@
 void lines_free(struct lines *lines)
 {
     for (unsigned i = 0; i < lines->count; i++)
-        free(lines->line[i].text);
+        free(lines->line[i].facts);
     free(lines->line);
 }
 
 /* Takes out the line at `at`. */
 static void take_out(struct lines *lines, unsigned at)
 {
-    free(lines->line[at].text);
+    free(lines->line[at].facts);
     lines->count--;
     memmove(&lines->line[at], &lines->line[at + 1],
             (lines->count - at) * sizeof(*lines->line));
@@ -45,12 +45,12 @@ static struct line *insert(struct lines *lines, u64 time)
 
     if (!make_room(lines))
         return NULL;
-    while (at && lines->line[at - 1].time > time)
+    while (at && lines->line[at - 1].place > time)
         at--;
     memmove(&lines->line[at + 1], &lines->line[at],
             (lines->count - at) * sizeof(*lines->line));
     lines->count++;
-    lines->line[at] = (struct line){.time = time};
+    lines->line[at] = (struct line){.place = time};
     return &lines->line[at];
 }
 
@@ -62,12 +62,12 @@ static void say_ready(struct lines *lines, u64 now)
     while (done < lines->count) {
         struct line *line = &lines->line[done];
 
-        if (!line->text && now - line->time < LINES_HOLD &&
+        if (!line->facts && now - line->place < LINES_HOLD &&
             lines->count - done < LINES_MAX)
             break;
-        if (line->text && lines->say)
-            lines->say(lines->arg, line->text);
-        free(line->text);
+        if (line->facts)
+            lines->say(lines->arg, line->time, line->sentence, line->facts);
+        free(line->facts);
         done++;
     }
     lines->count -= done;
@@ -99,7 +99,8 @@ static struct line *find(struct lines *lines, u64 ticket)
     return NULL;
 }
 
-void lines_put(struct lines *lines, u64 ticket, u64 time, const char *text)
+void lines_put(struct lines *lines, u64 ticket, u64 time,
+               enum sentence sentence, const struct facts *facts)
 {
     struct line *line = find(lines, ticket);
 
@@ -108,8 +109,13 @@ void lines_put(struct lines *lines, u64 ticket, u64 time, const char *text)
     if (!line)
         return;
     line->ticket = 0;
-    line->text = strdup(text);
-    lines->failed |= !line->text;
+    line->time = time;
+    line->sentence = sentence;
+    line->facts = malloc(sizeof(*facts));
+    if (line->facts)
+        *line->facts = *facts;
+    else
+        lines->failed = true;
 }
 
 void lines_drop(struct lines *lines, u64 ticket)
@@ -131,12 +137,11 @@ void lines_tell(struct lines *lines)
     for (unsigned i = 0; i < lines->count;) {
         struct line *line = &lines->line[i];
 
-        if (!line->text) {
+        if (!line->facts) {
             i++;
             continue;
         }
-        if (lines->say)
-            lines->say(lines->arg, line->text);
+        lines->say(lines->arg, line->time, line->sentence, line->facts);
         take_out(lines, i);
     }
 }

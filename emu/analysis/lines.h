@@ -1,5 +1,5 @@
 /*
- * Lines on their way out, in the order of what they tell.
+ * Sentences on their way out, in the order of what they tell.
  *
  * A line that cannot be told yet, since its outcome or its cause is still to
  * come, takes a ticket: the lines behind it wait for it, LINES_HOLD ns of
@@ -9,24 +9,29 @@
 #ifndef ANALYSIS_LINES_H
 #define ANALYSIS_LINES_H
 
-#include <rvemu/explain.h>
-
-#include "base/types.h"
+#include "analysis/sentences.h"
 
 #define LINES_HOLD 50000000
 #define LINES_MAX 4096 /* that wait; the oldest ticket gives way */
 
 struct line {
-    u64 time; /* of what it tells */
+    u64 place; /* a time: that of what it tells, or before */
+    u64 time;  /* of what it tells */
     u64 ticket;
-    char *text; /* NULL: still to come */
+    enum sentence sentence;
+    struct facts *facts; /* NULL: still to come */
 };
+
+/* Takes the next sentence, about what happened at this time. The facts are
+ * valid during the call. */
+typedef void line_fn(void *arg, u64 time, enum sentence sentence,
+                     const struct facts *facts);
 
 /* Zero but for `say` and `arg` is a valid start. */
 struct lines {
-    rvemu_line_fn *say; /* NULL: nobody reads */
+    line_fn *say;
     void *arg;
-    struct line *line; /* `count` of them, in order of time */
+    struct line *line; /* `count` of them, in the order of their places */
     unsigned count;
     unsigned room;
     u64 tickets;
@@ -43,7 +48,8 @@ u64 lines_hold(struct lines *lines, u64 time);
 u64 lines_hold_before(struct lines *lines, u64 time);
 
 /* The line of a ticket, or, if its place is gone, of this time. */
-void lines_put(struct lines *lines, u64 ticket, u64 time, const char *text);
+void lines_put(struct lines *lines, u64 ticket, u64 time,
+               enum sentence sentence, const struct facts *facts);
 
 /* There will be no such line. */
 void lines_drop(struct lines *lines, u64 ticket);
@@ -56,5 +62,12 @@ void lines_tell(struct lines *lines);
 
 /* Says all there is; what still has a ticket will not come. */
 void lines_finish(struct lines *lines);
+
+/* A line still to come has a place at this time or later. */
+static inline u64 lines_horizon(const struct lines *lines, u64 now)
+{
+    return lines->count && lines->line[0].place < now ? lines->line[0].place
+                                                      : now;
+}
 
 #endif

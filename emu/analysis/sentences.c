@@ -20,6 +20,7 @@ static const struct {
 #define LINE(name, kind, color) [SAY_##name] = {kind, color, false},
 #define TOTAL(name, kind, color) [SAY_##name] = {kind, color, true},
 #define CLAUSE(name, word, color) [SAY_##name] = {word, color, false},
+#define PLURAL(name, color) [SAY_##name##_RUN] = {"", color, false},
 #include "analysis/sentences.def"
 };
 
@@ -78,6 +79,10 @@ static const struct fact_row fact_rows[] = {
     CLAUSE_ROW(protection, NULL)
     CLAUSE_ROW(open, NULL)
     CLAUSE_ROW(given_up, NULL)
+    CLAUSE_ROW(run, NULL)
+    ROW(end, HEX, NULL)
+    ROW(span, COUNT, NULL)
+    ROW(lines, COUNT, NULL)
     ROW(untold, COUNT, "untold")
     ROW(number, COUNT, "number")
     ROW(pid, COUNT, "pid")

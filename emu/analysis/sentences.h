@@ -29,6 +29,7 @@ enum sentence {
 #define LINE(name, kind, color) SAY_##name,
 #define TOTAL(name, kind, color) SAY_##name,
 #define CLAUSE(name, word, color) SAY_##name,
+#define PLURAL(name, color) SAY_##name##_RUN,
 #include "analysis/sentences.def"
     SENTENCES,
     SAY_REASON = SAY_REASON_NON_CANONICAL,
@@ -64,6 +65,8 @@ struct facts {
     struct place place;
     unsigned hart; /* where, from 1 on; 0: not known */
     u64 va;
+    u64 end;  /* the last byte of a run of pages from va on */
+    u64 size; /* of the page at va, in bytes; 0: never told as one of many */
     u64 pc;
     u64 frame; /* where the page is now */
     u64 old;   /* where it was */
@@ -90,6 +93,8 @@ struct facts {
     u64 mappings;
     u64 frames;
     u64 untold; /* lines */
+    u64 lines;  /* of a kind, or left out */
+    u64 span;   /* pages from va to end, of which {pages} are meant */
     u64 number; /* of a space, for its name … */
     u64 pid;
     char program[PROGRAM_TEXT];
@@ -116,6 +121,7 @@ struct facts {
     enum sentence say_protection;
     enum sentence say_open;
     enum sentence say_given_up;
+    enum sentence say_run;
 };
 
 /* A language's templates. */
@@ -136,7 +142,8 @@ struct wording {
 void sentence_write(char *out, size_t size, enum sentence sentence,
                     const struct facts *facts, struct wording wording);
 
-/* The name of a line's row, "fork", or the word for a clause's. */
+/* The name of a line's row, "fork", or the word for a clause's; "" for lines
+ * that JSON never has. */
 const char *sentence_kind(enum sentence sentence);
 
 /* Whether the row is about the whole run. */
@@ -154,7 +161,7 @@ struct fact_row {
         FACT_CLAUSE /* enum sentence */
     } form;
     size_t offset;
-    const char *key; /* in JSON; NULL: only what is in the clause counts */
+    const char *key; /* in JSON; NULL: it is not there itself */
 };
 
 typedef void fact_fn(void *arg, const struct fact_row *row, const void *fact);

@@ -227,4 +227,92 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_REASON_A_CLEAR] = "A is 0",
     [SAY_REASON_D_CLEAR] = "D is 0",
     [SAY_REASON_REMEMBERED] = "remembered as invalid",
+
+    [SAY_COPY_RUN] =
+        "{act}. {shared_with}, so W=0: page faults. *The kernel copies each* "
+        "({bytes} KiB; {old_permissions} → {permissions}); {keeps}.",
+    [SAY_COPY_UNSEEN_RUN] = "{act}. W=0: page faults. *The kernel copies each* "
+                            "({bytes} KiB; {old_permissions} → {permissions}); "
+                            "nobody else is known to map the old frames.",
+    [SAY_COPY_CALL_RUN] = "{act}. {shared_with}, so even the kernel faults: "
+                          "*each is copied* ({bytes} KiB); {keeps}.",
+    [SAY_COPY_CALL_UNSEEN_RUN] =
+        "{act}. W=0, so even the kernel faults: *each is copied* ({bytes} "
+        "KiB); nobody else is known to map the old frames.",
+    [SAY_COPY_SILENT_RUN] =
+        "{gives} *copies of their own*, without a fault ({bytes} KiB; "
+        "{old_permissions} → {permissions}); {keeps}.",
+    [SAY_REUSE_RUN] = "{act}. W is still 0 from the fork, but nobody shares "
+                      "them any more: *no copy, W=1 again*.",
+    [SAY_REUSE_UNSHARED_RUN] =
+        "{act}. W was taken from them, and nobody else is known to map their "
+        "frames: *no copy, W=1 again*.",
+    [SAY_REUSE_SILENT_RUN] =
+        "{gives} *W=1 again*, without a fault: nobody shares their frames any "
+        "more, and nothing is copied.",
+    [SAY_BROKEN_RUN] = "{act}. *W=1 again and no copy*, though {sharers} their "
+                       "frames too: {sees}.",
+    [SAY_BROKEN_UNSEEN_RUN] =
+        "{act}. *W=1 again and no copy*, and {sharers} their frames still.",
+    [SAY_BROKEN_SILENT_RUN] = "{gives} *W=1 again and no copy*, though "
+                              "{sharers} their frames too: {sees}.",
+    [SAY_BROKEN_SILENT_UNSEEN_RUN] =
+        "{gives} *W=1 again and no copy*, and {sharers} their frames still.",
+    [SAY_TEXT_OPENED_RUN] =
+        "{act}. They are {old_permissions} and no fork made them so: this is "
+        "no copy-on-write. *The kernel sets W=1 all the same* ({permissions}).",
+    [SAY_GIVEN_AGAIN_RUN] =
+        "{act}: {reason}, each time. *The kernel maps frames*{tail} "
+        "({permissions}): they are given out again.",
+    [SAY_GIVEN_SILENT_RUN] =
+        "At {run} of {who}, {at}{area}, *the kernel{by} maps frames*{tail} "
+        "({permissions}): they are given out again.",
+    [SAY_REPLACED_RUN] = "{act}: {reason}, each time. *The kernel maps other "
+                         "frames there*, whose bytes differ ({permissions}).",
+    [SAY_REFUSED_RUN] =
+        "{act}: {reason}, each time. *The kernel refuses{tail}*",
+    [SAY_REFUSED_NO_COW_RUN] =
+        "{act}. They are {old_permissions} and no fork made them so: this is "
+        "no copy-on-write. *The kernel refuses{tail}*",
+    [SAY_STALE_SHARED_RUN] = "{act} *through old TLB entries*. {since_when} "
+                             "table says {permissions}{written}, but no "
+                             "sfence.vma followed. No fault, no copy: {sees}.",
+    [SAY_STALE_RIGHTS_RUN] =
+        "{act} *through old TLB entries*. The table says {permissions} "
+        "now{written}, but no sfence.vma followed: no fault.",
+    [SAY_STALE_FRAME_RUN] =
+        "{act} *through old TLB entries*, and so reaches the old frames. The "
+        "table says other ones, {permissions}{written}, but no sfence.vma "
+        "followed.",
+    [SAY_STALE_ABSENT_RUN] =
+        "{act} *through old TLB entries*, and so reaches the old frames. The "
+        "table maps nothing there now{written}, but no sfence.vma followed.",
+    [SAY_RUN] = "{pages} pages",
+    [SAY_RUN_SPARSE] = "{pages} of {span} pages",
+    [SAY_ACT_RUN] = "{who} {does} {run}, {at}{where}",
+    [SAY_ACT_CALL_RUN] = "Within system calls of {who} the kernel {does} {run} "
+                         "of it, {at}{where}",
+    [SAY_ACT_KERNEL_RUN] =
+        "Within system calls of {who} the kernel {does} {run}, {at}{where}",
+    [SAY_ACT_ALONE_RUN] = "The kernel {does} {run}, {at}{where}",
+    [SAY_ACT_PAGE_RUN] = "The kernel{by} {does} {run} of {who}, {at}{area}",
+    [SAY_GIVES_RUN] = "The kernel{by} gives {run} of {who}, {at}{area},",
+    [SAY_GIVES_CALL_RUN] = "Within system calls of {who} the kernel{by} gives "
+                           "{run} of it, {at}{area},",
+    [SAY_AT_RUN] = "{va} to {end}",
+    [SAY_AT_ADDRESS_RUN] = "{va} to {end}",
+    [SAY_AT_NAME_RUN] = "{va} to {end}",
+    [SAY_SHARED_ONE_RUN] = "They are shared with {other}",
+    [SAY_SHARED_MANY_RUN] = "They are shared with {others} others",
+    [SAY_KEEPS_ONE_RUN] = "{other} keeps the old frames",
+    [SAY_KEEPS_MANY_RUN] = "the others keep the old frames",
+    [SAY_KEEPS_UNSEEN_RUN] = "nobody else is known to map the old frames",
+    [SAY_MAPPED_SHARED_RUN] = ", which {used_by} too",
+    [SAY_LEFT_OUT] =
+        "*That was line {lines} of this kind{tail}: further ones are left out* "
+        "until none comes for 1 s of machine time; --explain=full lists them.",
+    [SAY_TOTAL_LEFT_OUT] =
+        "{lines|line was|lines were} left out above; all counts include what "
+        "they tell, and --explain=full lists them.",
+    [SAY_OF_PROGRAM] = " for {program}",
 };

@@ -220,4 +220,94 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_REASON_A_CLEAR] = "A 是 0",
     [SAY_REASON_D_CLEAR] = "D 是 0",
     [SAY_REASON_REMEMBERED] = "hart 记得它无效",
+
+    [SAY_COPY_RUN] =
+        "{act}。{shared_with}，所以 W=0，触发缺页异常。*内核逐页复制*（{bytes} "
+        "KiB；{old_permissions} → {permissions}）；{keeps}。",
+    [SAY_COPY_UNSEEN_RUN] = "{act}。W=0，触发缺页异常。*内核逐页复制*（{bytes} "
+                            "KiB；{old_permissions} → "
+                            "{permissions}）；未见其他空间映射原来的物理页帧。",
+    [SAY_COPY_CALL_RUN] = "{act}。{shared_with}，所以内核自己写也会缺页：*"
+                          "逐页复制*（{bytes} KiB）；{keeps}。",
+    [SAY_COPY_CALL_UNSEEN_RUN] =
+        "{act}。W=0，所以内核自己写也会缺页：*逐页复制*（{bytes} "
+        "KiB）；未见其他空间映射原来的物理页帧。",
+    [SAY_COPY_SILENT_RUN] =
+        "{gives}*各单独复制一份*，没有经过缺页异常（{bytes} "
+        "KiB；{old_permissions} → {permissions}）；{keeps}。",
+    [SAY_REUSE_RUN] = "{act}。fork 之后 W 一直是 "
+                      "0，但已经没有谁共享这些页：*不必复制，恢复 W=1*。",
+    [SAY_REUSE_UNSHARED_RUN] =
+        "{act}。这些页曾被取消 "
+        "W，而未见其他空间映射它们的物理页帧：*不必复制，恢复 W=1*。",
+    [SAY_REUSE_SILENT_RUN] =
+        "{gives}*恢复 "
+        "W=1*，没有经过缺页异常：已经没有谁共享它们的物理页帧，也没有复制。",
+    [SAY_BROKEN_RUN] =
+        "{act}。*没有复制就恢复 W=1*，可是{sharers}它们的物理页帧：{sees}。",
+    [SAY_BROKEN_UNSEEN_RUN] =
+        "{act}。*没有复制就恢复 W=1*，而{sharers}它们的物理页帧。",
+    [SAY_BROKEN_SILENT_RUN] =
+        "{gives}*没有复制就恢复 W=1*，可是{sharers}它们的物理页帧：{sees}。",
+    [SAY_BROKEN_SILENT_UNSEEN_RUN] =
+        "{gives}*没有复制就恢复 W=1*，而{sharers}它们的物理页帧。",
+    [SAY_TEXT_OPENED_RUN] =
+        "{act}。这些页的权限是 {old_permissions}，并非由 fork "
+        "造成，这不是写时复制。*内核仍然设置 W=1*（{permissions}）。",
+    [SAY_GIVEN_AGAIN_RUN] =
+        "{act}：{reason}，每次都如此。*内核映射物理页帧*{tail}（{permissions}"
+        "）：这些物理页帧又被分配了一次。",
+    [SAY_GIVEN_SILENT_RUN] = "在{who} 位于 {at}{area} 的 "
+                             "{run}上，*内核{by}映射物理页帧*{tail}（{"
+                             "permissions}）：这些物理页帧又被分配了一次。",
+    [SAY_REPLACED_RUN] =
+        "{act}：{reason}，每次都如此。*内核在那里映射别的物理页帧*，内容不同（{"
+        "permissions}）。",
+    [SAY_REFUSED_RUN] = "{act}：{reason}，每次都如此。*内核拒绝这些访问{tail}*",
+    [SAY_REFUSED_NO_COW_RUN] =
+        "{act}。这些页的权限是 {old_permissions}，并非由 fork "
+        "造成，这不是写时复制。*内核拒绝这些访问{tail}*",
+    [SAY_STALE_SHARED_RUN] =
+        "{act}，*用的是旧的 TLB 表项*。{since_when}页表中的权限是 "
+        "{permissions}{written}，但之后没有执行 "
+        "sfence.vma。既无缺页，也无复制：{sees}。",
+    [SAY_STALE_RIGHTS_RUN] =
+        "{act}，*用的是旧的 TLB 表项*。页表中的权限现在是 "
+        "{permissions}{written}，但之后没有执行 sfence.vma：没有缺页。",
+    [SAY_STALE_FRAME_RUN] =
+        "{act}，*用的是旧的 TLB "
+        "表项*，因此访问到原来的物理页帧。页表中现在是别的物理页帧（{"
+        "permissions}）{written}，但之后没有执行 sfence.vma。",
+    [SAY_STALE_ABSENT_RUN] =
+        "{act}，*用的是旧的 TLB "
+        "表项*，因此访问到原来的物理页帧。页表现在在那里没有映射{written}"
+        "，但之后没有执行 sfence.vma。",
+    [SAY_RUN] = "{pages} 页",
+    [SAY_RUN_SPARSE] = "{span} 页中的 {pages} 页",
+    [SAY_ACT_RUN] = "{who} {does} {at}{where} 的 {run}",
+    [SAY_ACT_CALL_RUN] =
+        "在{who} 的系统调用中，内核{does}它位于 {at}{where} 的 {run}",
+    [SAY_ACT_KERNEL_RUN] =
+        "在{who} 的系统调用中，内核{does} {at}{where} 的 {run}",
+    [SAY_ACT_ALONE_RUN] = "内核{does} {at}{where} 的 {run}",
+    [SAY_ACT_PAGE_RUN] = "内核{by}{does}{who} 位于 {at}{area} 的 {run}",
+    [SAY_GIVES_RUN] = "内核{by}为{who} 位于 {at}{area} 的 {run}",
+    [SAY_GIVES_CALL_RUN] =
+        "在{who} 的系统调用中，内核{by}为它位于 {at}{area} 的 {run}",
+    [SAY_AT_RUN] = "{va} 到 {end}",
+    [SAY_AT_ADDRESS_RUN] = "{va} 到 {end}",
+    [SAY_AT_NAME_RUN] = "{va} 到 {end}",
+    [SAY_SHARED_ONE_RUN] = "这些页与{other} 共享",
+    [SAY_SHARED_MANY_RUN] = "这些页与另外 {others} 个地址空间共享",
+    [SAY_KEEPS_ONE_RUN] = "{other} 保留原来的物理页帧",
+    [SAY_KEEPS_MANY_RUN] = "其余地址空间保留原来的物理页帧",
+    [SAY_KEEPS_UNSEEN_RUN] = "未见其他空间映射原来的物理页帧",
+    [SAY_MAPPED_SHARED_RUN] = "，而{used_by}它们",
+    [SAY_LEFT_OUT] =
+        "*这已是{tail}同类行中的第 {lines} 行：此后的不再列出*，直到机器时间 1 "
+        "秒内没有新的为止；--explain=full 会全部列出。",
+    [SAY_TOTAL_LEFT_OUT] =
+        "以上有 {lines} 行没有列出；各项总计仍包含这些行的内容，--explain=full "
+        "会全部列出。",
+    [SAY_OF_PROGRAM] = " {program} 的",
 };

@@ -103,6 +103,7 @@ void stale_use(struct stale *stale, const struct rvemu_event *event)
     doubt.id = root->id;
     doubt.old = pte_frame(use->cached, doubt.level);
     facts->va = use->va;
+    facts->size = level_size(doubt.level);
     facts->old = doubt.old;
     facts->frame = pte_frame(use->now, doubt.level);
     facts->say_act = story_act(

@@ -10,70 +10,6 @@
 #define SAID_MAX 65536  /* spaces whose name is known to have been said */
 #define FIRST_PAGE 4096 /* whatever points here was meant to point nowhere */
 
-static void put_text(struct story *story, u64 ticket, u64 time,
-                     enum sentence sentence, const struct facts *facts)
-{
-    char line[sizeof(RVEMU_EXPLAIN_GUTTER) + LINE_SIZE] = RVEMU_EXPLAIN_GUTTER;
-    struct wording wording = {story->options.lang, story->options.color};
-    size_t gutter = wording.color ? sizeof(RVEMU_EXPLAIN_GUTTER) - 1 : 0;
-
-    sentence_write(line + gutter, LINE_SIZE, sentence, facts, wording);
-    lines_put(&story->lines, ticket, time, line);
-}
-
-/* What sentence_write() has put round names. */
-static void take_marks_out(char *text)
-{
-    char *out = text;
-
-    for (; *text; text++)
-        if (*text != NAME_BEGIN && *text != NAME_END)
-            *out++ = *text;
-    *out = '\0';
-}
-
-static void put_json(struct story *story, u64 ticket, u64 time,
-                     enum sentence sentence, const struct facts *facts)
-{
-    char text[LINE_SIZE], line[JSON_LINE];
-
-    sentence_write(text, sizeof(text), sentence, facts,
-                   (struct wording){story->options.lang, false});
-    take_marks_out(text);
-    json_write(line, sentence, facts, time, text);
-    lines_put(&story->lines, ticket, time, line);
-}
-
-void story_say(struct story *story, u64 ticket, u64 time,
-               enum sentence sentence, const struct facts *facts)
-{
-    if (!story->options.line)
-        return;
-    if (!sentence_is_total(sentence) &&
-        (story->paused ||
-         !filter_takes(&story->options.filter, sentence, facts))) {
-        story->untold++;
-        lines_drop(&story->lines, ticket);
-        return;
-    }
-    if (story->options.json)
-        put_json(story, ticket, time, sentence, facts);
-    else
-        put_text(story, ticket, time, sentence, facts);
-}
-
-void story_free(struct story *story)
-{
-    size_t at = 0;
-
-    for (char *name; (name = map_next(&story->said, &at));)
-        free(name);
-    map_free(&story->said);
-    naming_free(&story->naming);
-    marks_free(&story->marks);
-    lines_free(&story->lines);
-}
-
 /* FNV-1a, which spreads short texts well. */
 static u64 hash(const char *text, size_t length)
 {
@@ -117,11 +53,12 @@ static size_t length_to_say(struct story *story, const char *name,
     return length;
 }
 
-void story_hand_on(void *arg, const char *line)
+/* Hands a line on: takes out what sentence_write() has put round names, and the
+ * parentheses of those that were said before. */
+static void hand_on(struct story *story, const char *line)
 {
     static const char ends[] = {NAME_BEGIN, NAME_END, '\0'};
-    struct story *story = arg;
-    char out[JSON_LINE];
+    char out[sizeof(RVEMU_EXPLAIN_GUTTER) + LINE_SIZE];
     size_t used = 0;
 
     while (*line) {
@@ -137,6 +74,78 @@ void story_hand_on(void *arg, const char *line)
     }
     out[used] = '\0';
     story->options.line(story->options.arg, out);
+}
+
+static void write_text(struct story *story, enum sentence sentence,
+                       const struct facts *facts)
+{
+    char line[sizeof(RVEMU_EXPLAIN_GUTTER) + LINE_SIZE] = RVEMU_EXPLAIN_GUTTER;
+    struct wording wording = {story->options.lang, story->options.color};
+    size_t gutter = wording.color ? sizeof(RVEMU_EXPLAIN_GUTTER) - 1 : 0;
+
+    sentence_write(line + gutter, LINE_SIZE, sentence, facts, wording);
+    hand_on(story, line);
+}
+
+/* What sentence_write() has put round names. */
+static void take_marks_out(char *text)
+{
+    char *out = text;
+
+    for (; *text; text++)
+        if (*text != NAME_BEGIN && *text != NAME_END)
+            *out++ = *text;
+    *out = '\0';
+}
+
+static void write_json(struct story *story, u64 time, enum sentence sentence,
+                       const struct facts *facts)
+{
+    char text[LINE_SIZE], line[JSON_LINE];
+
+    sentence_write(text, sizeof(text), sentence, facts,
+                   (struct wording){story->options.lang, false});
+    take_marks_out(text);
+    json_write(line, sentence, facts, time, text);
+    story->options.line(story->options.arg, line);
+}
+
+void story_say(struct story *story, u64 ticket, u64 time,
+               enum sentence sentence, const struct facts *facts)
+{
+    if (!story->options.line)
+        return;
+    if (!sentence_is_total(sentence) &&
+        (story->paused ||
+         !filter_takes(&story->options.filter, sentence, facts))) {
+        story->untold++;
+        lines_drop(&story->lines, ticket);
+        return;
+    }
+    lines_put(&story->lines, ticket, time, sentence, facts);
+}
+
+void story_write(void *arg, u64 time, enum sentence sentence,
+                 const struct facts *facts)
+{
+    struct story *story = arg;
+
+    if (story->options.json)
+        write_json(story, time, sentence, facts);
+    else
+        write_text(story, sentence, facts);
+}
+
+void story_free(struct story *story)
+{
+    size_t at = 0;
+
+    for (char *name; (name = map_next(&story->said, &at));)
+        free(name);
+    map_free(&story->said);
+    naming_free(&story->naming);
+    marks_free(&story->marks);
+    lines_free(&story->lines);
 }
 
 /* A name by this row, from the facts in it. */

@@ -9,6 +9,7 @@
 
 #include "analysis/cow.h"
 #include "analysis/filter.h"
+#include "analysis/folds.h"
 #include "analysis/lines.h"
 #include "analysis/marks.h"
 #include "analysis/naming.h"
@@ -22,7 +23,8 @@ struct story {
     struct cow cow;
     struct marks marks;
     struct naming naming;
-    struct lines lines;
+    struct lines lines;   /* to folds … */
+    struct folds folds;   /* … to options.line */
     struct map said;      /* names of spaces as last said, by what is before
                              the " (" */
     bool paused;          /* lines are not said */
@@ -40,6 +42,10 @@ void story_free(struct story *story);
 void story_say(struct story *story, u64 ticket, u64 time,
                enum sentence sentence, const struct facts *facts);
 
+/* Writes a line out; a line_fn. */
+void story_write(void *story, u64 time, enum sentence sentence,
+                 const struct facts *facts);
+
 /* "pid 3 (cow)", "space 2 (lab)" or "space 2". NULL is a space that is
  * unknown. */
 struct space_name story_name(struct story *story, struct table *root);
@@ -56,11 +62,6 @@ void story_permissions(u64 pte, char out[4]);
 /* How it is said that somebody touches memory: at this privilege, in a system
  * call of the program whose space it is or not, by this leaf (0: none). */
 enum sentence story_act(unsigned priv, bool on_call, u64 leaf);
-
-/* Hands on a line that lines.h lets go: takes out what sentence_write() has
- * put round names, and the parentheses of those that were said before. Its type
- * is rvemu_line_fn. */
-void story_hand_on(void *story, const char *line);
 
 /* Sets how an address of this root, and who accesses it, are said; needs
  * facts->va and facts->place. */

@@ -125,6 +125,12 @@ static void hash_event(void *self, const struct rvemu_event *event)
     rvemu_hash_event(&o->hash, event);
 }
 
+void observe_before_console(struct observer *o)
+{
+    if (o->explain && !o->in_line)
+        rvemu_explain_flush(o->explain);
+}
+
 void observe_console(struct observer *o, uint8_t byte)
 {
     if (byte == '\r')

@@ -51,6 +51,11 @@ void observe_toggle(struct observer *observer);
 /* Puts a line of the caller's own among the observer's. */
 void observe_say(struct observer *observer, const char *line);
 
+/* A byte is about to go to the guest's console: what was explained of the time
+ * before it is told first. In the middle of a console line nothing is, as
+ * lines wait for its end. */
+void observe_before_console(struct observer *observer);
+
 /* A byte has gone to the guest's console. */
 void observe_console(struct observer *observer, uint8_t byte);
 

@@ -38,6 +38,7 @@ static void host_put(void *self, uint8_t byte)
 {
     struct session *s = self;
 
+    observe_before_console(s->observer);
     console_put(&s->console, byte);
     if (byte == '\n') {
         console_flush(&s->console);

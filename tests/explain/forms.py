@@ -12,12 +12,14 @@ from claims import before_end
 
 NUMBER = re.compile(r"#[0-9a-f]+|0x[0-9a-f]+|\d+|\b[r-][w-][x-](?!\w)")
 # Latin that a Chinese sentence may have: names of things, not words.
-TERMS = re.compile(r"\b(fork|hart|ecall|sfence\.vma|satp|TLB|KiB|mmap|ns|SUM|"
-                   r"[AMSUDW])\b|->|[rwx-]{3}|#[0-9a-f]+|0x[0-9a-f]+|\([^)]*\)|"
+TERMS = re.compile(r"--explain=full|\b(fork|hart|ecall|sfence\.vma|satp|TLB|KiB|mmap|ns|"
+                   r"SUM|[AMSUDW])\b|->|[rwx-]{3}|#[0-9a-f]+|0x[0-9a-f]+|\([^)]*\)|"
                    r"`[^`]*`|（(?:[^），]+，)*(?:在 \S+ 中|\S+?:\d+)）")
 # What a name has in parentheses, which a text tells once and JSON always.
 SAID_ONCE = re.compile(r"(\b(?:pid|space) \d+) \((?!...\s→)[^)]*\)")
 KIND = re.compile(r'^(?:LINE|TOTAL)\((\w+), "(\w+)"', re.M)
+RUN = re.compile(r"(\d+) (?:of \d+ )?pages(?: of [^,]*)?, "
+                 r"(0x[0-9a-f]+) to (0x[0-9a-f]+)")
 ROW = re.compile(r"^\| `(\w+)` \| [^|]* \| ([^|]*)\|$", re.M)
 EVERYWHERE = {"kind", "text", "time_ns", "hart"}
 COPIES = {"copy", "copy_unseen", "copy_call", "copy_call_unseen",
@@ -105,16 +107,43 @@ def object_fault(thing, documented):
     return None
 
 
+def unfolded(things, lines):
+    """How the sentences of objects differ from these lines, or None.  Of pages
+    that a line tells of together there is an object each."""
+    each = [SAID_ONCE.sub(r"\1", thing["text"]) for thing in things]
+    lines = [SAID_ONCE.sub(r"\1", line) for line in lines]
+    if each == lines:
+        return None
+    runs = [line for line in lines if line not in each]
+    alone = [thing for thing, text in zip(things, each) if text not in lines]
+    if ([line for line in lines if line in each]
+            != [text for text in each if text in lines]) or not runs:
+        return "not the sentences of the run in text"
+    for line in runs:
+        run = RUN.search(line)
+        if not run:
+            return "not in JSON: " + line
+        pages, first, last = (int(text, 0) for text in run.groups())
+        mine = [thing for thing in alone
+                if first <= int(thing.get("va", "-1"), 0) <= last
+                and line.startswith(SAID_ONCE.sub(
+                    r"\1", thing["text"]).split(" 0x")[0].split(" `")[0])]
+        if len(mine) < pages:
+            return "%d objects for: %s" % (len(mine), line)
+        for thing in mine[:pages]:
+            alone.remove(thing)
+    return "not in text: %s" % alone if alone else None
+
+
 def same_as_text(ctx, text, err):
     """How the objects differ from the sentences of the same run, or None."""
     first, *things = objects(err)
     documented = schema(ctx)
     if (first.get("v"), first.get("kind")) != (1, "begin"):
         return "begins with %s" % first
-    sentences = [SAID_ONCE.sub(r"\1", line) for line in said(text)]
-    if [SAID_ONCE.sub(r"\1", thing["text"])
-            for thing in [first] + things] != sentences:
-        return "not the sentences of the run in text"
+    wrong = unfolded([first] + things, said(text))
+    if wrong:
+        return wrong
     for thing in things:
         wrong = object_fault(thing, documented)
         if wrong:

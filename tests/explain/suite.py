@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import edits  # noqa: E402
 import forms  # noqa: E402
+import folds  # noqa: E402
 import named  # noqa: E402
 from claims import SAY, Claim  # noqa: E402
 from claims import disagreement as difference  # noqa: E402
@@ -446,6 +447,52 @@ def filters(ctx):
         if name != "nothing" and wanted == forms.chosen(whole, ["-"]):
             error = "it chooses nothing"
         yield Case(name, error)
+def explained_folds(ctx, scenario, pages, form):
+    return expect(ctx.emu(
+        ["--explain=" + form, "-append",
+         "run=%s pages=%d" % (scenario, pages), kernel_image(ctx, "folds")]))
+
+
+def few_lines(ctx):
+    """Thousands of pages are told of in few lines, and none is lost."""
+    for scenario, pages, most in folds.SCENARIOS:
+        short, full = (explained_folds(ctx, scenario, pages, form)
+                       for form in ("short", "full"))
+        yield Case("%s-%d" % (scenario, pages), folds.disagreement(
+            short.out, short.err, full.err, most))
+
+
+def folds_in_chinese(ctx):
+    """Runs, and what is left out, are told in Chinese as in English."""
+    for scenario, pages in ("thirds", 500), ("scattered", 2500):
+        english, chinese = (expect(ctx.emu(
+            ["--explain"] + lang + [
+                "-append", "run=%s pages=%d" % (scenario, pages),
+                kernel_image(ctx, "folds")])).err
+            for lang in ([], ["--lang", "zh"]))
+        yield Case(scenario, forms.languages(english, chinese))
+
+
+def unfolded_json(ctx):
+    """JSON has all that the full form has of pages."""
+    for scenario, pages, _ in folds.SCENARIOS:
+        full, objects = (explained_folds(ctx, scenario, pages, form).err
+                         for form in ("full", "json,full"))
+        short = explained_folds(ctx, scenario, pages, "json").err
+        yield Case("%s-%d" % (scenario, pages),
+                   forms.same_as_text(ctx, full, objects)
+                   or forms.totals_fault(short))
+
+
+def folds_in_place(ctx):
+    """A run of pages is told before what the guest prints after it."""
+    one_stream = ["sh", "-c", 'exec "$@" 2>&1', "sh"]
+    result = expect(ctx.run(one_stream + ctx.emu_command() + [
+        "--explain", "-append", "run=talking pages=500",
+        kernel_image(ctx, "folds")]))
+    wrong = folds.interleaving(result.out)
+    if wrong:
+        raise Fail(wrong + "\n" + describe(result))
 
 
 def kernels_whole(ctx):
@@ -458,6 +505,7 @@ def kernels_whole(ctx):
     judged = ["%s/%s" % (row.kernel, row.scenario) for row in rows()]
     names = [row.name for row in rows()]
     written.discard("random/random")  # its log is its row
+    written -= {"folds/" + name for name, _, _ in folds.SCENARIOS}
     if written - set(judged) or len(set(names)) < len(names):
         raise Fail("not judged: %s; twice: %s" % (
             sorted(written - set(judged)),
@@ -495,6 +543,10 @@ def tests(ctx):
     yield Test("bundled-forms", bundled_forms)
     yield Test("schema-is-whole", schema_is_whole)
     yield Test("filters", filters)
+    yield Test("few-lines", few_lines, timeout=60)
+    yield Test("folds-in-place", folds_in_place)
+    yield Test("folds-in-chinese", folds_in_chinese)
+    yield Test("unfolded-json", unfolded_json, timeout=60)
     yield Test("kernels-whole", kernels_whole)
     yield Test("kernels-on-qemu", kernels_on_qemu, timeout=300)
     for row in rows():

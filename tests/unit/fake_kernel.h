@@ -34,6 +34,8 @@ struct world {
     u64 mem[FRAMES][512];
     char line[128][1024];
     unsigned lines;
+    bool folds; /* lines come as they are; else the guest prints after each
+                   event, and so ends all runs of pages */
     bool marks;
     bool lying;
 };
@@ -66,6 +68,8 @@ static void emit_at(struct world *w, struct rvemu_event event, unsigned priv,
     event.priv = (u8)priv;
     event.pc = pc;
     rvemu_explain_feed(w->explain, &event);
+    if (!w->folds)
+        rvemu_explain_flush(w->explain);
 }
 
 #define EMIT(w, name, ...)                                   \

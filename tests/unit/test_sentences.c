@@ -117,7 +117,8 @@ static void languages_tell_the_same(void **state)
     assert_ptr_equal(sentences_in(RVEMU_LANGS), english);
 }
 
-/* A name in JSON belongs to one line, and no clause takes it for another. */
+/* A name in JSON belongs to one line, and no clause takes it for another; what
+ * JSON never has has none. */
 static void lines_have_kinds(void **state)
 {
     for (enum sentence s = SAY_FORK; s <= SAY_TOTAL_UNTOLD; s++) {
@@ -129,6 +130,10 @@ static void lines_have_kinds(void **state)
         assert_int_equal(sentence_is_total(s), s >= SAY_FAILED);
         for (enum sentence t = SAY_FORK; t < s; t++)
             assert_string_not_equal(kind, sentence_kind(t));
+    }
+    for (enum sentence s = SAY_COPY_RUN; s < SENTENCES; s++) {
+        assert_string_equal(sentence_kind(s), "");
+        assert_int_equal(sentence_is_total(s), s == SAY_TOTAL_LEFT_OUT);
     }
 }
 

@@ -4,6 +4,8 @@
  */
 #include "fake_kernel.h"
 
+#define RUN_VA 0x20000ull
+
 static struct world w;
 
 static void open_world(struct rvemu_explain_options options)
@@ -165,6 +167,44 @@ static void a_pause_says_what_is_known(void **state)
     world_close(&w);
 }
 
+/* A run that could go on is said as a pause begins; JSON has each page. */
+static void a_pause_ends_runs(void **state)
+{
+    for (unsigned json = 0; json < 2; json++) {
+        const char *plural = "地址空间 1 写入 0x20000 到 0x25fff 的 6 页。"
+                             "这些页与地址空间 2 共享";
+        u64 parent, child;
+
+        open_world((struct rvemu_explain_options){.json = json,
+                                                  .lang = RVEMU_LANG_ZH});
+        w.folds = true;
+        parent = new_program(&w);
+        child = new_frame(&w);
+        for (u64 i = 0; i < 6; i++)
+            map_page(&w, parent, RUN_VA + i * 4096, new_frame(&w), RW);
+        run(&w, parent);
+        ecall(&w, FORK_PC);
+        for (u64 i = 0; i < 6; i++) {
+            u64 va = RUN_VA + i * 4096, pte = leaf(&w, parent, va) & ~PTE_W;
+
+            set_leaf(&w, parent, va, 0, pte);
+            set_leaf(&w, child, va, 0, pte);
+        }
+        EMIT(&w, xret, FORK_PC + 4, 0);
+        run(&w, child);
+        run(&w, parent);
+        settle(&w);
+        assert_int_equal(w.lines, 1);
+        for (u64 i = 0; i < 6; i++)
+            cow_store(&w, parent, RUN_VA + i * 4096);
+        assert_int_equal(w.lines, json ? 7 : 1);
+        rvemu_explain_pause(w.explain, true);
+        assert_int_equal(w.lines, json ? 7 : 2);
+        assert_int_equal(is_said(plural), !json);
+        world_close(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +214,7 @@ int main(void)
         cmocka_unit_test(nothing_is_left_out_in_silence),
         cmocka_unit_test(a_pause_keeps_lines_back),
         cmocka_unit_test(a_pause_says_what_is_known),
+        cmocka_unit_test(a_pause_ends_runs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,10 +2,12 @@
  * Explanations: what a run did with its memory, in sentences or as JSON.
  *
  * An explainer is fed events, live or from a file, and writes a line for
- * each fork and each page fault once its outcome is known. Every fact in a
- * line comes from page-table events; marks (mark.h) lend names to processes
- * and areas and nothing else. It works on any kernel that uses Sv39, Sv48 or
- * Sv57 and never looks at a machine.
+ * each fork and each page fault once its outcome is known. In the short form of
+ * text a run of pages that the same is said of is one line, and of a kind of
+ * line there are only so many (analysis/folds.h). Every fact in a line comes
+ * from page-table events; marks (mark.h) lend names to processes and areas and
+ * nothing else. It works on any kernel that uses Sv39, Sv48 or Sv57 and never
+ * looks at a machine.
  */
 #ifndef RVEMU_EXPLAIN_H
 #define RVEMU_EXPLAIN_H
@@ -58,7 +60,8 @@ struct rvemu_explain_filter {
 struct rvemu_explain_options {
     rvemu_line_fn *line; /* may be NULL: only count */
     void *arg;
-    bool full;            /* every fault; else forks, COW and refusals */
+    bool full;            /* every fault; else forks, COW and refusals, and in
+                             text a run of pages is one line */
     bool color;           /* accents by SGR sequences */
     bool ignore_marks;    /* name spaces by their roots */
     bool json;            /* a line is an object (docs/explain-json.md) */
@@ -126,6 +129,11 @@ rvemu_event_set rvemu_explain_kinds(void);
 
 /* Takes the next event. Its type is that of a subscriber. */
 void rvemu_explain_feed(void *explain, const struct rvemu_event *event);
+
+/* Says what waits for the next page of a run: a line that is told before what
+ * the guest prints next, though it could have grown. For who puts lines and
+ * the guest's console into one stream. */
+void rvemu_explain_flush(struct rvemu_explain *explain);
 
 /* No more events come: says what is still open, then the summary. */
 void rvemu_explain_finish(struct rvemu_explain *explain);

@@ -36,8 +36,8 @@
 #define PAGE 4096ull
 #define MEGA 0x200000ull
 #define POOL 0x80200000ull
-#define POOL_FRAMES 2048
-#define MEGA_FRAME 0x80c00000ull /* 2-MiB frames from here on, by hand */
+#define POOL_FRAMES 8192
+#define MEGA_FRAME 0x82400000ull /* 2-MiB frames from here on, by hand */
 
 #define TEXT 0x10000ull
 #define DATA 0x20000ull
