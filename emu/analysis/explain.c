@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "analysis/json.h"
+#include "analysis/losses.h"
 
 #define ECALL_FROM_U 8
 #define INSN_SIZE 4     /* of a CSR write */
@@ -38,6 +39,12 @@ rvemu_explain_new(const struct rvemu_explain_options *options)
     explain->doubts.story = &explain->story;
     explain->stale.story = &explain->story;
     explain->stale.doubts = &explain->doubts;
+    explain->lifetimes.story = &explain->story;
+    explain->allocator.lifetimes = &explain->lifetimes;
+    if (options->frames) {
+        explain->frames = *options->frames;
+        explain->lifetimes.config = &explain->frames;
+    }
     return explain;
 }
 
@@ -46,6 +53,7 @@ void rvemu_explain_free(struct rvemu_explain *explain)
     if (!explain)
         return;
     life_free(&explain->life);
+    lifetimes_free(&explain->lifetimes);
     cow_free(&explain->story.cow);
     spaces_free(&explain->story.spaces);
     story_free(&explain->story);
@@ -79,7 +87,7 @@ rvemu_event_set rvemu_explain_kinds(void)
            RVEMU_EVENT_BIT(pte_write) | RVEMU_EVENT_BIT(pte_found) |
            RVEMU_EVENT_BIT(root_lost) | RVEMU_EVENT_BIT(frame_copied) |
            RVEMU_EVENT_BIT(tlb_flush) | RVEMU_EVENT_BIT(stale_use) |
-           RVEMU_EVENT_BIT(mark);
+           RVEMU_EVENT_BIT(mark) | RVEMU_EVENT_BIT(probe);
 }
 
 /* Keeps an eye on a root that this event created. */
@@ -98,6 +106,7 @@ static void take_satp(struct rvemu_explain *explain,
     bool known = spaces_root(&explain->story.spaces, frame) != NULL;
 
     spaces_event(&explain->story.spaces, event);
+    lifetimes_load(&explain->lifetimes, frame);
     note_fresh(explain, frame, known);
     explain->story.root[event->hart] = frame;
     explain->faults.satp_pc[event->hart] = event->pc + INSN_SIZE;
@@ -136,6 +145,9 @@ static void take_entry(struct rvemu_explain *explain,
     say_table_in_use(explain, event->time);
     note_fresh(explain, frame, root != NULL);
     table = map_get(&explain->story.spaces.tables, pte_pa >> 12);
+    if (table)
+        lifetimes_edit(&explain->lifetimes, event, pte_pa, table->level, old,
+                       table->pte[index]);
     if (table && !explain->fresh)
         faults_edit(&explain->faults, event, (struct entry){table, index}, old,
                     frame, va);
@@ -150,6 +162,7 @@ static void take_root_lost(struct rvemu_explain *explain,
     if (root)
         life_lost(&explain->life, root, event->hart, event->time);
     spaces_event(&explain->story.spaces, event);
+    lifetimes_lose(&explain->lifetimes, event->hart);
     faults_check_spaces(&explain->faults);
     marks_forget(&explain->story.marks, frame);
     naming_forget(&explain->story.naming, frame);
@@ -174,6 +187,7 @@ static void take_xret(struct rvemu_explain *explain,
         doubts_run(&explain->doubts, root);
     if (parent)
         life_place(&explain->life, doubts_meet(&explain->doubts, parent, root));
+    lifetimes_run(&explain->lifetimes, root, event->hart, event->time);
 }
 
 /* Whether a store takes a program's code from its place. There may be some
@@ -222,6 +236,7 @@ static void take_event(struct rvemu_explain *explain,
     case RVEMU_EVENT_tlb_flush: doubts_fence(&explain->doubts, event); break;
     case RVEMU_EVENT_stale_use: stale_use(&explain->stale, event); break;
     case RVEMU_EVENT_xret: take_xret(explain, event); break;
+    case RVEMU_EVENT_probe: allocator_probe(&explain->allocator, event); break;
     case RVEMU_EVENT_mark:
         if (!explain->story.options.ignore_marks)
             marks_take(&explain->story.marks, event);
@@ -364,6 +379,7 @@ void rvemu_explain_finish(struct rvemu_explain *explain)
     if (totals->eager_forks)
         say_last(explain, SAY_TOTAL_EAGER, &facts);
     say_live(explain);
+    losses_say(&explain->lifetimes);
     facts.untold = explain->story.untold;
     if (facts.untold)
         say_last(explain, SAY_TOTAL_UNTOLD, &facts);
@@ -416,4 +432,10 @@ void rvemu_explain_spaces_totals(const struct rvemu_explain *explain,
         totals->frames += spaces_mappings(spaces, frame) ? pages : 0;
         totals->shared += sharers > 1 ? pages : 0;
     }
+}
+
+void rvemu_explain_frames_totals(const struct rvemu_explain *explain,
+                                 struct rvemu_frames_totals *totals)
+{
+    *totals = explain->lifetimes.totals;
 }

@@ -1,10 +1,11 @@
 /*
  * The explainer behind rvemu/explain.h: the story so far, the faults that
- * wait for their outcome, and the lives of spaces.
+ * wait for their outcome, the lives of spaces and those of frames.
  */
 #ifndef ANALYSIS_EXPLAIN_H
 #define ANALYSIS_EXPLAIN_H
 
+#include "analysis/allocator.h"
 #include "analysis/faults.h"
 #include "analysis/stale.h"
 
@@ -14,6 +15,9 @@ struct rvemu_explain {
     struct doubts doubts;
     struct faults faults;
     struct stale stale;
+    struct rvemu_frames frames;
+    struct lifetimes lifetimes;
+    struct allocator allocator;
     struct table *fresh; /* a root whose entries are still arriving */
     bool silent;         /* memory ran out and that has been said */
 };

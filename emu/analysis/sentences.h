@@ -20,6 +20,7 @@
 #define NAME_TEXT 64
 #define PROGRAM_TEXT 25
 #define PLACE_TEXT 64
+#define CODE_TEXT 96 /* a function, and a line of it */
 
 /* What sentence_write() puts round the name of a space. */
 #define NAME_BEGIN '\1'
@@ -92,6 +93,13 @@ struct facts {
     u64 roots;
     u64 mappings;
     u64 frames;
+    char taken_in[CODE_TEXT]; /* where a frame was given out … */
+    char freed_in[CODE_TEXT]; /* … and taken back … */
+    char done_in[CODE_TEXT];  /* … and where something else was done */
+    u64 taken;                /* frames that were given out … */
+    u64 freed;                /* … and taken back */
+    u64 unseen;
+    u64 mistakes;
     u64 untold; /* lines */
     u64 lines;  /* of a kind, or left out */
     u64 span;   /* pages from va to end, of which {pages} are meant */

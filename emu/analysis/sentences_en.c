@@ -108,6 +108,24 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_LOOP] = "{act}: {reason}. *The same again and again, and nothing "
                  "changes in between: an endless loop.*",
     [SAY_OPEN] = "{act}: {reason}. *No answer until the end of the run.*",
+    [SAY_FREED_MAPPED] =
+        "{who} runs with {frame} at {at}, *which is mapped "
+        "there since before it was freed* in {freed_in}{tail}.",
+    [SAY_MAPPED_FREE] = "{who} runs with {frame} at {at}, *which is free*: it "
+                        "was mapped after it was freed in {freed_in}.",
+    [SAY_FREED_TABLE] = "{who} runs with a page table in {frame}, *which is "
+                        "free*: it was freed in {freed_in}.",
+    [SAY_FREED_TWICE] = "*{frame} is freed again* in {done_in}: it has been "
+                        "free since it was freed in {freed_in}.",
+    [SAY_LOST_FRAMES] = "*Never freed:* {pages|frame|frames} taken in "
+                        "{taken_in}, which nobody maps any more{tail}.",
+    [SAY_LOST_TABLES] = "*Never freed:* {pages|page table|page tables} taken "
+                        "in {taken_in}, in no space any more{tail}.",
+    [SAY_TOTAL_FRAMES] = "*Frames in all*: {taken} given out, {freed} taken "
+                         "back; {mistakes|mistake|mistakes}{tail}.",
+    [SAY_TOTAL_NO_FRAMES] = "*No frame was seen to be given out*: the "
+                            "allocator's functions were not called, or they "
+                            "are inline.",
     [SAY_FAILED] = "*The explanation ends here: out of memory.*",
     [SAY_WOVEN] = "*The explanation ends here: the page tables lead to the "
                   "same pages in too many ways.*",
@@ -213,6 +231,10 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_SINCE] = " since {since} ns",
     [SAY_WALKED] =
         "; a walk of both now: {apart} in two frames, {together} in one",
+    [SAY_TAKEN_SINCE] = "; it has been given out again in {taken_in}",
+    [SAY_LEFT_IN] = "; last unmapped in {done_in}",
+    [SAY_UNSEEN] =
+        "; {unseen} of them came without having been seen to be taken back",
     [SAY_REASON_NON_CANONICAL] = "no canonical address",
     [SAY_REASON_INVALID] = "nothing is mapped there",
     [SAY_REASON_RESERVED] = "a reserved form of entry",

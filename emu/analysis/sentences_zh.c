@@ -105,6 +105,22 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_LOOP] =
         "{act}：{reason}。*同样的缺页一再发生，其间没有任何变化：这是死循环。*",
     [SAY_OPEN] = "{act}：{reason}。*直到运行结束都没有处理。*",
+    [SAY_FREED_MAPPED] = "{who} 运行时在 {at} 仍映射着 {frame}，"
+                         "*而它在映射期间已被释放*：释放于 {freed_in}{tail}。",
+    [SAY_MAPPED_FREE] = "{who} 运行时在 {at} 映射着 {frame}，*而它是空闲的*："
+                        "它在 {freed_in} 释放之后才被映射。",
+    [SAY_FREED_TABLE] = "{who} 运行时有一个页表位于 {frame}，"
+                        "*而它是空闲的*：释放于 {freed_in}。",
+    [SAY_FREED_TWICE] = "*{frame} 被再次释放*：在 {done_in}；"
+                        "自从在 {freed_in} 释放以来它一直空闲。",
+    [SAY_LOST_FRAMES] = "*从未释放*：在 {taken_in} 分配的 {pages} "
+                        "个物理页帧，已无人映射{tail}。",
+    [SAY_LOST_TABLES] = "*从未释放*：在 {taken_in} 分配的 {pages} "
+                        "个页表，已不属于任何地址空间{tail}。",
+    [SAY_TOTAL_FRAMES] = "*物理页帧总计*：分配 {taken} 个，收回 {freed} "
+                         "个；{mistakes} 处错误{tail}。",
+    [SAY_TOTAL_NO_FRAMES] = "*没有看到任何物理页帧被分配*："
+                            "分配器的函数未被调用，或被内联。",
     [SAY_FAILED] = "*解说到此为止：内存不足。*",
     [SAY_WOVEN] = "*解说到此为止：页表以过多的途径通向相同的页。*",
     [SAY_TOTAL] = "*写时复制总计*：{forks} 次 fork 共享了 {shared} 页，其中 "
@@ -207,6 +223,9 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_WALKED] = "；现在遍历双方的页表：{apart} "
                    "页在两个物理页帧中，{together} 页在同一个中",
 
+    [SAY_TAKEN_SINCE] = "；此后又在 {taken_in} 重新分配",
+    [SAY_LEFT_IN] = "；最后一次解除映射在 {done_in}",
+    [SAY_UNSEEN] = "；其中 {unseen} 个在未见收回的情况下再次分配",
     [SAY_REASON_NON_CANONICAL] = "不是规范的虚拟地址",
     [SAY_REASON_INVALID] = "那里没有映射",
     [SAY_REASON_RESERVED] = "页表项的编码是保留的",

@@ -110,11 +110,20 @@ static void write_json(struct story *story, u64 time, enum sentence sentence,
     story->options.line(story->options.arg, line);
 }
 
+static bool is_about_frames(enum sentence sentence)
+{
+    return sentence >= SAY_FREED_MAPPED && sentence <= SAY_TOTAL_NO_FRAMES;
+}
+
 void story_say(struct story *story, u64 ticket, u64 time,
                enum sentence sentence, const struct facts *facts)
 {
     if (!story->options.line)
         return;
+    if (story->options.only_frames && !is_about_frames(sentence)) {
+        lines_drop(&story->lines, ticket);
+        return;
+    }
     if (!sentence_is_total(sentence) &&
         (story->paused ||
          !filter_takes(&story->options.filter, sentence, facts))) {

@@ -183,7 +183,7 @@ static int open_explain(struct observer *o, struct rvemu_error *error)
 {
     struct rvemu_explain_options options = o->options.explained;
 
-    if (!o->options.explain)
+    if (!o->options.explain && !o->options.explained.frames)
         return 0;
     options.line = say_sentence;
     options.arg = o;
@@ -238,7 +238,7 @@ int observe_start(rvemu *machine, const struct observe_options *options,
     return 0;
 }
 
-static void finish_explain(struct observer *o)
+void observe_detach(struct observer *o)
 {
     if (o->explain)
         rvemu_explain_finish(o->explain);
@@ -249,7 +249,6 @@ static void finish_explain(struct observer *o)
 int observe_attach(struct observer *o, rvemu *machine,
                    struct rvemu_error *error)
 {
-    finish_explain(o);
     if (open_explain(o, error) < 0)
         return -1;
     if (o->options.explained.json)
@@ -260,7 +259,7 @@ int observe_attach(struct observer *o, rvemu *machine,
 
 void observe_begin(struct observer *o)
 {
-    if (o->explain)
+    if (o->options.explain)
         rvemu_explain_begin(o->explain, o->options.title);
 }
 
@@ -297,7 +296,7 @@ int observe_finish(struct observer *o, struct rvemu_error *error)
 
     end_console_line(o);
     flush_queue(o);
-    finish_explain(o);
+    observe_detach(o);
     if (o->options.hashed)
         say_hash(o);
     close_output(&o->log);

@@ -1,6 +1,6 @@
 /*
  * What the command line asks to be told about a run: -d (events as text),
- * --log-commits (instructions as text), --explain (sentences) and
+ * --log-commits (instructions as text), --explain and --frames (sentences) and
  * --trace-hash, each a subscriber of the machine.
  *
  * Sentences are folded at words to the width of the terminal that stderr is.
@@ -37,8 +37,11 @@ struct observer;
 int observe_start(rvemu *machine, const struct observe_options *options,
                   struct observer **out, struct rvemu_error *error);
 
-/* The same for the machine of the next boot: sentences begin anew, the file
- * and the hash go on. Returns 0, or -1 with error. */
+/* The machine is about to go: sentences about it end. */
+void observe_detach(struct observer *observer);
+
+/* The same for the machine of the next boot, behind that: sentences begin anew,
+ * the file and the hash go on. Returns 0, or -1 with error. */
 int observe_attach(struct observer *observer, rvemu *machine,
                    struct rvemu_error *error);
 

@@ -62,7 +62,9 @@ struct options {
     bool log_commits;
     const char *commits_file; /* NULL: where -d goes */
     bool explain;
-    struct rvemu_explain_options explained; /* but line, arg and color */
+    struct rvemu_explain_options explained; /* but line, arg, color and
+                                             what is about frames */
+    const char *frames; /* of the kernel's allocator; NULL: none */
     enum options_color color;
     const char *trace_hash;          /* kinds to be hashed; NULL: none */
     char dump_dtb[OPTIONS_PATH_MAX]; /* a file; empty: not given */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "host/console.h"
+#include "cli/frames.h"
 #include "cli/names.h"
 #include "cli/observe.h"
 #include "cli/recent.h"
@@ -29,6 +30,7 @@ struct session {
     struct observer *observer;
     struct rvemu_symbols *symbols; /* for -d; NULL: none */
     struct names *names;           /* NULL: nobody wants them */
+    struct frames_watch frames;    /* with --frames */
     struct recent *recent;         /* for a report of the end; NULL: none */
     unsigned printed_by; /* the hart that ended the console's last line */
     uint64_t printed_time;
@@ -150,6 +152,17 @@ static int read_kinds(const char *option, const char *list,
         option, (int)strcspn(bad, ","), bad);
 }
 
+static int open_frames(struct session *s, struct observe_options *observe,
+                       struct rvemu_error *error)
+{
+    if (!s->symbols)
+        return rvemu_error_set(error, "no memory for the guest's symbols");
+    observe->explained.frames = &s->frames.config;
+    if (frames_open(&s->frames, s->options->frames, s->symbols, error) < 0)
+        return -1;
+    return frames_attach(&s->frames, s->machine, error);
+}
+
 static int start_observers(struct session *s,
                            const struct session_config *config,
                            struct rvemu_error *error)
@@ -168,11 +181,15 @@ static int start_observers(struct session *s,
     if (read_kinds("-d", o->log, &observe.kinds, error) < 0 ||
         read_kinds("--trace-hash", o->trace_hash, &observe.hashed, error) < 0)
         return -1;
-    if (observe.kinds)
+    if (observe.kinds || o->frames)
         load_symbols(s, &config->guest);
     /* --symbols is read, and refused, even if nothing asks for names. */
-    if ((o->symbols_count || o->explain) && open_names(s, config, error) < 0)
+    if ((o->symbols_count || o->explain || o->frames) &&
+        open_names(s, config, error) < 0)
         return -1;
+    if (o->frames && open_frames(s, &observe, error) < 0)
+        return -1;
+    observe.explained.only_frames = !o->explain;
     if (s->names)
         observe.explained.names = names_answers(s->names);
     if (s->symbols) {
@@ -485,11 +502,15 @@ static int reboot(struct session *s, const struct session_config *config,
     if (!failed) {
         console_attach(&s->console, s->machine);
         pass_input(old, s->machine);
+        observe_detach(s->observer);
         if (s->names)
             names_attach(s->names, s->machine);
     }
     rvemu_destroy(old);
-    if (failed || observe_attach(s->observer, s->machine, error) < 0)
+    if (failed || (s->options->frames &&
+                   frames_attach(&s->frames, s->machine, error) < 0))
+        return -1;
+    if (observe_attach(s->observer, s->machine, error) < 0)
         return -1;
     return start_record(s, error);
 }

@@ -162,3 +162,24 @@ const char *rvemu_symbols_find(void *self, uint64_t address, uint64_t *offset)
     *offset = address - symbols->symbol[low - 1].start;
     return symbols->symbol[low - 1].name;
 }
+
+int rvemu_symbols_address(const struct rvemu_symbols *symbols, const char *name,
+                          uint64_t *address)
+{
+    const struct symbol *best = NULL;
+    bool several = false;
+
+    for (size_t i = 0; i < symbols->count; i++) {
+        const struct symbol *symbol = &symbols->symbol[i];
+
+        if (strcmp(symbol->name, name) != 0 ||
+            (best && symbol->rank < best->rank))
+            continue;
+        several = best && symbol->rank == best->rank &&
+                  (several || symbol->start != best->start);
+        best = symbol;
+    }
+    if (best)
+        *address = best->start;
+    return !best ? 1 : several ? 2 : 0;
+}

@@ -106,19 +106,6 @@ static bool attend(struct hart *h)
     return true;
 }
 
-void hart_drop_code(struct hart *h)
-{
-    const struct siblings *all = h->w.siblings;
-
-    for (unsigned i = 0; i < all->count; i++)
-        fetch_settle(all->hart[i]);
-    blocks_drop_all(h->w.blocks);
-    for (unsigned i = 0; i < all->count; i++) {
-        contexts_clear(&all->hart[i]->c.contexts);
-        fetch_restore(all->hart[i]);
-    }
-}
-
 void hart_restored(struct hart *h)
 {
     pmp_restored(&h->pmp);

@@ -49,8 +49,4 @@ enum hart_exit {
 /* Runs a slice of at most `steps` steps. */
 enum hart_exit hart_run(struct hart *hart, u64 steps);
 
-/* Drops every decoded block and small array of all siblings, between slices:
- * what they were made for has changed. No guest notices. */
-void hart_drop_code(struct hart *hart);
-
 #endif

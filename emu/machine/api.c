@@ -8,6 +8,8 @@
  */
 #include <string.h>
 
+#include "hart/code/probes.h"
+#include "hart/mmu/fetch.h"
 #include "hart/mmu/stores.h"
 #include "hart/mmu/suspects.h"
 #include "hart/mmu/tables.h"
@@ -212,7 +214,7 @@ static void listeners_changed(struct rvemu *m)
 {
     tables_watch(m->tables, (m->trace.wanted & TABLE_KINDS) != 0);
     suspects_watch(m->suspects, trace_wants(&m->trace, RVEMU_EVENT_stale_use));
-    hart_drop_code(&m->hart[0]);
+    fetch_drop_code(&m->harts);
 }
 
 int rvemu_subscribe(rvemu *m, rvemu_event_set kinds, rvemu_event_fn *call,
@@ -235,5 +237,21 @@ int rvemu_unsubscribe(rvemu *m, rvemu_event_fn *call, void *arg)
     if (trace_unsubscribe(&m->trace, call, arg) < 0)
         return -1;
     listeners_changed(m);
+    return 0;
+}
+
+int rvemu_probe_add(rvemu *m, uint64_t va, bool returns)
+{
+    if (!probes_add(m->probes, va, returns))
+        return -1;
+    fetch_drop_code(&m->harts);
+    return 0;
+}
+
+int rvemu_probe_remove(rvemu *m, uint64_t va)
+{
+    if (!probes_remove(m->probes, va))
+        return -1;
+    fetch_drop_code(&m->harts);
     return 0;
 }

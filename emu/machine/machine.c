@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "hart/code/block.h"
+#include "hart/code/probes.h"
 #include "hart/interp/interp.h"
 #include "hart/mmu/stores.h"
 #include "hart/mmu/suspects.h"
@@ -174,9 +175,9 @@ int machine_build(struct rvemu *m, struct rvemu_error *error)
     m->harts = (struct siblings){0};
     clock_init(&m->clock);
     m->decoder = decoder_new(m->isa);
-    m->blocks = m->decoder
-                    ? blocks_new(&m->bus, m->decoder, interp_engine.prepare)
-                    : NULL;
+    m->blocks = m->decoder ? blocks_new(&m->bus, m->decoder, m->probes,
+                                        interp_engine.prepare)
+                           : NULL;
     if (!m->blocks)
         return error_set(error, "out of host memory");
     m->harts = (struct siblings){.bus = &m->bus,
@@ -185,6 +186,7 @@ int machine_build(struct rvemu *m, struct rvemu_error *error)
                                  .blocks = m->blocks,
                                  .tables = m->tables,
                                  .suspects = m->suspects,
+                                 .probes = m->probes,
                                  .engine = &interp_engine};
     for (unsigned id = 0; id < harts; id++)
         if (make_hart(m, id, error) < 0)
@@ -218,7 +220,8 @@ static int make(struct rvemu *m, struct rvemu_error *error)
         return -1;
     m->tables = tables_new(&m->harts);
     m->suspects = suspects_new(&m->harts);
-    if (!m->tables || !m->suspects)
+    m->probes = calloc(1, sizeof(*m->probes));
+    if (!m->tables || !m->suspects || !m->probes)
         return error_set(error, "out of host memory");
     return machine_build(m, error);
 }
@@ -247,6 +250,9 @@ void rvemu_destroy(rvemu *m)
     machine_unbuild(m);
     tables_free(m->tables);
     suspects_free(m->suspects);
+    if (m->probes)
+        probes_free(m->probes);
+    free(m->probes);
     bus_fini(&m->bus);
     free(m->device_tree);
     free(m);

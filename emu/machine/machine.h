@@ -48,6 +48,7 @@ struct rvemu {
     struct blocks *blocks;
     struct tables *tables;
     struct suspects *suspects;
+    struct probes *probes;
     struct board board;
     struct siblings harts;
     struct hart hart[MEMMAP_HARTS_MAX]; /* harts.count of them */
@@ -62,8 +63,8 @@ struct rvemu {
 };
 
 /* Makes all that is inside a machine, in reset, from its config, isa, bus with
- * RAM, trace, tables and suspects. Returns 0, or -1 with error and what there
- * is so far left to machine_unbuild(), which leaves only those. */
+ * RAM, trace, tables, suspects and probes. Returns 0, or -1 with error and what
+ * there is so far left to machine_unbuild(), which leaves only those. */
 int machine_build(struct rvemu *machine, struct rvemu_error *error);
 void machine_unbuild(struct rvemu *machine);
 

@@ -22,6 +22,7 @@ static void keep(struct rvemu *m, const struct rvemu *old)
     m->trace = old->trace;
     m->tables = old->tables;
     m->suspects = old->suspects;
+    m->probes = old->probes;
     m->loaded = old->loaded;
     m->symbols = old->symbols;
     m->as = old->as;

@@ -102,6 +102,30 @@ def stale_uses(ctx):
         raise Fail((ctx.tmp / "log").read_text())
 
 
+def frames(ctx):
+    """Watching the allocator's calls changes nothing else, whether they are
+    executed in blocks or one by one, on one hart or on three."""
+    kinds = ("trap,xret,page_fault,tlb_fill,tlb_evict,tlb_flush,satp,pte_write,"
+             "pte_found,root_lost,frame_copied,ad_update,mark,stale_use")
+    for more, stdin, enough in (
+            (["-trace-hash=" + kinds], SESSION, ENOUGH),
+            (["-trace-hash=" + kinds, "-smp", "3"], SESSION, ENOUGH),
+            (["-trace-hash=commit," + kinds, "-append", "init=/bin/cow"], "",
+             500000)):
+        ends = [hash_of(ctx.run(ctx.emu_command() + more + watched, stdin),
+                        enough)
+                for watched in ([], ["--frames", "ours"])]
+        if ends[0] != ends[1]:
+            raise Fail("%s with --frames, %s without" % (
+                ends[1][0], ends[0][0]))
+    calls = [hash_of(ctx.run(ctx.emu_command() + [
+        "-trace-hash=probe", "--frames", "ours", "-append", "init=/bin/cow"]
+        + more), 100) for more in ([], ["--test-move", "777"])]
+    if calls[0] != calls[1]:
+        raise Fail("calls %s, and %s in a machine that moves" % (
+            calls[0][0], calls[1][0]))
+
+
 def address_layout(ctx):
     """With the host's address layout random, as it is, and with it fixed."""
     same(ctx, session(ctx, wrapper=["setarch", "-R"]), "fixed addresses")
@@ -196,6 +220,7 @@ def tests(ctx):
         yield Test(name, build(name), timeout=240)
     yield Test("instructions", instructions, timeout=240)
     yield Test("stale-uses", stale_uses, timeout=120)
+    yield Test("frames", frames, timeout=240)
     yield Test("address-layout", address_layout)
     yield Test("load", under_load, timeout=120)
     yield Test("terminal-output", terminal_output)

@@ -50,7 +50,7 @@ SAY = {
     "REUSE_ANY": r"{who} stores to {va}\. .*nobody (?:shares|else (?:is known "
                  r"to )?maps?) {old}\b.*no copy",
     "KERNEL_COPY": r"In a system call of {who} the kernel stores to its page "
-                   r"{page}(?: \(in \w+\))?\. .*shared with {others}, so even "
+                   r"{page}(?: \([^)]*\))?\. .*shared with {others}, so even "
                    r"the kernel faults: copied to {new}",
     "KERNEL_WALK_COPY": r"In a system call of {who} the kernel (?!.*faults:)"
                         r".*{page}\b.*\bcop(?:ies|ied)\b.*{new}",

@@ -14,6 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import edits  # noqa: E402
+import lifetimes  # noqa: E402
 import forms  # noqa: E402
 import folds  # noqa: E402
 import named  # noqa: E402
@@ -373,6 +374,81 @@ def random_kernels(ctx):
                    edits.shortest_fault(run, seed, RANDOM_EDITS))
 
 
+def frames(ctx):
+    """--frames finds what the small kernels do wrong with frames, by its line,
+    and nothing else."""
+    left = set(lifetimes.MISTAKES)
+    for row in rows():
+        option, first = lifetimes.option(row)
+        result = ctx.emu(["--frames", option, "-append", words(row)]
+                         + list(row.options) + [kernel_image(ctx, row.kernel)])
+        wrong = lifetimes.disagreement(
+            result.err, lifetimes.MISTAKES.get(row.name, []), first)
+        left.discard(row.name)
+        if result.status != row.status:
+            wrong = "status %d" % result.status
+        yield Case(row.name, wrong and wrong + "\n" + describe(result))
+    yield Case("rows", "no such rows: %s" % left if left else None)
+
+
+def frames_random(ctx):
+    """Random kernels do nothing wrong with frames; those that keep what they
+    unmap lose a frame each time at most, and that is all."""
+    option, first = lifetimes.OUR_POOL
+
+    def run(seed, word):
+        command = edits.arguments(kernel_image(ctx, "random"), seed,
+                                  RANDOM_EDITS)
+        command.remove("--explain")
+        command[command.index("-append") + 1] += word
+        return expect(ctx.emu(["--frames", option] + command))
+
+    for seed in range(1, RANDOM_SEEDS + 1):
+        wrong = lifetimes.disagreement(run(seed, "").err, [], first)
+        yield Case("seed-%d" % seed, wrong)
+        result = run(seed, " keep-unmapped")
+        lost = [int(count) for count in re.findall(
+            r"^Never freed: (\d+) frames? taken in ", result.err, re.M)]
+        gone = len(re.findall(r"^unmap ", result.out, re.M))
+        right = (0 < sum(lost) <= gone
+                 and len(lost) + 1 == len(result.err.splitlines()))
+        yield Case("seed-%d-keep" % seed, None if right else
+                   "%s lost of %d\n%s" % (lost, gone, describe(result)))
+
+
+def frames_bundled(ctx):
+    """The bundled kernel does nothing wrong with frames; and with what is told
+    beside that, nothing changes."""
+    for harts in 1, 4:
+        for append in "init=/bin/all", "fork=eager init=/bin/all":
+            result = boot(ctx, append, more=["--frames", "ours", "-smp",
+                                             str(harts)])
+            expect(result, err=r"\AFrames in all: \d{4,} given out, \d{4,} "
+                   r"taken back; 0 mistakes\.\n\Z")
+    plain, beside = (boot(ctx, "init=/bin/cow-total", more=["--explain"] + more)
+                     for more in ([], ["--frames", "ours"]))
+    if re.sub(r"(?m)^Frames in all: .*\n", "", beside.err) != plain.err:
+        raise Fail("the explanation changed\n" + describe(beside))
+
+
+def frames_refused(ctx):
+    """What --frames cannot watch is said, and why."""
+    for value, wanted in (
+            ("ours", r"'frames_alloc' is no symbol of the guest"),
+            ("linux", r"'linux' is neither a preset"),
+            ("alloc=frame_new", r"needs alloc=NAME, and free=NAME"),
+            ("free=frame_free", r"needs alloc=NAME, and free=NAME"),
+            ("alloc=frame_new,free=", r"'free' names no function"),
+            ("alloc=frame_new:a4,free=frame_free", r"'frame_new:a4' is no NAME"),
+            ("alloc=0x,free=frame_free", r"'0x' is no address"),
+            ("alloc=frame_new,free=frame_free,size=100", r"'100' is no multiple"),
+            ("alloc=frame_new,free=frame_free" + 15 * ",via=frame_drop",
+             "function too many")):
+        result = ctx.emu(["--frames", value, kernel_image(ctx, "never")])
+        expect(result, 125, err=r"\Aemu: --frames %s: .*%s.*\n\Z" % (
+            re.escape(value), wanted))
+
+
 def in_forms(ctx, run):
     """A run in each form, given what says which: what is wrong, or None."""
     text, chinese, objects = (run(form).err for form in (
@@ -539,6 +615,10 @@ def kernels_on_qemu(ctx):
 def tests(ctx):
     yield Test("judge", judge)
     yield Test("random", random_kernels, timeout=120)
+    yield Test("frames", frames, timeout=120)
+    yield Test("frames-random", frames_random, timeout=120)
+    yield Test("frames-bundled", frames_bundled, timeout=120)
+    yield Test("frames-refused", frames_refused)
     yield Test("kernel-forms", kernel_forms, timeout=300)
     yield Test("bundled-forms", bundled_forms)
     yield Test("schema-is-whole", schema_is_whole)

@@ -386,6 +386,17 @@ def harts():
     yield row("thread-race", [fork(1, 2, 3, 2), copy(1, DATA + 8, 2, 8)])
 
 
+def lifetimes():
+    """Mistakes with frames, which --frames tells of (lifetimes.py)."""
+    for scenario in ("twice", "mapped-free", "table-free", "lost",
+                     "cleared-late"):
+        yield Row("lifetimes", scenario, [])
+    yield Row("lifetimes", "never-cleared", [ends(1)])
+    for words in "", "once-more":
+        yield Row("lifetimes", "counted", [], words)
+
+
 def rows():
-    for kind in (forks, never, moves, kernel_cow, mistakes, refused, harts):
+    for kind in (forks, never, moves, kernel_cow, mistakes, refused, harts,
+                 lifetimes):
         yield from kind()

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "guest.h"
+#include "hart/mmu/fetch.h"
 #include "machine/machine.h"
 
 #define MIB (1ull << 20)
@@ -173,7 +174,7 @@ static void run_slices(struct record *r, const struct way *way, u64 steps)
 
         rvemu_run(m, left < way->slice ? left : way->slice, &r->stop);
         if (way->drop && all_steps(m) - dropped >= way->drop) {
-            hart_drop_code(&m->hart[0]);
+            fetch_drop_code(&m->harts);
             dropped = all_steps(m);
         }
     } while (r->stop.reason == RVEMU_STOP_STEPS && all_steps(m) < steps);

@@ -60,7 +60,8 @@ int bench_setup(void **state)
         return -1;
     clock_init(&b->clock);
     b->decoder = decoder_new(EXT_DEFAULT);
-    b->blocks = blocks_new(&b->bus, b->decoder, interp_engine.prepare);
+    b->blocks =
+        blocks_new(&b->bus, b->decoder, &b->probes, interp_engine.prepare);
     b->tables = tables_new(&b->siblings);
     b->suspects = suspects_new(&b->siblings);
     b->siblings = (struct siblings){.bus = &b->bus,
@@ -69,6 +70,7 @@ int bench_setup(void **state)
                                     .blocks = b->blocks,
                                     .tables = b->tables,
                                     .suspects = b->suspects,
+                                    .probes = &b->probes,
                                     .engine = &interp_engine};
     wiring = bench_wiring(b, 0);
     if (!b->decoder || !b->blocks || !b->tables || !b->suspects ||
@@ -88,6 +90,7 @@ int bench_teardown(void **state)
     hart_fini(&b->hart);
     tables_free(b->tables);
     suspects_free(b->suspects);
+    probes_free(&b->probes);
     blocks_free(b->blocks);
     decoder_free(b->decoder);
     bus_fini(&b->bus);
@@ -236,7 +239,7 @@ bool bench_execute(struct bench *b, bench_body *body, u32 raw)
 void bench_code(struct bench *b, u64 pa, const u32 *code, unsigned count)
 {
     memcpy(ram_host(&b->bus.ram, pa), code, 4ull * count);
-    hart_drop_code(&b->hart);
+    fetch_drop_code(&b->siblings);
     b->hart.s.pc = pa;
     hart_drop_fetch(&b->hart);
 }

@@ -16,6 +16,7 @@
 #include "hart/mmu/arrays.h"
 #include "hart/run.h"
 #include "hart/mmu/mmu.h"
+#include "hart/code/probes.h"
 #include "hart/mmu/suspects.h"
 #include "hart/mmu/tables.h"
 
@@ -38,6 +39,7 @@ struct bench {
     struct blocks *blocks;
     struct tables *tables;
     struct suspects *suspects;
+    struct probes probes;
     struct siblings siblings;
     struct hart hart;
     u64 time;        /* what the time CSR read at the clock's 0 */

@@ -165,6 +165,29 @@ static void blocks_end_where_they_must(void **state)
     assert_null(block_at(b, blocks_no_page(b->blocks), 0));
 }
 
+/* It ends before an offset that is probed, and is not entered there: whatever
+ * the page, but only for code that is watched. */
+static void blocks_end_before_probes(void **state)
+{
+    struct bench *b = *state;
+    const struct block *block;
+    struct code_page *page;
+
+    assert_true(probes_add(&b->probes, 0xffffffff80001008, false));
+    fill(b, BENCH_FRAME(0), C_NOP);
+    page = page_of(b, BENCH_FRAME(0), PRIV_S | CODE_PROBES);
+    block = block_at(b, page, 0);
+    assert_int_equal(block->count, 4);
+    assert_int_equal(block->needs, 4);
+    assert_int_equal(plain(block)[4].op, CODE_end);
+    assert_int_equal(plain(block)[4].off, 8);
+    assert_int_equal(block_at(b, page, 8)->needs, BLOCK_NEVER);
+    assert_int_equal(block_at(b, page, 10)->needs, BLOCK_MAX);
+    block = block_at(b, page_of(b, BENCH_FRAME(0), PRIV_S), 0);
+    assert_int_equal(block->count, BLOCK_MAX);
+    assert_int_equal(block->needs, BLOCK_MAX);
+}
+
 /* It goes on behind a branch. */
 static void a_block_goes_on_behind_a_branch(void **state)
 {
@@ -424,6 +447,7 @@ int main(void)
         TEST(large_stores_kill_all_that_they_cover),
         TEST(code_beside_many_stores_is_given_up),
         TEST(blocks_end_where_they_must),
+        TEST(blocks_end_before_probes),
         TEST(a_block_goes_on_behind_a_branch),
         TEST(a_block_follows_jumps_and_loops),
         TEST(branches_are_prepared),

@@ -55,6 +55,7 @@ static struct rvemu_event random_event(void)
         RVEMU_EVENT_pte_write, RVEMU_EVENT_pte_found,  RVEMU_EVENT_pte_found,
         RVEMU_EVENT_root_lost, RVEMU_EVENT_page_fault, RVEMU_EVENT_frame_copied,
         RVEMU_EVENT_mark,      RVEMU_EVENT_xret,       RVEMU_EVENT_trap,
+        RVEMU_EVENT_probe,     RVEMU_EVENT_probe,
     };
     struct rvemu_event e = {.kind = kinds[random_below(sizeof(kinds))]};
     u64 pte_pa = random_frame() << 12 | random_below(3) << 3;
@@ -92,6 +93,14 @@ static struct rvemu_event random_event(void)
         break;
     case RVEMU_EVENT_xret:
         e.xret = (struct rvemu_ev_xret){random_va(), random_below(2)};
+        break;
+    case RVEMU_EVENT_probe:
+        e.probe = (struct rvemu_ev_probe){.function = random_below(5),
+                                          .returned = random_below(2),
+                                          .a0 = random_frame() << 12,
+                                          .a1 = random_below(3),
+                                          .ra = random_va(),
+                                          .sp = random_below(3)};
         break;
     default: e.trap = (struct rvemu_ev_trap){8, 0, random_va(), 1}; break;
     }
@@ -160,6 +169,16 @@ static void take_line(void *arg, const char *line)
         assert_string_equal(line + strlen(line) - 2, "\"}");
 }
 
+/* An allocator whose functions lie at 0 to 3. */
+static const struct rvemu_frames frames = {
+    .count = 4,
+    .function = {{0, RVEMU_FRAMES_ALLOC, 1},
+                 {1, RVEMU_FRAMES_FREE, 1},
+                 {2, RVEMU_FRAMES_DROP, RVEMU_FRAMES_ONE},
+                 {3, RVEMU_FRAMES_VIA, RVEMU_FRAMES_ONE}},
+    .size = 4096,
+};
+
 static void nonsense_is_survived(void **unused)
 {
     for (u64 seed = 1; seed <= 3; seed++) {
@@ -170,7 +189,8 @@ static void nonsense_is_survived(void **unused)
                                                       .color = true,
                                                       .json = seed == 2,
                                                       .lang =
-                                                          seed % RVEMU_LANGS};
+                                                          seed % RVEMU_LANGS,
+                                                      .frames = &frames};
         struct rvemu_explain *explain = rvemu_explain_new(&options);
         struct rvemu_spaces_totals live;
 

@@ -200,6 +200,7 @@ static void choices(void **state)
     assert_int_equal(good("--color=always").color, OPTIONS_COLOR_ON);
     assert_int_equal(good("--color=never").color, OPTIONS_COLOR_OFF);
     assert_int_equal(good("--color --color=auto").color, OPTIONS_COLOR_AUTO);
+    assert_string_equal(good("--frames xv6").frames, "xv6");
     bad("--color=pink", "--color pink");
     bad("--as root x", "--as root");
     bad("--as user", "--as needs a guest");

@@ -29,6 +29,7 @@
 #define LEAF (PTE_V | PTE_R | PTE_W)
 
 #define INSTRUCTIONS 1500
+#define RETURN_TO 700 /* the instruction that all functions return to */
 #define STEPS 120000
 #define PROGRAMS 4
 
@@ -36,7 +37,8 @@
     (RVEMU_EVENT_BIT(pte_write) | RVEMU_EVENT_BIT(pte_found) | \
      RVEMU_EVENT_BIT(root_lost) | RVEMU_EVENT_BIT(frame_copied))
 
-/* Registers with a role; 5 and 6 are scratch, 30 and 31 the handler's. */
+/* Registers with a role, beside ra and sp; 5 and 6 are scratch, 30 and 31 the
+ * handler's. */
 enum {
     LOW0_PTR = 8,
     LOW1_PTR = 9,
@@ -205,6 +207,17 @@ static void set_registers(struct hart *h)
     h->s.x[SATP_TWO] = 8ull << 60 | 2ull << 44 | OTHER >> 12;
     h->s.x[WINDOWS] = 0xc0000000;
     h->s.x[6] = 1;
+    h->s.x[1] = CODE + 4 * RETURN_TO;
+    h->s.x[2] = 0x1234560;
+}
+
+/* Instructions here and there are probed, as functions that all return to one
+ * place: a probe, too. */
+static void set_probes(struct bench *b)
+{
+    for (unsigned i = 3; i < INSTRUCTIONS; i += 17)
+        assert_true(probes_add(&b->probes, CODE + 4 * i, i % 2));
+    assert_true(probes_add(&b->probes, CODE + 4 * RETURN_TO, false));
 }
 
 static void set_up(struct bench *b, u64 dice)
@@ -216,6 +229,7 @@ static void set_up(struct bench *b, u64 dice)
     hart_reset(h, CODE);
     bench_open_pmp(b);
     set_registers(h);
+    set_probes(b);
     h->s.csr.medeleg = 0xb3ff;
     h->s.csr.stvec = HANDLER;
     h->s.csr.satp = h->s.x[SATP_ONE];
@@ -262,7 +276,7 @@ static void watch(struct bench *b, rvemu_event_set kinds)
     b->trace.wanted = kinds;
     tables_watch(b->tables, (kinds & TABLE_KINDS) != 0);
     suspects_watch(b->suspects, (kinds & RVEMU_EVENT_BIT(stale_use)) != 0);
-    hart_drop_code(&b->hart);
+    fetch_drop_code(&b->siblings);
 }
 
 static void keep_end(struct record *record, struct bench *b)

@@ -196,7 +196,7 @@ static void dropped_code_is_dropped_for_all(void **state)
         store(pair->hart[i], DATA, i);
         pa[i] = pair->hart[i]->c.code->pa;
     }
-    hart_drop_code(pair->hart[0]);
+    fetch_drop_code(pair->hart[0]->w.siblings);
     for (unsigned i = 0; i < 2; i++) {
         assert_false(writes_fast(pair->hart[i], DATA));
         assert_null(context_hit(pair->hart[i]->c.fetch, ARRAY_EXEC, pa[i], 1));

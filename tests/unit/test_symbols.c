@@ -91,6 +91,27 @@ static void names_from_memory_that_goes(void **state)
     rvemu_symbols_free(symbols);
 }
 
+static void addresses_of_names(void **state)
+{
+    struct rvemu_symbols *symbols = rvemu_symbols_new();
+    struct rvemu_error error;
+    u64 address = 5;
+
+    assert_int_equal(rvemu_symbols_add(symbols, &self, load_bias(), &error), 0);
+    assert_int_equal(
+        rvemu_symbols_address(symbols, "symbols_test_function", &address), 0);
+    assert_int_equal(address, address_of_function());
+    assert_int_equal(
+        rvemu_symbols_address(symbols, "symbols_test_functio", &address), 1);
+    assert_int_equal(rvemu_symbols_add(symbols, &self, load_bias(), &error), 0);
+    assert_int_equal(
+        rvemu_symbols_address(symbols, "symbols_test_function", &address), 0);
+    assert_int_equal(rvemu_symbols_add(symbols, &self, 4096, &error), 0);
+    assert_int_equal(
+        rvemu_symbols_address(symbols, "symbols_test_function", &address), 2);
+    rvemu_symbols_free(symbols);
+}
+
 static void two_images_keep_apart(void **state)
 {
     const u64 far = 0xffffffc000000000;
@@ -136,6 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_from_a_file),
         cmocka_unit_test(names_from_memory_that_goes),
+        cmocka_unit_test(addresses_of_names),
         cmocka_unit_test(two_images_keep_apart),
         cmocka_unit_test(what_is_no_elf_is_refused),
     };

@@ -37,11 +37,16 @@ enum code_op {
 
 struct code_page;
 
+/* A block that begins with an instruction which may have to be reported needs
+ * more steps than a slice has (slice.h): it is never entered, and a step
+ * executes that instruction (probes.h). */
+#define BLOCK_NEVER 0xffffffff
+
 struct block {
     struct code_page *page; /* NULL: not in the cache any more */
     u16 offset;             /* of its first instruction, in the page */
     u16 count;              /* instructions; record [count] is the end */
-    u32 pad;
+    u32 needs; /* it is entered with a budget of so many steps: count */
     struct insn insn[]; /* the engine's records, then the plain ones; rd of x0
                            is CODE_X_SINK, pc-relative imm counts from page */
 };

@@ -31,6 +31,7 @@ struct blocks {
 };
 
 struct blocks *blocks_new(const struct bus *bus, const struct decoder *decoder,
+                          const struct probes *probes,
                           block_prepare_fn *prepare)
 {
     struct blocks *blocks = calloc(1, sizeof(*blocks));
@@ -45,7 +46,7 @@ struct blocks *blocks_new(const struct bus *bus, const struct decoder *decoder,
         return NULL;
     }
     blocks->ram = bus->ram;
-    blocks->form = form_with(decoder);
+    blocks->form = form_with(decoder, probes);
     blocks->prepare = prepare;
     blocks->arena = arena;
     blocks->first = blocks->next = blocks->end = BLOCK_REF_UNIT;
@@ -212,8 +213,12 @@ const struct block *blocks_at(struct blocks *blocks, struct code_page *page,
     if (!count || !reach_offset(page, offset))
         return NULL;
     block = take_room(blocks, block_size(count));
-    *block = (struct block){
-        .page = page, .offset = (u16)offset, .count = (u16)count};
+    *block = (struct block){.page = page,
+                            .offset = (u16)offset,
+                            .count = (u16)count,
+                            .needs = count};
+    if (form_is_probed(&blocks->form, offset, page->key))
+        block->needs = BLOCK_NEVER;
     size = (count + 1) * sizeof(*plain);
     memcpy(block->insn, plain, size);
     memcpy(block_plain(block), plain, size);

@@ -51,6 +51,7 @@ typedef void block_prepare_fn(struct block *block);
 struct blocks;
 
 struct blocks *blocks_new(const struct bus *bus, const struct decoder *decoder,
+                          const struct probes *probes,
                           block_prepare_fn *prepare);
 void blocks_free(struct blocks *blocks);
 

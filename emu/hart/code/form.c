@@ -3,11 +3,18 @@
 
 #include "base/bits.h"
 #include "bus/bus.h"
+#include "hart/code/probes.h"
 #include "isa/privileged.h"
 
-struct form form_with(const struct decoder *decoder)
+struct form form_with(const struct decoder *decoder,
+                      const struct probes *probes)
 {
-    return (struct form){decoder, decoder_has(decoder, EXT_SET(ZCA))};
+    return (struct form){decoder, probes, decoder_has(decoder, EXT_SET(ZCA))};
+}
+
+bool form_is_probed(const struct form *form, unsigned offset, unsigned key)
+{
+    return key & CODE_PROBES && probes_has_offset(form->probes, offset);
 }
 
 /* Whether code of this key may execute the op; if not, the op is illegal. */
@@ -114,6 +121,7 @@ unsigned form_block(const struct form *form, const u8 *page, unsigned offset,
     bool ends = false;
 
     while (count < BLOCK_MAX && !ends &&
+           !(count && form_is_probed(form, offset, key)) &&
            decode_one(form, page, offset, key, &out[count])) {
         const struct insn *in = &out[count++];
 

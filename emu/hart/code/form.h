@@ -12,16 +12,24 @@
 #include "hart/code/block.h"
 
 /* Code key: what the blocks of a page were decoded for. */
-#define CODE_PRIV 3u   /* enum priv */
-#define CODE_FS_OFF 4u /* FP instructions are illegal */
-#define CODE_MARKS 8u  /* the mark hint is an event */
+#define CODE_PRIV 3u    /* enum priv */
+#define CODE_FS_OFF 4u  /* FP instructions are illegal */
+#define CODE_MARKS 8u   /* the mark hint is an event */
+#define CODE_PROBES 16u /* blocks end before probed offsets */
+
+struct probes;
 
 struct form {
     const struct decoder *decoder;
+    const struct probes *probes;
     bool compressed; /* C: instructions at multiples of two */
 };
 
-struct form form_with(const struct decoder *decoder);
+struct form form_with(const struct decoder *decoder,
+                      const struct probes *probes);
+
+/* Whether the instruction at this offset may have to be reported. */
+bool form_is_probed(const struct form *form, unsigned offset, unsigned key);
 
 /* Decodes one instruction, which stands at this offset of its page. */
 void form_decode(const struct form *form, u32 raw, unsigned offset,

@@ -2,9 +2,10 @@
  * The interpreter: a jump from each instruction's body to the next one's.
  *
  * A block is charged whole when it is entered. Leaving early gives back what
- * was not executed; when the budget does not cover a block, its instructions
- * are executed one by one (step.h), so that slices end on the exact step. What
- * a block ends with decides how it goes on:
+ * was not executed; when the budget does not cover what a block needs, its
+ * instructions are executed one by one (step.h), so that slices end on the
+ * exact step, and probed instructions are reported. What a block ends with
+ * decides how it goes on:
  *
  *   jal, a branch      an offset in the page, or beyond it → near
  *   jalr               the body has set pc                 → near_pc
@@ -157,7 +158,7 @@ static void interp_run(struct hart *h)
 go:
     if (h->s.slice.budget <= 0 || !find_block(h, arena, &block))
         goto out;
-    if (UNLIKELY(!block || block->count > h->s.slice.budget)) {
+    if (UNLIKELY(!block || block->needs > h->s.slice.budget)) {
         if (!step_one(h, block))
             return;
         goto go;
@@ -173,7 +174,7 @@ near: /* to an offset from the page's start, in the page or not */
         goto far;
     ref = h->c.index.at[to / 2];
     block = block_of(arena, ref);
-    if (UNLIKELY(!ref || block->count > h->s.slice.budget))
+    if (UNLIKELY(!ref || block->needs > h->s.slice.budget))
         goto far;
     ENTER();
 far:

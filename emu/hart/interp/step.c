@@ -8,6 +8,7 @@
 #include "hart/interp/exec_int.h"
 #include "hart/interp/exec_mem.h"
 #include "hart/interp/exec_sys.h"
+#include "hart/interp/probe.h"
 #include "hart/interp/ways.h"
 #include "hart/mmu/fetch.h"
 
@@ -79,6 +80,8 @@ bool step_one(struct hart *h, const struct block *block)
         *in = *block_plain_of(block, block->insn);
     else if (!fetch_halves(h, in))
         return false;
+    if (trace_wants(h->w.trace, RVEMU_EVENT_probe))
+        probe_report(h);
     h->c.block = h->c.single;
     h->s.slice.budget--;
     ok = body[in->op](h, in);

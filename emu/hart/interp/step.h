@@ -1,7 +1,8 @@
 /*
  * One instruction at a time: where a block is longer than the budget, where an
- * instruction is in no block, and where each is reported (retire.h). Bodies are
- * called, not jumped to; they exist out of line, a row of rv64.def each.
+ * instruction is in no block, where each is reported (retire.h), and where this
+ * one may have to be (probe.h). Bodies are called, not jumped to; they exist
+ * out of line, a row of rv64.def each.
  */
 #ifndef HART_INTERP_STEP_H
 #define HART_INTERP_STEP_H

@@ -2,6 +2,7 @@
 #include "hart/mmu/fetch.h"
 
 #include "base/bits.h"
+#include "hart/code/probes.h"
 #include "hart/mmu/arrays.h"
 #include "hart/mmu/mmu.h"
 
@@ -13,6 +14,9 @@ unsigned fetch_code_key(const struct hart *h)
         key |= CODE_FS_OFF;
     if (trace_wants(h->w.trace, RVEMU_EVENT_mark))
         key |= CODE_MARKS;
+    if (trace_wants(h->w.trace, RVEMU_EVENT_probe) && h->s.priv != PRIV_U &&
+        h->w.siblings->probes->functions)
+        key |= CODE_PROBES;
     return key;
 }
 
@@ -125,4 +129,15 @@ void fetch_restore(struct hart *h)
         page = code_page(h, h->s.page_pa);
     if (h->s.page_known != FETCH_NOTHING)
         hart_set_fetch(h, page ? page : blocks_no_page(h->w.blocks));
+}
+
+void fetch_drop_code(const struct siblings *all)
+{
+    for (unsigned i = 0; i < all->count; i++)
+        fetch_settle(all->hart[i]);
+    blocks_drop_all(all->blocks);
+    for (unsigned i = 0; i < all->count; i++) {
+        contexts_clear(&all->hart[i]->c.contexts);
+        fetch_restore(all->hart[i]);
+    }
 }

@@ -23,6 +23,10 @@ bool fetch_page(struct hart *hart, u64 va);
  * tval of a fault is va. */
 bool fetch_half(struct hart *hart, u64 va, u16 *half);
 
+/* Drops every decoded block and small array of all harts, between blocks: what
+ * they were made for has changed. No guest notices. */
+void fetch_drop_code(const struct siblings *all);
+
 /* Says in the state what is known of the fetch page; and makes that the fetch
  * page again, without a look at the TLB, which could change what is in it. */
 void fetch_settle(struct hart *hart);

@@ -44,6 +44,7 @@
 #define HART_SIBLINGS_MAX 8
 
 struct hart;
+struct probes;
 struct suspects;
 struct tables;
 
@@ -114,6 +115,7 @@ struct siblings {
     struct blocks *blocks;
     struct tables *tables;
     struct suspects *suspects;
+    struct probes *probes;
     const struct engine *engine;
     unsigned count;
     struct hart *hart[HART_SIBLINGS_MAX];

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include <rvemu/error.h>
+#include <rvemu/frames.h>
 #include <rvemu/names.h>
 #include <rvemu/trace.h>
 
@@ -70,6 +71,10 @@ struct rvemu_explain_options {
     /* Who is asked for names; NULL: nobody. Stays the caller's, and must
      * outlive the explainer's last event. */
     const struct rvemu_names *names;
+    bool only_frames; /* of what `frames` is for, and of nothing else */
+    /* The allocator to be watched, copied; NULL: none. Its functions have to be
+     * probed, and events told promptly (rvemu_set_prompt()). */
+    const struct rvemu_frames *frames;
 };
 
 /* Reads a list (list.h) into options: "short", "full", "text" or "json" set
@@ -142,5 +147,7 @@ void rvemu_explain_cow_totals(const struct rvemu_explain *explain,
                               struct rvemu_cow_totals *totals);
 void rvemu_explain_spaces_totals(const struct rvemu_explain *explain,
                                  struct rvemu_spaces_totals *totals);
+void rvemu_explain_frames_totals(const struct rvemu_explain *explain,
+                                 struct rvemu_frames_totals *totals);
 
 #endif

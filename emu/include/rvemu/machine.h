@@ -294,12 +294,26 @@ int rvemu_subscribe(rvemu *machine, rvemu_event_set kinds, rvemu_event_fn *call,
 /* Has events told promptly, or no longer: each before the next one happens, not
  * when many have gathered. Who then reads memory in the call finds it as the
  * event left it, but for what has changed without another event: with
- * pte_write among all that is subscribed to, page tables have not. Between
+ * pte_write among all that is subscribed to, page tables have not. An event
+ * `probe` is told at once, with registers and memory as they are then. Between
  * runs. */
 void rvemu_set_prompt(rvemu *machine, bool prompt);
 
 /* Ends the subscription of `call` with this `arg`: what has happened by now is
  * still told, and nothing from then on. Between runs. -1: there is none. */
 int rvemu_unsubscribe(rvemu *machine, rvemu_event_fn *call, void *arg);
+
+/* Has the event `probe` happen before an instruction at the virtual address va
+ * is executed, in any privilege but U; with `returns`, also when the function
+ * that begins there comes back to its caller: when the return address that it
+ * got in ra is reached with the stack pointer that it got. 256 calls may be
+ * under way at a time; of more, the oldest are not seen to return. It costs
+ * something where that code runs, while somebody subscribes to the event, and
+ * changes no other. A second call for va changes `returns`. Between runs. -1
+ * when memory is lacking. */
+int rvemu_probe_add(rvemu *machine, uint64_t va, bool returns);
+
+/* Ends that. Between runs. -1: there is no probe at va. */
+int rvemu_probe_remove(rvemu *machine, uint64_t va);
 
 #endif

@@ -18,6 +18,7 @@
 #include <rvemu/cpu.h>
 #include <rvemu/error.h>
 #include <rvemu/explain.h>
+#include <rvemu/frames.h>
 #include <rvemu/image.h>
 #include <rvemu/list.h>
 #include <rvemu/machine.h>

@@ -37,4 +37,10 @@ int rvemu_symbols_add(struct rvemu_symbols *symbols,
 const char *rvemu_symbols_find(void *symbols, uint64_t address,
                                uint64_t *offset);
 
+/* The address of the symbol that has this name. Returns 0; 1: none has; 2:
+ * several have, at several addresses, and none of them is more than the others:
+ * a global one is more than a local one. */
+int rvemu_symbols_address(const struct rvemu_symbols *symbols, const char *name,
+                          uint64_t *address);
+
 #endif

@@ -176,9 +176,19 @@ void frame_hold(void *frame)
         holders[number_of(frame)]++;
 }
 
+/* The last holder has let go. A call of its own, for --frames. */
+static __attribute__((noinline)) void frame_free(void *frame)
+{
+    holders[number_of(frame)] = 0;
+}
+
 void frame_drop(void *frame)
 {
-    if ((u64)frame >= POOL && number_of(frame) < POOL_FRAMES)
+    if ((u64)frame < POOL || number_of(frame) >= POOL_FRAMES)
+        return;
+    if (holders[number_of(frame)] <= 1)
+        frame_free(frame);
+    else
         holders[number_of(frame)]--;
 }
 

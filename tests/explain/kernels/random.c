@@ -207,7 +207,8 @@ static void unmap_page(struct life *life, u64 page)
     print("\n");
     set(life->space, address(page), 0);
     fence();
-    frame_drop(frame_of(pte));
+    if (!option("keep-unmapped"))
+        frame_drop(frame_of(pte));
     run(life);
 }
 
