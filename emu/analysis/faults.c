@@ -635,7 +635,7 @@ void faults_edit(struct faults *faults, const struct rvemu_event *event,
     if (sentence == SAY_FIRST_TOUCH)
         faults->first_touches++;
     lines_drop(&story->lines, fault.ticket);
-    if (story->options.full || !is_routine(sentence))
+    if (story->options.full || !is_routine(sentence) || opens_text(&answer))
         say_answer(faults, &answer, sentence);
 }
 

@@ -367,6 +367,32 @@ static void a_shared_kernel_half_counts_for_nobody(void **state)
     world_close(&w);
 }
 
+/* A private copy is routine, but not of program text. */
+static void text_that_is_copied_is_told(void **state)
+{
+    u64 root, old, frame;
+
+    world_open(&w, false);
+    root = new_program(&w);
+    map_page(&w, root, 0x14000, new_frame(&w), PTE_R);
+    run(&w, root);
+    cow_store(&w, root, 0x14000);
+    settle(&w);
+    assert_int_equal(w.lines, 0);
+    old = frame_at(&w, root, text_va);
+    frame = new_frame(&w);
+    store_fault(&w, root, text_va);
+    EMIT(&w, frame_copied, root, text_va,
+         table_for(&w, root, text_va, 0) << 12 | (text_va >> 12) % 512 << 3,
+         old, frame);
+    map_page(&w, root, text_va, frame, RX | PTE_W);
+    settle(&w);
+    assert_non_null(strstr(w.line[0], "The kernel copies #80001 to "));
+    assert_non_null(strstr(w.line[0], "(r-x → rwx)."));
+    assert_int_equal(w.lines, 1);
+    world_close(&w);
+}
+
 static void a_superpage_counts_its_pages(void **state)
 {
     const u64 va = 0x40000000, big = 0x90000;
@@ -489,6 +515,7 @@ int main(void)
         cmocka_unit_test(an_exec_is_no_fork),
         cmocka_unit_test(text_is_shared_and_never_copied),
         cmocka_unit_test(a_shared_kernel_half_counts_for_nobody),
+        cmocka_unit_test(text_that_is_copied_is_told),
         cmocka_unit_test(a_superpage_counts_its_pages),
         cmocka_unit_test(a_frame_reused_after_exit_starts_over),
         cmocka_unit_test(a_parent_that_is_gone),
