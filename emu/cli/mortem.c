@@ -257,29 +257,54 @@ static void say_frame(struct mortem *r, const struct scene *scene,
                frame->is_guess ? ", not certain: no frame pointer" : "");
 }
 
-/* The frames in at most so many lines, those at one place in one; the middle
- * goes where it has to. */
+/* The run, of those that begin at start, in which the first trap of the kernel
+ * happened; what it called since is of less interest. */
+static unsigned first_trap(const struct backtrace *t, const unsigned *start,
+                           unsigned runs)
+{
+    unsigned found = 0;
+
+    for (unsigned i = 0; i < runs; i++)
+        if (t->frame[start[i]].trap && !t->frame[start[i]].root)
+            found = i;
+    return found;
+}
+
+static void say_hidden(struct mortem *r, uint64_t frames)
+{
+    char number[MORTEM_NUMBER];
+
+    mortem_say(r, "  … %s more", mortem_number(frames, number));
+}
+
+/* The frames in at most so many lines, those at one place in one. Those that go
+ * where they have to are what the first trap has called since, but for the
+ * latest, and what is in front of the last. */
 static void say_frames(struct mortem *r, const struct scene *scene,
                        const struct backtrace *t, unsigned lines)
 {
-    unsigned start[BACKTRACE_MAX], runs = 0, i;
-    char number[MORTEM_NUMBER];
+    unsigned start[BACKTRACE_MAX], runs = 0, at = 0, trap;
 
-    for (i = 0; i < t->count; i += run_of(t, i))
+    for (unsigned i = 0; i < t->count; i += run_of(t, i))
         start[runs++] = i;
     if (lines > FRAMES_SAID)
         lines = FRAMES_SAID;
-    for (i = 0; i < runs && i < lines; i++) {
-        if (i + 2 != lines || runs <= lines) {
-            say_frame(r, scene, t, start[i]);
+    trap = first_trap(t, start, runs);
+    if (runs > lines && trap > 1 && lines > 4) {
+        say_frame(r, scene, t, 0);
+        say_hidden(r, start[trap] - start[1]);
+        at = trap;
+        lines -= 2;
+    }
+    for (; at < runs && lines; at++, lines--) {
+        if (lines != 2 || runs - at <= 2) {
+            say_frame(r, scene, t, start[at]);
             continue;
         }
-        mortem_say(r, "  … %s more",
-                   mortem_number(start[runs - 1] - start[i] + t->more, number));
-        say_frame(r, scene, t, start[runs - 1]);
-        return;
+        say_hidden(r, start[runs - 1] - start[at] + t->more);
+        at = runs - 2;
     }
-    if (t->is_cut && runs < 3 && runs < lines)
+    if (t->is_cut && runs < 3 && lines)
         mortem_say(r, "  no frame pointer leads on: compile with "
                       "-fno-omit-frame-pointer to see more");
 }

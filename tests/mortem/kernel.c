@@ -59,6 +59,7 @@ static u8 user_stack[4096] __attribute__((aligned(4096)));
 static u8 trap_stack[8192] __attribute__((aligned(16)));
 static char run[32];
 static bool retry;
+static u64 (*again)(u64); /* what a trap calls, if anything */
 
 volatile int lock_a, lock_b, flag;
 static volatile int ready;
@@ -129,6 +130,8 @@ static AWAY void end(void)
 
 void kernel_trap(void)
 {
+    if (again)
+        again(0);
     panic("a trap of the kernel");
 }
 
@@ -205,6 +208,38 @@ static AWAY u64 recurse(u64 depth)
     return recurse(depth + 1) + room[0];
 }
 
+static volatile int is_done; /* never */
+
+static AWAY void spin(volatile int *where)
+{
+    while (!*where) /* spins */
+        ;
+}
+
+static AWAY u64 level0(u64 depth)
+{
+    if (!depth)
+        spin(&is_done);
+    *(volatile u64 *)depth = depth; /* to where nothing is */
+    return depth;
+}
+
+#define LEVEL(name, next)           \
+    static AWAY u64 name(u64 depth) \
+    {                               \
+        volatile u64 room = depth;  \
+                                    \
+        return next(depth) + room;  \
+    }
+LEVEL(level1, level0)
+LEVEL(level2, level1)
+LEVEL(level3, level2)
+LEVEL(level4, level3)
+LEVEL(level5, level4)
+LEVEL(level6, level5)
+LEVEL(level7, level6)
+LEVEL(level8, level7)
+
 static void overflow(void)
 {
     root[1] = leaf(deep, PTE_V);
@@ -217,10 +252,11 @@ static void overflow(void)
         : "ra", "a0", "memory");
 }
 
-static AWAY void spin(volatile int *where)
+/* As many calls before the trap as in its handler. */
+static void nested(void)
 {
-    while (!*where) /* spins */
-        ;
+    again = level8;
+    level8(DEEP);
 }
 
 static void forever(void)
@@ -333,6 +369,7 @@ static const struct {
     {"overflow", overflow}, {"forever", forever},   {"deadlock", deadlock},
     {"silent", silent},     {"user", user},         {"shared", shared},
     {"unfenced", unfenced}, {"answered", answered}, {"end", end},
+    {"nested", nested},
 };
 
 /* The command line is the text of the device tree that begins with run=. */

@@ -158,6 +158,15 @@ def overflow(ctx):
          r"recurse .* \d+ times$", r"\bkernel_main\b")
 
 
+def nested(ctx):
+    """Where there are more calls than lines, those that led to the first trap
+    are shown, and of what it called since the latest."""
+    result = fail(ctx, "nested", ["--max-insns", "200000"], 124)
+    says(result, r"^  #0 \w+ spin ", r"^  … \d+ more$",
+         r"level0 \(%s\): trapped here, " % line_of(ctx, "to where nothing is"),
+         r"\blevel1\b", r"\blevel2\b", r"^  … \d+ more$", r"\bkernel_main\b")
+
+
 def forever(ctx):
     """A loop that nothing ends."""
     result = fail(ctx, "forever", ["--max-insns", "5000000"], 124)
@@ -299,7 +308,8 @@ def same_events(ctx):
 def tests(ctx):
     for name, check in (
             ("null", null), ("unmapped", unmapped), ("loop", loop),
-            ("overflow", overflow), ("forever", forever),
+            ("overflow", overflow), ("nested", nested),
+            ("forever", forever),
             ("deadlock", deadlock), ("silent", silent), ("user", user),
             ("shared", shared), ("unfenced", unfenced),
             ("answered", answered), ("limits", limits),
