@@ -98,15 +98,24 @@ class Terminal:
         """The wait status, once emu has ended (or stopped, if asked)."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            if select.select([self.master], [], [], 0.01)[0]:
-                try:  # an undrained terminal would hold up its end
-                    self.text += os.read(self.master, 4096).decode("latin-1")
-                except OSError:
-                    pass
+            self.read(0.01)  # an undrained terminal would hold up its end
             pid, status = os.waitpid(self.pid, options | os.WNOHANG)
             if pid:
+                while self.read(0):
+                    pass
                 return status
         raise Fail("emu does not end")
+
+    def read(self, seconds):
+        """Takes what comes within that time; False: nothing."""
+        if not select.select([self.master], [], [], seconds)[0]:
+            return False
+        try:
+            text = os.read(self.master, 4096).decode("latin-1")
+        except OSError:
+            return False
+        self.text += text
+        return bool(text)
 
 
 def ready(ctx, *args):
