@@ -14,6 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import linux  # noqa: E402
 import runner  # noqa: E402
 from harness import Case, Fail, Skip, Test, describe  # noqa: E402
 
@@ -337,4 +338,5 @@ def tests(ctx):
     yield Test("readme-options", readme_options)
     yield Test("options-tried", options_tried)
     yield Test("manual", manual)
+    yield from linux.TESTS
     yield from runner.TESTS
