@@ -39,6 +39,7 @@ struct cow_fork {
     u64 open_parent; /* of the shared: the parent alone can store to it … */
     u64 open_child;  /* … the child alone … */
     u64 open_both;   /* … both can */
+    u64 open_table;  /* the frame of a table of the child's that has one */
     u64 own;         /* pages at which parent and child have two frames */
     u64 copies;      /* of its protected pages, so far */
     u64 reuses;

@@ -33,9 +33,11 @@ rvemu_explain_new(const struct rvemu_explain_options *options)
     explain->story.folds.full = options->full || options->json;
     explain->story.cow.spaces = &explain->story.spaces;
     explain->life.story = &explain->story;
+    explain->life.lifetimes = &explain->lifetimes;
     explain->faults.story = &explain->story;
     explain->faults.life = &explain->life;
     explain->faults.doubts = &explain->doubts;
+    explain->faults.stale = &explain->stale;
     explain->doubts.story = &explain->story;
     explain->stale.story = &explain->story;
     explain->stale.doubts = &explain->doubts;

@@ -228,6 +228,8 @@ static void end_open(struct faults *faults, unsigned at)
         drop_alike(faults, &fault);
     else
         remove_fault(faults, at);
+    if (stale)
+        stale_writer(faults->stale, fault.pte_pa, &facts);
     if (fault.told)
         lines_drop(&faults->story->lines, fault.ticket);
     else
@@ -277,6 +279,7 @@ static void say_stale(struct faults *faults, const struct fault *fault)
 {
     struct facts facts = fault_facts(faults, fault);
 
+    stale_writer(faults->stale, fault->pte_pa, &facts);
     story_say(faults->story, 0, fault->time, SAY_STALE_REFUSAL, &facts);
 }
 
@@ -333,6 +336,7 @@ static struct fault new_fault(struct faults *faults,
                           .call = faults->story->call[event->hart],
                           .va = page_fault->va,
                           .pc = event->pc,
+                          .pte_pa = page_fault->pte_pa,
                           .hart = event->hart,
                           .priv = event->priv,
                           .access = (u8)page_fault->access,
@@ -489,6 +493,7 @@ static struct facts answer_facts(struct faults *faults,
     facts.say_gives = story->call[answer->hart] == answer->root->id
                           ? SAY_GIVES_CALL
                           : SAY_GIVES;
+    story_written(story, answer->pc, &facts);
     facts.size = level_size(answer->level);
     facts.frame = result->new_frame;
     facts.old = result->old_frame;
@@ -625,7 +630,7 @@ void faults_edit(struct faults *faults, const struct rvemu_event *event,
     edit.on_call = story->call[event->hart] == answer.root->id;
     answer.result = cow_judge_edit(&story->cow, &edit);
     if (answer.result.change == COW_PROTECTED && edit.call)
-        life_protected(faults->life, answer.root, event->time);
+        life_protected(faults->life, answer.root, event);
     sentence = sentence_of(&answer);
     if (sentence == SAY_NOTHING ||
         (!answer.fault && !spaces_counts(&story->spaces, answer.root)))

@@ -13,6 +13,7 @@
 
 #include "analysis/doubts.h"
 #include "analysis/life.h"
+#include "analysis/stale.h"
 
 #define FAULTS_OPEN 32 /* waiting at a time; the oldest gives way */
 #define WALKS_KEPT 64  /* that ended in no valid entry, the latest */
@@ -25,8 +26,9 @@ struct fault {
     unsigned call; /* id of the root whose system call this is in, or 0 */
     u64 va;
     u64 pc;
-    u64 leaf; /* the leaf that refused it, 0 for none */
-    u8 level; /* of that */
+    u64 leaf;   /* the leaf that refused it, 0 for none */
+    u64 pte_pa; /* of the entry that did */
+    u8 level;   /* of that */
     u8 hart;
     u8 priv;
     u8 access; /* enum rvemu_access */
@@ -60,11 +62,12 @@ struct repeat {
     bool stale; /* a refusal by an old entry was told of it */
 };
 
-/* Zero but for `story`, `life` and `doubts` is a valid start. */
+/* Zero but for `story`, `life`, `doubts` and `stale` is a valid start. */
 struct faults {
     struct story *story;
     struct life *life;
     struct doubts *doubts;
+    const struct stale *stale; /* knows who changed what entry */
     unsigned open;
     struct fault fault[FAULTS_OPEN]; /* `open` of them, oldest first */
     struct ended_walk walk[WALKS_KEPT];

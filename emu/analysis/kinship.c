@@ -65,25 +65,30 @@ static bool has_left(const struct frame *frame, unsigned root, bool ended,
            frame->left_root == root && frame->left_va == va;
 }
 
-static void count_open(struct cow_fork *fork, u64 parent, u64 child, u64 pages)
+static void count_open(struct kinship *k, u64 parent, u64 child, u64 pages,
+                       const struct table *table)
 {
+    struct cow_fork *fork = &k->fork;
+
     if (parent & child & PTE_W)
         fork->open_both += pages;
     else if (parent & PTE_W)
         fork->open_parent += pages;
     else if (child & PTE_W)
         fork->open_child += pages;
+    if ((parent | child) & PTE_W && !fork->open_table)
+        fork->open_table = table->frame;
 }
 
 /* A page that both map as one frame, or did when the child was made; parent is
- * 0 when that side has left it. */
+ * 0 when that side has left it. The child has it in this table. */
 static void take_shared(struct kinship *k, struct frame *frame, u64 parent,
-                        u64 child, u64 va)
+                        u64 child, u64 va, const struct table *table)
 {
     u64 pages = level_size(frame->level) >> 12;
 
     k->fork.shared += pages;
-    count_open(&k->fork, parent, child, pages);
+    count_open(k, parent, child, pages, table);
     if (k->number && (parent | child) & PTE_W)
         frame->fork = k->number;
     if (!frame->protected || (parent | child) & PTE_W)
@@ -120,11 +125,11 @@ static void take_page(void *arg, struct entry at, u64 va)
     if (other)
         others = frames_find(&spaces->frames, pte_frame(other, level), level);
     if (others == frame)
-        take_shared(k, frame, other, pte, va);
+        take_shared(k, frame, other, pte, va, at.table);
     else if (has_left(frame, k->parent_id, !k->parent, va))
-        take_shared(k, frame, 0, pte, va);
+        take_shared(k, frame, 0, pte, va, at.table);
     else if (others && has_left(others, k->child->id, false, va))
-        take_shared(k, others, other, 0, va);
+        take_shared(k, others, other, 0, va, at.table);
     else if (other)
         k->fork.own += level_size(level) >> 12;
 }

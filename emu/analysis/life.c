@@ -38,15 +38,17 @@ u64 life_call_time(const struct table *root)
     return last && !last->back ? last->time : 0;
 }
 
-void life_protected(struct life *life, struct table *root, u64 time)
+void life_protected(struct life *life, struct table *root,
+                    const struct rvemu_event *event)
 {
     struct call *call = calls_last(root->call);
 
     if (!call)
         return;
     call->protects = true;
+    call->lost_pc = event->pc;
     if (!call->ticket)
-        call->ticket = lines_hold(&life->story->lines, time);
+        call->ticket = lines_hold(&life->story->lines, event->time);
 }
 
 /* A root's latest call is over, or may be the one that forked. */
@@ -240,6 +242,21 @@ static struct facts fork_facts(const struct cow_fork *fork)
     return facts;
 }
 
+/* Says where the kernel did the rest of a fork that left W to a side. */
+static void set_maker(const struct life *life, const struct claim *claim,
+                      struct facts *facts)
+{
+    const struct naming *naming = &life->story->naming;
+
+    if (claim->lost_pc) {
+        facts->say_tail = SAY_LOST_IN;
+        naming_code(naming, claim->lost_pc, facts->done_in);
+    } else if (claim->table_by) {
+        facts->say_tail = SAY_TABLE_IN;
+        lifetimes_place_call(life->lifetimes, claim->table_by, facts->taken_in);
+    }
+}
+
 static void say_claim(struct life *life, const struct claim *claim,
                       enum sentence sentence)
 {
@@ -253,6 +270,8 @@ static void say_claim(struct life *life, const struct claim *claim,
         facts.say_open = SAY_NOTHING;
         sentence = SAY_FORK_ALIKE;
     }
+    if (facts.say_open)
+        set_maker(life, claim, &facts);
     facts.who = names->child;
     facts.other = names->parent;
     story_say(life->story, claim->ticket, claim->time, sentence, &facts);
@@ -338,6 +357,14 @@ void life_place(struct life *life, u64 time)
         confirm(life, life->claims - 1);
 }
 
+/* Behind the call that took the frame for a page table; 0: not known. */
+static u64 taken_by(const struct life *life, u64 table)
+{
+    const struct lifetime *taken = lifetimes_find(life->lifetimes, table);
+
+    return taken && !taken->is_free ? taken->by : 0;
+}
+
 /* A child begins behind the call of a parent. */
 static void begin_child(struct life *life, struct kinship *k, u64 pc, u64 now)
 {
@@ -351,6 +378,7 @@ static void begin_child(struct life *life, struct kinship *k, u64 pc, u64 now)
                           .time = k->sure ? k->call->time : now,
                           .begun = now,
                           .ticket = k->sure ? k->call->ticket : 0,
+                          .lost_pc = k->call->lost_pc,
                           .returned = has_returned(k)};
 
     if (!names)
@@ -367,6 +395,7 @@ static void begin_child(struct life *life, struct kinship *k, u64 pc, u64 now)
     *fork = k->fork;
     fork->parent_id = k->parent_id;
     fork->child_id = k->child->id;
+    claim.table_by = taken_by(life, fork->open_table);
     if (!claim.ticket)
         claim.ticket = lines_hold(&life->story->lines, claim.time);
     k->call->claimed = true;

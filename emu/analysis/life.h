@@ -23,7 +23,7 @@
 #ifndef ANALYSIS_LIFE_H
 #define ANALYSIS_LIFE_H
 
-#include "analysis/story.h"
+#include "analysis/lifetimes.h"
 
 #define LIFE_GHOSTS 16 /* roots gone that are remembered */
 #define LIFE_CLAIMS 16 /* forks whose parent has not gone on */
@@ -45,6 +45,8 @@ struct claim {
     u64 time;        /* of what is known of it first */
     u64 begun;
     u64 ticket;
+    u64 lost_pc;   /* in the call pages lost W by this instruction; or 0 */
+    u64 table_by;  /* behind the call that took a table of the child's; or 0 */
     bool returned; /* the parent has gone on behind the call */
     bool told;     /* as unsure */
 };
@@ -79,9 +81,10 @@ struct fork_names {
     struct space_name child;
 };
 
-/* Zero but for `story` is a valid start. */
+/* Zero but for `story` and `lifetimes` is a valid start. */
 struct life {
     struct story *story;
+    const struct lifetimes *lifetimes;
     struct ghost ghost[LIFE_GHOSTS];
     unsigned next_ghost;
     struct claim claim[LIFE_CLAIMS];
@@ -111,9 +114,10 @@ void life_place(struct life *life, u64 time);
 /* When the program of root made the call that it is in; 0: it is in none. */
 u64 life_call_time(const struct table *root);
 
-/* A page of this root lost W, as at a fork: what follows may be one's
- * consequence. */
-void life_protected(struct life *life, struct table *root, u64 time);
+/* A page of this root lost W in this pte_write, as at a fork: what follows may
+ * be one's consequence. */
+void life_protected(struct life *life, struct table *root,
+                    const struct rvemu_event *event);
 
 /* The root is about to go. */
 void life_lost(struct life *life, struct table *root, unsigned hart, u64 time);

@@ -1,8 +1,6 @@
 /* Lifetimes of frames; see lifetimes.h. */
 #include "analysis/lifetimes.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,19 +52,7 @@ static struct lifetime *life_of(struct lifetimes *l, u64 ppn)
 
 void lifetimes_place(const struct lifetimes *l, u64 pc, char out[CODE_TEXT])
 {
-    const struct rvemu_names *names = l->story->options.names;
-    char function[CODE_TEXT / 2], line[CODE_TEXT / 2 - 4];
-
-    if (!names || !names->name_function ||
-        !names->name_function(names->arg, 0, pc, function, sizeof(function))) {
-        snprintf(out, CODE_TEXT, "0x%" PRIx64, pc);
-        return;
-    }
-    if (!names->name_line ||
-        !names->name_line(names->arg, 0, pc, line, sizeof(line)))
-        snprintf(out, CODE_TEXT, "%s", function);
-    else
-        snprintf(out, CODE_TEXT, "%s (%s)", function, line);
+    naming_code(&l->story->naming, pc, out);
 }
 
 void lifetimes_place_call(const struct lifetimes *l, u64 by,

@@ -1,6 +1,8 @@
 /* Names from whoever has the files and the machine; see naming.h. */
 #include "analysis/naming.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,6 +155,20 @@ void naming_source(const struct naming *naming, u64 root, u64 pc,
         clean(place->line);
     if (root == KERNEL || !place->line[0])
         naming_function(naming, root, pc, place->function);
+}
+
+void naming_code(const struct naming *naming, u64 pc, char out[CODE_TEXT])
+{
+    struct place place = {.name = ""};
+
+    naming_source(naming, KERNEL, pc, &place);
+    if (!place.function[0] && !place.line[0])
+        snprintf(out, CODE_TEXT, "0x%" PRIx64, pc);
+    else if (!place.function[0] || !place.line[0])
+        snprintf(out, CODE_TEXT, "%s",
+                 place.line[0] ? place.line : place.function);
+    else
+        snprintf(out, CODE_TEXT, "%.46s (%.46s)", place.function, place.line);
 }
 
 /* Whether an access reaches code. Some programs have their data on pages that

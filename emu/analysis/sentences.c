@@ -99,6 +99,7 @@ static const struct fact_row fact_rows[] = {
     {"line", FACT_TEXT, offsetof(struct facts, place.line), "line"},
     ROW(target, TEXT, "target")
     ROW(writer, TEXT, "changed_by")
+    ROW(writer_function, TEXT, "changed_in")
     CLAUSE_ROW(its, NULL)
     CLAUSE_ROW(where, NULL)
     CLAUSE_ROW(by, NULL)

@@ -56,13 +56,14 @@ struct place {
 };
 
 struct facts {
-    struct space_name who;   /* the space it happened in */
-    struct space_name other; /* another that takes part */
-    char permissions[4];     /* "r-x": of the entry now … */
-    char old_permissions[4]; /* … and before */
-    struct space_name user;  /* a third, that maps the new frame */
-    char target[PLACE_TEXT]; /* the function that pc is in */
-    char writer[PLACE_TEXT]; /* who changed the entry */
+    struct space_name who;            /* the space it happened in */
+    struct space_name other;          /* another that takes part */
+    char permissions[4];              /* "r-x": of the entry now … */
+    char old_permissions[4];          /* … and before */
+    struct space_name user;           /* a third, that maps the new frame */
+    char target[PLACE_TEXT];          /* the function that pc is in */
+    char writer[PLACE_TEXT];          /* the line that changed the entry … */
+    char writer_function[PLACE_TEXT]; /* … and its function */
     struct place place;
     unsigned hart; /* where, from 1 on; 0: not known */
     u64 va;

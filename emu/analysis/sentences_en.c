@@ -39,19 +39,23 @@ const char *const sentences_en[SENTENCES] = {
                            "is known to map {frame}: *no copy, W=1 again*.",
     [SAY_REUSE_SILENT] = "{gives} *W=1 again*, without a fault: nobody shares "
                          "{frame} any more, and nothing is copied.",
-    [SAY_BROKEN] =
-        "{act}. *W=1 again and no copy*, though {sharers} {frame} too: {sees}.",
+    [SAY_BROKEN] = "{act}. *W=1 again and no copy*{written}, though {sharers} "
+                   "{frame} too: "
+                   "{sees}.",
     [SAY_BROKEN_UNSEEN] =
-        "{act}. *W=1 again and no copy*, and {sharers} {frame} still.",
+        "{act}. *W=1 again and no copy*{written}, and {sharers} {frame} "
+        "still.",
     [SAY_BROKEN_SILENT] = "{gives} *W=1 again and no copy*, though {sharers} "
                           "{frame} too: {sees}.",
     [SAY_BROKEN_SILENT_UNSEEN] =
         "{gives} *W=1 again and no copy*, and {sharers} {frame} still.",
     [SAY_TEXT_OPENED] =
         "{act}. The page is {old_permissions} and no fork made it so: this is "
-        "no copy-on-write. *The kernel sets W=1 all the same* ({permissions}).",
-    [SAY_GIVEN_AGAIN] = "{act}: {reason}. *The kernel maps {frame}*{tail} "
-                        "({permissions}): a frame given out again.",
+        "no copy-on-write. *The kernel{written} sets W=1 all the same* "
+        "({permissions}).",
+    [SAY_GIVEN_AGAIN] =
+        "{act}: {reason}. *The kernel{written} maps {frame}*{tail} "
+        "({permissions}): a frame given out again.",
     [SAY_GIVEN_SILENT] =
         "At {at}{area} of {who} *the kernel{by} maps {frame}*{tail} "
         "({permissions}): a frame given out again.",
@@ -70,8 +74,9 @@ const char *const sentences_en[SENTENCES] = {
         "*The kernel{by} lets {at}{area} of {who} share {frame}* with {other}: "
         "it held "
         "the same bytes as {old} ({old_permissions} → {permissions}).",
-    [SAY_REPLACED] = "{act}: {reason}. *The kernel maps {frame} there* in "
-                     "place of {old}, whose bytes differ ({permissions}).",
+    [SAY_REPLACED] =
+        "{act}: {reason}. *The kernel{written} maps {frame} there* in place of "
+        "{old}, whose bytes differ ({permissions}).",
     [SAY_FIRST_TOUCH] = "{act}: nothing is mapped there. *The kernel maps "
                         "{frame}* ({permissions}){tail}.",
     [SAY_ALLOWED] = "{act}: {reason}. *The kernel allows it* "
@@ -88,7 +93,7 @@ const char *const sentences_en[SENTENCES] = {
         "no copy-on-write. *The kernel refuses{tail}*",
     [SAY_STALE_REFUSAL] =
         "{act}. The page table allows it, *but the hart refuses by an old TLB "
-        "entry: no sfence.vma followed the change*.",
+        "entry: no sfence.vma followed the change{written}*.",
     [SAY_REMEMBERED] =
         "{act}. The page table allows it, *but the hart remembers the entry as "
         "invalid{tail}: an sfence.vma is missing*.",
@@ -166,11 +171,12 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_LOST_BEFORE] = " {protected|was|were} writable; W=0 on both sides, so "
                         "the first store to each will fault.",
     [SAY_OPEN_PARENT] = " To {open_parent|page|pages} {other} *can still "
-                        "store, and {who} will see it*.",
+                        "store, and {who} will see it*{tail}.",
     [SAY_OPEN_CHILD] = " To {open_child|page|pages} {who} *can store, and "
-                       "{other} will see it*.",
+                       "{other} will see it*{tail}.",
     [SAY_OPEN_BOTH] =
-        " To {open_both|page|pages} *both can store, and each will see it*.",
+        " To {open_both|page|pages} *both can store, and each will see "
+        "it*{tail}.",
     [SAY_GIVEN_UP] = "; one space alone now maps {alone} of the frames",
     [SAY_ACT] = "{who} {does} {at}{where}",
     [SAY_ACT_CALL] =
@@ -200,7 +206,8 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_SOURCE_FUNCTION] = "in {function}",
     [SAY_SOURCE_BOTH] = "{function}, {line}",
     [SAY_WRITTEN_LINE] = " ({writer})",
-    [SAY_WRITTEN_FUNCTION] = " (in {writer})",
+    [SAY_WRITTEN_FUNCTION] = " (in {writer_function})",
+    [SAY_WRITTEN_BOTH] = " ({writer_function}, {writer})",
     [SAY_AREA] = "",
     [SAY_AREA_TEXT] = "text",
     [SAY_AREA_RODATA] = "read-only data",
@@ -231,6 +238,8 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_SINCE] = " since {since} ns",
     [SAY_WALKED] =
         "; a walk of both now: {apart} in two frames, {together} in one",
+    [SAY_LOST_IN] = "; the others lost W in {done_in}",
+    [SAY_TABLE_IN] = "; the page table of {who} was taken in {taken_in}",
     [SAY_TAKEN_SINCE] = "; it has been given out again in {taken_in}",
     [SAY_LEFT_IN] = "; last unmapped in {done_in}",
     [SAY_UNSEEN] =
@@ -272,25 +281,29 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_REUSE_SILENT_RUN] =
         "{gives} *W=1 again*, without a fault: nobody shares their frames any "
         "more, and nothing is copied.",
-    [SAY_BROKEN_RUN] = "{act}. *W=1 again and no copy*, though {sharers} their "
-                       "frames too: {sees}.",
+    [SAY_BROKEN_RUN] =
+        "{act}. *W=1 again and no copy*{written}, though {sharers} "
+        "their frames too: {sees}.",
     [SAY_BROKEN_UNSEEN_RUN] =
-        "{act}. *W=1 again and no copy*, and {sharers} their frames still.",
+        "{act}. *W=1 again and no copy*{written}, and {sharers} their frames "
+        "still.",
     [SAY_BROKEN_SILENT_RUN] = "{gives} *W=1 again and no copy*, though "
                               "{sharers} their frames too: {sees}.",
     [SAY_BROKEN_SILENT_UNSEEN_RUN] =
         "{gives} *W=1 again and no copy*, and {sharers} their frames still.",
     [SAY_TEXT_OPENED_RUN] =
         "{act}. They are {old_permissions} and no fork made them so: this is "
-        "no copy-on-write. *The kernel sets W=1 all the same* ({permissions}).",
+        "no copy-on-write. *The kernel{written} sets W=1 all the same* "
+        "({permissions}).",
     [SAY_GIVEN_AGAIN_RUN] =
-        "{act}: {reason}, each time. *The kernel maps frames*{tail} "
+        "{act}: {reason}, each time. *The kernel{written} maps frames*{tail} "
         "({permissions}): they are given out again.",
     [SAY_GIVEN_SILENT_RUN] =
         "At {run} of {who}, {at}{area}, *the kernel{by} maps frames*{tail} "
         "({permissions}): they are given out again.",
-    [SAY_REPLACED_RUN] = "{act}: {reason}, each time. *The kernel maps other "
-                         "frames there*, whose bytes differ ({permissions}).",
+    [SAY_REPLACED_RUN] =
+        "{act}: {reason}, each time. *The kernel{written} maps other frames "
+        "there*, whose bytes differ ({permissions}).",
     [SAY_REFUSED_RUN] =
         "{act}: {reason}, each time. *The kernel refuses{tail}*",
     [SAY_REFUSED_NO_COW_RUN] =

@@ -41,17 +41,18 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_REUSE_SILENT] = "{gives}*恢复 W=1*，没有经过缺页异常：已经没有谁共享 "
                          "{frame}，也没有复制。",
     [SAY_BROKEN] =
-        "{act}。*没有复制就恢复 W=1*，可是{sharers} {frame}：{sees}。",
-    [SAY_BROKEN_UNSEEN] = "{act}。*没有复制就恢复 W=1*，而{sharers} {frame}。",
+        "{act}。*没有复制就恢复 W=1*{written}，可是{sharers} {frame}：{sees}。",
+    [SAY_BROKEN_UNSEEN] =
+        "{act}。*没有复制就恢复 W=1*{written}，而{sharers} {frame}。",
     [SAY_BROKEN_SILENT] =
         "{gives}*没有复制就恢复 W=1*，可是{sharers} {frame}：{sees}。",
     [SAY_BROKEN_SILENT_UNSEEN] =
         "{gives}*没有复制就恢复 W=1*，而{sharers} {frame}。",
     [SAY_TEXT_OPENED] =
         "{act}。该页权限是 {old_permissions}，并非由 fork "
-        "造成，这不是写时复制。*内核仍然设置 W=1*（{permissions}）。",
+        "造成，这不是写时复制。*内核{written}仍然设置 W=1*（{permissions}）。",
     [SAY_GIVEN_AGAIN] =
-        "{act}：{reason}。*内核映射 "
+        "{act}：{reason}。*内核{written}映射 "
         "{frame}*{tail}（{permissions}）：同一个物理页帧又被分配了一次。",
     [SAY_GIVEN_SILENT] =
         "在{who} 的 {at}{area} 处，*内核{by}映射 "
@@ -71,7 +72,7 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_MERGED] =
         "*内核{by}让{who} 的 {at}{area} 与{other} 共用 {frame}*：它与 {old} "
         "内容相同（{old_permissions} → {permissions}）。",
-    [SAY_REPLACED] = "{act}：{reason}。*内核在那里映射 "
+    [SAY_REPLACED] = "{act}：{reason}。*内核{written}在那里映射 "
                      "{frame}*，取代内容不同的 {old}（{permissions}）。",
     [SAY_FIRST_TOUCH] =
         "{act}：那里还没有映射。*内核映射 {frame}*（{permissions}）{tail}。",
@@ -85,8 +86,9 @@ const char *const sentences_zh[SENTENCES] = {
         "{act}，这是空指针：{reason}。*内核拒绝这次访问{tail}*",
     [SAY_REFUSED_NO_COW] = "{act}。该页权限是 {old_permissions}，并非由 fork "
                            "造成，这不是写时复制。*内核拒绝这次访问{tail}*",
-    [SAY_STALE_REFUSAL] = "{act}。页表允许这次访问，*但 hart 按旧的 TLB "
-                          "表项拒绝了它：修改页表后没有执行 sfence.vma*。",
+    [SAY_STALE_REFUSAL] =
+        "{act}。页表允许这次访问，*但 hart 按旧的 TLB "
+        "表项拒绝了它：修改页表{written}后没有执行 sfence.vma*。",
     [SAY_REMEMBERED] = "{act}。页表允许这次访问，*但 hart "
                        "记得该页表项无效{tail}：缺少一次 sfence.vma*。",
     [SAY_STALE_SHARED] =
@@ -159,10 +161,11 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_LOST_BEFORE] = "其中 {protected} 页原本可写；双方都是 "
                         "W=0，因此对每一页的第一次写入都会触发缺页异常。",
     [SAY_OPEN_PARENT] =
-        "有 {open_parent} 页{other} *仍然可写，{who} 会看到写入的内容*。",
+        "有 {open_parent} 页{other} *仍然可写，{who} 会看到写入的内容*{tail}。",
     [SAY_OPEN_CHILD] =
-        "有 {open_child} 页{who} *可写，{other} 会看到写入的内容*。",
-    [SAY_OPEN_BOTH] = "有 {open_both} 页*双方都可写，彼此会看到写入的内容*。",
+        "有 {open_child} 页{who} *可写，{other} 会看到写入的内容*{tail}。",
+    [SAY_OPEN_BOTH] =
+        "有 {open_both} 页*双方都可写，彼此会看到写入的内容*{tail}。",
     [SAY_GIVEN_UP] = "；其中 {alone} 个物理页帧现在只剩一个地址空间在映射",
 
     [SAY_ACT] = "{who} {does} {at}{where}",
@@ -190,7 +193,8 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_SOURCE_FUNCTION] = "在 {function} 中",
     [SAY_SOURCE_BOTH] = "{function}，{line}",
     [SAY_WRITTEN_LINE] = "（{writer}）",
-    [SAY_WRITTEN_FUNCTION] = "（在 {writer} 中）",
+    [SAY_WRITTEN_FUNCTION] = "（在 {writer_function} 中）",
+    [SAY_WRITTEN_BOTH] = "（{writer_function}，{writer}）",
     [SAY_AREA] = "",
     [SAY_AREA_TEXT] = "代码段",
     [SAY_AREA_RODATA] = "只读数据段",
@@ -223,6 +227,8 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_WALKED] = "；现在遍历双方的页表：{apart} "
                    "页在两个物理页帧中，{together} 页在同一个中",
 
+    [SAY_LOST_IN] = "；其余页在 {done_in} 中失去 W",
+    [SAY_TABLE_IN] = "；{who} 的页表是在 {taken_in} 中分配的",
     [SAY_TAKEN_SINCE] = "；此后又在 {taken_in} 重新分配",
     [SAY_LEFT_IN] = "；最后一次解除映射在 {done_in}",
     [SAY_UNSEEN] = "；其中 {unseen} 个在未见收回的情况下再次分配",
@@ -262,26 +268,26 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_REUSE_SILENT_RUN] =
         "{gives}*恢复 "
         "W=1*，没有经过缺页异常：已经没有谁共享它们的物理页帧，也没有复制。",
-    [SAY_BROKEN_RUN] =
-        "{act}。*没有复制就恢复 W=1*，可是{sharers}它们的物理页帧：{sees}。",
+    [SAY_BROKEN_RUN] = "{act}。*没有复制就恢复 "
+                       "W=1*{written}，可是{sharers}它们的物理页帧：{sees}。",
     [SAY_BROKEN_UNSEEN_RUN] =
-        "{act}。*没有复制就恢复 W=1*，而{sharers}它们的物理页帧。",
+        "{act}。*没有复制就恢复 W=1*{written}，而{sharers}它们的物理页帧。",
     [SAY_BROKEN_SILENT_RUN] =
         "{gives}*没有复制就恢复 W=1*，可是{sharers}它们的物理页帧：{sees}。",
     [SAY_BROKEN_SILENT_UNSEEN_RUN] =
         "{gives}*没有复制就恢复 W=1*，而{sharers}它们的物理页帧。",
     [SAY_TEXT_OPENED_RUN] =
         "{act}。这些页的权限是 {old_permissions}，并非由 fork "
-        "造成，这不是写时复制。*内核仍然设置 W=1*（{permissions}）。",
+        "造成，这不是写时复制。*内核{written}仍然设置 W=1*（{permissions}）。",
     [SAY_GIVEN_AGAIN_RUN] =
-        "{act}：{reason}，每次都如此。*内核映射物理页帧*{tail}（{permissions}"
-        "）：这些物理页帧又被分配了一次。",
+        "{act}：{reason}，每次都如此。*内核{written}映射物理页帧*{tail}（{"
+        "permissions}）：这些物理页帧又被分配了一次。",
     [SAY_GIVEN_SILENT_RUN] = "在{who} 位于 {at}{area} 的 "
                              "{run}上，*内核{by}映射物理页帧*{tail}（{"
                              "permissions}）：这些物理页帧又被分配了一次。",
     [SAY_REPLACED_RUN] =
-        "{act}：{reason}，每次都如此。*内核在那里映射别的物理页帧*，内容不同（{"
-        "permissions}）。",
+        "{act}：{reason}，每次都如此。*内核{written}在那里映射别的物理页帧*，内"
+        "容不同（{permissions}）。",
     [SAY_REFUSED_RUN] = "{act}：{reason}，每次都如此。*内核拒绝这些访问{tail}*",
     [SAY_REFUSED_NO_COW_RUN] =
         "{act}。这些页的权限是 {old_permissions}，并非由 fork "

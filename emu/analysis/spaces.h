@@ -34,6 +34,7 @@ struct call {
     u64 time;
     u64 ticket;    /* of the line that may tell it as a fork (lines.h), or 0 */
     bool back;     /* the program has gone on behind it */
+    u64 lost_pc;   /* the instruction that took W from a page last */
     bool protects; /* pages lost W in it … */
     bool took_all; /* … and at its end none of its own could be stored to */
     bool claimed;  /* as the fork of a child */

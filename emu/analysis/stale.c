@@ -11,6 +11,19 @@ void stale_write(struct stale *stale, const struct rvemu_event *event)
         event->pte_write.pte_pa, event->time, event->pc, event->hart};
 }
 
+void stale_writer(const struct stale *stale, u64 pte_pa, struct facts *facts)
+{
+    for (unsigned back = 1; back <= STALE_WRITES; back++) {
+        const struct stale_write *write =
+            &stale->write[(stale->next_write - back) % STALE_WRITES];
+
+        if (pte_pa && write->pte_pa == pte_pa) {
+            story_written(stale->story, write->pc, facts);
+            return;
+        }
+    }
+}
+
 /* The store that a hart does not know of, or NULL. */
 static const struct stale_write *find_write(const struct stale *stale,
                                             const struct rvemu_event *event)
@@ -23,20 +36,6 @@ static const struct stale_write *find_write(const struct stale *stale,
             return write;
     }
     return NULL;
-}
-
-static void name_writer(const struct story *story,
-                        const struct stale_write *write, struct facts *facts)
-{
-    struct place place = {.name = ""};
-
-    naming_source(&story->naming, 0, write->pc, &place);
-    if (place.line[0])
-        facts->say_written = SAY_WRITTEN_LINE;
-    else if (place.function[0])
-        facts->say_written = SAY_WRITTEN_FUNCTION;
-    memcpy(facts->writer, place.line[0] ? place.line : place.function,
-           PLACE_TEXT);
 }
 
 /* Names the access, and who changed the entry. */
@@ -58,7 +57,7 @@ static void name_use(struct stale *stale, const struct rvemu_event *event,
         naming_run(&story->naming, root->frame, event->pc);
     naming_access(&story->naming, &access, &facts->place);
     if (write)
-        name_writer(story, write, facts);
+        story_written(story, write->pc, facts);
     facts->who = story_name(story, root);
     story_place(story, root->frame, facts);
 }

@@ -29,6 +29,10 @@ struct stale {
 /* A pte_write event. */
 void stale_write(struct stale *stale, const struct rvemu_event *event);
 
+/* Sets how it is said who changed the entry at pte_pa last, if that is known.
+ */
+void stale_writer(const struct stale *stale, u64 pte_pa, struct facts *facts);
+
 /* A stale_use event. */
 void stale_use(struct stale *stale, const struct rvemu_event *event);
 

@@ -249,6 +249,24 @@ void story_place(const struct story *story, u64 root, struct facts *facts)
                                              : facts->say_by;
 }
 
+void story_written(const struct story *story, u64 pc, struct facts *facts)
+{
+    static const enum sentence written[] = {
+        [SAY_SOURCE_LINE - SAY_SOURCE_LINE] = SAY_WRITTEN_LINE,
+        [SAY_SOURCE_FUNCTION - SAY_SOURCE_LINE] = SAY_WRITTEN_FUNCTION,
+        [SAY_SOURCE_BOTH - SAY_SOURCE_LINE] = SAY_WRITTEN_BOTH,
+    };
+    struct place place = {.name = ""};
+    enum sentence source;
+
+    naming_source(&story->naming, 0, pc, &place);
+    source = source_of(&place);
+    facts->say_written =
+        source ? written[source - SAY_SOURCE_LINE] : SAY_NOTHING;
+    memcpy(facts->writer, place.line, PLACE_TEXT);
+    memcpy(facts->writer_function, place.function, PLACE_TEXT);
+}
+
 void story_others(struct story *story, struct facts *facts, u64 others,
                   struct table *one)
 {

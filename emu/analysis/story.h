@@ -67,6 +67,10 @@ enum sentence story_act(unsigned priv, bool on_call, u64 leaf);
  * facts->va and facts->place. */
 void story_place(const struct story *story, u64 root, struct facts *facts);
 
+/* Sets how it is said where the kernel changed an entry: by the instruction at
+ * pc. */
+void story_written(const struct story *story, u64 pc, struct facts *facts);
+
 /* Sets what may be said of the spaces that map the old frame, too: how many,
  * and one of them. */
 void story_others(struct story *story, struct facts *facts, u64 others,

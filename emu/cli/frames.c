@@ -24,8 +24,8 @@ static const struct {
     /* kfree() fills what it frees; where it counts, it may not free. */
     {"xv6", "alloc=kalloc,drop=kfree"},
     {"ours", "alloc=frames_alloc:a0,free=frames_free:a1,"
-             "via=frame_alloc_zeroed,via=frame_put,via=kmalloc,via=kzalloc,"
-             "via=kfree"},
+             "via=frame_alloc_zeroed,via=pt_make,via=frame_put,via=kmalloc,"
+             "via=kzalloc,via=kfree"},
 };
 
 static int refuse(struct rvemu_error *error, const char *value, const char *bad,
