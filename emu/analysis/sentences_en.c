@@ -237,7 +237,8 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_NOW] = "By now the",
     [SAY_SINCE] = " since {since} ns",
     [SAY_WALKED] =
-        "; a walk of both now: {apart} in two frames, {together} in one",
+        "; as the page tables are now, {apart} of them are in two frames and "
+        "{together} in one",
     [SAY_LOST_IN] = "; the others lost W in {done_in}",
     [SAY_TABLE_IN] = "; the page table of {who} was taken in {taken_in}",
     [SAY_TAKEN_SINCE] = "; it has been given out again in {taken_in}",

@@ -224,7 +224,7 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_SINCE_FORK] = "自 fork 以来",
     [SAY_NOW] = "现在",
     [SAY_SINCE] = "（自 {since} ns 起）",
-    [SAY_WALKED] = "；现在遍历双方的页表：{apart} "
+    [SAY_WALKED] = "；按现在的页表，其中 {apart} "
                    "页在两个物理页帧中，{together} 页在同一个中",
 
     [SAY_LOST_IN] = "；其余页在 {done_in} 中失去 W",

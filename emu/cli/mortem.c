@@ -28,7 +28,6 @@
 #define CSR_MEPC 0x341
 #define CSR_MCAUSE 0x342
 #define CSR_MTVAL 0x343
-#define REG_SP 2
 #define PTE_U 0x10
 #define FRAMES_SAID 8
 #define LATE_KERNEL 100000   /* ns that a trap of the kernel may be open */
@@ -219,11 +218,6 @@ static void say_chain(struct mortem *r, const struct scene *scene,
         mortem_number(more, number), more > 1 ? "s" : "",
         rvemu_cause_name(last->cause), last->tval, where,
         last->repeats ? "over and over" : "not answered");
-    if (mortem_is_overflow(scene, c->hart, &trap[c->at], last))
-        mortem_say(r,
-                   "  sp is 0x%" PRIx64
-                   ", where nothing is mapped: the stack has overflowed",
-                   rvemu_x(scene->machine, c->hart, REG_SP));
 }
 
 /* How many frames from this one on are at the same place. */
@@ -466,13 +460,16 @@ static void say_culprit(struct mortem *r, const struct scene *scene,
 {
     const struct recent_trap *trap = &c->traps.trap[c->at];
     unsigned harts = rvemu_harts(scene->machine), room;
+    const struct backtrace_frame *caller;
     struct mortem entry = {.lines = 0};
     struct backtrace trace;
 
-    mortem_say_trap(r, scene, what, c->hart, trap);
+    backtrace_take(&trace, scene, c->hart, &c->traps);
+    caller = mortem_caller(scene, &trace, trap);
+    mortem_say_trap(r, scene, what, c->hart, trap, caller);
+    mortem_say_signs(r, scene, &c->traps, c->at);
     say_chain(r, scene, c);
     mortem_say_entry(&entry, scene, c->hart, trap);
-    backtrace_take(&trace, scene, c->hart, &c->traps);
     room = MORTEM_LINES - 1 - r->lines - entry.lines;
     mortem_say(r, "the calls on hart %u, the latest first", c->hart);
     say_frames(r, scene, &trace, room - 1);
@@ -481,7 +478,8 @@ static void say_culprit(struct mortem *r, const struct scene *scene,
     for (unsigned i = 0; i < harts && r->lines < MORTEM_LINES - 1; i++)
         if (i != c->hart)
             say_hart(r, scene, i);
-    fill_place(r, scene, c->hart, trap->priv, trap->satp, trap->pc);
+    fill_place(r, scene, c->hart, trap->priv, trap->satp,
+               caller ? caller->pc : trap->pc);
     snprintf(r->place.cause, sizeof(r->place.cause), "%s",
              rvemu_cause_name(trap->cause));
     r->place.address = trap->tval;

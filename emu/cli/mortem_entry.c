@@ -242,8 +242,8 @@ static void say_tlb(struct mortem *report, const struct scene *scene,
         !((entry.pte ^ last->pte) & matters))
         return;
     mortem_say(report,
-               "  the TLB of hart %u still has %s for it: no sfence.vma has "
-               "removed that",
+               "  the TLB of hart %u does not know: it still has %s, and goes "
+               "by that until an sfence.vma",
                hart, text_of(entry.pte, text));
 }
 

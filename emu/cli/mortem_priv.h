@@ -1,7 +1,8 @@
 /*
  * What the files of the report share (mortem.h): mortem.c decides what the
  * report is of and puts it together, mortem_words.c says what a trap is,
- * mortem_entry.c what the page table has for its address.
+ * mortem_signs.c what it is a sign of, mortem_entry.c what the page table has
+ * for its address.
  */
 #ifndef CLI_MORTEM_PRIV_H
 #define CLI_MORTEM_PRIV_H
@@ -27,22 +28,30 @@ const char *mortem_number(uint64_t number, char out[MORTEM_NUMBER]);
  */
 bool mortem_is_mistake(const struct recent_trap *trap);
 
-/* Says what the trap is, in a sentence, and then when and where. */
+/* Says what the trap is, in a sentence, and then when and where; caller is
+ * the call that led there, or NULL. */
 void mortem_say_trap(struct mortem *report, const struct scene *scene,
                      const struct mortem_case *what, unsigned hart,
-                     const struct recent_trap *trap);
+                     const struct recent_trap *trap,
+                     const struct backtrace_frame *caller);
+
+/* Says what the trap at this place, or one within it, is a sign of: a stack
+ * that has overflowed, a pointer from memory that was filled. Two lines at
+ * most. */
+void mortem_say_signs(struct mortem *report, const struct scene *scene,
+                      const struct recent_traps *traps, unsigned at);
+
+/* If what trapped is a routine that copies or fills memory: the call of it, or
+ * NULL where that is not certain. */
+const struct backtrace_frame *mortem_caller(const struct scene *scene,
+                                            const struct backtrace *trace,
+                                            const struct recent_trap *trap);
 
 /* Writes where a trap happened, with a blank in front: " in uvmcopy (vm.c:310)"
  * or " at 0x80001234"; nothing where a jump went to no known place. */
 #define MORTEM_WHERE (PLACE_MAX + 8)
 void mortem_where(const struct scene *scene, const struct recent_trap *trap,
                   char out[MORTEM_WHERE]);
-
-/* Whether the stack has overflowed: the kernel has stored just below what is
- * mapped, and now sp points at nothing, near where it last stored. */
-bool mortem_is_overflow(const struct scene *scene, unsigned hart,
-                        const struct recent_trap *first,
-                        const struct recent_trap *last);
 
 /* The reason for which the page table refuses the access of this trap
  * (enum rvemu_reason), or -1: it is no page fault, or nothing is refused now.

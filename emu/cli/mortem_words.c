@@ -10,9 +10,7 @@
 
 #include "cli/mortem_priv.h"
 
-#define STACK_REACH 4096 /* bytes above sp that count as the stack */
-#define STORE_PAGE_FAULT 15
-#define REG_SP 2
+#define WHERE_AND_CALLER (2 * MORTEM_WHERE + 8)
 
 static const char *const does[] = {
     [0] = "jumped to",
@@ -145,27 +143,6 @@ void mortem_where(const struct scene *scene, const struct recent_trap *trap,
         snprintf(out, MORTEM_WHERE, " at %s", place);
 }
 
-static bool is_mapped(const struct scene *scene, uint64_t satp, uint64_t va)
-{
-    uint64_t pa;
-
-    return rvemu_translate(scene->machine, satp, va, &pa) == 0;
-}
-
-bool mortem_is_overflow(const struct scene *scene, unsigned hart,
-                        const struct recent_trap *first,
-                        const struct recent_trap *last)
-{
-    uint64_t sp = rvemu_x(scene->machine, hart, REG_SP);
-
-    return first->cause == STORE_PAGE_FAULT && first->priv == PRIV_S &&
-           last->cause == STORE_PAGE_FAULT && last->priv == PRIV_S &&
-           last->tval - sp < STACK_REACH && first->tval >= last->tval &&
-           !is_mapped(scene, first->satp, sp) &&
-           !is_mapped(scene, first->satp, first->tval) &&
-           is_mapped(scene, first->satp, first->tval + STACK_REACH);
-}
-
 static void say_when(struct mortem *report, const struct scene *scene,
                      const struct mortem_case *what,
                      const struct recent_trap *trap)
@@ -186,17 +163,30 @@ static void say_when(struct mortem *report, const struct scene *scene,
                when, trap->repeats ? ", and over and over again" : "");
 }
 
+static void add_caller(const struct scene *scene,
+                       const struct backtrace_frame *caller,
+                       char where[WHERE_AND_CALLER])
+{
+    char place[PLACE_MAX];
+
+    place_text(scene, caller->root, caller->pc, place);
+    snprintf(where + strlen(where), MORTEM_WHERE + 8, ", called by %s", place);
+}
+
 void mortem_say_trap(struct mortem *report, const struct scene *scene,
                      const struct mortem_case *what, unsigned hart,
-                     const struct recent_trap *trap)
+                     const struct recent_trap *trap,
+                     const struct backtrace_frame *caller)
 {
     const struct rvemu_names *names = scene->names;
     const char *verb =
         trap->cause < sizeof(does) / sizeof(does[0]) ? does[trap->cause] : NULL;
-    char who[PLACE_MAX], where[MORTEM_WHERE], data[PLACE_MAX];
+    char who[PLACE_MAX], where[WHERE_AND_CALLER], data[PLACE_MAX];
 
     name_who(scene, trap, who);
     mortem_where(scene, trap, where);
+    if (caller)
+        add_caller(scene, caller, where);
     if (!verb || trap->cause == 2 || trap->cause == 3) {
         mortem_say(report, "hart %u, %s, %s%s", hart, who,
                    verb ? verb : "trapped", where);

@@ -34,7 +34,8 @@ TOTAL = re.compile(r"^Copy-on-write in all: (\d+) forks? shared \d+ pages?, "
 EAGER = re.compile(r"^Forks without copy-on-write in all: (\d+), with (\d+) "
                    r"pages? of the children's own\.$", re.M)
 WALK = re.compile(r"(\d+) protected, (\d+) copied, (\d+) kept; a "
-                  r"walk of both now: (\d+) in two frames, (\d+) in one$", re.M)
+                  r"s the page tables are now, (\d+) of them are in two frames and "
+                  r"(\d+) in one$", re.M)
 FORK = re.compile(r"^pid (\d+)(?: \(\S+\))? forks pid (\d+)(?: \(\S+\))?[.,]",
                   re.M)
 COPIED = re.compile(r"copies it to #|copied to #|a copy of its own")

@@ -165,6 +165,29 @@ static AWAY void uvmcopy(volatile long *to)
     put("still here\n");
 }
 
+static AWAY void memmove(volatile u8 *to, const u8 *from, u64 count)
+{
+    for (u64 i = 0; i < count; i++)
+        to[i] = from[i]; /* the copy's store */
+}
+
+static AWAY void copy_out(volatile u8 *to)
+{
+    memmove(to, page, 16); /* asks for a copy */
+    put("still here\n");
+}
+
+static void bulk(void)
+{
+    copy_out((volatile u8 *)WINDOW);
+}
+
+/* A pointer from memory that was filled when it was freed. */
+static void filled(void)
+{
+    uvmcopy((volatile long *)0x0505050505050515);
+}
+
 static void null(void)
 {
     put_walk(0);
@@ -369,7 +392,7 @@ static const struct {
     {"overflow", overflow}, {"forever", forever},   {"deadlock", deadlock},
     {"silent", silent},     {"user", user},         {"shared", shared},
     {"unfenced", unfenced}, {"answered", answered}, {"end", end},
-    {"nested", nested},
+    {"nested", nested},     {"bulk", bulk},         {"filled", filled},
 };
 
 /* The command line is the text of the device tree that begins with run=. */

@@ -134,6 +134,28 @@ def unmapped(ctx):
     walks(result, 3)
 
 
+def bulk(ctx):
+    """Where a routine that copies traps, its caller is told, and is the place
+    for programs."""
+    path = ctx.tmp / "end.json"
+    result = fail(ctx, "bulk", ["--fail-on", "^panic", "--exit-json", path])
+    asks = line_of(ctx, "asks for a copy")
+    says(result, r"^hart 0, in the kernel, stored to 0x50000 in memmove \(%s\), "
+         r"called by copy_out \(%s\): nothing is mapped there$"
+         % (line_of(ctx, "the copy's store"), asks))
+    at = json.loads(path.read_text())["at"]
+    if ("%s:%s" % (at["file"], at["line"]), at["function"]) != (asks, "copy_out"):
+        raise Fail("%s\n%s" % (at, describe(result)))
+
+
+def filled(ctx):
+    """A pointer from memory that was filled is called one."""
+    says(fail(ctx, "filled"), r"^hart 0, in the kernel, stored to "
+         r"0x505050505050515 in store_to .*: that is no address",
+         "^  each byte of that address is 0x05: a pointer from memory that was "
+         "filled with it, as when it was freed$")
+
+
 def loop(ctx):
     """A trap vector that is not mapped, with a record and without."""
     for args in ([], ["--timeout", "50"]):
@@ -152,8 +174,10 @@ def overflow(ctx):
     result = fail(ctx, "overflow", ["--max-insns", "20000"], 124)
     says(result, r"^hart 0, in the kernel, stored to 0x403fe[0-9a-f]{3} in "
          r"recurse \(%s\): nothing" % line_of(ctx, "the stack grows"),
+         r"^  sp was 0x403fe[0-9a-f]{3}, where nothing is mapped: the stack has "
+         "overflowed$",
          r"that led to [\d,]+ more traps, the last: store_page_fault",
-         "the stack has overflowed", r"kernel_vector .* \d times$",
+         r"kernel_vector .* \d times$",
          r"recurse .*: trapped here, store_page_fault$",
          r"recurse .* \d+ times$", r"\bkernel_main\b")
 
@@ -226,7 +250,8 @@ def unfenced(ctx):
          "by now; at the fault .* decided: W=0",
          r"^  W given, D given at .* allow_target \(%s\)"
          % line_of(ctx, "W is given"),
-         r"^  the TLB of hart 0 still has \S*U--RV for it")
+         r"^  the TLB of hart 0 does not know: it still has \S*U--RV, and goes "
+         r"by that until an sfence\.vma$")
     walks(result, 2)
 
 
@@ -308,7 +333,8 @@ def same_events(ctx):
 def tests(ctx):
     for name, check in (
             ("null", null), ("unmapped", unmapped), ("loop", loop),
-            ("overflow", overflow), ("nested", nested),
+            ("overflow", overflow), ("nested", nested), ("bulk", bulk),
+            ("filled", filled),
             ("forever", forever),
             ("deadlock", deadlock), ("silent", silent), ("user", user),
             ("shared", shared), ("unfenced", unfenced),

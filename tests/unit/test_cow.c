@@ -79,8 +79,8 @@ static void two_children_of_one_parent(void **state)
     rvemu_explain_finish(w.explain);
     assert_string_equal(w.line[w.lines - 3],
                         "  space 1 -> space 2: 4 pages shared, 3 protected, 1 "
-                        "copied, 0 kept; a walk of both now: 1 in two frames, "
-                        "2 in one");
+                        "copied, 0 kept; as the page tables are now, 1 of "
+                        "them are in two frames and 2 in one");
     assert_non_null(strstr(w.line[w.lines - 2], "space 1 -> space 3"));
     world_close(&w);
 }

@@ -640,8 +640,8 @@ static void the_summary_adds_up(void **state)
                         "and 1 time found the page theirs alone.");
     assert_string_equal(w.line[w.lines - 3],
                         "  space 1 -> space 2: 4 pages shared, 3 protected, 2 "
-                        "copied, 1 kept; a walk of both now: 2 in two frames, "
-                        "1 in one");
+                        "copied, 1 kept; as the page tables are now, 2 of "
+                        "them are in two frames and 1 in one");
     assert_string_equal(w.line[w.lines - 2],
                         "  copied for a side that was never seen: 1");
     assert_string_equal(last(), "Live at the end: 2 spaces with 8 user pages, "

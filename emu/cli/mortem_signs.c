@@ -1,0 +1,149 @@
+/*
+ * What a trap is a sign of; see mortem_priv.h.
+ *
+ * The stack: a function first stores what it has to keep, and a trap vector
+ * too, at an offset from sp. If that is refused, the instruction and tval say
+ * what sp was. Pages that may be stored to follow soon above, if that was a
+ * stack.
+ *
+ * A pointer of one byte over and over is no address of anything: memory looks
+ * like that which a kernel fills when it frees or allocates it.
+ *
+ * A routine that copies or fills memory does what it is told: the place of
+ * interest is its caller.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli/mortem_priv.h"
+
+#define PAGE 4096
+#define REG_SP 2
+#define PTE_W 0x04
+#define PTE_U 0x10
+#define STORE_ACCESS_FAULT 7
+#define STORE_PAGE_FAULT 15
+#define STACK_REACH 16 /* pages up to those of the stack */
+#define OP_STORE 0x23
+#define OP_STORE_FP 0x27
+#define C_SWSP 6
+#define BYTES_ALIKE 7 /* the upper ones; the lowest has an offset in it */
+
+/* Whether the instruction stores relative to sp, and at which offset: S-type
+ * with rs1 = x2, or c.fsdsp, c.swsp, c.sdsp. */
+static bool find_offset(uint32_t insn, unsigned length, int64_t *offset)
+{
+    unsigned opcode = insn & 0x7f, funct3 = insn >> 13 & 7;
+
+    if (length == 4) {
+        *offset = (int64_t)((int32_t)insn >> 25) * 32 + (insn >> 7 & 31);
+        return (opcode == OP_STORE || opcode == OP_STORE_FP) &&
+               (insn >> 15 & 31) == REG_SP;
+    }
+    if (length != 2 || (insn & 3) != 2 || funct3 < 5)
+        return false;
+    *offset = funct3 == C_SWSP ? (insn >> 7 & 0x3c) | (insn >> 1 & 0xc0)
+                               : (insn >> 7 & 0x38) | (insn >> 1 & 0x1c0);
+    return true;
+}
+
+/* Whether the kernel may store to this page. */
+static bool is_writable(const struct scene *scene, uint64_t satp, uint64_t va)
+{
+    struct rvemu_walk walk;
+
+    rvemu_walk(scene->machine, satp, va, &walk);
+    return walk.is_mapped &&
+           (walk.entry[walk.count - 1].pte & (PTE_W | PTE_U)) == PTE_W;
+}
+
+/* Finds what sp was if the trap is a store to the stack that was refused just
+ * below it. */
+static bool find_overflow(const struct scene *scene,
+                          const struct recent_trap *trap, uint64_t *sp)
+{
+    unsigned length;
+    uint32_t insn;
+    int64_t offset;
+
+    if (trap->priv == PRIV_U ||
+        (trap->cause != STORE_PAGE_FAULT && trap->cause != STORE_ACCESS_FAULT))
+        return false;
+    length = scene_insn(scene, trap->satp, trap->pc, &insn);
+    if (!find_offset(insn, length, &offset) ||
+        is_writable(scene, trap->satp, trap->tval))
+        return false;
+    *sp = trap->tval - (uint64_t)offset;
+    for (unsigned i = 1; i <= STACK_REACH; i++)
+        if (is_writable(scene, trap->satp, trap->tval + i * PAGE))
+            return true;
+    return false;
+}
+
+static bool is_filled(uint64_t pointer)
+{
+    uint8_t byte = (uint8_t)(pointer >> 56);
+
+    for (unsigned i = 1; i < BYTES_ALIKE; i++)
+        if ((uint8_t)(pointer >> (56 - 8 * i)) != byte)
+            return false;
+    return byte != 0 && byte != 0xff;
+}
+
+void mortem_say_signs(struct mortem *report, const struct scene *scene,
+                      const struct recent_traps *traps, unsigned at)
+{
+    const struct recent_trap *trap = &traps->trap[at];
+    uint64_t sp, pa;
+
+    if (is_filled(trap->tval))
+        mortem_say(report,
+                   "  each byte of that address is 0x%02x: a pointer from "
+                   "memory that was filled with it, as when it was freed",
+                   (unsigned)(trap->tval >> 56));
+    for (; at < traps->count; at++) {
+        if (!find_overflow(scene, &traps->trap[at], &sp))
+            continue;
+        mortem_say(report,
+                   "  sp was 0x%" PRIx64 ", %s: the stack has overflowed", sp,
+                   rvemu_translate(scene->machine, trap->satp, sp, &pa) < 0
+                       ? "where nothing is mapped"
+                       : "which is no stack any more");
+        return;
+    }
+}
+
+static bool is_bulk(const struct scene *scene,
+                    const struct backtrace_frame *frame)
+{
+    static const char *const names[] = {
+        "memmove",   "memcpy",    "memset",    "memcmp",     "bcopy",
+        "bzero",     "strcpy",    "strncpy",   "strlcpy",    "safestrcpy",
+        "page_copy", "page_zero", "copy_page", "clear_page",
+    };
+    char place[PLACE_MAX];
+
+    place_text(scene, frame->root, frame->pc, place);
+    place[strcspn(place, " ")] = '\0';
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (!strcmp(place, names[i]))
+            return true;
+    return false;
+}
+
+const struct backtrace_frame *mortem_caller(const struct scene *scene,
+                                            const struct backtrace *trace,
+                                            const struct recent_trap *trap)
+{
+    unsigned at = 0;
+
+    while (at < trace->count && trace->frame[at].trap != trap)
+        at++;
+    if (at == trace->count || !is_bulk(scene, &trace->frame[at]))
+        return NULL;
+    while (++at < trace->count && !trace->frame[at].is_guess &&
+           !trace->frame[at].trap)
+        if (!is_bulk(scene, &trace->frame[at]))
+            return &trace->frame[at];
+    return NULL;
+}
