@@ -493,7 +493,6 @@ static struct facts answer_facts(struct faults *faults,
     facts.say_gives = story->call[answer->hart] == answer->root->id
                           ? SAY_GIVES_CALL
                           : SAY_GIVES;
-    story_written(story, answer->pc, &facts);
     facts.size = level_size(answer->level);
     facts.frame = result->new_frame;
     facts.old = result->old_frame;
@@ -544,6 +543,8 @@ static void say_answer(struct faults *faults, const struct answer *answer,
     u64 others = spaces_others(&story->spaces, facts.frame, answer->level,
                                answer->root, false, &one);
 
+    if (answer->result.change != COW_COPY || others)
+        story_written(story, answer->pc, &facts);
     if (answer->result.change == COW_COPY && others) {
         set_used_by(story, &facts, others, one);
         facts.say_tail = SAY_USED_INSIDE;

@@ -19,12 +19,14 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_EXEC] = "*{who} ends:* {pages|page|pages} unmapped{given_up}. The "
                  "hart goes on in {other}, a new space, at {pc}.",
     [SAY_END] = "*{who} ends:* {pages|page|pages} unmapped{given_up}.",
-    [SAY_COPY] = "{act}. {shared_with}, so W=0: page fault. *The kernel copies "
-                 "it to {frame}*{tail} for {who} ({old_permissions} → "
+    [SAY_COPY] = "{act}. {shared_with}, so W=0: page fault. *The "
+                 "kernel{written} copies it to {frame}*{tail} for {who} "
+                 "({old_permissions} → "
                  "{permissions}); {keeps}.",
-    [SAY_COPY_UNSEEN] = "{act}. W=0: page fault. *The kernel copies it to "
-                        "{frame}*{tail} for {who} ({old_permissions} → "
-                        "{permissions}); nobody else is known to map {old}.",
+    [SAY_COPY_UNSEEN] =
+        "{act}. W=0: page fault. *The kernel{written} copies it to "
+        "{frame}*{tail} for {who} ({old_permissions} → "
+        "{permissions}); nobody else is known to map {old}.",
     [SAY_COPY_CALL] = "{act}. {shared_with}, so even the kernel faults: "
                       "*copied to {frame}*{tail}; {keeps}.",
     [SAY_COPY_CALL_UNSEEN] =

@@ -21,11 +21,13 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_EXEC] = "*{who} 结束：*解除映射 {pages} 页{given_up}。该 hart "
                  "转到新的{other}，从 {pc} 处继续运行。",
     [SAY_END] = "*{who} 结束：*解除映射 {pages} 页{given_up}。",
-    [SAY_COPY] = "{act}。{shared_with}，所以 "
-                 "W=0，触发缺页异常。*内核把它复制到 {frame}*{tail}，归{who} "
-                 "使用（{old_permissions} → {permissions}）；{keeps}。",
+    [SAY_COPY] =
+        "{act}。{shared_with}，所以 "
+        "W=0，触发缺页异常。*内核{written}把它复制到 {frame}*{tail}，归{who} "
+        "使用（{old_permissions} → {permissions}）；{keeps}。",
     [SAY_COPY_UNSEEN] =
-        "{act}。W=0，触发缺页异常。*内核把它复制到 {frame}*{tail}，归{who} "
+        "{act}。W=0，触发缺页异常。*内核{written}把它复制到 "
+        "{frame}*{tail}，归{who} "
         "使用（{old_permissions} → {permissions}）；未见其他空间映射 {old}。",
     [SAY_COPY_CALL] = "{act}。{shared_with}，所以内核自己写也会缺页：*复制到 "
                       "{frame}*{tail}；{keeps}。",

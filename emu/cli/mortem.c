@@ -467,7 +467,7 @@ static void say_culprit(struct mortem *r, const struct scene *scene,
     backtrace_take(&trace, scene, c->hart, &c->traps);
     caller = mortem_caller(scene, &trace, trap);
     mortem_say_trap(r, scene, what, c->hart, trap, caller);
-    mortem_say_signs(r, scene, &c->traps, c->at);
+    mortem_say_signs(r, scene, c->hart, &c->traps, c->at);
     say_chain(r, scene, c);
     mortem_say_entry(&entry, scene, c->hart, trap);
     room = MORTEM_LINES - 1 - r->lines - entry.lines;

@@ -39,7 +39,8 @@ void mortem_say_trap(struct mortem *report, const struct scene *scene,
  * that has overflowed, a pointer from memory that was filled. Two lines at
  * most. */
 void mortem_say_signs(struct mortem *report, const struct scene *scene,
-                      const struct recent_traps *traps, unsigned at);
+                      unsigned hart, const struct recent_traps *traps,
+                      unsigned at);
 
 /* If what trapped is a routine that copies or fills memory: the call of it, or
  * NULL where that is not certain. */

@@ -4,7 +4,8 @@
  * The stack: a function first stores what it has to keep, and a trap vector
  * too, at an offset from sp. If that is refused, the instruction and tval say
  * what sp was. Pages that may be stored to follow soon above, if that was a
- * stack.
+ * stack; or it was the same function that has spoilt the page table: then
+ * the stack has run over that.
  *
  * A pointer of one byte over and over is no address of anything: memory looks
  * like that which a kernel fills when it frees or allocates it.
@@ -19,10 +20,12 @@
 
 #define PAGE 4096
 #define REG_SP 2
+#define PTE_V 0x01
 #define PTE_W 0x04
 #define PTE_U 0x10
 #define STORE_ACCESS_FAULT 7
 #define STORE_PAGE_FAULT 15
+#define PPN_ADDRESS (((UINT64_C(1) << 44) - 1) << 12) /* of pte << 2 */
 #define STACK_REACH 16 /* pages up to those of the stack */
 #define OP_STORE 0x23
 #define OP_STORE_FP 0x27
@@ -57,9 +60,62 @@ static bool is_writable(const struct scene *scene, uint64_t satp, uint64_t va)
            (walk.entry[walk.count - 1].pte & (PTE_W | PTE_U)) == PTE_W;
 }
 
+/* The physical address of code: by the page tables, or what a TLB still has of
+ * tables that are spoilt. */
+static bool locate(const struct scene *scene, unsigned hart, uint64_t satp,
+                   uint64_t va, uint64_t *pa)
+{
+    struct rvemu_tlb_entry entry;
+
+    if (rvemu_translate(scene->machine, satp, va, pa) == 0)
+        return true;
+    if (!rvemu_tlb_find(scene->machine, hart, satp, va, &entry) ||
+        !(entry.pte & PTE_V))
+        return false;
+    *pa =
+        (entry.pte << 2 & PPN_ADDRESS & -entry.size) | (va & (entry.size - 1));
+    return true;
+}
+
+/* Reads the instruction that trapped; returns its length, 0: it is not known.
+ */
+static unsigned read_insn(const struct scene *scene, unsigned hart,
+                          const struct recent_trap *trap, uint32_t *insn)
+{
+    unsigned length = 0;
+    uint8_t byte[2];
+    uint64_t pa;
+
+    *insn = 0;
+    do {
+        if (!locate(scene, hart, trap->satp, trap->pc + length, &pa) ||
+            rvemu_read_ram(scene->machine, pa, byte, sizeof(byte)) < 0)
+            return 0;
+        *insn |= (uint32_t)(byte[0] | byte[1] << 8) << 8 * length;
+        length += 2;
+    } while (length == 2 && (*insn & 3) == 3);
+    return length;
+}
+
+/* Whether the function that trapped is what changed the entry last that refused
+ * it. */
+static bool has_spoilt_table(const struct scene *scene,
+                             const struct recent_trap *trap)
+{
+    struct recent_change change[RECENT_CHANGES];
+    struct rvemu_walk walk;
+    bool whole;
+
+    rvemu_walk(scene->machine, trap->satp, trap->tval, &walk);
+    return scene->recent && walk.count &&
+           recent_changes(scene->recent, walk.entry[walk.count - 1].pa, change,
+                          &whole) &&
+           place_is_shared(scene, change[0].pc, trap->pc);
+}
+
 /* Finds what sp was if the trap is a store to the stack that was refused just
  * below it. */
-static bool find_overflow(const struct scene *scene,
+static bool find_overflow(const struct scene *scene, unsigned hart,
                           const struct recent_trap *trap, uint64_t *sp)
 {
     unsigned length;
@@ -69,7 +125,7 @@ static bool find_overflow(const struct scene *scene,
     if (trap->priv == PRIV_U ||
         (trap->cause != STORE_PAGE_FAULT && trap->cause != STORE_ACCESS_FAULT))
         return false;
-    length = scene_insn(scene, trap->satp, trap->pc, &insn);
+    length = read_insn(scene, hart, trap, &insn);
     if (!find_offset(insn, length, &offset) ||
         is_writable(scene, trap->satp, trap->tval))
         return false;
@@ -77,7 +133,7 @@ static bool find_overflow(const struct scene *scene,
     for (unsigned i = 1; i <= STACK_REACH; i++)
         if (is_writable(scene, trap->satp, trap->tval + i * PAGE))
             return true;
-    return false;
+    return has_spoilt_table(scene, trap);
 }
 
 static bool is_filled(uint64_t pointer)
@@ -91,7 +147,8 @@ static bool is_filled(uint64_t pointer)
 }
 
 void mortem_say_signs(struct mortem *report, const struct scene *scene,
-                      const struct recent_traps *traps, unsigned at)
+                      unsigned hart, const struct recent_traps *traps,
+                      unsigned at)
 {
     const struct recent_trap *trap = &traps->trap[at];
     uint64_t sp, pa;
@@ -102,7 +159,7 @@ void mortem_say_signs(struct mortem *report, const struct scene *scene,
                    "memory that was filled with it, as when it was freed",
                    (unsigned)(trap->tval >> 56));
     for (; at < traps->count; at++) {
-        if (!find_overflow(scene, &traps->trap[at], &sp))
+        if (!find_overflow(scene, hart, &traps->trap[at], &sp))
             continue;
         mortem_say(report,
                    "  sp was 0x%" PRIx64 ", %s: the stack has overflowed", sp,
