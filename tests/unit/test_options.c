@@ -300,6 +300,15 @@ static void what_is_missing_is_refused_by_name(void **state)
     bad("-kernel a b", "one guest");
 }
 
+static void devices_are_refused_by_name(void **state)
+{
+    bad("-device loader,file=x", "-device loader is not supported yet");
+    bad("-device e1000,netdev=n", "-device e1000: there is no such device");
+    bad("-device file=x", "-device file: there is no such device");
+    bad("-device", "-device needs a value");
+    bad("-device=", "-device : there is no such device");
+}
+
 static char *printed(void (*print)(FILE *out))
 {
     char *text = NULL;
@@ -350,6 +359,7 @@ int main(void)
         cmocka_unit_test(symbols_have_an_end),
         cmocka_unit_test(words_of_the_tlb),
         cmocka_unit_test(what_is_missing_is_refused_by_name),
+        cmocka_unit_test(devices_are_refused_by_name),
         cmocka_unit_test(help_lists_what_exists_only),
         cmocka_unit_test(version_is_what_makefiles_parse),
     };

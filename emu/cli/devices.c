@@ -1,0 +1,43 @@
+/*
+ * -device KIND[,NAME=VALUE]…: a row for each kind there is, which says who
+ * reads what follows its name. A kind without a reader is one that is known
+ * and not built. A later -device adds another one.
+ */
+#include <string.h>
+
+#include "cli/options_priv.h"
+
+/* Reads the properties of a device, behind the comma that follows its name;
+ * NULL: there is none. Returns 0, or -1 with the line that says what is wrong
+ * with them. */
+typedef int device_fn(struct options *options, const char *properties,
+                      struct rvemu_error *error);
+
+static const struct {
+    const char *name;
+    device_fn *take; /* NULL: not built */
+} device_kinds[] = {
+    {"loader", NULL},
+};
+
+#define DEVICE_KINDS (sizeof(device_kinds) / sizeof(device_kinds[0]))
+
+int options_set_device(struct options *o, const char *value,
+                       struct rvemu_error *error)
+{
+    const char *properties = value;
+    struct rvemu_list_item kind;
+    unsigned i = 0;
+
+    rvemu_list_next(&properties, &kind);
+    while (i < DEVICE_KINDS && !rvemu_list_is(&kind, device_kinds[i].name))
+        i++;
+    if (i == DEVICE_KINDS)
+        return rvemu_error_set(error,
+                               "-device %.*s: there is no such device yet",
+                               (int)kind.length, kind.name);
+    if (!device_kinds[i].take)
+        return rvemu_error_set(error, "-device %s is not supported yet",
+                               device_kinds[i].name);
+    return device_kinds[i].take(o, properties, error);
+}
