@@ -303,6 +303,7 @@ int main(int argc, char **argv)
     case OPTIONS_HELP: return print(options_print_help);
     case OPTIONS_VERSION: return print(options_print_version);
     case OPTIONS_CPUS: return print(options_print_cpus);
+    case OPTIONS_DEVICES: return print(options_print_devices);
     default: return run(&options);
     }
 }

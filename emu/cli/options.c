@@ -144,5 +144,7 @@ int options_parse(struct options *options, int argc, char **argv,
         options->guest_argv = argv + at;
         options->guest_argc = argc - at;
     }
+    if (options_plug_in(options, error) < 0)
+        return -1;
     return check_together(options, error);
 }

@@ -11,7 +11,8 @@ enum options_action {
     OPTIONS_RUN,
     OPTIONS_HELP,
     OPTIONS_VERSION,
-    OPTIONS_CPUS /* -cpu help */
+    OPTIONS_CPUS,   /* -cpu help */
+    OPTIONS_DEVICES /* -device help */
 };
 enum options_serial { OPTIONS_MON_STDIO, OPTIONS_STDIO, OPTIONS_FILE };
 enum options_color { OPTIONS_COLOR_AUTO, OPTIONS_COLOR_ON, OPTIONS_COLOR_OFF };
@@ -28,6 +29,25 @@ struct options_symbols {
     uint64_t base;
 };
 
+#define OPTIONS_DRIVES_MAX 16
+#define OPTIONS_ID_MAX 64
+
+/* One -drive. */
+struct options_drive {
+    struct rvemu_list_item file; /* its value is the path, commas doubled */
+    char id[OPTIONS_ID_MAX];     /* empty: none */
+    bool is_device;              /* if=virtio: it needs no -device */
+    struct rvemu_disk_options how;
+};
+
+/* One -device that goes into a virtio slot. */
+struct options_plug {
+    enum rvemu_virtio_kind kind;
+    int slot;                   /* bus=virtio-mmio-bus.N; -1: any */
+    char drive[OPTIONS_ID_MAX]; /* of a disk: the drive's id */
+    char serial[RVEMU_VIRTIO_SERIAL_MAX + 1];
+};
+
 /* What the command line says. Strings point into argv; NULL: not given. */
 struct options {
     enum options_action action;
@@ -42,9 +62,18 @@ struct options {
     const char *append;
     const char *dtb;
 
-    struct rvemu_config machine; /* but its host and cpu */
+    struct rvemu_config machine; /* but its host, cpu and open disks */
     const char *cpu;             /* at most OPTIONS_CPU_MAX bytes */
     bool svade;
+
+    unsigned drives_count;
+    struct options_drive drive[OPTIONS_DRIVES_MAX];
+    unsigned plugs_count;
+    struct options_plug plug[RVEMU_VIRTIO_SLOTS];
+    bool snapshot; /* of every drive */
+    /* What follows from these, for the slots of `machine`, whose kinds it
+     * settles: the place of the drive in each. */
+    unsigned slot_drive[RVEMU_VIRTIO_SLOTS];
 
     enum options_serial serial;
     const char *serial_file; /* with OPTIONS_FILE */
@@ -81,5 +110,6 @@ int options_parse(struct options *options, int argc, char **argv,
 void options_print_help(FILE *out);
 void options_print_version(FILE *out);
 void options_print_cpus(FILE *out);
+void options_print_devices(FILE *out);
 
 #endif

@@ -15,6 +15,24 @@ int options_refuse(struct rvemu_error *error, const char *option,
 /* A whole number in decimal, or in hex after 0x. False: it is none. */
 bool options_read_number(const char *text, uint64_t *value);
 
+/* on, true, yes or nothing; off, false or no. False: it is none of them. */
+bool options_read_switch(const struct rvemu_list_item *item, bool *value);
+
+/* The value of an item as text of less than size bytes. False: it is longer,
+ * or empty. */
+bool options_read_text(const struct rvemu_list_item *item, char *text,
+                       size_t size);
+
+/* The readers of -device, by kind: of the properties behind the kind, NULL
+ * where there are none. Each returns 0, or -1 with the line that says what is
+ * wrong with them. */
+int options_take_virtio_blk(struct options *options, const char *properties,
+                            struct rvemu_error *error);
+
+/* Settles which device is in which virtio slot. Returns 0, or -1 with the line
+ * that says what does not fit. */
+int options_plug_in(struct options *options, struct rvemu_error *error);
+
 /* The rows of options.def, sections among them; the last one's name is NULL. */
 enum options_kind {
     OPTIONS_SECTION, /* name is its title */

@@ -29,6 +29,30 @@ bool options_read_number(const char *text, uint64_t *value)
     return isdigit((unsigned char)*text) && *end == '\0' && errno == 0;
 }
 
+bool options_read_switch(const struct rvemu_list_item *item, bool *value)
+{
+    static const char *const words[] = {"on",  "true",  "yes",
+                                        "off", "false", "no"};
+
+    *value = true;
+    if (!item->value)
+        return true;
+    for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        *value = i < 3;
+        if (rvemu_list_has(item, words[i]))
+            return true;
+    }
+    return false;
+}
+
+bool options_read_text(const struct rvemu_list_item *item, char *text,
+                       size_t size)
+{
+    size_t length = rvemu_list_value(item, text, size);
+
+    return length && length < size;
+}
+
 int options_set_bios(struct options *o, const char *value,
                      struct rvemu_error *error)
 {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "host/console.h"
+#include "cli/disks.h"
 #include "cli/frames.h"
 #include "cli/names.h"
 #include "cli/observe.h"
@@ -27,6 +28,7 @@ struct session {
     bool console_open;
     enum console_verdict verdict; /* of the last poll */
     rvemu *machine;
+    struct disks disks; /* of all its boots */
     struct observer *observer;
     struct rvemu_symbols *symbols; /* for -d; NULL: none */
     struct names *names;           /* NULL: nobody wants them */
@@ -79,6 +81,7 @@ static int make_machine(struct session *s, const struct rvemu_guest *guest,
     snprintf(cpu, sizeof(cpu), "%s%s", o->cpu ? o->cpu : "rv64",
              o->svade ? ",svade=on,svadu=off" : "");
     config.cpu = cpu;
+    disks_lend(&s->disks, o, &config.virtio);
     config.host = (struct rvemu_host){s, host_put, host_poll, host_idle};
     if (rvemu_create(&config, &s->machine, error) < 0)
         return -1;
@@ -420,6 +423,7 @@ static int finish(struct session *s, struct rvemu_error *error)
         observe_finish(s->observer, failed ? &second : error) < 0)
         failed = -1;
     rvemu_destroy(s->machine);
+    disks_close(&s->disks);
     recent_free(s->recent);
     names_close(s->names);
     rvemu_symbols_free(s->symbols);
@@ -459,7 +463,8 @@ static int start_record(struct session *s, struct rvemu_error *error)
 static int prepare(struct session *s, const struct session_config *config,
                    struct rvemu_error *error)
 {
-    if (make_machine(s, &config->guest, error) < 0)
+    if (disks_open(&s->disks, s->options, error) < 0 ||
+        make_machine(s, &config->guest, error) < 0)
         return -1;
     if (s->options->dump_dtb[0])
         return dump_device_tree(s, error);

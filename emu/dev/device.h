@@ -14,6 +14,8 @@
 #ifndef DEV_DEVICE_H
 #define DEV_DEVICE_H
 
+#include <rvemu/virtio.h>
+
 #include "base/types.h"
 #include "bus/bus.h"
 #include "bus/clock.h"
@@ -56,6 +58,16 @@ struct time_port {
     void *host;
 };
 
+/* Guest RAM, for a device that reads and writes it by itself. Addresses are
+ * guest-physical; where any of the bytes is outside RAM, the answer is false
+ * and nothing is done. Stores are made between slices only. */
+struct dma_port {
+    bool (*has)(void *host, u64 pa, u64 count);
+    bool (*load)(void *host, u64 pa, void *bytes, u64 count);
+    bool (*store)(void *host, u64 pa, const void *bytes, u64 count);
+    void *host;
+};
+
 /* All that a device can be wired to; each takes what it needs. All of it
  * outlives the device. */
 struct device_wiring {
@@ -71,6 +83,8 @@ struct device_wiring {
     struct stop_port stop;
     struct time_port time;
     u64 epoch; /* what the RTC shows at reset, seconds since 1970 */
+    struct dma_port dma;
+    const struct rvemu_virtio *virtio; /* what is in the slots; NULL: nothing */
 };
 
 /* A kind of device. A member that is NULL or 0 says that it has none. */

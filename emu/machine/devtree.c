@@ -173,7 +173,9 @@ static void write_devices(struct node_writer *w, bool root)
     for (const struct board_row *row = board_rows; row->kind; row++) {
         const struct device_kind *kind = row->kind;
 
-        for (unsigned i = 0; i < row->count; i++) {
+        /* The last of a kind first, as QEMU has them: in the order of the tree
+         * Linux gives its disks their letters. */
+        for (unsigned i = row->count; i-- > 0;) {
             const struct device_place place = board_place(row, i);
 
             w->phandle = kind->has_phandle ? next++ : 0;

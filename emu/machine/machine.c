@@ -83,6 +83,34 @@ static void device_store(void *self, u64 pa, u64 value)
                  RVEMU_ORIGIN_DEVICE);
 }
 
+/* Devices reach RAM, and nothing but RAM. */
+static bool dma_has(void *self, u64 pa, u64 count)
+{
+    const struct rvemu *m = self;
+
+    return ram_has(&m->bus.ram, pa, count);
+}
+
+static bool dma_load(void *self, u64 pa, void *bytes, u64 count)
+{
+    const struct rvemu *m = self;
+
+    if (!ram_has(&m->bus.ram, pa, count))
+        return false;
+    memcpy(bytes, ram_host(&m->bus.ram, pa), count);
+    return true;
+}
+
+static bool dma_store(void *self, u64 pa, const void *bytes, u64 count)
+{
+    struct rvemu *m = self;
+
+    if (!ram_has(&m->bus.ram, pa, count))
+        return false;
+    store_to_ram(&m->harts, NULL, pa, bytes, count, RVEMU_ORIGIN_DEVICE);
+    return true;
+}
+
 static u64 read_time(void *self)
 {
     const struct rvemu *m = self;
@@ -130,6 +158,8 @@ static int make_board(struct rvemu *m, struct rvemu_error *error)
         .stop = {finish, m},
         .time = {time_written, m},
         .epoch = RTC_EPOCH,
+        .dma = {dma_has, dma_load, dma_store, m},
+        .virtio = &m->config.virtio,
     };
 
     for (unsigned i = 0; i < m->harts.count; i++)
@@ -149,6 +179,10 @@ static int check_config(const struct rvemu_config *config,
         (config->quantum < QUANTUM_LEAST || config->quantum > QUANTUM_MOST))
         return error_set(error, "a quantum is %d to %d steps", QUANTUM_LEAST,
                          QUANTUM_MOST);
+    for (unsigned i = 0; i < RVEMU_VIRTIO_SLOTS; i++)
+        if (config->virtio.slot[i].kind == RVEMU_VIRTIO_BLK &&
+            !config->virtio.slot[i].disk)
+            return error_set(error, "virtio slot %u has no disk", i);
     return 0;
 }
 

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #define LINE_MAX_BYTES (OPTIONS_PATH_MAX + 64)
-#define WORDS_MAX 16
+#define WORDS_MAX 32
 
 /* Splits line at spaces and parses it; the words live until the next call. */
 static int parse(struct options *options, const char *line,
@@ -289,7 +289,7 @@ static void words_of_the_tlb(void **state)
 
 static void what_is_missing_is_refused_by_name(void **state)
 {
-    bad("-drive file=x", "-drive is not supported yet");
+    bad("-netdev user", "-netdev is not supported yet");
     bad("--gdb=tcp::1", "--gdb is not supported yet");
     bad("-s", "-s is not supported yet");
     bad("--trace x", "--trace is not supported yet");
@@ -300,8 +300,124 @@ static void what_is_missing_is_refused_by_name(void **state)
     bad("-kernel a b", "one guest");
 }
 
+static void drives_have_settings(void **state)
+{
+    struct options o = good("-drive file=a,,b=c,if=none,id=x,format=raw,"
+                            "readonly=on,cache=writethrough,discard=unmap "
+                            "-drive if=virtio,snapshot,index=3,aio=native,"
+                            "cache=none,media=disk,werror=report,file=d");
+    char path[8];
+
+    assert_int_equal(o.drives_count, 2);
+    rvemu_list_value(&o.drive[0].file, path, sizeof(path));
+    assert_string_equal(path, "a,b=c");
+    assert_string_equal(o.drive[0].id, "x");
+    assert_true(o.drive[0].how.read_only && o.drive[0].how.discard);
+    assert_int_equal(o.drive[0].how.cache, RVEMU_DISK_WRITETHROUGH);
+    assert_false(o.drive[0].is_device || o.drive[0].how.snapshot);
+    assert_true(o.drive[1].is_device && o.drive[1].how.snapshot);
+    assert_int_equal(o.drive[1].how.cache, RVEMU_DISK_WRITEBACK);
+    assert_false(o.snapshot);
+    assert_true(good("-snapshot -drive file=d").snapshot);
+    assert_int_equal(good("-drive file=d,cache=unsafe").drive[0].how.cache,
+                     RVEMU_DISK_UNSAFE);
+}
+
+static void drives_are_refused_by_what_they_say(void **state)
+{
+    bad("-drive id=x", "file=PATH is missing");
+    bad("-drive file=", "no name of a file");
+    bad("-drive file=x,format=qcow2", "format=qcow2: there is raw");
+    bad("-drive file=x,if=pflash", "if=pflash: is not supported yet");
+    bad("-drive file=x,readonly=perhaps", "readonly=perhaps: say on or off");
+    bad("-drive file=x,snapshot=maybe", "snapshot=maybe: say on or off");
+    bad("-drive file=x,cache=best", "cache=best: say writeback");
+    bad("-drive file=x,discard=never", "discard=never: say unmap");
+    bad("-drive file=x,media=cdrom", "media=cdrom: is not supported");
+    bad("-drive file=x,werror=stop", "werror=stop: is not supported");
+    bad("-drive file=x,index", "index: has no value");
+    bad("-drive file=x,colour=red", "colour=red: there is no such setting");
+    bad("-drive file=x,id=a -drive file=y,id=a", "two with id=a");
+    bad("-drive x", "x: there is no such setting");
+}
+
+/* The slots of the disks of some command line, as letters by their order among
+ * the drives; a dot is an empty slot. */
+static const char *slots_of(const char *line)
+{
+    static char slots[RVEMU_VIRTIO_SLOTS + 1];
+    struct options o = good(line);
+
+    for (unsigned i = 0; i < RVEMU_VIRTIO_SLOTS; i++)
+        slots[i] = o.machine.virtio.slot[i].kind == RVEMU_VIRTIO_BLK
+                       ? (char)('a' + o.slot_drive[i])
+                       : '.';
+    return slots;
+}
+
+static void slots_fill_as_on_qemu(void **state)
+{
+    assert_string_equal(slots_of(""), "........");
+    assert_string_equal(slots_of("-drive file=a"), ".......a");
+    assert_string_equal(slots_of("-drive file=a -drive file=b,if=none,id=b "
+                                 "-device virtio-blk-device,drive=b"),
+                        "......ab");
+    assert_string_equal(slots_of("-drive file=a,if=none,id=a "
+                                 "-drive file=b,if=none,id=b "
+                                 "-device virtio-blk-device,drive=b "
+                                 "-device virtio-blk-device,drive=a,"
+                                 "bus=virtio-mmio-bus.0,scsi=off,id=d,"
+                                 "bootindex=1"),
+                        "a......b");
+    assert_string_equal(slots_of("-drive file=a,if=none,id=a"), "........");
+    assert_string_equal(good("-drive file=a,if=none,id=a -device virtio-blk-"
+                             "device,drive=a,serial=1,,2")
+                            .plug[0]
+                            .serial,
+                        "1,2");
+}
+
+static void devices_that_do_not_fit_are_refused(void **state)
+{
+#define A "-drive file=a,if=none,id=a "
+#define BLK "-device virtio-blk-device"
+
+    bad(BLK, "drive=ID is missing");
+    bad(BLK ",drive=a", "no -drive with id=a");
+    bad(A BLK ",drive=a " BLK ",drive=a", "that of two devices");
+    bad(A BLK ",drive=a,bus=virtio-mmio-bus.8", "virtio-mmio-bus.0 to .7");
+    bad(A BLK ",drive=a,bus=pcie.0", "virtio-mmio-bus.0 to .7");
+    bad(A BLK ",drive=a,scsi=on", "scsi=on will not do");
+    bad(A BLK ",drive=a,serial=123456789012345678901", "will not do");
+    bad(A BLK ",drive=a,colour=red", "there is no property 'colour'");
+    bad("-drive file=a,id=a " BLK ",drive=a", "a device by itself");
+    bad(A "-drive file=b,if=none,id=b " BLK ",drive=a " BLK
+          ",drive=b,bus=virtio-mmio-bus.7",
+        "virtio-mmio-bus.7 has a device already");
+#undef A
+#undef BLK
+}
+
+static void the_transport_is_that_of_before(void **state)
+{
+    assert_false(good("").machine.virtio.modern);
+    assert_true(
+        good("-global virtio-mmio.force-legacy=false").machine.virtio.modern);
+    assert_true(
+        good("-global virtio-mmio.force-legacy=off").machine.virtio.modern);
+    assert_false(
+        good("-global virtio-mmio.force-legacy=true").machine.virtio.modern);
+    bad("-global virtio-mmio.force-legacy", "and no other yet");
+    bad("-global virtio-mmio.force-legacy=2", "say on or off");
+    bad("-global virtio-mmio.speed=on", "and no other yet");
+}
+
 static void devices_are_refused_by_name(void **state)
 {
+    assert_int_equal(good("-device help").action, OPTIONS_DEVICES);
+    bad("-device virtio-net-device,netdev=n", "is not supported yet");
+    bad("-device virtio-blk-pci,drive=x", "there is no PCI yet");
+
     bad("-device loader,file=x", "-device loader is not supported yet");
     bad("-device e1000,netdev=n", "-device e1000: there is no such device");
     bad("-device file=x", "-device file: there is no such device");
@@ -327,7 +443,7 @@ static void help_lists_what_exists_only(void **state)
     assert_non_null(strstr(help, "-kernel FILE"));
     assert_non_null(strstr(help, "-nographic"));
     assert_null(strstr(help, "-gdb"));
-    assert_null(strstr(help, "-drive"));
+    assert_null(strstr(help, "-netdev"));
     free(help);
     assert_int_equal(good("-help --bogus").action, OPTIONS_HELP);
     assert_int_equal(good("-h").action, OPTIONS_HELP);
@@ -359,6 +475,11 @@ int main(void)
         cmocka_unit_test(symbols_have_an_end),
         cmocka_unit_test(words_of_the_tlb),
         cmocka_unit_test(what_is_missing_is_refused_by_name),
+        cmocka_unit_test(drives_have_settings),
+        cmocka_unit_test(drives_are_refused_by_what_they_say),
+        cmocka_unit_test(slots_fill_as_on_qemu),
+        cmocka_unit_test(devices_that_do_not_fit_are_refused),
+        cmocka_unit_test(the_transport_is_that_of_before),
         cmocka_unit_test(devices_are_refused_by_name),
         cmocka_unit_test(help_lists_what_exists_only),
         cmocka_unit_test(version_is_what_makefiles_parse),

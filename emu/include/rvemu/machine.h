@@ -18,6 +18,7 @@
 #include <rvemu/error.h>
 #include <rvemu/image.h>
 #include <rvemu/trace.h>
+#include <rvemu/virtio.h>
 
 typedef struct rvemu rvemu;
 
@@ -70,6 +71,7 @@ struct rvemu_config {
     /* A test of the machine itself: every so many steps it moves into a fresh
      * one, of which nothing but its state is the same. 0: never. */
     uint64_t test_move;
+    struct rvemu_virtio virtio; /* what is plugged in */
     struct rvemu_host host;
 };
 

@@ -16,6 +16,7 @@
 
 #include <rvemu/binary.h>
 #include <rvemu/cpu.h>
+#include <rvemu/disk.h>
 #include <rvemu/error.h>
 #include <rvemu/explain.h>
 #include <rvemu/frames.h>
@@ -26,6 +27,7 @@
 #include <rvemu/programs.h>
 #include <rvemu/symbols.h>
 #include <rvemu/trace.h>
+#include <rvemu/virtio.h>
 
 #define RVEMU_VERSION "0.1"
 
