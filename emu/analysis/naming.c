@@ -128,10 +128,10 @@ void naming_function(const struct naming *naming, u64 root, u64 pc,
 {
     const struct rvemu_names *names = naming->names;
 
-    *out = '\0';
-    if (names && names->name_function &&
-        names->name_function(names->arg, root, pc, out, PLACE_TEXT))
-        clean(out);
+    if (!names || !names->name_function ||
+        !names->name_function(names->arg, root, pc, out, PLACE_TEXT))
+        *out = '\0';
+    clean(out);
     cut_suffix(out);
 }
 
@@ -150,9 +150,10 @@ void naming_source(const struct naming *naming, u64 root, u64 pc,
 {
     const struct rvemu_names *names = naming->names;
 
-    if (names && names->name_line && is_own(naming, root, pc) &&
-        names->name_line(names->arg, root, pc, place->line, PLACE_TEXT))
-        clean(place->line);
+    if (!names || !names->name_line || !is_own(naming, root, pc) ||
+        !names->name_line(names->arg, root, pc, place->line, PLACE_TEXT))
+        place->line[0] = '\0';
+    clean(place->line);
     if (root == KERNEL || !place->line[0])
         naming_function(naming, root, pc, place->function);
 }

@@ -33,8 +33,8 @@ TOTAL = re.compile(r"^Copy-on-write in all: (\d+) forks? shared \d+ pages?, "
                    r"\(\d+ KiB\) and (\d+) times? found", re.M)
 EAGER = re.compile(r"^Forks without copy-on-write in all: (\d+), with (\d+) "
                    r"pages? of the children's own\.$", re.M)
-WALK = re.compile(r"(\d+) protected, (\d+) copied, (\d+) kept; a "
-                  r"s the page tables are now, (\d+) of them are in two frames and "
+WALK = re.compile(r"(\d+) protected, (\d+) copied, (\d+) kept; "
+                  r"as the page tables are now, (\d+) of them are in two frames and "
                   r"(\d+) in one$", re.M)
 FORK = re.compile(r"^pid (\d+)(?: \(\S+\))? forks pid (\d+)(?: \(\S+\))?[.,]",
                   re.M)

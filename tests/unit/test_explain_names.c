@@ -295,7 +295,8 @@ static void who_left_a_tlb_entry_behind(void **state)
                 0, PC);
         assert_begins(last(), known ? "space 1 stores to `counter` (lab.c:13) "
                                       "through an old TLB entry. By now the "
-                                      "table says r-- (space.c:212), but no"
+                                      "table says r-- (protect, space.c:212), "
+                                      "but no"
                                     : "space 1 stores to `counter` (lab.c:13) "
                                       "through an old TLB entry. By now the "
                                       "table says r--, but no");

@@ -43,8 +43,13 @@ static bool name_line(void *arg, uint64_t root, uint64_t pc, char *out,
     return pc < 0x700000;
 }
 
-static const struct rvemu_names names = {.name_function = name_function,
-                                         .name_line = name_line};
+static bool is_own(void *arg, uint64_t root, uint64_t address)
+{
+    return true;
+}
+
+static const struct rvemu_names names = {
+    .name_function = name_function, .name_line = name_line, .is_own = is_own};
 
 static void open_world(bool only)
 {
