@@ -56,6 +56,11 @@ def beqz(rs1, offset):
             | (offset >> 1 & 0xf) << 8 | (offset >> 11 & 1) << 7 | 0x63)
 
 
+def jump(offset):
+    return ((offset >> 20 & 1) << 31 | (offset >> 1 & 0x3ff) << 21
+            | (offset >> 11 & 1) << 20 | (offset >> 12 & 0xff) << 12 | 0x6f)
+
+
 SPIN = 0x0000006f       # j .
 BACK = 0xffdff06f       # j .-4
 WFI = 0x10500073
@@ -74,6 +79,11 @@ def hello(text):
     for byte in text.encode():
         code += [addi(T1, ZERO, byte), store(1, T1, T0)]
     return code
+
+
+def wait(rounds):
+    """Takes three steps a round."""
+    return li(T1, rounds) + [addi(T1, T1, -1), beqz(T1, 8), jump(-8)]
 
 
 def exit_pass():

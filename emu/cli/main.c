@@ -14,8 +14,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/alarm.h"
+#include "host/loop.h"
+#include "host/outfile.h"
 #include "cli/embed.h"
 #include "cli/options.h"
+#include "cli/outputs.h"
 #include "cli/user_program.h"
 #include "cli/session.h"
 
@@ -171,7 +175,7 @@ static int choose(const struct options *o, struct files *files,
 {
     struct embedded own = embedded_images();
 
-    *config = (struct session_config){.options = o};
+    config->options = o;
     config->guest.bootargs = o->append;
     if (read_files(o, files, &config->guest, error) < 0)
         return -1;
@@ -215,13 +219,8 @@ static void write_place(FILE *out, const struct mortem_place *place)
 
 /* What programs read about the end of a run. The strings that are ours need no
  * quoting. */
-static int write_json(const char *path, const struct session_result *result)
+static void write_json(FILE *out, const struct session_result *result)
 {
-    FILE *out = fopen(path, "w");
-    int failed;
-
-    if (!out)
-        return -1;
     fprintf(out,
             "{\"status\": %d, \"reason\": \"%s\", \"steps\": %" PRIu64
             ", \"instructions\": %" PRIu64 ", \"time_ns\": %" PRIu64,
@@ -230,44 +229,72 @@ static int write_json(const char *path, const struct session_result *result)
     if (result->report.lines)
         write_place(out, &result->report.place);
     fprintf(out, "}\n");
-    failed = ferror(out);
-    return fclose(out) || failed ? -1 : 0;
 }
 
-static int report(const struct options *o, const struct session_result *result)
+static int report(struct outfile *json, const struct session_result *result)
 {
+    struct rvemu_error error;
+
     if (result->text[0])
         fprintf(stderr, "emu: %s\n", result->text);
     for (unsigned i = 0; i < result->report.lines; i++)
         fprintf(stderr, "%s\n", result->report.line[i]);
-    if (!o->exit_json || write_json(o->exit_json, result) == 0)
-        return result->status;
-    fprintf(stderr, "emu: cannot write %s: %s\n", o->exit_json,
-            strerror(errno));
-    return STATUS_USAGE;
+    if (json->file)
+        write_json(json->file, result);
+    if (outfile_close(json, &error) < 0)
+        return complain(error.text);
+    return result->status;
+}
+
+/* Says how it ended: with `failed`, by an error, which is the host's if there
+ * is no reason yet; a file that could not be opened in time is the limit's. */
+static int end(struct outfile *json, const struct session_config *config,
+               struct session_result *result, bool failed,
+               const struct rvemu_error *error)
+{
+    if (!failed)
+        return report(json, result);
+    if (!result->reason && loop_now() >= config->end) {
+        result->status = STATUS_LIMIT;
+        result->reason = "timeout";
+        snprintf(result->text, sizeof(result->text),
+                 "stopped by --timeout before the guest ran: %s", error->text);
+        return report(json, result);
+    }
+    if (result->reason)
+        report(json, result);
+    outfile_drop(json);
+    return complain(error->text);
 }
 
 static int run(const struct options *o)
 {
     struct files files = {0};
     struct user_program program = {0};
-    struct session_config config;
+    struct outfile json = {0};
+    struct session_config config = {.end = loop_deadline(o->timeout_ns)};
     struct session_result result = {0};
     struct rvemu_error error;
+    struct alarm alarm;
     int failed;
 
-    /* An output whose reader has gone is an error of write(). */
+    /* An output whose reader has gone, or that has reached a limit, is an error
+     * of write(). */
     signal(SIGPIPE, SIG_IGN);
-    failed = choose(o, &files, &config, &program, &error);
+    signal(SIGXFSZ, SIG_IGN);
+    if (outputs_check(o, &error) < 0)
+        return complain(error.text);
+    alarm_start(&alarm, o->timeout_ns);
+    config.alarm = &alarm;
+    failed = o->exit_json &&
+             outfile_open(&json, o->exit_json, OUTFILE_AT_ONCE, &error) < 0;
+    if (!failed)
+        failed = choose(o, &files, &config, &program, &error);
     if (!failed)
         failed = session_run(&config, &result, &error);
     user_program_close(&program);
     close_files(&files);
-    if (!failed)
-        return report(o, &result);
-    if (result.reason)
-        report(o, &result);
-    return complain(error.text);
+    return end(&json, &config, &result, failed, &error);
 }
 
 /* No file of ours may take the place of a standard stream that was closed: a

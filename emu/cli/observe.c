@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/outfile.h"
 #include "host/terminal.h"
 #include "cli/commits.h"
 #include "cli/wrap.h"
@@ -18,6 +19,7 @@
 /* A file that lines go to. What comes after a failed write is dropped. */
 struct output {
     FILE *file; /* NULL: there is none */
+    struct outfile opened;
     const char *path;
     int broken; /* errno of the failed write, or 0 */
 };
@@ -152,13 +154,17 @@ static int open_output(struct output *out, const char *path,
     if (!path)
         return 0;
     out->path = path;
-    out->file = fopen(path, "w");
-    return out->file ? 0 : fail(error, "write", path);
+    if (outfile_open(&out->opened, path, OUTFILE_AT_ONCE, error) < 0)
+        return -1;
+    out->file = out->opened.file;
+    return 0;
 }
 
 static void close_output(struct output *out)
 {
-    if (out->file && fclose(out->file) && !out->broken)
+    struct rvemu_error ignored;
+
+    if (outfile_close(&out->opened, &ignored) < 0 && !out->broken)
         out->broken = errno;
     out->file = NULL;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "host/console.h"
+#include "host/outfile.h"
 #include "cli/disks.h"
 #include "cli/frames.h"
 #include "cli/names.h"
@@ -23,6 +24,7 @@ struct session {
     const struct options *options;
     struct session_spent before; /* by the boots before this one */
     int serial;                  /* where -serial file: goes, or -1 */
+    struct outfile signature;
     struct loop loop;
     struct console console;
     bool console_open;
@@ -248,7 +250,8 @@ static void toggle_explain(void *self)
     observe_toggle(s->observer);
 }
 
-static int open_console(struct session *s, struct rvemu_error *error)
+static int open_console(struct session *s, const struct session_config *run,
+                        struct rvemu_error *error)
 {
     const struct options *o = s->options;
     struct console_config config = {
@@ -263,7 +266,9 @@ static int open_console(struct session *s, struct rvemu_error *error)
 
     if (open_serial(s, &config, error) < 0)
         return -1;
-    loop_init(&s->loop, o->timeout_ns);
+    if (run->alarm)
+        alarm_stop(run->alarm);
+    loop_init(&s->loop, run->end);
     if (console_open(&s->console, &config, &s->loop, error) < 0)
         return -1;
     s->console_open = true;
@@ -417,6 +422,7 @@ static int finish(struct session *s, struct rvemu_error *error)
     struct rvemu_error second;
     int failed = close_console(s, error);
 
+    outfile_drop(&s->signature);
     if (s->serial >= 0)
         close(s->serial);
     if (s->observer &&
@@ -460,6 +466,14 @@ static int start_record(struct session *s, struct rvemu_error *error)
     return 0;
 }
 
+static int open_signature(struct session *s, struct rvemu_error *error)
+{
+    if (signature_check(s->machine, error) < 0)
+        return -1;
+    return outfile_open(&s->signature, s->options->signature,
+                        OUTFILE_WHEN_WHOLE, error);
+}
+
 static int prepare(struct session *s, const struct session_config *config,
                    struct rvemu_error *error)
 {
@@ -468,12 +482,12 @@ static int prepare(struct session *s, const struct session_config *config,
         return -1;
     if (s->options->dump_dtb[0])
         return dump_device_tree(s, error);
-    if (s->options->signature && signature_check(s->machine, error) < 0)
+    if (s->options->signature && open_signature(s, error) < 0)
         return -1;
     if (start_observers(s, config, error) < 0 || start_record(s, error) < 0)
         return -1;
     observe_begin(s->observer);
-    return open_console(s, error);
+    return open_console(s, config, error);
 }
 
 static struct session_spent spent(const struct session *s)
@@ -586,8 +600,8 @@ static int leave(struct session *s, struct rvemu_error *error)
     int failed = 0;
 
     if (o->signature)
-        failed =
-            signature_write(s->machine, o->signature, o->signature_line, error);
+        failed = signature_write(s->machine, &s->signature, o->signature_line,
+                                 error);
     return finish(s, failed ? &second : error) < 0 || failed ? -1 : 0;
 }
 

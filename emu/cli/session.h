@@ -11,6 +11,7 @@
 
 #include <rvemu/rvemu.h>
 
+#include "host/alarm.h"
 #include "cli/mortem.h"
 #include "cli/options.h"
 #include "cli/titles.h"
@@ -45,6 +46,9 @@ struct session_config {
     struct rvemu_guest guest;
     struct rvemu_image program; /* the user program in guest's initrd, if any */
     enum title what;            /* for the first line of --explain */
+    uint64_t
+        end; /* when --timeout ends it, in ns of loop_now(), or LOOP_NEVER */
+    const struct alarm *alarm; /* set until the guest runs */
 };
 
 /* Returns 0 with result filled, or -1 with error: where the guest has run all

@@ -4,12 +4,14 @@
 
 #include <rvemu/rvemu.h>
 
+#include "host/outfile.h"
+
 /* Whether the loaded guest has a signature. Returns 0, or -1 with error. */
 int signature_check(const rvemu *machine, struct rvemu_error *error);
 
-/* Writes the signature into the file, in lines of so many bytes; whole or not
- * at all. Returns 0, or -1 with error. */
-int signature_write(const rvemu *machine, const char *path, unsigned line,
+/* Writes the signature into the file, in lines of so many bytes, and closes
+ * it. Returns 0, or -1 with error. */
+int signature_write(const rvemu *machine, struct outfile *out, unsigned line,
                     struct rvemu_error *error);
 
 #endif

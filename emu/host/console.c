@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #define PIPE_PATIENCE_NS 1000000000u
+#define FAIL_PATIENCE_NS 10000000u /* of machine time */
 #define CTRL_A 0x01
 
 static const char help_text[] = "\r\nCtrl-A h       this help\r\n"
@@ -183,6 +184,19 @@ static void demand_input(struct console *c)
     }
 }
 
+/* The line that matches --fail-on may end: what is wrong stands behind the
+ * "panic:". A guest that does not get on with it is not waited for. */
+static bool may_end_line(struct console *c)
+{
+    uint64_t now = rvemu_time(c->machine);
+
+    if (!patterns_is_open(&c->patterns))
+        return false;
+    if (!c->fail_end)
+        c->fail_end = now + FAIL_PATIENCE_NS;
+    return now < c->fail_end;
+}
+
 static enum console_verdict look_for_patterns(struct console *c)
 {
     static const enum console_verdict verdicts[] = {
@@ -198,8 +212,11 @@ static enum console_verdict look_for_patterns(struct console *c)
 enum console_verdict console_poll(struct console *c, enum rvemu_ask ask)
 {
     enum console_verdict found = look_for_patterns(c);
-    bool reads = ask == RVEMU_ASK_IF_ANY && found == CONSOLE_GO_ON;
+    bool reads;
 
+    if (found == CONSOLE_FAIL_ON && may_end_line(c))
+        found = CONSOLE_GO_ON;
+    reads = ask == RVEMU_ASK_IF_ANY && found == CONSOLE_GO_ON;
     loop_wait_for(c->loop, &c->input, reads ? POLLIN : 0, 0);
     console_flush(c);
     if (ask == RVEMU_ASK_NOW && found == CONSOLE_GO_ON)
@@ -222,7 +239,7 @@ void console_idle(struct console *c, uint64_t now, uint64_t due,
     uint64_t start;
 
     console_flush(c);
-    if (ask == RVEMU_ASK_NOTHING)
+    if (ask == RVEMU_ASK_NOTHING || c->fail_end)
         return;
     start = loop_now();
     loop_wait_for(c->loop, &c->input, POLLIN,

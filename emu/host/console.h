@@ -54,8 +54,10 @@ struct console {
     bool answered; /* input, or its end, has come since it was asked for */
     bool escape;   /* Ctrl-A was the last byte typed */
     bool quit;
-    int broken; /* errno of a failed write, or 0 */
-    bool lost;  /* some output was given up */
+    uint64_t fail_end; /* machine time up to which the line that matches
+                        * --fail-on may go on; 0: none does */
+    int broken;        /* errno of a failed write, or 0 */
+    bool lost;         /* some output was given up */
 
     bool out_terminal;
     size_t out_count;

@@ -16,9 +16,14 @@ uint64_t loop_now(void)
     return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
 }
 
-void loop_init(struct loop *loop, uint64_t limit_ns)
+uint64_t loop_deadline(uint64_t limit_ns)
 {
-    *loop = (struct loop){.end = limit_ns ? loop_now() + limit_ns : LOOP_NEVER};
+    return limit_ns ? loop_now() + limit_ns : LOOP_NEVER;
+}
+
+void loop_init(struct loop *loop, uint64_t end)
+{
+    *loop = (struct loop){.end = end};
 }
 
 void loop_add(struct loop *loop, struct loop_client *client)

@@ -30,8 +30,11 @@ struct loop {
     struct loop_client *client[LOOP_CLIENTS_MAX];
 };
 
-/* Starts without clients. The deadline is so many ns from now, 0: none. */
-void loop_init(struct loop *loop, uint64_t limit_ns);
+/* The deadline that is so many ns from now, 0: none. */
+uint64_t loop_deadline(uint64_t limit_ns);
+
+/* Starts without clients. */
+void loop_init(struct loop *loop, uint64_t end);
 
 /* A client stays the caller's, and in place until it is removed; removing one
  * that is not there does nothing. At most LOOP_CLIENTS_MAX. */

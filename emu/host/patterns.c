@@ -60,7 +60,13 @@ enum patterns_verdict patterns_check(struct patterns *p)
         p->verdict = PATTERNS_FAIL;
     else if (p->has_stop && regexec(&p->stop, p->line, 0, NULL, 0) == 0)
         p->verdict = PATTERNS_STOP;
+    p->open = p->verdict == PATTERNS_FAIL;
     return p->verdict;
+}
+
+bool patterns_is_open(const struct patterns *p)
+{
+    return p->open;
 }
 
 void patterns_put(struct patterns *p, uint8_t byte)
@@ -70,7 +76,7 @@ void patterns_put(struct patterns *p, uint8_t byte)
     p->fresh = true;
     if (byte == '\n') {
         patterns_check(p);
-        p->fresh = false;
+        p->fresh = p->open = false;
         p->length = 0;
         return;
     }

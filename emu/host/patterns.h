@@ -21,6 +21,7 @@ struct patterns {
     regex_t stop, fail;
     enum patterns_verdict verdict; /* once found, it stays */
     bool fresh; /* something was printed since the last look */
+    bool open;  /* the line that matched the pattern to fail on goes on */
     size_t length;
     char line[PATTERNS_LINE + 1]; /* the line being printed */
 };
@@ -36,5 +37,9 @@ void patterns_put(struct patterns *patterns, uint8_t byte);
 
 /* Looks at the line as far as it has got, for a prompt without a newline. */
 enum patterns_verdict patterns_check(struct patterns *patterns);
+
+/* Whether the verdict is PATTERNS_FAIL and the line that it is about has not
+ * ended yet. */
+bool patterns_is_open(const struct patterns *patterns);
 
 #endif

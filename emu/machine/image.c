@@ -50,7 +50,7 @@ static int read_all(int fd, size_t room, u64 most, struct image *image)
         n = read(fd, image->owned + image->size, capacity - image->size);
         if (n > 0)
             image->size += (size_t)n;
-    } while ((n > 0 && image->size <= most) || (n < 0 && errno == EINTR));
+    } while (n > 0 && image->size <= most);
     return n < 0 ? -1 : 0;
 }
 

@@ -7,9 +7,15 @@ and no file left behind.  The guests are a few instructions each (elf.py).
 import json
 import os
 import re
+import sys
+from pathlib import Path
 
-import elf
-from harness import Case, Fail, Test, describe
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import elf  # noqa: E402
+import files  # noqa: E402
+from files import in_shell, refused, write  # noqa: E402
+from harness import Case, Fail, Test, describe  # noqa: E402
 
 UNMOVED = "it tests how options are read"
 
@@ -22,28 +28,6 @@ LATE_TIMER = elf.words(
     elf.store(4, elf.T1, elf.T0), elf.addi(elf.T1, elf.ZERO, 1 << 7),
     elf.csrw(0x304, elf.T1), elf.WFI, elf.BACK)
 INTO_UART = elf.words(elf.li(elf.T0, elf.UART), elf.jalr(0, elf.T0))
-
-
-def write(ctx, name, data):
-    path = ctx.tmp / name
-    path.write_bytes(data)
-    return path
-
-
-def refused(ctx, args, *about):
-    """One line that names what is wrong, and nothing else."""
-    before = sorted(ctx.tmp.iterdir())
-    result = ctx.expect(ctx.emu(args, cwd=str(ctx.tmp), timeout=10), 125)
-    lines = result.err.splitlines()
-    if len(lines) != 1 or not lines[0].startswith("emu: "):
-        raise Fail("not one line of 'emu: …'\n" + describe(result))
-    for word in about:
-        if word not in lines[0]:
-            raise Fail("'%s' is not mentioned\n%s" % (word, describe(result)))
-    if result.out:
-        raise Fail("something on stdout\n" + describe(result))
-    if sorted(ctx.tmp.iterdir()) != before:
-        raise Fail("left something behind\n" + describe(result))
 
 
 def refuse_file(data, *about):
@@ -184,13 +168,6 @@ def never_matched(ctx):
             raise Fail(describe(result))
         end = json.loads(path.read_text())["reason"]
         yield Case(name, None if end == reason else "reason " + end)
-
-
-def in_shell(ctx, line, *args, **wanted):
-    """emu with these arguments under a shell, which redirects it."""
-    command = ctx.emu_command() + list(args)
-    return ctx.expect(ctx.run(["bash", "-c", '"$@" ' + line, "bash"]
-                              + command, timeout=20), **wanted)
 
 
 def unwritable(line, why):
@@ -560,6 +537,7 @@ def tests(ctx):
     yield Test("from-fifo", from_fifo)
     yield Test("refuse/endless-file", endless)
     yield Test("serial-to-file", serial_to_file)
+    yield from files.TESTS
     yield Test("bundled-stop-on-prompt", run_bundled(
         ["--stop-on", r"^emu\$ $"], out="emu kernel"))
     yield Test("bundled-strict-pma", run_bundled(

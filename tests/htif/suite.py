@@ -249,10 +249,10 @@ def no_signature(symbols):
 def signature_cannot_be_written(ctx):
     """How the run ended is said all the same, to people and programs."""
     report = ctx.tmp / "report"
-    ctx.expect(ctx.emu(["--signature", ctx.tmp / "no" / "file", "--exit-json",
+    ctx.expect(ctx.emu(["--signature", "/dev/full", "--exit-json",
                         report, saved(ctx, guest([5], symbols=SIGNED))]), 125,
                err=r"\Aemu: the guest failed with code 2\n"
-               r"emu: cannot write .*no/file: No such file.*\n\Z")
+               r"emu: cannot write /dev/full: No space left.*\n\Z")
     told = json.loads(report.read_text())
     if told["status"] != 125 or told["reason"] != "output":
         raise Fail(str(told))

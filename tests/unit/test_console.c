@@ -51,7 +51,7 @@ static void start(struct rig *rig)
 {
     struct rvemu_error error = {""};
 
-    loop_init(&rig->loop, rig->limit_ns);
+    loop_init(&rig->loop, loop_deadline(rig->limit_ns));
     if (console_open(&rig->console, &rig->config, &rig->loop, &error) < 0)
         fail_msg("%s", error.text);
     console_attach(&rig->console, rig->machine);
@@ -256,7 +256,19 @@ static void patterns_end_the_run(void **state)
     assert_int_equal(poll_console(rig), CONSOLE_STOP_ON);
 }
 
-static void failure_wins_and_a_prompt_counts(void **state)
+static void a_prompt_counts(void **state)
+{
+    struct rig *rig = *state;
+
+    rig->config.stop_on = "^# $";
+    end_input(rig);
+    start(rig);
+    print(rig, "# ");
+    assert_int_equal(poll_console(rig), CONSOLE_STOP_ON);
+}
+
+/* What a line says of a failure comes behind the word that matches. */
+static void failure_wins_when_its_line_has_ended(void **state)
 {
     struct rig *rig = *state;
 
@@ -265,7 +277,41 @@ static void failure_wins_and_a_prompt_counts(void **state)
     end_input(rig);
     start(rig);
     print(rig, "kernel panic: ");
+    assert_int_equal(poll_console(rig), CONSOLE_GO_ON);
+    rig->machine->clock.s.now += 9 * MS;
+    print(rig, "all is lost");
+    assert_int_equal(poll_console(rig), CONSOLE_GO_ON);
+    print(rig, "\nmore");
     assert_int_equal(poll_console(rig), CONSOLE_FAIL_ON);
+}
+
+static void a_failures_line_is_not_waited_for_long(void **state)
+{
+    struct rig *rig = *state;
+
+    rig->config.fail_on = "panic";
+    start(rig);
+    rig->machine->clock.s.now = 5 * MS;
+    print(rig, "panic");
+    assert_int_equal(poll_console(rig), CONSOLE_GO_ON);
+    /* An idle guest has nothing more to say, whoever could type. */
+    rig->machine->input.woken = 77;
+    console_idle(&rig->console, 5 * MS, 9 * MS, RVEMU_ASK_IF_ANY);
+    assert_int_equal(rig->machine->input.woken, 77);
+    rig->machine->clock.s.now = 15 * MS;
+    assert_int_equal(poll_console(rig), CONSOLE_FAIL_ON);
+}
+
+/* The guest has ended in mid-line. */
+static void a_failures_line_need_not_end(void **state)
+{
+    struct rig *rig = *state;
+
+    rig->config.fail_on = "panic";
+    end_input(rig);
+    start(rig);
+    print(rig, "panic");
+    assert_int_equal(console_finish(&rig->console), CONSOLE_FAIL_ON);
 }
 
 static void long_lines_are_searched_too(void **state)
@@ -290,7 +336,7 @@ static void a_bad_pattern_is_refused(void **state)
     struct rvemu_error error = {""};
 
     rig->config.fail_on = "(";
-    loop_init(&rig->loop, 0);
+    loop_init(&rig->loop, LOOP_NEVER);
     assert_int_equal(
         console_open(&rig->console, &rig->config, &rig->loop, &error), -1);
     assert_non_null(strstr(error.text, "--fail-on '('"));
@@ -334,7 +380,10 @@ int main(void)
         TEST(the_last_output_counts),
         TEST(the_host_limit_ends_the_last_output),
         TEST(patterns_end_the_run),
-        TEST(failure_wins_and_a_prompt_counts),
+        TEST(a_prompt_counts),
+        TEST(failure_wins_when_its_line_has_ended),
+        TEST(a_failures_line_is_not_waited_for_long),
+        TEST(a_failures_line_need_not_end),
         TEST(long_lines_are_searched_too),
         TEST(a_bad_pattern_is_refused),
         TEST(the_host_limit_ends_the_run),

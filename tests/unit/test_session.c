@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "bus/bus.h"
+#include "host/loop.h"
 
 #define RAM 0x80000000u
 
@@ -68,6 +69,7 @@ static void a_move_that_fails_is_the_hosts_fault(void **state)
         .options = &options,
         .guest = {.as = RVEMU_AS_MACHINE,
                   .image = {.data = &endless, .size = sizeof(endless)}},
+        .end = LOOP_NEVER,
     };
     struct session_result result;
     struct rvemu_error error;

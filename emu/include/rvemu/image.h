@@ -24,7 +24,8 @@ struct rvemu_image {
  * device) is refused beyond `most` bytes, which need not end. Returns 0 with
  * data, size and path filled in: the data are the caller's, to be given to
  * rvemu_image_free(), and path must stay valid until then. Or -1 with error:
- * the file cannot be read, or is empty, and there is nothing to free. */
+ * the file cannot be read, or is empty, or a signal whose handler does not
+ * restart calls has come meanwhile (EINTR); there is nothing to free. */
 int rvemu_image_read(struct rvemu_image *image, const char *path, uint64_t most,
                      struct rvemu_error *error);
 

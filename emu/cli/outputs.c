@@ -1,0 +1,125 @@
+/*
+ * The files that the command line has emu write, looked at before the first of
+ * them is opened, which empties it.
+ *
+ * An option whose value was forgotten takes what follows it: `-D kernel.elf`
+ * would write a log over the guest. So a file that is an ELF file, or one
+ * that holds a NUL where text is to be written, is left alone, and so is
+ * whatever the same command line reads.
+ */
+#include "cli/outputs.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HEAD 4096 /* bytes of a file that are looked at */
+
+struct output {
+    const char *option;
+    const char *path; /* NULL: not given */
+    bool is_text;
+};
+
+static int refuse(struct rvemu_error *error, const struct output *output,
+                  const char *why)
+{
+    return rvemu_error_set(error, "%s %s: %s", output->option,
+                           *output->path ? output->path : "''", why);
+}
+
+/* Looks at the beginning of an ordinary file. */
+static int check_content(const struct output *output, struct rvemu_error *error)
+{
+    char head[HEAD];
+    int fd = open(output->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, head, sizeof(head));
+
+    if (fd >= 0)
+        close(fd);
+    if (n >= 4 && !memcmp(head, "\177ELF", 4))
+        return refuse(error, output,
+                      "is an ELF file, which would be written over: name "
+                      "another file");
+    if (n > 0 && output->is_text && memchr(head, '\0', (size_t)n))
+        return refuse(error, output,
+                      "holds binary data, which would be written over: name "
+                      "another file, or remove it");
+    return 0;
+}
+
+/* Whether both paths lead to one ordinary file, or would. */
+static bool is_same(const char *a, const char *b)
+{
+    struct stat of_a, of_b;
+    bool has_a = stat(a, &of_a) == 0, has_b = stat(b, &of_b) == 0;
+
+    if (!has_a || !has_b)
+        return !has_a && !has_b && !strcmp(a, b);
+    return !S_ISCHR(of_a.st_mode) && !S_ISFIFO(of_a.st_mode) &&
+           of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
+
+static int check_inputs(const struct output *output, const struct options *o,
+                        struct rvemu_error *error)
+{
+    char drive[OPTIONS_PATH_MAX];
+    const char *inputs[] = {o->guest, o->bios, o->initrd, o->dtb};
+
+    for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++)
+        if (inputs[i] && is_same(output->path, inputs[i]))
+            return refuse(error, output,
+                          "is read, too, and would be written over");
+    for (unsigned i = 0; i < o->drives_count; i++) {
+        rvemu_list_value(&o->drive[i].file, drive, sizeof(drive));
+        if (is_same(output->path, drive))
+            return refuse(error, output,
+                          "is a disk, too, and would be written over");
+    }
+    return 0;
+}
+
+static int check(const struct output *output, const struct options *o,
+                 struct rvemu_error *error)
+{
+    struct stat status;
+
+    if (output->path[0] == '-')
+        return refuse(error, output,
+                      "is no file to write to: say ./ in front of a name that "
+                      "begins with -");
+    if (stat(output->path, &status) < 0)
+        return 0;
+    if (check_inputs(output, o, error) < 0)
+        return -1;
+    return S_ISREG(status.st_mode) ? check_content(output, error) : 0;
+}
+
+int outputs_check(const struct options *o, struct rvemu_error *error)
+{
+    const struct output outputs[] = {
+        {"-D", o->log_file, true},
+        {"--log-commits", o->commits_file, true},
+        {"--exit-json", o->exit_json, true},
+        {"--signature", o->signature, true},
+        {"-serial file:", o->serial_file, false},
+        {"-dump-dtb", o->dump_dtb[0] ? o->dump_dtb : NULL, false},
+    };
+    const size_t count = sizeof(outputs) / sizeof(outputs[0]);
+
+    for (size_t i = 0; i < count; i++) {
+        if (!outputs[i].path)
+            continue;
+        if (check(&outputs[i], o, error) < 0)
+            return -1;
+        for (size_t j = 0; j < i; j++)
+            if (outputs[j].path && is_same(outputs[i].path, outputs[j].path))
+                return rvemu_error_set(error,
+                                       "%s and %s name the same file, %s: "
+                                       "each needs its own",
+                                       outputs[j].option, outputs[i].option,
+                                       outputs[i].path);
+    }
+    return 0;
+}
