@@ -36,6 +36,7 @@ enum cause {
     ILLEGAL = 2,
     BREAKPOINT = 3,
     LOAD_ACCESS = 5,
+    STORE_MISALIGNED = 6,
     STORE_ACCESS = 7,
     FETCH_PAGE = 12,
     LOAD_PAGE = 13,

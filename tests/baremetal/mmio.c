@@ -122,6 +122,10 @@ static void check_reservation(void)
 
     check("lr", e.cause, LOAD_ACCESS);
     check("lr-tval", e.tval, (u64)MSIP);
+    e = run(M, "li t1, 1; sc.w t0, t1, (t5)", MSIP);
+    check("sc", e.cause, STORE_ACCESS);
+    check("sc-tval", e.tval, (u64)MSIP);
+    check("sc-writes", *MSIP, 0);
 }
 
 /* A claim into x0 claims. */

@@ -1,8 +1,7 @@
 /*
  * LR and SC ("A Extension", "Load-Reserved/Store-Conditional"): what makes an
  * SC fail, that each SC ends the reservation, a trapping one, too, which faults
- * they and AMOs raise. An SC without a reservation on memory it may not write
- * may fault or fail, so no test asks that.
+ * they and AMOs raise, and that an SC which fails raises them as well.
  */
 #include "bare.h"
 
@@ -118,8 +117,55 @@ static void check_faults(void)
     check("lr-nowhere", run(M, "lr.w t0, (t5)", 0x40).cause, LOAD_ACCESS);
 }
 
+/* An SC of the word at va without a reservation: how it ends, and its rd. */
+#define ALONE(name, mode, va, wanted)                       \
+    do {                                                    \
+        struct ending alone = run(mode, SC, va);            \
+        bool ends = (wanted) == NONE;                       \
+                                                            \
+        check("alone-" name, alone.cause, wanted);          \
+        check("alone-" name "-value", alone.value, ends);   \
+        if (!ends)                                          \
+            check("alone-" name "-tval", alone.tval, (va)); \
+    } while (0)
+
+/* An SC that would fail is checked as one that would not ("Load-Reserved/
+ * Store-Conditional": "No SC.W instruction shall retire unless it passes
+ * memory permission checks"). */
+static void check_faults_without(void)
+{
+    u64 word = (u64)frame[0];
+
+    table_on(0);
+    map(VA, frame[0], PTE_V | PTE_R | PTE_AD);
+    map(ALIAS, frame[1], 0);
+    run(S, "sc.w t0, zero, (t5)", frame[1]); /* ends what there may be */
+    ALONE("writable", S, word, NONE);
+    ALONE("read-only", S, VA, STORE_PAGE);
+    ALONE("unmapped", S, ALIAS + 8, STORE_PAGE);
+    ALONE("misaligned", S, ALIAS + 2, STORE_MISALIGNED);
+    ALONE("user", S, word + USER_OFFSET, STORE_PAGE);
+    map(VA, frame[0], PTE_RW | PTE_AD);
+    ALONE("now-writable", S, VA, NONE);
+    table_off();
+    ALONE("nowhere", M, 0x40, STORE_ACCESS);
+    ALONE("nowhere-misaligned", M, 0x41, STORE_MISALIGNED);
+
+    csr_write(pmpaddr1, ~0ull);
+    csr_write(pmpaddr0, word >> 2);
+    csr_write(pmpcfg0, 0x1f11); /* all of it, but only R of the word */
+    ALONE("denied", S, word, STORE_ACCESS);
+    ALONE("behind", S, word + 4, NONE);
+    ALONE("m", M, word, NONE);
+    check("far-denied", run(S, "addi t3, t5, 8; lr.w t1, (t3);" SC, word).cause,
+          STORE_ACCESS);
+    csr_write(pmpcfg0, 0x1f1f);
+    check("alone-writes", frame[0][0], 0);
+}
+
 void test_main(void)
 {
+    check_faults_without();
     check_pairs();
     check_addresses();
     check_faults();

@@ -8,7 +8,6 @@
 
 #define NOWHERE 0x40
 #define LOAD_MISALIGNED 4
-#define STORE_MISALIGNED 6
 #define ECALL_U 8
 #define ECALL_S 9
 #define SPIE_BIT (1 << 5)

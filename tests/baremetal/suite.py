@@ -94,11 +94,16 @@ QEMUS_ERR = {
     # Without AIA the lowest number wins, not MEI, MSI, MTI, SEI, SSI, STI.
     "interrupts": ["first-mei", "second-msi", "third-mti", "fourth-sei"],
     # QEMU offers reservations on devices, which no hart can keep.
-    "mmio": ["lr", "lr-tval"],
+    "mmio": ["lr", "lr-tval", "sc", "sc-tval"],
     # QEMU takes all addresses for the range below 0.
     "pmp": ["tor-0"],
     # WARL: xepc[0] is 0, and an ecall from M-mode cannot be delegated.
     "privilege": ["medeleg-ecall-m", "sepc-bit-0"],
+    # An SC without a reservation is checked before it fails.
+    "reservation": ["far-denied"] + [
+        "alone-" + name + what for what in ("", "-value", "-tval") for name in (
+            "read-only", "unmapped", "misaligned", "user", "nowhere",
+            "nowhere-misaligned", "denied")],
     # PBMT=3 is reserved.
     "svpbmt": ["reserved-load", "reserved-store", "reserved-fetch"],
     # SFENCE.W.INVAL and SFENCE.INVAL.IR are illegal in U-mode.

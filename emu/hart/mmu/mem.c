@@ -304,8 +304,8 @@ bool mem_lr(struct hart *h, const struct insn *in, unsigned size)
     return !h->c.attention;
 }
 
-/* Without a reservation the SC fails before it looks at memory. An SC that
- * traps ends the reservation, too. */
+/* An SC that fails is checked as a store all the same: alignment, translation,
+ * PMP, PMA. One that traps ends the reservation, too. */
 bool mem_sc(struct hart *h, const struct insn *in, unsigned size)
 {
     u64 va = h->s.x[in->rs1];
@@ -316,11 +316,11 @@ bool mem_sc(struct hart *h, const struct insn *in, unsigned size)
     h->s.reserved = false;
     if (va & (size - 1))
         return hart_raise(h, CAUSE_STORE_MISALIGNED, va);
-    if (reserved) {
-        if (!reach(h, va, size, RVEMU_ACCESS_STORE, &at))
-            return false;
-        reserved = at.pa == h->s.reserved_pa;
-    }
+    if (!reach(h, va, size, RVEMU_ACCESS_STORE, &at))
+        return false;
+    if (!ram_has(&h->w.bus->ram, at.pa, size))
+        return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
+    reserved = reserved && at.pa == h->s.reserved_pa;
     if (reserved) {
         store_value(h, at.pa, size, h->s.x[in->rs2]);
         report_store(h, va, at.pa, size, h->s.x[in->rs2]);

@@ -7,10 +7,10 @@
  * AMOs must be aligned.
  *
  * Privileged spec, "Physical Memory Attributes": RAM takes all of that. To a
- * device, misaligned accesses, widths that it does not have, LR, cbo.zero and
- * page-table walks are access faults. An AMO is a read and a write of it, as on
- * QEMU; with --strict-pma that is an access fault, too. Instructions come from
- * RAM and ROM only.
+ * device, misaligned accesses, widths that it does not have, LR, SC, cbo.zero
+ * and page-table walks are access faults. An AMO is a read and a write of it,
+ * as on QEMU; with --strict-pma that is an access fault, too. Instructions come
+ * from RAM and ROM only.
  *
  * All of these return as bodies do (hart.h): false means that the block has
  * to be left, with or without an exception.

@@ -50,6 +50,11 @@ WRONG = [
           UNPRIVILEGED + "A: addresses are naturally aligned, or an exception "
           "is raised; it is the store's for SC and AMOs",
           "addresses of atomics are aligned; misaligned.S judges them"),
+    Known("SC that fails", BOTH, "an SC without reservation looks at no memory",
+          UNPRIVILEGED + "Zalrsc: no SC retires unless it passes the checks of "
+          "memory permissions",
+          "SC stands where it cannot trap; baremetal/reservation.c and mmio.c "
+          "judge the rest"),
     Known("interrupt priority", OLD, "of what is pending for one mode, takes "
           "the lowest number (so does QEMU 10, but not with Smaia)",
           PRIVILEGED + "mip and mie: MEI, MSI, MTI, SEI, SSI, STI",
@@ -175,9 +180,6 @@ CHOICES = [
           "that is accessed; emu's TLB has one entry for the range",
           PRIVILEGED + "Svnapot: any of a range's entries may be used",
           "they are set, or no hart sets them"),
-    Known("SC that fails", BOTH, "an SC without reservation looks at no memory",
-          UNPRIVILEGED + "Zalrsc: it may trap or not",
-          "SC stands where it cannot trap"),
     Known("value of EBREAK", OLD, "mtval is 0",
           PRIVILEGED + "mtval: zero or the address",
           "mtval is masked for breakpoints"),
