@@ -53,6 +53,9 @@ VARIANTS = {
     "gcc-O0": ("gcc", ["-Doptimization=0"]),
     "asan": ("gcc", ["-Db_sanitize=address,undefined"]),
 }
+# What the fuzzers of tests/fuzz are built by: coverage guides them.
+FUZZ = ("clang", ["-Dfuzz=true", "-Db_sanitize=address,undefined",
+                  "-Db_lundef=false"])
 IMAGES = ("firmware/firmware.elf", "guest/kernel/kernel.elf",
           "guest/user/initrd.cpio")
 QEMU = "qemu-system-riscv64"
@@ -238,8 +241,8 @@ class Context:
         return folder
 
     def build_variant(self, name, *targets):
-        """Build a row of VARIANTS beside this build; its folder."""
-        compiler, options = VARIANTS[name]
+        """Build a row of VARIANTS, or `fuzz`, beside this build; its folder."""
+        compiler, options = FUZZ if name == "fuzz" else VARIANTS[name]
         folder = Path("%s-%s" % (self.build, name))
         self.expect(self.run(
             [self.root / "tools" / "build", folder, "-Dwerror=true",

@@ -7,11 +7,15 @@ time.  States, TLB and memory at the end, and each event that was watched,
 must be the same.  What a random guest does is no more than a test that emu
 outlives it; more seeds: `tests/fuzz/twins random FIRST COUNT STEPS HARTS`,
 best in a build with the sanitizers.
+
+`fuzz_*` are fuzzers that coverage guides, under the sanitizers.  A slice of
+each is run here, the same each time; `tools/soak` goes on with them.
 """
 
 import re
+import shutil
 
-from harness import IMAGES, Case, Fail, Test, describe
+from harness import FUZZ, IMAGES, Case, Fail, Skip, Test, describe
 
 MATRIX = ("harts",)
 UNMOVED = "its program is not emu"
@@ -51,6 +55,28 @@ def system(ctx):
     return cases_of(result, 1)
 
 
+FUZZERS = {"virtio": 30000}  # inputs of a slice
+SANITIZERS = {"UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
+
+
+def fuzzer(name, count):
+    def test(ctx):
+        if not shutil.which(FUZZ[0]):
+            raise Skip("no %s" % FUZZ[0])
+        folder = ctx.build_variant("fuzz", "tests/fuzz/fuzz_" + name)
+        corpus = ctx.tmp / "corpus"
+        corpus.mkdir()
+        ctx.expect(ctx.run(
+            [folder / "tests" / "fuzz" / ("fuzz_" + name), "-seed=1",
+             "-runs=%d" % count, "-max_len=1024", "-timeout=20",
+             "-rss_limit_mb=1024", "-artifact_prefix=%s/" % ctx.tmp, corpus],
+            env=SANITIZERS), err=r"^Done %d runs|^#%d\s+DONE" % (count, count))
+    return test
+
+
 def tests(ctx):
     yield Test("random", random, timeout=180)
     yield Test("system", system, timeout=180)
+    for name, count in FUZZERS.items():
+        if ctx.harts == 1:
+            yield Test("coverage-" + name, fuzzer(name, count), timeout=600)

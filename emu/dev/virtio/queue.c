@@ -75,9 +75,11 @@ static bool load_descriptor(const struct virtio *v, const struct table *table,
 }
 
 /* Goes over to the table that an indirect descriptor stands for (2.7.5.3). */
-static bool enter(struct table *table, const struct descriptor *d)
+static bool enter(const struct virtio *v, struct table *table,
+                  const struct descriptor *d)
 {
-    if (table->is_indirect || !d->size || d->size % DESCRIPTOR)
+    if (table->is_indirect || !d->size || d->size % DESCRIPTOR ||
+        !v->dma.has(v->dma.host, d->pa, d->size))
         return false;
     *table = (struct table){d->pa, d->size / DESCRIPTOR, true};
     return true;
@@ -112,7 +114,7 @@ static bool follow(struct virtio *v, const struct virtio_queue *q, u16 head)
         if (!load_descriptor(v, &table, index, &d))
             return false;
         if (d.flags & DESC_INDIRECT) {
-            if (!enter(&table, &d) || !load_descriptor(v, &table, 0, &d) ||
+            if (!enter(v, &table, &d) || !load_descriptor(v, &table, 0, &d) ||
                 d.flags & DESC_INDIRECT)
                 return false;
         }
