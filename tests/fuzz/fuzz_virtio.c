@@ -117,7 +117,7 @@ static void offer(struct rig *rig, struct input *in)
 static void request(struct rig *rig, struct input *in)
 {
     u64 how = take(in, 2), sector = take(in, 1);
-    u32 type = how % 16, size = take_size(in);
+    u32 type = how % 16, size = how & 0x200 ? 16 : take_size(in);
     u8 *header = &rig->ram[RIG_QUEUES_END];
 
     memset(header, 0, 16);
