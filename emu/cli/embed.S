@@ -5,26 +5,36 @@
  */
     .section .rodata.embed, "a"
 
-    .macro image name, file:vararg
+    .macro begin name
     .balign 4096
     .globl embed_\name
     .globl embed_\name\()_end
 embed_\name:
-    .ifnb \file
-    .incbin \file
-    .endif
+    .endm
+
+    .macro end name
 embed_\name\()_end:
     .byte 0
     .endm
 
+/* A compiler cache recognizes a file that is included here only if .incbin and
+ * its name stand side by side. */
+    begin firmware
 #ifdef FIRMWARE
-    image firmware FIRMWARE
-    image kernel KERNEL
-    image initrd INITRD
-#else
-    image firmware
-    image kernel
-    image initrd
+    .incbin FIRMWARE
 #endif
+    end firmware
+
+    begin kernel
+#ifdef KERNEL
+    .incbin KERNEL
+#endif
+    end kernel
+
+    begin initrd
+#ifdef INITRD
+    .incbin INITRD
+#endif
+    end initrd
 
     .section .note.GNU-stack, "", @progbits
