@@ -37,13 +37,20 @@ enum {
 #define INFO_FIRMWARE (1ull << 63)
 #define FIXED 7ull
 
-/* The counters of a call, as bits by number. False if one is not there. */
+/* The counters of a call, as bits by number: those that are there of the
+ * numbers below PMU_COUNTERS, some of which are no counter's. False if a number
+ * is beyond those, or if all that are named are nobody's. */
 static bool resolve(u64 base, u64 mask, u64 *set)
 {
-    *set = mask << (base & 63);
-    if (base >= 64 || *set >> base != mask)
-        return !mask;
-    return !(*set & ~pmu_all());
+    u64 named = mask << (base & 63);
+
+    *set = 0;
+    if (!mask)
+        return true;
+    if (base >= PMU_COUNTERS || named >> base != mask || named >> PMU_COUNTERS)
+        return false;
+    *set = named & pmu_all();
+    return *set != 0;
 }
 
 static unsigned first_of(u64 set)

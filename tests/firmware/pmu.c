@@ -54,6 +54,7 @@ enum {
 static bool ours;
 static u64 counters;  /* bits of those there are, */
 static u64 firmwares; /* and of the firmware's among them */
+static u64 numbers;   /* bits of all numbers up to the last counter's */
 static volatile u64 ready, go, finished;
 static volatile u64 received[HARTS][4];
 
@@ -75,6 +76,7 @@ static void check_information(void)
     for (u64 i = 0; i < number; i++) {
         struct sbi_result r = call(INFO, i, 0, 0, 0, 0);
 
+        numbers |= 1ull << i;
         if (r.error)
             continue;
         counters |= 1ull << i;
@@ -153,6 +155,43 @@ static void check_filter(void)
     after = read_csr("hpmcounter3");
     check("not-in-m", after - before < 40, 1);
     call(STOP, 0, COUNTER3, RESET, 0, 0);
+}
+
+/* A set may name numbers that are no counter's, if it names a counter. */
+static void check_numbers(void)
+{
+    u64 number = (u64)call(NUMBER, 0, 0, 0, 0, 0).value;
+    u64 holes = numbers & ~counters;
+    long chosen;
+
+    check("there-are-holes", holes != 0, 1);
+    chosen = config(numbers, 0, CYCLES, 0).value;
+    check("config-numbers", counters >> chosen & 1, 1);
+    call(STOP, chosen, 1, RESET, 0, 0);
+    if (!ours)
+        return;
+    check("config-hole", config(holes | COUNTER3, 0, CYCLES, 0).value, 3);
+    check("skip-hole",
+          config(holes | COUNTER3, SKIP_MATCH, INSTRUCTIONS, 0).value, 3);
+    check("start-hole", call(START, 1, 5, 0, 0, 0).error, 0);
+    check("start-numbers", call(START, 0, numbers, 0, 0, 0).error,
+          ERR_INVALID_PARAM); /* not all are configured */
+    check("stop-numbers", call(STOP, 0, numbers, RESET, 0, 0).error,
+          ERR_ALREADY_STOPPED); /* not all were started */
+    check("stopped-hole", call(START, 3, 1, 0, 0, 0).error, ERR_INVALID_PARAM);
+    check("config-holes", config(holes, 0, CYCLES, 0).error, ERR_INVALID_PARAM);
+    check("config-beyond", config(numbers | 1ull << number, 0, CYCLES, 0).error,
+          ERR_INVALID_PARAM);
+    check("config-beyond-base", call(CONFIG, number - 1, 3, 0, CYCLES, 0).error,
+          ERR_INVALID_PARAM);
+    check("config-base-wraps", call(CONFIG, ALL, 3, 0, CYCLES, 0).error,
+          ERR_INVALID_PARAM);
+    check("config-mask-wraps", call(CONFIG, 63, 3, 0, CYCLES, 0).error,
+          ERR_INVALID_PARAM);
+    check("start-beyond", call(START, number, 1, 0, 0, 0).error,
+          ERR_INVALID_PARAM);
+    check("stop-beyond", call(STOP, number, 1, 0, 0, 0).error,
+          ERR_INVALID_PARAM);
 }
 
 static void check_errors(void)
@@ -360,6 +399,7 @@ void test_main(u64 hart, const void *device_tree)
     check_information();
     check_hardware();
     check_errors();
+    check_numbers();
     check_fixed();
     check_firmware();
     check_raw();
