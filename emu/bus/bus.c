@@ -57,10 +57,12 @@ void bus_set_registers(struct bus *bus, const struct ram_registers *registers)
     *ram_frame_flags(&bus->ram, registers->pa) |= FRAME_REGISTERS;
 }
 
-void bus_stored(const struct bus *bus, u64 pa)
+void bus_stored(const struct bus *bus, u64 pa, u64 size)
 {
-    if (bus->registers.stored && bus->registers.pa == pa)
-        bus->registers.stored(bus->registers.device);
+    const struct ram_registers *registers = &bus->registers;
+
+    if (registers->stored && registers->pa == align_down(pa, 8))
+        registers->stored(registers->device, pa & 7, size);
 }
 
 static bool covers(const struct bus_range *range, u64 pa)

@@ -53,10 +53,11 @@ struct bus_range {
 };
 
 /* A device's registers that are in RAM: a doubleword, and whom to tell when a
- * hart has stored to any of it. Called within the store. */
+ * hart has stored to size of its bytes from offset on. Called within the store.
+ */
 struct ram_registers {
     u64 pa; /* aligned, in RAM */
-    void (*stored)(void *device);
+    void (*stored)(void *device, u64 offset, u64 size);
     void *device;
 };
 
@@ -88,9 +89,9 @@ void bus_add(struct bus *bus, const struct bus_range *range);
 /* Sets the one doubleword of registers in RAM. Before anything runs. */
 void bus_set_registers(struct bus *bus, const struct ram_registers *registers);
 
-/* A hart has stored to the aligned doubleword at pa, in a frame with
- * FRAME_REGISTERS. */
-void bus_stored(const struct bus *bus, u64 pa);
+/* A hart has stored to [pa, pa + size), which lies in one aligned doubleword,
+ * in a frame with FRAME_REGISTERS. */
+void bus_stored(const struct bus *bus, u64 pa, u64 size);
 
 /* The range that covers pa, or NULL. */
 const struct bus_range *bus_find(struct bus *bus, u64 pa);

@@ -18,8 +18,12 @@
  * for ends the run, and the line says what.
  *
  * There is no document; riscv-isa-sim's fesvr is what tests are written for.
- * It polls. Here every store into the doubleword acts at once on the whole
- * of it: tohost reads 0 after it, and the answer is there.
+ * It polls. Here a store of the doubleword acts at once: tohost reads 0 after
+ * it, and the answer is there. So does the second of two stores that are its
+ * halves, in whichever order; the first alone says nothing yet, since an exit
+ * and the lower half of a character look alike. A half that stays alone, as in
+ * the programs that store to the lower word only, is taken for the whole after
+ * HALF_WAITS. Halves that are both 0 are no command.
  */
 #include "dev/htif.h"
 
@@ -37,6 +41,12 @@
 #define SYSCALL_WRITE 64
 #define SYSCALL_EXIT 93
 #define WRITE_MOST 65536
+
+#define HALF_LOW 1u /* bytes 0 to 3 */
+#define HALF_HIGH 2u
+#define HALVES (HALF_LOW | HALF_HIGH)
+#define HALF_WAITS \
+    10000 /* ns of machine time: what fesvr takes to look again */
 
 __attribute__((format(printf, 2, 3))) static void
 refuse(struct htif *htif, const char *format, ...)
@@ -105,14 +115,15 @@ static void call_system(struct htif *htif, u64 pa)
                number);
 }
 
-static void stored(void *self)
+static void act(struct htif *htif)
 {
-    struct htif *htif = self;
     u64 value = load(htif, htif->tohost);
     unsigned device = (unsigned)bits(value, 63, 56);
     unsigned command = (unsigned)bits(value, 55, 48);
     u64 payload = bits(value, 47, 0);
 
+    htif->s.halves = 0;
+    clock_disarm(htif->clock, htif->timer);
     if (!value)
         return;
     htif->host.store(htif->host.host, htif->tohost, 0);
@@ -127,12 +138,38 @@ static void stored(void *self)
                device, command);
 }
 
-void htif_init(struct htif *htif, struct bus *bus, u64 tohost, u64 fromhost,
-               const struct htif_host *host)
+static void stored(void *self, u64 offset, u64 size)
 {
-    *htif = (struct htif){.ram = &bus->ram,
+    struct htif *htif = self;
+    bool first = !htif->s.halves;
+
+    htif->s.halves |= offset < 4 ? HALF_LOW : 0;
+    htif->s.halves |= offset + size > 4 ? HALF_HIGH : 0;
+    if (htif->s.halves == HALVES || !load(htif, htif->tohost))
+        act(htif);
+    else if (first)
+        clock_arm(htif->clock, htif->timer,
+                  clock_now(htif->clock) + HALF_WAITS);
+}
+
+static void waited(void *self, u64 now)
+{
+    act(self);
+}
+
+bool htif_is_waiting(const struct htif *htif)
+{
+    return htif->s.halves != 0;
+}
+
+void htif_init(struct htif *htif, struct bus *bus, struct clock *clock,
+               u64 tohost, u64 fromhost, const struct htif_host *host)
+{
+    *htif = (struct htif){.clock = clock,
+                          .ram = &bus->ram,
                           .tohost = tohost,
                           .fromhost = fromhost,
                           .host = *host};
+    htif->timer = clock_add_timer(clock, waited, htif);
     bus_set_registers(bus, &(struct ram_registers){tohost, stored, htif});
 }

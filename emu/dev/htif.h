@@ -2,8 +2,10 @@
 #ifndef DEV_HTIF_H
 #define DEV_HTIF_H
 
+#include "base/plain.h"
 #include "base/types.h"
 #include "bus/bus.h"
+#include "bus/clock.h"
 #include "dev/device.h"
 
 /* The calls that the device makes to its machine. */
@@ -19,15 +21,28 @@ struct htif_host {
     struct char_port console;
 };
 
+PLAIN_BEGIN
+struct htif_state {
+    u64 halves; /* of tohost that are stored while the rest is awaited: HALF_*
+                 */
+};
+PLAIN_END
+
 struct htif {
+    struct htif_state s;
+    struct clock *clock;
+    unsigned timer;
     const struct ram *ram;
     u64 tohost, fromhost; /* aligned doublewords of RAM */
     struct htif_host host;
 };
 
-/* Takes stores to tohost from now on. The bus outlives the device, which must
- * not move. */
-void htif_init(struct htif *htif, struct bus *bus, u64 tohost, u64 fromhost,
-               const struct htif_host *host);
+/* Takes stores to tohost from now on. Bus and clock outlive the device, which
+ * must not move. */
+void htif_init(struct htif *htif, struct bus *bus, struct clock *clock,
+               u64 tohost, u64 fromhost, const struct htif_host *host);
+
+/* Whether something stored to tohost has yet to be acted on. */
+bool htif_is_waiting(const struct htif *htif);
 
 #endif

@@ -73,14 +73,14 @@ static void htif_refuse(void *self, const char *text)
     clock_cut(&m->clock);
 }
 
-/* A device stores an aligned doubleword, within the instruction by which a hart
- * told it to. */
+/* A device stores an aligned doubleword: within the instruction by which a hart
+ * told it to, or between slices. */
 static void device_store(void *self, u64 pa, u64 value)
 {
     struct rvemu *m = self;
+    struct hart *by = m->clock.runner ? &m->hart[m->turn.s.hart] : NULL;
 
-    store_to_ram(&m->harts, &m->hart[m->turn.s.hart], pa, &value, sizeof(value),
-                 RVEMU_ORIGIN_DEVICE);
+    store_to_ram(&m->harts, by, pa, &value, sizeof(value), RVEMU_ORIGIN_DEVICE);
 }
 
 /* Devices reach RAM, and nothing but RAM. */
@@ -318,7 +318,7 @@ int machine_attach_htif(struct rvemu *m, struct rvemu_error *error)
                              "doubleword in RAM",
                              i == SYMBOL_TOHOST ? "tohost" : "fromhost",
                              (unsigned long long)s->pa[i]);
-    htif_init(&m->board.htif, &m->bus, s->pa[SYMBOL_TOHOST],
+    htif_init(&m->board.htif, &m->bus, &m->clock, s->pa[SYMBOL_TOHOST],
               s->pa[SYMBOL_FROMHOST], &host);
     return 0;
 }

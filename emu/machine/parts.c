@@ -30,6 +30,7 @@ static const struct row machine_rows[] = {
     {"machine", PLACE(struct rvemu, s)},
     {"turn", PLACE(struct rvemu, turn.s)},
     {"clock", PLACE(struct rvemu, clock.s)},
+    {"htif", PLACE(struct rvemu, board.htif.s)},
     {"input", PLACE(struct rvemu, input.s)},
 };
 

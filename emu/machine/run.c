@@ -130,6 +130,8 @@ static bool are_lost(const struct rvemu *m)
     const u64 software = 1u << INT_MSI | 1u << INT_SSI;
     bool due = clock_next(&m->clock) != CLOCK_NEVER;
 
+    if (htif_is_waiting(&m->board.htif))
+        return false;
     for (unsigned i = 0; i < m->harts.count; i++) {
         const struct hart *h = m->harts.hart[i];
 
@@ -177,7 +179,7 @@ static bool run_turns(struct rvemu *m, u64 steps)
         u64 room = least(due - m->clock.s.now, m->turn.left);
         enum hart_exit exit = run_slice(m, h, least(room, steps_to_move(m)));
 
-        if (exit == HART_LOOPING && are_lost(m)) {
+        if (!m->s.stopped && exit == HART_LOOPING && are_lost(m)) {
             machine_report_loop(m);
             stop(m, RVEMU_STOP_LOST);
         }

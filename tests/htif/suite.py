@@ -19,6 +19,7 @@ PUT = 0x0101 << 48
 RESULTS = bytes(range(1, 38))
 SIGNED = dict(SYMBOLS, begin_signature=DATA + SIGNATURE,
               end_signature=DATA + SIGNATURE + len(RESULTS))
+AGAIN = (elf.store(4, T1, T0, TOHOST), elf.BACK)
 WRITE, READ, EXIT = 64, 63, 93
 
 
@@ -41,6 +42,13 @@ def guest(stores, symbols=None, call=(), end=(SPIN,), base=RAM):
                    symbols=SYMBOLS if symbols is None else symbols)
 
 
+def halves(text, order):
+    """Puts, each in two stores of words."""
+    word = {0: 0xffffffff, 4: PUT >> 32}
+    return [(at, 4, word[at] & (byte if at == 0 else -1))
+            for byte in text for at in order]
+
+
 def call(*words):
     return guest([DATA + CALL, 1], call=words)
 
@@ -51,6 +59,14 @@ ENDS = {
     "fail-1": (guest([3]), 1, "", True),
     "fail-42": (guest([42 << 1 | 1]), 42, "", True),
     "words": (guest([(0, 4, 7 << 1 | 1), (4, 4, 0)]), 7, "", True),
+    "put-low-high": (guest(halves(b"Hi!\n", (0, 4)) + [1]), 0, "Hi!\n", True),
+    # QEMU acts when the upper word is stored, and not before.
+    "put-high-low": (guest(halves(b"Hi!\n", (4, 0)) + [1]), 0, "Hi!\n", None),
+    "word": (guest([(0, 4, 7 << 1 | 1)]), 7, "", None),
+    "word-again": (guest([(0, 4, 7 << 1 | 1)], end=AGAIN), 7, "", None),
+    "word-wfi": (guest([(0, 4, 7 << 1 | 1)], end=(elf.WFI, SPIN)), 7, "", None),
+    "word-trap": (guest([(0, 4, 7 << 1 | 1)], end=(0,)), 7, "", None),
+    "word-call": (guest([(0, 4, DATA + CALL)], call=(EXIT, 9)), 9, "", None),
     "put": (guest([PUT | byte for byte in b"Hi!\n"] + [1]), 0, "Hi!\n", True),
     "write-1": (call(WRITE, 1, DATA + TEXT, 1), 0, "h", False),
     # QEMU writes single bytes, has no exit by call; 256 is a failure, whatever a shell makes of it.

@@ -20,7 +20,7 @@ static void store_word(const struct siblings *all, struct hart *by, u64 pa,
     if (*ram_frame_flags(ram, word) & FRAME_WALKED)
         suspects_stored(all, word, old);
     if (origin == RVEMU_ORIGIN_HART)
-        bus_stored(all->bus, word);
+        bus_stored(all->bus, pa, size);
 }
 
 /* Doublewords change one after the other: when the first of two page-table
