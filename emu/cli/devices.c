@@ -17,7 +17,7 @@ static const struct {
     const char *name;
     device_fn *take; /* NULL: not built */
 } device_kinds[] = {
-    {"loader", NULL},
+    {"loader", options_take_loader},
     {"virtio-blk-device", options_take_virtio_blk},
     {"virtio-rng-device", NULL},
     {"virtio-serial-device", NULL},

@@ -36,13 +36,42 @@ static int complain_of(const char *what)
     return STATUS_USAGE;
 }
 
+/* A raw binary is what its options make of it, if it is -kernel's. */
 static int guess(const struct options *o, const struct rvemu_guest *guest,
                  enum rvemu_as *as, struct rvemu_error *error)
 {
     *as = o->as;
-    if (*as == RVEMU_AS_AUTO)
-        return rvemu_guess(&guest->image, o->machine.ram_bytes, as, error);
+    if (*as != RVEMU_AS_AUTO)
+        return 0;
+    if (rvemu_guess(&guest->image, o->machine.ram_bytes, as, error) < 0)
+        return -1;
+    if (*as != RVEMU_AS_AUTO)
+        return 0;
+    if (!o->is_kernel)
+        return rvemu_error_set(error,
+                               "%s: not an ELF file, nor a Linux Image; a raw "
+                               "binary is started by -kernel",
+                               o->guest);
+    *as = o->bios_none ? RVEMU_AS_MACHINE : RVEMU_AS_KERNEL;
     return 0;
+}
+
+/* What -device loader loads, and no kernel. */
+static int use_loads(const struct options *o, struct session_config *config)
+{
+    config->what = o->bios_none ? TITLE_LOADED_BARE
+                   : o->bios    ? TITLE_LOADED_GIVEN
+                                : TITLE_LOADED;
+    return 0;
+}
+
+/* Whether there is more to run than what patches something. */
+static bool has_loads(const struct options *o)
+{
+    for (unsigned i = 0; i < o->loads_count; i++)
+        if (!o->load[i].extra.is_patch)
+            return true;
+    return false;
 }
 
 /* The bundled system: our kernel and programs on our firmware. */
@@ -117,11 +146,33 @@ static int use_file(const struct options *o, const struct embedded *own,
  * symbols, and at every boot. */
 struct files {
     struct rvemu_image guest, firmware, initrd, dtb;
+    struct rvemu_extra extra[OPTIONS_LOADS_MAX];
 };
+
+static int read_loads(const struct options *o, struct files *files,
+                      struct rvemu_guest *guest, struct rvemu_error *error)
+{
+    guest->extra = files->extra;
+    guest->extras = o->loads_count;
+    for (unsigned i = 0; i < o->loads_count; i++) {
+        const struct options_load *load = &o->load[i];
+        struct rvemu_image *image = &files->extra[i].image;
+
+        files->extra[i] = load->extra;
+        if (load->extra.is_patch)
+            image->data = load->data;
+        else if (load->path[0] &&
+                 rvemu_image_read(image, load->path, o->machine.ram_bytes,
+                                  error) < 0)
+            return -1;
+    }
+    return 0;
+}
 
 static int read_files(const struct options *o, struct files *files,
                       struct rvemu_guest *guest, struct rvemu_error *error)
 {
+    enum { PACKED = 2 }; /* so many are programs, which may be packed */
     const struct {
         const char *path;
         struct rvemu_image *file;
@@ -139,9 +190,12 @@ static int read_files(const struct options *o, struct files *files,
         if (rvemu_image_read(all[i].file, all[i].path, o->machine.ram_bytes,
                              error) < 0)
             return -1;
+        if (i < PACKED &&
+            rvemu_image_unpack(all[i].file, o->machine.ram_bytes, error) < 0)
+            return -1;
         *all[i].image = *all[i].file;
     }
-    return 0;
+    return read_loads(o, files, guest, error);
 }
 
 static void close_files(struct files *files)
@@ -150,6 +204,9 @@ static void close_files(struct files *files)
     rvemu_image_free(&files->firmware);
     rvemu_image_free(&files->initrd);
     rvemu_image_free(&files->dtb);
+    for (unsigned i = 0; i < OPTIONS_LOADS_MAX; i++)
+        if (!files->extra[i].is_patch)
+            rvemu_image_free(&files->extra[i].image);
 }
 
 /* Our own images do not ask what a hart has: they are compiled for it. */
@@ -181,8 +238,9 @@ static int choose(const struct options *o, struct files *files,
         return -1;
     if (!o->bios && !o->bios_none)
         config->guest.firmware = own.firmware;
-    if (o->guest ? use_file(o, &own, config, program, error)
-                 : use_bundled(o, &own, config, error))
+    if (o->guest       ? use_file(o, &own, config, program, error)
+        : has_loads(o) ? use_loads(o, config)
+                       : use_bundled(o, &own, config, error))
         return -1;
     return check_cpu(o, &config->guest, error);
 }

@@ -48,11 +48,21 @@ struct options_plug {
     char serial[RVEMU_VIRTIO_SERIAL_MAX + 1];
 };
 
+#define OPTIONS_LOADS_MAX 16
+
+/* One -device loader. */
+struct options_load {
+    char path[OPTIONS_PATH_MAX]; /* empty: no file */
+    uint8_t data[8];             /* as many bytes as `extra` says, instead */
+    struct rvemu_extra extra;    /* but for what is in the image */
+};
+
 /* What the command line says. Strings point into argv; NULL: not given. */
 struct options {
     enum options_action action;
 
     const char *guest; /* the argument that is no option, or -kernel's */
+    bool is_kernel;    /* -kernel's: it may be a raw binary */
     char **guest_argv; /* what follows it, guest_argc strings */
     int guest_argc;
     enum rvemu_as as;
@@ -70,6 +80,8 @@ struct options {
     struct options_drive drive[OPTIONS_DRIVES_MAX];
     unsigned plugs_count;
     struct options_plug plug[RVEMU_VIRTIO_SLOTS];
+    unsigned loads_count;
+    struct options_load load[OPTIONS_LOADS_MAX];
     bool snapshot; /* of every drive */
     /* What follows from these, for the slots of `machine`, whose kinds it
      * settles: the place of the drive in each. */

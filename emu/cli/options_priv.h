@@ -28,6 +28,8 @@ bool options_read_text(const struct rvemu_list_item *item, char *text,
  * wrong with them. */
 int options_take_virtio_blk(struct options *options, const char *properties,
                             struct rvemu_error *error);
+int options_take_loader(struct options *options, const char *properties,
+                        struct rvemu_error *error);
 
 /* Settles which device is in which virtio slot. Returns 0, or -1 with the line
  * that says what does not fit. */

@@ -53,6 +53,14 @@ bool options_read_text(const struct rvemu_list_item *item, char *text,
     return length && length < size;
 }
 
+int options_set_kernel(struct options *o, const char *value,
+                       struct rvemu_error *error)
+{
+    o->guest = value;
+    o->is_kernel = true;
+    return 0;
+}
+
 int options_set_bios(struct options *o, const char *value,
                      struct rvemu_error *error)
 {

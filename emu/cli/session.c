@@ -115,6 +115,9 @@ static void load_symbols(struct session *s, const struct rvemu_guest *guest)
         return;
     add_symbols(s->symbols, &guest->firmware);
     add_symbols(s->symbols, &guest->image);
+    for (unsigned i = 0; i < guest->extras; i++)
+        if (!guest->extra[i].is_patch)
+            add_symbols(s->symbols, &guest->extra[i].image);
 }
 
 static void say_of_names(void *self, const char *line)

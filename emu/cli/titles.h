@@ -15,7 +15,10 @@ enum title {
     TITLE_PROGRAM_GIVEN,
     TITLE_KERNEL,
     TITLE_KERNEL_GIVEN,
-    TITLE_BARE
+    TITLE_BARE,
+    TITLE_LOADED,
+    TITLE_LOADED_GIVEN,
+    TITLE_LOADED_BARE
 };
 
 const char *title_text(enum title title, enum rvemu_lang lang);

@@ -313,42 +313,37 @@ static int parse_elf(const struct image *image, struct layout *layout,
     return status;
 }
 
-static void parse_flat(const struct image *image, struct layout *layout)
+void image_parse_flat(const struct image *image, struct layout *layout)
 {
-    u64 size = image->size;
-
-    if (layout->format == IMAGE_LINUX) {
-        u64 wanted = load_le32(image->bytes + LINUX_IMAGE_SIZE) |
-                     (u64)load_le32(image->bytes + LINUX_IMAGE_SIZE + 4) << 32;
-
-        size = wanted > size ? wanted : size;
-    }
-    layout->segments = 1;
+    *layout = (struct layout){.format = IMAGE_FLAT, .segments = 1};
     layout->segment[0] = (struct segment){
-        .size = size, .bytes = image->bytes, .filled = image->size};
+        .size = image->size, .bytes = image->bytes, .filled = image->size};
+}
+
+/* A Linux Image has a header that says how much memory it takes. */
+static void parse_linux(const struct image *image, struct layout *layout)
+{
+    u64 wanted;
+
+    image_parse_flat(image, layout);
+    if (image->size < LINUX_HEADER ||
+        load_le32(image->bytes + LINUX_MAGIC_AT) != LINUX_MAGIC)
+        return;
+    layout->format = IMAGE_LINUX;
+    wanted = load_le32(image->bytes + LINUX_IMAGE_SIZE) |
+             (u64)load_le32(image->bytes + LINUX_IMAGE_SIZE + 4) << 32;
+    layout->segment[0].size = most(wanted, image->size);
 }
 
 int image_parse(const struct image *image, struct layout *layout,
                 struct rvemu_error *error)
 {
-    static const u8 gzip[] = {0x1f, 0x8b};
-
-    *layout = (struct layout){.format = IMAGE_FLAT};
-    if (image->size >= SELFMAG && !memcmp(image->bytes, ELFMAG, SELFMAG)) {
-        layout->format = IMAGE_ELF;
-        return parse_elf(image, layout, error);
+    if (image->size < SELFMAG || memcmp(image->bytes, ELFMAG, SELFMAG) != 0) {
+        parse_linux(image, layout);
+        return 0;
     }
-    if (image->size >= sizeof(gzip) &&
-        !memcmp(image->bytes, gzip, sizeof(gzip)))
-        return error_set(error,
-                         "%s: gzip is not supported yet; unpack it with "
-                         "gunzip",
-                         image->name);
-    if (image->size >= LINUX_HEADER &&
-        load_le32(image->bytes + LINUX_MAGIC_AT) == LINUX_MAGIC)
-        layout->format = IMAGE_LINUX;
-    parse_flat(image, layout);
-    return 0;
+    *layout = (struct layout){.format = IMAGE_ELF};
+    return parse_elf(image, layout, error);
 }
 
 void layout_trim(struct layout *layout, u64 pa)

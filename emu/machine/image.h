@@ -55,6 +55,9 @@ struct layout {
 int image_parse(const struct image *image, struct layout *layout,
                 struct rvemu_error *error);
 
+/* The layout of a flat image, whatever it looks like. */
+void image_parse_flat(const struct image *image, struct layout *layout);
+
 /* Takes the `headers` of segments away where they lie below pa. */
 void layout_trim(struct layout *layout, u64 pa);
 

@@ -25,29 +25,25 @@
 #include "machine/devtree.h"
 #include "machine/image.h"
 #include "machine/memmap.h"
+#include "machine/place.h"
+#include "machine/unpack.h"
 
 #define MIB (1ull << 20)
 #define KERNEL_ALIGN (2 * MIB)
 #define TREE_ALIGN (2 * MIB)
 #define INITRD_DISTANCE (128 * MIB)
-#define CLAIMS_MAX (2 * IMAGE_SEGMENTS_MAX + 2)
-
-/* A range of RAM that is taken. */
-struct claim {
-    u64 start, end;
-    const char *name;
-};
 
 /* One load under way. */
 struct loader {
     const struct loader_machine *machine;
     const struct rvemu_guest *guest;
     struct rvemu_error *error;
-    struct image firmware, kernel, initrd, tree;
-    struct layout firmware_layout, kernel_layout;
-    bool has_firmware;
-    unsigned claims;
-    struct claim claim[CLAIMS_MAX];
+    struct image firmware, kernel, initrd, tree, extra;
+    struct layout firmware_layout, kernel_layout, extra_layout;
+    bool has_firmware, has_kernel;
+    struct places places;
+    u64 low;  /* of the kernel or, without one, the first extra; 0: neither */
+    u64 next; /* where that is to be entered by a firmware */
 };
 
 static bool given(const struct rvemu_image *image)
@@ -60,58 +56,32 @@ static u64 ram_end(const struct ram *ram)
     return ram->base + ram->size;
 }
 
-/* Says why [pa, pa + size) is not all in RAM, if it is not. */
-static int check_in_ram(const char *name, u64 pa, u64 size, u64 ram_size,
-                        struct rvemu_error *error)
+static int out_of_memory(struct rvemu_error *error)
 {
-    u64 offset = pa - MEMMAP_RAM_BASE, end;
-
-    if (offset <= ram_size && size <= ram_size - offset)
-        return 0;
-    if (__builtin_add_overflow(pa, size, &end))
-        end = UINT64_MAX;
-    return error_set(error,
-                     "%s: 0x%" PRIx64 "-0x%" PRIx64
-                     " lies outside RAM (0x%llx-0x%llx); %s",
-                     name, pa, end, MEMMAP_RAM_BASE, MEMMAP_RAM_BASE + ram_size,
-                     pa < MEMMAP_RAM_BASE ? "link it there" : "see -m");
-}
-
-/* Takes [pa, pa + size) of RAM for name, or says why not. */
-static int claim(struct loader *l, const char *name, u64 pa, u64 size)
-{
-    if (check_in_ram(name, pa, size, l->machine->bus->ram.size, l->error) < 0)
-        return -1;
-    for (unsigned i = 0; i < l->claims; i++) {
-        const struct claim *other = &l->claim[i];
-
-        if (pa < other->end && other->start < pa + size)
-            return error_set(l->error,
-                             "%s: 0x%" PRIx64 "-0x%" PRIx64
-                             " overlaps %s at 0x%" PRIx64 "-0x%" PRIx64,
-                             name, pa, pa + size, other->name, other->start,
-                             other->end);
-    }
-    l->claim[l->claims++] =
-        (struct claim){.start = pa, .end = pa + size, .name = name};
-    return 0;
+    return error_set(error, "out of host memory");
 }
 
 static int place(struct loader *l, const char *name, const struct segment *s)
 {
-    if (claim(l, name, s->pa, s->size) < 0)
-        return -1;
-    memcpy(ram_host(&l->machine->bus->ram, s->pa), s->bytes, s->filled);
-    return 0;
+    return places_fill(&l->places, name, s, l->error);
 }
 
 static int place_layout(struct loader *l, const char *name,
                         const struct layout *layout)
 {
-    for (unsigned i = 0; i < layout->segments; i++)
-        if (place(l, name, &layout->segment[i]) < 0)
-            return -1;
-    return 0;
+    return places_fill_layout(&l->places, name, layout, l->error);
+}
+
+/* Opens an image that may be packed. */
+static int open_packed(struct image *image, const struct rvemu_image *source,
+                       const char *name, u64 most, struct rvemu_error *error)
+{
+    if (image_open(image, source, name, error) < 0)
+        return -1;
+    if (image_unpack(image, most, error) == 0)
+        return 0;
+    image_close(image);
+    return -1;
 }
 
 /* Reads how an image wants to lie in RAM. The headers that linkers map below a
@@ -126,6 +96,16 @@ static int read_layout(const struct image *image, struct layout *layout,
     return 0;
 }
 
+/* Of a raw binary nothing tells what it is, but for what it is not. */
+static int guess_flat(const struct image *image, enum rvemu_as *as,
+                      struct rvemu_error *error)
+{
+    const char *what = image_stranger(image);
+
+    *as = RVEMU_AS_AUTO;
+    return what ? error_set(error, "%s: %s", image->name, what) : 0;
+}
+
 /* Tells the kind of an image by its place in the memory map. */
 static int guess(const struct image *image, const struct layout *layout,
                  u64 ram_size, enum rvemu_as *as, struct rvemu_error *error)
@@ -135,7 +115,7 @@ static int guess(const struct image *image, const struct layout *layout,
         return 0;
     }
     if (layout->format == IMAGE_FLAT)
-        return error_set(error, "%s: not an ELF file", image->name);
+        return guess_flat(image, as, error);
     if (layout_end(layout) <= MEMMAP_RAM_BASE) {
         *as = RVEMU_AS_USER;
         if (layout->dynamic)
@@ -145,8 +125,8 @@ static int guess(const struct image *image, const struct layout *layout,
         return 0;
     }
     for (unsigned i = 0; i < layout->segments; i++)
-        if (check_in_ram(image->name, layout->segment[i].pa,
-                         layout->segment[i].size, ram_size, error) < 0)
+        if (place_check(image->name, layout->segment[i].pa,
+                        layout->segment[i].size, ram_size, error) < 0)
             return -1;
     *as = layout_low(layout) == MEMMAP_RAM_BASE ? RVEMU_AS_MACHINE
                                                 : RVEMU_AS_KERNEL;
@@ -161,8 +141,8 @@ int rvemu_guess(const struct rvemu_image *source, uint64_t ram_bytes,
     int status = -1;
 
     if (!layout)
-        return error_set(error, "out of host memory");
-    if (image_open(&image, source, "the guest", error) == 0) {
+        return out_of_memory(error);
+    if (open_packed(&image, source, "the guest", ram_bytes, error) == 0) {
         status = read_layout(&image, layout, error);
         if (status == 0)
             status = guess(&image, layout, ram_bytes, as, error);
@@ -172,21 +152,54 @@ int rvemu_guess(const struct rvemu_image *source, uint64_t ram_bytes,
     return status;
 }
 
-/* Settles whether the guest runs bare or on the firmware. */
+/* Settles whether the guest runs bare or on the firmware. Without an image,
+ * what else is loaded runs: on the firmware, if there is one. */
 static int choose(struct loader *l, enum rvemu_as *as)
 {
+    const struct image *kernel = &l->kernel;
+    enum rvemu_as guessed;
+
     *as = l->guest->as;
-    if (*as == RVEMU_AS_AUTO) {
-        if (guess(&l->kernel, &l->kernel_layout, l->machine->bus->ram.size, as,
-                  l->error) < 0)
+    if (*as == RVEMU_AS_AUTO && !l->has_kernel)
+        *as = given(&l->guest->firmware) ? RVEMU_AS_KERNEL : RVEMU_AS_MACHINE;
+    if (!l->has_kernel)
+        return 0;
+    if (*as == RVEMU_AS_AUTO || l->kernel_layout.format == IMAGE_FLAT) {
+        if (guess(kernel, &l->kernel_layout, l->machine->bus->ram.size,
+                  &guessed, l->error) < 0)
             return -1;
-    } else if (l->kernel_layout.format == IMAGE_FLAT) {
-        return error_set(l->error, "%s: not an ELF file", l->kernel.name);
+        *as = *as == RVEMU_AS_AUTO ? guessed : *as;
     }
+    if (*as == RVEMU_AS_AUTO)
+        return error_set(l->error,
+                         "%s: not an ELF file, nor a Linux Image; of a raw "
+                         "binary one has to say what it is",
+                         kernel->name);
     if (*as == RVEMU_AS_USER)
         return error_set(l->error,
                          "%s: a user program, which needs a kernel to run it",
-                         l->kernel.name);
+                         kernel->name);
+    return 0;
+}
+
+/* Where an image whose file may name an entry starts. */
+static int find_entry(struct loader *l, const char *name,
+                      const struct layout *layout, u64 *pa)
+{
+    u64 align = l->machine->isa & EXT_SET(ZCA) ? 2 : 4;
+
+    *pa = layout->entry ? layout->entry : layout_low(layout);
+    if (!layout_covers(layout, *pa))
+        return error_set(l->error,
+                         "%s: its entry 0x%" PRIx64
+                         " lies in none of its segments (0x%" PRIx64
+                         "-0x%" PRIx64 "); link it with -e SYMBOL",
+                         name, *pa, layout_low(layout), layout_end(layout));
+    if (*pa % align)
+        return error_set(l->error,
+                         "%s: its entry 0x%" PRIx64
+                         " is not a multiple of %" PRIu64,
+                         name, *pa, align);
     return 0;
 }
 
@@ -197,28 +210,115 @@ static int load_firmware(struct loader *l)
     if (!given(source))
         return error_set(l->error,
                          "%s: a kernel needs a firmware to run on; see -bios",
-                         l->kernel.name);
-    if (image_open(&l->firmware, source, "the bundled firmware", l->error) <
-            0 ||
+                         l->has_kernel ? l->kernel.name : "--as kernel");
+    if (open_packed(&l->firmware, source, "the bundled firmware",
+                    l->machine->bus->ram.size, l->error) < 0 ||
         read_layout(&l->firmware, &l->firmware_layout, l->error) < 0)
         return -1;
-    if (l->firmware_layout.format != IMAGE_ELF)
+    if (l->firmware_layout.format != IMAGE_ELF) {
+        const char *what = image_stranger(&l->firmware);
+
+        if (what)
+            return error_set(l->error, "%s: %s", l->firmware.name, what);
         l->firmware_layout.segment[0].pa = MEMMAP_RAM_BASE;
+    }
     l->has_firmware = true;
     return place_layout(l, l->firmware.name, &l->firmware_layout);
+}
+
+/* Where a firmware enters a kernel: at its lowest address, unless that only
+ * describes the file. */
+static int find_next(struct loader *l, const char *name,
+                     const struct layout *layout)
+{
+    l->low = l->next = layout_low(layout);
+    if (layout_low_describes(layout))
+        return find_entry(l, name, layout, &l->next);
+    return 0;
 }
 
 static int load_kernel(struct loader *l)
 {
     struct layout *layout = &l->kernel_layout;
 
-    if (layout->format == IMAGE_LINUX) {
+    if (layout->format != IMAGE_ELF) {
         u64 above =
             l->has_firmware ? layout_end(&l->firmware_layout) : MEMMAP_RAM_BASE;
 
         layout->segment[0].pa = align_up(above, KERNEL_ALIGN);
     }
-    return place_layout(l, l->kernel.name, layout);
+    if (place_layout(l, l->kernel.name, layout) < 0)
+        return -1;
+    return find_next(l, l->kernel.name, layout);
+}
+
+/* Sets where a hart starts, at pa, behind no ROM. */
+static int start_hart(struct loader *l, const struct rvemu_extra *extra, u64 pa,
+                      struct loader_result *result)
+{
+    if (extra->hart >= l->machine->harts)
+        return error_set(l->error,
+                         "-device loader: there is no hart %u; see -smp",
+                         extra->hart);
+    result->has_start |= 1u << extra->hart;
+    result->hart_start[extra->hart] = pa;
+    return 0;
+}
+
+/* Places what an image of an extra holds, and returns its entry in *pa. */
+static int place_extra(struct loader *l, const struct rvemu_extra *extra,
+                       u64 *pa)
+{
+    struct layout *layout = &l->extra_layout;
+    const char *name = l->extra.name;
+
+    if (extra->is_raw)
+        image_parse_flat(&l->extra, layout);
+    else if (read_layout(&l->extra, layout, l->error) < 0)
+        return -1;
+    if (layout->format != IMAGE_ELF)
+        layout->segment[0].pa = extra->pa;
+    if (place_layout(l, name, layout) < 0 || find_entry(l, name, layout, pa))
+        return -1;
+    return l->low ? 0 : find_next(l, name, layout);
+}
+
+/* What lies in memory besides, and where harts start; patches come last. */
+static int load_extras(struct loader *l, struct loader_result *result)
+{
+    for (unsigned i = 0; i < l->guest->extras; i++) {
+        const struct rvemu_extra *extra = &l->guest->extra[i];
+        u64 pa = extra->pa;
+        int status = 0;
+
+        if (given(&extra->image) && !extra->is_patch) {
+            if (image_open(&l->extra, &extra->image, "-device loader",
+                           l->error) < 0)
+                return -1;
+            status = place_extra(l, extra, &pa);
+            image_close(&l->extra);
+        }
+        if (status < 0 ||
+            (extra->has_hart && start_hart(l, extra, pa, result) < 0))
+            return -1;
+    }
+    return 0;
+}
+
+static int patch(struct loader *l)
+{
+    for (unsigned i = 0; i < l->guest->extras; i++) {
+        const struct rvemu_extra *extra = &l->guest->extra[i];
+        const struct segment segment = {.pa = extra->pa,
+                                        .size = extra->image.size,
+                                        .bytes = extra->image.data,
+                                        .filled = extra->image.size};
+
+        if (extra->is_patch &&
+            places_patch(&l->places, "-device loader", &segment, l->error) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 /* Returns where the initrd was put in *pa. */
@@ -230,8 +330,10 @@ static int load_initrd(struct loader *l, u64 *pa)
     if (image_open(&l->initrd, &l->guest->initrd, "the bundled initrd",
                    l->error) < 0)
         return -1;
-    *pa = layout_low(&l->kernel_layout) +
-          (half < INITRD_DISTANCE ? half : INITRD_DISTANCE);
+    if (!l->low)
+        return error_set(l->error, "%s: an initrd needs a kernel",
+                         l->initrd.name);
+    *pa = l->low + (half < INITRD_DISTANCE ? half : INITRD_DISTANCE);
     segment = (struct segment){.pa = *pa,
                                .size = l->initrd.size,
                                .bytes = l->initrd.bytes,
@@ -291,40 +393,40 @@ static int load_tree(struct loader *l, const struct loader_result *result,
     return place(l, "the device tree", &segment);
 }
 
-/* Where an image whose file may name an entry starts. */
-static int find_entry(struct loader *l, const char *name,
-                      const struct layout *layout, u64 *pa)
-{
-    u64 align = l->machine->isa & EXT_SET(ZCA) ? 2 : 4;
-
-    *pa = layout->entry ? layout->entry : layout_low(layout);
-    if (!layout_covers(layout, *pa))
-        return error_set(l->error,
-                         "%s: its entry 0x%" PRIx64
-                         " lies in none of its segments (0x%" PRIx64
-                         "-0x%" PRIx64 "); link it with -e SYMBOL",
-                         name, *pa, layout_low(layout), layout_end(layout));
-    if (*pa % align)
-        return error_set(l->error,
-                         "%s: its entry 0x%" PRIx64
-                         " is not a multiple of %" PRIu64,
-                         name, *pa, align);
-    return 0;
-}
-
 /* Where the ROM, and then the firmware, is to jump. */
 static int find_starts(struct loader *l, struct bootrom *boot)
 {
-    const struct layout *kernel = &l->kernel_layout;
+    if (l->has_firmware) {
+        boot->next = l->next;
+        return find_entry(l, l->firmware.name, &l->firmware_layout,
+                          &boot->start);
+    }
+    boot->start = MEMMAP_RAM_BASE;
+    if (!l->has_kernel)
+        return 0;
+    return find_entry(l, l->kernel.name, &l->kernel_layout, &boot->start);
+}
 
-    if (!l->has_firmware)
-        return find_entry(l, l->kernel.name, kernel, &boot->start);
-    if (find_entry(l, l->firmware.name, &l->firmware_layout, &boot->start) < 0)
+static int open_kernel(struct loader *l)
+{
+    if (!l->has_kernel)
+        return 0;
+    if (open_packed(&l->kernel, &l->guest->image, "the guest",
+                    l->machine->bus->ram.size, l->error) < 0)
         return -1;
-    boot->next = layout_low(kernel);
-    if (layout_low_describes(kernel))
-        return find_entry(l, l->kernel.name, kernel, &boot->next);
-    return 0;
+    return read_layout(&l->kernel, &l->kernel_layout, l->error);
+}
+
+/* The programs, and what their loading settles. */
+static int load_programs(struct loader *l, struct loader_result *result)
+{
+    if (open_kernel(l) < 0 || choose(l, &result->as) < 0)
+        return -1;
+    if (result->as == RVEMU_AS_KERNEL && load_firmware(l) < 0)
+        return -1;
+    if (l->has_kernel && load_kernel(l) < 0)
+        return -1;
+    return load_extras(l, result);
 }
 
 static int load_all(struct loader *l, struct loader_result *result)
@@ -332,13 +434,7 @@ static int load_all(struct loader *l, struct loader_result *result)
     struct bootrom boot = {0};
     u64 initrd = 0;
 
-    if (image_open(&l->kernel, &l->guest->image, "the guest", l->error) < 0 ||
-        read_layout(&l->kernel, &l->kernel_layout, l->error) < 0 ||
-        choose(l, &result->as) < 0)
-        return -1;
-    if (result->as == RVEMU_AS_KERNEL && load_firmware(l) < 0)
-        return -1;
-    if (load_kernel(l) < 0)
+    if (load_programs(l, result) < 0)
         return -1;
     if (given(&l->guest->initrd) && load_initrd(l, &initrd) < 0)
         return -1;
@@ -346,10 +442,11 @@ static int load_all(struct loader *l, struct loader_result *result)
         load_tree(l, result, &boot.device_tree) < 0)
         return -1;
 
-    if (find_starts(l, &boot) < 0)
+    if (find_starts(l, &boot) < 0 || patch(l) < 0)
         return -1;
     bootrom_fill(l->machine->rom, &boot);
-    guest_symbols_find(&l->kernel, &result->symbols);
+    if (l->has_kernel)
+        guest_symbols_find(&l->kernel, &result->symbols);
     result->start = boot.start;
     return 0;
 }
@@ -363,15 +460,18 @@ int loader_load(const struct loader_machine *machine,
 
     *result = (struct loader_result){0};
     if (!l)
-        return error_set(error, "out of host memory");
+        return out_of_memory(error);
     l->machine = machine;
     l->guest = guest;
     l->error = error;
+    l->has_kernel = given(&guest->image);
+    l->places.ram = &machine->bus->ram;
     status = load_all(l, result);
     if (status < 0) {
         free(result->device_tree);
         *result = (struct loader_result){0};
     }
+    places_free(&l->places);
     image_close(&l->tree);
     image_close(&l->initrd);
     image_close(&l->kernel);

@@ -10,6 +10,7 @@
 #include "bus/bus.h"
 #include "dev/rom.h"
 #include "machine/guest_symbols.h"
+#include "machine/memmap.h"
 
 /* The machine that is being loaded. */
 struct loader_machine {
@@ -24,6 +25,8 @@ struct loader_machine {
 struct loader_result {
     enum rvemu_as as;
     u64 start; /* where the ROM jumps: the firmware's or M-mode guest's entry */
+    u64 has_start; /* a bit for each hart that starts elsewhere: */
+    u64 hart_start[MEMMAP_HARTS_MAX];
     struct guest_symbols symbols;
     u8 *device_tree; /* as it was loaded; the caller's to free() */
     size_t device_tree_size;

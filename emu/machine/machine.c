@@ -323,6 +323,20 @@ int machine_attach_htif(struct rvemu *m, struct rvemu_error *error)
     return 0;
 }
 
+/* Harts that begin elsewhere than in the ROM. */
+static int start_harts(struct rvemu *m, const struct loader_result *result,
+                       struct rvemu_error *error)
+{
+    for (unsigned i = 0; i < m->harts.count; i++)
+        if (result->has_start >> i & 1 &&
+            rvemu_set_pc(m, i, result->hart_start[i]) < 0)
+            return error_set(error,
+                             "-device loader: no instruction can begin at "
+                             "0x%llx",
+                             (unsigned long long)result->hart_start[i]);
+    return 0;
+}
+
 int rvemu_load(rvemu *m, const struct rvemu_guest *guest,
                struct rvemu_error *error)
 {
@@ -344,5 +358,7 @@ int rvemu_load(rvemu *m, const struct rvemu_guest *guest,
     m->symbols = result.symbols;
     m->device_tree = result.device_tree;
     m->device_tree_size = result.device_tree_size;
+    if (start_harts(m, &result, error) < 0)
+        return -1;
     return machine_attach_htif(m, error);
 }

@@ -476,9 +476,13 @@ static void files_that_are_no_guest(void **state)
     refused(rig, "not an ELF file");
     rig->guest.as = RVEMU_AS_MACHINE;
     refused(rig, "not an ELF file");
+    rig->guest.image = (struct rvemu_image){.data = "raw", .size = 3};
+    loads(rig);
+    assert_memory_equal(ram(rig, RAM), "raw", 4);
     rig->guest.as = RVEMU_AS_AUTO;
+    refused(rig, "one has to say what it is");
     rig->guest.image = (struct rvemu_image){.data = "\x1f\x8b\x08", .size = 3};
-    refused(rig, "gzip is not supported yet");
+    refused(rig, "truncated gzip");
 
     use_part(rig, RAM, 4, 4);
     header(&rig->kernel)->e_machine = EM_X86_64;

@@ -418,7 +418,7 @@ static void devices_are_refused_by_name(void **state)
     bad("-device virtio-net-device,netdev=n", "is not supported yet");
     bad("-device virtio-blk-pci,drive=x", "there is no PCI yet");
 
-    bad("-device loader,file=x", "-device loader is not supported yet");
+    bad("-device loader,file=x,data=1", "say file= or data=, not both");
     bad("-device e1000,netdev=n", "-device e1000: there is no such device");
     bad("-device file=x", "-device file: there is no such device");
     bad("-device", "-device needs a value");

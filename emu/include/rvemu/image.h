@@ -29,6 +29,13 @@ struct rvemu_image {
 int rvemu_image_read(struct rvemu_image *image, const char *path, uint64_t most,
                      struct rvemu_error *error);
 
+/* Unpacks an image that rvemu_image_read() has read, in place, if it is packed
+ * with gzip or is an EFI zboot image of Linux; at most `most` bytes may come
+ * out. Machines do that by themselves, each time. Returns 0, or -1 with
+ * error. */
+int rvemu_image_unpack(struct rvemu_image *image, uint64_t most,
+                       struct rvemu_error *error);
+
 /* Frees what rvemu_image_read() has read; an image that is all zero has
  * nothing to free. The image is all zero afterwards. */
 void rvemu_image_free(struct rvemu_image *image);
@@ -41,10 +48,11 @@ enum rvemu_as {
     RVEMU_AS_USER     /* outside RAM: a program, which needs a kernel to run */
 };
 
-/* Says what an image is, for a machine with so many bytes of RAM. *as is never
- * RVEMU_AS_AUTO. Returns 0, or -1 with the line that says why it is none of
- * them: it cannot be read, is no ELF file or Linux Image, lies partly outside
- * RAM, or is a user program that is linked dynamically. */
+/* Says what an image is, for a machine with so many bytes of RAM. *as is
+ * RVEMU_AS_AUTO only for a raw binary, which runs as what one says that it is.
+ * Returns 0, or -1 with the line that says why it is none of them: it cannot be
+ * read, is packed in a way that emu does not know, lies partly outside RAM, or
+ * is a user program that is linked dynamically. */
 int rvemu_guess(const struct rvemu_image *image, uint64_t ram_bytes,
                 enum rvemu_as *as, struct rvemu_error *error);
 

@@ -80,8 +80,21 @@ int rvemu_create(const struct rvemu_config *config, rvemu **machine,
                  struct rvemu_error *error);
 void rvemu_destroy(rvemu *machine);
 
+/* Something more that is in RAM when a machine starts, or a hart that starts
+ * elsewhere (QEMU's -device loader). */
+struct rvemu_extra {
+    struct rvemu_image image; /* an ELF file, or bytes for pa; all zero: none */
+    uint64_t pa;              /* physical, where bytes go */
+    bool is_raw;              /* bytes, even if they are an ELF file */
+    bool is_patch;            /* bytes in memory, to go over all the others */
+    bool has_hart;
+    unsigned hart; /* with has_hart: this one starts at what was loaded (an ELF
+                    * file's entry), or at pa, in M-mode, not in the ROM */
+};
+
 /* What is to run. Without firmware an M-mode guest runs bare and a kernel
- * cannot run. */
+ * cannot run. With neither image, the extras run: on the firmware, which enters
+ * the first of them, or from the bottom of RAM. */
 struct rvemu_guest {
     enum rvemu_as as;
     struct rvemu_image image;
@@ -89,14 +102,19 @@ struct rvemu_guest {
     struct rvemu_image initrd;
     struct rvemu_image dtb; /* instead of the machine's own device tree */
     const char *bootargs;   /* NULL: none */
+    const struct rvemu_extra *extra; /* so many, in this order */
+    unsigned extras;
 };
 
 /* Loads the guest and sets every hart to start it. Once per machine: one that
- * refused its guest may hold a part of it, and is to be destroyed. Firmware and
- * M-mode guests begin at the entry that an ELF file names, at their lowest
- * address if it names none (0); kernels at their lowest address. An M-mode
- * guest whose ELF file has the symbols tohost and fromhost may end its
- * run, and print, by storing there (HTIF). */
+ * refused its guest may hold a part of it, and is to be destroyed. Guest and
+ * firmware may be packed with gzip. What is no ELF file goes to the bottom of
+ * RAM as firmware or, with `as` RVEMU_AS_MACHINE, as the guest; as a kernel, to
+ * the first 2 MiB boundary above the firmware. Firmware and M-mode guests begin
+ * at the entry that an ELF file names, at their lowest address if it names none
+ * (0); kernels at their lowest address. An M-mode guest whose ELF file has the
+ * symbols tohost and fromhost may end its run, and print, by storing there
+ * (HTIF). */
 int rvemu_load(rvemu *machine, const struct rvemu_guest *guest,
                struct rvemu_error *error);
 
