@@ -47,7 +47,7 @@ FIRST = ("build", "style", "unit")
 QUICK = ("style", "unit", "cli")
 # Suite -> the steps after which machines move, besides never.
 MOVES = {"baremetal": (1000, 100000), "guest": (5000000,),
-         "determinism": (10000000,)}
+         "determinism": (10000000,), "virtio": (1000,)}
 MOVED = re.compile(r"\+move=\d+")
 
 

@@ -4,7 +4,8 @@
  * A file whose size is no whole number of sectors has a last sector that ends
  * in zeroes; a write there makes the file longer. A file that somebody made
  * shorter since is one whose sectors cannot be read. Every call goes on after
- * a signal and after a part.
+ * a signal and after a part. A host tells of what it has lost once, and the
+ * next fdatasync() succeeds: here, no flush does any more.
  *
  * The lock is on the bytes that QEMU locks, so that each notices the other:
  * 100 says "I read", 201 and 203 "nobody else may write or resize"; QEMU that
@@ -29,6 +30,8 @@
 #include "base/error.h"
 
 #define READER 100
+#define WRITER_FIRST 101
+#define WRITER_COUNT 3
 #define SHUT_FIRST 201
 #define SHUT_COUNT 3
 
@@ -40,6 +43,7 @@ struct file {
     u64 end;       /* bytes that the file has, as far as we know */
     bool discards; /* room may be given back */
     bool is_device;
+    bool has_lost; /* something that was written, at a flush */
 };
 
 static int file_read(struct block *block, u64 offset, void *bytes, u64 count)
@@ -88,13 +92,14 @@ static int file_write(struct block *block, u64 offset, const void *bytes,
 
 static int file_flush(struct block *block)
 {
-    const struct file *file = (struct file *)block;
+    struct file *file = (struct file *)block;
     int failed;
 
     do
         failed = fdatasync(file->fd);
     while (failed && errno == EINTR);
-    return failed ? -1 : 0;
+    file->has_lost = file->has_lost || failed;
+    return file->has_lost ? -1 : 0;
 }
 
 static int change_room(const struct file *file, int mode, u64 offset, u64 count)
@@ -204,6 +209,20 @@ static int set_lock(int fd, short type, off_t start, off_t count)
     return fcntl(fd, F_OFD_SETLK, &lock);
 }
 
+/* Whether somebody else has any lock there; errno tells it, too. */
+static bool is_locked(int fd, off_t start, off_t count)
+{
+    struct flock lock = {.l_type = F_WRLCK,
+                         .l_whence = SEEK_SET,
+                         .l_start = start,
+                         .l_len = count};
+
+    if (fcntl(fd, F_OFD_GETLK, &lock) < 0 || lock.l_type == F_UNLCK)
+        return false;
+    errno = EAGAIN;
+    return true;
+}
+
 /* File systems without locks have none to respect. */
 static int lock(const char *path, int fd, bool writes,
                 struct rvemu_error *error)
@@ -214,7 +233,8 @@ static int lock(const char *path, int fd, bool writes,
         failed = set_lock(fd, F_WRLCK, 0, 0);
     else
         failed = set_lock(fd, F_RDLCK, READER, 1) ||
-                 set_lock(fd, F_RDLCK, SHUT_FIRST, SHUT_COUNT);
+                 set_lock(fd, F_RDLCK, SHUT_FIRST, SHUT_COUNT) ||
+                 is_locked(fd, WRITER_FIRST, WRITER_COUNT);
     if (!failed || (errno != EAGAIN && errno != EACCES))
         return 0;
     return error_set(error,

@@ -64,14 +64,17 @@ static int overlay_read(struct block *block, u64 offset, void *bytes, u64 count)
     return 0;
 }
 
-/* Puts a copy of the cluster at offset, as it is now, into the map. */
-static u8 *own(struct overlay *overlay, u64 offset)
+/* Puts a copy of the cluster at offset, of which `part` bytes will change, into
+ * the map, as it is now unless all of it will. */
+static u8 *own(struct overlay *overlay, u64 offset, u64 part)
 {
     u64 start = align_down(offset, CLUSTER);
     u64 size = least(CLUSTER, overlay->block.size - start);
     u8 *copy = calloc(1, CLUSTER);
 
-    if (copy && overlay_read(&overlay->block, start, copy, size) == 0 &&
+    if (copy &&
+        (part == size ||
+         overlay_read(&overlay->block, start, copy, size) == 0) &&
         map_put(&overlay->map, start / CLUSTER, copy))
         return copy;
     free(copy);
@@ -89,7 +92,7 @@ static int overlay_write(struct block *block, u64 offset, const void *bytes,
         u8 *cluster = map_get(&overlay->map, offset / CLUSTER);
 
         if (!cluster || cluster == zeroes)
-            cluster = own(overlay, offset);
+            cluster = own(overlay, offset, part);
         if (!cluster)
             return -1;
         memcpy(cluster + offset % CLUSTER, from, part);

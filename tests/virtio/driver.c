@@ -4,17 +4,18 @@
 #define PATIENCE 50000000
 
 volatile struct rings rings __attribute__((aligned(4096)));
+unsigned slot;
 static u16 seen;
 
 u32 get(u64 offset)
 {
-    return *(volatile u32 *)(SLOT(0) + offset);
+    return *(volatile u32 *)(SLOT(slot) + offset);
 }
 
 void put(u64 offset, u32 value)
 {
     __asm__ volatile("fence" ::: "memory");
-    *(volatile u32 *)(SLOT(0) + offset) = value;
+    *(volatile u32 *)(SLOT(slot) + offset) = value;
 }
 
 u64 offered(void)

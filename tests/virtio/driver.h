@@ -1,6 +1,6 @@
 /*
- * What the virtio test programs share: a driver of the slot at 0x10001000, for
- * the modern transport or, with LEGACY, for that before it.
+ * What the virtio test programs share: a driver of a slot, the first one at
+ * 0x10001000, for the modern transport or, with LEGACY, for that before it.
  */
 #ifndef DRIVER_H
 #define DRIVER_H
@@ -74,6 +74,7 @@ struct rings {
 };
 
 extern volatile struct rings rings;
+extern unsigned slot; /* the driver's, 0 to 7 */
 
 u32 get(u64 offset);
 void put(u64 offset, u32 value);

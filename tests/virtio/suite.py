@@ -3,12 +3,18 @@
 Each prints `ok NAME` or `not ok NAME: …` a check and what registers hold as
 `count NAME 0x…`; both must be the same on QEMU 7.2, but for what is listed
 here with its reason. What is on the disk afterwards is compared, too.
+
+And what emu alone has to do: tell why a disk cannot be had, tell the guest of
+what the host cannot keep, and do all of it again the same way.
 """
 
+import contextlib
+import os
 import re
 import struct
+import subprocess
 
-from harness import Case, Fail, Test, describe, planned
+from harness import QEMU, Case, Fail, Test, describe, planned, shell_quote
 
 MATRIX = ("harts",)
 
@@ -110,8 +116,199 @@ def on_qemu(name):
     return test
 
 
+REPORT = ("slot", "sectors", "flags", "statuses", "before", "after")
+GOOD = {"statuses": 0, "before": 3, "after": 3, "flags": 0}
+READ_ONLY = {"statuses": 0x0011000, "before": 3, "after": 0, "flags": 1 << 5}
+
+
+def disks(ctx, *arguments, wrapper=()):
+    """What disks.c says of each disk."""
+    result = ctx.run(list(wrapper) + ctx.emu_command()
+                     + ["-global", "virtio-mmio.force-legacy=off"]
+                     + list(arguments) + [image(ctx, "disks")])
+    list(cases_of(result))
+    found = [(name, int(value, 16))
+             for name, value in COUNT.findall(printed(result))]
+    return [dict(found[i:i + len(REPORT)])
+            for i in range(0, len(found), len(REPORT))]
+
+
+def expect_disks(ctx, wanted, *arguments, wrapper=()):
+    told = disks(ctx, *arguments, wrapper=wrapper)
+    if [{key: disk[key] for key in want}
+            for disk, want in zip(told, wanted)] != wanted \
+            or len(told) != len(wanted):
+        raise Fail("disks %s, wanted %s\n    $ %s" % (
+            told, wanted, ctx.commands[-1]))
+
+
+def words(path):
+    """The first and the last sector's first doubleword."""
+    data = path.read_bytes()
+    return [struct.unpack("<Q", data[at:at + 8])[0]
+            for at in (0, (len(data) - 1) // SECTOR * SECTOR)]
+
+
+WORD = 0x0123456789abcdef
+DEVICE = ("-device", "virtio-blk-device,drive=x0")
+
+
+def kept(ctx):
+    """Who may write, where it goes, and which disk is which."""
+    disk, before = make_disk(ctx), make_disk(ctx, "copy").read_bytes()
+    for more, snapshot in ((["snapshot=on"], []), ([], ["-snapshot"])):
+        expect_disks(ctx, [GOOD], *drive(disk, *more), *DEVICE, *snapshot)
+        if disk.read_bytes() != before:
+            raise Fail("snapshot: the file changed")
+    expect_disks(ctx, [READ_ONLY], *drive(disk, "readonly=on"), *DEVICE)
+    if disk.read_bytes() != before:
+        raise Fail("readonly=on: the file changed")
+    for cache in ("writethrough", "unsafe", "none"):
+        make_disk(ctx)
+        expect_disks(ctx, [GOOD], *drive(disk, "cache=" + cache), *DEVICE)
+        if words(disk) != [WORD, WORD]:
+            raise Fail("not written")
+    make_disk(ctx)
+    expect_disks(ctx, [GOOD], "-drive", "if=virtio,format=raw,file=%s" % disk)
+    if words(disk) != [WORD, WORD]:
+        raise Fail("not written")
+
+
+def several(ctx):
+    """Eight disks of all sizes, in the slots that are said."""
+    sizes = [1, 2, 3, 100, 513, 1024, 2047, 2048]
+    arguments, wanted = [], []
+    for slot, size in enumerate(sizes):
+        path = make_disk(ctx, "disk%d" % slot, size)
+        arguments += ["-drive", "file=%s,if=none,id=d%d" % (path, slot),
+                      "-device", "virtio-blk-device,drive=d%d,bus="
+                      "virtio-mmio-bus.%d" % (slot, slot)]
+        wanted.append(dict(GOOD, slot=slot, sectors=size,
+                           before=3))
+    expect_disks(ctx, wanted, *arguments)
+
+
+def host_errors(ctx):
+    """What the host has no room for is an I/O error of the guest's; what it
+    took is there."""
+    disk = make_disk(ctx)
+    limit = ["prlimit", "--fsize=%d" % (SECTOR * 8)]
+    expect_disks(ctx, [{"statuses": 0x0001000, "before": 3, "after": 2}],
+                 *drive(disk), *DEVICE, wrapper=limit)
+    if words(disk)[0] != WORD:
+        raise Fail("what was acknowledged is not there")
+    if changed(disk.read_bytes()).keys() != {0}:
+        raise Fail("other sectors changed")
+    make_disk(ctx)
+    expect_disks(ctx, [GOOD], *drive(disk, "snapshot=on"), *DEVICE,
+                 wrapper=limit)
+
+
+def short(ctx):
+    """A file that ends within a sector, and one that is empty."""
+    disk = make_disk(ctx)
+    disk.write_bytes(disk.read_bytes()[:SECTOR * 4 + 100])
+    expect_disks(ctx, [dict(GOOD, sectors=5)], *drive(disk), *DEVICE)
+    if len(disk.read_bytes()) != SECTOR * 5:
+        raise Fail("the file has %d bytes" % len(disk.read_bytes()))
+    disk.write_bytes(b"")
+    expect_disks(ctx, [{"sectors": 0, "statuses": 0x1111011, "before": 0}],
+                 *drive(disk), *DEVICE)
+
+
+def refused(ctx, path, pattern, *more):
+    result = ctx.emu([*drive(path, *more), *DEVICE, image(ctx, "disks")])
+    ctx.expect(result, status=125, out=r"^\Z", err=pattern)
+    if len(result.err.splitlines()) != 1:
+        raise Fail("not a line\n" + describe(result))
+
+
+def bad_disks(ctx):
+    """A line that says what is wrong, and no run."""
+    fifo, plain = ctx.tmp / "fifo", make_disk(ctx)
+    os.mkfifo(str(fifo))
+    for more in ([], ["readonly=on"], ["snapshot=on"]):
+        refused(ctx, ctx.tmp / "missing", "missing: No such file", *more)
+        refused(ctx, fifo, "fifo: this is a pipe", *more)
+        refused(ctx, "/dev/null", "a character device", *more)
+    refused(ctx, ctx.tmp, "directory")
+    refused(ctx, ctx.tmp, "this is a directory", "readonly=on")
+    refused(ctx, plain / "x", "Not a directory")
+    link = ctx.tmp / "link"
+    link.symlink_to(link)
+    refused(ctx, link, "symbolic links")
+
+
+@contextlib.contextmanager
+def holder(ctx, command, word):
+    """A process that does not end by itself, once it has said that word, and so
+    has its disk; QEMU says it when it is asked for it."""
+    command = [str(word) for word in command]
+    ctx.commands.append(shell_quote(command))
+    with subprocess.Popen(command, stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as process:
+        try:
+            process.stdin.write(b"info block\n")
+            process.stdin.flush()
+            if not any(word in line for line in process.stdout):
+                raise Fail("nobody holds the disk")
+            yield
+        finally:
+            process.kill()
+
+
+def locked(ctx):
+    """A disk that another emu has, or QEMU, and the other way round."""
+    disk = make_disk(ctx)
+    qemu = [QEMU, "-M", "virt", "-display", "none", "-S",
+            "-monitor", "stdio"]
+    for command, word in ((ctx.emu_command(), b"kernel"),
+                          (qemu, b"Attached to")):
+        with holder(ctx, command + drive(disk) + list(DEVICE), word):
+            for more in ([], ["readonly=on"], ["snapshot=on"]):
+                refused(ctx, disk, "disk: this disk is locked", *more)
+            if command != qemu:
+                ctx.expect(ctx.run(qemu + drive(disk) + list(DEVICE)),
+                           status=1, err="lock")
+    with holder(ctx, ctx.emu_command() + drive(disk, "readonly=on")
+                + list(DEVICE), b"kernel"):
+        refused(ctx, disk, "several can read it")
+        expect_disks(ctx, [READ_ONLY], *drive(disk, "readonly=on"), *DEVICE)
+    expect_disks(ctx, [GOOD], *drive(disk), *DEVICE)
+
+
+def same_again(ctx):
+    """Each event twice alike, with a disk; other seeds give other runs."""
+    def hash_of(name, *more):
+        disk = make_disk(ctx)
+        result = ctx.expect(ctx.emu(
+            [*options("blk", disk), "-trace-hash=all,commit", *more,
+             image(ctx, name)]))
+        return re.search("trace hash ([0-9a-f]+ of [0-9]+)",
+                         result.err).group(1)
+
+    first = hash_of("harts")
+    for _ in range(2):
+        if hash_of("harts") != first:
+            raise Fail("another hash")
+    if (hash_of("harts", "--seed", "7") == first) != (ctx.harts == 1):
+        raise Fail("seeds decide of %d harts" % ctx.harts)
+    if hash_of("early") != hash_of("early", "--test-move=5000"):
+        raise Fail("another hash when it moves")
+
+
 def tests(ctx):
     for name in TRANSPORTS:
         yield Test(name, on_emu(name))
         if ctx.harts == 1:
             yield Test("qemu-" + name, on_qemu(name))
+    yield Test("early", lambda ctx: cases_of(ctx.emu(
+        options("blk", make_disk(ctx)) + [image(ctx, "early")])))
+    yield Test("kept", kept)
+    yield Test("several", several)
+    yield Test("host-errors", host_errors)
+    yield Test("short", short)
+    yield Test("same-again", same_again, timeout=120)
+    if ctx.harts == 1:
+        yield Test("bad-disks", bad_disks)
+        yield Test("locked", locked)
