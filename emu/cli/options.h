@@ -89,6 +89,7 @@ struct options {
 
     enum options_serial serial;
     const char *serial_file; /* with OPTIONS_FILE */
+    const char *input;       /* a script */
     bool no_reboot;
 
     uint64_t max_insns;  /* 0: no limit */

@@ -25,6 +25,7 @@ struct session {
     struct session_spent before; /* by the boots before this one */
     int serial;                  /* where -serial file: goes, or -1 */
     struct outfile signature;
+    struct script *input; /* NULL: there is none */
     struct loop loop;
     struct console console;
     bool console_open;
@@ -269,6 +270,11 @@ static int open_console(struct session *s, const struct session_config *run,
 
     if (open_serial(s, &config, error) < 0)
         return -1;
+    if (o->input && script_open(&s->input, o->input, error) < 0)
+        return -1;
+    if (o->input)
+        config.in = -1;
+    config.script = s->input;
     if (run->alarm)
         alarm_stop(run->alarm);
     loop_init(&s->loop, run->end);
@@ -393,6 +399,21 @@ static void judge_pattern(const struct session *s,
              used ? "; " : "the run ended, and ", s->options->stop_on);
 }
 
+/* A line of --input whose time never came is told of; what that means, who
+ * wrote it knows. */
+static void judge_input(const struct session *s, struct session_result *result)
+{
+    size_t used = strlen(result->text);
+    char expected[256];
+    unsigned line;
+
+    if (s->input && script_waits(s->input, &line, expected, sizeof(expected)))
+        snprintf(result->text + used, sizeof(result->text) - used,
+                 "%sline %u of --input %s still waited for '%s'",
+                 used ? "; " : "the run ended, and ", line, s->options->input,
+                 expected);
+}
+
 /* Runs until something ends it. A limit counts retired instructions, of which
  * there are at most as many as steps. A pattern that was printed ends the run
  * at its line, even if the guest has stopped by itself before the next poll. */
@@ -426,6 +447,7 @@ static int finish(struct session *s, struct rvemu_error *error)
     int failed = close_console(s, error);
 
     outfile_drop(&s->signature);
+    script_close(s->input);
     if (s->serial >= 0)
         close(s->serial);
     if (s->observer &&
@@ -589,6 +611,7 @@ static int run_to_the_end(struct session *s,
         return rvemu_error_set(error, "%s", stop.text);
     judge(s, &stop, result);
     judge_pattern(s, &stop, result);
+    judge_input(s, result);
     add_loop(&stop, result);
     report(s, config, &stop, result);
     result->spent = spent(s);

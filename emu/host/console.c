@@ -10,7 +10,10 @@
  *                conversation and handled like a terminal from then on.
  *   terminal     Looked at between slices, never waited for while the guest
  *                runs; while it idles, the host sleeps until a key or the
- *                guest's next deadline.
+ *                guest's next deadline. It is read ahead of the guest, since
+ *                Ctrl-A has to be seen (backlog.h).
+ *   script       What it waits for only the guest can bring about: nothing is
+ *                waited for, and an idle guest's time jumps.
  *
  * Everything that blocks (waiting for input, a full output pipe) also wakes
  * up for signals. No output is lost: it is written out at the end of each
@@ -88,15 +91,11 @@ void console_put(void *self, uint8_t byte)
 
     emit(c, byte);
     patterns_put(&c->patterns, byte);
+    if (c->config.script)
+        script_put(c->config.script, byte);
     if (byte == '\n' && c->out_terminal)
         console_flush(c);
 }
-
-/* What has been typed or read, less what Ctrl-A makes of it. */
-struct typed {
-    uint8_t bytes[CONSOLE_INPUT];
-    size_t count; /* never more than were read */
-};
 
 static void turn_explain(struct console *c)
 {
@@ -107,7 +106,7 @@ static void turn_explain(struct console *c)
         say(c, no_explain_text);
 }
 
-static void run_escape(struct console *c, uint8_t byte, struct typed *typed)
+static void run_escape(struct console *c, uint8_t byte)
 {
     switch (byte) {
     case 'x': c->quit = true; break;
@@ -115,20 +114,20 @@ static void run_escape(struct console *c, uint8_t byte, struct typed *typed)
     case '?': say(c, help_text); break;
     case 'e': turn_explain(c); break;
     case 'c': say(c, no_monitor_text); break;
-    case CTRL_A: typed->bytes[typed->count++] = byte; break;
+    case CTRL_A: backlog_put(&c->backlog, byte); break;
     default: break;
     }
 }
 
-static void type(struct console *c, uint8_t byte, struct typed *typed)
+static void type(struct console *c, uint8_t byte)
 {
     if (c->escape) {
         c->escape = false;
-        run_escape(c, byte, typed);
+        run_escape(c, byte);
     } else if (byte == CTRL_A && c->config.escapes && c->terminal.fd >= 0) {
         c->escape = true;
     } else {
-        typed->bytes[typed->count++] = byte;
+        backlog_put(&c->backlog, byte);
     }
 }
 
@@ -137,32 +136,86 @@ static void tell(struct console *c, enum rvemu_input_kind kind)
     rvemu_input(c->machine, &(struct rvemu_input){.kind = kind});
 }
 
-/* Reads what is there, once: of a pipe what the machine has room for; of a
- * terminal all, since keys must get through to the escapes, losing what the
- * machine cannot take. A pipe's end is told to the guest; a terminal that has
- * gone away is not. */
+static void give_bytes(struct console *c, const uint8_t *bytes, size_t count)
+{
+    rvemu_input(c->machine, &(struct rvemu_input){.kind = RVEMU_INPUT_BYTES,
+                                                  .bytes = bytes,
+                                                  .count = count});
+}
+
+/* Gives the machine what it has room for. Returns whether that was anything. */
+static bool give_backlog(struct console *c)
+{
+    size_t count =
+        least(backlog_count(&c->backlog), rvemu_input_room(c->machine));
+
+    if (count) {
+        give_bytes(c, backlog_bytes(&c->backlog), count);
+        backlog_take(&c->backlog, count);
+    }
+    if (!c->gone || backlog_count(&c->backlog))
+        return count;
+    tell(c, RVEMU_INPUT_GONE);
+    c->gone = false;
+    return true;
+}
+
+/* The same, of a script. */
+static bool give_script(struct console *c)
+{
+    const uint8_t *bytes;
+    bool any = false;
+    size_t count;
+
+    while ((count = least(script_next(c->config.script, &bytes),
+                          rvemu_input_room(c->machine)))) {
+        give_bytes(c, bytes, count);
+        script_take(c->config.script, count);
+        any = true;
+    }
+    if (!script_is_done(c->config.script) || c->told_end)
+        return any;
+    tell(c, RVEMU_INPUT_END);
+    c->told_end = true;
+    return true;
+}
+
+static bool give(struct console *c)
+{
+    return c->config.script ? give_script(c) : give_backlog(c);
+}
+
+/* How many bytes to read: of a pipe what the machine has room for; of a
+ * terminal more, since keys must get through to the escapes. */
+static size_t read_room(struct console *c)
+{
+    size_t room =
+        c->terminal.fd < 0 ? rvemu_input_room(c->machine) : CONSOLE_INPUT;
+
+    room = least(room, CONSOLE_INPUT);
+    return backlog_reserve(&c->backlog, room) == 0 ? room : 0;
+}
+
+/* Reads what is there, once. A pipe's end is told to the guest; a terminal that
+ * has gone away is not. */
 static void read_input(void *self)
 {
     struct console *c = self;
-    bool is_terminal = c->terminal.fd >= 0;
     uint8_t bytes[CONSOLE_INPUT];
-    size_t room = is_terminal ? CONSOLE_INPUT : rvemu_input_room(c->machine);
-    struct typed typed = {.count = 0};
+    size_t room = read_room(c);
     ssize_t n;
 
     if (room == 0)
         return;
-    n = read(c->config.in, bytes, least(room, CONSOLE_INPUT));
-    for (ssize_t i = 0; i < n; i++)
-        type(c, bytes[i], &typed);
-    if (typed.count)
-        rvemu_input(c->machine, &(struct rvemu_input){.kind = RVEMU_INPUT_BYTES,
-                                                      .bytes = typed.bytes,
-                                                      .count = typed.count});
-    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-        tell(c, is_terminal ? RVEMU_INPUT_GONE : RVEMU_INPUT_END);
-    else if (n < 0)
+    n = read(c->config.in, bytes, room);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
+    for (ssize_t i = 0; i < n; i++)
+        type(c, bytes[i]);
+    c->gone = n <= 0 && c->terminal.fd >= 0;
+    give_backlog(c);
+    if (n <= 0 && c->terminal.fd < 0)
+        tell(c, RVEMU_INPUT_END);
     c->answered = true;
 }
 
@@ -208,6 +261,11 @@ static enum console_verdict look_for_patterns(struct console *c)
     return verdicts[patterns_check(&c->patterns)];
 }
 
+static bool can_read(struct console *c)
+{
+    return c->config.in >= 0 && !c->gone && read_room(c) > 0;
+}
+
 /* Whoever is to answer must see the question: output first. */
 enum console_verdict console_poll(struct console *c, enum rvemu_ask ask)
 {
@@ -216,7 +274,8 @@ enum console_verdict console_poll(struct console *c, enum rvemu_ask ask)
 
     if (found == CONSOLE_FAIL_ON && may_end_line(c))
         found = CONSOLE_GO_ON;
-    reads = ask == RVEMU_ASK_IF_ANY && found == CONSOLE_GO_ON;
+    reads = ask == RVEMU_ASK_IF_ANY && found == CONSOLE_GO_ON && can_read(c);
+    give(c);
     loop_wait_for(c->loop, &c->input, reads ? POLLIN : 0, 0);
     console_flush(c);
     if (ask == RVEMU_ASK_NOW && found == CONSOLE_GO_ON)
@@ -242,8 +301,12 @@ void console_idle(struct console *c, uint64_t now, uint64_t due,
     if (ask == RVEMU_ASK_NOTHING || c->fail_end)
         return;
     start = loop_now();
-    loop_wait_for(c->loop, &c->input, POLLIN,
-                  least(due - now, loop_patience(c->loop)));
+    if (!give(c)) {
+        if (c->config.script)
+            return;
+        loop_wait_for(c->loop, &c->input, can_read(c) ? POLLIN : 0,
+                      least(due - now, loop_patience(c->loop)));
+    }
     until.until = now + (loop_now() - start);
     rvemu_input(c->machine, &until);
 }
@@ -274,7 +337,7 @@ int console_open(struct console *c, const struct console_config *config,
 void console_attach(struct console *c, rvemu *machine)
 {
     c->machine = machine;
-    if (c->terminal.fd >= 0)
+    if (c->terminal.fd >= 0 || c->config.script)
         tell(c, RVEMU_INPUT_LIVE);
     else if (c->config.in >= 0)
         tell(c, RVEMU_INPUT_FILE);
@@ -297,4 +360,5 @@ void console_close(struct console *c)
     loop_remove(c->loop, &c->output);
     terminal_close(&c->terminal);
     patterns_close(&c->patterns);
+    backlog_free(&c->backlog);
 }

@@ -4,7 +4,9 @@
  * Output goes to a file descriptor through a buffer; input is read from a
  * terminal, or from a pipe or file, when the machine asks for it, and given to
  * the machine, which hands it to the guest (rvemu_input()). Input that was
- * ready when it was due arrives at the same machine time in every run.
+ * ready when it was due arrives at the same machine time in every run. None is
+ * lost: what the machine has no room for waits, at last in the terminal or
+ * pipe.
  */
 #ifndef HOST_CONSOLE_H
 #define HOST_CONSOLE_H
@@ -15,15 +17,18 @@
 #include <rvemu/error.h>
 #include <rvemu/machine.h>
 
+#include "host/backlog.h"
 #include "host/loop.h"
 #include "host/patterns.h"
+#include "host/script.h"
 #include "host/terminal.h"
 
-#define CONSOLE_INPUT 4096
+#define CONSOLE_INPUT 4096  /* bytes read at a time */
 #define CONSOLE_OUTPUT 4096 /* a pipe that polls writable takes this much */
 
 struct console_config {
-    int in; /* -1: no input */
+    int in;                /* -1: no input */
+    struct script *script; /* input comes from there; NULL: from in */
     int out;
     bool escapes;                /* Ctrl-A commands, on a terminal */
     void (*explain)(void *self); /* Ctrl-A e; NULL: there is nothing to turn */
@@ -51,6 +56,9 @@ struct console {
     struct terminal terminal;
     struct patterns patterns;
 
+    struct backlog backlog;
+    bool told_end; /* the machine, that the script has ended */
+    bool gone;     /* the terminal; told to the machine behind the backlog */
     bool answered; /* input, or its end, has come since it was asked for */
     bool escape;   /* Ctrl-A was the last byte typed */
     bool quit;

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import elf  # noqa: E402
 import files  # noqa: E402
+import typed  # noqa: E402
 from files import in_shell, refused, write  # noqa: E402
 from harness import Case, Fail, Test, describe  # noqa: E402
 
@@ -538,6 +539,7 @@ def tests(ctx):
     yield Test("refuse/endless-file", endless)
     yield Test("serial-to-file", serial_to_file)
     yield from files.TESTS
+    yield from typed.TESTS
     yield Test("bundled-stop-on-prompt", run_bundled(
         ["--stop-on", r"^emu\$ $"], out="emu kernel"))
     yield Test("bundled-strict-pma", run_bundled(

@@ -207,6 +207,27 @@ def bundled_shell(ctx):
         check_exit(terminal, 0)
 
 
+def pasted(ctx):
+    """64 KiB at once arrive, all of them."""
+    text = "".join(chr(63 + n * n % 50) for n in range(65536)) \
+        .replace("q", "!")
+    with ready(ctx) as terminal:
+        os.set_blocking(terminal.master, False)
+        left, end = text.encode(), time.monotonic() + 60
+        while terminal.text.count("><") < len(text) - 1:
+            if time.monotonic() > end:
+                raise Fail("%d of %d have come" % (
+                    terminal.text.count("><") + 1, len(text)))
+            if select.select([], [terminal.master], [], 0)[1] and left:
+                left = left[os.write(terminal.master, left[:4096]):]
+            terminal.read(0.1)
+        got = terminal.text
+        if "".join(got.split("><")).strip("\r\n<>") != text:
+            raise Fail("something else came: %r…" % got[:100])
+        terminal.type("q")
+        check_exit(terminal, 0)
+
+
 def explain_key(ctx):
     """Ctrl-A e turns --explain off, and on again."""
     with Terminal(ctx, "--explain", "--color=never") as terminal:
@@ -410,6 +431,7 @@ def tests(ctx):
     yield Test("power-off", power_off)
     yield Test("quit-while-busy", quit_while_busy)
     yield Test("bundled-shell", bundled_shell)
+    yield Test("pasted", pasted, timeout=120)
     for name, number in (("sigterm", signal.SIGTERM),
                          ("sigint", signal.SIGINT),
                          ("sigquit", signal.SIGQUIT),

@@ -242,6 +242,148 @@ static void the_host_limit_ends_the_last_output(void **state)
     assert_int_equal(rig->console.broken, 0);
 }
 
+/* Nobody listens: what is typed waits in the machine, then in the host. */
+static void a_pipe_is_read_as_far_as_there_is_room(void **state)
+{
+    struct rig *rig = *state;
+    static char many[3 * INPUT_QUEUE];
+    int unread;
+
+    memset(many, 'x', sizeof(many) - 1);
+    start(rig);
+    rvemu_input(rig->machine, &(struct rvemu_input){.kind = RVEMU_INPUT_LIVE});
+    type(rig, many);
+    for (int i = 0; i < 5; i++)
+        console_poll(&rig->console, RVEMU_ASK_IF_ANY);
+    assert_int_equal(given(rig)->count, INPUT_QUEUE);
+    assert_int_equal(ioctl(rig->config.in, FIONREAD, &unread), 0);
+    assert_int_equal(unread, sizeof(many) - 1 - INPUT_QUEUE);
+}
+
+static void a_backlog_has_an_end_and_loses_nothing(void **state)
+{
+    struct backlog backlog = {0};
+    size_t put = 0, taken = 0;
+
+    while (backlog_reserve(&backlog, 4096) == 0) {
+        for (int i = 0; i < 4096; i++, put++)
+            backlog_put(&backlog, (u8)(put % 251));
+        for (int i = 0; i < 100; i++, taken++) {
+            assert_int_equal(backlog_bytes(&backlog)[0], taken % 251);
+            backlog_take(&backlog, 1);
+        }
+        assert_int_equal(backlog_count(&backlog), put - taken);
+    }
+    assert_in_range(put - taken, BACKLOG_MAX - 4096, BACKLOG_MAX);
+    for (; taken < put; taken++) {
+        assert_int_equal(backlog_bytes(&backlog)[0], taken % 251);
+        backlog_take(&backlog, 1);
+    }
+    assert_int_equal(backlog_count(&backlog), 0);
+    assert_int_equal(backlog_reserve(&backlog, BACKLOG_MAX), 0);
+    backlog_free(&backlog);
+}
+
+/* A script in a file of its own, which is gone again. */
+static struct script *script(const char *text)
+{
+    char path[] = "/tmp/test_console.XXXXXX";
+    struct rvemu_error error = {""};
+    struct script *s = NULL;
+    int fd = mkstemp(path);
+
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    close(fd);
+    if (script_open(&s, path, &error) < 0)
+        fail_msg("%s", error.text);
+    unlink(path);
+    return s;
+}
+
+static void expect_typed(struct script *s, const char *text)
+{
+    const u8 *bytes;
+    size_t count;
+
+    for (; (count = script_next(s, &bytes)); script_take(s, count)) {
+        assert_true(count <= strlen(text));
+        assert_memory_equal(bytes, text, count);
+        text += count;
+    }
+    assert_string_equal(text, "");
+}
+
+static void printed(struct script *s, const char *text)
+{
+    for (; *text; text++)
+        script_put(s, (u8)*text);
+}
+
+static void a_script_waits_for_what_is_printed(void **state)
+{
+    struct script *s = script("raw \1=\n\nlogin: =>root\n=>a=>b\n"
+                              "abab$=>ls\n# =>end");
+    char expected[8];
+    unsigned line;
+
+    assert_false(script_waits(s, &line, expected, sizeof(expected)));
+    printed(s, "login: "); /* before its time */
+    expect_typed(s, "raw \1=\n\n");
+    assert_true(script_waits(s, &line, expected, sizeof(expected)));
+    assert_int_equal(line, 3);
+    assert_string_equal(expected, "login: ");
+    printed(s, "loglogin:\tlogin:");
+    expect_typed(s, "");
+    printed(s, " ");
+    expect_typed(s, "root\na=>b\n");
+    printed(s, "ababab");
+    expect_typed(s, "");
+    printed(s, "$");
+    assert_false(script_is_done(s));
+    expect_typed(s, "ls\n");
+    printed(s, "##");
+    expect_typed(s, "");
+    printed(s, " ");
+    expect_typed(s, "end");
+    assert_true(script_is_done(s));
+    printed(s, "# ");
+    expect_typed(s, "");
+    script_close(s);
+    s = script("");
+    expect_typed(s, "");
+    assert_true(script_is_done(s));
+    script_close(s);
+}
+
+/* What is typed goes to the machine as far as that has room, and its end
+ * behind it; an idle guest's time jumps. */
+static void a_script_is_typed(void **state)
+{
+    struct rig *rig = *state;
+    static char many[2 * INPUT_QUEUE];
+
+    memset(many, 'x', sizeof(many) - 1);
+    memcpy(many, "$=>", 3);
+    rig->config.script = script(many);
+    start(rig);
+    assert_true(given(rig)->live);
+    console_poll(&rig->console, RVEMU_ASK_IF_ANY);
+    assert_int_equal(given(rig)->count, 0);
+    rig->machine->input.woken = 77;
+    console_idle(&rig->console, 5 * MS, UINT64_MAX, RVEMU_ASK_IF_ANY);
+    assert_int_equal(rig->machine->input.woken, 77);
+    print(rig, "$");
+    console_idle(&rig->console, 5 * MS, UINT64_MAX, RVEMU_ASK_IF_ANY);
+    assert_in_range(rig->machine->input.woken, 5 * MS, 1000 * MS);
+    assert_int_equal(given(rig)->count, INPUT_QUEUE);
+    assert_false(given(rig)->ended);
+    rig->machine->input.s.count = 0;
+    console_poll(&rig->console, RVEMU_ASK_IF_ANY);
+    assert_int_equal(given(rig)->count, sizeof(many) - 1 - 3 - INPUT_QUEUE);
+    assert_true(given(rig)->end_due);
+    script_close(rig->config.script);
+}
+
 static void patterns_end_the_run(void **state)
 {
     struct rig *rig = *state;
@@ -379,6 +521,10 @@ int main(void)
         TEST(a_closed_output_ends_the_run),
         TEST(the_last_output_counts),
         TEST(the_host_limit_ends_the_last_output),
+        TEST(a_pipe_is_read_as_far_as_there_is_room),
+        TEST(a_script_is_typed),
+        cmocka_unit_test(a_backlog_has_an_end_and_loses_nothing),
+        cmocka_unit_test(a_script_waits_for_what_is_printed),
         TEST(patterns_end_the_run),
         TEST(a_prompt_counts),
         TEST(failure_wins_when_its_line_has_ended),
