@@ -23,6 +23,7 @@ struct fw_dynamic_info {
 
 #define FW_DYNAMIC_MAGIC 0x4942534f
 #define FW_DYNAMIC_MODE_S 1
+#define FW_DYNAMIC_NO_BOOT_PRINTS 1
 
 _Noreturn void firmware_main(u64 id, const void *device_tree,
                              const struct fw_dynamic_info *next);
@@ -59,7 +60,8 @@ void firmware_main(u64 id, const void *device_tree,
     if (!platform_read(device_tree))
         refuse("no usable device tree");
     console_init();
-    greet();
+    if (!(next->options & FW_DYNAMIC_NO_BOOT_PRINTS))
+        greet();
     if (next->magic != FW_DYNAMIC_MAGIC || next->next_mode != FW_DYNAMIC_MODE_S)
         refuse("no supervisor to enter");
     boot_supervisor(next->next_address, (u64)device_tree);

@@ -17,6 +17,7 @@
 #include "host/alarm.h"
 #include "host/loop.h"
 #include "host/outfile.h"
+#include "cli/bootargs.h"
 #include "cli/embed.h"
 #include "cli/options.h"
 #include "cli/outputs.h"
@@ -56,6 +57,16 @@ static int guess(const struct options *o, const struct rvemu_guest *guest,
     return 0;
 }
 
+/* What the command line names. Each is read once, and here, since a pipe can
+ * be read only once: what it holds is wanted again to tell what it is, for its
+ * symbols, and at every boot. */
+struct files {
+    struct rvemu_image guest, firmware, initrd, dtb;
+    struct rvemu_extra extra[OPTIONS_LOADS_MAX];
+    struct user_program program; /* made of the guest */
+    char *bootargs;              /* of the bundled kernel */
+};
+
 /* What -device loader loads, and no kernel. */
 static int use_loads(const struct options *o, struct session_config *config)
 {
@@ -76,7 +87,8 @@ static bool has_loads(const struct options *o)
 
 /* The bundled system: our kernel and programs on our firmware. */
 static int use_bundled(const struct options *o, const struct embedded *own,
-                       struct session_config *config, struct rvemu_error *error)
+                       struct session_config *config, struct files *files,
+                       bool is_program, struct rvemu_error *error)
 {
     if (!own->kernel.size)
         return rvemu_error_set(error,
@@ -87,33 +99,39 @@ static int use_bundled(const struct options *o, const struct embedded *own,
     if (!o->initrd)
         config->guest.initrd = own->initrd;
     config->what = o->bios ? TITLE_BUNDLED_GIVEN : TITLE_BUNDLED;
+    if (bootargs_make(&files->bootargs, o, is_program, error) < 0)
+        return -1;
+    config->guest.bootargs = files->bootargs;
     return 0;
 }
 
 /* A user program is the first process of the bundled kernel. */
 static int use_program(const struct options *o, const struct embedded *own,
-                       struct session_config *config,
-                       struct user_program *program, struct rvemu_error *error)
+                       struct session_config *config, struct files *files,
+                       struct rvemu_error *error)
 {
     const struct rvemu_image file = config->guest.image;
+    struct user_program *program = &files->program;
 
     if (o->initrd)
         return rvemu_error_set(
             error, "a user program brings its own initrd: leave out "
                    "-initrd, or give a kernel");
-    if (use_bundled(o, own, config, error) < 0 ||
+    if (use_bundled(o, own, config, files, true, error) < 0 ||
         user_program_open(program, &own->initrd, &file, o->guest_argv,
-                          o->guest_argc, o->append, error) < 0)
+                          o->guest_argc, files->bootargs, error) < 0 ||
+        bootargs_check(program->bootargs, file.path, error) < 0)
         return -1;
     config->program = file;
     config->guest.initrd = program->initrd;
     config->guest.bootargs = program->bootargs;
+    config->guest.quiet = true;
     config->what = o->bios ? TITLE_PROGRAM_GIVEN : TITLE_PROGRAM;
     return 0;
 }
 
 static int use_file(const struct options *o, const struct embedded *own,
-                    struct session_config *config, struct user_program *program,
+                    struct session_config *config, struct files *files,
                     struct rvemu_error *error)
 {
     enum rvemu_as as;
@@ -121,7 +139,7 @@ static int use_file(const struct options *o, const struct embedded *own,
     if (guess(o, &config->guest, &as, error) < 0)
         return -1;
     if (as == RVEMU_AS_USER)
-        return use_program(o, own, config, program, error);
+        return use_program(o, own, config, files, error);
     if (o->guest_argc)
         return rvemu_error_set(error,
                                "only a user program takes arguments: a kernel "
@@ -140,14 +158,6 @@ static int use_file(const struct options *o, const struct embedded *own,
     config->what = o->bios ? TITLE_KERNEL_GIVEN : TITLE_KERNEL;
     return 0;
 }
-
-/* What the command line names. Each is read once, and here, since a pipe can
- * be read only once: what it holds is wanted again to tell what it is, for its
- * symbols, and at every boot. */
-struct files {
-    struct rvemu_image guest, firmware, initrd, dtb;
-    struct rvemu_extra extra[OPTIONS_LOADS_MAX];
-};
 
 static int read_loads(const struct options *o, struct files *files,
                       struct rvemu_guest *guest, struct rvemu_error *error)
@@ -200,6 +210,8 @@ static int read_files(const struct options *o, struct files *files,
 
 static void close_files(struct files *files)
 {
+    user_program_close(&files->program);
+    free(files->bootargs);
     rvemu_image_free(&files->guest);
     rvemu_image_free(&files->firmware);
     rvemu_image_free(&files->initrd);
@@ -227,20 +239,20 @@ static int check_cpu(const struct options *o, const struct rvemu_guest *guest,
 }
 
 static int choose(const struct options *o, struct files *files,
-                  struct session_config *config, struct user_program *program,
-                  struct rvemu_error *error)
+                  struct session_config *config, struct rvemu_error *error)
 {
     struct embedded own = embedded_images();
 
     config->options = o;
     config->guest.bootargs = o->append;
+    config->guest.quiet = o->quiet;
     if (read_files(o, files, &config->guest, error) < 0)
         return -1;
     if (!o->bios && !o->bios_none)
         config->guest.firmware = own.firmware;
-    if (o->guest       ? use_file(o, &own, config, program, error)
+    if (o->guest       ? use_file(o, &own, config, files, error)
         : has_loads(o) ? use_loads(o, config)
-                       : use_bundled(o, &own, config, error))
+                       : use_bundled(o, &own, config, files, false, error))
         return -1;
     return check_cpu(o, &config->guest, error);
 }
@@ -328,7 +340,6 @@ static int end(struct outfile *json, const struct session_config *config,
 static int run(const struct options *o)
 {
     struct files files = {0};
-    struct user_program program = {0};
     struct outfile json = {0};
     struct session_config config = {.end = loop_deadline(o->timeout_ns)};
     struct session_result result = {0};
@@ -347,10 +358,9 @@ static int run(const struct options *o)
     failed = o->exit_json &&
              outfile_open(&json, o->exit_json, OUTFILE_AT_ONCE, &error) < 0;
     if (!failed)
-        failed = choose(o, &files, &config, &program, &error);
+        failed = choose(o, &files, &config, &error);
     if (!failed)
         failed = session_run(&config, &result, &error);
-    user_program_close(&program);
     close_files(&files);
     return end(&json, &config, &result, failed, &error);
 }

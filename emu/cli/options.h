@@ -89,7 +89,8 @@ struct options {
 
     enum options_serial serial;
     const char *serial_file; /* with OPTIONS_FILE */
-    const char *input;       /* a script */
+    bool quiet;
+    const char *input; /* a script */
     bool no_reboot;
 
     uint64_t max_insns;  /* 0: no limit */

@@ -71,6 +71,10 @@ static int check_inputs(const struct output *output, const struct options *o,
         if (inputs[i] && is_same(output->path, inputs[i]))
             return refuse(error, output,
                           "is read, too, and would be written over");
+    for (unsigned i = 0; i < o->loads_count; i++)
+        if (is_same(output->path, o->load[i].path))
+            return refuse(error, output,
+                          "is read, too, and would be written over");
     for (unsigned i = 0; i < o->drives_count; i++) {
         rvemu_list_value(&o->drive[i].file, drive, sizeof(drive));
         if (is_same(output->path, drive))

@@ -16,6 +16,7 @@
 #define FW_DYNAMIC_MAGIC 0x4942534f /* "OSBI" in memory */
 #define FW_DYNAMIC_VERSION 2
 #define FW_DYNAMIC_MODE_S 1
+#define FW_DYNAMIC_NO_BOOT_PRINTS 1 /* OpenSBI, include/sbi/sbi_scratch.h */
 
 static void put(struct rom *rom, unsigned offset, unsigned size, u64 value)
 {
@@ -27,10 +28,14 @@ void bootrom_fill(struct rom *rom, const struct bootrom *boot)
 {
     static const u32 code[] = {0x00000297, 0x02828613, 0xf1402573,
                                0x0202b583, 0x0182b283, 0x00028067};
-    const u64 data[] = {boot->start,        boot->device_tree,
-                        FW_DYNAMIC_MAGIC,   FW_DYNAMIC_VERSION,
-                        boot->next,         FW_DYNAMIC_MODE_S,
-                        0 /* no options */, 0 /* hart 0 boots */};
+    const u64 data[] = {boot->start,
+                        boot->device_tree,
+                        FW_DYNAMIC_MAGIC,
+                        FW_DYNAMIC_VERSION,
+                        boot->next,
+                        FW_DYNAMIC_MODE_S,
+                        boot->quiet ? FW_DYNAMIC_NO_BOOT_PRINTS : 0,
+                        0 /* hart 0 boots */};
     unsigned offset = 0;
 
     for (unsigned i = 0; i < sizeof(code) / sizeof(code[0]); i++, offset += 4)

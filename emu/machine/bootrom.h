@@ -9,6 +9,7 @@
 struct bootrom {
     u64 start;       /* firmware, or the M-mode guest */
     u64 device_tree; /* handed over in a1 */
+    bool quiet;      /* asks the firmware for no messages */
     u64 next;        /* the S-mode kernel the firmware is to enter, or 0 */
 };
 

@@ -444,6 +444,7 @@ static int load_all(struct loader *l, struct loader_result *result)
 
     if (find_starts(l, &boot) < 0 || patch(l) < 0)
         return -1;
+    boot.quiet = l->guest->quiet;
     bootrom_fill(l->machine->rom, &boot);
     if (l->has_kernel)
         guest_symbols_find(&l->kernel, &result->symbols);

@@ -62,11 +62,11 @@ static void seed_random(void)
 
 static void tell_memory(const struct boot_memory *mem)
 {
-    printk("memory    %lu MiB at 0x%lx, %lu frames free\n",
+    inform("memory    %lu MiB at 0x%lx, %lu frames free\n",
            (mem->ram_end - mem->ram_start) / MIB, mem->ram_start,
            frames_free_count());
     if (mem->ram_above)
-        printk("          %lu MiB from 0x%lx on are out of reach, left alone\n",
+        inform("          %lu MiB from 0x%lx on are out of reach, left alone\n",
                (mem->ram_above + MIB - 1) / MIB, mem->ram_end);
 }
 
@@ -75,13 +75,13 @@ static void unpack_initrd(const struct boot_memory *mem)
     int files;
 
     if (!mem->initrd_size) {
-        printk("initrd    none\n");
+        inform("initrd    none\n");
         return;
     }
     files = cpio_unpack(phys_to_virt(mem->initrd), mem->initrd_size);
     if (files < 0)
         PANIC("the initrd is no cpio archive (newc)");
-    printk("initrd    %d files, %lu KiB at 0x%lx\n", files,
+    inform("initrd    %d files, %lu KiB at 0x%lx\n", files,
            mem->initrd_size / 1024, mem->initrd);
 }
 
@@ -105,19 +105,22 @@ void start_kernel(u64 hart, u64 dtb_pa)
         power_off(1);
     sbi_init();
     find_devices(hart);
-    printk("emu kernel, hart %lu, SBI %u.%u (%s)\n", hart, sbi_version() >> 24,
-           sbi_version() & 0xffffff, sbi_implementation());
     options_read(&options);
+    if (options.quiet)
+        inform_no_more();
+    tty_begin(!options.no_echo, !options.no_onlcr);
+    inform("emu kernel, hart %lu, SBI %u.%u (%s)\n", hart, sbi_version() >> 24,
+           sbi_version() & 0xffffff, sbi_implementation());
     mark_init(options.marks);
 
     memory_init(dtb_pa, &mem);
     tell_memory(&mem);
     asid_init();
-    printk("sv39      kernel at 0xffffffc080200000, %u asid bits\n",
+    inform("sv39      kernel at 0xffffffc080200000, %u asid bits\n",
            asid_bits());
     hz = fdt_u32(fdt_find_name("cpus"), "timebase-frequency", 10000000);
     timer_init(hz);
-    printk("timer     %u Hz, %u ticks a second\n", hz, TICKS_PER_SECOND);
+    inform("timer     %u Hz, %u ticks a second\n", hz, TICKS_PER_SECOND);
     seed_random();
     task_init(boot_stack);
     fs_init();
@@ -126,12 +129,12 @@ void start_kernel(u64 hart, u64 dtb_pa)
     procfs_init(options.cmdline);
     if (options.selfcheck)
         selfcheck_init();
-    printk("fork      %s%s%s\n",
+    inform("fork      %s%s%s\n",
            options.fork_mode == FORK_COW ? "copy-on-write" : "eager",
            options.child_first ? ", child first" : "",
            options.selfcheck ? ", selfcheck" : "");
     if (!options.uapp)
-        printk("init      %s\n", options.init);
+        inform("init      %s\n", options.init);
     start_tasks(&options);
     idle_loop();
 }

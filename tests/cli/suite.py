@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import elf  # noqa: E402
 import files  # noqa: E402
+import programs  # noqa: E402
 import typed  # noqa: E402
 from files import in_shell, refused, write  # noqa: E402
 from harness import Case, Fail, Test, describe  # noqa: E402
@@ -297,7 +298,7 @@ def firmware_is_named(ctx):
     program = ctx.build / "guest" / "user" / "true.elf"
     ctx.expect(ctx.emu(given + ["-append", "init=/bin/true"], timeout=20),
                out="emu kernel", err=r"\Athe bundled kernel, on the given f")
-    ctx.expect(ctx.emu(given + [program], timeout=20), out="emu kernel",
+    ctx.expect(ctx.emu(given + [program], timeout=20), out=r"\A\Z",
                err=r"\Aa user program, on the bundled kernel and given f")
     bare = write(ctx, "bare.elf", elf.elf(PASS))
     ctx.expect(ctx.emu(given + [bare]), 125, out=r"\A\Z",
@@ -539,6 +540,7 @@ def tests(ctx):
     yield Test("refuse/endless-file", endless)
     yield Test("serial-to-file", serial_to_file)
     yield from files.TESTS
+    yield from programs.TESTS
     yield from typed.TESTS
     yield Test("bundled-stop-on-prompt", run_bundled(
         ["--stop-on", r"^emu\$ $"], out="emu kernel"))

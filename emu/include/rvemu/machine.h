@@ -102,6 +102,7 @@ struct rvemu_guest {
     struct rvemu_image initrd;
     struct rvemu_image dtb; /* instead of the machine's own device tree */
     const char *bootargs;   /* NULL: none */
+    bool quiet; /* the firmware is asked not to greet (fw_dynamic's options) */
     const struct rvemu_extra *extra; /* so many, in this order */
     unsigned extras;
 };

@@ -3,16 +3,16 @@
  */
 #include "boot/options.h"
 
+#include "dev/power.h"
 #include "dev/printk.h"
 #include "lib/fdt.h"
 #include "lib/string.h"
+#include "uapi/boot.h"
 #include "uapi/fork.h"
 
-#define CMDLINE_MAX 512
-
-static char cmdline[CMDLINE_MAX];
-static char words[CMDLINE_MAX];
-static char args[CMDLINE_MAX];
+static char cmdline[BOOT_CMDLINE_MAX];
+static char words[BOOT_CMDLINE_MAX];
+static char args[BOOT_CMDLINE_MAX];
 
 /* The value of `word` if it is `key`, else NULL. */
 static const char *value_of(const char *word, const char *key)
@@ -34,6 +34,32 @@ static bool choose(const char *value, const char *const *choices, u8 *out)
     return false;
 }
 
+/* Sets the flag if the word is key=0 or key=1. */
+static bool set_flag(const char *word, const char *key, u8 *flag)
+{
+    static const char *const flags[] = {"0", "1", NULL};
+    const char *value = value_of(word, key);
+
+    return value && choose(value, flags, flag);
+}
+
+static bool set_flags(struct options *o, const char *word)
+{
+    u8 value = 0;
+
+    if (set_flag(word, "selfcheck", &value))
+        o->selfcheck = value;
+    else if (set_flag(word, "quiet", &value))
+        o->quiet = value;
+    else if (set_flag(word, "echo", &value))
+        o->no_echo = !value;
+    else if (set_flag(word, "onlcr", &value))
+        o->no_onlcr = !value;
+    else
+        return false;
+    return true;
+}
+
 static bool set(struct options *o, const char *word)
 {
     static const char *const forks[] = {
@@ -41,7 +67,6 @@ static bool set(struct options *o, const char *word)
     static const char *const boots[] = {"initrd", "uapp", NULL};
     static const char *const marks[] = {
         [MARKS_ON] = "1", [MARKS_OFF] = "0", [MARKS_LIE] = "lie", NULL};
-    static const char *const flags[] = {"0", "1", NULL};
     static const char *const scheds[] = {"rr", "child-first", NULL};
     const char *value;
     u8 choice = 0;
@@ -64,19 +89,13 @@ static bool set(struct options *o, const char *word)
         o->marks = (enum mark_mode)choice;
         return known;
     }
-    if ((value = value_of(word, "selfcheck")) != NULL) {
-        bool known = choose(value, flags, &choice);
-
-        o->selfcheck = choice;
-        return known;
-    }
     if ((value = value_of(word, "sched")) != NULL) {
         bool known = choose(value, scheds, &choice);
 
         o->child_first = choice;
         return known;
     }
-    return false;
+    return set_flags(o, word);
 }
 
 static void add_arg(const char *word)
@@ -113,6 +132,11 @@ void options_read(struct options *o)
 
     *o = (struct options){
         .cmdline = cmdline, .args = args, .fork_mode = FORK_COW};
+    if (len > BOOT_CMDLINE_MAX) {
+        printk("/chosen/bootargs has %u bytes; this kernel takes %d\n", len,
+               BOOT_CMDLINE_MAX);
+        power_off(1);
+    }
     if (given)
         strlcpy(cmdline, given, sizeof(cmdline));
     strlcpy(words, cmdline, sizeof(words));

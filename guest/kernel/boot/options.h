@@ -13,16 +13,20 @@ struct options {
     bool uapp;           /* boot=uapp */
     bool selfcheck;
     bool child_first; /* sched=child-first */
+    bool quiet;
+    bool no_echo, no_onlcr; /* echo=0, onlcr=0: of the terminal */
     enum mark_mode marks;
 };
 
 /* Reads
  *
  *   fork=eager|cow boot=initrd|uapp init=PATH selfcheck=0|1
- *   marks=0|1|lie sched=rr|child-first
+ *   marks=0|1|lie sched=rr|child-first quiet=0|1 echo=0|1 onlcr=0|1
  *
  * What follows init=PATH and is no option is an argument of init. A word
- * that means nothing, before it, is reported on the console. */
+ * that means nothing, before it, is reported on the console. With more than
+ * BOOT_CMDLINE_MAX bytes the machine powers off and fails: half of them might
+ * mean something else. */
 void options_read(struct options *out);
 
 /* Splits off the next word of a text, NULL at its end. */

@@ -5,16 +5,39 @@
 #include "dev/power.h"
 #include "lib/csr.h"
 
-void printk(const char *fmt, ...)
+static bool is_quiet;
+
+static void print(const char *fmt, va_list ap)
 {
     char line[256];
+    int len = vsnprintf(line, sizeof(line), fmt, ap);
+
+    console_write(line, min_u64((u64)len, sizeof(line) - 1));
+}
+
+void printk(const char *fmt, ...)
+{
     va_list ap;
-    int len;
 
     va_start(ap, fmt);
-    len = vsnprintf(line, sizeof(line), fmt, ap);
+    print(fmt, ap);
     va_end(ap);
-    console_write(line, min_u64((u64)len, sizeof(line) - 1));
+}
+
+void inform(const char *fmt, ...)
+{
+    va_list ap;
+
+    if (is_quiet)
+        return;
+    va_start(ap, fmt);
+    print(fmt, ap);
+    va_end(ap);
+}
+
+void inform_no_more(void)
+{
+    is_quiet = true;
 }
 
 void panic_at(const char *file, int line, const char *fmt, ...)

@@ -79,6 +79,14 @@ void tty_init(void)
     waitq_init(&readers);
 }
 
+void tty_begin(bool echoes, bool is_cooked)
+{
+    if (!echoes)
+        termios.lflag &= ~(u32)ECHO;
+    if (!is_cooked)
+        termios.oflag &= ~(u32)ONLCR;
+}
+
 static void echo(const char *s, size_t n)
 {
     if (termios.lflag & ECHO)

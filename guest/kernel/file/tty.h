@@ -8,6 +8,10 @@
 
 void tty_init(void);
 
+/* How the terminal begins: whether it echoes, and whether it puts a carriage
+ * return before each line feed that is written. */
+void tty_begin(bool echoes, bool is_cooked);
+
 /* The receive interrupt: takes what the UART has. */
 void tty_receive(void);
 

@@ -26,7 +26,7 @@ static _Noreturn void init_ended(int status)
 {
     int code = status & 0x7f ? 128 + (status & 0x7f) : status >> 8 & 0xff;
 
-    printk("init has ended with status %d, power off\n", code);
+    inform("init has ended with status %d, power off\n", code);
     power_off(code);
 }
 

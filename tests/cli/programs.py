@@ -1,0 +1,70 @@
+"""What a program's output, and what its arguments, get to: every byte of its
+own and no other."""
+
+import elf
+from files import refused, write
+from harness import Case, Fail, Test, describe
+
+S_MODE = elf.RAM + 0x200000
+
+
+def only_its_own(ctx):
+    """On a pipe a program writes what it writes, as a native one does."""
+    folder = ctx.images / "user"
+    text = "grüße\n\n\ttab, no end"
+    for name, args, stdin, out in (
+            ("echo", [folder / "echo.elf", "hi"], "", "hi\n"),
+            ("cat", [folder / "cat.elf"], text, text),
+            ("explain", ["--explain", folder / "echo.elf", "hi"], "", "hi\n"),
+            ("silent", [folder / "true.elf"], "", ""),
+            ("loud", ["-append", "quiet=0", folder / "true.elf"], "", None)):
+        result = ctx.expect(ctx.emu(args, stdin=stdin, timeout=20))
+        good = "emu kernel" in result.out if out is None \
+            else result.raw == out.encode()
+        yield Case(name, None if good else describe(result))
+
+
+def quiet(ctx):
+    """-quiet leaves out what firmware and bundled kernel say; trouble is
+    told of all the same."""
+    result = ctx.expect(ctx.emu(["-quiet", "-append", "init=/bin/echo hi"],
+                                timeout=20))
+    if result.out != "hi\r\n":
+        raise Fail(describe(result))
+    kernel = write(ctx, "kernel.elf", elf.elf(elf.words(
+        elf.hello("mine\n"), elf.exit_pass()), base=S_MODE))
+    for args, out in ((["-quiet"], r"\Amine\n\Z"),
+                      ([], r"\Aemu firmware .*\nmine\n\Z")):
+        ctx.expect(ctx.emu(args + [kernel], timeout=20), out=out)
+    ctx.expect(ctx.emu(["-quiet", "-append", "nonsense init=/bin/none"],
+                       timeout=20), 1,
+               out=[r"\Aboot option not understood: nonsense\r$", "^PANIC: "])
+
+
+def long_lines(ctx):
+    """Arguments arrive whole, or a line says how many there may be."""
+    echo = ctx.images / "user/echo.elf"
+    for words in (["a"] * 8000, ["x" * 16000], ["%d" % n for n in range(3000)]):
+        result = ctx.expect(ctx.emu([echo] + words, timeout=20))
+        if result.out != " ".join(words) + "\n":
+            raise Fail("%d arguments came as %d bytes" % (
+                len(words), len(result.out)))
+    refused(ctx, [echo] + ["a"] * 9000, "echo.elf", "18", "takes 16384")
+    refused(ctx, ["-append", "x" * 16384], "-append", "takes 16384")
+    ctx.expect(ctx.emu(["-append", "x" * 16384, "-kernel",
+                        ctx.images / "kernel/kernel.elf"], timeout=20), 1,
+               out=r"bootargs has 16385 bytes; this kernel takes 16384")
+    tree = ctx.tmp / "tree"
+    text = "x" * 100000
+    ctx.expect(ctx.emu(["-append", text, "-kernel", write(
+        ctx, "guest.elf", elf.elf(elf.words(elf.exit_pass()))), "-bios",
+        "none", "-dump-dtb", tree]))
+    if text.encode() not in tree.read_bytes():
+        raise Fail("it is not in the device tree")
+
+
+TESTS = [
+    Test("programs/only-its-own", only_its_own),
+    Test("programs/quiet", quiet),
+    Test("programs/long-lines", long_lines),
+]
