@@ -119,6 +119,12 @@ static inline u8 *ram_host(const struct ram *ram, u64 pa)
     return ram->host + (pa - ram->base);
 }
 
+/* The address of a byte of RAM on the host. */
+static inline u64 ram_pa(const struct ram *ram, const u8 *host)
+{
+    return ram->base + (u64)(host - ram->host);
+}
+
 /* What lies at pa, in RAM and aligned to size, 1 to 8. */
 static inline u64 ram_load(const struct ram *ram, u64 pa, unsigned size)
 {

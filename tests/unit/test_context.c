@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "hart/mmu/arrays.h"
 #include "hart_bench.h"
 
 #define RIGHTS (PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | PTE_D)
@@ -354,8 +355,10 @@ static void check_slot(struct bench *b, enum context_array array,
     pa = (pte_target(entry->pte) & -size) | (slot->tag & (size - 1));
     assert_int_equal(slot->tag + slot->value,
                      (u64)(uintptr_t)ram_host(&b->bus.ram, pa));
-    if (array == ARRAY_WRITE)
+    if (array != ARRAY_READ)
         assert_int_equal(entry->pte & (PTE_W | PTE_D), PTE_W | PTE_D);
+    if (array == ARRAY_WRITE)
+        assert_false(*ram_frame_flags(&b->bus.ram, pa) & FRAME_STORES);
 }
 
 /* Of the spaces in which the test makes accesses: bits 8 to 23 of a key are the
@@ -366,7 +369,7 @@ static unsigned check_slots(struct bench *b)
     unsigned used = 0;
 
     for (unsigned n = 0; n < pool->count; n++)
-        for (unsigned array = ARRAY_READ; array <= ARRAY_WRITE; array++)
+        for (unsigned array = ARRAY_READ; array <= ARRAY_NOTED; array++)
             for (unsigned i = 0; i < SLOTS; i++) {
                 const struct slot *slot = &pool->context[n].slot[array][i];
 
@@ -382,6 +385,16 @@ static unsigned check_slots(struct bench *b)
 static void fence_somehow(struct bench *b, u64 random, u64 va, u16 asid)
 {
     mmu_fence(&b->hart, random & 1 ? &va : NULL, random & 2 ? &asid : NULL);
+}
+
+/* Stores to the frame have to be noticed, or no more. */
+static void notice_or_not(struct bench *b, u64 pa)
+{
+    u8 *flags = ram_frame_flags(&b->bus.ram, pa);
+
+    *flags ^= FRAME_REGISTERS;
+    if (*flags & FRAME_REGISTERS)
+        arrays_protect(&b->siblings, pa);
 }
 
 static void each_slot_mirrors_what_the_tlb_finds(void **state)
@@ -408,6 +421,8 @@ static void each_slot_mirrors_what_the_tlb_finds(void **state)
             bench_access_store(b, va, 8, 0);
         if (i % 16 == 0)
             fence_somehow(b, dice >> 22, va, asid);
+        if (i % 16 == 8)
+            notice_or_not(b, BENCH_RAM + (dice >> 24) % BENCH_RAM_SIZE);
         used += check_slots(b);
     }
     assert_true(used > 100000);

@@ -386,8 +386,15 @@ static void tables_are_not_written_fast(void **state)
     assert_non_null(context_hit(b->hart.c.data, ARRAY_WRITE, LOW, 8));
     build(b);
     assert_null(context_hit(b->hart.c.data, ARRAY_WRITE, LOW, 8));
-    store(b, entry(LOW, 0), 1);
-    assert_null(context_hit(b->hart.c.data, ARRAY_WRITE, LOW, 8));
+    for (u64 pte = 2; pte < 8; pte += 2) {
+        bench_forget(b);
+        store(b, entry(LOW, 0), pte);
+        bench_collect(b);
+        assert_int_equal(b->events, 1);
+        assert_int_equal(b->event[0].pte_write.new, pte);
+        assert_null(context_hit(b->hart.c.data, ARRAY_WRITE, LOW, 8));
+        assert_non_null(context_hit(b->hart.c.data, ARRAY_NOTED, LOW, 8));
+    }
     bench_access_load(b, LOW, 8, &value);
     assert_non_null(context_hit(b->hart.c.data, ARRAY_READ, LOW, 8));
     tables_watch(b->tables, false);

@@ -5,12 +5,15 @@
 #include <string.h>
 
 #define ALL_CONTEXTS (CONTEXT_KINDS * CONTEXTS)
-#define FIRST_OWNER (ALL_CONTEXTS * ARRAYS * SLOTS) /* behind all slots */
+#define ALL_SLOTS (ALL_CONTEXTS * ARRAYS * SLOTS)
+#define FIRST_OWNER ALL_SLOTS /* in `link`, behind all slots */
+#define FIRST_HOST ALL_SLOTS  /* in `host`, the same */
+#define HOSTS 1024
 
 static const struct {
     u8 first, last;
 } arrays_of[CONTEXT_KINDS] = {
-    [CONTEXT_DATA] = {ARRAY_READ, ARRAY_WRITE},
+    [CONTEXT_DATA] = {ARRAY_READ, ARRAY_NOTED},
     [CONTEXT_FETCH] = {ARRAY_EXEC, ARRAY_EXEC},
 };
 
@@ -18,9 +21,10 @@ int contexts_init(struct contexts *c, u32 owners)
 {
     *c = (struct contexts){0};
     c->context = calloc(ALL_CONTEXTS, sizeof(*c->context));
-    c->filled = calloc(FIRST_OWNER / 64, sizeof(*c->filled));
+    c->filled = calloc(ALL_SLOTS / 64, sizeof(*c->filled));
     c->link = calloc(FIRST_OWNER + owners, sizeof(*c->link));
-    if (!c->context || !c->filled || !c->link) {
+    c->host = calloc(FIRST_HOST + HOSTS, sizeof(*c->host));
+    if (!c->context || !c->filled || !c->link || !c->host) {
         contexts_fini(c);
         return -1;
     }
@@ -28,6 +32,8 @@ int contexts_init(struct contexts *c, u32 owners)
         c->pool[kind].context = &c->context[kind * CONTEXTS];
     for (u32 owner = 0; owner < owners; owner++)
         ring_init(c->link, FIRST_OWNER + owner);
+    for (u32 head = FIRST_HOST; head < FIRST_HOST + HOSTS; head++)
+        ring_init(c->host, head);
     return 0;
 }
 
@@ -36,9 +42,11 @@ void contexts_fini(struct contexts *c)
     free(c->context);
     free(c->filled);
     free(c->link);
+    free(c->host);
     c->context = NULL;
     c->filled = NULL;
     c->link = NULL;
+    c->host = NULL;
 }
 
 static struct slot *all_slots(const struct contexts *c)
@@ -69,6 +77,7 @@ static void empty(struct contexts *c, u32 number)
 {
     all_slots(c)[number].tag = SLOT_EMPTY;
     ring_leave(c->link, number);
+    ring_leave(c->host, number);
 }
 
 static void clear_array(struct contexts *c, const struct slot *array)
@@ -104,6 +113,7 @@ static unsigned new_context(struct contexts *c, enum context_kind kind)
              slot < context->slot[i] + SLOTS; slot++) {
             slot->tag = SLOT_EMPTY;
             ring_init(c->link, slot_number(c, slot));
+            ring_init(c->host, slot_number(c, slot));
         }
     return pool->count++;
 }
@@ -144,6 +154,11 @@ struct context *contexts_get(struct contexts *c, enum context_kind kind,
     return &pool->context[i];
 }
 
+static u32 host_head(u64 host)
+{
+    return FIRST_HOST + (u32)(host >> 12) % HOSTS;
+}
+
 void contexts_fill(struct contexts *c, struct context *context, unsigned arrays,
                    u64 va, u64 value, u32 owner)
 {
@@ -152,6 +167,10 @@ void contexts_fill(struct contexts *c, struct context *context, unsigned arrays,
     u64 *filled = c->filled;
     u32 number = slot_number(c, slot);
 
+    if (arrays & 1u << ARRAY_WRITE) {
+        ring_leave(c->host, number + ARRAY_WRITE * SLOTS);
+        ring_join(c->host, host_head(va + value), number + ARRAY_WRITE * SLOTS);
+    }
     for (; arrays; arrays >>= 1, slot += SLOTS, number += SLOTS) {
         if (!(arrays & 1))
             continue;
@@ -177,6 +196,7 @@ void contexts_drop(struct contexts *c, u32 owner)
 
         slot[number].tag = SLOT_EMPTY;
         ring_init(link, number);
+        ring_leave(c->host, number);
         number = next;
     }
     ring_init(link, head);
@@ -191,23 +211,16 @@ static u32 next_used(const struct contexts *c, u32 n, u32 end)
     return n;
 }
 
-static void drop_host(struct contexts *c, const struct slot *array,
-                      const u8 *host)
-{
-    const struct slot *all = all_slots(c);
-    u32 first = slot_number(c, array), end = first + SLOTS;
-
-    for (u32 n = first; (n = next_used(c, n, end)) < end; n++)
-        if (all[n].tag + all[n].value == (u64)(uintptr_t)host)
-            empty(c, n);
-}
-
 void contexts_drop_write(struct contexts *c, const u8 *host)
 {
-    const struct context_pool *pool = &c->pool[CONTEXT_DATA];
+    const struct slot *all = all_slots(c);
+    u32 head = host_head((u64)(uintptr_t)host);
 
-    for (unsigned i = 0; i < pool->count; i++)
-        drop_host(c, pool->context[i].slot[ARRAY_WRITE], host);
+    for (u32 n = c->host[head].next, next; n != head; n = next) {
+        next = c->host[n].next;
+        if (all[n].tag + all[n].value == (u64)(uintptr_t)host)
+            empty(c, n);
+    }
 }
 
 void contexts_drop_exec(struct contexts *c, bool (*gone)(u64 value))

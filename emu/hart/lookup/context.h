@@ -8,7 +8,9 @@
  * ASID, privilege, FS=Off). An entry answers an access with one compare:
  * its tag is the page's address, and a misaligned address never equals a
  * tag. Whatever needs a second look is simply absent: MMIO, pages with part
- * of a PMP boundary, pages that hold code or watched page tables (writes).
+ * of a PMP boundary. Pages to which stores have to be noticed (stores.h) are
+ * never in ARRAY_WRITE, but may be in ARRAY_NOTED: that saves the slow path
+ * their translation.
  *
  * Invariants: an entry mirrors a live TLB entry, its owner, the one that
  * tlb_find() gives for its page (or a Bare/M-mode identity, and has none). The
@@ -30,7 +32,7 @@ enum context_kind { CONTEXT_DATA, CONTEXT_FETCH, CONTEXT_KINDS };
 
 /* A context uses the arrays of its kind. The others are never touched, and so
  * take no memory of the host. */
-enum context_array { ARRAY_READ, ARRAY_WRITE, ARRAY_EXEC, ARRAYS };
+enum context_array { ARRAY_READ, ARRAY_WRITE, ARRAY_NOTED, ARRAY_EXEC, ARRAYS };
 
 struct slot {
     u64 tag;
@@ -66,6 +68,8 @@ struct contexts {
     u64 *filled; /* a bit for each slot in use */
     struct context_choice choice[CONTEXT_CHOICES]; /* by a hash of the state */
     struct ring_link *link; /* of all slots, then of the owners */
+    struct ring_link *host; /* of all slots, then of the heads of those that
+                               are for writes, by a hash of their host page */
 };
 
 #define CONTEXT_NO_OWNER UINT32_MAX

@@ -61,6 +61,7 @@ static bool is_writable(const struct hart *h, const struct translation *at)
 
 #define IN_READ (1u << ARRAY_READ)
 #define IN_WRITE (1u << ARRAY_WRITE)
+#define IN_NOTED (1u << ARRAY_NOTED)
 
 /* The small arrays that a page may be in, unless accesses to it have to be
  * looked at one by one. What is loaded is mostly stored to as well, and the
@@ -75,8 +76,10 @@ static unsigned choose_arrays(struct hart *h, enum context_array array, u64 va,
         arrays |= context_has_room(h->c.data, ARRAY_READ, va) ? IN_READ : 0;
     else if (context_has_room(h->c.data, ARRAY_WRITE, va) && is_writable(h, at))
         arrays |= IN_WRITE;
-    if (flags & FRAME_STORES || trace_wants(h->w.trace, RVEMU_EVENT_store))
+    if (trace_wants(h->w.trace, RVEMU_EVENT_store))
         arrays &= ~IN_WRITE;
+    else if (flags & FRAME_STORES)
+        arrays = (arrays & IN_READ) | (array == ARRAY_WRITE ? IN_NOTED : 0);
     if (trace_wants(h->w.trace, RVEMU_EVENT_load))
         arrays &= ~IN_READ;
     if (!arrays_take(h, at->entry))
@@ -200,6 +203,23 @@ bool mem_load_slow(struct hart *h, const struct insn *in, u64 va, unsigned size,
     return !h->c.attention;
 }
 
+/* A store to a page of those to which stores are noticed, whose translation is
+ * known. */
+static bool store_noted(struct hart *h, u64 va, unsigned size, u64 value)
+{
+    const struct slot *slot = context_hit(h->c.data, ARRAY_NOTED, va, size);
+    const struct ram *ram = &h->w.bus->ram;
+    u64 pa;
+
+    if (!slot)
+        return false;
+    pa = ram_pa(ram, (const u8 *)(uintptr_t)(va + slot->value));
+    if (!(*ram_frame_flags(ram, pa) & FRAME_STORES))
+        return false; /* not any more */
+    store_noticed(h, pa, size, value);
+    return true;
+}
+
 bool mem_store_slow(struct hart *h, const struct insn *in, u64 va,
                     unsigned size, u64 value)
 {
@@ -208,6 +228,8 @@ bool mem_store_slow(struct hart *h, const struct insn *in, u64 va,
     h->c.in = in;
     if (va & (size - 1))
         return store_misaligned(h, va, size, value);
+    if (store_noted(h, va, size, value))
+        return !h->c.attention;
     if (!reach(h, va, size, RVEMU_ACCESS_STORE, &at))
         return false;
     if (ram_has_page(&h->w.bus->ram, at.pa)) {

@@ -6,44 +6,51 @@
 #include "hart/mmu/suspects.h"
 #include "hart/mmu/tables.h"
 
-/* A store that lies within one aligned doubleword. */
+/* Stores to these are taken apart into doublewords. */
+#define FRAME_WORDS (FRAME_TABLE | FRAME_REGISTERS | FRAME_WALKED)
+
+/* The aligned doubleword at pa, in a frame with these flags, becomes `new`. */
 static void store_word(const struct siblings *all, struct hart *by, u64 pa,
-                       const u8 *bytes, u64 size, unsigned origin)
+                       u64 new, u8 flags, unsigned origin)
 {
     const struct ram *ram = &all->bus->ram;
-    u64 word = align_down(pa, 8);
-    u64 old;
+    u64 old = load_le64(ram_host(ram, pa));
 
-    memcpy(&old, ram_host(ram, word), sizeof(old));
-    memcpy(ram_host(ram, pa), bytes, size);
-    tables_stored(all->tables, by, word, old, origin);
-    if (*ram_frame_flags(ram, word) & FRAME_WALKED)
-        suspects_stored(all, word, old);
-    if (origin == RVEMU_ORIGIN_HART)
-        bus_stored(all->bus, pa, size);
+    memcpy(ram_host(ram, pa), &new, sizeof(new));
+    if (flags & FRAME_TABLE && new != old)
+        tables_stored(all->tables, by, pa, old, origin);
+    if (flags & FRAME_WALKED)
+        suspects_stored(all, pa, old);
 }
 
 /* Doublewords change one after the other: when the first of two page-table
  * entries is followed, the second still is what it was. */
 static void store_words(const struct siblings *all, struct hart *by, u64 pa,
-                        const u8 *bytes, u64 size, unsigned origin)
+                        const u8 *bytes, u64 size, u8 flags, unsigned origin)
 {
-    while (size) {
-        u64 part = least(8 - (pa & 7), size);
+    const struct ram *ram = &all->bus->ram;
 
-        store_word(all, by, pa, bytes, part, origin);
+    while (size) {
+        u64 part = least(8 - (pa & 7), size), word = align_down(pa, 8);
+        u64 new = load_le64(ram_host(ram, word));
+
+        memcpy((u8 *)&new + (pa & 7), bytes, part);
+        store_word(all, by, word, new, flags, origin);
+        if (flags & FRAME_REGISTERS && origin == RVEMU_ORIGIN_HART)
+            bus_stored(all->bus, pa, part);
         pa += part;
         bytes += part;
         size -= part;
     }
 }
 
-/* Whichever hart runs leaves its block; to the others it makes no difference.
- */
-static void leave_blocks(const struct siblings *all)
+/* The decoded code of [pa, pa + size) is void. Whichever hart runs leaves its
+ * block; to the others it makes no difference. */
+static void drop_code(const struct siblings *all, u64 pa, u64 size)
 {
-    for (unsigned i = 0; i < all->count; i++)
-        all->hart[i]->c.attention = true;
+    if (blocks_stored(all->blocks, pa, (unsigned)size))
+        for (unsigned i = 0; i < all->count; i++)
+            all->hart[i]->c.attention = true;
 }
 
 /* A store that lies within one page. */
@@ -53,12 +60,23 @@ static void store_in_page(const struct siblings *all, struct hart *by, u64 pa,
     const struct ram *ram = &all->bus->ram;
     u8 flags = *ram_frame_flags(ram, pa);
 
-    if (flags & (FRAME_TABLE | FRAME_REGISTERS | FRAME_WALKED))
-        store_words(all, by, pa, bytes, size, origin);
+    if (flags & FRAME_WORDS)
+        store_words(all, by, pa, bytes, size, flags, origin);
     else
         memcpy(ram_host(ram, pa), bytes, size);
-    if (flags & FRAME_CODE && blocks_stored(all->blocks, pa, (unsigned)size))
-        leave_blocks(all);
+    if (flags & FRAME_CODE)
+        drop_code(all, pa, size);
+}
+
+void store_noticed(struct hart *h, u64 pa, unsigned size, u64 value)
+{
+    const struct siblings *all = h->w.siblings;
+    u8 flags = *ram_frame_flags(&all->bus->ram, pa);
+
+    if (!(flags & (FRAME_CODE | FRAME_REGISTERS)) && size == 8 && !(pa & 7))
+        store_word(all, h, pa, value, flags, RVEMU_ORIGIN_HART);
+    else
+        store_to_ram(all, h, pa, &value, size, RVEMU_ORIGIN_HART);
 }
 
 /* A hart's own stores leave its reservation alone, and so do those of its

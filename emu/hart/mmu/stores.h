@@ -11,7 +11,8 @@
  *     then on no small write array holds the frame, so that each store to it
  *     comes here.
  *   - Who puts a frame into a small write array looks at FRAME_STORES before,
- *     and sets FRAME_WRITABLE.
+ *     and sets FRAME_WRITABLE. A frame that has one of these may be put into
+ *     ARRAY_NOTED instead; who finds it there looks at them again.
  *   - Who loses interest clears its flag, and nothing else.
  *
  * Every other store to RAM is made by store_to_ram(): those of the walker, of
@@ -32,6 +33,11 @@
 void store_to_ram(const struct siblings *all, struct hart *by, u64 pa,
                   const void *bytes, u64 size, unsigned origin);
 
+/* The low `size` bytes of value, within one RAM page that has one of
+ * FRAME_STORES, stored by an instruction: store_to_ram(), and quick where that
+ * is a whole doubleword. */
+void store_noticed(struct hart *h, u64 pa, unsigned size, u64 value);
+
 /* The low `size` bytes of value, within one RAM page, stored by an
  * instruction. */
 static inline void store_value(struct hart *h, u64 pa, unsigned size, u64 value)
@@ -39,7 +45,7 @@ static inline void store_value(struct hart *h, u64 pa, unsigned size, u64 value)
     const struct ram *ram = &h->w.bus->ram;
 
     if (*ram_frame_flags(ram, pa) & FRAME_STORES)
-        store_to_ram(h->w.siblings, h, pa, &value, size, RVEMU_ORIGIN_HART);
+        store_noticed(h, pa, size, value);
     else
         memcpy(ram_host(ram, pa), &value, size);
 }
