@@ -321,21 +321,6 @@ static struct tlb_entry *next_place(struct tlb *tlb,
     return &set[next_random(tlb) % bank->ways];
 }
 
-/* The first valid entry from `at` on, before `end`; or end. */
-static u32 next_live(const struct tlb *tlb, u32 at, u32 end)
-{
-    while (at < end) {
-        u64 left = tlb->live[at / 64] >> at % 64;
-
-        if (left) {
-            at += (u32)__builtin_ctzll(left);
-            return at < end ? at : end;
-        }
-        at = (at | 63) + 1;
-    }
-    return end;
-}
-
 /* Where a large entry overlaps smaller ones it may be the one that is found
  * from now on: what the small arrays have of those leaves them. */
 static void drop_overlapped(struct tlb *tlb, const struct tlb_bank *bank,
@@ -346,7 +331,7 @@ static void drop_overlapped(struct tlb *tlb, const struct tlb_bank *bank,
 
     if (bank->shift <= REGION_SHIFT && !*region_of(tlb, entry->va))
         return;
-    for (u32 i = 0; (i = next_live(tlb, i, end)) < end; i++)
+    for (u32 i = 0; (i = tlb_next_live(tlb, i, end)) < end; i++)
         if (tlb->entry[i].va - entry->va < tlb_entry_size(entry))
             contexts_drop(contexts, i);
 }
@@ -387,7 +372,8 @@ static u64 flush_all(struct tlb *tlb, struct contexts *contexts,
 {
     u64 removed = 0;
 
-    for (u32 i = 0; (i = next_live(tlb, i, tlb->entries)) < tlb->entries; i++)
+    for (u32 i = 0; (i = tlb_next_live(tlb, i, tlb->entries)) < tlb->entries;
+         i++)
         if (is_named(&tlb->entry[i], asid)) {
             tlb_drop(tlb, contexts, &tlb->entry[i]);
             removed++;

@@ -144,6 +144,21 @@ static inline u32 tlb_index(const struct tlb *tlb,
     return (u32)(entry - tlb->entry);
 }
 
+/* The first valid entry from `at` on, before `end`, by index; or end. */
+static inline u32 tlb_next_live(const struct tlb *tlb, u32 at, u32 end)
+{
+    while (at < end) {
+        u64 left = tlb->live[at / 64] >> at % 64;
+
+        if (left) {
+            at += (u32)__builtin_ctzll(left);
+            return at < end ? at : end;
+        }
+        at = (at | 63) + 1;
+    }
+    return end;
+}
+
 /* The entry that translates va in this space, or NULL. When an ASID's own
  * and a global entry both match, the ASID's own is used. */
 struct tlb_entry *tlb_find(struct tlb *tlb, u64 va, u16 asid);

@@ -194,7 +194,8 @@ bool tlb_walks_need(const struct tlb *tlb, u64 pa)
 {
     const struct tlb_walks *walks = tlb->walks;
 
-    for (u32 i = 0; i < tlb->entries; i++)
+    for (u32 i = 0; (i = tlb_next_live(tlb, i, tlb->entries)) < tlb->entries;
+         i++)
         if (walks->of[i].count && needs(&walks->of[i], &walks->doubt[i], pa))
             return true;
     return false;
@@ -204,7 +205,8 @@ void tlb_walks_leave(struct tlb *tlb, u64 pa)
 {
     const struct tlb_walks *walks = tlb->walks;
 
-    for (u32 i = 0; i < tlb->entries; i++) {
+    for (u32 i = 0; (i = tlb_next_live(tlb, i, tlb->entries)) < tlb->entries;
+         i++) {
         struct tlb_doubt *doubt = &walks->doubt[i];
 
         if (walks->of[i].count && doubt->suspect &&

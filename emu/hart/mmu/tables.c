@@ -16,8 +16,11 @@
 #include "hart/mmu/mmu.h"
 
 #define ENTRIES 512
+#define LINE 32      /* entries that are passed over at once when all are 0 */
 #define CLEARED 16   /* how many cleared leaves are remembered */
 #define COPY_LEVEL 1 /* of the largest page that is compared: 2 MiB */
+
+static const u8 no_entries[8 * ENTRIES];
 
 struct table {
     u64 pa;
@@ -116,6 +119,22 @@ static u64 load_pte(struct tables *ts, u64 pa)
     return pte;
 }
 
+/* The first valid entry from i on, or ENTRIES: most tables are almost empty. */
+static unsigned next_valid(struct tables *ts, const struct table *t, unsigned i)
+{
+    const u8 *host = ram_host(&ts->all->bus->ram, t->pa);
+
+    while (i < ENTRIES) {
+        if (i % LINE == 0 && !memcmp(host + 8 * i, no_entries, 8 * LINE))
+            i += LINE;
+        else if (load_pte(ts, t->pa + 8 * i) & PTE_V)
+            break;
+        else
+            i++;
+    }
+    return i;
+}
+
 /* What a page-table entry may look like; anything else is someone's data. */
 static bool plausible(u64 pte)
 {
@@ -171,12 +190,10 @@ static void emit_write(struct tables *ts, const struct table *t, u64 pte_pa,
 /* Reports and follows what a table holds at the moment it becomes known. */
 static void scan(struct tables *ts, struct table *t)
 {
-    for (unsigned i = 0; i < ENTRIES; i++) {
+    for (unsigned i = 0; (i = next_valid(ts, t, i)) < ENTRIES; i++) {
         u64 pte_pa = t->pa + 8 * i;
         u64 pte = load_pte(ts, pte_pa);
 
-        if (!(pte & PTE_V))
-            continue;
         emit_found(ts, t, pte_pa, pte);
         if (pte_points(pte) && t->level)
             link_table(ts, pte_target(pte), t->level - 1u, pte_pa);
@@ -198,16 +215,22 @@ static struct table *learn(struct tables *ts, struct table **place, u64 pa,
     return t;
 }
 
-static void forget(struct tables *ts, struct table *t)
+static void unlink_lower(struct tables *ts, const struct table *t)
 {
-    *place_of(ts, t->pa) = NULL;
-    *ram_frame_flags(&ts->all->bus->ram, t->pa) &= (u8)~FRAME_TABLE;
-    for (unsigned i = 0; t->level && i < ENTRIES; i++) {
+    for (unsigned i = 0; (i = next_valid(ts, t, i)) < ENTRIES; i++) {
         u64 pte = load_pte(ts, t->pa + 8 * i);
 
         if (pte_points(pte))
             unlink_table(ts, pte_target(pte), t->pa + 8 * i);
     }
+}
+
+static void forget(struct tables *ts, struct table *t)
+{
+    *place_of(ts, t->pa) = NULL;
+    *ram_frame_flags(&ts->all->bus->ram, t->pa) &= (u8)~FRAME_TABLE;
+    if (t->level)
+        unlink_lower(ts, t);
     free(t->link);
     free(t);
 }
@@ -419,9 +442,8 @@ static void check_copy(struct tables *ts, const struct table *t, u64 pa,
 
 static bool is_empty(struct tables *ts, const struct table *t)
 {
-    static const u8 zero[PAGE_SIZE];
-
-    return !memcmp(ram_host(&ts->all->bus->ram, t->pa), zero, PAGE_SIZE);
+    return !memcmp(ram_host(&ts->all->bus->ram, t->pa), no_entries,
+                   sizeof(no_entries));
 }
 
 /* Whether a root that no hart uses has stopped being a table. */
