@@ -118,11 +118,12 @@ static void take_satp(struct rvemu_explain *explain,
 static void say_table_in_use(struct rvemu_explain *explain, u64 time)
 {
     struct story *story = &explain->story;
-    struct facts facts = {.frame = story->spaces.in_use};
+    struct facts facts;
     struct table *one;
 
-    if (!facts.frame)
+    if (!story->spaces.in_use)
         return;
+    facts = (struct facts){.frame = story->spaces.in_use};
     story->spaces.in_use = 0;
     facts.users =
         spaces_others(&story->spaces, facts.frame, 0, NULL, false, &one);
@@ -261,10 +262,21 @@ static bool is_change(const struct rvemu_event *event)
            event->kind == RVEMU_EVENT_tlb_flush;
 }
 
+/* Says that nothing more can be told, and why. */
+static void fall_silent(struct rvemu_explain *explain, u64 time)
+{
+    struct facts facts = {0};
+
+    explain->silent = true;
+    story_say(&explain->story, 0, time,
+              explain->story.spaces.woven ? SAY_WOVEN : SAY_FAILED, &facts);
+    lines_finish(&explain->story.lines);
+    folds_flush(&explain->story.folds);
+}
+
 void rvemu_explain_feed(void *arg, const struct rvemu_event *event)
 {
     struct rvemu_explain *explain = arg;
-    struct facts facts = {0};
 
     if (explain->silent)
         return;
@@ -283,13 +295,8 @@ void rvemu_explain_feed(void *arg, const struct rvemu_event *event)
     folds_advance(&explain->story.folds,
                   lines_horizon(&explain->story.lines, event->time));
     if (explain->story.spaces.failed || explain->story.lines.failed ||
-        explain->story.spaces.woven) {
-        explain->silent = true;
-        story_say(&explain->story, 0, event->time,
-                  explain->story.spaces.woven ? SAY_WOVEN : SAY_FAILED, &facts);
-        lines_finish(&explain->story.lines);
-        folds_flush(&explain->story.folds);
-    }
+        explain->story.spaces.woven)
+        fall_silent(explain, event->time);
 }
 
 void rvemu_explain_flush(struct rvemu_explain *explain)

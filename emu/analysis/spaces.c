@@ -59,12 +59,40 @@ static void free_table(struct table *table)
     free(table);
 }
 
+/* TABLE_ENTRIES of 0, or NULL. */
+static u64 *take_entries(struct spaces *spaces)
+{
+    struct spare *spare = spaces->spare;
+
+    if (!spare)
+        return calloc(TABLE_ENTRIES, sizeof(u64));
+    spaces->spare = spare->next;
+    spare->next = NULL;
+    return (u64 *)spare;
+}
+
+/* Keeps the entries of a table, which are 0, for another. */
+static void keep_entries(struct spaces *spaces, struct table *table)
+{
+    struct spare *spare = (struct spare *)table->pte;
+
+    if (table->pte == no_entries)
+        return;
+    spare->next = spaces->spare;
+    spaces->spare = spare;
+    table->pte = no_entries;
+}
+
 void spaces_free(struct spaces *spaces)
 {
     size_t at = 0;
 
     for (struct table *table; (table = map_next(&spaces->tables, &at));)
         free_table(table);
+    for (struct spare *spare; (spare = spaces->spare);) {
+        spaces->spare = spare->next;
+        free(spare);
+    }
     map_free(&spaces->tables);
     map_free(&spaces->roots);
     frames_free(&spaces->frames);
@@ -81,6 +109,19 @@ static bool is_mapped(const struct spaces *spaces, u64 ppn)
             return true;
     }
     return false;
+}
+
+/* The first entry from `from` on that is not 0, or TABLE_ENTRIES: most tables
+ * are almost empty. */
+static unsigned next_used(const struct table *table, unsigned from)
+{
+    for (; from < TABLE_ENTRIES; from = (from | 63) + 1) {
+        u64 left = table->used[from / 64] >> from % 64;
+
+        if (left)
+            return from + (unsigned)__builtin_ctzll(left);
+    }
+    return TABLE_ENTRIES;
 }
 
 static struct table *add_table(struct spaces *spaces, u64 frame, unsigned level)
@@ -105,8 +146,9 @@ static void drop_table(struct spaces *spaces, struct table *table)
     map_remove(&spaces->tables, table->frame);
     if (table->id)
         map_remove(&spaces->roots, table->id);
-    for (unsigned i = 0; i < TABLE_ENTRIES; i++)
+    for (unsigned i = 0; (i = next_used(table, i)) < TABLE_ENTRIES; i++)
         set_entry(spaces, table, i, 0);
+    keep_entries(spaces, table);
     free_table(table);
 }
 
@@ -261,16 +303,21 @@ static void unlink_leaf(struct spaces *spaces, struct entry at, u64 pte)
     leave(at.table);
 }
 
-static bool store_entry(struct table *table, unsigned index, u64 pte)
+static bool store_entry(struct spaces *spaces, struct table *table,
+                        unsigned index, u64 pte)
 {
     if (table->pte == no_entries) {
-        u64 *entries = pte ? calloc(TABLE_ENTRIES, sizeof(*entries)) : NULL;
+        u64 *entries = pte ? take_entries(spaces) : NULL;
 
         if (!entries)
             return !pte;
         table->pte = entries;
     }
     ((u64 *)table->pte)[index] = pte;
+    if (pte)
+        table->used[index / 64] |= 1ull << index % 64;
+    else
+        table->used[index / 64] &= ~(1ull << index % 64);
     return true;
 }
 
@@ -285,7 +332,7 @@ static void set_entry(struct spaces *spaces, struct table *table,
         unlink_child(spaces, table, index);
     if (pte_is_user(old))
         unlink_leaf(spaces, at, old);
-    if (!store_entry(table, index, pte)) {
+    if (!store_entry(spaces, table, index, pte)) {
         spaces->failed = true;
         return;
     }
@@ -437,7 +484,7 @@ struct leaf_walk {
 
 static void walk_leaves(struct leaf_walk *walk, struct table *table, u64 base)
 {
-    for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
+    for (unsigned i = 0; (i = next_used(table, i)) < TABLE_ENTRIES; i++) {
         u64 va = base | (u64)i << (12 + 9 * table->level);
         struct table *child;
 
@@ -584,7 +631,7 @@ u64 spaces_others(struct spaces *spaces, u64 ppn, unsigned level,
 static bool has_writable(struct spaces *spaces, struct table *table)
 {
     table->search = spaces->searches;
-    for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
+    for (unsigned i = 0; (i = next_used(table, i)) < TABLE_ENTRIES; i++) {
         u64 pte = table->pte[i];
         struct table *child =
             pte_points(pte) ? child_of(spaces, table, i) : NULL;

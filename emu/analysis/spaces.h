@@ -58,12 +58,19 @@ struct table {
     unsigned room;
     struct entry *parent; /* the entries that point here */
     const u64 *pte;       /* TABLE_ENTRIES; shared zeros while there is none */
+    u64 used[TABLE_ENTRIES / 64]; /* a bit for each that is not 0 */
+};
+
+/* Entries of a table that is gone, all 0 behind this. */
+struct spare {
+    struct spare *next;
 };
 
 struct spaces {
     struct map tables; /* by frame number */
     struct map roots;  /* the tables that are roots, by id */
     struct frames frames;
+    struct spare *spare; /* tables' entries that are no longer in use */
     unsigned roots_seen;
     u64 in_use; /* the latest table's frame, if user pages were in it; else 0 */
     unsigned numbers;
