@@ -251,9 +251,9 @@ static const u8 *part_of(const struct piece *piece, u64 va, size_t *at,
 enum verdict { UNKNOWN, SAME, DIFFERENT };
 
 /* Compares a page with what a program has there in its code. *shown is how
- * many bytes other than 0 it has. */
+ * many bytes other than 0 it has, or `enough`. */
 static enum verdict compare(const struct program *p, u64 va, const u8 *page,
-                            u64 *shown)
+                            u64 enough, u64 *shown)
 {
     enum verdict verdict = UNKNOWN;
 
@@ -267,7 +267,7 @@ static enum verdict compare(const struct program *p, u64 va, const u8 *page,
         if (memcmp(page + at, bytes, count))
             return DIFFERENT;
         verdict = SAME;
-        for (size_t n = 0; n < count; n++)
+        for (size_t n = 0; n < count && *shown < enough; n++)
             *shown += bytes[n] != 0;
     }
     return verdict;
@@ -278,7 +278,7 @@ static void try_bias(struct search *s, const struct program *p, u64 bias,
 {
     u64 shown;
 
-    if (compare(p, va - bias, page, &shown) != SAME || shown < PROOF)
+    if (compare(p, va - bias, page, PROOF, &shown) != SAME || shown < PROOF)
         return;
     if (s->count == CANDIDATES_MAX)
         s->overflowed = true;
@@ -313,7 +313,8 @@ static void show(struct search *s, u64 va, const u8 *page)
         struct candidate *c = &s->candidate[i];
         u64 shown;
 
-        if (compare(c->program, va - c->bias, page, &shown) == DIFFERENT)
+        if (compare(c->program, va - c->bias, page, UINT64_MAX, &shown) ==
+            DIFFERENT)
             c->differs = true;
         c->shown += shown;
     }
