@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import linux  # noqa: E402
 import runner  # noqa: E402
+import seeds  # noqa: E402
 from harness import Case, Fail, Skip, Test, describe  # noqa: E402
 
 UNMOVED = "it looks at scripts and documents"
@@ -340,3 +341,4 @@ def tests(ctx):
     yield Test("manual", manual)
     yield from linux.TESTS
     yield from runner.TESTS
+    yield from seeds.TESTS
