@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../guest/include/uapi/boot.h"
+#define BOOT_CMDLINE_MAX 16384 /* as the kernel has it, in uapi/boot.h */
 
 static const char *console_words(const struct options *o, bool is_program)
 {

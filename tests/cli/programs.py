@@ -49,6 +49,8 @@ def long_lines(ctx):
         if result.out != " ".join(words) + "\n":
             raise Fail("%d arguments came as %d bytes" % (
                 len(words), len(result.out)))
+    whole = "init=/bin/true ".ljust(16383, "x")
+    ctx.expect(ctx.emu(["-append", whole], timeout=20), out="^init ")
     refused(ctx, [echo] + ["a"] * 9000, "echo.elf", "18", "takes 16384")
     refused(ctx, ["-append", "x" * 16384], "-append", "takes 16384")
     ctx.expect(ctx.emu(["-append", "x" * 16384, "-kernel",

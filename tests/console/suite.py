@@ -3,7 +3,7 @@
 On a terminal (a pty, of which emu's session leader is the foreground): keys
 reach the guest raw, Ctrl-A commands work, an idle guest costs no time, and
 the terminal's mode comes back however emu ends.  On pipes: the same bytes
-give the same run, whoever is slow.  The guest is echo.S.
+give the same run, whoever is slow.  The guests are echo.S and sbi.S.
 """
 
 import fcntl
@@ -25,16 +25,17 @@ from harness import Case, Fail, Skip, Test
 UNMOVED = "its input comes by the clock of the host"
 
 SOURCE = Path(__file__).resolve().parent / "echo.S"
+SBI = SOURCE.with_name("sbi.S")
 COMPILER = "riscv64-unknown-elf-gcc"
 PATIENCE = 20  # seconds
 
 
-def guest(ctx, source=SOURCE):
+def guest(ctx, source=SOURCE, base=0x80000000):
     if not shutil.which(COMPILER):
         raise Skip("no RISC-V compiler")
     path = ctx.tmp / source.with_suffix(".elf").name
     ctx.expect(ctx.run([COMPILER, "-march=rv64g", "-nostdlib",
-                        "-Wl,-Ttext=0x80000000", "-Wl,-n", "-o", path,
+                        "-Wl,-Ttext=0x%x" % base, "-Wl,-n", "-o", path,
                         source]))
     return path
 
@@ -207,25 +208,36 @@ def bundled_shell(ctx):
         check_exit(terminal, 0)
 
 
-def pasted(ctx):
-    """64 KiB at once arrive, all of them."""
-    text = "".join(chr(63 + n * n % 50) for n in range(65536)) \
+def paste(terminal, count):
+    """So many bytes at once arrive, all of them."""
+    text = "".join(chr(63 + n * n % 50) for n in range(count)) \
         .replace("q", "!")
+    os.set_blocking(terminal.master, False)
+    left, end = text.encode(), time.monotonic() + 60
+    while terminal.text.count("><") < count - 1:
+        if time.monotonic() > end:
+            raise Fail("%d of %d have come" % (
+                terminal.text.count("><") + 1, count))
+        if select.select([], [terminal.master], [], 0)[1] and left:
+            left = left[os.write(terminal.master, left[:4096]):]
+        terminal.read(0.1)
+    got = terminal.text
+    if "".join(got.split("><")).strip("\r\n<>") != text:
+        raise Fail("something else came: %r…" % got[:100])
+    terminal.type("q")
+    check_exit(terminal, 0)
+
+
+def pasted(ctx):
     with ready(ctx) as terminal:
-        os.set_blocking(terminal.master, False)
-        left, end = text.encode(), time.monotonic() + 60
-        while terminal.text.count("><") < len(text) - 1:
-            if time.monotonic() > end:
-                raise Fail("%d of %d have come" % (
-                    terminal.text.count("><") + 1, len(text)))
-            if select.select([], [terminal.master], [], 0)[1] and left:
-                left = left[os.write(terminal.master, left[:4096]):]
-            terminal.read(0.1)
-        got = terminal.text
-        if "".join(got.split("><")).strip("\r\n<>") != text:
-            raise Fail("something else came: %r…" % got[:100])
-        terminal.type("q")
-        check_exit(terminal, 0)
+        paste(terminal, 65536)
+
+
+def pasted_for_the_firmware(ctx):
+    """A guest that asks the firmware for each byte loses none, either."""
+    with Terminal(ctx, guest(ctx, SBI, 0x80200000)) as terminal:
+        terminal.expect("ready")
+        paste(terminal, 8192)
 
 
 def explain_key(ctx):
@@ -431,7 +443,8 @@ def tests(ctx):
     yield Test("power-off", power_off)
     yield Test("quit-while-busy", quit_while_busy)
     yield Test("bundled-shell", bundled_shell)
-    yield Test("pasted", pasted, timeout=120)
+    yield Test("pasted", pasted)
+    yield Test("pasted-for-the-firmware", pasted_for_the_firmware)
     for name, number in (("sigterm", signal.SIGTERM),
                          ("sigint", signal.SIGINT),
                          ("sigquit", signal.SIGQUIT),

@@ -86,7 +86,7 @@ def spoken_to(ctx):
                out=[r"console \| a b\.$", r"--seed 0 --max-insns .* <INPUT$"])
     guest.write_bytes(elf.elf(elf.words(elf.SPIN)))
     ctx.expect(seeds(ctx, 2, "--timeout", 0.1, guest),
-               out=r"2 runs: status 124\n.*report  \| emu: stopped by --timeout")
+               out=r"2 runs: status 124\n(.*\n)*  report  \| emu: stopped by --timeo")
     disk = ctx.tmp / "disk"
     disk.write_bytes(bytes(4096))
     ctx.expect(seeds(ctx, 4, "--max-insns", 1000, "-drive",
