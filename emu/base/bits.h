@@ -51,6 +51,14 @@ static inline u64 most(u64 a, u64 b)
     return a > b ? a : b;
 }
 
+/* A bijection of 64-bit numbers without a pattern: as if drawn by lot. */
+static inline u64 stir(u64 value)
+{
+    value = (value ^ value >> 32) * 0xd6e8feb86659fd93;
+    value = (value ^ value >> 32) * 0xd6e8feb86659fd93;
+    return value ^ value >> 32;
+}
+
 /* Little-endian loads from host memory of any alignment. */
 static inline u16 load_le16(const void *host)
 {

@@ -8,53 +8,77 @@
  *
  * Registers of harts that do not exist and holes read 0 and ignore writes;
  * other sizes are access faults. mtime is machine time plus an offset, never
- * stored. MTIP is a level: one timer a hart is due when it next changes,
- * which is when mtime reaches mtimecmp or, beyond that, wraps to 0. At reset
- * mtimecmp is the largest value, so that no line is high.
+ * stored. At reset mtimecmp is the largest value, so that no line is high.
+ *
+ * MTIP is a level, and so is the STIP of Sstc; "it is guaranteed to be
+ * reflected … eventually, but not necessarily immediately". Both rise a while
+ * after mtime has reached the value compared with, within that tick: were it at
+ * its beginning, a loop whose steps divide a tick would be interrupted at the
+ * same place for ever. The place is drawn by lot from the machine's seed, the
+ * hart and the value compared with, and depends on nothing else. It is not at
+ * the very beginning, so that whoever reads the time in a short loop has seen
+ * the tick before its interrupt comes. They fall when mtime wraps to 0.
  */
 #include "dev/clint.h"
+
+#include "base/bits.h"
 
 #define MTIMECMP_BASE 0x4000
 #define MTIME 0xbff8
 
 #define NEVER_REACHED UINT64_MAX
+#define PLACE_FIRST 25 /* ns */
 
 u64 clint_time(const struct clint *clint)
 {
     return clock_now(clint->clock) / CLINT_TICK_NS + clint->s.offset;
 }
 
-/* When `ticks` boundaries of a tick will have passed; 0 is now. */
-static u64 after_ticks(const struct clint *clint, u64 ticks)
+/* When `ticks` boundaries of a tick will have passed, and `place` after that.
+ */
+static u64 after_ticks(const struct clint *clint, u64 ticks, u64 place)
 {
     u64 now = clock_now(clint->clock);
     u64 due;
 
-    if (ticks == 0)
-        return now;
     if (__builtin_add_overflow(now / CLINT_TICK_NS, ticks, &due) ||
-        __builtin_mul_overflow(due, CLINT_TICK_NS, &due))
+        __builtin_mul_overflow(due, CLINT_TICK_NS, &due) ||
+        __builtin_add_overflow(due, place, &due))
         return CLOCK_NEVER;
     return due;
 }
 
-u64 clint_due(const struct clint *clint, u64 time)
+/* How long into its tick, in ns, a timer of the hart becomes due. */
+static u64 place_in_tick(const struct clint_hart *hart, u64 compare)
 {
-    u64 present = clint_time(clint);
+    return PLACE_FIRST +
+           stir(hart->lot ^ compare) % (CLINT_TICK_NS - PLACE_FIRST);
+}
 
-    return after_ticks(clint, time > present ? time - present : 0);
+bool clint_is_due(const struct clint *clint, unsigned h, u64 compare,
+                  u64 *changes)
+{
+    u64 time = clint_time(clint), place;
+
+    if (time > compare) {
+        *changes = after_ticks(clint, -time, 0); /* mtime becomes 0 */
+        return true;
+    }
+    place = place_in_tick(&clint->hart[h], compare);
+    *changes = after_ticks(clint, compare - time, place);
+    if (*changes > clock_now(clint->clock))
+        return false;
+    *changes = compare ? after_ticks(clint, -compare, 0) : CLOCK_NEVER;
+    return true;
 }
 
 static void update_mtip(struct clint *clint, unsigned h)
 {
-    u64 time = clint_time(clint), mtimecmp = clint->s.mtimecmp[h];
-    bool level = time >= mtimecmp;
-    u64 ticks = level ? -time : mtimecmp - time;
+    u64 changes;
 
-    irq_set(&clint->hart[h].mtip, level);
-    /* -0 stands for 2^64 ticks. */
-    clock_arm(clint->clock, clint->hart[h].timer,
-              ticks ? after_ticks(clint, ticks) : CLOCK_NEVER);
+    irq_set(&clint->hart[h].mtip,
+            clint_is_due(clint, h, clint->s.mtimecmp[h], &changes));
+    clock_arm(clint->clock, clint->hart[h].timer, changes);
 }
 
 static void timer_fire(void *owner, u64 now)
@@ -158,6 +182,7 @@ static void clint_init(void *device, const struct device_wiring *wiring)
             .msip = device_hart_line(wiring, h, IRQ_MSIP),
             .mtip = device_hart_line(wiring, h, IRQ_MTIP),
             .timer = clock_add_timer(clint->clock, timer_fire, hart),
+            .lot = stir(stir(wiring->seed) + h),
         };
     }
 }

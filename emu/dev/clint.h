@@ -25,6 +25,7 @@ struct clint_hart {
     struct irq_line msip;
     struct irq_line mtip;
     unsigned timer; /* due when MTIP next changes */
+    u64 lot;        /* by which places in the tick are drawn */
 };
 
 struct clint {
@@ -40,8 +41,10 @@ extern const struct device_kind clint_device;
 /* mtime, which is also what the time CSR reads. */
 u64 clint_time(const struct clint *clint);
 
-/* Machine time in ns at which mtime will reach `time`: the present if it has,
- * CLOCK_NEVER if that is too far off to count. */
-u64 clint_due(const struct clint *clint, u64 time);
+/* Whether a timer of hart h that compares mtime with `compare` is due: MTIP or,
+ * of Sstc, STIP. Stores the machine time in ns at which that will change, or
+ * CLOCK_NEVER if it is too far off to count. */
+bool clint_is_due(const struct clint *clint, unsigned h, u64 compare,
+                  u64 *changes);
 
 #endif

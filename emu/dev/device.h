@@ -82,6 +82,7 @@ struct device_wiring {
     struct char_port console;
     struct stop_port stop;
     struct time_port time;
+    u64 seed;  /* of what the machine draws by lot */
     u64 epoch; /* what the RTC shows at reset, seconds since 1970 */
     struct dma_port dma;
     const struct rvemu_virtio *virtio; /* what is in the slots; NULL: nothing */

@@ -36,7 +36,7 @@ static struct hart_wired wired(struct hart *h, const struct hart_wiring *wiring)
         .siblings = all,
         .engine = all->engine,
         .read_time = wiring->read_time,
-        .time_due = wiring->time_due,
+        .timer_due = wiring->timer_due,
         .time_source = wiring->time_source,
         .stimer = clock_add_timer(all->clock, stimer_due, h),
     };

@@ -16,7 +16,7 @@ struct hart_wiring {
     unsigned id;
     struct siblings *siblings;
     u64 (*read_time)(void *source);
-    u64 (*time_due)(void *source, u64 time);
+    bool (*timer_due)(void *source, unsigned id, u64 compare, u64 *changes);
     void *time_source;
     u64 isa; /* a set of extensions (isa/ext.h) that the decoder has, too */
     struct rvemu_hart_config config; /* cache_invalid: not with Svvptc in isa */

@@ -118,11 +118,11 @@ static u64 read_time(void *self)
     return clint_time(m->board.clint);
 }
 
-static u64 time_due(void *self, u64 time)
+static bool timer_due(void *self, unsigned id, u64 compare, u64 *changes)
 {
     const struct rvemu *m = self;
 
-    return clint_due(m->board.clint, time);
+    return clint_is_due(m->board.clint, id, compare, changes);
 }
 
 static void time_written(void *self)
@@ -139,7 +139,7 @@ static int make_hart(struct rvemu *m, unsigned id, struct rvemu_error *error)
         .id = id,
         .siblings = &m->harts,
         .read_time = read_time,
-        .time_due = time_due,
+        .timer_due = timer_due,
         .time_source = m,
         .isa = m->isa,
         .config = m->config.hart,
@@ -157,6 +157,7 @@ static int make_board(struct rvemu *m, struct rvemu_error *error)
         .console = {console_put, m},
         .stop = {finish, m},
         .time = {time_written, m},
+        .seed = m->config.seed,
         .epoch = RTC_EPOCH,
         .dma = {dma_has, dma_load, dma_store, m},
         .virtio = &m->config.virtio,

@@ -1,6 +1,7 @@
 /* Whose turn it is; see turn.h. */
 #include "machine/turn.h"
 
+#include "base/bits.h"
 #include "hart/system/waiting.h"
 
 /* Where quanta are drawn from: long enough for a switch to cost little. */
@@ -10,11 +11,7 @@
 /* An odd step through all 64-bit numbers, stirred. */
 static u64 next_random(struct turn *t)
 {
-    u64 value = t->s.random += 0x9e3779b97f4a7c15;
-
-    value = (value ^ value >> 32) * 0xd6e8feb86659fd93;
-    value = (value ^ value >> 32) * 0xd6e8feb86659fd93;
-    return value ^ value >> 32;
+    return stir(t->s.random += 0x9e3779b97f4a7c15);
 }
 
 static void begin(struct turn *t, unsigned hart)

@@ -48,6 +48,7 @@ PROGRAMS = {
     "invalid-cached": (["--tlb", "cache-invalid"], None, None),
     "mmio": ([], [], []),
     "mmio-strict": (["--strict-pma"], None, None),
+    "phase": ([], None, None),  # QEMU's steps take no certain time
     "pmp": ([], [], []),
     "privilege": ([], [], []),
     "reservation": ([], [], []),
@@ -255,6 +256,20 @@ def counts_are_events(ctx):
                    "counted %s, %d events" % (got, wanted))
 
 
+def timers_go_by_seed(ctx):
+    """Where in a loop timers arrive: the same for a seed, another for others;
+    and it is the same with more harts, of which one runs."""
+    def phases(*options):
+        result = ctx.expect(ctx.emu([*options, image(ctx, "phase")]), 0)
+        return COUNT.findall(result.out.replace("\r", ""))
+    first = phases("--seed", "1")
+    if not first or phases("--seed", "1") != first:
+        raise Fail("one seed, two runs: %s" % first)
+    for seed in (0, 2, 3, 1 << 63):
+        yield Case("seed-%d" % seed, error=None
+                   if phases("--seed", seed) != first else "as with seed 1")
+
+
 def all_are_run(ctx):
     """Each file is of a program, and each program that is built runs."""
     folder = ctx.root / "tests" / "baremetal"
@@ -361,6 +376,7 @@ def tests(ctx):
     if not ctx.move:
         yield Test("all-are-run", all_are_run)
     yield Test("emu-hpm-events", counts_are_events)
+    yield Test("emu-timers-go-by-seed", timers_go_by_seed)
     yield Test("emu-stale-uses", stale_uses)
     yield Test("emu-stale-changes-nothing", stale_changes_nothing, timeout=120)
     yield Test("emu-stale-at-random", stale_at_random, timeout=300)

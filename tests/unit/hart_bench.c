@@ -16,11 +16,16 @@ static u64 read_time(void *source)
     return b->time + clock_now(&b->clock) / 100;
 }
 
-static u64 time_due(void *source, u64 time)
+static bool timer_due(void *source, unsigned id, u64 compare, u64 *changes)
 {
-    u64 ticks = time - ((struct bench *)source)->time;
+    u64 ticks = compare - ((struct bench *)source)->time;
 
-    return ticks > CLOCK_NEVER / 100 ? CLOCK_NEVER : ticks * 100;
+    *changes = CLOCK_NEVER;
+    if (read_time(source) >= compare)
+        return true;
+    if (ticks < CLOCK_NEVER / 100)
+        *changes = ticks * 100;
+    return false;
 }
 
 static void keep_event(void *arg, const struct rvemu_event *event)
@@ -44,7 +49,7 @@ struct hart_wiring bench_wiring(struct bench *b, unsigned id)
         .id = id,
         .siblings = &b->siblings,
         .read_time = read_time,
-        .time_due = time_due,
+        .timer_due = timer_due,
         .time_source = b,
         .isa = EXT_DEFAULT,
     };

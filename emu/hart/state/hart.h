@@ -133,8 +133,10 @@ struct hart_wired {
     struct tables *tables;
     const struct siblings *siblings; /* itself among them */
     const struct engine *engine;
-    u64 (*read_time)(void *source);          /* the time CSR, from the CLINT */
-    u64 (*time_due)(void *source, u64 time); /* ns: when it reaches `time` */
+    u64 (*read_time)(void *source); /* the time CSR, from the CLINT */
+    /* Whether the hart's timer is due that compares time with `compare`, and
+     * the ns of machine time at which that changes. */
+    bool (*timer_due)(void *source, unsigned id, u64 compare, u64 *changes);
     void *time_source;
     unsigned stimer; /* timer of Sstc */
 };

@@ -78,18 +78,16 @@ void interrupts_drive(struct hart *h, unsigned number, bool level)
 
 void interrupts_update_stimer(struct hart *h)
 {
+    u64 changes;
+
     if (!(h->s.csr.menvcfg & MENVCFG_STCE)) {
         clock_disarm(h->w.clock, h->w.stimer);
         return;
     }
     h->s.csr.mip &= ~(1ull << INT_STI);
-    if (h->w.read_time(h->w.time_source) >= h->s.csr.stimecmp) {
+    if (h->w.timer_due(h->w.time_source, h->w.id, h->s.csr.stimecmp, &changes))
         h->s.csr.mip |= 1ull << INT_STI;
-        clock_disarm(h->w.clock, h->w.stimer);
-    } else {
-        clock_arm(h->w.clock, h->w.stimer,
-                  h->w.time_due(h->w.time_source, h->s.csr.stimecmp));
-    }
+    clock_arm(h->w.clock, h->w.stimer, changes);
     interrupts_changed(h);
 }
 

@@ -62,7 +62,8 @@ struct rvemu_host {
 
 struct rvemu_config {
     uint64_t ram_bytes; /* whole MiB; 0: RVEMU_RAM_DEFAULT */
-    uint64_t seed;      /* for /chosen/rng-seed and the lengths of turns */
+    uint64_t seed;      /* for /chosen/rng-seed, the lengths of turns, and
+                         * where in their ticks timers fire */
     unsigned harts;     /* 1 to RVEMU_HARTS_MAX; 0: 1 */
     unsigned quantum;   /* steps of every turn, RVEMU_QUANTUM_MIN to
                          * RVEMU_QUANTUM_MAX; 0: drawn for each */
