@@ -27,6 +27,7 @@
 
 #define PIPE_PATIENCE_NS 1000000000u
 #define FAIL_PATIENCE_NS 10000000u /* of machine time */
+#define NAP_NS 1000000u            /* the host sleeps for no less at a time */
 #define CTRL_A 0x01
 
 static const char help_text[] = "\r\nCtrl-A h       this help\r\n"
@@ -41,6 +42,11 @@ static const char no_monitor_text[] =
 static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
+}
+
+static uint64_t most(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
 }
 
 /* The output can take bytes: self is the console. */
@@ -304,8 +310,12 @@ void console_idle(struct console *c, uint64_t now, uint64_t due,
     if (!give(c)) {
         if (c->config.script)
             return;
+        c->owed += least(due - now, NAP_NS);
+        if (c->owed < NAP_NS)
+            return;
         loop_wait_for(c->loop, &c->input, can_read(c) ? POLLIN : 0,
-                      least(due - now, loop_patience(c->loop)));
+                      least(most(due - now, c->owed), loop_patience(c->loop)));
+        c->owed = 0;
     }
     until.until = now + (loop_now() - start);
     rvemu_input(c->machine, &until);

@@ -64,6 +64,7 @@ struct console {
     bool quit;
     uint64_t fail_end; /* machine time up to which the line that matches
                         * --fail-on may go on; 0: none does */
+    uint64_t owed;     /* ns idled and not slept for yet */
     int broken;        /* errno of a failed write, or 0 */
     bool lost;         /* some output was given up */
 
@@ -103,7 +104,8 @@ void console_flush(struct console *console);
 enum console_verdict console_poll(struct console *console, enum rvemu_ask ask);
 
 /* The machine idles from machine time now until due: sleeps for real if
- * somebody may type meanwhile, and tells the machine for how long. */
+ * somebody may type meanwhile, and tells the machine for how long. What is
+ * idled in moments, as disks let one, is slept for together. */
 void console_idle(struct console *console, uint64_t now, uint64_t due,
                   enum rvemu_ask ask);
 

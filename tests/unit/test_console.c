@@ -152,6 +152,27 @@ static void a_silent_pipe_becomes_a_conversation(void **state)
     assert_true(given(rig)->end_due);
 }
 
+/* A disk that is done soon is no reason to sleep; a hundred of them are. */
+static void moments_are_slept_for_together(void **state)
+{
+    struct rig *rig = *state;
+    u64 before;
+    unsigned slept = 0;
+
+    start(rig);
+    print(rig, "$ ");
+    console_poll(&rig->console, RVEMU_ASK_NOW);
+    assert_true(given(rig)->live);
+    before = loop_now();
+    for (unsigned i = 0; i < 300; i++) {
+        rig->machine->input.woken = 0;
+        console_idle(&rig->console, MS, MS + 10000, RVEMU_ASK_IF_ANY);
+        slept += rig->machine->input.woken != 0;
+    }
+    assert_int_equal(slept, 3);
+    assert_true(loop_now() - before >= 3 * MS);
+}
+
 static void no_input_at_all(void **state)
 {
     struct rig *rig = *state;
@@ -516,6 +537,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(input_is_read_when_it_is_wanted),
         TEST(a_silent_pipe_becomes_a_conversation),
+        TEST(moments_are_slept_for_together),
         TEST(no_input_at_all),
         TEST(output_is_whole),
         TEST(a_closed_output_ends_the_run),
