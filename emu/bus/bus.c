@@ -91,9 +91,19 @@ const struct bus_range *bus_find(struct bus *bus, u64 pa)
     return NULL;
 }
 
-bool bus_read(struct bus *bus, u64 pa, unsigned size, u64 *value)
+/* The same, for an access. */
+static const struct bus_range *find(struct bus *bus, u64 pa, bool is_write)
 {
     const struct bus_range *range = bus_find(bus, pa);
+
+    if (!range && bus->missed.call)
+        bus->missed.call(bus->missed.self, pa, is_write);
+    return range;
+}
+
+bool bus_read(struct bus *bus, u64 pa, unsigned size, u64 *value)
+{
+    const struct bus_range *range = find(bus, pa, false);
 
     return range && range->ops->read &&
            range->ops->read(range->device, pa - range->base, size, value);
@@ -101,7 +111,7 @@ bool bus_read(struct bus *bus, u64 pa, unsigned size, u64 *value)
 
 bool bus_write(struct bus *bus, u64 pa, unsigned size, u64 value)
 {
-    const struct bus_range *range = bus_find(bus, pa);
+    const struct bus_range *range = find(bus, pa, true);
 
     return range && range->ops->write &&
            range->ops->write(range->device, pa - range->base, size, value);

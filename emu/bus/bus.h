@@ -61,11 +61,19 @@ struct ram_registers {
     void *device;
 };
 
+/* Who is told that there is no range at an address that a hart has read or
+ * written. Called within the access, which fails whatever comes of it. */
+struct bus_missed {
+    void (*call)(void *self, u64 pa, bool is_write);
+    void *self;
+};
+
 #define BUS_RANGES_MAX 32
 
 struct bus {
     struct ram ram;
     struct ram_registers registers; /* with stored NULL, none */
+    struct bus_missed missed;       /* with call NULL, nobody */
     unsigned range_count;
     unsigned last; /* the range that was found last: accesses come in runs */
     struct bus_range range[BUS_RANGES_MAX]; /* in order of base */

@@ -45,7 +45,8 @@ u64 clock_now(const struct clock *clock)
 {
     if (!clock->runner)
         return clock->s.now;
-    return clock->s.now + clock->runner->progress(clock->runner->self);
+    return clock->s.now +
+           clock_of_steps(clock, clock->runner->progress(clock->runner->self));
 }
 
 void clock_disarm(struct clock *clock, unsigned timer)

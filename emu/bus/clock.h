@@ -1,9 +1,11 @@
 /*
  * Machine time, and what is due in it.
  *
- * Machine time is in nanoseconds since reset: one for each step (a retired
- * instruction or a trap taken) plus the idle time that a waiting machine
- * skipped. Nothing here ever looks at the host's clock.
+ * Machine time is in nanoseconds since reset: a power of two of them for each
+ * step (a retired instruction or a trap taken), one unless the machine says
+ * otherwise, plus the idle time that a waiting machine skipped. Only
+ * clock_of_steps() and clock_steps_to() turn one into the other. Nothing here
+ * ever looks at the host's clock.
  *
  * A hart runs in slices. Between slices `now` is exact; inside one, the running
  * hart knows how many steps it has made, and clock_now() adds them. A timer
@@ -25,6 +27,7 @@
 #define CLOCK_LAST INT64_MAX /* no deadline is later: 292 years */
 
 #define CLOCK_TIMERS_MAX 32
+#define CLOCK_SHIFT_MAX 10
 
 PLAIN_BEGIN
 struct clock_timer {
@@ -46,6 +49,7 @@ struct clock_wire {
 
 struct clock {
     struct clock_state s;
+    unsigned shift; /* a step is 2^shift ns, at most 2^CLOCK_SHIFT_MAX */
     unsigned first; /* from s: the timer that is due first, if any is armed */
 
     unsigned timers; /* so many are wired */
@@ -61,7 +65,22 @@ struct clock_runner {
     void *self;
 };
 
+/* A step is 1 ns, until shift is set. */
 void clock_init(struct clock *clock);
+
+/* How many ns so many steps are. */
+static inline u64 clock_of_steps(const struct clock *clock, u64 steps)
+{
+    return steps << clock->shift;
+}
+
+/* How many steps it takes until so many ns have passed. */
+static inline u64 clock_steps_to(const struct clock *clock, u64 ns)
+{
+    u64 part = ns & ((1ull << clock->shift) - 1);
+
+    return (ns >> clock->shift) + (part != 0);
+}
 
 /* Wires the next timer, disarmed, and returns its number. A machine has a
  * fixed set of them, of less than CLOCK_TIMERS_MAX: this cannot fail. */

@@ -12,6 +12,7 @@
 /* The wires that enter a hart, by the bits of mip that they drive (privileged
  * spec, "mip and mie"). */
 enum irq_of_hart {
+    IRQ_SSIP = 1,
     IRQ_MSIP = 3,
     IRQ_MTIP = 7,
     IRQ_SEIP = 9,

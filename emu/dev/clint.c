@@ -25,6 +25,9 @@
 
 #define MTIMECMP_BASE 0x4000
 #define MTIME 0xbff8
+#define MTIME_OFFSET                                        \
+    (MTIME - MTIMECMP_BASE) /* as an ACLINT's MTIMER has it \
+                             */
 
 #define NEVER_REACHED UINT64_MAX
 #define PLACE_FIRST 25 /* ns */
@@ -198,11 +201,40 @@ static void clint_reset(void *device)
     write_mtime(clint, 0);
 }
 
+/* The same registers as two devices of the ACLINT specification, as QEMU
+ * describes them. */
+static void write_aclint(struct node_writer *w,
+                         const struct device_place *place)
+{
+    const u64 base = place->base, mtimecmp = base + MTIMECMP_BASE;
+    const u32 reg[] = {0, (u32)base + MTIME,
+                       0, (u32)(place->size - MTIMECMP_BASE - MTIME_OFFSET),
+                       0, (u32)mtimecmp,
+                       0, MTIME_OFFSET};
+
+    node_open_at(w, "mswi", base);
+    node_put_reg(w, base, MTIMECMP_BASE);
+    node_put_cell(w, "#interrupt-cells", 0);
+    node_put_flag(w, "interrupt-controller");
+    node_put_hart_wire(w, IRQ_MSIP);
+    node_put_string(w, "compatible", "riscv,aclint-mswi");
+    node_close(w);
+    node_open_at(w, "mtimer", mtimecmp);
+    node_put_cells(w, "reg", reg, sizeof(reg) / sizeof(reg[0]));
+    node_put_hart_wire(w, IRQ_MTIP);
+    node_put_string(w, "compatible", "riscv,aclint-mtimer");
+    node_close(w);
+}
+
 static void clint_write_node(struct node_writer *w,
                              const struct device_place *place)
 {
     static const char compatible[] = "sifive,clint0\0riscv,clint0";
 
+    if (w->aclint) {
+        write_aclint(w, place);
+        return;
+    }
     node_open_device(w, "clint", place);
     node_put_hart_wires(w, IRQ_MSIP, IRQ_MTIP);
     node_put_bytes(w, "compatible", compatible, sizeof(compatible));

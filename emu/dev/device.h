@@ -82,8 +82,9 @@ struct device_wiring {
     struct char_port console;
     struct stop_port stop;
     struct time_port time;
-    u64 seed;  /* of what the machine draws by lot */
-    u64 epoch; /* what the RTC shows at reset, seconds since 1970 */
+    u64 seed;    /* of what the machine draws by lot */
+    u64 epoch;   /* what the RTC shows at reset, seconds since 1970 */
+    bool aclint; /* the CLINT is described as an ACLINT, and has an SSWI */
     struct dma_port dma;
     const struct rvemu_virtio *virtio; /* what is in the slots; NULL: nothing */
 };
@@ -95,6 +96,9 @@ struct device_kind {
     size_t state, state_size; /* where `s` is in it */
     size_t code, code_size;   /* what instructions may be fetched from */
     const struct mmio_ops *ops;
+
+    /* Whether a board that is wired so has it; NULL: every board has. */
+    bool (*is_there)(const struct device_wiring *wiring);
 
     /* Wires the device, which is zeroed memory that will not move. */
     void (*init)(void *device, const struct device_wiring *wiring);

@@ -98,6 +98,16 @@ void node_put_reg(struct node_writer *w, u64 base, u64 size)
     node_put_cells(w, "reg", cells, 4);
 }
 
+void node_put_hart_wire(struct node_writer *w, enum irq_of_hart number)
+{
+    fdt32_t *raw = make_cells(w, "interrupts-extended", 2 * w->harts);
+
+    for (unsigned h = 0; raw && h < w->harts; h++) {
+        fdt32_st(&raw[2 * h], node_intc_phandle(w, h));
+        fdt32_st(&raw[2 * h + 1], number);
+    }
+}
+
 void node_put_hart_wires(struct node_writer *w, enum irq_of_hart first,
                          enum irq_of_hart second)
 {

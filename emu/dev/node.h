@@ -17,6 +17,7 @@ struct node_writer {
     void *fdt;
     int status; /* 0 or a negative libfdt error */
     unsigned harts;
+    bool aclint;          /* of struct device_wiring */
     u32 interrupt_parent; /* phandle of the interrupt controller */
     u32 phandle;          /* of the device that is written; 0: none */
 };
@@ -47,7 +48,8 @@ void node_put_cell(struct node_writer *w, const char *name, u32 value);
 void node_put_address_cells(struct node_writer *w, u32 address, u32 size);
 void node_put_reg(struct node_writer *w, u64 base, u64 size);
 
-/* "interrupts-extended": two wires into each hart. */
+/* "interrupts-extended": a wire into each hart, or two. */
+void node_put_hart_wire(struct node_writer *w, enum irq_of_hart number);
 void node_put_hart_wires(struct node_writer *w, enum irq_of_hart first,
                          enum irq_of_hart second);
 

@@ -38,6 +38,8 @@ static struct hart_wired wired(struct hart *h, const struct hart_wiring *wiring)
         .read_time = wiring->read_time,
         .timer_due = wiring->timer_due,
         .time_source = wiring->time_source,
+        .semihost = wiring->semihost,
+        .semihost_host = wiring->semihost_host,
         .stimer = clock_add_timer(all->clock, stimer_due, h),
     };
 }

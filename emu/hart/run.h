@@ -18,6 +18,8 @@ struct hart_wiring {
     u64 (*read_time)(void *source);
     bool (*timer_due)(void *source, unsigned id, u64 compare, u64 *changes);
     void *time_source;
+    void (*semihost)(void *host, struct hart *hart); /* with that in config */
+    void *semihost_host;
     u64 isa; /* a set of extensions (isa/ext.h) that the decoder has, too */
     struct rvemu_hart_config config; /* cache_invalid: not with Svvptc in isa */
     const struct tlb_geometry *tlb;  /* NULL: tlb_default */

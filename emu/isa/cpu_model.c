@@ -46,7 +46,7 @@ static const char absent[] =
     "sspm supm smctr ssctr svrsw60t59b svukte sv64 x-smaia x-ssaia x-epmp x-j "
     "xtheadba xtheadbb xtheadbs xtheadcmo xtheadcondmov xtheadfmemidx "
     "xtheadfmv xtheadmac xtheadmemidx xtheadmempair xtheadsync "
-    "xventanacondops debug ";
+    "xventanacondops debug x-h x-v x-b x-k ";
 
 /* The extensions that -cpu turns on and off by name. */
 struct request {
@@ -111,11 +111,32 @@ static bool read_switch(const char *value, bool *on)
     return *on || one_of(value, no);
 }
 
-/* The blocks of Zicbom, Zicbop and Zicboz have one size only. */
-static bool is_block_size(const char *name)
+/* Properties that have one value only; NULL: any, of what there is not. */
+static const struct {
+    const char *name, *value;
+} fixed[] = {
+    {"cbom_blocksize", "64"}, {"cbop_blocksize", "64"},
+    {"cboz_blocksize", "64"}, {"priv_spec", "v1.12.0"},
+    {"priv_spec", "v1.13.0"}, {"vext_spec", "v1.0"},
+    {"bext_spec", "v1.0.0"},  {"vlen", NULL},
+    {"elen", NULL},
+};
+
+#define FIXED (sizeof(fixed) / sizeof(fixed[0]))
+
+/* The row of a property, of its value if that may be; FIXED: it is none. */
+static unsigned find_fixed(const char *name, const char *value)
 {
-    return !strcmp(name, "cbom_blocksize") || !strcmp(name, "cbop_blocksize") ||
-           !strcmp(name, "cboz_blocksize");
+    unsigned found = FIXED;
+
+    for (unsigned i = 0; i < FIXED; i++) {
+        if (strcmp(name, fixed[i].name) != 0)
+            continue;
+        found = i;
+        if (!fixed[i].value || !strcmp(value, fixed[i].value))
+            break;
+    }
+    return found;
 }
 
 /* The last request for an extension counts. */
@@ -130,12 +151,12 @@ static void ask(struct request *r, unsigned e, bool on)
 static int take(struct request *r, const char *name, const char *value,
                 struct rvemu_error *error)
 {
-    unsigned e = find_extension(name);
+    unsigned e = find_extension(name), row = find_fixed(name, value);
     bool on;
 
-    if (is_block_size(name))
-        return strcmp(value, "64")
-                   ? refuse(r, name, "can only be 64", "", error)
+    if (row < FIXED)
+        return fixed[row].value && strcmp(value, fixed[row].value) != 0
+                   ? refuse(r, name, "can only be ", fixed[row].value, error)
                    : 0;
     if (e == EXT_COUNT && strcmp(name, "g") != 0 && !is_absent(name))
         return refuse(r, name, "is no extension that emu knows", "", error);

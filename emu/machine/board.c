@@ -107,10 +107,13 @@ int board_init(struct board *board, struct bus *bus,
     struct device_wiring each = *wiring;
 
     *board = (struct board){0};
-    for (const struct board_row *row = board_rows; row->kind; row++)
+    for (const struct board_row *row = board_rows; row->kind; row++) {
+        if (row->kind->is_there && !row->kind->is_there(wiring))
+            continue;
         for (unsigned i = 0; i < row->count; i++)
             if (make_device(board, row, i, &each, error) < 0)
                 return -1;
+    }
     for (unsigned i = 0; i < board->count; i++)
         attach(bus, &board->device[i]);
     board->uart = find_device(board, &uart_device)->device;

@@ -337,7 +337,9 @@ int devtree_build(const struct devtree_config *config, u8 **blob, size_t *size,
                   struct rvemu_error *error)
 {
     size_t room = HARDWARE_ROOM + boot_room(config);
-    struct node_writer w = {.fdt = calloc(1, room), .harts = config->harts};
+    struct node_writer w = {.fdt = calloc(1, room),
+                            .harts = config->harts,
+                            .aclint = config->aclint};
 
     if (!w.fdt)
         return error_set(error, "out of host memory");

@@ -7,6 +7,7 @@
 
 struct devtree_config {
     unsigned harts;
+    bool aclint;          /* as the board has it */
     u64 ram_size;         /* bytes, from MEMMAP_RAM_BASE */
     u64 isa;              /* each hart's extensions (isa/ext.h) */
     const char *bootargs; /* NULL or "": none */

@@ -346,6 +346,7 @@ static int make_tree(struct loader *l, u64 initrd, struct loader_result *result)
     const struct loader_machine *m = l->machine;
     struct devtree_config config = {
         .harts = m->harts,
+        .aclint = m->aclint,
         .ram_size = m->bus->ram.size,
         .isa = m->isa,
         .bootargs = l->guest->bootargs,

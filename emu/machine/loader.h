@@ -17,6 +17,7 @@ struct loader_machine {
     struct bus *bus; /* its RAM is zero */
     struct rom *rom; /* receives the code that every hart starts in */
     unsigned harts;
+    bool aclint; /* of the machine's config */
     u64 seed;
     u64 isa; /* the extensions of each hart */
 };

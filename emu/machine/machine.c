@@ -21,7 +21,6 @@
 
 #define MIB (1ull << 20)
 #define HARTS_DEFAULT 1
-#define RTC_EPOCH 1767225600u /* 2026-01-01 00:00:00 UTC, in every run */
 
 static void hart_irq(void *hart, unsigned number, bool level)
 {
@@ -29,7 +28,7 @@ static void hart_irq(void *hart, unsigned number, bool level)
 }
 
 /* What was reported before this byte goes out before it. */
-static void console_put(void *self, u8 byte)
+void machine_console_put(void *self, u8 byte)
 {
     struct rvemu *m = self;
 
@@ -42,7 +41,7 @@ static void console_put(void *self, u8 byte)
 }
 
 /* The finisher was written: the run ends after this instruction. */
-static void finish(void *self, enum syscon_stop how, unsigned code)
+void machine_finish(void *self, enum syscon_stop how, unsigned code)
 {
     static const enum rvemu_stop_reason reason[] = {
         [SYSCON_PASS] = RVEMU_STOP_PASS,
@@ -59,8 +58,8 @@ static void finish(void *self, enum syscon_stop how, unsigned code)
 
 static void htif_exit(void *self, u64 code)
 {
-    finish(self, code ? SYSCON_FAIL : SYSCON_PASS,
-           code < 0xffff ? (unsigned)code : 0xffff);
+    machine_finish(self, code ? SYSCON_FAIL : SYSCON_PASS,
+                   code < 0xffff ? (unsigned)code : 0xffff);
 }
 
 static void htif_refuse(void *self, const char *text)
@@ -143,6 +142,8 @@ static int make_hart(struct rvemu *m, unsigned id, struct rvemu_error *error)
         .time_source = m,
         .isa = m->isa,
         .config = m->config.hart,
+        .semihost = machine_semihost,
+        .semihost_host = m,
     };
 
     return hart_init(&m->hart[id], &wiring, error);
@@ -154,11 +155,12 @@ static int make_board(struct rvemu *m, struct rvemu_error *error)
         .clock = &m->clock,
         .harts = m->harts.count,
         .hart_irq = hart_irq,
-        .console = {console_put, m},
-        .stop = {finish, m},
+        .console = {machine_console_put, m},
+        .stop = {machine_finish, m},
         .time = {time_written, m},
         .seed = m->config.seed,
-        .epoch = RTC_EPOCH,
+        .epoch = m->config.epoch ? m->config.epoch : RVEMU_EPOCH_DEFAULT,
+        .aclint = m->config.aclint,
         .dma = {dma_has, dma_load, dma_store, m},
         .virtio = &m->config.virtio,
     };
@@ -173,6 +175,8 @@ static int check_config(const struct rvemu_config *config,
 {
     if (config->ram_bytes % MIB)
         return error_set(error, "RAM is not a whole number of MiB");
+    if (config->step_shift > CLOCK_SHIFT_MAX)
+        return error_set(error, "a step is at most 2^%d ns", CLOCK_SHIFT_MAX);
     if (config->harts > MEMMAP_HARTS_MAX)
         return error_set(error, "a machine has at most %d harts",
                          MEMMAP_HARTS_MAX);
@@ -209,6 +213,8 @@ int machine_build(struct rvemu *m, struct rvemu_error *error)
     m->s = (struct machine_state){0};
     m->harts = (struct siblings){0};
     clock_init(&m->clock);
+    m->clock.shift = m->config.step_shift;
+    m->bus.missed = (struct bus_missed){machine_missed, m};
     m->decoder = decoder_new(m->isa);
     m->blocks = m->decoder ? blocks_new(&m->bus, m->decoder, m->probes,
                                         interp_engine.prepare)
@@ -306,7 +312,7 @@ int machine_attach_htif(struct rvemu *m, struct rvemu_error *error)
                                    .refuse = htif_refuse,
                                    .store = device_store,
                                    .host = m,
-                                   .console = {console_put, m}};
+                                   .console = {machine_console_put, m}};
     const struct guest_symbols *s = &m->symbols;
 
     if (m->as != RVEMU_AS_MACHINE || !s->has[SYMBOL_TOHOST] ||
@@ -345,6 +351,7 @@ int rvemu_load(rvemu *m, const struct rvemu_guest *guest,
         .bus = &m->bus,
         .rom = m->board.rom,
         .harts = m->harts.count,
+        .aclint = m->config.aclint,
         .seed = m->config.seed,
         .isa = m->isa,
     };

@@ -55,6 +55,7 @@ struct rvemu {
     struct turn turn;
     struct input input;
 
+    u64 told; /* bits of what the host has been told of: notices.c */
     bool loaded;
     struct guest_symbols symbols;
     enum rvemu_as as;
@@ -67,6 +68,21 @@ struct rvemu {
  * there is so far left to machine_unbuild(), which leaves only those. */
 int machine_build(struct rvemu *machine, struct rvemu_error *error);
 void machine_unbuild(struct rvemu *machine);
+
+/* The guest's console sends a byte, and its run ends: from within a step, with
+ * self the machine. */
+void machine_console_put(void *self, u8 byte);
+void machine_finish(void *self, enum syscon_stop how, unsigned code);
+
+/* A hart's access has found nothing at pa (struct bus_missed): if something is
+ * there on QEMU, the host is told, once. */
+void machine_missed(void *self, u64 pa, bool is_write);
+
+/* The host is told that there is no such semihosting call, once. */
+void machine_no_semihosting(struct rvemu *machine, u64 number);
+
+/* A hart's semihosting call (hart/run.h). */
+void machine_semihost(void *self, struct hart *hart);
 
 /* HTIF, if the symbols of the guest's file name it. Returns 0, or -1 with
  * error. */

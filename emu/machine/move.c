@@ -23,6 +23,7 @@ static void keep(struct rvemu *m, const struct rvemu *old)
     m->tables = old->tables;
     m->suspects = old->suspects;
     m->probes = old->probes;
+    m->told = old->told;
     m->loaded = old->loaded;
     m->symbols = old->symbols;
     m->as = old->as;

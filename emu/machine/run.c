@@ -57,14 +57,14 @@ static enum hart_exit run_slice(struct rvemu *m, struct hart *h, u64 steps)
     enum hart_exit exit;
     u64 made;
 
-    m->clock.slice_end = m->clock.s.now + steps;
+    m->clock.slice_end = m->clock.s.now + clock_of_steps(&m->clock, steps);
     m->clock.runner = &runner;
     exit = hart_run(h, steps);
     m->clock.runner = NULL;
     made = hart_steps(h) - before;
     turn_count(&m->turn, made);
     m->s.steps += made;
-    clock_advance(&m->clock, m->clock.s.now + made);
+    clock_advance(&m->clock, m->clock.s.now + clock_of_steps(&m->clock, made));
     trace_deliver(&m->trace);
     return exit;
 }
@@ -112,7 +112,8 @@ static bool look(struct rvemu *m)
     input_serve(&m->input, now);
     next = least(next, input_next(&m->input, now));
     m->input.s.wish = next > now ? next : now + 1;
-    m->input.s.look = least(m->input.s.wish, now + SLICE_MAX);
+    m->input.s.look =
+        least(m->input.s.wish, now + clock_of_steps(&m->clock, SLICE_MAX));
     return true;
 }
 
@@ -170,13 +171,14 @@ static u64 steps_to_move(const struct rvemu *m)
  * wait. */
 static bool run_turns(struct rvemu *m, u64 steps)
 {
-    u64 end = m->clock.s.now + steps;
+    u64 end = m->clock.s.now + clock_of_steps(&m->clock, steps);
     struct hart *h;
 
     while ((h = turn_take(&m->turn, &m->harts))) {
         u64 deadline = clock_next(&m->clock);
         u64 due = least(end, deadline);
-        u64 room = least(due - m->clock.s.now, m->turn.left);
+        u64 room = least(clock_steps_to(&m->clock, due - m->clock.s.now),
+                         m->turn.left);
         enum hart_exit exit = run_slice(m, h, least(room, steps_to_move(m)));
 
         if (!m->s.stopped && exit == HART_LOOPING && are_lost(m)) {
@@ -200,7 +202,7 @@ static bool run_turns(struct rvemu *m, u64 steps)
 /* Runs turns; where all harts wait in the end, so does the machine. */
 static void advance(struct rvemu *m, u64 steps)
 {
-    u64 room = m->input.s.look - m->clock.s.now;
+    u64 room = clock_steps_to(&m->clock, m->input.s.look - m->clock.s.now);
 
     if (run_turns(m, least(steps, room)))
         wait_idle(m);

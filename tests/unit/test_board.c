@@ -57,6 +57,7 @@ static struct rig *new_rig(unsigned harts)
         .hart_irq = hart_irq,
         .console = {put, rig},
         .stop = {stop, rig},
+        .aclint = true,
         .epoch = 1000,
     };
     struct rvemu_error error;

@@ -12,6 +12,7 @@
 #include "hart/system/csr.h"
 #include "hart/interp/exec_int.h"
 #include "hart/mmu/mmu.h"
+#include "hart/system/semihosting.h"
 #include "hart/system/trap.h"
 #include "hart/system/waiting.h"
 
@@ -59,6 +60,8 @@ static inline bool exec_ecall(struct hart *h, const struct insn *in)
 /* Sstvala leaves 0 or the address; riscv-arch-test wants the address. */
 static inline bool exec_ebreak(struct hart *h, const struct insn *in)
 {
+    if (h->w.config.semihosting && semihosting_call(h, in))
+        return !h->c.attention;
     return hart_raise(h, CAUSE_BREAKPOINT, h->s.page_va + in->off);
 }
 

@@ -138,6 +138,10 @@ struct hart_wired {
      * the ns of machine time at which that changes. */
     bool (*timer_due)(void *source, unsigned id, u64 compare, u64 *changes);
     void *time_source;
+    /* A semihosting call: its number is in a0, its argument in a1, its result
+     * goes to a0. Within the instruction. */
+    void (*semihost)(void *host, struct hart *hart);
+    void *semihost_host;
     unsigned stimer; /* timer of Sstc */
 };
 

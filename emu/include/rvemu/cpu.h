@@ -19,6 +19,10 @@ struct rvemu_hart_config {
     /* Legal, but harsh: the TLB also keeps what a walk found not valid, until a
      * fence. The harts then lack Svvptc, and their CPU may not ask for it. */
     bool cache_invalid;
+    /* ebreak between slli x0, x0, 0x1f and srai x0, x0, 7, not in U-mode, is a
+     * call to the host (RISC-V Semihosting): SYS_WRITEC and SYS_WRITE0 print on
+     * the console, SYS_EXIT and SYS_EXIT_EXTENDED end the run. */
+    bool semihosting;
     /* Devices take no AMOs (privileged spec, "AMO PMA": AMONone). */
     bool strict_pma;
 };

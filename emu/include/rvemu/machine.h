@@ -3,9 +3,10 @@
  *
  * Functions that can fail return 0, or a negative number; those that are given
  * a struct rvemu_error have filled it then. Machine time is in ns since reset:
- * one for each step (a retired instruction or a trap taken), plus the idle
- * time that was skipped. "Between runs" means outside rvemu_run(); what may
- * also be called from the host's functions says so.
+ * one for each step (a retired instruction or a trap taken) unless step_shift
+ * says otherwise, plus the idle time that was skipped. "Between runs" means
+ * outside rvemu_run(); what may also be called from the host's functions says
+ * so.
  */
 #ifndef RVEMU_MACHINE_H
 #define RVEMU_MACHINE_H
@@ -53,21 +54,33 @@ struct rvemu_host {
      * present (RVEMU_INPUT_UNTIL). Who says nothing, or is NULL, lets time jump
      * to due; a jump to UINT64_MAX is a deadlock. */
     void (*idle)(void *self, uint64_t time, uint64_t due, enum rvemu_ask ask);
+
+    /* The guest asks for what QEMU has and this machine has not: a line for
+     * people, each of them once. Within a slice: nothing of the machine may be
+     * changed here. */
+    void (*notice)(void *self, const char *text);
 };
 
 #define RVEMU_RAM_DEFAULT (UINT64_C(128) << 20)
+#define RVEMU_EPOCH_DEFAULT UINT64_C(1767225600) /* 2026-01-01 00:00:00 UTC */
 #define RVEMU_HARTS_MAX 8
 #define RVEMU_QUANTUM_MIN 64
 #define RVEMU_QUANTUM_MAX 1000000
+#define RVEMU_STEP_SHIFT_MAX 10
 
 struct rvemu_config {
-    uint64_t ram_bytes; /* whole MiB; 0: RVEMU_RAM_DEFAULT */
-    uint64_t seed;      /* for /chosen/rng-seed, the lengths of turns, and
-                         * where in their ticks timers fire */
-    unsigned harts;     /* 1 to RVEMU_HARTS_MAX; 0: 1 */
-    unsigned quantum;   /* steps of every turn, RVEMU_QUANTUM_MIN to
-                         * RVEMU_QUANTUM_MAX; 0: drawn for each */
-    const char *cpu;    /* what each hart is (cpu.h); used while it is made */
+    uint64_t ram_bytes;  /* whole MiB; 0: RVEMU_RAM_DEFAULT */
+    uint64_t seed;       /* for /chosen/rng-seed, the lengths of turns, and
+                          * where in their ticks timers fire */
+    uint64_t epoch;      /* what the RTC shows at reset, in seconds since 1970;
+                          * 0: RVEMU_EPOCH_DEFAULT */
+    unsigned harts;      /* 1 to RVEMU_HARTS_MAX; 0: 1 */
+    unsigned quantum;    /* steps of every turn, RVEMU_QUANTUM_MIN to
+                          * RVEMU_QUANTUM_MAX; 0: drawn for each */
+    unsigned step_shift; /* a step is 2^step_shift ns of machine time, 2^0 to
+                          * 2^RVEMU_STEP_SHIFT_MAX */
+    bool aclint;         /* the CLINT is an ACLINT, whose SSWI sets SSIP */
+    const char *cpu;     /* what each hart is (cpu.h); used while it is made */
     struct rvemu_hart_config hart; /* of every hart */
     /* A test of the machine itself: every so many steps it moves into a fresh
      * one, of which nothing but its state is the same. 0: never. */
