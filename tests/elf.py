@@ -65,6 +65,7 @@ SPIN = 0x0000006f       # j .
 BACK = 0xffdff06f       # j .-4
 WFI = 0x10500073
 MTVEC = 0x305
+MIP = 0x344
 
 
 def li(rd, value):

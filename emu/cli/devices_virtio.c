@@ -134,7 +134,7 @@ static int find_drive(const struct options *o, const bool *is_taken,
     if (i == o->drives_count)
         return rvemu_error_set(error, "-device: there is no -drive with id=%s",
                                id);
-    if (o->drive[i].is_device)
+    if (o->drive[i].is_device && !o->drive[i].is_implied)
         return rvemu_error_set(error,
                                "-drive id=%s is a device by itself: say "
                                "if=none for one that a -device names",
@@ -172,7 +172,8 @@ int options_plug_in(struct options *o, struct rvemu_error *error)
     for (unsigned i = 0; i < o->drives_count; i++) {
         struct options_plug plug = {.kind = RVEMU_VIRTIO_BLK, .slot = -1};
 
-        if (o->drive[i].is_device && plug_in(o, &plug, i, error) < 0)
+        if (o->drive[i].is_device && !is_taken[i] &&
+            plug_in(o, &plug, i, error) < 0)
             return -1;
     }
     return 0;

@@ -45,6 +45,7 @@ static int take_interface(struct options_drive *drive,
                           const struct rvemu_list_item *item,
                           struct rvemu_error *error)
 {
+    drive->is_implied = false;
     drive->is_device = rvemu_list_has(item, "virtio");
     if (!drive->is_device && !rvemu_list_has(item, "none"))
         return refuse(error, item, "is not supported yet: say none or virtio");
@@ -193,7 +194,7 @@ int options_set_drive(struct options *o, const char *value,
     if (o->drives_count == OPTIONS_DRIVES_MAX)
         return options_refuse(error, "-drive", value,
                               "there can be 16 at most");
-    *drive = (struct options_drive){.is_device = true};
+    *drive = (struct options_drive){.is_device = true, .is_implied = true};
     while (rvemu_list_next(&value, &item))
         if (take(drive, &item, error) < 0)
             return -1;

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host/alarm.h"
@@ -337,6 +338,36 @@ static int end(struct outfile *json, const struct session_config *config,
     return complain(error->text);
 }
 
+/* Says what of the command line is not as one may think. */
+static void tell(const struct options *o)
+{
+    char date[64];
+    time_t epoch = (time_t)o->machine.epoch;
+    struct tm tm;
+
+    if (o->log_empty[0])
+        fprintf(stderr,
+                "emu: -d %s: there are no such events; -d help lists "
+                "those there are\n",
+                o->log_empty);
+    if (!o->host_clock || !gmtime_r(&epoch, &tm) ||
+        !strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm))
+        return;
+    fprintf(stderr,
+            "emu: the clock starts at the host's time; "
+            "-rtc base=%s makes this run again\n",
+            date);
+}
+
+static int write_pid(const char *path, struct rvemu_error *error)
+{
+    FILE *out = fopen(path, "w");
+
+    if (out && fprintf(out, "%ld\n", (long)getpid()) > 0 && fclose(out) == 0)
+        return 0;
+    return rvemu_error_set(error, "cannot write %s: %s", path, strerror(errno));
+}
+
 static int run(const struct options *o)
 {
     struct files files = {0};
@@ -360,7 +391,13 @@ static int run(const struct options *o)
     if (!failed)
         failed = choose(o, &files, &config, &error);
     if (!failed)
+        tell(o);
+    if (!failed && o->pidfile)
+        failed = write_pid(o->pidfile, &error);
+    if (!failed)
         failed = session_run(&config, &result, &error);
+    if (o->pidfile)
+        unlink(o->pidfile);
     close_files(&files);
     return end(&json, &config, &result, failed, &error);
 }
@@ -399,6 +436,8 @@ int main(int argc, char **argv)
     case OPTIONS_VERSION: return print(options_print_version);
     case OPTIONS_CPUS: return print(options_print_cpus);
     case OPTIONS_DEVICES: return print(options_print_devices);
+    case OPTIONS_MACHINES: return print(options_print_machines);
+    case OPTIONS_EVENTS: return print(options_print_events);
     default: return run(&options);
     }
 }

@@ -5,7 +5,8 @@
  * value in the next argument or after `=`. Parsing stops at the first
  * argument that is no option: that is the guest, and the rest is the guest's.
  * Nothing is ignored in silence: what users of QEMU will try and emu does not
- * have yet stands in the table as UNBUILT and is refused by name. There are no
+ * have yet stands in the table as UNBUILT and is refused by name; what changes
+ * nothing for a guest stands there, too, and is taken. There are no
  * abbreviations (which is why this is not getopt_long_only), so that a new
  * option can never change the meaning of an old command line.
  */
@@ -37,7 +38,11 @@ const struct options_row options_rows[] = {
      TO_##to(where)},
 #define ALIAS(text, of, to, where) \
     {.name = text, .argument = "see -help", TO_##to(where)},
-#define UNBUILT(text) {.name = text, .kind = OPTIONS_UNBUILT},
+#define TAKES(text, what) \
+    {.name = text, .kind = OPTIONS_TAKES_##what, .argument = "a value"},
+#define NONE(text) {.name = text, .kind = OPTIONS_NONE, .argument = "none"},
+#define UNBUILT(text, instead) \
+    {.name = text, .kind = OPTIONS_UNBUILT, .hint = instead},
 #include "cli/options.def"
     {.name = NULL},
 };
@@ -54,7 +59,30 @@ static const struct options_row *find_row(const char *name, size_t length)
 
 static bool wants_value(const struct options_row *row)
 {
-    return row->kind == OPTIONS_TEXT || row->kind == OPTIONS_CALL;
+    switch (row->kind) {
+    case OPTIONS_TEXT:
+    case OPTIONS_CALL:
+    case OPTIONS_TAKES_VALUE:
+    case OPTIONS_NONE: return true;
+    default: return false;
+    }
+}
+
+static bool takes_no_value(const struct options_row *row)
+{
+    return row->kind == OPTIONS_FLAG || row->kind == OPTIONS_SWITCH ||
+           row->kind == OPTIONS_TAKES_FLAG;
+}
+
+static int check_none(const struct options_row *row, const char *value,
+                      struct rvemu_error *error)
+{
+    if (!strcmp(value, "none"))
+        return 0;
+    return rvemu_error_set(error,
+                           "-%s %s is not supported yet: say -%s none, or "
+                           "leave it out",
+                           row->name, value, row->name);
 }
 
 static int apply(const struct options_row *row, struct options *options,
@@ -65,6 +93,9 @@ static int apply(const struct options_row *row, struct options *options,
     switch (row->kind) {
     case OPTIONS_FLAG: *(bool *)(base + row->member) = true; return 0;
     case OPTIONS_TEXT: *(const char **)(base + row->member) = value; return 0;
+    case OPTIONS_TAKES_FLAG:
+    case OPTIONS_TAKES_VALUE: return 0;
+    case OPTIONS_NONE: return check_none(row, value, error);
     default: return row->call(options, value, error);
     }
 }
@@ -85,9 +116,9 @@ static int parse_option(struct options *options, int argc, char **argv, int *at,
                                "%.*s: no such option; emu -help lists them",
                                dashed, option);
     if (row->kind == OPTIONS_UNBUILT)
-        return rvemu_error_set(error, "%.*s is not supported yet", dashed,
-                               option);
-    if (value && (row->kind == OPTIONS_FLAG || row->kind == OPTIONS_SWITCH))
+        return rvemu_error_set(error, "%.*s is not supported yet%s%s", dashed,
+                               option, *row->hint ? ": " : "", row->hint);
+    if (value && takes_no_value(row))
         return rvemu_error_set(error, "%.*s takes no value", dashed, option);
     if (!value && wants_value(row)) {
         if (*at == argc)
@@ -103,11 +134,15 @@ static int check_together(const struct options *o, struct rvemu_error *error)
 {
     if (o->dtb && o->as == RVEMU_AS_USER)
         return rvemu_error_set(error, "-dtb and --as user do not go together");
-    if (o->log && o->log_file && o->commits_file &&
+    if (o->log[0] && o->log_file && o->commits_file &&
         !strcmp(o->log_file, o->commits_file))
         return rvemu_error_set(error,
                                "-D and --log-commits name the same file: "
                                "leave it out of one of them");
+    if (o->accel && !o->has_accel)
+        return options_refuse(error, "-accel", o->accel,
+                              "every host interprets RISC-V: say tcg, or leave "
+                              "it out");
     if (!o->guest && o->as != RVEMU_AS_AUTO)
         return rvemu_error_set(error, "--as needs a guest");
     if (o->bios_none && o->as == RVEMU_AS_KERNEL)
@@ -144,7 +179,8 @@ int options_parse(struct options *options, int argc, char **argv,
         options->guest_argv = argv + at;
         options->guest_argc = argc - at;
     }
-    if (options_plug_in(options, error) < 0)
+    if (options_plug_in(options, error) < 0 ||
+        options_connect(options, error) < 0)
         return -1;
     return check_together(options, error);
 }

@@ -11,13 +11,23 @@ enum options_action {
     OPTIONS_RUN,
     OPTIONS_HELP,
     OPTIONS_VERSION,
-    OPTIONS_CPUS,   /* -cpu help */
-    OPTIONS_DEVICES /* -device help */
+    OPTIONS_CPUS,     /* -cpu help */
+    OPTIONS_DEVICES,  /* -device help */
+    OPTIONS_MACHINES, /* -machine help */
+    OPTIONS_EVENTS    /* -d help */
 };
-enum options_serial { OPTIONS_MON_STDIO, OPTIONS_STDIO, OPTIONS_FILE };
+enum options_serial {
+    OPTIONS_MON_STDIO,
+    OPTIONS_STDIO,
+    OPTIONS_FILE,
+    OPTIONS_PTY,
+    OPTIONS_NULL,
+    OPTIONS_CHARDEV /* while options are read */
+};
 enum options_color { OPTIONS_COLOR_AUTO, OPTIONS_COLOR_ON, OPTIONS_COLOR_OFF };
 
 #define OPTIONS_CPU_MAX 512
+#define OPTIONS_LOG_MAX 1024
 #define OPTIONS_PATH_MAX 4096 /* Linux takes no longer one */
 #define OPTIONS_SYMBOLS_MAX 32
 
@@ -37,6 +47,7 @@ struct options_drive {
     struct rvemu_list_item file; /* its value is the path, commas doubled */
     char id[OPTIONS_ID_MAX];     /* empty: none */
     bool is_device;              /* if=virtio: it needs no -device */
+    bool is_implied;             /* no if=: unless one names it */
     struct rvemu_disk_options how;
 };
 
@@ -46,6 +57,17 @@ struct options_plug {
     int slot;                   /* bus=virtio-mmio-bus.N; -1: any */
     char drive[OPTIONS_ID_MAX]; /* of a disk: the drive's id */
     char serial[RVEMU_VIRTIO_SERIAL_MAX + 1];
+};
+
+#define OPTIONS_CHARDEVS_MAX 16
+
+/* A -serial, or a -chardev. */
+struct options_stream {
+    enum options_serial kind;
+    char id[OPTIONS_ID_MAX];     /* a -chardev's own, or that of _CHARDEV */
+    bool mux;                    /* _STDIO of a -chardev: Ctrl-A commands */
+    char path[OPTIONS_PATH_MAX]; /* with _FILE */
+    bool append;
 };
 
 #define OPTIONS_LOADS_MAX 16
@@ -73,6 +95,7 @@ struct options {
     const char *dtb;
 
     struct rvemu_config machine; /* but its host, cpu and open disks */
+    bool host_clock;             /* whose epoch is the host's time */
     const char *cpu;             /* at most OPTIONS_CPU_MAX bytes */
     bool svade;
 
@@ -87,8 +110,15 @@ struct options {
      * settles: the place of the drive in each. */
     unsigned slot_drive[RVEMU_VIRTIO_SLOTS];
 
-    enum options_serial serial;
-    const char *serial_file; /* with OPTIONS_FILE */
+    struct options_stream serial;
+    unsigned serials;  /* how many were given */
+    const char *accel; /* that there is not, if no other was named */
+    bool has_accel;
+    const char *pidfile;
+    bool has_monitor;             /* something was said of one */
+    char monitor[OPTIONS_ID_MAX]; /* its -chardev; empty: none */
+    unsigned chardevs_count;
+    struct options_stream chardev[OPTIONS_CHARDEVS_MAX];
     bool quiet;
     const char *input; /* a script */
     bool no_reboot;
@@ -100,8 +130,9 @@ struct options {
 
     unsigned symbols_count;
     struct options_symbols symbols[OPTIONS_SYMBOLS_MAX];
-    const char *log;      /* -d */
-    const char *log_file; /* -D */
+    char log[OPTIONS_LOG_MAX];       /* -d, in emu's words; empty: nothing */
+    char log_empty[OPTIONS_LOG_MAX]; /* what of it there are no events for */
+    const char *log_file;            /* -D */
     bool log_commits;
     const char *commits_file; /* NULL: where -d goes */
     bool explain;
@@ -125,5 +156,7 @@ void options_print_help(FILE *out);
 void options_print_version(FILE *out);
 void options_print_cpus(FILE *out);
 void options_print_devices(FILE *out);
+void options_print_machines(FILE *out);
+void options_print_events(FILE *out);
 
 #endif

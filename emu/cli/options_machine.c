@@ -1,6 +1,6 @@
 /*
- * The options that say what the machine is: -M, -m, -cpu, --tlb, -smp and
- * --quantum. Their values have parts and limits of their own.
+ * The options that say what the machine is: -M, -accel, -m, -cpu, --tlb, -smp
+ * and --quantum. Their values have parts and limits of their own.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -72,7 +72,66 @@ static bool is_virt(const struct rvemu_list_item *item, bool first)
     return rvemu_list_is(item, "type") && rvemu_list_has(item, "virt");
 }
 
-/* "[type=]virt[,dumpdtb=FILE]", in any order. */
+/* Properties of QEMU's machine that can be said, and the only value that each
+ * may have; NULL: any, since it changes nothing. */
+static const struct {
+    const char *name, *value;
+} machine_properties[] = {
+
+    {"aia", "none"},           {"acpi", "off"},
+    {"iommu-sys", "off"},      {"usb", "off"},
+    {"graphics", NULL},        {"mem-merge", NULL},
+    {"dump-guest-core", NULL}, {"suppress-vmdesc", NULL},
+};
+
+#define MACHINE_PROPERTIES \
+    (sizeof(machine_properties) / sizeof(machine_properties[0]))
+
+static int take_machine_property(const char *all,
+                                 const struct rvemu_list_item *item,
+                                 struct rvemu_error *error)
+{
+    const char *only;
+    unsigned i = 0;
+    bool is_on;
+
+    while (i < MACHINE_PROPERTIES &&
+           !rvemu_list_is(item, machine_properties[i].name))
+        i++;
+    if (i == MACHINE_PROPERTIES || !item->value)
+        return rvemu_error_set(error,
+                               "-M %s: the machine is always virt, and has no "
+                               "%.*s",
+                               all, (int)item->length, item->name);
+    only = machine_properties[i].value;
+    if (!only || rvemu_list_has(item, only) ||
+        (!strcmp(only, "off") && options_read_switch(item, &is_on) && !is_on))
+        return 0;
+    return rvemu_error_set(error,
+                           "-M %s: is not supported yet: say %s=%s, or leave "
+                           "it out",
+                           all, machine_properties[i].name, only);
+}
+
+static int take_machine_item(struct options *o, const char *all,
+                             const struct rvemu_list_item *item,
+                             struct rvemu_error *error)
+{
+    if (rvemu_list_is(item, "aclint"))
+        return options_read_switch(item, &o->machine.aclint)
+                   ? 0
+                   : options_refuse(error, "-M", all, "aclint is on or off");
+    if (rvemu_list_is(item, "accel") && item->value)
+        return options_set_accel(o, item->value, error);
+    if (!rvemu_list_is(item, "dumpdtb"))
+        return take_machine_property(all, item, error);
+    if (!is_path_length(
+            rvemu_list_value(item, o->dump_dtb, sizeof(o->dump_dtb))))
+        return options_refuse(error, "-M", all, "dumpdtb is no name of a file");
+    return 0;
+}
+
+/* "[type=]virt[,PROPERTY=VALUE]...", in any order. */
 int options_set_machine(struct options *o, const char *value,
                         struct rvemu_error *error)
 {
@@ -80,17 +139,32 @@ int options_set_machine(struct options *o, const char *value,
     struct rvemu_list_item item;
     bool first = true;
 
-    for (; rvemu_list_next(&rest, &item); first = false) {
-        if (is_virt(&item, first))
-            continue;
-        if (!rvemu_list_is(&item, "dumpdtb"))
-            return options_refuse(error, "-M", value,
-                                  "the machine is always virt");
-        if (!is_path_length(
-                rvemu_list_value(&item, o->dump_dtb, sizeof(o->dump_dtb))))
-            return options_refuse(error, "-M", value,
-                                  "dumpdtb is no name of a file");
+    if (!strcmp(value, "help") || !strcmp(value, "?")) {
+        o->action = OPTIONS_MACHINES;
+        return 0;
     }
+    for (; rvemu_list_next(&rest, &item); first = false)
+        if (!is_virt(&item, first) &&
+            take_machine_item(o, value, &item, error) < 0)
+            return -1;
+    return 0;
+}
+
+/* "tcg[,PROPERTY=VALUE]...", or several, by colons or by -accel again, of which
+ * one has to be tcg. */
+int options_set_accel(struct options *o, const char *value,
+                      struct rvemu_error *error)
+{
+    size_t length = strcspn(value, ",");
+
+    for (const char *at = value; at < value + length;) {
+        size_t name = strcspn(at, ":,");
+
+        if (name == 3 && !memcmp(at, "tcg", name))
+            o->has_accel = true;
+        at += name + 1;
+    }
+    o->accel = value;
     return 0;
 }
 
@@ -183,6 +257,8 @@ static uint64_t *topology_member(struct topology *t,
     return NULL;
 }
 
+#define COUNT_MOST 100000
+
 /* A number above 0, in decimal, of this length. */
 static bool read_count(const char *text, size_t length, uint64_t *count)
 {
@@ -191,7 +267,7 @@ static bool read_count(const char *text, size_t length, uint64_t *count)
     if (!isdigit((unsigned char)*text))
         return false;
     *count = strtoull(text, &end, 10);
-    return *count && end == text + length;
+    return *count && *count <= COUNT_MOST && end == text + length;
 }
 
 /* Reads "[cpus=]N[,NAME=N]...". */
@@ -200,9 +276,8 @@ static bool read_topology(struct topology *t, const char *list)
     struct rvemu_list_item item;
     bool first = true;
 
-    *t =
-        (struct topology){.sockets = 1, .dies = 1, .clusters = 1, .threads = 1};
-    for (; list && *list && rvemu_list_next(&list, &item); first = false) {
+    *t = (struct topology){0};
+    for (; list && rvemu_list_next(&list, &item); first = false) {
         uint64_t *member = topology_member(t, &item);
 
         if (!item.value && first) {
@@ -216,30 +291,49 @@ static bool read_topology(struct topology *t, const char *list)
     return true;
 }
 
+/* Works out what was not said, as QEMU does: cores before sockets before
+ * threads. False: it does not work out. */
+static bool complete(struct topology *t)
+{
+    uint64_t all;
+
+    if (!t->maxcpus)
+        t->maxcpus = t->cpus;
+    if (t->maxcpus && !t->cores) {
+        t->sockets = t->sockets ? t->sockets : 1;
+        t->threads = t->threads ? t->threads : 1;
+        t->cores = t->maxcpus / (t->sockets * t->threads);
+    } else if (t->maxcpus && !t->sockets) {
+        t->threads = t->threads ? t->threads : 1;
+        t->sockets = t->maxcpus / (t->cores * t->threads);
+    } else if (t->maxcpus && !t->threads) {
+        t->threads = t->maxcpus / (t->cores * t->sockets);
+    }
+    all = (t->sockets ? t->sockets : 1) * (t->cores ? t->cores : 1) *
+          (t->threads ? t->threads : 1);
+    t->maxcpus = t->maxcpus ? t->maxcpus : all;
+    t->cpus = t->cpus ? t->cpus : t->maxcpus;
+    return all == t->maxcpus && t->cpus <= t->maxcpus;
+}
+
 int options_set_smp(struct options *o, const char *value,
                     struct rvemu_error *error)
 {
     struct topology t;
-    uint64_t harts;
 
     if (!read_topology(&t, value))
         return options_refuse(error, "-smp", value, "say 4 or cpus=4");
-    if (t.sockets != 1 || t.dies != 1 || t.clusters != 1 || t.threads != 1)
-        return options_refuse(
-            error, "-smp", value,
-            "the harts are the cores of one socket, a thread each: "
-            "say sockets=1 and threads=1, or neither");
-    harts = t.cpus ? t.cpus : t.cores ? t.cores : t.maxcpus;
-    if (harts == 0)
+    if (t.dies > 1 || t.clusters > 1)
         return options_refuse(error, "-smp", value,
-                              "does not say how many harts: say 4 or cpus=4");
-    if ((t.cores && t.cores != harts) || (t.maxcpus && t.maxcpus != harts))
+                              "the machine has no dies and no clusters");
+    if (!complete(&t))
         return options_refuse(error, "-smp", value,
-                              "cpus, cores and maxcpus differ");
-    if (harts > RVEMU_HARTS_MAX)
+                              "sockets, cores and threads do not make that "
+                              "many harts");
+    if (t.cpus > RVEMU_HARTS_MAX)
         return options_refuse(error, "-smp", value,
                               "there can be 1 to 8 harts");
-    o->machine.harts = (unsigned)harts;
+    o->machine.harts = (unsigned)t.cpus;
     return 0;
 }
 

@@ -8,7 +8,13 @@
 
 #include "cli/options_priv.h"
 
-static void print_event_kinds(FILE *out)
+void options_print_machines(FILE *out)
+{
+    fprintf(out, "Supported machines are:\n"
+                 "virt                 RISC-V VirtIO board (default)\n");
+}
+
+void options_print_events(FILE *out)
 {
     fputs("\nKinds of events for -d and -trace-hash, with commas between them; "
           "\n'commit' stands for retire, load, store and csr_write, 'all' for "
@@ -20,6 +26,9 @@ static void print_event_kinds(FILE *out)
         if (info)
             fprintf(out, "  %-26s %s\n", info->name, info->what);
     }
+    fputs("Of QEMU's, int is trap and xret, mmu is page_fault and tlb_fill, "
+          "exec and in_asm\nare retire; the others print nothing.\n",
+          out);
 }
 
 static void print_option(FILE *out, const struct options_row *row)
@@ -51,7 +60,7 @@ void options_print_help(FILE *out)
         else if (row->help)
             print_option(out, row);
     }
-    print_event_kinds(out);
+    options_print_events(out);
     fputs("\nOn the console, Ctrl-A h lists the Ctrl-A commands.\n"
           "Status: 0 pass, the guest's own code when it fails, 1 --fail-on, "
           "--stop-on\nwithout a match, or a guest that cannot go on, 124 limit "

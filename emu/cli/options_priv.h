@@ -31,6 +31,10 @@ int options_take_virtio_blk(struct options *options, const char *properties,
 int options_take_loader(struct options *options, const char *properties,
                         struct rvemu_error *error);
 
+/* Settles what -serial and -monitor say of -chardev. Returns 0, or -1 with the
+ * line that says which there is not. */
+int options_connect(struct options *options, struct rvemu_error *error);
+
 /* Settles which device is in which virtio slot. Returns 0, or -1 with the line
  * that says what does not fit. */
 int options_plug_in(struct options *options, struct rvemu_error *error);
@@ -43,6 +47,9 @@ enum options_kind {
     OPTIONS_CALL,
     OPTIONS_MAYBE,
     OPTIONS_SWITCH,
+    OPTIONS_TAKES_FLAG,
+    OPTIONS_TAKES_VALUE,
+    OPTIONS_NONE,
     OPTIONS_UNBUILT
 };
 
@@ -59,6 +66,7 @@ struct options_row {
     const char *argument; /* how its value is named */
     const char *preset;   /* what holds without it */
     const char *help;     /* NULL: not for -help */
+    const char *hint;     /* UNBUILT: what to do instead */
 };
 
 extern const struct options_row options_rows[];
@@ -73,7 +81,9 @@ extern const struct options_row options_rows[];
 #define OPTION(name, kind, where, argument, preset, help, more) \
     DECLARE_##kind(where)
 #define ALIAS(name, of, kind, where)
-#define UNBUILT(name)
+#define TAKES(name, kind)
+#define NONE(name)
+#define UNBUILT(name, hint)
 #include "cli/options.def"
 
 #endif

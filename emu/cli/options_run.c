@@ -69,23 +69,6 @@ int options_set_bios(struct options *o, const char *value,
     return 0;
 }
 
-int options_set_serial(struct options *o, const char *value,
-                       struct rvemu_error *error)
-{
-    if (!strcmp(value, "mon:stdio")) {
-        o->serial = OPTIONS_MON_STDIO;
-    } else if (!strcmp(value, "stdio")) {
-        o->serial = OPTIONS_STDIO;
-    } else if (!strncmp(value, "file:", 5) && value[5]) {
-        o->serial = OPTIONS_FILE;
-        o->serial_file = value + 5;
-    } else {
-        return options_refuse(error, "-serial", value,
-                              "say mon:stdio, stdio or file:PATH");
-    }
-    return 0;
-}
-
 /* "PATH[@HEX]": a path that has an @ itself needs another one behind it. */
 int options_set_symbols(struct options *o, const char *value,
                         struct rvemu_error *error)

@@ -81,6 +81,10 @@ static int check_inputs(const struct output *output, const struct options *o,
             return refuse(error, output,
                           "is a disk, too, and would be written over");
     }
+    for (unsigned i = 0; i < o->loads_count; i++)
+        if (o->load[i].path[0] && is_same(output->path, o->load[i].path))
+            return refuse(error, output,
+                          "is read, too, and would be written over");
     return 0;
 }
 
@@ -102,12 +106,14 @@ static int check(const struct output *output, const struct options *o,
 
 int outputs_check(const struct options *o, struct rvemu_error *error)
 {
+    const char *serial = o->serial.path[0] ? o->serial.path : NULL;
     const struct output outputs[] = {
         {"-D", o->log_file, true},
         {"--log-commits", o->commits_file, true},
         {"--exit-json", o->exit_json, true},
         {"--signature", o->signature, true},
-        {"-serial file:", o->serial_file, false},
+        {"-pidfile", o->pidfile, true},
+        {"-serial file:", serial, false},
         {"-dump-dtb", o->dump_dtb[0] ? o->dump_dtb : NULL, false},
     };
     const size_t count = sizeof(outputs) / sizeof(outputs[0]);

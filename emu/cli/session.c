@@ -17,13 +17,14 @@
 #include "cli/names.h"
 #include "cli/observe.h"
 #include "cli/recent.h"
+#include "cli/serial.h"
 #include "cli/signature.h"
 #include "cli/titles.h"
 
 struct session {
     const struct options *options;
     struct session_spent before; /* by the boots before this one */
-    int serial;                  /* where -serial file: goes, or -1 */
+    struct serial serial;
     struct outfile signature;
     struct script *input; /* NULL: there is none */
     struct loop loop;
@@ -74,6 +75,15 @@ static void host_idle(void *self, uint64_t time, uint64_t due,
     console_idle(&s->console, time, due, ask);
 }
 
+static void host_notice(void *self, const char *text)
+{
+    struct session *s = self;
+    char line[256];
+
+    snprintf(line, sizeof(line), "emu: %s", text);
+    observe_say(s->observer, line);
+}
+
 static int make_machine(struct session *s, const struct rvemu_guest *guest,
                         struct rvemu_error *error)
 {
@@ -85,7 +95,8 @@ static int make_machine(struct session *s, const struct rvemu_guest *guest,
              o->svade ? ",svade=on,svadu=off" : "");
     config.cpu = cpu;
     disks_lend(&s->disks, o, &config.virtio);
-    config.host = (struct rvemu_host){s, host_put, host_poll, host_idle};
+    config.host =
+        (struct rvemu_host){s, host_put, host_poll, host_idle, host_notice};
     if (rvemu_create(&config, &s->machine, error) < 0)
         return -1;
     return rvemu_load(s->machine, guest, error);
@@ -187,7 +198,8 @@ static int start_observers(struct session *s,
     };
 
     observe.explained.color = wants_color(o);
-    if (read_kinds("-d", o->log, &observe.kinds, error) < 0 ||
+    if (read_kinds("-d", o->log[0] ? o->log : NULL, &observe.kinds, error) <
+            0 ||
         read_kinds("--trace-hash", o->trace_hash, &observe.hashed, error) < 0)
         return -1;
     if (observe.kinds || o->frames)
@@ -211,22 +223,6 @@ static int start_observers(struct session *s,
 static int cannot_write(struct rvemu_error *error, const char *path)
 {
     return rvemu_error_set(error, "cannot write %s: %s", path, strerror(errno));
-}
-
-/* -serial file: has no input and keeps stdout out of it. */
-static int open_serial(struct session *s, struct console_config *config,
-                       struct rvemu_error *error)
-{
-    const char *path = s->options->serial_file;
-
-    if (s->options->serial != OPTIONS_FILE)
-        return 0;
-    s->serial = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (s->serial < 0)
-        return cannot_write(error, path);
-    config->in = -1;
-    config->out = s->serial;
-    return 0;
 }
 
 /* What the harts have done together since the machine was made. */
@@ -261,15 +257,20 @@ static int open_console(struct session *s, const struct session_config *run,
     struct console_config config = {
         .in = STDIN_FILENO,
         .out = STDOUT_FILENO,
-        .escapes = o->serial == OPTIONS_MON_STDIO,
+        .escapes = o->serial.kind == OPTIONS_MON_STDIO,
         .explain = o->explain ? toggle_explain : NULL,
         .self = s,
         .stop_on = o->stop_on,
         .fail_on = o->fail_on,
     };
 
-    if (open_serial(s, &config, error) < 0)
+    if (serial_open(&s->serial, &o->serial, error) < 0)
         return -1;
+    if (o->serial.kind != OPTIONS_MON_STDIO &&
+        o->serial.kind != OPTIONS_STDIO) {
+        config.in = s->serial.in;
+        config.out = s->serial.out;
+    }
     if (o->input && script_open(&s->input, o->input, error) < 0)
         return -1;
     if (o->input)
@@ -448,8 +449,7 @@ static int finish(struct session *s, struct rvemu_error *error)
 
     outfile_drop(&s->signature);
     script_close(s->input);
-    if (s->serial >= 0)
-        close(s->serial);
+    serial_close(&s->serial);
     if (s->observer &&
         observe_finish(s->observer, failed ? &second : error) < 0)
         failed = -1;
@@ -634,7 +634,7 @@ static int leave(struct session *s, struct rvemu_error *error)
 int session_run(const struct session_config *config,
                 struct session_result *result, struct rvemu_error *error)
 {
-    struct session s = {.options = config->options, .serial = -1};
+    struct session s = {.options = config->options, .serial = SERIAL_CLOSED};
     struct rvemu_error ignored;
 
     *result = (struct session_result){0};

@@ -8,9 +8,14 @@ both reach.  What QEMU boots too, it is asked for.
 import gzip
 import random
 import struct
+import sys
+from pathlib import Path
 
-import elf
-from harness import Case, Fail, Test, describe
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import elf  # noqa: E402
+import hosted  # noqa: E402
+from harness import Case, Test, describe  # noqa: E402
 
 UNMOVED = "it tests what is in memory before the first step"
 
@@ -352,3 +357,4 @@ def tests(ctx):
     yield Test("refused", refused)
     yield Test("spellings", spellings)
     yield Test("user-segments", user_segments)
+    yield from hosted.tests(ctx)

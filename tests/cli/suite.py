@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import elf  # noqa: E402
 import files  # noqa: E402
+import lines  # noqa: E402
 import programs  # noqa: E402
 import typed  # noqa: E402
 from files import in_shell, refused, write  # noqa: E402
@@ -93,7 +94,7 @@ BAD_OPTIONS = {
     "negative-memory": (["-m", "-5"], "-m"),
     "unknown": (["--no-such-option"], "no-such-option"),
     "nine-harts": (["-smp", "9"], "-smp", "1 to 8"),
-    "two-sockets": (["-smp", "2,sockets=2"], "-smp", "socket"),
+    "two-sockets": (["-smp", "3,sockets=2"], "-smp", "socket"),
     "short-quantum": (["--quantum", "63"], "--quantum"),
     "machine": (["-M", "sifive_u"], "sifive_u"),
     "symbols-base": (["--symbols", "a@kernel"], "--symbols a@kernel",
@@ -118,7 +119,7 @@ BAD_OPTIONS = {
     "pattern": (["--stop-on", "("], "--stop-on"),
     "qemu-vnc": (["-vnc", ":0"], "-vnc"),
     "qemu-kvm": (["-enable-kvm"], "-enable-kvm"),
-    "qemu-accel": (["-accel", "tcg"], "-accel"),
+    "qemu-accel": (["-accel", "kvm"], "-accel"),
 }
 
 
@@ -542,6 +543,7 @@ def tests(ctx):
     yield from files.TESTS
     yield from programs.TESTS
     yield from typed.TESTS
+    yield from lines.tests(ctx)
     yield Test("bundled-stop-on-prompt", run_bundled(
         ["--stop-on", r"^emu\$ $"], out="emu kernel"))
     yield Test("bundled-strict-pma", run_bundled(

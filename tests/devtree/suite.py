@@ -108,7 +108,7 @@ def compare_node(path, ours, theirs):
         yield Case("%s:%s" % (path, name), error)
 
 
-def dump(ctx, start, more):
+def dump(ctx, start, more, machine="virt"):
     """The trees that emu and QEMU make for a guest loaded at start."""
     version = ctx.run(["qemu-system-riscv64", "--version"]).out
     if "version " + QEMU not in version:
@@ -116,9 +116,9 @@ def dump(ctx, start, more):
     guest = write_guest(ctx.tmp / "guest", start)
     arguments = ARGUMENTS + more + ["-kernel", guest]
     files = [ctx.tmp / "emu.dtb", ctx.tmp / "qemu.dtb"]
-    ctx.expect(ctx.emu(["--dump-dtb", files[0]] + arguments))
+    ctx.expect(ctx.emu(["--dump-dtb", files[0], "-M", machine] + arguments))
     ctx.expect(ctx.run(["qemu-system-riscv64", "-M",
-                        "virt,dumpdtb=%s" % files[1]] + arguments))
+                        "%s,dumpdtb=%s" % (machine, files[1])] + arguments))
     return [parse(path.read_bytes()) for path in files]
 
 
@@ -138,10 +138,10 @@ def compare(ours, theirs, added):
                        else "is missing")
 
 
-def bare(harts):
+def bare(harts, machine="virt"):
     def test(ctx):
         ours, theirs = dump(ctx, 0x80000000,
-                            ["-bios", "none", "-smp", str(harts)])
+                            ["-bios", "none", "-smp", str(harts)], machine)
         yield Case("harts", None if "/cpus/cpu@%d" % (harts - 1) in ours
                    else "are too few")
         devices = [path for path in ADDED if path.startswith("/soc/")]
@@ -164,4 +164,5 @@ def kernel(ctx):
 def tests(ctx):
     for harts in (1, 2, 4, 8):
         yield Test("bare-%d" % harts, bare(harts))
+    yield Test("bare-aclint", bare(2, "virt,aclint=on"))
     yield Test("kernel", kernel)

@@ -240,7 +240,8 @@ static void wild_accesses_do_no_harm(void **state)
         assert_true(rig->board.uart->s.fifo_count <= UART_FIFO_SIZE);
     }
     board_reset(&rig->board);
-    assert_int_equal(rig->mip[0] | rig->mip[1], 0);
+    /* SSIP is the harts' own to clear. */
+    assert_int_equal((rig->mip[0] | rig->mip[1]) & ~(1ull << IRQ_SSIP), 0);
     assert_int_equal(clock_next(&rig->clock), CLOCK_NEVER);
 }
 

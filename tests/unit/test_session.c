@@ -61,8 +61,7 @@ static void a_move_that_fails_is_the_hosts_fault(void **state)
 {
     const struct options options = {
         .machine = {.ram_bytes = 4 << 20, .harts = 2, .test_move = 5},
-        .serial = OPTIONS_FILE,
-        .serial_file = "/dev/null",
+        .serial = {.kind = OPTIONS_NULL},
         .max_insns = 1000,
     };
     const struct session_config config = {

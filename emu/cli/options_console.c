@@ -1,0 +1,219 @@
+/*
+ * Where the guest's serial line goes: -serial, -chardev, and what is said of a
+ * monitor, which there is not yet. A -serial that names a -chardev becomes what
+ * that says when all options are read.
+ */
+#include <string.h>
+
+#include "cli/options_priv.h"
+
+#define FORMS \
+    "say mon:stdio, stdio, pty, null or file:PATH; there is no other yet"
+
+/* Forms of -serial and -monitor that are a word. */
+static const struct {
+    const char *word;
+    enum options_serial kind;
+} words[] = {
+    {"mon:stdio", OPTIONS_MON_STDIO},
+    {"stdio", OPTIONS_STDIO},
+    {"pty", OPTIONS_PTY},
+    {"null", OPTIONS_NULL},
+    {"none", OPTIONS_NULL},
+};
+
+#define WORDS (sizeof(words) / sizeof(words[0]))
+
+static bool keep(char *text, size_t size, const char *value)
+{
+    size_t length = strlen(value);
+
+    if (!length || length >= size)
+        return false;
+    memcpy(text, value, length + 1);
+    return true;
+}
+
+/* A form of -serial. False: it is none. */
+static bool read_stream(struct options_stream *stream, const char *value)
+{
+    *stream = (struct options_stream){0};
+    for (unsigned i = 0; i < WORDS; i++)
+        if (!strcmp(value, words[i].word)) {
+            stream->kind = words[i].kind;
+            return true;
+        }
+    stream->kind = OPTIONS_FILE;
+    if (!strncmp(value, "file:", 5))
+        return keep(stream->path, sizeof(stream->path), value + 5);
+    stream->kind = OPTIONS_CHARDEV;
+    if (!strncmp(value, "chardev:", 8))
+        return keep(stream->id, sizeof(stream->id), value + 8);
+    return false;
+}
+
+int options_set_serial(struct options *o, const char *value,
+                       struct rvemu_error *error)
+{
+    struct options_stream stream;
+
+    if (!read_stream(&stream, value))
+        return options_refuse(error, "-serial", value, FORMS);
+    if (o->serials && stream.kind != OPTIONS_NULL)
+        return options_refuse(error, "-serial", value,
+                              "the machine has one serial line, and a -serial "
+                              "was given before");
+    if (!o->serials)
+        o->serial = stream;
+    o->serials++;
+    return 0;
+}
+
+/* None can be used yet, so that only what would listen to somebody else is
+ * refused. */
+int options_set_monitor(struct options *o, const char *value,
+                        struct rvemu_error *error)
+{
+    struct options_stream stream;
+
+    o->has_monitor = true;
+    if (!read_stream(&stream, value) || stream.kind == OPTIONS_PTY ||
+        stream.kind == OPTIONS_FILE)
+        return options_refuse(error, "-monitor", value,
+                              "there is no monitor yet: say none");
+    memcpy(o->monitor, stream.id, sizeof(o->monitor));
+    return 0;
+}
+
+/* "[chardev=]ID[,mode=readline]". */
+int options_set_mon(struct options *o, const char *value,
+                    struct rvemu_error *error)
+{
+    const char *rest = value;
+    struct rvemu_list_item item;
+
+    o->has_monitor = true;
+    while (rvemu_list_next(&rest, &item)) {
+        if (rvemu_list_is(&item, "chardev")) {
+            if (!options_read_text(&item, o->monitor, sizeof(o->monitor)))
+                return options_refuse(error, "-mon", value, "names no chardev");
+        } else if (!item.value && item.length && item.length < OPTIONS_ID_MAX &&
+                   !o->monitor[0]) {
+            memcpy(o->monitor, item.name, item.length);
+        } else if (!rvemu_list_is(&item, "mode") ||
+                   !rvemu_list_has(&item, "readline")) {
+            return options_refuse(error, "-mon", value,
+                                  "there is no monitor yet; taken is "
+                                  "chardev=ID,mode=readline");
+        }
+    }
+    return 0;
+}
+
+static const struct {
+    const char *name;
+    enum options_serial kind;
+} backends[] = {
+    {"stdio", OPTIONS_STDIO},
+    {"file", OPTIONS_FILE},
+    {"pty", OPTIONS_PTY},
+    {"null", OPTIONS_NULL},
+};
+
+#define BACKENDS (sizeof(backends) / sizeof(backends[0]))
+
+/* A property of a -chardev. False: it will not do. */
+static bool take_property(struct options_stream *c,
+                          const struct rvemu_list_item *item)
+{
+    bool ignored;
+
+    if (rvemu_list_is(item, "id"))
+        return options_read_text(item, c->id, sizeof(c->id));
+    if (rvemu_list_is(item, "mux"))
+        return options_read_switch(item, &c->mux);
+    if (rvemu_list_is(item, "signal"))
+        return options_read_switch(item, &ignored);
+    if (c->kind != OPTIONS_FILE)
+        return false;
+    if (rvemu_list_is(item, "path"))
+        return options_read_text(item, c->path, sizeof(c->path));
+    return rvemu_list_is(item, "append") &&
+           options_read_switch(item, &c->append);
+}
+
+static int read_properties(struct options_stream *c, const char *value,
+                           const char *rest, struct rvemu_error *error)
+{
+    struct rvemu_list_item item;
+
+    while (rvemu_list_next(&rest, &item))
+        if (!take_property(c, &item))
+            return rvemu_error_set(error,
+                                   "-chardev %s: %.*s is not supported yet, or "
+                                   "has no such value",
+                                   value, (int)item.length, item.name);
+    if (!c->id[0])
+        return options_refuse(error, "-chardev", value, "has no id=");
+    if (c->kind == OPTIONS_FILE && !c->path[0])
+        return options_refuse(error, "-chardev", value, "has no path=");
+    return 0;
+}
+
+static struct options_stream *find_chardev(struct options *o, const char *id)
+{
+    for (unsigned i = 0; i < o->chardevs_count; i++)
+        if (!strcmp(o->chardev[i].id, id))
+            return &o->chardev[i];
+    return NULL;
+}
+
+int options_set_chardev(struct options *o, const char *value,
+                        struct rvemu_error *error)
+{
+    struct options_stream c = {0};
+    struct rvemu_list_item item;
+    const char *rest = value;
+    unsigned i = 0;
+
+    rvemu_list_next(&rest, &item);
+    while (i < BACKENDS && !(rvemu_list_is(&item, backends[i].name) ||
+                             (rvemu_list_is(&item, "backend") &&
+                              rvemu_list_has(&item, backends[i].name))))
+        i++;
+    if (i == BACKENDS)
+        return options_refuse(error, "-chardev", value,
+                              "say stdio, file, pty or null; there is no "
+                              "other yet");
+    c.kind = backends[i].kind;
+    if (read_properties(&c, value, rest, error) < 0)
+        return -1;
+    if (find_chardev(o, c.id))
+        return options_refuse(error, "-chardev", value,
+                              "there is one of this id already");
+    if (o->chardevs_count == OPTIONS_CHARDEVS_MAX)
+        return options_refuse(error, "-chardev", value,
+                              "16 of them are enough");
+    o->chardev[o->chardevs_count++] = c;
+    return 0;
+}
+
+int options_connect(struct options *o, struct rvemu_error *error)
+{
+    struct options_stream *serial = &o->serial;
+
+    if (o->monitor[0] && !find_chardev(o, o->monitor))
+        return options_refuse(error, "-monitor", o->monitor,
+                              "there is no -chardev of this id");
+    if (!o->serials && o->has_monitor && !o->monitor[0])
+        serial->kind = OPTIONS_STDIO;
+    if (serial->kind != OPTIONS_CHARDEV)
+        return 0;
+    if (!find_chardev(o, serial->id))
+        return options_refuse(error, "-serial chardev:", serial->id,
+                              "there is no -chardev of this id");
+    *serial = *find_chardev(o, serial->id);
+    if (serial->kind == OPTIONS_STDIO && serial->mux)
+        serial->kind = OPTIONS_MON_STDIO;
+    return 0;
+}
