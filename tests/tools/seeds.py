@@ -1,9 +1,13 @@
 """tools/seeds finds the runs that a race makes different, and names each by a
 command that runs it again."""
 
+import os
 import re
 import shutil
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import elf
@@ -100,7 +104,25 @@ def spoken_to(ctx):
         ctx.expect(seeds(ctx, *words), 125, out=r"\A\Z", err=why)
 
 
+def interrupted(ctx):
+    """^C ends the runs, and what is known by then is said."""
+    (ctx.tmp / "spin.elf").write_bytes(elf.elf(elf.words(elf.SPIN)))
+    command = [sys.executable, ctx.root / "tools" / "seeds", "--emu",
+               ctx.build / "emu", "9", ctx.tmp / "spin.elf"]
+    process = subprocess.Popen(
+        [str(word) for word in command], stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        start_new_session=True)
+    time.sleep(3)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    if process.returncode != 130 or b"interrupted\n" not in err \
+            or not out.startswith(b"0 runs, "):
+        raise Fail("%s, %r, %r" % (process.returncode, out, err))
+
+
 TESTS = [
+    Test("seeds/interrupted", interrupted),
     Test("seeds/finds", finds, timeout=120),
     Test("seeds/all-alike", all_alike, timeout=120),
     Test("seeds/spoken-to", spoken_to, timeout=120),
