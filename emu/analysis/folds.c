@@ -146,9 +146,9 @@ static bool have_one_source(const struct facts *a, const struct facts *b)
 /* Whether two sentences say the same, but of which page. */
 static bool are_alike(const struct facts *a, const struct facts *b)
 {
-    return !strcmp(a->who.text, b->who.text) &&
-           !strcmp(a->other.text, b->other.text) &&
-           !strcmp(a->user.text, b->user.text) &&
+    return sentence_same_space(&a->who, &b->who) &&
+           sentence_same_space(&a->other, &b->other) &&
+           sentence_same_space(&a->user, &b->user) &&
            !strcmp(a->permissions, b->permissions) &&
            !strcmp(a->old_permissions, b->old_permissions) &&
            a->size == b->size && a->pc == b->pc && a->others == b->others &&

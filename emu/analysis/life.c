@@ -383,7 +383,7 @@ static void begin_child(struct life *life, struct kinship *k, u64 pc, u64 now)
 
     if (!names)
         return;
-    names->parent = k->alike ? story_one_of(life->story, k->alike + 1)
+    names->parent = k->alike ? (struct space_name){.alike = k->alike + 1}
                              : name_parent(life, k->parent_id);
     names->child = story_name(life->story, k->child);
     k->number = cow->forks;
@@ -410,8 +410,8 @@ static void name_next(struct story *story, struct table *next,
                       struct facts *facts)
 {
     facts->other = story_name(story, next);
-    if (facts->who.has_pid && !strcmp(facts->who.text, facts->other.text))
-        story_shorten(story, &facts->who);
+    if (facts->who.has_pid && sentence_same_space(&facts->who, &facts->other))
+        facts->who.program[0] = '\0';
 }
 
 static void say_end(struct life *life, struct life_hart *hart, u64 pc,

@@ -188,6 +188,34 @@ static void put_count(struct writer *w, u64 count, const char *words,
         put(w, many + 1, (size_t)(words + length - many - 1));
 }
 
+static enum sentence row_of_space(const struct space_name *name)
+{
+    bool has_program = name->program[0] != '\0';
+
+    if (name->has_pid)
+        return has_program ? SAY_SPACE_PROGRAM : SAY_SPACE_PID;
+    if (name->alike)
+        return SAY_SPACE_ALIKE;
+    if (!name->number)
+        return SAY_SPACE_UNKNOWN;
+    return has_program ? SAY_SPACE_NAMED : SAY_SPACE;
+}
+
+static void put_space(struct writer *w, const struct space_name *name)
+{
+    static const char begin = NAME_BEGIN, end = NAME_END;
+    const struct facts *facts = w->facts;
+    struct facts own = {
+        .number = name->number, .pid = name->pid, .others = name->alike};
+
+    memcpy(own.program, name->program, PROGRAM_TEXT);
+    put(w, &begin, 1);
+    w->facts = &own;
+    put_sentence(w, row_of_space(name));
+    w->facts = facts;
+    put(w, &end, 1);
+}
+
 /* {who}, or {shared|page|pages}; a row that does not exist stands as it is. */
 static void put_fact(struct writer *w, const char *name, size_t whole)
 {
@@ -195,7 +223,7 @@ static void put_fact(struct writer *w, const char *name, size_t whole)
     size_t length = words ? (size_t)(words - name) : whole;
     const struct fact_row *row = find_row(name, length);
     const void *fact = (const char *)w->facts + (row ? row->offset : 0);
-    char number[NAME_TEXT + 2];
+    char number[32];
     const char *text = number;
 
     if (!row) {
@@ -204,10 +232,7 @@ static void put_fact(struct writer *w, const char *name, size_t whole)
     }
     switch (row->form) {
     case FACT_TEXT: text = fact; break;
-    case FACT_SPACE:
-        snprintf(number, sizeof(number), "%c%s%c", NAME_BEGIN,
-                 ((const struct space_name *)fact)->text, NAME_END);
-        break;
+    case FACT_SPACE: put_space(w, fact); return;
     case FACT_HEX:
         snprintf(number, sizeof(number), "0x%" PRIx64, *(const u64 *)fact);
         break;
@@ -268,6 +293,14 @@ void sentence_write(char *out, size_t size, enum sentence sentence,
 
     put_sentence(&w, sentence);
     out[w.used] = '\0';
+}
+
+bool sentence_same_space(const struct space_name *a, const struct space_name *b)
+{
+    if (a->has_pid != b->has_pid || strcmp(a->program, b->program))
+        return false;
+    return a->has_pid ? a->pid == b->pid
+                      : a->number == b->number && a->alike == b->alike;
 }
 
 /* The address that a clause tells by a name, or NULL. */

@@ -37,9 +37,8 @@ enum sentence {
     SAY_REASON_LAST = SAY_REASON_D_CLEAR
 };
 
-/* What a space is called. All zero: there is none. */
+/* What a space is called. It is put in words where a sentence is written. */
 struct space_name {
-    char text[NAME_TEXT];       /* in the language of the explanation */
     u64 number;                 /* in the order of first turns; 0: not known */
     u64 alike;                  /* it is one of so many; 0: it is this one */
     bool has_pid;               /* marks lend it … */
@@ -150,6 +149,10 @@ struct wording {
  * space stands between NAME_BEGIN and NAME_END. */
 void sentence_write(char *out, size_t size, enum sentence sentence,
                     const struct facts *facts, struct wording wording);
+
+/* Whether two spaces are called the same. */
+bool sentence_same_space(const struct space_name *a,
+                         const struct space_name *b);
 
 /* The name of a line's row, "fork", or the word for a clause's; "" for lines
  * that JSON never has. */

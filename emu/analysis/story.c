@@ -157,49 +157,16 @@ void story_free(struct story *story)
     lines_free(&story->lines);
 }
 
-/* A name by this row, from the facts in it. */
-static void write_name(const struct story *story, struct space_name *name,
-                       enum sentence sentence)
-{
-    struct facts facts = {
-        .number = name->number, .pid = name->pid, .others = name->alike};
-
-    memcpy(facts.program, name->program, PROGRAM_TEXT);
-    sentence_write(name->text, NAME_TEXT, sentence, &facts,
-                   (struct wording){story->options.lang, false});
-}
-
 struct space_name story_name(struct story *story, struct table *root)
 {
     struct space_name name = {.number = 0};
 
-    if (!root) {
-        write_name(story, &name, SAY_SPACE_UNKNOWN);
+    if (!root)
         return name;
-    }
     name.number = spaces_number(&story->spaces, root);
-    if (marks_name_space(&story->marks, root->frame, &name)) {
-        write_name(story, &name,
-                   name.program[0] ? SAY_SPACE_PROGRAM : SAY_SPACE_PID);
-        return name;
-    }
-    strncpy(name.program, naming_program(&story->naming, root->frame),
-            PROGRAM_TEXT - 1);
-    write_name(story, &name, name.program[0] ? SAY_SPACE_NAMED : SAY_SPACE);
-    return name;
-}
-
-void story_shorten(const struct story *story, struct space_name *name)
-{
-    name->program[0] = '\0';
-    write_name(story, name, SAY_SPACE_PID);
-}
-
-struct space_name story_one_of(const struct story *story, u64 spaces)
-{
-    struct space_name name = {.alike = spaces};
-
-    write_name(story, &name, SAY_SPACE_ALIKE);
+    if (!marks_name_space(&story->marks, root->frame, &name))
+        strncpy(name.program, naming_program(&story->naming, root->frame),
+                PROGRAM_TEXT - 1);
     return name;
 }
 

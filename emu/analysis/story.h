@@ -50,12 +50,6 @@ void story_write(void *story, u64 time, enum sentence sentence,
  * unknown. */
 struct space_name story_name(struct story *story, struct table *root);
 
-/* Leaves out the program of a space that has a pid. */
-void story_shorten(const struct story *story, struct space_name *name);
-
-/* One of so many spaces, which cannot be told apart. */
-struct space_name story_one_of(const struct story *story, u64 spaces);
-
 /* "r-x" for an entry. */
 void story_permissions(u64 pte, char out[4]);
 

@@ -120,7 +120,7 @@ static void lines_are_chosen(void **state)
             cases[i].taken)
             fail_msg("%s", cases[i].list);
     }
-    facts.who = (struct space_name){.text = "an unknown space"};
+    facts.who = (struct space_name){.number = 0};
     facts.say_keeps = facts.say_shared_with = SAY_NOTHING;
     options = good("space=0");
     assert_false(filter_takes(&options.filter, SAY_COPY, &facts));
