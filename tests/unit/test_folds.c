@@ -42,11 +42,19 @@ static void begin(void)
     k = (struct kept){.folds = {.say = keep, .arg = &k}};
 }
 
+static struct space_name pid(u64 pid, const char *program)
+{
+    struct space_name name = {.has_pid = true, .pid = pid};
+
+    strcpy(name.program, program);
+    return name;
+}
+
 /* A copy of pid 3's page, so many KiB large. */
 static struct facts copy_facts(u64 va, u64 kib)
 {
-    return (struct facts){.who = {.text = "pid 3 (cow)", .program = "cow"},
-                          .other = {.text = "pid 4 (cow)"},
+    return (struct facts){.who = pid(3, "cow"),
+                          .other = pid(4, "cow"),
                           .permissions = "rw-",
                           .old_permissions = "r--",
                           .others = 1,
@@ -73,12 +81,11 @@ static void copy(u64 page)
     take(SAY_COPY, &facts);
 }
 
-static void copy_of(const char *who, const char *program, u64 page)
+static void copy_of(struct space_name who, u64 page)
 {
     struct facts facts = copy_facts(BASE_VA + page * 4096, 4);
 
-    strcpy(facts.who.text, who);
-    strcpy(facts.who.program, program);
+    facts.who = who;
     take(SAY_COPY, &facts);
 }
 
@@ -201,7 +208,7 @@ static void few_are_told_one_by_one(void **state)
 /* Any other sentence may be why things are different behind it. */
 static void others_end_runs(void **state)
 {
-    struct facts facts = {.who = {.text = "pid 4 (cow)"}, .pages = 3};
+    struct facts facts = {.who = pid(4, "cow"), .pages = 3};
 
     begin();
     copies(0, 8);
@@ -222,7 +229,7 @@ static void other_facts_make_other_runs(void **state)
     copies(0, 8);
     for (u64 page = 8; page < 16; page++) {
         facts = copy_facts(BASE_VA + page * 4096, 4);
-        strcpy(facts.other.text, "pid 5 (cow)");
+        facts.other.pid = 5;
         take(SAY_COPY, &facts);
     }
     for (u64 page = 16; page < 24; page++) {
@@ -270,14 +277,14 @@ static void runs_may_be_interleaved(void **state)
     begin();
     for (u64 page = 0; page < 100; page++) {
         copy(page);
-        copy_of("pid 4 (cow)", "cow", page);
+        copy_of(pid(4, "cow"), page);
     }
     folds_flush(&k.folds);
     assert_int_equal(k.lines, 2);
     is_run(0, 0, 100);
     is_run(1, 0, 100);
-    assert_string_equal(k.line[0].facts.who.text, "pid 3 (cow)");
-    assert_string_equal(k.line[1].facts.who.text, "pid 4 (cow)");
+    assert_int_equal(k.line[0].facts.who.pid, 3);
+    assert_int_equal(k.line[1].facts.who.pid, 4);
     for (u64 page = 0; page < 10; page++) {
         copy(page);
         copy(100 + page);
@@ -462,7 +469,7 @@ static void what_is_left_out_is_counted(void **state)
     for (u64 page = 0; page < FOLDS_BUDGET + 50; page++)
         copy(100 * page);
     for (u64 page = 0; page < 10; page++)
-        copy_of("pid 9 (sh)", "sh", 100 * page);
+        copy_of(pid(9, "sh"), 100 * page);
     folds_flush(&k.folds);
     assert_int_equal(k.lines, FOLDS_BUDGET + 1 + 10);
     assert_int_equal(k.folds.left_out, 50);
@@ -495,13 +502,9 @@ static void a_rest_renews_the_budget(void **state)
 
 static void spaces_without_names_are_one_program(void **state)
 {
-    char who[NAME_TEXT];
-
     begin();
-    for (u64 page = 0; page < FOLDS_BUDGET + 50; page++) {
-        snprintf(who, sizeof(who), "space %u", (unsigned)page);
-        copy_of(who, "", page);
-    }
+    for (u64 page = 0; page < FOLDS_BUDGET + 50; page++)
+        copy_of((struct space_name){.number = page + 1}, page);
     folds_flush(&k.folds);
     assert_int_equal(k.lines, FOLDS_BUDGET + 1);
     assert_int_equal(k.folds.left_out, 50);

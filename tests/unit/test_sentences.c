@@ -17,8 +17,8 @@ static const struct wording plain = {RVEMU_LANG_EN, false};
 /* No template names a fact that does not exist, and none overruns. */
 static void can_be_said(enum rvemu_lang lang)
 {
-    struct facts facts = {.who = {.text = "W"},
-                          .other = {.text = "O"},
+    struct facts facts = {.who = {.number = 1},
+                          .other = {.number = 2},
                           .permissions = "rwx",
                           .writer = "store",
                           .place = {.name = "table[3]",
@@ -153,7 +153,7 @@ static void counts_have_words(void **state)
 /* What hands a line on finds the names of spaces by their marks. */
 static void names_are_marked(void **state)
 {
-    struct facts facts = {.who = {.text = "space 1 (a)"}, .pages = 2};
+    struct facts facts = {.who = {.number = 1, .program = "a"}, .pages = 2};
     char out[256];
 
     sentence_write(out, sizeof(out), SAY_END, &facts, plain);
