@@ -26,11 +26,7 @@ rvemu_explain_new(const struct rvemu_explain_options *options)
         return NULL;
     explain->story.options = *options;
     explain->story.naming.names = options->line ? options->names : NULL;
-    explain->story.lines.say = folds_take;
-    explain->story.lines.arg = &explain->story.folds;
-    explain->story.folds.say = story_write;
-    explain->story.folds.arg = &explain->story;
-    explain->story.folds.full = options->full || options->json;
+    story_chain(&explain->story);
     explain->story.cow.spaces = &explain->story.spaces;
     explain->life.story = &explain->story;
     explain->life.lifetimes = &explain->lifetimes;
@@ -79,7 +75,7 @@ void rvemu_explain_pause(struct rvemu_explain *explain, bool paused)
     if (!paused)
         return;
     lines_tell(&explain->story.lines);
-    folds_flush(&explain->story.folds);
+    story_flush(&explain->story, true);
 }
 
 rvemu_event_set rvemu_explain_kinds(void)
@@ -271,7 +267,7 @@ static void fall_silent(struct rvemu_explain *explain, u64 time)
     story_say(&explain->story, 0, time,
               explain->story.spaces.woven ? SAY_WOVEN : SAY_FAILED, &facts);
     lines_finish(&explain->story.lines);
-    folds_flush(&explain->story.folds);
+    story_flush(&explain->story, true);
 }
 
 void rvemu_explain_feed(void *arg, const struct rvemu_event *event)
@@ -291,9 +287,7 @@ void rvemu_explain_feed(void *arg, const struct rvemu_event *event)
             event->kind == RVEMU_EVENT_pte_found;
     life_advance(&explain->life, event->time);
     doubts_advance(&explain->doubts, event->time);
-    lines_advance(&explain->story.lines, event->time);
-    folds_advance(&explain->story.folds,
-                  lines_horizon(&explain->story.lines, event->time));
+    story_advance(&explain->story, event->time);
     if (explain->story.spaces.failed || explain->story.lines.failed ||
         explain->story.spaces.woven)
         fall_silent(explain, event->time);
@@ -301,7 +295,7 @@ void rvemu_explain_feed(void *arg, const struct rvemu_event *event)
 
 void rvemu_explain_flush(struct rvemu_explain *explain)
 {
-    folds_flush(&explain->story.folds);
+    story_flush(&explain->story, false);
 }
 
 static void say_last(struct rvemu_explain *explain, enum sentence sentence,
@@ -355,7 +349,7 @@ static void say_left_out(struct rvemu_explain *explain)
     struct facts facts = {0};
 
     lines_finish(&explain->story.lines);
-    folds_flush(&explain->story.folds);
+    story_flush(&explain->story, true);
     facts.lines = explain->story.folds.left_out;
     if (facts.lines)
         say_last(explain, SAY_TOTAL_LEFT_OUT, &facts);

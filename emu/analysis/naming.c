@@ -212,6 +212,29 @@ static bool find_pc(const struct naming *naming, const struct access *access,
            names->find_call(names->arg, access->hart, access->va, pc);
 }
 
+/* Whether what a library does at va concerns nobody else: no variable and no
+ * stack of the user's is there. */
+static bool is_library(const struct naming *naming, const struct access *access)
+{
+    const struct rvemu_names *names = naming->names;
+
+    return access->priv == 0 && !access->is_fetch && names &&
+           names->is_library && names->is_stack && access->leaf & PTE_U &&
+           names->is_library(names->arg, access->root, access->pc) &&
+           !names->is_stack(names->arg, access->hart, access->va);
+}
+
+static void name_beside(const struct naming *naming, u64 root, u64 va,
+                        char out[PLACE_TEXT])
+{
+    const struct rvemu_names *names = naming->names;
+
+    if (!names || !names->name_beside ||
+        !names->name_beside(names->arg, root, va, out, PLACE_TEXT) ||
+        !clean(out))
+        *out = '\0';
+}
+
 void naming_access(const struct naming *naming, const struct access *access,
                    struct place *place)
 {
@@ -225,4 +248,8 @@ void naming_access(const struct naming *naming, const struct access *access,
         name_at(naming, KERNEL, access, place);
     if (find_pc(naming, access, &pc))
         naming_source(naming, actor, pc, place);
+    if (place->name[0] || !(access->leaf & PTE_U))
+        return;
+    name_beside(naming, access->root, access->va, place->beside);
+    place->is_library = !place->beside[0] && is_library(naming, access);
 }

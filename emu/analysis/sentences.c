@@ -97,12 +97,14 @@ static const struct fact_row fact_rows[] = {
     {"name", FACT_TEXT, offsetof(struct facts, place.name), "symbol"},
     {"function", FACT_TEXT, offsetof(struct facts, place.function), "function"},
     {"line", FACT_TEXT, offsetof(struct facts, place.line), "line"},
+    {"neighbour", FACT_TEXT, offsetof(struct facts, place.beside), "beside"},
     ROW(target, TEXT, "target")
     ROW(writer, TEXT, "changed_by")
     ROW(writer_function, TEXT, "changed_in")
     CLAUSE_ROW(its, NULL)
     CLAUSE_ROW(where, NULL)
     CLAUSE_ROW(by, NULL)
+    CLAUSE_ROW(beside, NULL)
     CLAUSE_ROW(area, NULL)
     CLAUSE_ROW(source, NULL)
     CLAUSE_ROW(written, NULL)

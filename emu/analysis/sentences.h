@@ -52,6 +52,10 @@ struct place {
     char function[PLACE_TEXT]; /* that makes it: the kernel's, or a library's */
     char line[PLACE_TEXT];     /* of the source that makes it */
     bool is_code;              /* name is a function's */
+    char beside[PLACE_TEXT];   /* without a name: a variable of the user's own
+                                  on the same page */
+    bool is_library; /* a library makes it, and nothing of the user's own is
+                        known to lie on the page */
 };
 
 struct facts {
@@ -112,6 +116,7 @@ struct facts {
     enum sentence say_at;
     enum sentence say_where;
     enum sentence say_by;
+    enum sentence say_beside;
     enum sentence say_area;
     enum sentence say_kind;
     enum sentence say_source;

@@ -180,12 +180,12 @@ const char *const sentences_en[SENTENCES] = {
         " To {open_both|page|pages} *both can store, and each will see "
         "it*{tail}.",
     [SAY_GIVEN_UP] = "; one space alone now maps {alone} of the frames",
-    [SAY_ACT] = "{who} {does} {at}{where}",
+    [SAY_ACT] = "{who} {does} {at}{where}{beside}",
     [SAY_ACT_CALL] =
-        "In a system call of {who} the kernel {does} {its} {at}{where}",
+        "In a system call of {who} the kernel {does} {its} {at}{where}{beside}",
     [SAY_ACT_KERNEL] =
-        "In a system call of {who} the kernel {does} {at}{where}",
-    [SAY_ACT_PAGE] = "The kernel{by} {does} {at}{area} of {who}",
+        "In a system call of {who} the kernel {does} {at}{where}{beside}",
+    [SAY_ACT_PAGE] = "The kernel{by} {does} {at}{area} of {who}{beside}",
     [SAY_ACT_ALONE] = "The kernel {does} {at}{where}",
     [SAY_GIVES_CALL] =
         "In a system call of {who} the kernel{by} gives its page {at}{area}",
@@ -201,6 +201,7 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_AT] = "{va}",
     [SAY_AT_ADDRESS] = "address {va}",
     [SAY_AT_NAME] = "`{name}`",
+    [SAY_BESIDE] = ", on the page of `{neighbour}`",
     [SAY_WHERE_AREA] = " ({kind})",
     [SAY_WHERE_SOURCE] = " ({source})",
     [SAY_WHERE_BOTH] = " ({kind}, {source})",
@@ -346,6 +347,14 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_KEEPS_MANY_RUN] = "the others keep the old frames",
     [SAY_KEEPS_UNSEEN_RUN] = "nobody else is known to map the old frames",
     [SAY_MAPPED_SHARED_RUN] = ", which {used_by} too",
+    [SAY_ASIDE] = "Beside these, *library code of {who}* ({done_in}) causes "
+                  "{lines|such fault|such faults}: {tail}.",
+    [SAY_ASIDE_COPIES] = "{copies|page is|pages are} copied ({bytes} KiB)",
+    [SAY_ASIDE_REUSES] =
+        "{reuses|page is|pages are} shared no more (no copy, W=1 again)",
+    [SAY_ASIDE_BOTH] =
+        "{copies|page is|pages are} copied ({bytes} KiB), "
+        "{reuses|page is|pages are} shared no more (no copy, W=1 again)",
     [SAY_LEFT_OUT] =
         "*That was line {lines} of this kind{tail}: further ones are left out* "
         "until none comes for 1 s of machine time; --explain=full lists them.",

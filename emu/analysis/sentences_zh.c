@@ -170,10 +170,11 @@ const char *const sentences_zh[SENTENCES] = {
         "有 {open_both} 页*双方都可写，彼此会看到写入的内容*{tail}。",
     [SAY_GIVEN_UP] = "；其中 {alone} 个物理页帧现在只剩一个地址空间在映射",
 
-    [SAY_ACT] = "{who} {does} {at}{where}",
-    [SAY_ACT_CALL] = "在{who} 的系统调用中，内核{does}{its} {at}{where}",
-    [SAY_ACT_KERNEL] = "在{who} 的系统调用中，内核{does} {at}{where}",
-    [SAY_ACT_PAGE] = "内核{by}{does}{who} 的 {at}{area}",
+    [SAY_ACT] = "{who} {does} {at}{where}{beside}",
+    [SAY_ACT_CALL] =
+        "在{who} 的系统调用中，内核{does}{its} {at}{where}{beside}",
+    [SAY_ACT_KERNEL] = "在{who} 的系统调用中，内核{does} {at}{where}{beside}",
+    [SAY_ACT_PAGE] = "内核{by}{does}{who} 的 {at}{area}{beside}",
     [SAY_ACT_ALONE] = "内核{does} {at}{where}",
     [SAY_GIVES_CALL] = "在{who} 的系统调用中，内核{by}为它的页 {at}{area} ",
     [SAY_GIVES] = "内核{by}为 {at}{area}（属于{who}）",
@@ -188,6 +189,7 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_AT] = "{va}",
     [SAY_AT_ADDRESS] = "地址 {va}",
     [SAY_AT_NAME] = "`{name}`",
+    [SAY_BESIDE] = "（`{neighbour}` 也在这一页）",
     [SAY_WHERE_AREA] = "（{kind}）",
     [SAY_WHERE_SOURCE] = "（{source}）",
     [SAY_WHERE_BOTH] = "（{kind}，{source}）",
@@ -330,6 +332,12 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_KEEPS_MANY_RUN] = "其余地址空间保留原来的物理页帧",
     [SAY_KEEPS_UNSEEN_RUN] = "未见其他空间映射原来的物理页帧",
     [SAY_MAPPED_SHARED_RUN] = "，而{used_by}它们",
+    [SAY_ASIDE] = "此外，*{who} 的库代码*（{done_in}）另外引起 {lines} "
+                  "次这样的缺页异常：{tail}。",
+    [SAY_ASIDE_COPIES] = "复制 {copies} 页（{bytes} KiB）",
+    [SAY_ASIDE_REUSES] = "{reuses} 页已无人共享（不必复制，恢复 W=1）",
+    [SAY_ASIDE_BOTH] = "复制 {copies} 页（{bytes} KiB），{reuses} "
+                       "页已无人共享（不必复制，恢复 W=1）",
     [SAY_LEFT_OUT] =
         "*这已是{tail}同类行中的第 {lines} 行：此后的不再列出*，直到机器时间 1 "
         "秒内没有新的为止；--explain=full 会全部列出。",

@@ -134,8 +134,9 @@ void story_say(struct story *story, u64 ticket, u64 time,
     lines_put(&story->lines, ticket, time, sentence, facts);
 }
 
-void story_write(void *arg, u64 time, enum sentence sentence,
-                 const struct facts *facts)
+/* Writes a line out; a line_fn. */
+static void write_line(void *arg, u64 time, enum sentence sentence,
+                       const struct facts *facts)
 {
     struct story *story = arg;
 
@@ -143,6 +144,33 @@ void story_write(void *arg, u64 time, enum sentence sentence,
         write_json(story, time, sentence, facts);
     else
         write_text(story, sentence, facts);
+}
+
+void story_chain(struct story *story)
+{
+    bool full = story->options.full || story->options.json;
+
+    story->lines.say = asides_take;
+    story->lines.arg = &story->asides;
+    story->asides.say = folds_take;
+    story->asides.arg = &story->folds;
+    story->asides.full = full;
+    story->folds.say = write_line;
+    story->folds.arg = story;
+    story->folds.full = full;
+}
+
+void story_advance(struct story *story, u64 now)
+{
+    lines_advance(&story->lines, now);
+    folds_advance(&story->folds, lines_horizon(&story->lines, now));
+}
+
+void story_flush(struct story *story, bool asides)
+{
+    if (asides)
+        asides_flush(&story->asides);
+    folds_flush(&story->folds);
 }
 
 void story_free(struct story *story)
@@ -200,6 +228,7 @@ void story_place(const struct story *story, u64 root, struct facts *facts)
     unsigned kind = named ? 0 : marks_find_area(&story->marks, root, facts->va);
 
     facts->say_source = source_of(&facts->place);
+    facts->say_beside = facts->place.beside[0] ? SAY_BESIDE : SAY_NOTHING;
     facts->say_kind = SAY_AREA + kind;
     facts->say_its = named ? SAY_ITS : SAY_ITS_PAGE;
     if (named)

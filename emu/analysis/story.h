@@ -7,6 +7,7 @@
 
 #include <rvemu/explain.h>
 
+#include "analysis/asides.h"
 #include "analysis/cow.h"
 #include "analysis/filter.h"
 #include "analysis/folds.h"
@@ -23,7 +24,8 @@ struct story {
     struct cow cow;
     struct marks marks;
     struct naming naming;
-    struct lines lines;   /* to folds … */
+    struct lines lines;   /* to asides … */
+    struct asides asides; /* … to folds … */
     struct folds folds;   /* … to options.line */
     struct map said;      /* names of spaces as last said, by what is before
                              the " (" */
@@ -42,9 +44,15 @@ void story_free(struct story *story);
 void story_say(struct story *story, u64 ticket, u64 time,
                enum sentence sentence, const struct facts *facts);
 
-/* Writes a line out; a line_fn. */
-void story_write(void *story, u64 time, enum sentence sentence,
-                 const struct facts *facts);
+/* Leads lines through what makes the short form of them. */
+void story_chain(struct story *story);
+
+/* Says what can be told at this time. */
+void story_advance(struct story *story, u64 now);
+
+/* Says what has left `lines` and waits to become part of a line; with
+ * `asides` also what is told at the end of a process. */
+void story_flush(struct story *story, bool asides);
 
 /* "pid 3 (cow)", "space 2 (lab)" or "space 2". NULL is a space that is
  * unknown. */

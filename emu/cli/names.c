@@ -24,10 +24,14 @@
 /* Calls through a register: `jalr ra, offset(rs1)` by its lower half, and
  * `c.jalr rs1`. */
 #define RA 1
+#define SP 2
 #define JALR_MASK 0x7fff
 #define JALR_RA 0x00e7
 #define C_JALR_MASK 0xf07f
 #define C_JALR 0x9002
+
+#define PAGE UINT64_C(4096)
+#define STACK_REACH 65536 /* bytes, from the page of sp on */
 
 struct kernel {
     struct rvemu_binary *binary; /* owned */
@@ -299,6 +303,24 @@ static bool look_own(struct rvemu_binary *binary, uint64_t address, char *out,
     return rvemu_binary_is_own(binary, address);
 }
 
+static bool look_beside(struct rvemu_binary *binary, uint64_t address,
+                        char *out, size_t size)
+{
+    uint64_t page = address & -PAGE;
+
+    return rvemu_binary_own_near(binary, page, page + PAGE - 1, out, size);
+}
+
+static bool look_library(struct rvemu_binary *binary, uint64_t address,
+                         char *out, size_t size)
+{
+    struct rvemu_place place;
+
+    return rvemu_binary_tells_own(binary) &&
+           rvemu_binary_place(binary, address, &place) && place.symbol &&
+           !place.file;
+}
+
 static bool name_program(void *arg, uint64_t root_ppn, uint64_t pc, char *out,
                          size_t size)
 {
@@ -335,6 +357,26 @@ static bool name_data(void *arg, uint64_t root_ppn, uint64_t va, char *out,
 static bool is_own(void *arg, uint64_t root_ppn, uint64_t va)
 {
     return look(arg, root_ppn, NULL, va, look_own, NULL, 0);
+}
+
+static bool name_beside(void *arg, uint64_t root_ppn, uint64_t va, char *out,
+                        size_t size)
+{
+    *out = '\0';
+    return look(arg, root_ppn, NULL, va, look_beside, out, size);
+}
+
+static bool is_library(void *arg, uint64_t root_ppn, uint64_t pc)
+{
+    return look(arg, root_ppn, &pc, pc, look_library, NULL, 0);
+}
+
+static bool is_stack(void *arg, unsigned hart, uint64_t va)
+{
+    const struct names *n = arg;
+    uint64_t sp = n->machine ? rvemu_x(n->machine, hart, SP) : 0;
+
+    return n->machine && va - (sp & -PAGE) < STACK_REACH;
 }
 
 static bool read_half(const struct view *view, uint64_t va, unsigned *half)
@@ -405,6 +447,9 @@ int names_open(struct names **out, const struct names_config *config,
         .name_function = name_function,
         .name_data = name_data,
         .is_own = is_own,
+        .name_beside = name_beside,
+        .is_library = is_library,
+        .is_stack = is_stack,
         .find_call = find_call,
         .forget = forget,
     };

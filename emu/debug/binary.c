@@ -227,3 +227,26 @@ bool rvemu_binary_is_own(struct rvemu_binary *b, uint64_t address)
            (lines_cover(&b->lines, address) ||
             variables_cover(&b->variables, &b->lines, address));
 }
+
+bool rvemu_binary_tells_own(struct rvemu_binary *b)
+{
+    struct rvemu_error ignored;
+
+    rvemu_binary_load(b, &ignored);
+    return b->has_lines;
+}
+
+bool rvemu_binary_own_near(struct rvemu_binary *b, uint64_t first,
+                           uint64_t last, char *out, size_t size)
+{
+    u64 address;
+
+    *out = '\0';
+    if (!rvemu_binary_tells_own(b) ||
+        !variables_meet(&b->variables, &b->lines, first, last, &address) ||
+        !prepare(b, address) ||
+        !variables_name(&b->variables, &b->lines, address, out, size))
+        return false;
+    out[strcspn(out, ".[+")] = '\0';
+    return *out != '\0';
+}

@@ -142,8 +142,9 @@ static void list_all(struct variables *variables, const struct lines *lines)
               sizeof(*variables->variable), compare);
 }
 
-static const struct variable *find(struct variables *variables,
-                                   const struct lines *lines, u64 address)
+/* How many variables start at or below an address: they are the first. */
+static size_t count_below(struct variables *variables,
+                          const struct lines *lines, u64 address)
 {
     size_t low = 0, high;
 
@@ -158,9 +159,32 @@ static const struct variable *find(struct variables *variables,
         else
             high = middle;
     }
-    if (!low || address >= variables->variable[low - 1].end)
+    return low;
+}
+
+static const struct variable *find(struct variables *variables,
+                                   const struct lines *lines, u64 address)
+{
+    size_t below = count_below(variables, lines, address);
+
+    if (!below || address >= variables->variable[below - 1].end)
         return NULL;
-    return &variables->variable[low - 1];
+    return &variables->variable[below - 1];
+}
+
+bool variables_meet(struct variables *variables, const struct lines *lines,
+                    u64 first, u64 last, u64 *address)
+{
+    size_t next;
+
+    *address = first;
+    if (find(variables, lines, first))
+        return true;
+    next = count_below(variables, lines, first);
+    if (next == variables->count || variables->variable[next].start > last)
+        return false;
+    *address = variables->variable[next].start;
+    return true;
 }
 
 bool variables_cover(struct variables *variables, const struct lines *lines,

@@ -26,6 +26,11 @@ struct variables {
 
 void variables_free(struct variables *variables);
 
+/* The lowest address from `first` to `last` that lies in a variable; false:
+ * none does. */
+bool variables_meet(struct variables *variables, const struct lines *lines,
+                    u64 first, u64 last, u64 *address);
+
 /* Whether an address lies in a variable. */
 bool variables_cover(struct variables *variables, const struct lines *lines,
                      u64 address);

@@ -23,18 +23,19 @@ COMMENT = re.compile(r"/\* (parent|child) (.+?) \*/")
 # What names change in a sentence.
 NAMED = re.compile(r"(jumps to|fetches from|loads from|stores) (?:to |into )?"
                    r"((?:its page |its )?)(?:`.+?`|(?:address )?0x[0-9a-f]+)"
-                   r"(?: \(.*?\))?(?=[ .:,])")
+                   r"(?: \(.*?\))?(?:, on the page of `\w+`)?(?=[ .:,])")
 GOES_ON = re.compile(r"goes on (?:in `.+?`|at 0x[0-9a-f]+)")
 WHO = re.compile(r"\b(space \d+) \((?!...\s→)[^)]*\)")
 
 
-def compiled(ctx):
+def compiled(ctx, more=()):
     """The program, whole and stripped, each in a folder of its own."""
     library, whole, bare = (ctx.tmp / name for name in (
         "library.o", "whole/named", "bare/named"))
-    options = ["-nostdlib", "-ffreestanding", "-mcmodel=medany", "-O1"]
+    options = ["-nostdlib", "-ffreestanding", "-mcmodel=medany", "-O1",
+               *more]
     for path in whole, bare:
-        path.parent.mkdir()
+        path.parent.mkdir(exist_ok=True)
     ctx.expect(ctx.run([CROSS + "gcc", *options, "-g0", "-c", "-o", library,
                         ctx.root / LIBRARY / "library.c"]))
     ctx.expect(ctx.run([CROSS + "gcc", *options, "-gdwarf-5", "-static",
@@ -45,8 +46,8 @@ def compiled(ctx):
     return whole, bare
 
 
-def explained(ctx, program, more=()):
-    return expect(ctx.emu(["--explain=full", *more, "-append", "marks=0",
+def explained(ctx, program, more=(), form="full"):
+    return expect(ctx.emu(["--explain=" + form, *more, "-append", "marks=0",
                            program]))
 
 
@@ -121,6 +122,46 @@ def check_comments(ctx, result):
     expect(result, err=r"^space 2 stores to 0x\w+ \(in library_sum\)\. ")
     if found != 7:
         raise Fail("%d lines say what they do" % found)
+
+
+ASIDE = re.compile(r"^Beside these, library code of (space \d+) \(library_sum\)"
+                   r" causes (\d+) such faults?: (?:(\d+) pages? (?:is|are) "
+                   r"copied \(\d+ KiB\))?(?:, )?(?:(\d+) pages? (?:is|are) "
+                   r"shared no more)?", re.M)
+IN_LIBRARY = re.compile(r"^(space \d+) stores to .* \(in library_sum\)(.*?)\. ."
+                        r"*(copies it|no copy, W=1)", re.M)
+
+
+def library_counts(text):
+    """What the lines about the library say: {space: [copied, kept]}."""
+    counts = {}
+    for who, _, what in IN_LIBRARY.findall(text):
+        counts.setdefault(who, [0, 0])[what != "copies it"] += 1
+    return counts
+
+
+def asides(ctx):
+    """What only the library touched is one line of a process, with the counts
+    of the full form and before its end; what lies beside a variable of the
+    user's is told with that."""
+    program, _ = compiled(ctx)
+    full = explained(ctx, program)
+    short = explained(ctx, program, form="short")
+    told = {who: [int(copied or 0), int(kept or 0)]
+            for who, _, copied, kept in ASIDE.findall(short.err)}
+    if told != library_counts(full.err) or not told or library_counts(short.err):
+        raise Fail("%s, by the full form %s\n%s" % (
+            told, library_counts(full.err), describe(short)))
+    expect(short, err=r"(?s)^space 2 stores to `counter`.*^Beside these, library "
+           r"code of space 2 .*?\n(?:space 2 ends|space 2 stores to address 0)")
+    if "Beside these" in full.err:
+        raise Fail("asides in the full form\n" + describe(full))
+    program, _ = compiled(ctx, ["-DNEIGHBOUR"])
+    beside = explained(ctx, program, form="short")
+    expect(beside, err=r"^space 2 stores to 0x\w+ \(in library_sum\), on the page "
+           r"of `numbers`\. The page is shared with space 1, so W=0")
+    if "Beside these" in beside.err:
+        raise Fail("asides of the user's pages\n" + describe(beside))
 
 
 def facts(result):

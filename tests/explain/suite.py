@@ -639,6 +639,7 @@ def tests(ctx):
     yield Test("marks", marks)
     yield Test("numbers", numbers)
     yield Test("named", named.lines_and_variables)
+    yield Test("asides", named.asides)
     yield Test("named-or-not", named.with_and_without)
     yield Test("parents", parents, timeout=120)
     yield Test("eager-parents", eager_parents, timeout=120)

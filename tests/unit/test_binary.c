@@ -69,6 +69,34 @@ static void expect_self(struct rvemu_binary *binary)
     assert_string_equal(name, "binary_test_object[1].pair[2].right");
     assert_true(rvemu_binary_is_own(binary, linked(binary_test_object)));
     assert_true(rvemu_binary_is_own(binary, function()));
+    assert_true(rvemu_binary_tells_own(binary));
+}
+
+/* A range meets a variable by its last byte, its first, or one between. */
+static void variables_near(void **state)
+{
+    const struct rvemu_image image = {.path = SELF};
+    struct rvemu_binary *binary = rvemu_binary_new(&image);
+    u64 first = linked(binary_test_object);
+    u64 last = first + sizeof(binary_test_object) - 1;
+    char name[64];
+
+    for (unsigned i = 0; i < 4; i++) {
+        static const struct {
+            bool from_last, to_last;
+        } ranges[] = {
+            {false, false}, {false, true}, {true, true}, {true, true}};
+
+        assert_true(rvemu_binary_own_near(
+            binary, ranges[i].from_last ? last : first,
+            (ranges[i].to_last ? last : first) + (i == 3 ? 9000 : 0), name,
+            64));
+        assert_string_equal(name, "binary_test_object");
+    }
+    assert_true(rvemu_binary_own_near(binary, first - 1, first, name, 64));
+    assert_false(rvemu_binary_own_near(binary, 0, 7, name, 64));
+    assert_string_equal(name, "");
+    rvemu_binary_free(binary);
 }
 
 static void lines_of_a_file(void **state)
@@ -263,6 +291,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_of_a_file),
+        cmocka_unit_test(variables_near),
         cmocka_unit_test(lines_of_memory),
         cmocka_unit_test(names_are_cut_off),
         cmocka_unit_test(without_libdw_there_are_names),

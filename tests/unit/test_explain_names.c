@@ -90,6 +90,23 @@ static bool is_own(void *arg, u64 root, u64 va)
                                      (va >= text_va && va < LIBRARY));
 }
 
+static bool name_beside(void *arg, u64 root, u64 va, char *out, size_t size)
+{
+    return answer(arg, va >> 12 == stack_va >> 12 ? "local" : NULL, out, size);
+}
+
+static bool is_library(void *arg, u64 root, u64 pc)
+{
+    const struct book *known = arg;
+
+    return !known->nothing_known && pc >= LIBRARY;
+}
+
+static bool is_stack(void *arg, unsigned hart, u64 va)
+{
+    return va >> 12 == data_va >> 12;
+}
+
 static bool find_call(void *arg, unsigned hart, u64 va, u64 *pc)
 {
     *pc = PC;
@@ -103,9 +120,9 @@ static void forget(void *arg, u64 root)
     known->forgotten_root = root;
 }
 
-static const struct rvemu_names names = {&book,         name_program, name_line,
-                                         name_function, name_data,    is_own,
-                                         find_call,     forget};
+static const struct rvemu_names names = {
+    &book,       name_program, name_line, name_function, name_data, is_own,
+    name_beside, is_library,   is_stack,  find_call,     forget};
 
 static void names_open(const char *program)
 {
@@ -385,8 +402,10 @@ static void a_name_is_said_on_the_first_line(void **state)
     settle(&w);
     assert_int_equal(w.lines, 2);
     assert_begins(w.line[0], "space 1 (lab) forks space 2 (lab). ");
-    assert_begins(w.line[1], "space 1 stores to 0x3ffffff000 (lab.c:13). The "
-                             "page is shared with space 2, so W=0");
+    assert_begins(
+        w.line[1],
+        "space 1 stores to 0x3ffffff000 (lab.c:13), on "
+        "the page of `local`. The page is shared with space 2, so W=0");
     world_close(&w);
 }
 

@@ -75,4 +75,13 @@ bool rvemu_binary_data(struct rvemu_binary *binary, uint64_t address, char *out,
  * is, of a compilation unit with DWARF. Libraries are distributed without. */
 bool rvemu_binary_is_own(struct rvemu_binary *binary, uint64_t address);
 
+/* Whether the file has DWARF, so that what is the user's own is known. */
+bool rvemu_binary_tells_own(struct rvemu_binary *binary);
+
+/* Writes the name of the first variable of the user's own that has a byte from
+ * first to last, both inclusive, without the place in it: "counter". Ends with
+ * a NUL as above. False: none has, and out is empty. */
+bool rvemu_binary_own_near(struct rvemu_binary *binary, uint64_t first,
+                           uint64_t last, char *out, size_t size);
+
 #endif

@@ -47,6 +47,19 @@ struct rvemu_names {
      * which is one with DWARF, rather than in a library. */
     bool (*is_own)(void *arg, uint64_t root_ppn, uint64_t va);
 
+    /* Names a variable that the user has written and that has a byte in the 4
+     * KiB page of va: "counter", without the place in it. */
+    bool (*name_beside)(void *arg, uint64_t root_ppn, uint64_t va, char *out,
+                        size_t size);
+
+    /* Whether an instruction at pc, about which name_line knows nothing, is a
+     * library's: the program has DWARF, and none of that instruction. */
+    bool (*is_library)(void *arg, uint64_t root_ppn, uint64_t pc);
+
+    /* Whether va lies on the stack of the program that a hart is about to leave
+     * by a fault: in the page of its sp or in the 64 KiB above sp. */
+    bool (*is_stack)(void *arg, unsigned hart, uint64_t va);
+
     /* Finds the call that has taken a hart to va, where it is about to execute
      * and has not yet: the address of its instruction. False: it was none, or
      * that is no longer known. */

@@ -16,7 +16,11 @@ static _Alignas(4096) volatile int counter; /* not beside the library's data */
 static volatile int *volatile nowhere;
 static void (*volatile absent)(void);
 static char *volatile text;
-static const int numbers[2] = {1, 2};
+#ifdef NEIGHBOUR
+static const int numbers[2] = {1, 2}; /* beside the library's data */
+#else
+static _Alignas(4096) const int numbers[1024] = {1, 2};
+#endif
 
 static long call(long number, long a, long b, long c, long d)
 {
