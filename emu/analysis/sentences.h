@@ -105,6 +105,8 @@ struct facts {
     u64 unseen;
     u64 mistakes;
     u64 untold; /* lines */
+    u64 ended;  /* spaces … */
+    u64 execs;  /* … whose hart went on in a new one */
     u64 lines;  /* of a kind, or left out */
     u64 span;   /* pages from va to end, of which {pages} are meant */
     u64 number; /* of a space, for its name … */
@@ -135,6 +137,9 @@ struct facts {
     enum sentence say_open;
     enum sentence say_given_up;
     enum sentence say_run;
+    enum sentence say_begin;
+    enum sentence say_stored;
+    enum sentence say_of_these;
 };
 
 /* A language's templates. */

@@ -355,6 +355,30 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_ASIDE_BOTH] =
         "{copies|page is|pages are} copied ({bytes} KiB), "
         "{reuses|page is|pages are} shared no more (no copy, W=1 again)",
+    [SAY_BROOD] = "{begin}: {who} to {user}. {copied}{stored}{tail}",
+    [SAY_BROOD_ENDS] =
+        "*{ended|space ends|spaces end} in a row*: {who} to {user}, with "
+        "{pages|page|pages} unmapped{of_these}.{stored}",
+    [SAY_BEGIN] = "*{other} forks {forks|time|times} more in a row*",
+    [SAY_BEGIN_MANY] =
+        "*{other} and others fork {forks|time|times} more in a row*",
+    [SAY_BEGIN_MOVED] = "*{forks|more space begins|more spaces begin} behind "
+                        "ecalls of {other}*, as forked children do",
+    [SAY_BEGIN_MANY_MOVED] =
+        "*{forks|more space begins|more spaces begin} behind ecalls of {other} "
+        "and others*, as forked children do",
+    [SAY_SUM_SHARED] = "Nothing is copied by that: {shared|page is|pages are} "
+                       "shared, {protected} of them write-protected.",
+    [SAY_SUM_OWN] = "Nothing is shared: {own|page is|pages are} the children's "
+                    "own.",
+    [SAY_SUM_BOTH] = "{shared|page is|pages are} shared, {protected} of them "
+                     "write-protected; {own} are the children's own.",
+    [SAY_SUM_STORES] = " Stores among these copy {copies|page|pages} ({bytes} "
+                       "KiB) and {reuses|time|times} find the page theirs "
+                       "alone.",
+    [SAY_SUM_ENDS] = " {ended|space ends|spaces end}, with {pages|page|pages} "
+                     "unmapped{of_these}.",
+    [SAY_SUM_EXECS] = ", {execs} of them as an exec does it",
     [SAY_LEFT_OUT] =
         "*That was line {lines} of this kind{tail}: further ones are left out* "
         "until none comes for 1 s of machine time; --explain=full lists them.",

@@ -338,6 +338,26 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_ASIDE_REUSES] = "{reuses} 页已无人共享（不必复制，恢复 W=1）",
     [SAY_ASIDE_BOTH] = "复制 {copies} 页（{bytes} KiB），{reuses} "
                        "页已无人共享（不必复制，恢复 W=1）",
+    [SAY_BROOD] = "{begin}：从{who} 到{user}。{copied}{stored}{tail}",
+    [SAY_BROOD_ENDS] = "*接连有 {ended} 个地址空间结束*：从{who} 到{user}，"
+                       "共解除映射 {pages} 页{of_these}。{stored}",
+    [SAY_BEGIN] = "*{other} 接连又 fork 了 {forks} 次*",
+    [SAY_BEGIN_MANY] = "*{other} 等接连又 fork 了 {forks} 次*",
+    [SAY_BEGIN_MOVED] = "*又有 {forks} 个地址空间从{other} 的 ecall "
+                        "之后开始运行*，就像 fork 出的子进程那样",
+    [SAY_BEGIN_MANY_MOVED] = "*又有 {forks} 个地址空间从{other} 等的 ecall "
+                             "之后开始运行*，就像 fork 出的子进程那样",
+    [SAY_SUM_SHARED] =
+        "其间什么也没有复制：共享 {shared} 页，其中 {protected} 页被写保护。",
+    [SAY_SUM_OWN] = "什么也没有共享：子进程自有 {own} 页。",
+    [SAY_SUM_BOTH] =
+        "共享 {shared} 页，其中 {protected} 页被写保护；子进程自有 "
+        "{own} 页。",
+    [SAY_SUM_STORES] = "其间的写入复制了 {copies} 页（{bytes} KiB），另有 "
+                       "{reuses} 次发现该页已归自己独有。",
+    [SAY_SUM_ENDS] = "{ended} 个地址空间结束，共解除映射 {pages} "
+                     "页{of_these}。",
+    [SAY_SUM_EXECS] = "，其中 {execs} 个像 exec 那样",
     [SAY_LEFT_OUT] =
         "*这已是{tail}同类行中的第 {lines} 行：此后的不再列出*，直到机器时间 1 "
         "秒内没有新的为止；--explain=full 会全部列出。",

@@ -152,9 +152,12 @@ void story_chain(struct story *story)
 
     story->lines.say = asides_take;
     story->lines.arg = &story->asides;
-    story->asides.say = folds_take;
-    story->asides.arg = &story->folds;
+    story->asides.say = broods_take;
+    story->asides.arg = &story->broods;
     story->asides.full = full;
+    story->broods.say = folds_take;
+    story->broods.arg = &story->folds;
+    story->broods.full = full;
     story->folds.say = write_line;
     story->folds.arg = story;
     story->folds.full = full;
@@ -162,14 +165,19 @@ void story_chain(struct story *story)
 
 void story_advance(struct story *story, u64 now)
 {
+    u64 horizon;
+
     lines_advance(&story->lines, now);
-    folds_advance(&story->folds, lines_horizon(&story->lines, now));
+    horizon = lines_horizon(&story->lines, now);
+    broods_advance(&story->broods, horizon);
+    folds_advance(&story->folds, horizon);
 }
 
 void story_flush(struct story *story, bool asides)
 {
     if (asides)
         asides_flush(&story->asides);
+    broods_flush(&story->broods);
     folds_flush(&story->folds);
 }
 
@@ -182,6 +190,7 @@ void story_free(struct story *story)
     map_free(&story->said);
     naming_free(&story->naming);
     marks_free(&story->marks);
+    broods_free(&story->broods);
     lines_free(&story->lines);
 }
 

@@ -8,6 +8,7 @@
 #include <rvemu/explain.h>
 
 #include "analysis/asides.h"
+#include "analysis/broods.h"
 #include "analysis/cow.h"
 #include "analysis/filter.h"
 #include "analysis/folds.h"
@@ -25,7 +26,8 @@ struct story {
     struct marks marks;
     struct naming naming;
     struct lines lines;   /* to asides … */
-    struct asides asides; /* … to folds … */
+    struct asides asides; /* … to broods … */
+    struct broods broods; /* … to folds … */
     struct folds folds;   /* … to options.line */
     struct map said;      /* names of spaces as last said, by what is before
                              the " (" */

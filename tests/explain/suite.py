@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import broods  # noqa: E402
 import edits  # noqa: E402
 import lifetimes  # noqa: E402
 import forms  # noqa: E402
@@ -539,6 +540,18 @@ def few_lines(ctx):
             short.out, short.err, full.err, most))
 
 
+def many_processes(ctx):
+    """A fork bomb and forks in a row are told of in few lines, and none is
+    lost."""
+    for name, append, stdin, most in (
+            ("bomb", "init=/bin/bomb", "", 20),
+            ("limit", "init=/bin/sh", "fork-limit\n", 60),
+            ("again", "init=/bin/sh marks=0", "bomb 40 24\nbomb 40 40\n", 200)):
+        short, full = (boot(ctx, append, more=["--explain=" + form],
+                            stdin=stdin).err for form in ("short", "full"))
+        yield Case(name, broods.disagreement(short, full, most))
+
+
 def folds_in_chinese(ctx):
     """Runs, and what is left out, are told in Chinese as in English."""
     for scenario, pages in ("thirds", 500), ("scattered", 2500):
@@ -625,6 +638,7 @@ def tests(ctx):
     yield Test("schema-is-whole", schema_is_whole)
     yield Test("filters", filters)
     yield Test("few-lines", few_lines, timeout=60)
+    yield Test("many-processes", many_processes)
     yield Test("folds-in-place", folds_in_place)
     yield Test("folds-in-chinese", folds_in_chinese)
     yield Test("unfolded-json", unfolded_json, timeout=60)
