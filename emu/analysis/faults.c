@@ -213,8 +213,8 @@ static void drop_alike(struct faults *faults, const struct fault *fault)
     }
 }
 
-/* What is known of a fault when no more can be. */
-static void end_open(struct faults *faults, unsigned at)
+/* What is known of a fault at the end or, !finished, when it has no room. */
+static void end_open(struct faults *faults, unsigned at, bool finished)
 {
     struct fault fault = faults->fault[at];
     struct facts facts = fault_facts(faults, &fault);
@@ -230,6 +230,7 @@ static void end_open(struct faults *faults, unsigned at)
         remove_fault(faults, at);
     if (stale)
         stale_writer(faults->stale, fault.pte_pa, &facts);
+    facts.say_tail = story_open(fault.priv, finished);
     if (fault.told)
         lines_drop(&faults->story->lines, fault.ticket);
     else
@@ -256,7 +257,7 @@ static void end_older(struct faults *faults, const struct fault *next)
             refuse(faults, i, false, 0);
     }
     if (faults->open == FAULTS_OPEN)
-        end_open(faults, 0);
+        end_open(faults, 0, false);
 }
 
 /* A fault that the tables do not explain: the hart remembers an entry as
@@ -694,5 +695,5 @@ void faults_check_spaces(struct faults *faults)
 void faults_finish(struct faults *faults)
 {
     while (faults->open)
-        end_open(faults, 0);
+        end_open(faults, 0, true);
 }

@@ -405,11 +405,16 @@ static void begin_child(struct life *life, struct kinship *k, u64 pc, u64 now)
 }
 
 /* What is called as its next is goes without a program: the name is that of the
- * new one, and came too early. */
+ * new one, and came too early. That both are of one process is known by marks
+ * alone: else the next may be any that has its first turn here. */
 static void name_next(struct story *story, struct table *next,
                       struct facts *facts)
 {
     facts->other = story_name(story, next);
+    facts->say_ending = facts->who.has_pid && facts->other.has_pid &&
+                                facts->who.pid == facts->other.pid
+                            ? SAY_EXECS
+                            : SAY_ENDS_FOR;
     if (facts->who.has_pid && sentence_same_space(&facts->who, &facts->other))
         facts->who.program[0] = '\0';
 }

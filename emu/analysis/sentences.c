@@ -85,6 +85,7 @@ static const struct fact_row fact_rows[] = {
     ROW(lines, COUNT, NULL)
     ROW(ended, COUNT, NULL)
     ROW(execs, COUNT, NULL)
+    CLAUSE_ROW(ending, NULL)
     CLAUSE_ROW(begin, NULL)
     CLAUSE_ROW(stored, NULL)
     CLAUSE_ROW(of_these, NULL)

@@ -137,6 +137,7 @@ struct facts {
     enum sentence say_open;
     enum sentence say_given_up;
     enum sentence say_run;
+    enum sentence say_ending;
     enum sentence say_begin;
     enum sentence say_stored;
     enum sentence say_of_these;

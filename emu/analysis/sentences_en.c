@@ -16,8 +16,7 @@ const char *const sentences_en[SENTENCES] = {
                        "{copied}{protection}",
     [SAY_MOVED] = "*{who} begins behind an ecall of {other}*, as a forked "
                   "child does. {copied}{protection}{open}",
-    [SAY_EXEC] = "*{who} ends:* {pages|page|pages} unmapped{given_up}. The "
-                 "hart goes on in {other}, a new space, at {pc}.",
+    [SAY_EXEC] = "{ending} {pages|page|pages} unmapped{given_up}.",
     [SAY_END] = "*{who} ends:* {pages|page|pages} unmapped{given_up}.",
     [SAY_COPY] = "{act}. {shared_with}, so W=0: page fault. *The "
                  "kernel{written} copies it to {frame}*{tail} for {who} "
@@ -114,7 +113,7 @@ const char *const sentences_en[SENTENCES] = {
         "maps nothing there now{written}, but no sfence.vma followed.",
     [SAY_LOOP] = "{act}: {reason}. *The same again and again, and nothing "
                  "changes in between: an endless loop.*",
-    [SAY_OPEN] = "{act}: {reason}. *No answer until the end of the run.*",
+    [SAY_OPEN] = "{act}: {reason}. *{tail}*",
     [SAY_FREED_MAPPED] =
         "{who} runs with {frame} at {at}, *which is mapped "
         "there since before it was freed* in {freed_in}{tail}.",
@@ -179,7 +178,13 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_OPEN_BOTH] =
         " To {open_both|page|pages} *both can store, and each will see "
         "it*{tail}.",
-    [SAY_GIVEN_UP] = "; one space alone now maps {alone} of the frames",
+    [SAY_GIVEN_UP] =
+        "; of their frames, {alone|is|are} now mapped by one space only",
+    [SAY_EXECS] = "*{who} execs*, and goes on as {other} in a new space, at "
+                  "{pc}:",
+    [SAY_ENDS_FOR] =
+        "*{who} ends* in its own system call, and the hart goes on "
+        "in {other}, a new space, at {pc}, as after an exec:",
     [SAY_ACT] = "{who} {does} {at}{where}{beside}",
     [SAY_ACT_CALL] =
         "In a system call of {who} the kernel {does} {its} {at}{where}{beside}",
@@ -234,6 +239,13 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_ENDS] = ": {who} ends.",
     [SAY_GOES_ON] = ": {who} goes on at {pc}.",
     [SAY_GOES_ON_IN] = ": {who} goes on in `{target}`.",
+    [SAY_NOT_BACK] =
+        "The run ends before an answer is seen: neither is the access "
+        "allowed, nor does {who} go on.",
+    [SAY_KERNEL_NOT_BACK] =
+        "The run ends before an answer is seen: neither is "
+        "the access allowed, nor does the kernel come back to it.",
+    [SAY_NOT_FOLLOWED] = "No answer is seen: too many faults are open at once.",
     [SAY_FULL_STOP] = ".",
     [SAY_STALE_TLB] = ": the TLB had an old one",
     [SAY_SINCE_FORK] = "Since the fork the",

@@ -18,8 +18,7 @@ const char *const sentences_zh[SENTENCES] = {
                        "出{who}。*{copied}{protection}",
     [SAY_MOVED] = "*{who} 从{other} 的 ecall 之后开始运行*，就像 fork "
                   "出的子进程那样。{copied}{protection}{open}",
-    [SAY_EXEC] = "*{who} 结束：*解除映射 {pages} 页{given_up}。该 hart "
-                 "转到新的{other}，从 {pc} 处继续运行。",
+    [SAY_EXEC] = "{ending}解除映射 {pages} 页{given_up}。",
     [SAY_END] = "*{who} 结束：*解除映射 {pages} 页{given_up}。",
     [SAY_COPY] =
         "{act}。{shared_with}，所以 "
@@ -108,7 +107,7 @@ const char *const sentences_zh[SENTENCES] = {
         "{old}。页表现在在那里没有映射{written}，但之后没有执行 sfence.vma。",
     [SAY_LOOP] =
         "{act}：{reason}。*同样的缺页一再发生，其间没有任何变化：这是死循环。*",
-    [SAY_OPEN] = "{act}：{reason}。*直到运行结束都没有处理。*",
+    [SAY_OPEN] = "{act}：{reason}。*{tail}*",
     [SAY_FREED_MAPPED] = "{who} 运行时在 {at} 仍映射着 {frame}，"
                          "*而它在映射期间已被释放*：释放于 {freed_in}{tail}。",
     [SAY_MAPPED_FREE] = "{who} 运行时在 {at} 映射着 {frame}，*而它是空闲的*："
@@ -170,6 +169,10 @@ const char *const sentences_zh[SENTENCES] = {
         "有 {open_both} 页*双方都可写，彼此会看到写入的内容*{tail}。",
     [SAY_GIVEN_UP] = "；其中 {alone} 个物理页帧现在只剩一个地址空间在映射",
 
+    [SAY_EXECS] = "*{who} 执行 exec*，以{other} 的身份在新的地址空间中从 {pc} "
+                  "处继续运行：原来的地址空间",
+    [SAY_ENDS_FOR] = "*{who} 在自己的系统调用中结束*，该 hart 转到新的{other}，"
+                     "从 {pc} 处继续运行，就像 exec 之后那样：",
     [SAY_ACT] = "{who} {does} {at}{where}{beside}",
     [SAY_ACT_CALL] =
         "在{who} 的系统调用中，内核{does}{its} {at}{where}{beside}",
@@ -223,6 +226,11 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_ENDS] = "：{who} 结束。",
     [SAY_GOES_ON] = "：{who} 转到 {pc} 处继续运行。",
     [SAY_GOES_ON_IN] = "：{who} 转到 `{target}` 中继续运行。",
+    [SAY_NOT_BACK] =
+        "运行结束前未见处理：该访问没有得到允许，{who} 也没有继续运行。",
+    [SAY_KERNEL_NOT_BACK] =
+        "运行结束前未见处理：该访问没有得到允许，内核也没有回到那里。",
+    [SAY_NOT_FOLLOWED] = "未见处理：同时未决的缺页异常太多。",
     [SAY_FULL_STOP] = "。",
     [SAY_STALE_TLB] = "：TLB 中是旧的表项",
     [SAY_SINCE_FORK] = "自 fork 以来",

@@ -224,6 +224,13 @@ enum sentence story_act(unsigned priv, bool on_call, u64 leaf)
     return on_call ? SAY_ACT_KERNEL : SAY_ACT_ALONE;
 }
 
+enum sentence story_open(unsigned priv, bool finished)
+{
+    if (!finished)
+        return SAY_NOT_FOLLOWED;
+    return priv == 0 ? SAY_NOT_BACK : SAY_KERNEL_NOT_BACK;
+}
+
 static enum sentence source_of(const struct place *place)
 {
     if (!place->line[0])

@@ -67,6 +67,10 @@ void story_permissions(u64 pte, char out[4]);
  * call of the program whose space it is or not, by this leaf (0: none). */
 enum sentence story_act(unsigned priv, bool on_call, u64 leaf);
 
+/* How it is said that no answer to a fault from this privilege was seen: by the
+ * end of the run, or before it (!finished). */
+enum sentence story_open(unsigned priv, bool finished);
+
 /* Sets how an address of this root, and who accesses it, are said; needs
  * facts->va and facts->place. */
 void story_place(const struct story *story, u64 root, struct facts *facts);

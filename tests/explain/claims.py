@@ -39,7 +39,8 @@ SAY = {
                     r"(?:keeps|has) W|can (?:still )?store)",
     # The life of a space.
     "ENDS": r"{who} ends\b",
-    "EXEC": r"{who} ends: .*\. The hart goes on in {heir}, a new space, at ",
+    "EXEC": r"{who} ends in its own system call, and the hart goes on in {heir}, "
+            r"a new space, at 0x\w+, as after an exec: ",
     # Stores to what a fork shared.
     "COPY": r"{who} stores to {va}\. .*shared with {others}[,.].*copies it to "
             r"{new} for {who}.*\bkeeps? {old}",

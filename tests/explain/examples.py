@@ -40,8 +40,8 @@ EXAMPLES = {
     "ENDS": (
         "space 2 ends: 2 pages unmapped.", {"who": 2}),
     "EXEC": (
-        "space 2 ends: 2 pages unmapped. The hart goes on in space 3, a new "
-        "space, at 0x10000.",
+        "space 2 ends in its own system call, and the hart goes on in space "
+        "3, a new space, at 0x10000, as after an exec: 2 pages unmapped.",
         {"who": 2, "heir": 3}),
     "COPY_PRIVATE": (
         "space 1 stores to 0x30000. W=0, and no fork made it so: page fault. "
@@ -140,8 +140,9 @@ EXAMPLES = {
         "no hart accepts. Refused.",
         {"who": 1, "does": "loads", "va": 0x400008, "what": "misaligned"}),
     "KERNEL_NULL": (
-        "The kernel stores to address 0: not mapped. No answer until the end "
-        "of the run.",
+        "The kernel stores to address 0: not mapped. The run ends before an answer "
+        "is seen: neither is the access allowed, nor does the kernel come back "
+        "to it.",
         {"does": "stores", "at": 0}),
     "KERNEL_LOOP": (
         "The kernel calls address 0: not mapped. Its trap handler does the "

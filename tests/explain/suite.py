@@ -156,7 +156,7 @@ def forks_of(ctx, fork):
     """(parent, child) of each fork of /bin/all: as the marks tell, and as
     the page tables show."""
     result = boot(ctx, "init=/bin/all fork=" + fork,
-                  more=["-explain", "-d", "mark"])
+                  more=["-explain=full", "-d", "mark"])
     told = set(re.findall(r" fork parent=(\d+) child=(\d+) ", result.err))
     seen = FORK.findall(result.err)
     if len(told) < 100 or len(seen) < 100:

@@ -4,6 +4,8 @@
  */
 #include "fake_kernel.h"
 
+#include "analysis/faults.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -364,8 +366,40 @@ static void other_answers(void **state)
     store_fault(&w, root, text_va);
     rvemu_explain_finish(w.explain);
     assert_non_null(
-        strstr(w.line[w.lines - 3], "No answer until the end of the run."));
+        strstr(w.line[w.lines - 3],
+               ". The run ends before an answer is seen: neither is the access "
+               "allowed, nor does space 1 go on."));
     assert_string_equal(w.line[w.lines - 2], "No copy-on-write was seen.");
+    world_close(&w);
+}
+
+/* The kernel's own faults, more than are kept: what was seen of each. */
+static void faults_without_an_answer(void **state)
+{
+    unsigned early = 0, late = 0;
+    u64 root;
+
+    world_open(&w, false);
+    root = new_program(&w);
+    run(&w, root);
+    for (unsigned i = 0; i < FAULTS_OPEN + 5; i++)
+        emit_at(&w,
+                (struct rvemu_event){.kind = RVEMU_EVENT_page_fault,
+                                     .page_fault = {0x50000 + 8 * i,
+                                                    RVEMU_ACCESS_LOAD,
+                                                    RVEMU_REASON_INVALID, 0, 0,
+                                                    0, SV39 | root, 0}},
+                1, 0xffffffc080003000 + 4 * i);
+    rvemu_explain_finish(w.explain);
+    for (unsigned i = 0; i < w.lines; i++) {
+        early += strstr(w.line[i], "mapped there. No answer is seen: too many "
+                                   "faults are open at once.") != NULL;
+        late += strstr(w.line[i], "mapped there. The run ends before an answer "
+                                  "is seen: neither is the access allowed, nor "
+                                  "does the kernel come back to it.") != NULL;
+    }
+    assert_int_equal(early, 5);
+    assert_int_equal(late, FAULTS_OPEN);
     world_close(&w);
 }
 
@@ -655,6 +689,7 @@ static void the_summary_adds_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(faults_without_an_answer),
         cmocka_unit_test(the_story_of_a_page),
         cmocka_unit_test(many_others_are_counted),
         cmocka_unit_test(first_touches_are_for_the_full_form),

@@ -81,6 +81,40 @@ static void lines_as_json(void **state)
     world_close(&w);
 }
 
+/* A space ends in its own call and a new one begins there: that it is the same
+ * process only marks can know. */
+static void an_exec_is_known_by_marks(void **state)
+{
+    static const char *const wanted[] = {
+        "space 1 ends in its own system call, and the hart goes on in space 2, "
+        "a new space, at 0x10000, as after an exec: 4 pages unmapped.",
+        "pid 3 execs, and goes on as pid 3 (ls) in a new space, at 0x10000: 4 "
+        "pages unmapped.",
+        "pid 3 (ls) ends in its own system call, and the hart goes on in pid 4 "
+        "(ls), a new space, at 0x10000, as after an exec: 4 pages unmapped."};
+
+    for (u64 marked = 0; marked < 3; marked++) {
+        u64 first, second, ls = 'l' | 's' << 8;
+
+        open_world((struct rvemu_explain_options){.json = false});
+        first = new_program(&w);
+        second = new_program(&w);
+        if (marked) {
+            mark_event(&w, 1, MARK_VERSION, MARK_MAGIC, MARK_ABI, 0, 0);
+            mark_event(&w, 1, MARK_EXEC, 3, SV39 | first, ls, 0);
+            mark_event(&w, 1, MARK_EXEC, 2 + marked, SV39 | second, ls, 0);
+        }
+        run(&w, first);
+        ecall(&w, FORK_PC);
+        end_space(&w, first);
+        run_at(&w, second, text_va);
+        settle(&w);
+        assert_int_equal(w.lines, 1);
+        assert_string_equal(w.line[0], wanted[marked]);
+        world_close(&w);
+    }
+}
+
 /* The totals are of all, and say how many lines there were besides. */
 static void a_filter_keeps_lines_back(void **state)
 {
@@ -208,6 +242,7 @@ static void a_pause_ends_runs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_exec_is_known_by_marks),
         cmocka_unit_test(sentences_in_chinese),
         cmocka_unit_test(lines_as_json),
         cmocka_unit_test(a_filter_keeps_lines_back),
