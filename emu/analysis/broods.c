@@ -129,8 +129,10 @@ static void say_one(struct broods *broods)
     facts.say_copied = !brood->own      ? SAY_SUM_SHARED
                        : !brood->shared ? SAY_SUM_OWN
                                         : SAY_SUM_BOTH;
-    if (brood->copies || brood->reuses)
-        facts.say_stored = SAY_SUM_STORES;
+    if (brood->copies)
+        facts.say_stored = brood->reuses ? SAY_SUM_STORES : SAY_SUM_COPIES;
+    else if (brood->reuses)
+        facts.say_stored = SAY_SUM_REUSES;
     if (brood->execs)
         facts.say_of_these = SAY_SUM_EXECS;
     if (facts.ended)
@@ -180,8 +182,7 @@ static bool join(struct broods *broods, u64 time, enum sentence sentence,
     if (!broods->one && !hold(broods, time, sentence, facts))
         return false;
     add(brood, sentence, facts);
-    if (brood->forks >= BROODS_LEAST ||
-        brood->ends + brood->execs >= BROODS_LEAST) {
+    if (brood->forks >= BROODS_LEAST || brood->ends >= BROODS_LEAST) {
         broods->one = true;
         broods->count = 0;
     }

@@ -16,7 +16,8 @@ const char *const sentences_en[SENTENCES] = {
                        "{copied}{protection}",
     [SAY_MOVED] = "*{who} begins behind an ecall of {other}*, as a forked "
                   "child does. {copied}{protection}{open}",
-    [SAY_EXEC] = "{ending} {pages|page|pages} unmapped{given_up}.",
+    [SAY_EXEC] =
+        "{ending} {pages|page|pages} of the old one unmapped{given_up}.",
     [SAY_END] = "*{who} ends:* {pages|page|pages} unmapped{given_up}.",
     [SAY_COPY] = "{act}. {shared_with}, so W=0: page fault. *The "
                  "kernel{written} copies it to {frame}*{tail} for {who} "
@@ -65,9 +66,9 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_PRIVATE_COPY] =
         "{act}. W=0, and no fork made it so: page fault. *The kernel copies "
         "{old} to {frame}* for {who} ({old_permissions} → {permissions}).",
-    [SAY_KERNEL_COPY] = "{act}. W=0: page fault. *It is answered with a copy* "
-                        "of {old}, {frame} ({old_permissions} → "
-                        "{permissions}). The page is the kernel's own.",
+    [SAY_KERNEL_COPY] =
+        "{act}. W=0: page fault. *{old} is copied to {frame}* "
+        "({old_permissions} → {permissions}). The page is the kernel's own.",
     [SAY_MOVED_PAGE] = "*The kernel{by} moves {at}{area} of {who}* from {old} "
                        "to an equal copy, {frame} "
                        "({old_permissions} → {permissions}).",
@@ -142,7 +143,8 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_TOTAL_FORK] =
         "  {other} -> {who}: {shared|page|pages} shared, {protected} "
         "protected, {copies} copied, {reuses} kept{tail}",
-    [SAY_TOTAL_COPIES] = "  copied for a side that was never seen: {copies}",
+    [SAY_TOTAL_COPIES] = "  {copies|of the copies belongs|of the copies "
+                         "belong} to no fork that was seen",
     [SAY_TOTAL_EAGER] = "*Forks without copy-on-write in all*: {forks}, with "
                         "{own|page|pages} of the children's own.",
     [SAY_TOTAL_NONE] = "*No copy-on-write was seen.*",
@@ -192,8 +194,8 @@ const char *const sentences_en[SENTENCES] = {
         "In a system call of {who} the kernel {does} {at}{where}{beside}",
     [SAY_ACT_PAGE] = "The kernel{by} {does} {at}{area} of {who}{beside}",
     [SAY_ACT_ALONE] = "The kernel {does} {at}{where}",
-    [SAY_GIVES_CALL] =
-        "In a system call of {who} the kernel{by} gives its page {at}{area}",
+    [SAY_GIVES_CALL] = "In a system call of {who} the kernel{by} gives the "
+                       "caller's page {at}{area}",
     [SAY_GIVES] = "The kernel{by} gives {at}{area} of {who}",
     [SAY_FETCHES] = "fetches from",
     [SAY_LOADS] = "loads from",
@@ -201,8 +203,8 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_CACHES] = "runs a cache operation on",
     [SAY_JUMPS] = "jumps to",
     [SAY_STORES_INTO] = "stores into",
-    [SAY_ITS_PAGE] = "its page",
-    [SAY_ITS] = "its",
+    [SAY_ITS_PAGE] = "the caller's page",
+    [SAY_ITS] = "the caller's",
     [SAY_AT] = "{va}",
     [SAY_AT_ADDRESS] = "address {va}",
     [SAY_AT_NAME] = "`{name}`",
@@ -260,13 +262,14 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_LEFT_IN] = "; last unmapped in {done_in}",
     [SAY_UNSEEN] =
         "; {unseen} of them came without having been seen to be taken back",
-    [SAY_REASON_NON_CANONICAL] = "no canonical address",
+    [SAY_REASON_NON_CANONICAL] = "it is no canonical address",
     [SAY_REASON_INVALID] = "nothing is mapped there",
-    [SAY_REASON_RESERVED] = "a reserved form of entry",
-    [SAY_REASON_NO_LEAF] = "a pointer where a page was due",
-    [SAY_REASON_MISALIGNED] = "a misaligned superpage",
+    [SAY_REASON_RESERVED] = "the entry has a reserved form",
+    [SAY_REASON_NO_LEAF] = "the entry is a pointer where it has to be a page",
+    [SAY_REASON_MISALIGNED] = "the entry is a misaligned superpage",
     [SAY_REASON_NOT_USER] = "the page is the kernel's (U=0)",
-    [SAY_REASON_USER] = "it is a user page, and SUM=0",
+    [SAY_REASON_USER] = "it is a user page, which the kernel may never "
+                        "execute, and touch only while SUM=1",
     [SAY_REASON_NOT_READABLE] = "the page is not readable ({old_permissions})",
     [SAY_REASON_NOT_WRITABLE] = "the page is not writable ({old_permissions})",
     [SAY_REASON_NOT_EXECUTABLE] =
@@ -369,8 +372,8 @@ const char *const sentences_en[SENTENCES] = {
         "{reuses|page is|pages are} shared no more (no copy, W=1 again)",
     [SAY_BROOD] = "{begin}: {who} to {user}. {copied}{stored}{tail}",
     [SAY_BROOD_ENDS] =
-        "*{ended|space ends|spaces end} in a row*: {who} to {user}, with "
-        "{pages|page|pages} unmapped{of_these}.{stored}",
+        "*{ended|space ends|spaces end} in a row*{of_these}: {who} to {user}, "
+        "with {pages|page|pages} unmapped.{stored}",
     [SAY_BEGIN] = "*{other} forks {forks|time|times} more in a row*",
     [SAY_BEGIN_MANY] =
         "*{other} and others fork {forks|time|times} more in a row*",
@@ -385,12 +388,16 @@ const char *const sentences_en[SENTENCES] = {
                     "own.",
     [SAY_SUM_BOTH] = "{shared|page is|pages are} shared, {protected} of them "
                      "write-protected; {own} are the children's own.",
-    [SAY_SUM_STORES] = " Stores among these copy {copies|page|pages} ({bytes} "
-                       "KiB) and {reuses|time|times} find the page theirs "
-                       "alone.",
-    [SAY_SUM_ENDS] = " {ended|space ends|spaces end}, with {pages|page|pages} "
-                     "unmapped{of_these}.",
-    [SAY_SUM_EXECS] = ", {execs} of them as an exec does it",
+    [SAY_SUM_STORES] =
+        " Stores among these copy {copies|page|pages} ({bytes} KiB) and "
+        "{reuses|time|times} find the page theirs alone.",
+    [SAY_SUM_COPIES] =
+        " Stores among these copy {copies|page|pages} ({bytes} KiB).",
+    [SAY_SUM_REUSES] =
+        " Stores among these find the page theirs alone {reuses|time|times}.",
+    [SAY_SUM_ENDS] = " {ended|space ends|spaces end}{of_these}, with "
+                     "{pages|page|pages} unmapped.",
+    [SAY_SUM_EXECS] = " ({execs} as by an exec)",
     [SAY_LEFT_OUT] =
         "*That was line {lines} of this kind{tail}: further ones are left out* "
         "until none comes for 1 s of machine time; --explain=full lists them.",

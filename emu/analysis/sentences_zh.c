@@ -132,7 +132,7 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_TOTAL_FORK] =
         "  {other} -> {who}：共享 {shared} 页，写保护 {protected} 页，复制 "
         "{copies} 页，保留 {reuses} 页{tail}",
-    [SAY_TOTAL_COPIES] = "  为从未现身的一方复制：{copies} 页",
+    [SAY_TOTAL_COPIES] = "  其中 {copies} 页的复制不属于任何已见的 fork",
     [SAY_TOTAL_EAGER] =
         "*不用写时复制的 fork 总计*：{forks} 次，子进程自己的页共 {own} 页。",
     [SAY_TOTAL_NONE] = "*没有观察到写时复制。*",
@@ -250,7 +250,7 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_REASON_NO_LEAF] = "最后一级页表中本应映射页，却是指针",
     [SAY_REASON_MISALIGNED] = "大页没有对齐",
     [SAY_REASON_NOT_USER] = "该页属于内核（U=0）",
-    [SAY_REASON_USER] = "这是用户页，而 SUM=0",
+    [SAY_REASON_USER] = "这是用户页，内核不能在其中执行，只有 SUM=1 时才能读写",
     [SAY_REASON_NOT_READABLE] = "该页不可读（{old_permissions}）",
     [SAY_REASON_NOT_WRITABLE] = "该页不可写（{old_permissions}）",
     [SAY_REASON_NOT_EXECUTABLE] = "该页不可执行（{old_permissions}）",
@@ -347,8 +347,8 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_ASIDE_BOTH] = "复制 {copies} 页（{bytes} KiB），{reuses} "
                        "页已无人共享（不必复制，恢复 W=1）",
     [SAY_BROOD] = "{begin}：从{who} 到{user}。{copied}{stored}{tail}",
-    [SAY_BROOD_ENDS] = "*接连有 {ended} 个地址空间结束*：从{who} 到{user}，"
-                       "共解除映射 {pages} 页{of_these}。{stored}",
+    [SAY_BROOD_ENDS] = "*接连有 {ended} 个地址空间结束*{of_these}：从{who} "
+                       "到{user}，共解除映射 {pages} 页。{stored}",
     [SAY_BEGIN] = "*{other} 接连又 fork 了 {forks} 次*",
     [SAY_BEGIN_MANY] = "*{other} 等接连又 fork 了 {forks} 次*",
     [SAY_BEGIN_MOVED] = "*又有 {forks} 个地址空间从{other} 的 ecall "
@@ -363,9 +363,11 @@ const char *const sentences_zh[SENTENCES] = {
         "{own} 页。",
     [SAY_SUM_STORES] = "其间的写入复制了 {copies} 页（{bytes} KiB），另有 "
                        "{reuses} 次发现该页已归自己独有。",
-    [SAY_SUM_ENDS] = "{ended} 个地址空间结束，共解除映射 {pages} "
-                     "页{of_these}。",
-    [SAY_SUM_EXECS] = "，其中 {execs} 个像 exec 那样",
+    [SAY_SUM_COPIES] = "其间的写入复制了 {copies} 页（{bytes} KiB）。",
+    [SAY_SUM_REUSES] = "其间的写入 {reuses} 次发现该页已归自己独有。",
+    [SAY_SUM_ENDS] =
+        "{ended} 个地址空间结束{of_these}，共解除映射 {pages} 页。",
+    [SAY_SUM_EXECS] = "（其中 {execs} 个像 exec 那样）",
     [SAY_LEFT_OUT] =
         "*这已是{tail}同类行中的第 {lines} 行：此后的不再列出*，直到机器时间 1 "
         "秒内没有新的为止；--explain=full 会全部列出。",

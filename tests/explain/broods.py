@@ -15,13 +15,13 @@ COPY = re.compile(r"The kernel copies it to #|even the kernel faults: copied to 
                   r"gives .* a copy of its own")
 REUSE = re.compile(r"no copy, W=1 again\.$|gives .* W=1 again, without")
 END = re.compile(r"^\S+ \d+(?: \(\S+\))? (?:ends|execs|ends in .*)\b.*?"
-                 r"(\d+) pages? (?:are |is )?unmapped")
+                 r"(\d+) pages? (?:of the old one )?unmapped")
 BROOD = re.compile(r"^(?:.* (?:forks|fork) (\d+) times? more in a row|(\d+) more "
                    r"spaces? begins? behind ecalls of )")
 SUMS = (("shared", re.compile(r"(\d+) pages? (?:is|are) shared, ")),
         ("copies", re.compile(r"Stores among these copy (\d+) page")),
-        ("kept", re.compile(r"and (\d+) times? find")),
-        ("ends", re.compile(r"(\d+) spaces? ends? ?(?:,|in a row)")),
+        ("kept", re.compile(r"(?:and|theirs alone) (\d+) times?\b")),
+        ("ends", re.compile(r"(\d+) spaces? ends?\b")),
         ("unmapped", re.compile(r"with (\d+) pages? unmapped")))
 
 

@@ -50,7 +50,7 @@ SAY = {
              r"W=1",
     "REUSE_ANY": r"{who} stores to {va}\. .*nobody (?:shares|else (?:is known "
                  r"to )?maps?) {old}\b.*no copy",
-    "KERNEL_COPY": r"In a system call of {who} the kernel stores to its page "
+    "KERNEL_COPY": r"In a system call of {who} the kernel stores to the caller's page "
                    r"{page}(?: \([^)]*\))?\. .*shared with {others}, so even "
                    r"the kernel faults: copied to {new}",
     "KERNEL_WALK_COPY": r"In a system call of {who} the kernel (?!.*faults:)"
@@ -115,7 +115,7 @@ SAY = {
 NEUTRAL = [
     r"an M-mode program, run bare$",
     r"(?i:copy-on-write in all): ", r"  \S.*: \d+ pages shared, ",
-    r"  copied for a side that was never seen: ",
+    r"  \d+ of the copies belongs? to no fork that was seen$",
     r"(?i:eager forks|forks without copy-on-write) in all: ",
     r"(?i:no copy-on-write was seen)\.?$", r"(?i:live at the end): ",
 ]

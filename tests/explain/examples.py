@@ -41,7 +41,8 @@ EXAMPLES = {
         "space 2 ends: 2 pages unmapped.", {"who": 2}),
     "EXEC": (
         "space 2 ends in its own system call, and the hart goes on in space "
-        "3, a new space, at 0x10000, as after an exec: 2 pages unmapped.",
+        "3, a new space, at 0x10000, as after an exec: 2 pages of the "
+        "old one unmapped.",
         {"who": 2, "heir": 3}),
     "COPY_PRIVATE": (
         "space 1 stores to 0x30000. W=0, and no fork made it so: page fault. "
@@ -75,17 +76,17 @@ EXAMPLES = {
         "space 1 keeps #80203.",
         {"who": 2, "va": 0x10008, "others": 1, "new": 8}),
     "KERNEL_COPY": (
-        "In a system call of space 2 the kernel stores to its page 0x820d0. "
+        "In a system call of space 2 the kernel stores to the caller's page 0x820d0. "
         "It is shared with space 1, so even the kernel faults: copied to "
         "#80208.",
         {"who": 2, "page": 0x820d0, "others": 1, "new": 8}),
     "KERNEL_WALK_COPY": (
-        "In a system call of space 2 the kernel readies its page 0x82000 for "
+        "In a system call of space 2 the kernel readies the caller's page 0x82000 for "
         "a store, without a fault. It is shared with space 1: copied to "
         "#80208.",
         {"who": 2, "page": 0x82000, "new": 8}),
     "KERNEL_REUSE": (
-        "In a system call of space 1 the kernel stores to its page 0x82000. "
+        "In a system call of space 1 the kernel stores to the caller's page 0x82000. "
         "W is still 0 from the fork, but nobody shares #80203 any more: no "
         "copy, W=1 again.",
         {"who": 1, "page": 0x82000, "old": 3}),
@@ -163,7 +164,7 @@ EXAMPLES = {
         "the store.",
         {"who": 2, "va": 0x20000, "sees": 1}),
     "W_WHILE_SHARED": (
-        "In a system call of space 2 the kernel sets its page 0x20000 to W=1 "
+        "In a system call of space 2 the kernel sets the caller's page 0x20000 to W=1 "
         "while it is shared, with no copy: space 1 will see its stores.",
         {"who": 2, "page": 0x20000, "sees": 1}),
     "INTO_USED": (

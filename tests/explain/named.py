@@ -22,7 +22,7 @@ ACCESS = {"fetch": ("jumps to", "fetches from"), "load": ("loads from",),
 COMMENT = re.compile(r"/\* (parent|child) (.+?) \*/")
 # What names change in a sentence.
 NAMED = re.compile(r"(jumps to|fetches from|loads from|stores) (?:to |into )?"
-                   r"((?:its page |its )?)(?:`.+?`|(?:address )?0x[0-9a-f]+)"
+                   r"((?:the caller's (?:page )?)?)(?:`.+?`|(?:address )?0x[0-9a-f]+)"
                    r"(?: \(.*?\))?(?:, on the page of `\w+`)?(?=[ .:,])")
 GOES_ON = re.compile(r"goes on (?:in `.+?`|at 0x[0-9a-f]+)")
 WHO = re.compile(r"\b(space \d+) \((?!...\s→)[^)]*\)")
@@ -168,7 +168,7 @@ def facts(result):
     """The explanation without what names can have lent."""
     text = WHO.sub(r"\1", result.err)
     return GOES_ON.sub("goes on", NAMED.sub(r"\1 \2AT", text)).replace(
-        "its AT", "its page AT").splitlines()
+        "caller's AT", "caller's page AT").splitlines()
 
 
 def with_and_without(ctx):

@@ -124,8 +124,7 @@ static void a_thousand_forks(void **state)
         said(3), "pid 1 forks 999 times more in a row: pid 4 to pid 1002. "
                  "Nothing is copied by that: 4995 pages are shared, 1998 of "
                  "them write-protected. Stores among these copy 1998 pages "
-                 "(7992 KiB) and 0 times find the page theirs alone. 1000 "
-                 "spaces end, with 7000 pages unmapped.");
+                 "(7992 KiB). 1000 spaces end, with 7000 pages unmapped.");
 }
 
 static void few_are_told_one_by_one(void **state)
@@ -155,8 +154,7 @@ static void a_family(void **state)
         said(1), "63 more spaces begin behind ecalls of pid 1 and others, as "
                  "forked children do: pid 4 to pid 66. Nothing is copied by "
                  "that: 315 pages are shared, 126 of them write-protected. 2 "
-                 "spaces end, with 14 pages unmapped, 1 of them as an exec "
-                 "does it.");
+                 "spaces end (1 as by an exec), with 14 pages unmapped.");
 }
 
 static void ends_in_a_row(void **state)

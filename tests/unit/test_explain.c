@@ -4,8 +4,6 @@
  */
 #include "fake_kernel.h"
 
-#include "analysis/faults.h"
-
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -373,36 +371,6 @@ static void other_answers(void **state)
     world_close(&w);
 }
 
-/* The kernel's own faults, more than are kept: what was seen of each. */
-static void faults_without_an_answer(void **state)
-{
-    unsigned early = 0, late = 0;
-    u64 root;
-
-    world_open(&w, false);
-    root = new_program(&w);
-    run(&w, root);
-    for (unsigned i = 0; i < FAULTS_OPEN + 5; i++)
-        emit_at(&w,
-                (struct rvemu_event){.kind = RVEMU_EVENT_page_fault,
-                                     .page_fault = {0x50000 + 8 * i,
-                                                    RVEMU_ACCESS_LOAD,
-                                                    RVEMU_REASON_INVALID, 0, 0,
-                                                    0, SV39 | root, 0}},
-                1, 0xffffffc080003000 + 4 * i);
-    rvemu_explain_finish(w.explain);
-    for (unsigned i = 0; i < w.lines; i++) {
-        early += strstr(w.line[i], "mapped there. No answer is seen: too many "
-                                   "faults are open at once.") != NULL;
-        late += strstr(w.line[i], "mapped there. The run ends before an answer "
-                                  "is seen: neither is the access allowed, nor "
-                                  "does the kernel come back to it.") != NULL;
-    }
-    assert_int_equal(early, 5);
-    assert_int_equal(late, FAULTS_OPEN);
-    world_close(&w);
-}
-
 /* Equal frames that take each other's place without a store are no copies. */
 static void moves_and_merges(void **state)
 {
@@ -677,7 +645,7 @@ static void the_summary_adds_up(void **state)
                         "copied, 1 kept; as the page tables are now, 2 of "
                         "them are in two frames and 1 in one");
     assert_string_equal(w.line[w.lines - 2],
-                        "  copied for a side that was never seen: 1");
+                        "  1 of the copies belongs to no fork that was seen");
     assert_string_equal(last(), "Live at the end: 2 spaces with 8 user pages, "
                                 "in 6 frames, of which 2 are shared.");
     rvemu_explain_spaces_totals(w.explain, &live);
@@ -689,7 +657,6 @@ static void the_summary_adds_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(faults_without_an_answer),
         cmocka_unit_test(the_story_of_a_page),
         cmocka_unit_test(many_others_are_counted),
         cmocka_unit_test(first_touches_are_for_the_full_form),

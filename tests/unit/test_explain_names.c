@@ -281,9 +281,10 @@ static void stores_of_the_kernel_to_tables(void **state)
     run(&w, child);
     ecall(&w, FORK_PC);
     copy_page(&w, child, data_va);
-    assert_begins(last(), "In a system call of space 2 the kernel (protect, "
-                          "space.c:212) gives its page 0x12000 a copy of its "
-                          "own, without a fault: ");
+    assert_begins(last(),
+                  "In a system call of space 2 the kernel (protect, "
+                  "space.c:212) gives the caller's page 0x12000 a copy of its "
+                  "own, without a fault: ");
     world_close(&w);
 }
 

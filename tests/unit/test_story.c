@@ -4,6 +4,8 @@
  */
 #include "fake_kernel.h"
 
+#include "analysis/faults.h"
+
 #define RUN_VA 0x20000ull
 
 static struct world w;
@@ -87,11 +89,13 @@ static void an_exec_is_known_by_marks(void **state)
 {
     static const char *const wanted[] = {
         "space 1 ends in its own system call, and the hart goes on in space 2, "
-        "a new space, at 0x10000, as after an exec: 4 pages unmapped.",
+        "a new space, at 0x10000, as after an exec: 4 pages of the old one "
+        "unmapped.",
         "pid 3 execs, and goes on as pid 3 (ls) in a new space, at 0x10000: 4 "
-        "pages unmapped.",
+        "pages of the old one unmapped.",
         "pid 3 (ls) ends in its own system call, and the hart goes on in pid 4 "
-        "(ls), a new space, at 0x10000, as after an exec: 4 pages unmapped."};
+        "(ls), a new space, at 0x10000, as after an exec: 4 pages of the old "
+        "one unmapped."};
 
     for (u64 marked = 0; marked < 3; marked++) {
         u64 first, second, ls = 'l' | 's' << 8;
@@ -113,6 +117,36 @@ static void an_exec_is_known_by_marks(void **state)
         assert_string_equal(w.line[0], wanted[marked]);
         world_close(&w);
     }
+}
+
+/* The kernel's own faults, more than are kept: what was seen of each. */
+static void faults_without_an_answer(void **state)
+{
+    unsigned early = 0, late = 0;
+    u64 root;
+
+    open_world((struct rvemu_explain_options){.json = false});
+    root = new_program(&w);
+    run(&w, root);
+    for (unsigned i = 0; i < FAULTS_OPEN + 5; i++)
+        emit_at(&w,
+                (struct rvemu_event){.kind = RVEMU_EVENT_page_fault,
+                                     .page_fault = {0x50000 + 8 * i,
+                                                    RVEMU_ACCESS_LOAD,
+                                                    RVEMU_REASON_INVALID, 0, 0,
+                                                    0, SV39 | root, 0}},
+                1, 0xffffffc080003000 + 4 * i);
+    rvemu_explain_finish(w.explain);
+    for (unsigned i = 0; i < w.lines; i++) {
+        early += strstr(w.line[i], "mapped there. No answer is seen: too many "
+                                   "faults are open at once.") != NULL;
+        late += strstr(w.line[i], "mapped there. The run ends before an answer "
+                                  "is seen: neither is the access allowed, nor "
+                                  "does the kernel come back to it.") != NULL;
+    }
+    assert_int_equal(early, 5);
+    assert_int_equal(late, FAULTS_OPEN);
+    world_close(&w);
 }
 
 /* The totals are of all, and say how many lines there were besides. */
@@ -242,6 +276,7 @@ static void a_pause_ends_runs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(faults_without_an_answer),
         cmocka_unit_test(an_exec_is_known_by_marks),
         cmocka_unit_test(sentences_in_chinese),
         cmocka_unit_test(lines_as_json),

@@ -3,11 +3,12 @@
  *
  * An explainer is fed events, live or from a file, and writes a line for
  * each fork and each page fault once its outcome is known. In the short form of
- * text a run of pages that the same is said of is one line, and of a kind of
- * line there are only so many (analysis/folds.h). Every fact in a line comes
- * from page-table events; marks (mark.h) lend names to processes and areas and
- * nothing else. It works on any kernel that uses Sv39, Sv48 or Sv57 and never
- * looks at a machine.
+ * text a run of pages that the same is said of is one line, so is what
+ * libraries touch (analysis/asides.h) and what many processes in a row do
+ * (broods.h), and of a kind of line there are only so many (folds.h). Every
+ * fact in a line comes from page-table events; marks (mark.h) lend names to
+ * processes and areas and nothing else. It works on any kernel that uses Sv39,
+ * Sv48 or Sv57 and never looks at a machine.
  */
 #ifndef RVEMU_EXPLAIN_H
 #define RVEMU_EXPLAIN_H
