@@ -5,6 +5,9 @@
  * The file is opened when it is first asked about. What it lacks, symbols or
  * DWARF, is then looked for in its separate debug file, whose addresses are
  * its own.
+ *
+ * A guest's faults come from few places and go to few: what was found of an
+ * address stays at hand, until another takes its place.
  */
 #include "debug/binary.h"
 
@@ -17,6 +20,18 @@
 #include "debug/separate.h"
 #include "debug/symbols.h"
 #include "debug/variables.h"
+
+#define ANSWERS 256    /* a power of two */
+#define ANSWER_TEXT 96 /* longer names are looked for again */
+
+/* What was found of an address. */
+struct answer {
+    u64 address;
+    enum { OF_PLACE = 1, OF_DATA = 2, OF_OWN = 4 } of; /* what was asked for */
+    bool has_place, has_data, is_own;
+    struct rvemu_place place;
+    char data[ANSWER_TEXT];
+};
 
 struct rvemu_binary {
     struct rvemu_image image; /* its path is owned */
@@ -32,6 +47,7 @@ struct rvemu_binary {
     bool has_lines;
     struct lines lines;
     struct variables variables;
+    struct answer *answer; /* ANSWERS, by a hash of the address; or NULL */
 };
 
 int binary_check(const struct elf_source *source, u64 *low,
@@ -111,6 +127,7 @@ void rvemu_binary_free(struct rvemu_binary *b)
 {
     if (!b)
         return;
+    free(b->answer);
     variables_free(&b->variables);
     lines_close(&b->lines);
     rvemu_symbols_free(b->symbols);
@@ -188,8 +205,23 @@ static bool prepare(struct rvemu_binary *b, u64 address)
     return false;
 }
 
-bool rvemu_binary_place(struct rvemu_binary *b, uint64_t address,
-                        struct rvemu_place *place)
+/* Where what is found of an address is kept; NULL when memory is lacking. */
+static struct answer *answer_of(struct rvemu_binary *b, u64 address)
+{
+    struct answer *answer;
+
+    if (!b->answer)
+        b->answer = calloc(ANSWERS, sizeof(*b->answer));
+    if (!b->answer)
+        return NULL;
+    answer = &b->answer[(address * 0x9e3779b97f4a7c15) >> 32 & (ANSWERS - 1)];
+    if (answer->address != address)
+        *answer = (struct answer){.address = address};
+    return answer;
+}
+
+static bool find_place(struct rvemu_binary *b, u64 address,
+                       struct rvemu_place *place)
 {
     *place = (struct rvemu_place){0};
     if (!prepare(b, address))
@@ -201,8 +233,22 @@ bool rvemu_binary_place(struct rvemu_binary *b, uint64_t address,
     return place->symbol || place->path;
 }
 
-bool rvemu_binary_data(struct rvemu_binary *b, uint64_t address, char *out,
-                       size_t size)
+bool rvemu_binary_place(struct rvemu_binary *b, uint64_t address,
+                        struct rvemu_place *place)
+{
+    struct answer *answer = answer_of(b, address);
+
+    if (!answer)
+        return find_place(b, address, place);
+    if (!(answer->of & OF_PLACE))
+        answer->has_place = find_place(b, address, &answer->place);
+    answer->of |= OF_PLACE;
+    *place = answer->place;
+    return answer->has_place;
+}
+
+static bool find_data(struct rvemu_binary *b, u64 address, char *out,
+                      size_t size)
 {
     const char *symbol;
     u64 offset;
@@ -221,11 +267,39 @@ bool rvemu_binary_data(struct rvemu_binary *b, uint64_t address, char *out,
     return symbol != NULL;
 }
 
-bool rvemu_binary_is_own(struct rvemu_binary *b, uint64_t address)
+bool rvemu_binary_data(struct rvemu_binary *b, uint64_t address, char *out,
+                       size_t size)
+{
+    struct answer *answer = answer_of(b, address);
+
+    if (!answer)
+        return find_data(b, address, out, size);
+    if (!(answer->of & OF_DATA))
+        answer->has_data = find_data(b, address, answer->data, ANSWER_TEXT);
+    answer->of |= OF_DATA;
+    if (strlen(answer->data) == ANSWER_TEXT - 1)
+        return find_data(b, address, out, size);
+    snprintf(out, size, "%s", answer->data);
+    return answer->has_data;
+}
+
+static bool find_own(struct rvemu_binary *b, u64 address)
 {
     return prepare(b, address) && b->has_lines &&
            (lines_cover(&b->lines, address) ||
             variables_cover(&b->variables, &b->lines, address));
+}
+
+bool rvemu_binary_is_own(struct rvemu_binary *b, uint64_t address)
+{
+    struct answer *answer = answer_of(b, address);
+
+    if (!answer)
+        return find_own(b, address);
+    if (!(answer->of & OF_OWN))
+        answer->is_own = find_own(b, address);
+    answer->of |= OF_OWN;
+    return answer->is_own;
 }
 
 bool rvemu_binary_tells_own(struct rvemu_binary *b)
