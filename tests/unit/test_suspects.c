@@ -439,6 +439,28 @@ static void a_frame_is_let_go(void **state)
     assert_int_equal(uses(b), 1);
 }
 
+/* One that no walk comes by any more is let go at once. */
+static void a_frame_that_nobody_walks_is_let_go(void **state)
+{
+    struct bench *b = *state;
+    u8 *flags = ram_frame_flags(&b->bus.ram, pte_pa(0));
+
+    begin(b, 0);
+    load(b, page(2));
+    load(b, page(3));
+    mmu_fence(&b->hart, &(u64){page(2)}, NULL);
+    change(b, pte_pa(100), 1);
+    assert_true(*flags & FRAME_WALKED);
+    mmu_fence(&b->hart, &(u64){page(3)}, NULL);
+    change(b, pte_pa(100), 2);
+    assert_false(*flags & FRAME_WALKED);
+    load(b, page(3));
+    assert_true(*flags & FRAME_WALKED);
+    change(b, pte_pa(3), 0);
+    load(b, page(3));
+    assert_int_equal(uses(b), 1);
+}
+
 /* Below a pointer that has gone a frame is anything's, and is let go; when the
  * pointer is back, so are stores to the table. */
 static void a_frame_is_watched_again(void **state)
@@ -621,6 +643,7 @@ int main(void)
         TEST(a_superpage),
         TEST(who_comes_late),
         TEST(a_frame_is_let_go),
+        TEST(a_frame_that_nobody_walks_is_let_go),
         TEST(a_frame_is_watched_again),
         TEST(the_fetch_page),
         TEST(a_page_that_is_fetched_from_later),

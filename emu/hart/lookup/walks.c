@@ -7,11 +7,14 @@
 #include "base/ring.h"
 #include "isa/pte.h"
 
+#define FRAMES 1024 /* counters, by a hash of a frame */
+
 /* Numbers in the rings: WALK_LEVELS for each entry, then the buckets. */
 struct tlb_walks {
     struct tlb_walk *of; /* by entry; count is 0 where none is known */
     struct tlb_doubt *doubt;
     struct ring_link *link;
+    u32 by_frame[FRAMES]; /* how many steps of walks were in such a frame */
     u32 first_bucket;
     u32 bucket_mask;
 };
@@ -22,6 +25,13 @@ static u32 bucket_of(const struct tlb_walks *walks, u64 pte_pa)
 
     return walks->first_bucket +
            (u32)((word ^ word >> 9 ^ word >> 18) & walks->bucket_mask);
+}
+
+static u32 *steps_in(struct tlb_walks *walks, u64 pte_pa)
+{
+    u64 frame = pte_pa >> 12;
+
+    return &walks->by_frame[(frame ^ frame >> 10) % FRAMES];
 }
 
 void tlb_free_walks(struct tlb_walks *walks)
@@ -93,6 +103,7 @@ void tlb_forget_walks(struct tlb *tlb)
         walks->of[i].count = 0;
         walks->doubt[i].suspect = 0;
     }
+    memset(walks->by_frame, 0, sizeof(walks->by_frame));
     for (u32 i = 0; i < count_numbers(walks); i++)
         ring_init(walks->link, i);
 }
@@ -101,8 +112,10 @@ void tlb_forget_walk(struct tlb *tlb, u32 entry)
 {
     struct tlb_walks *walks = tlb->walks;
 
-    for (unsigned i = 0; i < walks->of[entry].count; i++)
+    for (unsigned i = 0; i < walks->of[entry].count; i++) {
         ring_leave(walks->link, entry * WALK_LEVELS + i);
+        --*steps_in(walks, walks->of[entry].pte_pa[i]);
+    }
     walks->of[entry].count = 0;
     walks->doubt[entry] = (struct tlb_doubt){0};
 }
@@ -116,8 +129,10 @@ void tlb_note_walk(struct tlb *tlb, const struct tlb_entry *entry,
     tlb_forget_walk(tlb, tlb_index(tlb, entry));
     walks->of[tlb_index(tlb, entry)] = *walk;
     walks->doubt[tlb_index(tlb, entry)].reach = (u8)walk->count;
-    for (unsigned i = 0; i < walk->count; i++)
+    for (unsigned i = 0; i < walk->count; i++) {
         ring_join(walks->link, bucket_of(walks, walk->pte_pa[i]), number + i);
+        ++*steps_in(walks, walk->pte_pa[i]);
+    }
 }
 
 const struct tlb_walk *tlb_walk(const struct tlb *tlb,
@@ -188,6 +203,11 @@ static bool needs(const struct tlb_walk *walk, const struct tlb_doubt *doubt,
             !(doubt->suspect && i == doubt->at))
             return true;
     return false;
+}
+
+bool tlb_walks_reach(const struct tlb *tlb, u64 pa)
+{
+    return *steps_in(tlb->walks, pa) != 0;
 }
 
 bool tlb_walks_need(const struct tlb *tlb, u64 pa)

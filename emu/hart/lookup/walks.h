@@ -72,6 +72,9 @@ struct tlb_entry *tlb_next_from(struct tlb *tlb, struct walk_cursor *cursor);
  * do not, nor do rights and D that are added to a leaf. */
 bool tlb_pte_differs(u64 then, u64 now);
 
+/* Whether any walk may have come by the frame of pa: no is certain. */
+bool tlb_walks_reach(const struct tlb *tlb, u64 pa);
+
 /* Whether any walk has to have the frame of pa watched: it comes by there, and
  * what it found is still there. */
 bool tlb_walks_need(const struct tlb *tlb, u64 pa);

@@ -2,10 +2,11 @@
  * Suspect TLB entries; see suspects.h.
  *
  * What was a page table becomes a page of data, and must not be slow for ever.
- * Looking whether a walk needs a frame takes a look at all walks, and is done
- * when PATIENCE stores in a row to this frame were to no entry of a walk. It is
- * let go even if a walk has come by, where what it found is gone: then it stays
- * unknown what is stored there later, and the TLB entry stays suspect.
+ * As soon as no walk that is left can have come by the frame, it is let go.
+ * Otherwise looking whether a walk needs it takes a look at all walks, and is
+ * done when PATIENCE stores in a row to this frame were to no entry of a walk.
+ * It is let go even if a walk has come by, where what it found is gone: then it
+ * stays unknown what is stored there later, and the TLB entry stays suspect.
  */
 #include "hart/mmu/suspects.h"
 
@@ -176,15 +177,25 @@ void suspects_watch_walk(const struct siblings *all,
     }
 }
 
-/* Lets the frame of pa go, unless a walk needs it. */
-static void let_go(const struct siblings *all, u64 pa)
+static bool is_reached(const struct siblings *all, u64 pa)
 {
     for (unsigned i = 0; i < all->count; i++)
+        if (tlb_walks_reach(&all->hart[i]->tlb, pa))
+            return true;
+    return false;
+}
+
+/* Whether a walk needs the frame of pa. If not, none watches it any more. */
+static bool is_needed(const struct siblings *all, u64 pa)
+{
+    if (!is_reached(all, pa))
+        return false;
+    for (unsigned i = 0; i < all->count; i++)
         if (tlb_walks_need(&all->hart[i]->tlb, pa))
-            return;
+            return true;
     for (unsigned i = 0; i < all->count; i++)
         tlb_walks_leave(&all->hart[i]->tlb, pa);
-    *ram_frame_flags(&all->bus->ram, pa) &= (u8)~FRAME_WALKED;
+    return false;
 }
 
 void suspects_stored(const struct siblings *all, u64 pa, u64 old)
@@ -196,11 +207,11 @@ void suspects_stored(const struct siblings *all, u64 pa, u64 old)
     if ((now ^ old) & ~(PTE_A | PTE_G | PTE_RSW))
         for (unsigned i = 0; i < all->count; i++)
             any |= doubt_hart(all, all->hart[i], pa, tlb_pte_differs(old, now));
-    *vain = any ? 0 : *vain + 1;
-    if (*vain == PATIENCE) {
-        *vain = 0;
-        let_go(all, pa);
-    }
+    if (!any && is_reached(all, pa) && ++*vain < PATIENCE)
+        return;
+    *vain = 0;
+    if (!any && !is_needed(all, pa))
+        *ram_frame_flags(&all->bus->ram, pa) &= (u8)~FRAME_WALKED;
 }
 
 void suspects_take(struct suspects *suspects)
