@@ -58,7 +58,7 @@ static void await_host(void)
         turns++;
     check("acted", *TOHOST, 0);
     /* Nothing of it is left: what is stored next begins anew. */
-    *(volatile u32 *)TOHOST = 0;
+    __asm__ volatile("sw zero, (%0)" ::"r"(TOHOST) : "memory");
 }
 
 static u64 call(u64 number, u64 a0, u64 a1, u64 a2)
