@@ -205,9 +205,10 @@ unsigned rvemu_input_left(const rvemu *m,
 }
 
 /* The kinds that need page tables to be watched. */
-#define TABLE_KINDS                                            \
-    (RVEMU_EVENT_BIT(pte_write) | RVEMU_EVENT_BIT(pte_found) | \
-     RVEMU_EVENT_BIT(root_lost) | RVEMU_EVENT_BIT(frame_copied))
+#define TABLE_KINDS                                               \
+    (RVEMU_EVENT_BIT(pte_write) | RVEMU_EVENT_BIT(pte_found) |    \
+     RVEMU_EVENT_BIT(root_lost) | RVEMU_EVENT_BIT(frame_copied) | \
+     RVEMU_EVENT_BIT(alias_store))
 
 /* Who listens has changed: decoded code and small arrays go by that. */
 static void listeners_changed(struct rvemu *m)

@@ -92,7 +92,8 @@ def stale_uses(ctx):
     hashes = []
     for options in ([], ["-d", "stale_use", "-D", ctx.tmp / "log"]):
         kinds = ("trap,xret,page_fault,tlb_fill,tlb_evict,tlb_flush,satp,"
-                 "pte_write,pte_found,root_lost,frame_copied,ad_update,mark")
+                 "pte_write,pte_found,root_lost,frame_copied,ad_update,mark,"
+                 "alias_store")
         hashes.append(hash_of(ctx.run(
             ctx.emu_command() + ["-trace-hash=" + kinds] + options, SESSION)))
     if hashes[0] != hashes[1]:
@@ -106,7 +107,8 @@ def frames(ctx):
     """Watching the allocator's calls changes nothing else, whether they are
     executed in blocks or one by one, on one hart or on three."""
     kinds = ("trap,xret,page_fault,tlb_fill,tlb_evict,tlb_flush,satp,pte_write,"
-             "pte_found,root_lost,frame_copied,ad_update,mark,stale_use")
+             "pte_found,root_lost,frame_copied,ad_update,mark,stale_use,"
+             "alias_store")
     for more, stdin, enough in (
             (["-trace-hash=" + kinds], SESSION, ENOUGH),
             (["-trace-hash=" + kinds, "-smp", "3"], SESSION, ENOUGH),

@@ -23,9 +23,10 @@
 #define BYTE_NS 300007 /* between two bytes of console input */
 #define BYTES 500      /* that may be sent */
 
-#define TABLE_KINDS                                            \
-    (RVEMU_EVENT_BIT(pte_write) | RVEMU_EVENT_BIT(pte_found) | \
-     RVEMU_EVENT_BIT(root_lost) | RVEMU_EVENT_BIT(frame_copied))
+#define TABLE_KINDS                                               \
+    (RVEMU_EVENT_BIT(pte_write) | RVEMU_EVENT_BIT(pte_found) |    \
+     RVEMU_EVENT_BIT(root_lost) | RVEMU_EVENT_BIT(frame_copied) | \
+     RVEMU_EVENT_BIT(alias_store))
 #define FEW_KINDS (RVEMU_EVENT_BIT(trap) | RVEMU_EVENT_BIT(tlb_fill))
 
 struct way {

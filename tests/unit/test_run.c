@@ -33,9 +33,10 @@
 #define STEPS 120000
 #define PROGRAMS 4
 
-#define TABLE_KINDS                                            \
-    (RVEMU_EVENT_BIT(pte_write) | RVEMU_EVENT_BIT(pte_found) | \
-     RVEMU_EVENT_BIT(root_lost) | RVEMU_EVENT_BIT(frame_copied))
+#define TABLE_KINDS                                               \
+    (RVEMU_EVENT_BIT(pte_write) | RVEMU_EVENT_BIT(pte_found) |    \
+     RVEMU_EVENT_BIT(root_lost) | RVEMU_EVENT_BIT(frame_copied) | \
+     RVEMU_EVENT_BIT(alias_store))
 
 /* Registers with a role, beside ra and sp; 5 and 6 are scratch, 30 and 31 the
  * handler's. */
@@ -50,6 +51,7 @@ enum {
     WINDOWS = 15, /* 0x80000000 ^ 0x40000000 */
     SATP_ONE = 16,
     SATP_TWO = 17,
+    FRAME_PTR = 18,
     PTES = 20, /* to 27: entries to store */
 };
 
@@ -99,7 +101,7 @@ static u32 choose_instruction(u64 *dice)
 {
     unsigned pte = PTES + (unsigned)(roll(dice) & 7);
 
-    switch (roll(dice) % 22) {
+    switch (roll(dice) % 23) {
     case 0:
     case 1:
     case 2:
@@ -125,6 +127,7 @@ static u32 choose_instruction(u64 *dice)
     case 16: /* the mark */
         return (u32)(roll(dice) & 0x3ff) << 20 | 10 << 15 | 2 << 12 | 0x13;
     case 17: return 0x00000073; /* ecall: to the other privilege */
+    case 18: return store(6, FRAME_PTR, 8);
     default: return choose_page(dice);
     }
 }
@@ -189,7 +192,7 @@ static void set_registers(struct hart *h)
         bench_pte(BENCH_FRAME(8), LEAF),
         bench_pte(BENCH_FRAME(9), LEAF | PTE_A | PTE_U),
         bench_pte(BENCH_FRAME(10), LEAF | PTE_A | PTE_D),
-        bench_pte(BENCH_FRAME(8), PTE_V | PTE_R),
+        bench_pte(BENCH_FRAME(9), PTE_V | PTE_R | PTE_U),
         bench_pte(BENCH_FRAME(11), LEAF | PTE_U | PTE_A | PTE_D),
         bench_pte(LOW(0), PTE_V), /* in a leaf's place: no leaf */
         bench_pte(LOW(1), PTE_V),
@@ -200,6 +203,7 @@ static void set_registers(struct hart *h)
     h->s.x[LOW1_PTR] = LOW(1);
     h->s.x[MID_PTR] = MID;
     h->s.x[OTHER_PTR] = OTHER;
+    h->s.x[FRAME_PTR] = BENCH_FRAME(9);
     h->s.x[NO_PTE] = 0x6162636465666768;
     h->s.x[SUM_REG] = MSTATUS_SUM;
     h->s.x[ASID_REG] = 2;

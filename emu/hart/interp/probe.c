@@ -15,11 +15,7 @@ static void emit(struct hart *h, u64 function, bool returned)
     hart_event(h, RVEMU_EVENT_probe)->probe =
         (struct rvemu_ev_probe){function,  returned,  x[A0], x[A0 + 1],
                                 x[A0 + 2], x[A0 + 3], x[RA], x[SP]};
-    if (h->w.trace->prompt) {
-        hart_host_begin(h);
-        trace_deliver(h->w.trace);
-        hart_host_end(h);
-    }
+    hart_tell(h);
 }
 
 void probe_report(struct hart *h)

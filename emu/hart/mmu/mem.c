@@ -36,6 +36,24 @@ static void report_store(struct hart *h, u64 va, u64 pa, unsigned size,
             (struct rvemu_ev_store){va, pa, size, low_bytes(value, size)};
 }
 
+/* Whether a translation is by a user's entry. */
+static bool is_users(const struct translation *at)
+{
+    return at->entry && at->entry->pte & PTE_U;
+}
+
+/* Of a store within one page, by an entry that is a user's or is not. */
+static void report_alias(struct hart *h, u64 va, u64 pa, unsigned size,
+                         bool users)
+{
+    if (users || !trace_wants(h->w.trace, RVEMU_EVENT_alias_store) ||
+        !(*ram_frame_flags(&h->w.bus->ram, pa) & FRAME_PROTECTED))
+        return;
+    hart_event(h, RVEMU_EVENT_alias_store)->alias_store =
+        (struct rvemu_ev_alias_store){va, pa, size};
+    hart_tell(h);
+}
+
 /* Translates and asks PMP for [va, va + size), which lies in one page. */
 static bool reach(struct hart *h, u64 va, unsigned size, unsigned access,
                   struct translation *at)
@@ -79,7 +97,9 @@ static unsigned choose_arrays(struct hart *h, enum context_array array, u64 va,
     if (trace_wants(h->w.trace, RVEMU_EVENT_store))
         arrays &= ~IN_WRITE;
     else if (flags & FRAME_STORES)
-        arrays = (arrays & IN_READ) | (array == ARRAY_WRITE ? IN_NOTED : 0);
+        arrays =
+            (arrays & IN_READ) |
+            (array == ARRAY_WRITE && !(flags & FRAME_PROTECTED) ? IN_NOTED : 0);
     if (trace_wants(h->w.trace, RVEMU_EVENT_load))
         arrays &= ~IN_READ;
     if (!arrays_take(h, at->entry))
@@ -112,14 +132,20 @@ static unsigned first_part(u64 va, unsigned size)
     return room < size ? (unsigned)room : size;
 }
 
+/* A part of an access that lies within one page, in RAM. */
+struct part {
+    u64 pa;
+    bool users; /* by a user's entry */
+};
+
 static bool reach_ram(struct hart *h, u64 va, unsigned size, unsigned access,
-                      u64 *pa)
+                      struct part *part)
 {
     struct translation at;
 
     if (!reach(h, va, size, access, &at))
         return false;
-    *pa = at.pa;
+    *part = (struct part){at.pa, is_users(&at)};
     return ram_has(&h->w.bus->ram, at.pa, size) ||
            mmu_access_fault(h, va, access);
 }
@@ -140,45 +166,61 @@ static bool can_reach_ram(struct hart *h, u64 va, unsigned size,
  * store whose second part will fault does not get as far as its first page's D,
  * which says that something was stored. */
 static bool reach_parts(struct hart *h, u64 va, unsigned size, unsigned access,
-                        u64 pa[2])
+                        struct part part[2])
 {
     unsigned head = first_part(va, size);
 
     if (head == size)
-        return reach_ram(h, va, size, access, &pa[0]);
+        return reach_ram(h, va, size, access, &part[0]);
     if (access == RVEMU_ACCESS_STORE && can_reach_ram(h, va, head, access) &&
         !can_reach_ram(h, va + head, size - head, access))
-        return reach_ram(h, va + head, size - head, access, &pa[1]);
-    return reach_ram(h, va, head, access, &pa[0]) &&
-           reach_ram(h, va + head, size - head, access, &pa[1]);
+        return reach_ram(h, va + head, size - head, access, &part[1]);
+    return reach_ram(h, va, head, access, &part[0]) &&
+           reach_ram(h, va + head, size - head, access, &part[1]);
 }
 
 static bool load_misaligned(struct hart *h, u64 va, unsigned size, u64 *value)
 {
     unsigned head = first_part(va, size);
-    u64 pa[2];
+    struct part part[2];
 
-    if (!reach_parts(h, va, size, RVEMU_ACCESS_LOAD, pa))
+    if (!reach_parts(h, va, size, RVEMU_ACCESS_LOAD, part))
         return false;
-    memcpy(value, ram_host(&h->w.bus->ram, pa[0]), head);
+    memcpy(value, ram_host(&h->w.bus->ram, part[0].pa), head);
     if (head < size)
-        memcpy((u8 *)value + head, ram_host(&h->w.bus->ram, pa[1]),
+        memcpy((u8 *)value + head, ram_host(&h->w.bus->ram, part[1].pa),
                size - head);
-    report_load(h, va, pa[0], size, *value);
+    report_load(h, va, part[0].pa, size, *value);
     return !h->c.attention;
+}
+
+static void store_part(struct hart *h, u64 va, const struct part *part,
+                       unsigned size, u64 value)
+{
+    report_alias(h, va, part->pa, size, part->users);
+    store_value(h, part->pa, size, value);
+}
+
+/* A store within one page, in RAM. */
+static void store_at(struct hart *h, u64 va, const struct translation *at,
+                     unsigned size, u64 value)
+{
+    const struct part part = {at->pa, is_users(at)};
+
+    store_part(h, va, &part, size, value);
 }
 
 static bool store_misaligned(struct hart *h, u64 va, unsigned size, u64 value)
 {
     unsigned head = first_part(va, size);
-    u64 pa[2];
+    struct part part[2];
 
-    if (!reach_parts(h, va, size, RVEMU_ACCESS_STORE, pa))
+    if (!reach_parts(h, va, size, RVEMU_ACCESS_STORE, part))
         return false;
-    store_value(h, pa[0], head, value);
+    store_part(h, va, &part[0], head, value);
     if (head < size)
-        store_value(h, pa[1], size - head, value >> 8 * head);
-    report_store(h, va, pa[0], size, value);
+        store_part(h, va + head, &part[1], size - head, value >> 8 * head);
+    report_store(h, va, part[0].pa, size, value);
     return !h->c.attention;
 }
 
@@ -210,12 +252,14 @@ static bool store_noted(struct hart *h, u64 va, unsigned size, u64 value)
     const struct slot *slot = context_hit(h->c.data, ARRAY_NOTED, va, size);
     const struct ram *ram = &h->w.bus->ram;
     u64 pa;
+    u8 flags;
 
     if (!slot)
         return false;
     pa = ram_pa(ram, (const u8 *)(uintptr_t)(va + slot->value));
-    if (!(*ram_frame_flags(ram, pa) & FRAME_STORES))
-        return false; /* not any more */
+    flags = *ram_frame_flags(ram, pa);
+    if (!(flags & FRAME_STORES) || flags & FRAME_PROTECTED)
+        return false; /* not any more, or by whose entry is to be looked at */
     store_noticed(h, pa, size, value);
     return true;
 }
@@ -234,7 +278,7 @@ bool mem_store_slow(struct hart *h, const struct insn *in, u64 va,
         return false;
     if (ram_has_page(&h->w.bus->ram, at.pa)) {
         remember_data(h, ARRAY_WRITE, va, &at);
-        store_value(h, at.pa, size, value);
+        store_at(h, va, &at, size, value);
     } else if (!bus_write(h->w.bus, at.pa, size, value)) {
         return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
     }
@@ -290,7 +334,7 @@ bool mem_amo(struct hart *h, const struct insn *in, unsigned size,
         remember_data(h, ARRAY_WRITE, va, &at);
         old = extend(old, size);
         new = combine(old, operand);
-        store_value(h, at.pa, size, new);
+        store_at(h, va, &at, size, new);
     } else {
         if (h->w.config.strict_pma || !bus_read(h->w.bus, at.pa, size, &old))
             return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
@@ -344,7 +388,7 @@ bool mem_sc(struct hart *h, const struct insn *in, unsigned size)
         return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
     reserved = reserved && at.pa == h->s.reserved_pa;
     if (reserved) {
-        store_value(h, at.pa, size, h->s.x[in->rs2]);
+        store_at(h, va, &at, size, h->s.x[in->rs2]);
         report_store(h, va, at.pa, size, h->s.x[in->rs2]);
     }
     h->s.x[in->rd] = !reserved;
@@ -390,6 +434,7 @@ bool mem_zero_cache_block(struct hart *h, const struct insn *in, u64 va)
     if (!ram_has(&h->w.bus->ram, at.pa, CBO_BLOCK))
         return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
     remember_data(h, ARRAY_WRITE, va, &at);
+    report_alias(h, align_down(va, CBO_BLOCK), at.pa, CBO_BLOCK, is_users(&at));
     store_to_ram(h->w.siblings, h, at.pa, zeros, CBO_BLOCK, RVEMU_ORIGIN_HART);
     report_store(h, align_down(va, CBO_BLOCK), at.pa, CBO_BLOCK, 0);
     return !h->c.attention;

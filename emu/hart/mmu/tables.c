@@ -13,6 +13,7 @@
 
 #include "base/bits.h"
 #include "hart/mmu/arrays.h"
+#include "hart/mmu/leaves.h"
 #include "hart/mmu/mmu.h"
 
 #define ENTRIES 512
@@ -46,6 +47,7 @@ struct tables {
     bool on;
     struct table **by_frame; /* one pointer a RAM frame */
     u64 frames;
+    struct leaves leaves; /* of all known tables */
     struct cleared cleared[CLEARED];
     unsigned next_cleared;
     u64 searches; /* made by is_above() */
@@ -72,6 +74,7 @@ static void free_records(struct tables *tables)
         }
     }
     free(tables->by_frame);
+    leaves_end(&tables->leaves);
     *tables = (struct tables){.all = tables->all};
 }
 
@@ -187,6 +190,11 @@ static void emit_write(struct tables *ts, const struct table *t, u64 pte_pa,
                                     old,  new, origin};
 }
 
+static struct leaf leaf_at(const struct table *t, u64 pte_pa, u64 pte)
+{
+    return (struct leaf){pte, pte_pa, t->level};
+}
+
 /* Reports and follows what a table holds at the moment it becomes known. */
 static void scan(struct tables *ts, struct table *t)
 {
@@ -195,6 +203,7 @@ static void scan(struct tables *ts, struct table *t)
         u64 pte = load_pte(ts, pte_pa);
 
         emit_found(ts, t, pte_pa, pte);
+        leaves_add(&ts->leaves, leaf_at(t, pte_pa, pte), true);
         if (pte_points(pte) && t->level)
             link_table(ts, pte_target(pte), t->level - 1u, pte_pa);
     }
@@ -215,13 +224,16 @@ static struct table *learn(struct tables *ts, struct table **place, u64 pa,
     return t;
 }
 
-static void unlink_lower(struct tables *ts, const struct table *t)
+/* What the table holds is known no more. */
+static void leave_entries(struct tables *ts, const struct table *t)
 {
     for (unsigned i = 0; (i = next_valid(ts, t, i)) < ENTRIES; i++) {
-        u64 pte = load_pte(ts, t->pa + 8 * i);
+        u64 pte_pa = t->pa + 8 * i;
+        u64 pte = load_pte(ts, pte_pa);
 
-        if (pte_points(pte))
-            unlink_table(ts, pte_target(pte), t->pa + 8 * i);
+        leaves_remove(&ts->leaves, leaf_at(t, pte_pa, pte));
+        if (pte_points(pte) && t->level)
+            unlink_table(ts, pte_target(pte), pte_pa);
     }
 }
 
@@ -229,8 +241,7 @@ static void forget(struct tables *ts, struct table *t)
 {
     *place_of(ts, t->pa) = NULL;
     *ram_frame_flags(&ts->all->bus->ram, t->pa) &= (u8)~FRAME_TABLE;
-    if (t->level)
-        unlink_lower(ts, t);
+    leave_entries(ts, t);
     free(t->link);
     free(t);
 }
@@ -374,6 +385,7 @@ void tables_watch(struct tables *ts, bool on)
     ts->frames = ram->size >> PAGE_SHIFT;
     ts->by_frame = calloc(ts->frames, sizeof(*ts->by_frame));
     ts->on = ts->by_frame != NULL;
+    leaves_begin(&ts->leaves, all);
     for (unsigned i = 0; i < all->count; i++)
         tables_satp(ts, all->hart[i], 0, all->hart[i]->s.csr.satp);
 }
@@ -382,6 +394,7 @@ void tables_restored(struct tables *ts)
 {
     const struct ram *ram = &ts->all->bus->ram;
 
+    leaves_restored(&ts->leaves);
     for (u64 i = 0; i < ts->frames; i++)
         if (ts->by_frame[i])
             ram->frame_flags[i] |= FRAME_TABLE;
@@ -415,21 +428,14 @@ static u64 previous_leaf(struct tables *tables, u64 pa, u64 old)
 
 /* Compares old and new frame at the moment the new entry is stored. */
 static void check_copy(struct tables *ts, const struct table *t, u64 pa,
-                       u64 old, u64 new)
+                       u64 before, u64 new)
 {
     const struct ram *ram = &ts->all->bus->ram;
     u64 size = tlb_page_size(t->level);
-    u64 before, from, to, va, root;
+    u64 from = pte_page(before, pa), to = pte_page(new, pa);
+    u64 va, root;
 
-    if (pte_maps(old) && !pte_maps(new))
-        remember_leaf(ts, pa, old);
-    if (!pte_maps(new) || t->level > COPY_LEVEL)
-        return;
-    before = previous_leaf(ts, pa, old);
-    from = pte_page(before, pa);
-    to = pte_page(new, pa);
-    if (!before || from == to || !ram_has(ram, from, size) ||
-        !ram_has(ram, to, size) ||
+    if (from == to || !ram_has(ram, from, size) || !ram_has(ram, to, size) ||
         memcmp(ram_host(ram, from), ram_host(ram, to), size))
         return;
     if (!trace_wants(ts->all->trace, RVEMU_EVENT_frame_copied))
@@ -438,6 +444,24 @@ static void check_copy(struct tables *ts, const struct table *t, u64 pa,
     new_event(ts, RVEMU_EVENT_frame_copied)->frame_copied =
         (struct rvemu_ev_frame_copied){root, va, pa, from >> PAGE_SHIFT,
                                        to >> PAGE_SHIFT};
+}
+
+/* An entry was stored: what it maps now, and mapped before. */
+static void follow_leaf(struct tables *ts, const struct table *t, u64 pa,
+                        u64 old, u64 new)
+{
+    u64 before = 0;
+
+    if (pte_maps(old) && !pte_maps(new))
+        remember_leaf(ts, pa, old);
+    if (pte_maps(new) && t->level <= COPY_LEVEL)
+        before = previous_leaf(ts, pa, old);
+    leaves_add(&ts->leaves, leaf_at(t, pa, new), false);
+    leaves_remove(&ts->leaves, leaf_at(t, pa, old));
+    if (!before)
+        return;
+    leaves_replaced(&ts->leaves, before, leaf_at(t, pa, new));
+    check_copy(ts, t, pa, before, new);
 }
 
 static bool is_empty(struct tables *ts, const struct table *t)
@@ -476,7 +500,7 @@ void tables_stored(struct tables *ts, struct hart *by, u64 pa, u64 old,
     if (new == old)
         return;
     ts->by = by;
-    check_copy(ts, t, pa, old, new);
+    follow_leaf(ts, t, pa, old, new);
     emit_write(ts, t, pa, old, new, origin);
     if (root_is_gone(ts, t, new)) {
         if (pte_points(old) && t->level)

@@ -38,15 +38,25 @@ void hart_host_end(struct hart *h)
         fp_slice_begin(&h->c.fp, h->s.frm);
 }
 
+static void deliver(struct hart *h)
+{
+    hart_host_begin(h);
+    trace_deliver(h->w.trace);
+    hart_host_end(h);
+}
+
+void hart_tell(struct hart *h)
+{
+    if (h->w.trace->prompt)
+        deliver(h);
+}
+
 struct rvemu_event *hart_event(struct hart *h, unsigned kind)
 {
     struct rvemu_event *event;
 
-    if (trace_is_full(h->w.trace)) {
-        hart_host_begin(h);
-        trace_deliver(h->w.trace);
-        hart_host_end(h);
-    }
+    if (trace_is_full(h->w.trace))
+        deliver(h);
     event = trace_new(h->w.trace, kind);
     event->time = clock_now(h->w.clock);
     event->pc = h->c.in ? h->s.page_va + h->c.in->off : h->s.pc;

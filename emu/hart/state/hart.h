@@ -242,4 +242,8 @@ void hart_host_end(struct hart *hart);
 /* A new event of this hart, time, pc and privilege filled in. */
 struct rvemu_event *hart_event(struct hart *hart, unsigned kind);
 
+/* Has the events up to now told at once, if they are told promptly: while
+ * registers and memory are as they are. */
+void hart_tell(struct hart *hart);
+
 #endif

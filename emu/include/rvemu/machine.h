@@ -330,7 +330,8 @@ int rvemu_subscribe(rvemu *machine, rvemu_event_set kinds, rvemu_event_fn *call,
  * when many have gathered. Who then reads memory in the call finds it as the
  * event left it, but for what has changed without another event: with
  * pte_write among all that is subscribed to, page tables have not. An event
- * `probe` is told at once, with registers and memory as they are then. Between
+ * `probe` or `alias_store` is told at once, with registers and memory as they
+ * are then; only pc may lag behind that of an alias_store. Between
  * runs. */
 void rvemu_set_prompt(rvemu *machine, bool prompt);
 
