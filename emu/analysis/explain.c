@@ -36,6 +36,7 @@ rvemu_explain_new(const struct rvemu_explain_options *options)
     explain->faults.stale = &explain->stale;
     explain->doubts.story = &explain->story;
     explain->stale.story = &explain->story;
+    explain->aliases.story = &explain->story;
     explain->stale.doubts = &explain->doubts;
     explain->lifetimes.story = &explain->story;
     explain->allocator.lifetimes = &explain->lifetimes;
@@ -85,7 +86,8 @@ rvemu_event_set rvemu_explain_kinds(void)
            RVEMU_EVENT_BIT(pte_write) | RVEMU_EVENT_BIT(pte_found) |
            RVEMU_EVENT_BIT(root_lost) | RVEMU_EVENT_BIT(frame_copied) |
            RVEMU_EVENT_BIT(tlb_flush) | RVEMU_EVENT_BIT(stale_use) |
-           RVEMU_EVENT_BIT(mark) | RVEMU_EVENT_BIT(probe);
+           RVEMU_EVENT_BIT(alias_store) | RVEMU_EVENT_BIT(mark) |
+           RVEMU_EVENT_BIT(probe);
 }
 
 /* Keeps an eye on a root that this event created. */
@@ -185,6 +187,11 @@ static void take_xret(struct rvemu_explain *explain,
     if (root)
         doubts_run(&explain->doubts, root);
     if (parent)
+        aliases_meet(&explain->aliases, parent, root,
+                     life_made(&explain->life));
+    if (root)
+        aliases_run(&explain->aliases, root, event->hart);
+    if (parent)
         life_place(&explain->life, doubts_meet(&explain->doubts, parent, root));
     lifetimes_run(&explain->lifetimes, root, event->hart, event->time);
 }
@@ -234,6 +241,9 @@ static void take_event(struct rvemu_explain *explain,
         break;
     case RVEMU_EVENT_tlb_flush: doubts_fence(&explain->doubts, event); break;
     case RVEMU_EVENT_stale_use: stale_use(&explain->stale, event); break;
+    case RVEMU_EVENT_alias_store:
+        aliases_store(&explain->aliases, event);
+        break;
     case RVEMU_EVENT_xret: take_xret(explain, event); break;
     case RVEMU_EVENT_probe: allocator_probe(&explain->allocator, event); break;
     case RVEMU_EVENT_mark:
@@ -287,6 +297,7 @@ void rvemu_explain_feed(void *arg, const struct rvemu_event *event)
             event->kind == RVEMU_EVENT_pte_found;
     life_advance(&explain->life, event->time);
     doubts_advance(&explain->doubts, event->time);
+    aliases_advance(&explain->aliases, event->time);
     story_advance(&explain->story, event->time);
     if (explain->story.spaces.failed || explain->story.lines.failed ||
         explain->story.spaces.woven)
@@ -369,6 +380,7 @@ void rvemu_explain_finish(struct rvemu_explain *explain)
         return;
     life_finish(&explain->life);
     doubts_finish(&explain->doubts);
+    aliases_finish(&explain->aliases);
     faults_finish(&explain->faults);
     say_left_out(explain);
     if (totals->forks || totals->copies || totals->reuses) {

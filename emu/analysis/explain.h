@@ -5,6 +5,7 @@
 #ifndef ANALYSIS_EXPLAIN_H
 #define ANALYSIS_EXPLAIN_H
 
+#include "analysis/aliases.h"
 #include "analysis/allocator.h"
 #include "analysis/faults.h"
 #include "analysis/stale.h"
@@ -15,6 +16,7 @@ struct rvemu_explain {
     struct doubts doubts;
     struct faults faults;
     struct stale stale;
+    struct aliases aliases;
     struct rvemu_frames frames;
     struct lifetimes lifetimes;
     struct allocator allocator;

@@ -138,9 +138,9 @@ static bool have_one_source(const struct facts *a, const struct facts *b)
            !strcmp(a->place.line, b->place.line) &&
            !strcmp(a->target, b->target) && !strcmp(a->writer, b->writer) &&
            !strcmp(a->writer_function, b->writer_function) &&
-           a->say_where == b->say_where && a->say_by == b->say_by &&
-           a->say_area == b->say_area && a->say_source == b->say_source &&
-           a->say_written == b->say_written;
+           !strcmp(a->caller, b->caller) && a->say_where == b->say_where &&
+           a->say_by == b->say_by && a->say_area == b->say_area &&
+           a->say_source == b->say_source && a->say_written == b->say_written;
 }
 
 /* Whether two sentences say the same, but of which page. */

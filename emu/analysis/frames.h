@@ -37,6 +37,7 @@ struct frame {
     bool copied;          /* a copy took its place somewhere */
     unsigned left_copies; /* how often it was copied before a sharer was seen */
     unsigned fork;        /* number of the latest fork that shared it, or 0 */
+    unsigned alias_told;  /* what `fork` was when an alias was told of it */
 };
 
 struct frames {

@@ -342,6 +342,11 @@ static bool has_returned(const struct kinship *k)
     return k->sure ? k->call->back : last && last->back;
 }
 
+u64 life_made(const struct life *life)
+{
+    return life->claims ? life->claim[life->claims - 1].time : 0;
+}
+
 void life_place(struct life *life, u64 time)
 {
     struct claim *claim = &life->claim[life->claims - 1];

@@ -108,6 +108,10 @@ void life_call(struct life *life, const struct rvemu_event *event);
  * child, returns the id of the parent's root, else 0. */
 unsigned life_return(struct life *life, const struct rvemu_event *event);
 
+/* When the call was made that has made the child which has just begun, as far
+ * as is known: at this time at the latest. */
+u64 life_made(const struct life *life);
+
 /* The child that has just begun was made before this time at the latest. */
 void life_place(struct life *life, u64 time);
 

@@ -253,3 +253,15 @@ void naming_access(const struct naming *naming, const struct access *access,
     name_beside(naming, access->root, access->va, place->beside);
     place->is_library = !place->beside[0] && is_library(naming, access);
 }
+
+void naming_caller(const struct naming *naming, unsigned hart, u64 pc,
+                   char out[CODE_TEXT])
+{
+    const struct rvemu_names *names = naming->names;
+    u64 call;
+
+    *out = '\0';
+    if (names && names->find_caller &&
+        names->find_caller(names->arg, hart, pc, &call))
+        naming_code(naming, call, out);
+}

@@ -61,6 +61,11 @@ void naming_source(const struct naming *naming, u64 root, u64 pc,
  * there are names for, or its address. */
 void naming_code(const struct naming *naming, u64 pc, char out[CODE_TEXT]);
 
+/* Names where the function of the kernel's that a hart executes at pc was
+ * called, as naming_code() does; "" when it is not known. */
+void naming_caller(const struct naming *naming, unsigned hart, u64 pc,
+                   char out[CODE_TEXT]);
+
 /* Names the function at pc, "" when it is not known. */
 void naming_function(const struct naming *naming, u64 root, u64 pc,
                      char out[PLACE_TEXT]);

@@ -92,6 +92,7 @@ static const struct fact_row fact_rows[] = {
     ROW(taken_in, TEXT, "taken_in")
     ROW(freed_in, TEXT, "freed_in")
     ROW(done_in, TEXT, "done_in")
+    ROW(caller, TEXT, "called_by")
     ROW(taken, COUNT, "taken")
     ROW(freed, COUNT, "freed")
     ROW(unseen, COUNT, "unseen")

@@ -100,6 +100,7 @@ struct facts {
     char taken_in[CODE_TEXT]; /* where a frame was given out … */
     char freed_in[CODE_TEXT]; /* … and taken back … */
     char done_in[CODE_TEXT];  /* … and where something else was done */
+    char caller[CODE_TEXT];   /* of the function that place is in */
     u64 taken;                /* frames that were given out … */
     u64 freed;                /* … and taken back */
     u64 unseen;

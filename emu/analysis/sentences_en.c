@@ -112,6 +112,9 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_STALE_ABSENT] =
         "{act} *through an old TLB entry*, and so reaches {old}. The table "
         "maps nothing there now{written}, but no sfence.vma followed.",
+    [SAY_ALIAS] =
+        "{act} *through its own mapping of {frame}*{tail}. {shared_with}, "
+        "copy-on-write: no fault, no copy, and {sees}.",
     [SAY_LOOP] = "{act}: {reason}. *The same again and again, and nothing "
                  "changes in between: an endless loop.*",
     [SAY_OPEN] = "{act}: {reason}. *{tail}*",
@@ -262,6 +265,7 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_LEFT_IN] = "; last unmapped in {done_in}",
     [SAY_UNSEEN] =
         "; {unseen} of them came without having been seen to be taken back",
+    [SAY_CALLED_BY] = ", called by {caller}",
     [SAY_REASON_NON_CANONICAL] = "it is no canonical address",
     [SAY_REASON_INVALID] = "nothing is mapped there",
     [SAY_REASON_RESERVED] = "the entry has a reserved form",
@@ -341,6 +345,9 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_STALE_ABSENT_RUN] =
         "{act} *through old TLB entries*, and so reaches the old frames. The "
         "table maps nothing there now{written}, but no sfence.vma followed.",
+    [SAY_ALIAS_RUN] =
+        "{act} *through its own mapping of the frames*{tail}. {shared_with}, "
+        "copy-on-write: no fault, no copy, and {sees}.",
     [SAY_RUN] = "{pages} pages",
     [SAY_RUN_SPARSE] = "{pages} of {span} pages",
     [SAY_ACT_RUN] = "{who} {does} {run}, {at}{where}",

@@ -105,6 +105,9 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_STALE_ABSENT] =
         "{act}，*用的是旧的 TLB 表项*，因此访问到 "
         "{old}。页表现在在那里没有映射{written}，但之后没有执行 sfence.vma。",
+    [SAY_ALIAS] =
+        "{act}，*用的是内核自己对 {frame} 的映射*{tail}。{shared_with}（"
+        "写时复制）：既无缺页，也无复制，{sees}。",
     [SAY_LOOP] =
         "{act}：{reason}。*同样的缺页一再发生，其间没有任何变化：这是死循环。*",
     [SAY_OPEN] = "{act}：{reason}。*{tail}*",
@@ -244,6 +247,7 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_TAKEN_SINCE] = "；此后又在 {taken_in} 重新分配",
     [SAY_LEFT_IN] = "；最后一次解除映射在 {done_in}",
     [SAY_UNSEEN] = "；其中 {unseen} 个在未见收回的情况下再次分配",
+    [SAY_CALLED_BY] = "，由 {caller} 调用",
     [SAY_REASON_NON_CANONICAL] = "不是规范的虚拟地址",
     [SAY_REASON_INVALID] = "那里没有映射",
     [SAY_REASON_RESERVED] = "页表项的编码是保留的",
@@ -319,6 +323,9 @@ const char *const sentences_zh[SENTENCES] = {
         "{act}，*用的是旧的 TLB "
         "表项*，因此访问到原来的物理页帧。页表现在在那里没有映射{written}"
         "，但之后没有执行 sfence.vma。",
+    [SAY_ALIAS_RUN] =
+        "{act}，*用的是内核自己对这些物理页帧的映射*{tail}。{shared_with}（"
+        "写时复制）：既无缺页，也无复制，{sees}。",
     [SAY_RUN] = "{pages} 页",
     [SAY_RUN_SPARSE] = "{span} 页中的 {pages} 页",
     [SAY_ACT_RUN] = "{who} {does} {at}{where} 的 {run}",

@@ -451,3 +451,18 @@ void backtrace_take(struct backtrace *t, const struct scene *scene,
         follow_program(t, scene, &traps->trap[0], &link);
     }
 }
+
+bool backtrace_caller(const struct scene *scene, unsigned hart, uint64_t pc,
+                      uint64_t *call)
+{
+    rvemu *m = scene->machine;
+    struct stack s = {.scene = scene};
+    struct link link;
+    uint64_t target;
+
+    if (rvemu_priv(m, hart) != PRIV_M)
+        rvemu_csr(m, hart, CSR_SATP, &s.satp);
+    return leave(&s, pc, rvemu_x(m, hart, REG_RA), rvemu_x(m, hart, REG_FP),
+                 &link) &&
+           !link.is_guess && find_call(&s, link.ra, call, &target);
+}

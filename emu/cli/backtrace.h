@@ -48,6 +48,11 @@ struct backtrace {
 void backtrace_take(struct backtrace *trace, const struct scene *scene,
                     unsigned hart, const struct recent_traps *traps);
 
+/* Finds the call of the function of the kernel's that the hart is executing at
+ * pc. False: it is not certain. */
+bool backtrace_caller(const struct scene *scene, unsigned hart, uint64_t pc,
+                      uint64_t *call);
+
 /* Writes where code is: "uvmcopy (vm.c:310)", or its address. root: 0 for the
  * kernel's code, else the space's. */
 void place_text(const struct scene *scene, uint64_t root, uint64_t pc,

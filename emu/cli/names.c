@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/backtrace.h"
 #include "cli/cpio.h"
 #include "cli/symbol_files.h"
 
@@ -423,6 +424,14 @@ static bool find_call(void *arg, unsigned hart, uint64_t va, uint64_t *pc)
                     (int16_t)high >> 4);
 }
 
+static bool find_caller(void *arg, unsigned hart, uint64_t pc, uint64_t *call)
+{
+    struct names *n = arg;
+    const struct scene scene = {.machine = n->machine, .names = &n->answers};
+
+    return n->machine && backtrace_caller(&scene, hart, pc, call);
+}
+
 static void forget(void *arg, uint64_t root_ppn)
 {
     struct names *n = arg;
@@ -451,6 +460,7 @@ int names_open(struct names **out, const struct names_config *config,
         .is_library = is_library,
         .is_stack = is_stack,
         .find_call = find_call,
+        .find_caller = find_caller,
         .forget = forget,
     };
     n->config = *config;

@@ -92,6 +92,19 @@ SAY = {
                    r"mapped\b(?!.*endless)",
     "KERNEL_LOOP": KERNEL + r" {does} address {at}\b.*(?:not|nothing is) "
                    r"mapped\b.*endless loop",
+    # The kernel stores to what a fork shares, by a mapping of its own.
+    "ALIAS": r"In a system call of {who} the kernel stores to its page "
+             r"{page}(?: \([^)]*\))? through its own mapping of {new}\b.*"
+             r"shared with {others}, copy-on-write: no fault, no copy, and "
+             r"(?:space \d+ sees|they see) what is stored",
+    "ALIAS_RUN": r"Within system calls of {who} the kernel stores to {shared} "
+                 r"pages of it, {page} to .*through its own mapping of the "
+                 r"frames\b.*shared with {others}, copy-on-write: no fault, no "
+                 r"copy, and (?:space \d+ sees|they see) what is stored",
+    "ALIAS_ALONE": r"The kernel(?: \([^)]*\))? stores to {page} of {who} "
+                   r"through its own mapping of {new}\b.*shared with {others}, "
+                   r"copy-on-write: no fault, no copy, and (?:space \d+ sees|"
+                   r"they see) what is stored",
     # Mistakes.
     "STALE_STORE": r"{who} stores to {va} through an old TLB entry\. .*no "
                    r"sfence\.vma.*No fault, no copy: {sees} sees what is stored",

@@ -20,7 +20,7 @@ from claims import Claim, disagreement, either, several  # noqa: E402
 
 POOL = 0x80200  # the first frame's number
 PAGE = 0x1000
-BY_MERGE = "2"
+BY_FORK, BY_MERGE = "1", "2"
 
 
 def number(text):
@@ -76,6 +76,15 @@ def claim_of_reuse(manner, fields, who, va):
     return Claim(key, optional=unclear, who=who, va=va, old=old)
 
 
+def claim_of_alias(fields, who, va):
+    others = [number(n) for n in fields["others"].split(",") if n]
+    sure = fields["why"] == BY_FORK and all(
+        fields[name] == "0" for name in ("unclear", "again", "mixed"))
+    return Claim("ALIAS", optional=not sure, who=who, page=va,
+                 new=frame(fields, "frame"),
+                 others=others[0] if len(others) == 1 else several(*others))
+
+
 def claim_of_line(line):
     """The claim that a line of the log is the truth of, or None."""
     words = line.split()
@@ -86,6 +95,8 @@ def claim_of_line(line):
         return claim_of_fork(what.upper(), fields, who)
     if what == "copy":
         return claim_of_copy(plain[0], fields, who, va)
+    if what == "alias":
+        return claim_of_alias(fields, who, va)
     if what == "reuse":
         return claim_of_reuse(plain[0], fields, who, va)
     if what in ("refused", "unread"):
@@ -112,7 +123,9 @@ def claims_of(log):
     return found
 
 
-WORDS = ("", "load-first", "unmap-first", "eager")  # of one seed in so many
+# Of one seed in so many.
+WORDS = ("", "load-first", "unmap-first", "eager", "alias", "alias load-first",
+         "alias unmap-first")
 
 
 def arguments(image, seed, edits):

@@ -149,6 +149,23 @@ EXAMPLES = {
         "The kernel calls address 0: not mapped. Its trap handler does the "
         "same again, and nothing changes in between: an endless loop.",
         {"does": "jumps", "at": 0}),
+    "ALIAS": (
+        "In a system call of space 2 the kernel stores to its page 0x20008 "
+        "(poke, aliases.c:27) through its own mapping of #80203. The page is "
+        "shared with space 1, copy-on-write: no fault, no copy, and space 1 "
+        "sees what is stored.",
+        {"who": 2, "page": 0x20008, "new": 3, "others": 1}),
+    "ALIAS_RUN": (
+        "Within system calls of space 2 the kernel stores to 6 pages of it, "
+        "0x20000 to 0x25fff (poke, aliases.c:27) through its own mapping of "
+        "the frames. They are shared with space 1, copy-on-write: no fault, "
+        "no copy, and space 1 sees what is stored.",
+        {"who": 2, "shared": 6, "page": 0x20000, "others": 1}),
+    "ALIAS_ALONE": (
+        "The kernel (poke, aliases.c:27) stores to 0x20008 of space 1 through "
+        "its own mapping of #80203. The page is shared with 2 others, "
+        "copy-on-write: no fault, no copy, and they see what is stored.",
+        {"who": 1, "page": 0x20008, "new": 3, "others": "2 others"}),
     "STALE_STORE": (
         "space 1 stores to 0x10008 through an old TLB entry. Since the fork "
         "the table says r--, but no sfence.vma followed. No fault, no copy: "

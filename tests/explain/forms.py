@@ -14,7 +14,7 @@ NUMBER = re.compile(r"#[0-9a-f]+|0x[0-9a-f]+|\d+|\b[r-][w-][x-](?!\w)")
 # Latin that a Chinese sentence may have: names of things, not words.
 TERMS = re.compile(r"--explain=full|\b(fork|exec|hart|ecall|sfence\.vma|satp|TLB|KiB|mmap|ns|"
                    r"SUM|[AMSUDW])\b|->|[rwx-]{3}|#[0-9a-f]+|0x[0-9a-f]+|\([^)]*\)|"
-                   r"`[^`]*`|在 \S+ \(\S+:\d+\)|（(?:[^），]+，)*(?:在 \S+ 中|\S+?:\d+)）")
+                   r"`[^`]*`|[在由] \S+ \(\S+:\d+\)|（(?:[^），]+，)*(?:在 \S+ 中|\S+?:\d+)）")
 # What a name has in parentheses, which a text tells once and JSON always.
 SAID_ONCE = re.compile(r"(\b(?:pid|space) \d+) \((?!...\s→)[^)]*\)")
 KIND = re.compile(r'^(?:LINE|TOTAL)\((\w+), "(\w+)"', re.M)
@@ -107,6 +107,13 @@ def object_fault(thing, documented):
     return None
 
 
+def beginning(text):
+    """What the sentence about a page has in common with that about several."""
+    text = SAID_ONCE.sub(r"\1", text).split(" 0x")[0].split(" `")[0]
+    return re.sub(r" its page$", "", text.replace(
+        "In a system call of", "Within system calls of"))
+
+
 def unfolded(things, lines):
     """How the sentences of objects differ from these lines, or None.  Of pages
     that a line tells of together there is an object each."""
@@ -126,8 +133,7 @@ def unfolded(things, lines):
         pages, first, last = (int(text, 0) for text in run.groups())
         mine = [thing for thing in alone
                 if first <= int(thing.get("va", "-1"), 0) <= last
-                and line.startswith(SAID_ONCE.sub(
-                    r"\1", thing["text"]).split(" 0x")[0].split(" `")[0])]
+                and line.startswith(beginning(thing["text"]))]
         if len(mine) < pages:
             return "%d objects for: %s" % (len(mine), line)
         for thing in mine[:pages]:

@@ -265,11 +265,13 @@ def mistakes():
     yield Row("mistakes", "given-to-heap", [
         fork(1, 2, 3, 2), copy(2, DATA, 1, 8),
         Claim("GIVEN_AGAIN", who=2, new=3, owner=1)], "drop-twice")
+    # Who takes a frame clears it, while two spaces share it.
     yield Row("mistakes", "given-to-other", [
-        fork(1, 2, 3, 2),
+        fork(1, 2, 3, 2), alias(1, 2, page=DATA),
         Claim("GIVEN_AGAIN", who=3, new=3)])
     yield Row("mistakes", "given-to-table", [
-        fork(1, 2, 3, 2), Claim("TABLE_IN_USE", frame=3)])
+        fork(1, 2, 3, 2), alias(1, 2, page=DATA),
+        Claim("TABLE_IN_USE", frame=3)])
     yield Row("mistakes", "last-owner-copies", [
         fork(1, 2, 3, 2), copy(2, DATA, 1, 8),
         Claim("COPY_LAST", who=1, va=DATA, old=3, new=9)], "never-drop")
@@ -288,6 +290,48 @@ def mistakes():
         fork(1, 2, 3, 2), Claim("W_WHILE_SHARED", who=2, page=DATA, sees=1)])
     yield Row("mistakes", "ended-unseen", [
         fork(1, 2, 3, 2), Claim("W_BACK", who=1, va=DATA)], totals=False)
+
+
+def alias(who, others, new=3, page=DATA + 8, key="ALIAS"):
+    return Claim(key, who=who, page=page, new=new, others=others)
+
+
+def aliases():
+    """The kernel stores by a mapping of its own."""
+    for words in ("", "bare", "elsewhere", "two-roots", "unmap-first",
+                  "load-first"):
+        new = {"elsewhere": 4, "two-roots": 6}.get(words, 3)
+        yield Row("aliases", "copyout", [
+            fork(1, 2, 3, 2), alias(2, 1, new), copy(2, DATA, 1),
+            reuse(1, DATA, new)], words)
+    for words in "", "bare":
+        yield Row("aliases", "copyout-early", [
+            fork(1, 2, 3, 2), alias(1, 2)], words)
+    yield Row("aliases", "copyout-early", [
+        fork(1, 2, 3, 2), alias(1, 2), copy(1, DATA, 2)], "leave")
+    yield Row("aliases", "unasked", [
+        fork(1, 2, 3, 2), alias(1, 2, key="ALIAS_ALONE")])
+    yield Row("aliases", "many", [
+        fork(1, 2, 3, 2), fork_any(either(1), 3), alias(2, several(1, 3))])
+    yield Row("aliases", "run", [
+        fork(1, 2, 7, 6),
+        Claim("ALIAS_RUN", who=2, shared=6, page=DATA, others=1),
+        Claim("FORK_OR_MOVE", parent=either(2), child=3),
+        alias(3, several(1, 2))], totals=False)
+    yield Row("aliases", "big", [
+        fork_any(1, 2), alias(2, 1, "#82405", BIG + 0x5008)])
+    # What kernels do by such a mapping and may.
+    yield Row("aliases", "lawful", [
+        fork(1, 2, 3, 2), copy(2, DATA, 1), ends(2), reuse(1, DATA, 3)])
+    yield Row("aliases", "before-next", [
+        fork(1, 2, 3, 2), ends(2),
+        Claim("FORK_OR_MOVE", parent=1, child=3)], totals=False)
+    yield Row("aliases", "freed-first", [fork(1, 2, 3, 2), ends(1), ends(2)])
+    yield Row("aliases", "left-behind", [fork(1, 2, 3, 2)])
+    yield Row("aliases", "by-no-fork", [fork(1, 2, 3, 1)])
+    yield Row("aliases", "common", [fork_any(1, 2)])
+    yield Row("aliases", "elsewhen", [
+        Claim("EAGER", parent=1, child=2, copied=2)])
 
 
 def null(does, at=0):
@@ -397,6 +441,6 @@ def lifetimes():
 
 
 def rows():
-    for kind in (forks, never, moves, kernel_cow, mistakes, refused, harts,
-                 lifetimes):
+    for kind in (forks, never, moves, kernel_cow, aliases, mistakes, refused,
+                 harts, lifetimes):
         yield from kind()

@@ -96,7 +96,7 @@ LABS = [
                 "-EFAULT : 0;", COPYOUT),
         Mistake(ACCESS, '#include "mm/pgtable.h"\n',
                 '#include "mm/pgtable.h"\n#include "task/task.h"\n'),
-        lack="stores of the kernel through a mapping of its own are no event"),
+        says="through its own mapping of"),
     # The count is taken down before it is looked at.
     Lab("count-first", "lab5-cow",
         Mistake(FAULT, ALONE, "    frame_put(old);\n" + ALONE),

@@ -23,7 +23,8 @@ FINDINGS = re.compile(
     r"still store, and|can store, and|both can store|W=1 again and no copy|W=1 "
     r"all the same|given out again|old TLB entry|whose bytes differ|a page table\*"
     r"|is freed again|is mapped there since|which is free|Never freed|endless "
-    r"loop|answer is seen|^emu: (?:stopped|the console|hart)", re.M)
+    r"loop|answer is seen|through its own mapping|"
+    r"^emu: (?:stopped|the console|hart)", re.M)
 
 
 ALWAYS = ["--explain", "--fail-on", "PANIC", "--max-insns", "20000000"]

@@ -55,7 +55,7 @@ static struct rvemu_event random_event(void)
         RVEMU_EVENT_pte_write, RVEMU_EVENT_pte_found,  RVEMU_EVENT_pte_found,
         RVEMU_EVENT_root_lost, RVEMU_EVENT_page_fault, RVEMU_EVENT_frame_copied,
         RVEMU_EVENT_mark,      RVEMU_EVENT_xret,       RVEMU_EVENT_trap,
-        RVEMU_EVENT_probe,     RVEMU_EVENT_probe,
+        RVEMU_EVENT_probe,     RVEMU_EVENT_probe,      RVEMU_EVENT_alias_store,
     };
     struct rvemu_event e = {.kind = kinds[random_below(sizeof(kinds))]};
     u64 pte_pa = random_frame() << 12 | random_below(3) << 3;
@@ -85,6 +85,10 @@ static struct rvemu_event random_event(void)
         e.frame_copied =
             (struct rvemu_ev_frame_copied){random_frame(), random_va(), pte_pa,
                                            random_frame(), random_frame()};
+        break;
+    case RVEMU_EVENT_alias_store:
+        e.alias_store = (struct rvemu_ev_alias_store){
+            random_va(), random_frame() << 12 | random_below(4096), 8};
         break;
     case RVEMU_EVENT_mark:
         e.mark = (struct rvemu_ev_mark){random_below(8), random_below(4),

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #define KERNEL_PC 0xffffffc080001000 /* of EMIT() */
+#define CALLER 0xffffffc080003000    /* what calls the function there */
 #define PC 0x10200                   /* of fault() */
 #define HANDLER 0x10300
 #define LIBRARY 0x10800 /* and behind it, to the end of the text */
@@ -55,11 +56,9 @@ static bool name_line(void *arg, u64 root, u64 pc, char *out, size_t size)
     bool is_code = !root || (pc >= text_va && pc < LIBRARY);
     const char *user = pc == PC ? "lab.c:13" : "lab.c:99";
 
-    return answer(arg,
-                  !is_code ? NULL
-                  : root   ? user
-                           : "space.c:212",
-                  out, size);
+    const char *kernel = pc == CALLER ? "vm.c:366" : "space.c:212";
+
+    return answer(arg, !is_code ? NULL : root ? user : kernel, out, size);
 }
 
 static bool name_function(void *arg, u64 root, u64 pc, char *out, size_t size)
@@ -70,7 +69,11 @@ static bool name_function(void *arg, u64 root, u64 pc, char *out, size_t size)
 
     if (root && (pc < text_va || pc >= text_va + 4096))
         return answer(arg, NULL, out, size);
-    return answer(arg, root ? user : "protect", out, size);
+    return answer(arg,
+                  root           ? user
+                  : pc == CALLER ? "copyout"
+                                 : "protect",
+                  out, size);
 }
 
 static bool name_data(void *arg, u64 root, u64 va, char *out, size_t size)
@@ -113,6 +116,14 @@ static bool find_call(void *arg, unsigned hart, u64 va, u64 *pc)
     return va == 0;
 }
 
+static bool find_caller(void *arg, unsigned hart, u64 pc, u64 *call)
+{
+    const struct book *known = arg;
+
+    *call = CALLER;
+    return !known->nothing_known && pc == KERNEL_PC;
+}
+
 static void forget(void *arg, u64 root)
 {
     struct book *known = arg;
@@ -121,8 +132,8 @@ static void forget(void *arg, u64 root)
 }
 
 static const struct rvemu_names names = {
-    &book,       name_program, name_line, name_function, name_data, is_own,
-    name_beside, is_library,   is_stack,  find_call,     forget};
+    &book,       name_program, name_line, name_function, name_data,   is_own,
+    name_beside, is_library,   is_stack,  find_call,     find_caller, forget};
 
 static void names_open(const char *program)
 {
@@ -285,6 +296,29 @@ static void stores_of_the_kernel_to_tables(void **state)
                   "In a system call of space 2 the kernel (protect, "
                   "space.c:212) gives the caller's page 0x12000 a copy of its "
                   "own, without a fault: ");
+    world_close(&w);
+}
+
+/* The function that stores, and who calls it. */
+static void stores_by_the_kernel_s_own_mapping(void **state)
+{
+    u64 parent, child;
+
+    names_open("lab");
+    parent = new_program(&w);
+    run(&w, parent);
+    child = fork_cow(&w, parent);
+    run(&w, child);
+    ecall(&w, FORK_PC);
+    EMIT(&w, alias_store, 0xffffffd000000008,
+         frame_at(&w, child, data_va) << 12 | 8, 8);
+    run(&w, child);
+    assert_string_equal(
+        last(), "In a system call of space 2 the kernel stores to its `counter`"
+                " (protect, space.c:212) through its own mapping of #80004, "
+                "called by copyout (vm.c:366). The page is shared with space "
+                "1, copy-on-write: no fault, no copy, and space 1 sees what is "
+                "stored.");
     world_close(&w);
 }
 
@@ -482,6 +516,7 @@ int main(void)
         cmocka_unit_test(data_beside_code),
         cmocka_unit_test(the_kernel_s_function_and_line),
         cmocka_unit_test(stores_of_the_kernel_to_tables),
+        cmocka_unit_test(stores_by_the_kernel_s_own_mapping),
         cmocka_unit_test(who_left_a_tlb_entry_behind),
         cmocka_unit_test(programs),
         cmocka_unit_test(what_is_gone_is_forgotten),

@@ -65,6 +65,11 @@ struct rvemu_names {
      * that is no longer known. */
     bool (*find_call)(void *arg, unsigned hart, uint64_t va, uint64_t *pc);
 
+    /* Finds the call of the function of the kernel's that a hart is executing
+     * at pc: the address of its instruction. To be asked while the hart is
+     * there. False: registers and stack do not tell for sure. */
+    bool (*find_caller)(void *arg, unsigned hart, uint64_t pc, uint64_t *call);
+
     /* The space is gone, or runs another program from now on: what was known
      * of this root no longer holds. 0 is ignored. */
     void (*forget)(void *arg, uint64_t root_ppn);

@@ -6,7 +6,8 @@
  * reason why it is not writable, and the kernel never forgets to fence. A
  * fresh frame has bytes that no other has.
  *
- * -append "run=random seed=N edits=N", and eager: forks copy at once.
+ * -append "run=random seed=N edits=N", and eager: forks copy at once; alias:
+ * the kernel makes a mistake.
  * kernel.h has other words.
  */
 #include "kernel.h"
@@ -23,6 +24,7 @@ struct life {
     struct page {
         enum why why;
         bool unclear; /* it moved since, or a call had a part in it */
+        bool mixed;   /* the fork that took W left it to another page */
     } page[PAGES];
 };
 
@@ -147,7 +149,7 @@ static bool random_fault(struct space *space, u64 cause, u64 va)
     must(cow_fault(space, cause, va), "it was copy-on-write");
     say_number("new", (u64)frame_of(pte_of(self, page)) >> 12);
     print("\n");
-    self->page[page] = (struct page){WRITABLE, false};
+    self->page[page] = (struct page){.why = WRITABLE};
     return true;
 }
 
@@ -193,7 +195,7 @@ static void map_page(struct life *life, u64 page)
     say("map", life, address(page));
     print("\n");
     set(life->space, address(page), leaf(fresh_frame(), flags));
-    life->page[page] = (struct page){WRITABLE, false};
+    life->page[page] = (struct page){.why = WRITABLE};
     fence();
 }
 
@@ -260,7 +262,7 @@ static void unprotect_page(struct life *life, u64 page)
         life->page[page].why = WRITABLE;
     } else {
         set(life->space, address(page), pte | PTE_COW);
-        life->page[page] = (struct page){BY_FORK, true};
+        life->page[page] = (struct page){.why = BY_FORK, .unclear = true};
     }
     fence();
 }
@@ -309,7 +311,8 @@ static void protect_merged(struct life *life, u64 page, void *frame)
     bool forked = life->page[page].why == BY_FORK;
 
     set(life->space, address(page), leaf(frame, USER_R | PTE_COW));
-    life->page[page] = (struct page){forked ? BY_FORK : BY_MERGE, forked};
+    life->page[page] =
+        (struct page){.why = forked ? BY_FORK : BY_MERGE, .unclear = forked};
     fence();
 }
 
@@ -388,6 +391,28 @@ static void call_page(struct life *life, u64 page)
     *(volatile u64 *)((u64)frame_of(pte_of(life, page)) + va % PAGE) = ++nonce;
 }
 
+/* A system call that stores to a page which a fork shares, by no entry of the
+ * program's: a mistake. The frame keeps that it was made. */
+static void alias_page(struct life *life, u64 page)
+{
+    u64 pte = pte_of(life, page), frame = (u64)frame_of(pte);
+    volatile u64 *made = (volatile u64 *)(frame + PAGE - 8);
+
+    if (!(pte & PTE_COW) || frame_holders(frame_of(pte)) < 2)
+        return;
+    run(life);
+    say("alias", life, address(page) + PAGE - 8);
+    say_number("frame", frame >> 12);
+    say_number("why", life->page[page].why);
+    say_number("unclear", life->page[page].unclear);
+    say_number("again", *made == frame);
+    say_number("mixed", life->page[page].mixed);
+    say_others(life, frame_of(pte));
+    print("\n");
+    *made = frame;
+    run(life);
+}
+
 /* What a fork does to the pages. */
 struct sharing {
     u64 shared, changed;
@@ -395,6 +420,15 @@ struct sharing {
     u64 open;   /* can still be stored to by both */
     u64 some;   /* one of those that it changes */
 };
+
+/* Notes of the pages that a fork takes W from whether it leaves it to others.
+ */
+static void mark_mixed(struct life *parent, struct life *child, bool mixed)
+{
+    for (u64 page = 0; page < PAGES; page++)
+        if (pte_of(parent, page) & PTE_W)
+            parent->page[page].mixed = child->page[page].mixed = mixed;
+}
 
 static struct sharing share_pages(struct life *parent, struct life *child)
 {
@@ -419,6 +453,7 @@ static struct sharing share_pages(struct life *parent, struct life *child)
         if (!eager)
             parent->page[page].why = child->page[page].why = BY_FORK;
     }
+    mark_mixed(parent, child, sharing.open != 0);
     return sharing;
 }
 
@@ -475,7 +510,9 @@ static void edit(void)
     u64 which = draw(sizeof(edits) / sizeof(edits[0]) + 4);
     struct life *life = any_life();
 
-    if (which < sizeof(edits) / sizeof(edits[0]))
+    if (option("alias") && draw(8) == 0)
+        alias_page(life, draw(PAGES));
+    else if (which < sizeof(edits) / sizeof(edits[0]))
         edits[which](life, draw(PAGES));
     else if (draw(6) == 0)
         spawn();
