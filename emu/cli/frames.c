@@ -23,6 +23,7 @@ static const struct {
 } presets[] = {
     /* kfree() fills what it frees; where it counts, it may not free. */
     {"xv6", "alloc=kalloc,drop=kfree"},
+    {"ucore", "alloc=kalloc,drop=kfree"},
     {"ours", "alloc=frames_alloc:a0,free=frames_free:a1,"
              "via=frame_alloc_zeroed,via=pt_make,via=frame_put,via=kmalloc,"
              "via=kzalloc,via=kfree"},
@@ -133,8 +134,8 @@ static int read_item(struct rvemu_frames *frames, const char *value,
     if (rvemu_list_is(item, "size") && item->value)
         return read_size(frames, value, item, error);
     return refuse(error, value, item->name, item->length,
-                  "is neither a preset (xv6, ours) nor alloc=, free=, drop=, "
-                  "via= or size=");
+                  "is neither a preset (xv6, ucore, ours) nor alloc=, free=, "
+                  "drop=, via= or size=");
 }
 
 static bool does(const struct rvemu_frames *frames, enum rvemu_frames_does what)

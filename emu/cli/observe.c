@@ -32,6 +32,7 @@ struct observer {
     struct commits commits;
     struct rvemu_explain *explain; /* NULL: not asked for */
     bool paused;                   /* sentences are turned off */
+    uint64_t mistakes;             /* told by --frames, of machines that went */
     struct rvemu_hash hash;
     bool in_line;  /* the console is in the middle of a line */
     char *waiting; /* text for stderr that waits for its end */
@@ -246,8 +247,13 @@ int observe_start(rvemu *machine, const struct observe_options *options,
 
 void observe_detach(struct observer *o)
 {
-    if (o->explain)
-        rvemu_explain_finish(o->explain);
+    struct rvemu_frames_totals totals;
+
+    if (!o->explain)
+        return;
+    rvemu_explain_finish(o->explain);
+    rvemu_explain_frames_totals(o->explain, &totals);
+    o->mistakes += totals.mistakes;
     rvemu_explain_free(o->explain);
     o->explain = NULL;
 }
@@ -296,13 +302,15 @@ static void say_hash(struct observer *o)
     observe_say(o, line);
 }
 
-int observe_finish(struct observer *o, struct rvemu_error *error)
+int observe_finish(struct observer *o, uint64_t *mistakes,
+                   struct rvemu_error *error)
 {
     bool failed;
 
     end_console_line(o);
     flush_queue(o);
     observe_detach(o);
+    *mistakes = o->mistakes;
     if (o->options.hashed)
         say_hash(o);
     close_output(&o->log);

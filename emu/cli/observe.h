@@ -66,7 +66,9 @@ void observe_console(struct observer *observer, uint8_t byte);
 bool observe_broken(const struct observer *observer);
 
 /* The run is over: says what is still to be said and closes the files.
- * Returns 0, or -1 with error when what was written is not all there. */
-int observe_finish(struct observer *observer, struct rvemu_error *error);
+ * *mistakes becomes how many --frames has told of, over all boots. Returns 0,
+ * or -1 with error when what was written is not all there. */
+int observe_finish(struct observer *observer, uint64_t *mistakes,
+                   struct rvemu_error *error);
 
 #endif

@@ -36,7 +36,8 @@ struct session {
     struct observer *observer;
     struct rvemu_symbols *symbols; /* for -d; NULL: none */
     struct names *names;           /* NULL: nobody wants them */
-    struct frames_watch frames;    /* with --frames */
+    struct frames_watch frames;    /* with --frames … */
+    uint64_t mistakes;             /* … that it has told of, at the end */
     struct recent *recent;         /* for a report of the end; NULL: none */
     unsigned printed_by; /* the hart that ended the console's last line */
     uint64_t printed_time;
@@ -415,6 +416,21 @@ static void judge_input(const struct session *s, struct session_result *result)
                  expected);
 }
 
+/* What --frames has found is told by then: a run that would be a success is
+ * none with that. */
+static void judge_frames(const struct session *s, struct session_result *result)
+{
+    size_t used = strlen(result->text);
+
+    if (!s->mistakes || result->status != STATUS_OK)
+        return;
+    result->status = STATUS_FOUND;
+    result->reason = "frames";
+    snprintf(result->text + used, sizeof(result->text) - used,
+             "%s--frames found %" PRIu64 " mistake%s", used ? "; " : "",
+             s->mistakes, s->mistakes == 1 ? "" : "s");
+}
+
 /* Runs until something ends it. A limit counts retired instructions, of which
  * there are at most as many as steps. A pattern that was printed ends the run
  * at its line, even if the guest has stopped by itself before the next poll. */
@@ -451,7 +467,7 @@ static int finish(struct session *s, struct rvemu_error *error)
     script_close(s->input);
     serial_close(&s->serial);
     if (s->observer &&
-        observe_finish(s->observer, failed ? &second : error) < 0)
+        observe_finish(s->observer, &s->mistakes, failed ? &second : error) < 0)
         failed = -1;
     rvemu_destroy(s->machine);
     disks_close(&s->disks);
@@ -648,8 +664,10 @@ int session_run(const struct session_config *config,
         finish(&s, &ignored);
         return -1;
     }
-    if (leave(&s, error) == 0)
+    if (leave(&s, error) == 0) {
+        judge_frames(&s, result);
         return 0;
+    }
     result->status = STATUS_USAGE;
     result->reason = "output";
     return -1;

@@ -22,7 +22,8 @@ enum status {
     STATUS_FAILED = 1,  /* --fail-on matched, --stop-on did not, or the guest is
                            lost */
     STATUS_LIMIT = 124, /* a limit was reached, or a deadlock */
-    STATUS_USAGE = 125  /* the command line or the host is at fault */
+    STATUS_USAGE = 125, /* the command line or the host is at fault */
+    STATUS_FOUND = 126  /* else it would be 0, but --frames found mistakes */
 };
 
 /* What a run has used, from the first boot to the last. */

@@ -11,7 +11,7 @@ from pathlib import Path
 POOL = 0x80200
 DATA, NEXT, STACK = 0x20000, 0x21000, 0x30000
 OUR_POOL = ("alloc=frame_new,free=frame_free,via=frame_drop", POOL)
-LIKE_XV6 = ("alloc=kalloc,drop=kfree", 0x82400)
+OF_XV6 = 0x82400
 
 PLACE = r"\S+ \((?P<%s>\S+:\d+)\)"
 SAYS = {
@@ -80,7 +80,9 @@ MISTAKES = {
 
 def option(row):
     """The allocator of a row's kernel: --frames, and its first frame."""
-    return LIKE_XV6 if row.scenario == "counted" else OUR_POOL
+    if row.scenario != "counted":
+        return OUR_POOL
+    return "ucore" if row.words else "xv6", OF_XV6
 
 
 def line_at(place):
@@ -108,6 +110,14 @@ def unlike(finding, line, first):
         if not right:
             return "%s is %s, not %s" % (name, told, wanted)
     return None
+
+
+FOUND = re.compile(r"^emu: --frames found (\d+) mistakes?$", re.M)
+
+
+def status(count, otherwise):
+    """That of a run with so many mistakes."""
+    return 126 if count and not otherwise else otherwise
 
 
 def disagreement(text, findings, first):
