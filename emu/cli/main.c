@@ -302,19 +302,30 @@ static void write_json(FILE *out, const struct session_result *result)
     fprintf(out, "}\n");
 }
 
-static int report(struct outfile *json, const struct session_result *result)
+/* Ends what the console has left of a line, before something is said. */
+static void begin_line(struct session_result *result)
+{
+    if (result->in_line)
+        fputc('\n', stderr);
+    result->in_line = false;
+}
+
+static int report(struct outfile *json, struct session_result *result)
 {
     struct rvemu_error error;
 
+    if (result->text[0] || result->report.lines)
+        begin_line(result);
     if (result->text[0])
         fprintf(stderr, "emu: %s\n", result->text);
     for (unsigned i = 0; i < result->report.lines; i++)
         fprintf(stderr, "%s\n", result->report.line[i]);
     if (json->file)
         write_json(json->file, result);
-    if (outfile_close(json, &error) < 0)
-        return complain(error.text);
-    return result->status;
+    if (outfile_close(json, &error) == 0)
+        return result->status;
+    begin_line(result);
+    return complain(error.text);
 }
 
 /* Says how it ended: with `failed`, by an error, which is the host's if there
@@ -335,6 +346,7 @@ static int end(struct outfile *json, const struct session_config *config,
     if (result->reason)
         report(json, result);
     outfile_drop(json);
+    begin_line(result);
     return complain(error->text);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/outfile.h"
@@ -35,6 +36,7 @@ struct observer {
     uint64_t mistakes;             /* told by --frames, of machines that went */
     struct rvemu_hash hash;
     bool in_line;  /* the console is in the middle of a line */
+    bool shares;   /* stderr is where the console's lines are, too */
     char *waiting; /* text for stderr that waits for its end */
     size_t waiting_size;
     FILE *queue; /* a memory stream over waiting */
@@ -56,7 +58,7 @@ static void flush_queue(struct observer *o)
 /* Ends the console's line for the eye: without the newline nothing is lost. */
 static void end_console_line(struct observer *o)
 {
-    if (o->in_line)
+    if (o->in_line && o->shares)
         fputc('\n', stderr);
     o->in_line = false;
 }
@@ -226,6 +228,15 @@ static void close_all(struct observer *o)
     free(o);
 }
 
+/* Whether what goes to stderr is seen beside what goes to stdout. */
+static bool shares_stdout(void)
+{
+    struct stat out, err;
+
+    return fstat(STDOUT_FILENO, &out) == 0 && fstat(STDERR_FILENO, &err) == 0 &&
+           out.st_dev == err.st_dev && out.st_ino == err.st_ino;
+}
+
 int observe_start(rvemu *machine, const struct observe_options *options,
                   struct observer **out, struct rvemu_error *error)
 {
@@ -236,6 +247,7 @@ int observe_start(rvemu *machine, const struct observe_options *options,
         return fail(error, "make", "the observer");
     o->options = *options;
     o->err = (struct output){.file = stderr, .path = "stderr"};
+    o->shares = shares_stdout();
     if (open_outputs(o, error) < 0 || open_explain(o, error) < 0) {
         close_all(o);
         return -1;
@@ -302,15 +314,24 @@ static void say_hash(struct observer *o)
     observe_say(o, line);
 }
 
-int observe_finish(struct observer *o, uint64_t *mistakes,
+/* Whether anything is still to be said, so that it needs a line of its own. */
+static bool has_more(const struct observer *o)
+{
+    return ftell(o->queue) > 0 || o->explain || o->options.hashed;
+}
+
+int observe_finish(struct observer *o, struct observe_end *end,
                    struct rvemu_error *error)
 {
     bool failed;
 
-    end_console_line(o);
+    if (has_more(o))
+        end_console_line(o);
+    end->in_line = o->in_line && o->shares;
+    o->in_line = false;
     flush_queue(o);
     observe_detach(o);
-    *mistakes = o->mistakes;
+    end->mistakes = o->mistakes;
     if (o->options.hashed)
         say_hash(o);
     close_output(&o->log);

@@ -65,10 +65,14 @@ void observe_console(struct observer *observer, uint8_t byte);
 /* Whether a line could not be written, so that a run is of no more use. */
 bool observe_broken(const struct observer *observer);
 
+struct observe_end {
+    uint64_t mistakes; /* that --frames has told of, over all boots */
+    bool in_line;      /* the console left a line open where stderr goes */
+};
+
 /* The run is over: says what is still to be said and closes the files.
- * *mistakes becomes how many --frames has told of, over all boots. Returns 0,
- * or -1 with error when what was written is not all there. */
-int observe_finish(struct observer *observer, uint64_t *mistakes,
+ * Returns 0, or -1 with error when what was written is not all there. */
+int observe_finish(struct observer *observer, struct observe_end *end,
                    struct rvemu_error *error);
 
 #endif

@@ -34,10 +34,10 @@ struct session {
     rvemu *machine;
     struct disks disks; /* of all its boots */
     struct observer *observer;
+    struct observe_end end;        /* what that one left */
     struct rvemu_symbols *symbols; /* for -d; NULL: none */
     struct names *names;           /* NULL: nobody wants them */
-    struct frames_watch frames;    /* with --frames … */
-    uint64_t mistakes;             /* … that it has told of, at the end */
+    struct frames_watch frames;    /* with --frames */
     struct recent *recent;         /* for a report of the end; NULL: none */
     unsigned printed_by; /* the hart that ended the console's last line */
     uint64_t printed_time;
@@ -422,13 +422,13 @@ static void judge_frames(const struct session *s, struct session_result *result)
 {
     size_t used = strlen(result->text);
 
-    if (!s->mistakes || result->status != STATUS_OK)
+    if (!s->end.mistakes || result->status != STATUS_OK)
         return;
     result->status = STATUS_FOUND;
     result->reason = "frames";
     snprintf(result->text + used, sizeof(result->text) - used,
              "%s--frames found %" PRIu64 " mistake%s", used ? "; " : "",
-             s->mistakes, s->mistakes == 1 ? "" : "s");
+             s->end.mistakes, s->end.mistakes == 1 ? "" : "s");
 }
 
 /* Runs until something ends it. A limit counts retired instructions, of which
@@ -467,7 +467,7 @@ static int finish(struct session *s, struct rvemu_error *error)
     script_close(s->input);
     serial_close(&s->serial);
     if (s->observer &&
-        observe_finish(s->observer, &s->mistakes, failed ? &second : error) < 0)
+        observe_finish(s->observer, &s->end, failed ? &second : error) < 0)
         failed = -1;
     rvemu_destroy(s->machine);
     disks_close(&s->disks);
@@ -652,6 +652,7 @@ int session_run(const struct session_config *config,
 {
     struct session s = {.options = config->options, .serial = SERIAL_CLOSED};
     struct rvemu_error ignored;
+    int failed;
 
     *result = (struct session_result){0};
     if (prepare(&s, config, error) < 0) {
@@ -664,7 +665,9 @@ int session_run(const struct session_config *config,
         finish(&s, &ignored);
         return -1;
     }
-    if (leave(&s, error) == 0) {
+    failed = leave(&s, error);
+    result->in_line = s.end.in_line;
+    if (!failed) {
         judge_frames(&s, result);
         return 0;
     }

@@ -37,6 +37,7 @@ struct session_result {
     int status;
     char text[1200];    /* why it ended, for people; empty: nothing to say */
     const char *reason; /* the same in a word, for programs */
+    bool in_line; /* the console has left a line without its end on stderr */
     struct session_spent spent;
     struct mortem report; /* more about it; without lines: there is none */
 };

@@ -1,8 +1,10 @@
 """What a program's output, and what its arguments, get to: every byte of its
 own and no other."""
 
+import re
+
 import elf
-from files import refused, write
+from files import in_shell, refused, write
 from harness import Case, Fail, Test, describe
 
 S_MODE = elf.RAM + 0x200000
@@ -22,6 +24,26 @@ def only_its_own(ctx):
         good = "emu kernel" in result.out if out is None \
             else result.raw == out.encode()
         yield Case(name, None if good else describe(result))
+
+
+def open_line(ctx):
+    """A last line without its end gets none, but where emu has to say more
+    beside it."""
+    talks = elf.hello("no end")
+    for name, code, args, line, out, err in (
+            ("silent", elf.exit_pass(), [], "", "no end", ""),
+            ("apart", elf.exit_fail(7), [], "", "no end",
+             "emu: the guest failed with code 7\n"),
+            ("beside", elf.exit_fail(7), [], "2>&1",
+             "no end\nemu: the guest failed with code 7\n", ""),
+            ("beside-silent", elf.exit_pass(), [], "2>&1", "no end", ""),
+            ("hash", elf.exit_fail(7), ["--trace-hash"], "2>&1",
+             "no end\ntrace hash X\nemu: the guest failed with code 7\n", "")):
+        guest = write(ctx, "guest.elf", elf.elf(elf.words(talks, code)))
+        result = in_shell(ctx, line, *args, guest, status=None)
+        got = re.sub("hash .*", "hash X", result.out)
+        yield Case(name, None if (got, result.err) == (out, err)
+                   else describe(result))
 
 
 def quiet(ctx):
@@ -67,6 +89,7 @@ def long_lines(ctx):
 
 TESTS = [
     Test("programs/only-its-own", only_its_own),
+    Test("programs/open-line", open_line),
     Test("programs/quiet", quiet),
     Test("programs/long-lines", long_lines),
 ]
