@@ -306,18 +306,19 @@ void console_idle(struct console *c, uint64_t now, uint64_t due,
     console_flush(c);
     if (ask == RVEMU_ASK_NOTHING || c->fail_end)
         return;
-    start = loop_now();
+    until.until = now;
     if (!give(c)) {
         if (c->config.script)
             return;
         c->owed += least(due - now, NAP_NS);
         if (c->owed < NAP_NS)
             return;
+        start = loop_now();
         loop_wait_for(c->loop, &c->input, can_read(c) ? POLLIN : 0,
                       least(most(due - now, c->owed), loop_patience(c->loop)));
         c->owed = 0;
+        until.until += loop_now() - start;
     }
-    until.until = now + (loop_now() - start);
     rvemu_input(c->machine, &until);
 }
 

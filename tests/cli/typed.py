@@ -67,11 +67,15 @@ def at_the_end(ctx):
 
 
 def shell(ctx):
-    """A whole session with the bundled shell, and its end."""
+    """A whole session with the bundled shell, which idles, and its end; again
+    and again the same."""
     script = write(ctx, "script", b"emu$ =>echo one; echo tw'o'\n"
                    b"\ntwo=>\nemu$ =>exit 3\n")
-    result = ctx.emu(["--input", script], timeout=30)
+    result, *more = [ctx.emu(["--trace-hash", "--input", script], timeout=30)
+                     for _ in range(3)]
     ctx.expect(result, 3, out=[r"^one\r$", r"^two\r$"])
+    if any(again.err != result.err for again in more):
+        raise Fail("%s, %s" % (result.err, [again.err for again in more]))
     if len(re.findall(r"^emu\$ ", result.out, re.M)) < 2:
         raise Fail(describe(result))
 
