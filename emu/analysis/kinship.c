@@ -41,7 +41,8 @@ struct call *calls_fork(struct call *calls, u64 pc, u64 lost, bool *sure)
     return found;
 }
 
-struct call *calls_room(struct table *root)
+/* Room for another call: the oldest of those that say the least. */
+static struct call *find_room(struct table *root)
 {
     struct call *room = &root->call[0];
 
@@ -54,6 +55,12 @@ struct call *calls_room(struct table *root)
             room = call;
     }
     return room;
+}
+
+void calls_add(struct table *root, u64 pc, u64 time)
+{
+    *find_room(root) = (struct call){.pc = pc, .time = time};
+    root->call_pcs |= 1ull << (pc >> 1) % 64;
 }
 
 /* Whether the root is known to have left this frame at va: for a copy, or when
@@ -169,4 +176,91 @@ void kinship_consider(struct kinship *best, struct kinship *k)
         best->alike++;
         best->sure = false;
     }
+}
+
+/* The search for who made a child that has not run yet. */
+struct birth {
+    struct cow *cow;
+    struct table *child;
+    struct kinship best;
+    u64 most; /* pages that a fork can have protected */
+};
+
+static void count_protected(void *arg, struct entry at, u64 va)
+{
+    struct birth *birth = arg;
+    u64 pte = at.table->pte[at.index];
+    unsigned level = at.table->level;
+    const struct frame *frame =
+        frames_find(&birth->cow->spaces->frames, pte_frame(pte, level), level);
+
+    if (frame && frame->protected && !(pte & PTE_W))
+        birth->most += level_size(level) >> 12;
+}
+
+/* Whether two roots are as likely as one can be: then it is neither. */
+static bool is_undecided(const struct birth *birth)
+{
+    const struct kinship *best = &birth->best;
+
+    return best->alike && best->fork.shared == best->pages &&
+           best->fork.protected == birth->most;
+}
+
+static void consider_root(void *arg, struct table *root, u64 va)
+{
+    struct birth *birth = arg;
+    const struct call *last;
+    struct kinship k;
+
+    if (root->search == birth->cow->spaces->searches || root == birth->child ||
+        is_undecided(birth))
+        return;
+    root->search = birth->cow->spaces->searches;
+    last = calls_last(root->call);
+    if (!last)
+        return;
+    k = (struct kinship){.cow = birth->cow,
+                         .child = birth->child,
+                         .parent = root,
+                         .parent_id = root->id,
+                         .calls = root->call,
+                         .pc = last->pc};
+    kinship_consider(&birth->best, &k);
+}
+
+/* Those that share a protected frame with the child, or have left it. */
+static void consider_sharers(void *arg, struct entry at, u64 va)
+{
+    struct birth *birth = arg;
+    struct spaces *spaces = birth->cow->spaces;
+    u64 pte = at.table->pte[at.index];
+    const struct frame *frame = frames_find(
+        &spaces->frames, pte_frame(pte, at.table->level), at.table->level);
+    struct table *left;
+
+    if (!frame || !frame->protected || pte & PTE_W)
+        return;
+    for (unsigned i = 0; i < frame->mappings && !is_undecided(birth); i++)
+        spaces_each_path(spaces, frame->mapping[i], consider_root, birth);
+    left = spaces_root_by_id(spaces, frame->left_root);
+    if (left)
+        consider_root(birth, left, va);
+}
+
+/* A child that has left a frame may share it all the same, and with any root.
+ */
+struct kinship kinship_find(struct cow *cow, struct table *child)
+{
+    struct birth birth = {.cow = cow, .child = child};
+    struct table *root;
+    size_t at = 0;
+
+    cow->spaces->searches++;
+    spaces_each_leaf(cow->spaces, child, count_protected, &birth);
+    if (!child->has_left)
+        spaces_each_leaf(cow->spaces, child, consider_sharers, &birth);
+    while (child->has_left && (root = map_next(&cow->spaces->roots, &at)))
+        consider_root(&birth, root, 0);
+    return birth.best;
 }

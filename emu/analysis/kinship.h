@@ -11,6 +11,15 @@
 
 bool calls_have(const struct call *calls, u64 pc);
 
+/* Whether a root may have made a call at pc: no is certain, and quick. */
+static inline bool calls_may_have(const struct table *root, u64 pc)
+{
+    return root->call_pcs >> (pc >> 1) % 64 & 1;
+}
+
+/* Takes a call that is made now. */
+void calls_add(struct table *root, u64 pc, u64 time);
+
 /* The call that was made last, or NULL. */
 struct call *calls_last(const struct call *calls);
 
@@ -18,9 +27,6 @@ struct call *calls_last(const struct call *calls);
  * lost W that the child shares, if it took W from all and no other child is
  * known of it (*sure); else the latest of which none is known. */
 struct call *calls_fork(struct call *calls, u64 pc, u64 lost, bool *sure);
-
-/* Room for another call: the oldest of those that say the least. */
-struct call *calls_room(struct table *root);
 
 /* What a child has in common with one that may be its parent. */
 struct kinship {
@@ -47,5 +53,10 @@ void kinship_compare(struct kinship *kinship);
 /* Compares a possible parent with the best so far, and takes its place there if
  * it is likelier: *best is all zero at first. */
 void kinship_consider(struct kinship *best, struct kinship *kinship);
+
+/* The likeliest parent of a child that no program has run in yet, if it shares
+ * protected pages with one: its `call` is NULL for none, and the call that its
+ * program made last. */
+struct kinship kinship_find(struct cow *cow, struct table *child);
 
 #endif

@@ -13,6 +13,7 @@
 void life_free(struct life *life)
 {
     free(life->names);
+    free(life->protecting);
 }
 
 void life_call(struct life *life, const struct rvemu_event *event)
@@ -28,7 +29,7 @@ void life_call(struct life *life, const struct rvemu_event *event)
     story->call[event->hart] = hart->caller;
     naming_run(&story->naming, story->root[event->hart], pc);
     if (root)
-        *calls_room(root) = (struct call){.pc = pc, .time = event->time};
+        calls_add(root, pc, event->time);
 }
 
 u64 life_call_time(const struct table *root)
@@ -38,6 +39,23 @@ u64 life_call_time(const struct table *root)
     return last && !last->back ? last->time : 0;
 }
 
+static void note_protecting(struct life *life, const struct table *root)
+{
+    unsigned room = life->protecting_room ? 2 * life->protecting_room : 16;
+    unsigned *grown = life->protecting;
+
+    if (life->protectings == life->protecting_room) {
+        grown = realloc(grown, room * sizeof(*grown));
+        if (!grown) {
+            life->story->spaces.failed = true;
+            return;
+        }
+        life->protecting = grown;
+        life->protecting_room = room;
+    }
+    life->protecting[life->protectings++] = root->id;
+}
+
 void life_protected(struct life *life, struct table *root,
                     const struct rvemu_event *event)
 {
@@ -45,19 +63,39 @@ void life_protected(struct life *life, struct table *root,
 
     if (!call)
         return;
+    if (!call->protects)
+        note_protecting(life, root);
     call->protects = true;
     call->lost_pc = event->pc;
     if (!call->ticket)
         call->ticket = lines_hold(&life->story->lines, event->time);
 }
 
-/* A root's latest call is over, or may be the one that forked. */
-static void look_at_call(struct life *life, struct table *root)
+/* A root's latest call is over, or may be the one that forked. Whether it
+ * takes W from pages. */
+static bool look_at_call(struct life *life, struct table *root)
 {
     struct call *call = calls_last(root->call);
 
-    if (call && call->protects && !call->back)
-        call->took_all = !spaces_has_writable(&life->story->spaces, root);
+    if (!call || !call->protects || call->back)
+        return false;
+    call->took_all = !spaces_has_writable(&life->story->spaces, root);
+    return true;
+}
+
+/* Some call may be the one that forked. */
+static void look_at_calls(struct life *life)
+{
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < life->protectings; i++) {
+        unsigned id = life->protecting[i];
+        struct table *root = spaces_root_by_id(&life->story->spaces, id);
+
+        if (root && look_at_call(life, root))
+            life->protecting[kept++] = id;
+    }
+    life->protectings = kept;
 }
 
 /* The likeliest parent of a root that begins at pc; its `call` is NULL when
@@ -70,17 +108,20 @@ static struct kinship find_parent(struct life *life, struct table *child,
     struct table *root;
     size_t at = 0;
 
+    look_at_calls(life);
     while ((root = map_next(&cow->spaces->roots, &at))) {
-        struct kinship k = {.cow = cow,
-                            .child = child,
-                            .parent = root,
-                            .parent_id = root->id,
-                            .calls = root->call,
-                            .pc = pc - ECALL_SIZE};
+        struct kinship k;
 
-        look_at_call(life, root);
-        if (calls_have(k.calls, k.pc) && root != child)
-            kinship_consider(&best, &k);
+        if (root == child || !calls_may_have(root, pc - ECALL_SIZE) ||
+            !calls_have(root->call, pc - ECALL_SIZE))
+            continue;
+        k = (struct kinship){.cow = cow,
+                             .child = child,
+                             .parent = root,
+                             .parent_id = root->id,
+                             .calls = root->call,
+                             .pc = pc - ECALL_SIZE};
+        kinship_consider(&best, &k);
     }
     for (unsigned i = 0; i < LIFE_GHOSTS; i++) {
         struct ghost *ghost = &life->ghost[i];
@@ -148,25 +189,12 @@ void life_loaded(struct life *life, struct table *child, u64 time)
 {
     struct loading loading = {life->story, child, time};
     struct cow *cow = &life->story->cow;
-    struct kinship best = {.call = NULL};
-    struct table *root;
-    size_t at = 0;
+    struct kinship best;
 
     if (child->ran)
         return;
     spaces_each_leaf(cow->spaces, child, say_given, &loading);
-    while ((root = map_next(&cow->spaces->roots, &at))) {
-        const struct call *last = calls_last(root->call);
-        struct kinship k = {.cow = cow,
-                            .child = child,
-                            .parent = root,
-                            .parent_id = root->id,
-                            .calls = root->call,
-                            .pc = last ? last->pc : 0};
-
-        if (last && root != child)
-            kinship_consider(&best, &k);
-    }
+    best = kinship_find(cow, child);
     if (!best.call || best.alike || !best.data ||
         best.fork.shared != best.pages ||
         best.pages != count_pages(cow->spaces, best.parent))

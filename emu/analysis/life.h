@@ -92,6 +92,10 @@ struct life {
     struct unborn unborn[LIFE_UNBORN];
     unsigned next_unborn;
     struct life_hart hart[HARTS];
+    unsigned *protecting; /* ids of roots whose latest call takes W from pages
+                             and is not back, as far as looked at */
+    unsigned protectings;
+    unsigned protecting_room;
     struct fork_names *names; /* of each of cow.fork */
     unsigned names_room;
 };

@@ -284,6 +284,7 @@ static void note_left(void *arg, struct table *root, u64 va)
         (root->ran && says_little(spaces, frame->left_root))) {
         frame->left_root = root->id;
         frame->left_va = va;
+        root->has_left = true;
     }
 }
 
@@ -428,9 +429,10 @@ void spaces_renew(struct spaces *spaces, struct table *root)
     if (!map_put(&spaces->roots, root->id, root))
         spaces->failed = true;
     root->number = 0;
-    root->ran = root->thinned = false;
+    root->ran = root->thinned = root->has_left = false;
     root->unmapped = root->given_up = 0;
     memset(root->call, 0, sizeof(root->call));
+    root->call_pcs = 0;
 }
 
 struct table *spaces_root(const struct spaces *spaces, u64 frame)

@@ -51,10 +51,12 @@ struct table {
     unsigned number; /* that it goes by: in the order in which spaces ran */
     bool ran;        /* a program has run in it */
     bool thinned;    /* a user page of it was unmapped since last asked */
+    bool has_left;   /* some frame's left_root is its id */
     u64 thinned_at;  /* when last */
     u64 unmapped;    /* user pages unmapped since a program ran in it … */
     u64 given_up;    /* of these: left to one space that maps them still */
     struct call call[SPACE_CALLS]; /* the latest, those that protect longest */
+    u64 call_pcs; /* a bit for each pc of a call, by a hash */
     unsigned room;
     struct entry *parent; /* the entries that point here */
     const u64 *pte;       /* TABLE_ENTRIES; shared zeros while there is none */
