@@ -52,7 +52,7 @@ struct names {
     struct rvemu_programs *programs;
     struct kernel *kernel;
     size_t kernels;
-    struct space *space;
+    struct space *space; /* in the order of their roots */
     size_t spaces;
     struct rvemu_error *said;
     size_t lines_said;
@@ -187,24 +187,43 @@ static bool read_page(void *arg, uint64_t va, uint8_t page[RVEMU_PAGE])
            rvemu_read_ram(view->machine, pa, page, RVEMU_PAGE) == 0;
 }
 
+/* Where the space of a root is, or belongs. */
+static size_t place_of(const struct names *n, uint64_t root_ppn)
+{
+    size_t low = 0, high = n->spaces;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (n->space[middle].root_ppn < root_ppn)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 static struct space *find_space(const struct names *n, uint64_t root_ppn)
 {
-    for (size_t i = 0; i < n->spaces; i++)
-        if (n->space[i].root_ppn == root_ppn)
-            return &n->space[i];
-    return NULL;
+    size_t at = place_of(n, root_ppn);
+
+    return at < n->spaces && n->space[at].root_ppn == root_ppn ? &n->space[at]
+                                                               : NULL;
 }
 
 static void keep_space(struct names *n, uint64_t root_ppn,
                        const struct rvemu_program *program)
 {
+    size_t at = place_of(n, root_ppn);
     struct space *grown =
         realloc(n->space, (n->spaces + 1) * sizeof(*n->space));
 
     if (!grown)
         return;
     n->space = grown;
-    n->space[n->spaces++] = (struct space){root_ppn, *program};
+    memmove(&grown[at + 1], &grown[at], (n->spaces - at) * sizeof(*grown));
+    grown[at] = (struct space){root_ppn, *program};
+    n->spaces++;
 }
 
 /* Finds the program of a space; pc is where it executes, NULL: unknown. */
@@ -437,8 +456,11 @@ static void forget(void *arg, uint64_t root_ppn)
     struct names *n = arg;
     struct space *known = find_space(n, root_ppn);
 
-    if (known)
-        *known = n->space[--n->spaces];
+    if (!known)
+        return;
+    n->spaces--;
+    memmove(known, known + 1,
+            (n->spaces - (size_t)(known - n->space)) * sizeof(*known));
 }
 
 int names_open(struct names **out, const struct names_config *config,
