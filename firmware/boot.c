@@ -6,6 +6,7 @@
  */
 #include "boot.h"
 
+#include "features.h"
 #include "fence.h"
 #include "hart.h"
 #include "ipi.h"
@@ -53,8 +54,8 @@ static void protect_memory(void)
 }
 
 /* Extensions that the supervisor uses only if M-mode allows it. The other
- * fields of menvcfg stay as reset has left them: hardware A/D updates and
- * page-based memory types are the machine's choice. */
+ * fields of menvcfg stay as reset has left them: page-based memory types are
+ * the machine's choice, and so are hardware A/D updates at first. */
 static void enable_extensions(struct hart *hart)
 {
     probe_set_menvcfg(MENVCFG_STCE | MENVCFG_CBIE | MENVCFG_CBCFE |
@@ -62,10 +63,16 @@ static void enable_extensions(struct hart *hart)
     hart->has_stimecmp = probe_set_stimecmp(~0ull);
 }
 
+void boot_resume(u64 pc, u64 opaque)
+{
+    u64 id = hart_id();
+
+    boot_enter(id, opaque, pc, (u64)stacks_start + (id + 1) * STACK_SIZE);
+}
+
 void boot_supervisor(u64 pc, u64 opaque)
 {
     struct hart *hart = hart_self();
-    u64 id = hart_id();
 
     hart_set_state(hart, HART_STARTED);
     csr_write(medeleg, DELEGATED_EXCEPTIONS);
@@ -73,11 +80,12 @@ void boot_supervisor(u64 pc, u64 opaque)
     csr_write(mcounteren, COUNTERS_ALL);
     csr_write(scounteren, COUNTERS_CY_TM_IR);
     enable_extensions(hart);
+    features_reset();
     protect_memory();
     pmu_init();
     csr_clear(mip, MIP_SSIP | MIP_STIP | MIP_LCOFIP);
     csr_write(mie, MIP_MSIP);
-    boot_enter(id, opaque, pc, (u64)stacks_start + (id + 1) * STACK_SIZE);
+    boot_resume(pc, opaque);
 }
 
 void boot_wait(void)

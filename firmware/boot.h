@@ -8,6 +8,10 @@
  * opaque in a1. */
 _Noreturn void boot_supervisor(u64 pc, u64 opaque);
 
+/* Goes back to a supervisor that has lost its registers, and finds all else as
+ * it was. */
+_Noreturn void boot_resume(u64 pc, u64 opaque);
+
 /* Sleeps until another hart starts this one. */
 _Noreturn void boot_wait(void);
 

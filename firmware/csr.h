@@ -46,6 +46,7 @@
 #define MENVCFG_CBIE (3ull << 4)
 #define MENVCFG_CBCFE (1ull << 6)
 #define MENVCFG_CBZE (1ull << 7)
+#define MENVCFG_ADUE (1ull << 61)
 #define MENVCFG_STCE (1ull << 63)
 
 #define PMP_R 1

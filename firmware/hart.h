@@ -20,7 +20,10 @@ struct hart {
     u32 pending;  /* IPI_* that others have asked of this hart */
     u64 start_pc; /* valid once IPI_START is pending */
     u64 start_opaque;
+    u32 locked_features; /* bits by enum feature */
     bool has_stimecmp;
+    bool has_features;  /* what follows is known */
+    bool has_ad_choice; /* hardware updates of A and D can be switched */
 };
 
 /* Indexed by hart id. */

@@ -1,6 +1,7 @@
 /*
- * The Supervisor Binary Interface (SBI specification 2.0) as this firmware
- * serves it: an extension is a file sbi_NAME.c and a row of sbi_extensions.def.
+ * The Supervisor Binary Interface (SBI specification 2.0, and of 3.0 the
+ * extension FWFT) as this firmware serves it: an extension is a file sbi_NAME.c
+ * and a row of sbi_extensions.def.
  *
  * A call comes in by ecall with the extension in a7, the function in a6 and
  * arguments in a0 to a5; error and value go back in a0 and a1, and all other
@@ -26,6 +27,7 @@ enum sbi_error {
     SBI_ERR_ALREADY_STARTED = -7,
     SBI_ERR_ALREADY_STOPPED = -8,
     SBI_ERR_NO_SHMEM = -9,
+    SBI_ERR_DENIED_LOCKED = -14,
 };
 
 struct sbi_result {

@@ -11,24 +11,11 @@
 
 #include "console.h"
 #include "csr.h"
-#include "fence.h"
 #include "finisher.h"
-#include "ipi.h"
 #include "pmu.h"
 #include "sbi.h"
+#include "soft.h"
 #include "timer.h"
-
-static void software_interrupt(void)
-{
-    u32 asked = ipi_take();
-
-    if (asked & IPI_FENCE)
-        fence_serve();
-    if (asked & IPI_SOFT) {
-        pmu_count(PMU_IPI_RECEIVED);
-        csr_set(mip, MIP_SSIP);
-    }
-}
 
 void trap_handle(struct trap_frame *frame)
 {
@@ -36,7 +23,7 @@ void trap_handle(struct trap_frame *frame)
 
     switch (cause) {
     case INTERRUPT | IRQ_M_TIMER: timer_take(); break;
-    case INTERRUPT | IRQ_M_SOFT: software_interrupt(); break;
+    case INTERRUPT | IRQ_M_SOFT: soft_serve(); break;
     case CAUSE_ECALL_S: sbi_serve(frame); break;
     default:
         pmu_count_trap(cause);

@@ -34,18 +34,19 @@ static void check_entry(const void *device_tree)
 
 static void check_base(void)
 {
-    static const u64 present[] = {EXT_BASE, EXT_TIME, EXT_IPI,  EXT_RFENCE,
-                                  EXT_HSM,  EXT_SRST, EXT_DBCN, 0x504d55};
+    static const u64 present[] = {EXT_BASE,   EXT_TIME, EXT_IPI,
+                                  EXT_RFENCE, EXT_HSM,  EXT_SRST,
+                                  EXT_DBCN,   EXT_PMU,  EXT_FWFT};
     u64 found = 0;
 
     check("base-version", sbi(EXT_BASE, 0, 0, 0, 0, 0, 0).value, 2 << 24);
     check("base-implementation", sbi(EXT_BASE, 1, 0, 0, 0, 0, 0).value,
           0x656d75);
-    for (unsigned i = 0; i < 8; i++)
+    for (unsigned i = 0; i < 9; i++)
         found += sbi(EXT_BASE, 3, present[i], 0, 0, 0, 0).value;
     for (u64 id = 0; id <= 8; id++)
         found += sbi(EXT_BASE, 3, id, 0, 0, 0, 0).value;
-    check("base-probe", found, 8 + 9);
+    check("base-probe", found, 9 + 9);
     check("base-probe-none", sbi(EXT_BASE, 3, 0x535441, 0, 0, 0, 0).value, 0);
     check("base-vendor", sbi(EXT_BASE, 4, 0, 0, 0, 0, 0).error, 0);
     check("base-function", sbi(EXT_BASE, 7, 0, 0, 0, 0, 0).error,
@@ -157,16 +158,69 @@ static void check_hsm(void)
     check("hsm-start-nowhere",
           sbi(EXT_HSM, 0, own_hart, NOWHERE, 0, 0, 0).error,
           ERR_INVALID_ADDRESS);
+}
+
+static void wake_by_timer(u64 ticks)
+{
     set_csr("sie", STIP);
-    sbi(EXT_TIME, 0, read_csr("time") + 1000, 0, 0, 0, 0);
-    check("hsm-suspend", sbi(EXT_HSM, 3, 0, 0, 0, 0, 0).error, 0);
-    while (!(read_csr("sip") & STIP))
-        ;
+    sbi(EXT_TIME, 0, read_csr("time") + ticks, 0, 0, 0, 0);
+}
+
+static u64 awoken_by_timer(void)
+{
+    u64 pending = read_csr("sip") & STIP;
+
     sbi(EXT_TIME, 0, ~0ull, 0, 0, 0, 0);
-    check("hsm-suspend-deep", sbi(EXT_HSM, 3, 0x80000000, 0, 0, 0, 0).error,
-          ERR_NOT_SUPPORTED);
-    check("hsm-suspend-reserved", sbi(EXT_HSM, 3, 1, 0, 0, 0, 0).error,
-          ERR_INVALID_PARAM);
+    return pending;
+}
+
+/* Translation and interrupts are on before the registers are lost. */
+static void check_deep_suspension(void)
+{
+    struct resumed r;
+
+    root[2] = (u64)0x80000000 >> 12 << 10 | 0xcf;
+    write_csr("satp", 8ull << 60 | (u64)root >> 12);
+    wake_by_timer(5000000); /* not before it is suspended */
+    set_csr("sstatus", SIE_BIT);
+    check("hsm-deep", suspend_deep(&r, SUSPEND_NON_RETENTIVE, 0), 0);
+    clear_csr("sstatus", SIE_BIT);
+    check("hsm-deep-woken", awoken_by_timer(), STIP);
+    check("hsm-deep-satp", r.satp, 0);
+    check("hsm-deep-sie", r.sstatus & SIE_BIT, 0);
+    check("hsm-deep-hart", r.hart, own_hart);
+    check("hsm-deep-opaque", r.opaque, (u64)&r);
+    check("hsm-deep-kept", read_csr("sie") & STIP, STIP);
+    write_csr("satp", 0);
+    __asm__ volatile("sfence.vma" ::: "memory");
+    check("hsm-deep-odd",
+          suspend_deep(&r, SUSPEND_NON_RETENTIVE, (u64)start_hart + 1),
+          ERR_INVALID_ADDRESS);
+    check("hsm-deep-nowhere", suspend_deep(&r, SUSPEND_NON_RETENTIVE, NOWHERE),
+          ERR_INVALID_ADDRESS);
+    check("hsm-deep-firmware",
+          suspend_deep(&r, SUSPEND_NON_RETENTIVE, FIRMWARE),
+          ERR_INVALID_ADDRESS);
+}
+
+static void check_suspension(void)
+{
+    /* Reserved ones, and those of platforms. */
+    static const u64 none[] = {1,          0x0fffffff, 0x10000000, 0x7fffffff,
+                               0x80000001, 0x90000000, 0xffffffff};
+    struct resumed r;
+    u64 refused = 0;
+
+    wake_by_timer(1000);
+    check("hsm-suspend", sbi(EXT_HSM, 3, 0, 0, 0, 0, 0).error, 0);
+    check("hsm-suspend-woken", awoken_by_timer(), STIP);
+    wake_by_timer(1000);
+    /* The address is not used, and of the type only the low word. */
+    check("hsm-suspend-wide", sbi(EXT_HSM, 3, 1ull << 32, 1, 0, 0, 0).error, 0);
+    check("hsm-suspend-wide-woken", awoken_by_timer(), STIP);
+    for (unsigned i = 0; i < 7; i++)
+        refused += suspend_deep(&r, none[i], 0) == ERR_INVALID_PARAM;
+    check("hsm-suspend-types", refused, 7);
 }
 
 static void check_console(void)
@@ -263,6 +317,8 @@ void test_main(u64 hart, const void *device_tree)
     check_ipi();
     check_fence();
     check_hsm();
+    check_suspension();
+    check_deep_suspension();
     check_console();
     check_reset_errors();
     check_protection();

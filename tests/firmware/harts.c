@@ -14,7 +14,7 @@
 #define OPAQUE 0x1234567800000000ull
 #define FENCES 16
 
-enum hsm_state { STARTED, STOPPED };
+enum hsm_state { STARTED, STOPPED, SUSPENDED = 4 };
 
 #define VA 0x5000
 #define ASID 3
@@ -22,7 +22,16 @@ enum hsm_state { STARTED, STOPPED };
 #define PTE_PAGE 0xc7 /* D, A, W, R, V */
 #define PTE_ALL 0xcf
 
-enum order { NONE, RUN_ANSWER, FENCE, READ_PAGE, STOP, CATCH_IPI };
+enum order {
+    NONE,
+    RUN_ANSWER,
+    FENCE,
+    READ_PAGE,
+    STOP,
+    CATCH_IPI,
+    SUSPEND,
+    SUSPEND_DEEP
+};
 
 struct hart_word {
     u64 opaque, satp, status;
@@ -89,6 +98,24 @@ static void catch_ipi(u64 hart)
     seen[hart].value++;
 }
 
+/* Until an IPI; 1 if all is as it should be. */
+static u64 suspend(u64 hart, bool deep)
+{
+    struct resumed r;
+    u64 pending;
+    long error;
+
+    r.satp = 0;
+    r.hart = hart;
+    r.opaque = (u64)&r;
+    error = deep ? suspend_deep(&r, SUSPEND_NON_RETENTIVE, 0)
+                 : sbi(EXT_HSM, 3, 0, 0, 0, 0, 0).error;
+    pending = read_csr("sip") & SSIP;
+    clear_csr("sip", SSIP);
+    return !error && pending && !r.satp && r.hart == hart &&
+           r.opaque == (u64)&r;
+}
+
 static u64 entry_of(const void *target, u64 flags)
 {
     return (u64)target >> 12 << 10 | flags;
@@ -109,6 +136,8 @@ static void obey(u64 hart)
     case FENCE: fence_all(); break;
     case READ_PAGE: seen[hart].value = read_page(); break;
     case CATCH_IPI: catch_ipi(hart); break;
+    case SUSPEND: seen[hart].value = suspend(hart, false); break;
+    case SUSPEND_DEEP: seen[hart].value = suspend(hart, true); break;
     case STOP:
         seen[hart].done++;
         sbi(EXT_HSM, 1, 0, 0, 0, 0, 0);
@@ -241,20 +270,6 @@ static void check_fence_vma(void)
           wait_done(7) && all_others(&seen[0].value, 'C', 0), 1);
 }
 
-static void check_stop(void)
-{
-    bool stopped = true;
-
-    command(STOP);
-    for (u64 hart = 0; hart < HARTS; hart++) {
-        if (others >> hart & 1)
-            stopped &= wait_state(hart, STOPPED);
-    }
-    check("stop", stopped, 1);
-    check("stop-fence", sbi(EXT_RFENCE, 1, 0, ALL, 0, 0, 0).error, 0);
-    check("stop-ipi", sbi(EXT_IPI, 0, others, 0, 0, 0, 0).error, 0);
-}
-
 static u64 count_bits(u64 bits)
 {
     u64 count = 0;
@@ -273,6 +288,46 @@ static u64 started_count(void)
     return count;
 }
 
+/* A suspended hart takes part in fences, and goes on by an IPI. */
+static void check_suspended(enum order how, u64 done)
+{
+    bool suspended = true, still = true;
+
+    command(how);
+    for (u64 hart = 0; hart < HARTS; hart++)
+        if (others >> hart & 1)
+            suspended &= wait_state(hart, SUSPENDED);
+    check("suspend", suspended, 1);
+    check("suspend-fence", sbi(EXT_RFENCE, 1, 0, ALL, 0, 0, 0).error, 0);
+    check("suspend-start",
+          others
+              ? sbi(EXT_HSM, 0, first ? 0 : 1, (u64)start_hart, 0, 0, 0).error
+              : ERR_ALREADY_AVAILABLE,
+          ERR_ALREADY_AVAILABLE);
+    for (u64 hart = 0; hart < HARTS; hart++)
+        if (others >> hart & 1)
+            still &= state_of(hart) == SUSPENDED;
+    check("suspend-still", still, 1);
+    check("suspend-ipi", sbi(EXT_IPI, 0, others, 0, 0, 0, 0).error, 0);
+    check("suspend-done", wait_done(done), 1);
+    check("suspend-seen", all_others(&seen[0].value, 1, 0), 1);
+    check("suspend-over", started_count(), count_bits(others));
+}
+
+static void check_stop(void)
+{
+    bool stopped = true;
+
+    command(STOP);
+    for (u64 hart = 0; hart < HARTS; hart++) {
+        if (others >> hart & 1)
+            stopped &= wait_state(hart, STOPPED);
+    }
+    check("stop", stopped, 1);
+    check("stop-fence", sbi(EXT_RFENCE, 1, 0, ALL, 0, 0, 0).error, 0);
+    check("stop-ipi", sbi(EXT_IPI, 0, others, 0, 0, 0, 0).error, 0);
+}
+
 void test_main(u64 hart, const void *device_tree)
 {
     (void)device_tree;
@@ -283,6 +338,8 @@ void test_main(u64 hart, const void *device_tree)
     check_fence_i();
     check_fence_storm();
     check_fence_vma();
+    check_suspended(SUSPEND, 8);
+    check_suspended(SUSPEND_DEEP, 9);
     check_stop();
     seen[first].done = 0;
     start_others();

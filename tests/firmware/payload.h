@@ -16,9 +16,14 @@
 #define EXT_HSM 0x48534d
 #define EXT_SRST 0x53525354
 #define EXT_DBCN 0x4442434e
+#define EXT_PMU 0x504d55
+#define EXT_FWFT 0x46574654
+
+#define SUSPEND_NON_RETENTIVE 0x80000000
 
 #define ERR_NOT_SUPPORTED (-2)
 #define ERR_INVALID_PARAM (-3)
+#define ERR_DENIED (-4)
 #define ERR_INVALID_ADDRESS (-5)
 #define ERR_ALREADY_AVAILABLE (-6)
 
@@ -84,6 +89,11 @@ extern u64 entry_satp, entry_sstatus;
 void start_hart(void);
 u64 ecall_changes(const u64 in[8]);
 u64 answer(void);
+struct resumed {
+    u64 satp, sstatus, hart, opaque;
+    u64 kept[17];
+};
+long suspend_deep(struct resumed *resumed, u64 type, u64 pc);
 extern const u16 answer_two[]; /* its first instruction fits in one */
 
 #endif

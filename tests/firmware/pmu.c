@@ -8,7 +8,6 @@
  */
 #include "payload.h"
 
-#define EXT_PMU 0x504d55
 #define ALL (~0ull)
 #define HARTS 64
 #define PATIENCE 50000000

@@ -24,6 +24,55 @@ start_hart:
     tail hart_main
 
 /*
+ * long suspend_deep(struct resumed *resumed, u64 type, u64 pc): a suspension
+ * that loses all registers; pc 0 is where it goes on from. What that came with
+ * is in *resumed, and 0 is returned; or the error if the call returned.
+ */
+    .globl suspend_deep
+suspend_deep:
+    sd ra, 32(a0)
+    sd sp, 40(a0)
+    sd gp, 48(a0)
+    sd tp, 56(a0)
+    .set slot, 64
+    .irp reg, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11
+    sd \reg, slot(a0)
+    .set slot, slot + 8
+    .endr
+    csrr t0, stvec
+    sd t0, 160(a0)
+    mv t0, a2
+    mv a2, a0
+    mv a0, a1
+    mv a1, t0
+    bnez a1, 1f
+    la a1, 2f
+1:  li a6, 3
+    li a7, 0x48534d
+    ecall
+    ret
+    .balign 4
+2:  csrr t0, satp
+    sd t0, 0(a1)
+    csrr t0, sstatus
+    sd t0, 8(a1)
+    sd a0, 16(a1)
+    sd a1, 24(a1)
+    ld t0, 160(a1)
+    csrw stvec, t0
+    ld ra, 32(a1)
+    ld sp, 40(a1)
+    ld gp, 48(a1)
+    ld tp, 56(a1)
+    .set slot, 64
+    .irp reg, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11
+    ld \reg, slot(a1)
+    .set slot, slot + 8
+    .endr
+    li a0, 0
+    ret
+
+/*
  * u64 ecall_changes(const u64 in[8]): an ecall with a0 to a7 as given and a
  * pattern in all other registers. Returns which changed: bit i is register i,
  * a0 and a1 excepted. The word below sp must survive as well.

@@ -101,6 +101,27 @@ def opensbi_errs(result):
     return OPENSBI_PMU | (OPENSBI_1_6_PMU if later else set())
 
 
+# What of A and D a hart has, as -cpu has it -> whether that can be switched.
+AD_CHOICES = {"svadu=on,svade=off": False, "svadu=off,svade=on": False,
+              "svadu=on,svade=on": True}
+
+
+def ad_choice(machine, cpu, choice):
+    """Hardware updates can be switched where both Svade and Svadu are."""
+    def run(ctx):
+        result = machine(ctx, "features", "-smp", "2", "-cpu", "rv64," + cpu)
+        yield from cases_of(result)
+        if bool(re.search(r"^ok ad-reset", result.out, re.M)) != choice:
+            raise Fail("choice wanted: %s\n%s" % (choice, describe(result)))
+    return run
+
+
+def on_new_qemu(ctx, name, *options):
+    firmware = ctx.build / "firmware" / "firmware.elf"
+    return ctx.qemu(["-kernel", payload(ctx, name), "-bios", firmware]
+                    + list(options), newest=True)
+
+
 def pmu_on_qemu(harts, bios):
     def run(ctx):
         firmware = ctx.build / "firmware" / "firmware.elf"
@@ -228,7 +249,7 @@ def tests_on_qemu():
                                           ["-cpu", "rv64,sstc=off"])):
         for harts in ("1", "4"):
             greeting = "1 hart" if harts == "1" else harts + " harts"
-            for name in ("calls", "harts"):
+            for name in ("calls", "features", "harts"):
                 yield Test("qemu-%s-%s-%s" % (name, harts, label),
                            program(on_qemu, name, greeting, "-smp",
                                    harts, *options))
@@ -237,6 +258,9 @@ def tests_on_qemu():
     yield Test("qemu-reboot", reboots_on_qemu)
     yield Test("trap-inside", trap_inside)
     yield Test("no-clint", no_clint)
+    for cpu, choice in AD_CHOICES.items():
+        yield Test("qemu10-features-" + cpu,
+                   ad_choice(on_new_qemu, cpu, choice))
     for harts in ("1", "4"):
         yield Test("qemu10-pmu-" + harts, pmu_on_qemu(harts, True))
         yield Test("qemu10-opensbi-pmu-" + harts, pmu_on_qemu(harts, False))
@@ -247,9 +271,11 @@ def tests(ctx):
         yield from tests_on_qemu()
     for harts in ("1", "2", "4", "8"):
         greeting = "1 hart" if harts == "1" else harts + " harts"
-        for name in ("calls", "harts", "pmu"):
+        for name in ("calls", "features", "harts", "pmu"):
             yield Test("emu-%s-%s" % (name, harts),
                        program(on_emu, name, greeting, "-smp", harts))
+    for cpu, choice in AD_CHOICES.items():
+        yield Test("emu-features-" + cpu, ad_choice(on_emu, cpu, choice))
     for name, status in ENDINGS:
         yield Test("emu-" + name, ending(on_emu, name, status))
     yield Test("emu-reboot", reboots_on_emu)

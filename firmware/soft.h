@@ -1,0 +1,11 @@
+/* What other harts ask of one that runs a supervisor. */
+#ifndef SOFT_H
+#define SOFT_H
+
+#include "base/types.h"
+
+/* Serves what has been asked of this hart. True if the supervisor's software
+ * interrupt was among it, and is pending now. */
+bool soft_serve(void);
+
+#endif
