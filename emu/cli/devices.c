@@ -19,7 +19,7 @@ static const struct {
 } device_kinds[] = {
     {"loader", options_take_loader},
     {"virtio-blk-device", options_take_virtio_blk},
-    {"virtio-rng-device", NULL},
+    {"virtio-rng-device", options_take_virtio_rng},
     {"virtio-serial-device", NULL},
     {"virtconsole", NULL},
     {"virtserialport", NULL},

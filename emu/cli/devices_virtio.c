@@ -49,52 +49,88 @@ static bool is_off(const struct rvemu_list_item *item)
     return options_read_switch(item, &on) && !on;
 }
 
-/* Properties of a disk; what changes nothing that a guest can see is taken.
- * False: the value will not do; *known: it is that, not the name. */
+/* A property of every device; what changes nothing that a guest can see is
+ * taken. False: the value will not do; *known: it is that, not the name. */
+static bool take_common(struct options_plug *plug,
+                        const struct rvemu_list_item *item, bool *known)
+{
+    *known = true;
+    if (rvemu_list_is(item, "bus"))
+        return read_bus(item, &plug->slot);
+    if (rvemu_list_is(item, "id"))
+        return item->value != NULL;
+    *known = false;
+    return false;
+}
+
+/* Of a disk. */
 static bool take_blk(struct options_plug *plug,
                      const struct rvemu_list_item *item, bool *known)
 {
     *known = true;
     if (rvemu_list_is(item, "drive"))
         return options_read_text(item, plug->drive, sizeof(plug->drive));
-    if (rvemu_list_is(item, "bus"))
-        return read_bus(item, &plug->slot);
     if (rvemu_list_is(item, "serial"))
         return read_serial(item, plug->serial);
     if (rvemu_list_is(item, "scsi"))
         return is_off(item);
-    if (rvemu_list_is(item, "id") || rvemu_list_is(item, "bootindex"))
+    if (rvemu_list_is(item, "bootindex"))
         return item->value != NULL;
-    *known = false;
-    return false;
+    return take_common(plug, item, known);
+}
+
+typedef bool take_fn(struct options_plug *plug,
+                     const struct rvemu_list_item *item, bool *known);
+
+/* Reads the properties of a device; `names` are those worth to be named. */
+static int take_all(struct options_plug *plug, const char *device,
+                    take_fn *take, const char *names, const char *properties,
+                    struct rvemu_error *error)
+{
+    struct rvemu_list_item item;
+    bool known;
+
+    while (rvemu_list_next(&properties, &item)) {
+        if (take(plug, &item, &known))
+            continue;
+        if (!known)
+            return rvemu_error_set(error,
+                                   "-device %s: there is no property "
+                                   "'%.*s'; say %s",
+                                   device, (int)item.length, item.name, names);
+        return rvemu_error_set(
+            error, "-device %s: %.*s=%.*s will not do%s", device,
+            (int)item.length, item.name, (int)item.value_length,
+            item.value ? item.value : "",
+            rvemu_list_is(&item, "bus") ? "; there are virtio-mmio-bus.0 to .7"
+                                        : "");
+    }
+    return 0;
 }
 
 int options_take_virtio_blk(struct options *o, const char *properties,
                             struct rvemu_error *error)
 {
     struct options_plug plug = {.kind = RVEMU_VIRTIO_BLK, .slot = -1};
-    struct rvemu_list_item item;
-    bool known;
 
-    while (rvemu_list_next(&properties, &item)) {
-        if (take_blk(&plug, &item, &known))
-            continue;
-        if (!known)
-            return rvemu_error_set(error,
-                                   "-device virtio-blk-device: there is no "
-                                   "property '%.*s'; say drive, bus, serial "
-                                   "or id",
-                                   (int)item.length, item.name);
-        return rvemu_error_set(
-            error, "-device virtio-blk-device: %.*s=%.*s will not do%s",
-            (int)item.length, item.name, (int)item.value_length,
-            item.value ? item.value : "",
-            rvemu_list_is(&item, "bus") ? "; there are virtio-mmio-bus.0 to .7"
-                                        : "");
-    }
+    if (take_all(&plug, "virtio-blk-device", take_blk,
+                 "drive, bus, serial or id", properties, error) < 0)
+        return -1;
     if (!plug.drive[0])
         return rvemu_error_set(error, "-device virtio-blk-device: drive=ID is "
                                       "missing, the id of a -drive");
+    return add_plug(o, &plug, error);
+}
+
+int options_take_virtio_rng(struct options *o, const char *properties,
+                            struct rvemu_error *error)
+{
+    struct options_plug plug = {.kind = RVEMU_VIRTIO_RNG, .slot = -1};
+
+    if (take_all(&plug, "virtio-rng-device", take_common,
+                 "bus or id: its bytes come from --seed", properties,
+                 error) < 0)
+        return -1;
     return add_plug(o, &plug, error);
 }
 
@@ -163,11 +199,16 @@ int options_plug_in(struct options *o, struct rvemu_error *error)
     bool is_taken[OPTIONS_DRIVES_MAX] = {false};
 
     for (unsigned i = 0; i < o->plugs_count; i++) {
-        int drive = find_drive(o, is_taken, o->plug[i].drive, error);
+        int drive = 0;
 
-        if (drive < 0 || plug_in(o, &o->plug[i], (unsigned)drive, error) < 0)
+        if (o->plug[i].kind == RVEMU_VIRTIO_BLK) {
+            drive = find_drive(o, is_taken, o->plug[i].drive, error);
+            if (drive < 0)
+                return -1;
+            is_taken[drive] = true;
+        }
+        if (plug_in(o, &o->plug[i], (unsigned)drive, error) < 0)
             return -1;
-        is_taken[drive] = true;
     }
     for (unsigned i = 0; i < o->drives_count; i++) {
         struct options_plug plug = {.kind = RVEMU_VIRTIO_BLK, .slot = -1};

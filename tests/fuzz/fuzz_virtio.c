@@ -205,7 +205,8 @@ static void run(struct rig *rig, struct input *in, bool moves)
 {
     u8 how = (u8)take(in, 1);
 
-    expect(rig_init(rig, RVEMU_VIRTIO_BLK, how & 1));
+    expect(
+        rig_init(rig, how & 32 ? RVEMU_VIRTIO_RNG : RVEMU_VIRTIO_BLK, how & 1));
     rig->disk.block.read_only = (how & 6) == 6;
     rig->arg = in;
     if (how & 8)

@@ -452,6 +452,13 @@ static void slots_fill_as_on_qemu(void **state)
 {
     assert_string_equal(slots_of(""), "........");
     assert_string_equal(slots_of("-drive file=a"), ".......a");
+    assert_string_equal(slots_of("-drive file=a -device virtio-rng-device"),
+                        "......a.");
+    assert_int_equal(good("-device virtio-rng-device,bus=virtio-mmio-bus.3,"
+                          "id=r")
+                         .machine.virtio.slot[3]
+                         .kind,
+                     RVEMU_VIRTIO_RNG);
     assert_string_equal(slots_of("-drive file=a -drive file=b,if=none,id=b "
                                  "-device virtio-blk-device,drive=b"),
                         "......ab");

@@ -297,6 +297,37 @@ def same_again(ctx):
         raise Fail("another hash when it moves")
 
 
+RNG = ["-global", "virtio-mmio.force-legacy=off", "-device",
+       "virtio-rng-device,bus=virtio-mmio-bus.0"]
+
+
+def rng(ctx):
+    """What is random is the seed's, and nobody else's."""
+    def words(*more):
+        result = ctx.emu(RNG + list(more) + [image(ctx, "rng")])
+        for case in cases_of(result):
+            if case.error:
+                raise Fail(case.name + ": " + case.error)
+        return [value for name, value in COUNT.findall(printed(result))
+                if name.startswith("word")]
+
+    runs = [words(), words(), words("--seed", "0"), words("--seed", "1")]
+    if runs[1:3] != [runs[0]] * 2 or runs[3] == runs[0]:
+        raise Fail("words %s" % runs)
+
+
+def rng_on_qemu(ctx):
+    """The same checks, and the same features."""
+    ours = ctx.emu(RNG + [image(ctx, "rng")])
+    theirs = ctx.qemu(RNG + ["-bios", image(ctx, "rng")])
+    yield from cases_of(theirs)
+    features = [dict(COUNT.findall(printed(run)))["features"]
+                for run in (ours, theirs)]
+    left = int(features[1], 16) & ~NOT_OFFERED["blk"]
+    yield Case("features", error=None if int(features[0], 16) == left else
+               "emu has %s, QEMU %s" % tuple(features))
+
+
 def tests(ctx):
     for name in TRANSPORTS:
         yield Test(name, on_emu(name))
@@ -304,11 +335,13 @@ def tests(ctx):
             yield Test("qemu-" + name, on_qemu(name))
     yield Test("early", lambda ctx: cases_of(ctx.emu(
         options("blk", make_disk(ctx)) + [image(ctx, "early")])))
+    yield Test("rng", rng)
     yield Test("kept", kept)
     yield Test("several", several)
     yield Test("host-errors", host_errors)
     yield Test("short", short)
     yield Test("same-again", same_again, timeout=120)
     if ctx.harts == 1:
+        yield Test("qemu-rng", rng_on_qemu)
         yield Test("bad-disks", bad_disks)
         yield Test("locked", locked)

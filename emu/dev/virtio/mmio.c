@@ -322,6 +322,7 @@ static void mmio_init(void *device, const struct device_wiring *wiring)
     static const struct virtio_kind *const kinds[] = {
         [RVEMU_VIRTIO_NONE] = NULL,
         [RVEMU_VIRTIO_BLK] = &virtio_blk,
+        [RVEMU_VIRTIO_RNG] = &virtio_rng,
     };
     static const struct rvemu_virtio nothing;
     const struct rvemu_virtio *all = wiring->virtio ? wiring->virtio : &nothing;
@@ -332,6 +333,7 @@ static void mmio_init(void *device, const struct device_wiring *wiring)
     v->modern = all->modern;
     v->disk = slot->disk;
     v->serial = slot->serial ? slot->serial : "";
+    v->seed = wiring->seed + wiring->place.index;
     v->irq = wiring->irq;
     v->clock = wiring->clock;
     v->timer = clock_add_timer(wiring->clock, virtio_due, v);
@@ -343,8 +345,11 @@ static void mmio_reset(void *device)
     struct virtio *v = device;
 
     v->s = (struct virtio_state){0};
-    if (v->kind)
-        virtio_reset(v);
+    if (!v->kind)
+        return;
+    if (v->kind->power_on)
+        v->kind->power_on(v);
+    virtio_reset(v);
 }
 
 static void write_node(struct node_writer *w, const struct device_place *place)

@@ -85,6 +85,10 @@ struct virtio_blk_state {
     u32 write_cache; /* 1: a write is safe after the next flush */
 };
 
+struct virtio_rng_state {
+    u64 state; /* a reset by the driver leaves it alone */
+};
+
 struct virtio_state {
     u64 features;        /* negotiated */
     u64 driver_features; /* as the driver wrote them */
@@ -100,6 +104,7 @@ struct virtio_state {
     struct virtio_queue queue[VIRTIO_QUEUES_MAX];
     struct virtio_chain chain;
     struct virtio_blk_state blk;
+    struct virtio_rng_state rng;
 };
 PLAIN_END
 
@@ -121,8 +126,9 @@ struct virtio_kind {
     /* The guest stored a byte. NULL: nothing can be changed. */
     void (*write_config)(struct virtio *virtio, u64 offset, u8 byte);
 
-    /* Its part of the state at reset; the driver is set up. Either may be
-     * NULL. */
+    /* Its part of the state at power-on, when all of it is 0, and at reset; the
+     * driver is set up. Each may be NULL. */
+    void (*power_on)(struct virtio *virtio);
     void (*reset)(struct virtio *virtio);
     void (*driver_ok)(struct virtio *virtio);
 
@@ -141,6 +147,7 @@ struct virtio {
     bool modern;
     struct block *disk;
     const char *serial; /* never NULL */
+    u64 seed;           /* of what is random */
     struct irq_line irq;
     struct clock *clock;
     unsigned timer; /* armed exactly while a chain is in flight */
@@ -166,6 +173,6 @@ void virtio_due(void *owner, u64 now);
 void virtio_update_irq(struct virtio *virtio);
 
 /* The devices. */
-extern const struct virtio_kind virtio_blk;
+extern const struct virtio_kind virtio_blk, virtio_rng;
 
 #endif

@@ -70,8 +70,8 @@ struct rvemu_host {
 
 struct rvemu_config {
     uint64_t ram_bytes;  /* whole MiB; 0: RVEMU_RAM_DEFAULT */
-    uint64_t seed;       /* for /chosen/rng-seed, the lengths of turns, and
-                          * where in their ticks timers fire */
+    uint64_t seed;       /* for /chosen/rng-seed, virtio-rng, the lengths of
+                          * turns, and where in their ticks timers fire */
     uint64_t epoch;      /* what the RTC shows at reset, in seconds since 1970;
                           * 0: RVEMU_EPOCH_DEFAULT */
     unsigned harts;      /* 1 to RVEMU_HARTS_MAX; 0: 1 */
