@@ -1,4 +1,5 @@
-/* What other harts ask of one that runs a supervisor. */
+/* What other harts ask of one that runs a supervisor: a fence, or its own
+ * software interrupt. */
 #ifndef SOFT_H
 #define SOFT_H
 

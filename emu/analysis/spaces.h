@@ -56,7 +56,7 @@ struct table {
     u64 unmapped;    /* user pages unmapped since a program ran in it … */
     u64 given_up;    /* of these: left to one space that maps them still */
     struct call call[SPACE_CALLS]; /* the latest, those that protect longest */
-    u64 call_pcs; /* a bit for each pc of a call, by a hash */
+    u64 call_pcs;                  /* a bit for each pc of a call, by a hash */
     unsigned room;
     struct entry *parent; /* the entries that point here */
     const u64 *pte;       /* TABLE_ENTRIES; shared zeros while there is none */

@@ -93,7 +93,7 @@ SAY = {
     "KERNEL_LOOP": KERNEL + r" {does} address {at}\b.*(?:not|nothing is) "
                    r"mapped\b.*endless loop",
     # The kernel stores to what a fork shares, by a mapping of its own.
-    "ALIAS": r"In a system call of {who} the kernel stores to its page "
+    "ALIAS": r"In a system call of {who} the kernel stores to the caller's page "
              r"{page}(?: \([^)]*\))? through its own mapping of {new}\b.*"
              r"shared with {others}, copy-on-write: no fault, no copy, and "
              r"(?:space \d+ sees|they see) what is stored",

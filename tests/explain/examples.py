@@ -150,8 +150,8 @@ EXAMPLES = {
         "same again, and nothing changes in between: an endless loop.",
         {"does": "jumps", "at": 0}),
     "ALIAS": (
-        "In a system call of space 2 the kernel stores to its page 0x20008 "
-        "(poke, aliases.c:27) through its own mapping of #80203. The page is "
+        "In a system call of space 2 the kernel stores to the caller's page "
+        "0x20008 (poke, aliases.c:27) through its own mapping of #80203. The page is "
         "shared with space 1, copy-on-write: no fault, no copy, and space 1 "
         "sees what is stored.",
         {"who": 2, "page": 0x20008, "new": 3, "others": 1}),

@@ -110,7 +110,7 @@ def object_fault(thing, documented):
 def beginning(text):
     """What the sentence about a page has in common with that about several."""
     text = SAID_ONCE.sub(r"\1", text).split(" 0x")[0].split(" `")[0]
-    return re.sub(r" its page$", "", text.replace(
+    return re.sub(r" (?:its|the caller's) page$", "", text.replace(
         "In a system call of", "Within system calls of"))
 
 

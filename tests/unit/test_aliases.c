@@ -57,8 +57,9 @@ static void told_when_a_sharer_runs(void **state)
     poke(1);
     assert_null(strstr(w.line[w.lines - 1], "mapping"));
     run(&w, child);
-    expect_told("In a system call of space 2 the kernel stores to its page "
-                "0x12008 ");
+    expect_told(
+        "In a system call of space 2 the kernel stores to the caller's page "
+        "0x12008 ");
     poke(1); /* once for a page and fork */
     run(&w, child);
     assert_int_equal(w.lines, 2);

@@ -314,7 +314,8 @@ static void stores_by_the_kernel_s_own_mapping(void **state)
          frame_at(&w, child, data_va) << 12 | 8, 8);
     run(&w, child);
     assert_string_equal(
-        last(), "In a system call of space 2 the kernel stores to its `counter`"
+        last(), "In a system call of space 2 the kernel stores to the caller's "
+                "`counter`"
                 " (protect, space.c:212) through its own mapping of #80004, "
                 "called by copyout (vm.c:366). The page is shared with space "
                 "1, copy-on-write: no fault, no copy, and space 1 sees what is "
