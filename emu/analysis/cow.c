@@ -14,9 +14,14 @@ void cow_free(struct cow *cow)
 
 void cow_end_turn(struct cow *cow, unsigned hart)
 {
-    for (unsigned i = 0; i < COW_CLEARED; i++)
+    bool left = false;
+
+    for (unsigned i = 0; cow->has_cleared && i < COW_CLEARED; i++) {
         if (cow->cleared[i].hart == hart)
             cow->cleared[i].pte_pa = 0;
+        left |= cow->cleared[i].pte_pa != 0;
+    }
+    cow->has_cleared = left;
 }
 
 static u64 address_of(struct entry at)
@@ -221,9 +226,11 @@ struct cow_result cow_judge_edit(struct cow *cow, const struct cow_edit *edit)
     struct frame *frame =
         frames_find(&cow->spaces->frames, result.new_frame, level);
 
-    if (pte_maps(edit->old) && !pte_maps(pte))
+    if (pte_maps(edit->old) && !pte_maps(pte)) {
         cow->cleared[cow->next_cleared++ % COW_CLEARED] =
             (struct cow_cleared){address_of(edit->at), edit->old, edit->hart};
+        cow->has_cleared = true;
+    }
     if (frame && pte_is_user(pte))
         judge_leaf(cow, edit, frame, old, &result);
     else

@@ -64,6 +64,7 @@ struct cow {
     struct rvemu_ev_frame_copied copied; /* the latest, until it is used */
     struct cow_cleared cleared[COW_CLEARED];
     unsigned next_cleared;
+    bool has_cleared; /* some entry is remembered */
 };
 
 enum cow_change {

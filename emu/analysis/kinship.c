@@ -59,7 +59,11 @@ static struct call *find_room(struct table *root)
 
 void calls_add(struct table *root, u64 pc, u64 time)
 {
-    *find_room(root) = (struct call){.pc = pc, .time = time};
+    struct call *call = find_room(root);
+
+    *call = (struct call){.pc = pc, .time = time};
+    if (pc)
+        root->last_call = call;
     root->call_pcs |= 1ull << (pc >> 1) % 64;
 }
 
@@ -217,7 +221,7 @@ static void consider_root(void *arg, struct table *root, u64 va)
         is_undecided(birth))
         return;
     root->search = birth->cow->spaces->searches;
-    last = calls_last(root->call);
+    last = root->last_call;
     if (!last)
         return;
     k = (struct kinship){.cow = birth->cow,

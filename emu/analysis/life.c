@@ -34,7 +34,7 @@ void life_call(struct life *life, const struct rvemu_event *event)
 
 u64 life_call_time(const struct table *root)
 {
-    const struct call *last = calls_last(root->call);
+    const struct call *last = root->last_call;
 
     return last && !last->back ? last->time : 0;
 }
@@ -59,7 +59,7 @@ static void note_protecting(struct life *life, const struct table *root)
 void life_protected(struct life *life, struct table *root,
                     const struct rvemu_event *event)
 {
-    struct call *call = calls_last(root->call);
+    struct call *call = root->last_call;
 
     if (!call)
         return;
@@ -75,7 +75,7 @@ void life_protected(struct life *life, struct table *root,
  * takes W from pages. */
 static bool look_at_call(struct life *life, struct table *root)
 {
-    struct call *call = calls_last(root->call);
+    struct call *call = root->last_call;
 
     if (!call || !call->protects || call->back)
         return false;
@@ -614,7 +614,7 @@ unsigned life_return(struct life *life, const struct rvemu_event *event)
         parent = begin(life, event, root);
     } else if (root) {
         look_at_call(life, root);
-        call = calls_last(root->call);
+        call = root->last_call;
         if (call && call->pc == event->xret.to - ECALL_SIZE)
             call->back = true;
         confirm_children(life, root->id);

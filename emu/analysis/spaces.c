@@ -432,6 +432,7 @@ void spaces_renew(struct spaces *spaces, struct table *root)
     root->ran = root->thinned = root->has_left = false;
     root->unmapped = root->given_up = 0;
     memset(root->call, 0, sizeof(root->call));
+    root->last_call = NULL;
     root->call_pcs = 0;
 }
 

@@ -56,6 +56,7 @@ struct table {
     u64 unmapped;    /* user pages unmapped since a program ran in it … */
     u64 given_up;    /* of these: left to one space that maps them still */
     struct call call[SPACE_CALLS]; /* the latest, those that protect longest */
+    struct call *last_call;        /* of these, the one made last; NULL: none */
     u64 call_pcs;                  /* a bit for each pc of a call, by a hash */
     unsigned room;
     struct entry *parent; /* the entries that point here */
