@@ -5,9 +5,10 @@ has to be there. See run.py.
 """
 
 import json
+import shutil
 import sys
 
-from harness import Fail, Test, expect
+from harness import Fail, Skip, Test, expect
 
 UNMOVED = "run.py measures a machine that stays where it is"
 
@@ -33,5 +34,19 @@ def report(ctx):
                 raise Fail("%s: %s" % (name, programs[name]))
 
 
+def explained(ctx):
+    """Few events of each kind; explain.py counts what one costs."""
+    if not shutil.which("valgrind"):
+        raise Skip("no valgrind")
+    path = ctx.tmp / "explained.json"
+    expect(ctx.run([sys.executable, ctx.root / "tests/bench/explain.py",
+                    "--build", ctx.build, "--only", "ecall,fence",
+                    "--steps", "20000", "--json", path]))
+    for name, row in json.loads(path.read_text()).items():
+        if not (row["events"] > 1000 and row["per_event"] > 0):
+            raise Fail("%s: %s" % (name, row))
+
+
 def tests(ctx):
     yield Test("report", report, timeout=300)
+    yield Test("explained", explained, timeout=300)
