@@ -115,8 +115,11 @@ def make(build, folder, mistake):
         (sources / name).write_text(text)
     directory, command = command_of(build, mistake.compiled)
     compiled = sources / "mistake.o"
+    # A compiler cache may stand before the compiler.
+    begin = next(i for i, word in enumerate(command) if word[0] == "-")
     end = command.index("-MD")
-    subprocess.run([command[0], "-I" + str(sources)] + command[1:end] +
+    subprocess.run(command[:begin] + ["-I" + str(sources)] +
+                   command[begin:end] +
                    ["-w", "-o", str(compiled), "-c",
                     str(sources / mistake.compiled)],
                    cwd=directory, check=True)
