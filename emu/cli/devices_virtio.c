@@ -134,6 +134,54 @@ int options_take_virtio_rng(struct options *o, const char *properties,
     return add_plug(o, &plug, error);
 }
 
+int options_take_virtio_serial(struct options *o, const char *properties,
+                               struct rvemu_error *error)
+{
+    struct options_plug plug = {.kind = RVEMU_VIRTIO_CONSOLE, .slot = -1};
+
+    for (unsigned i = 0; i < o->plugs_count; i++)
+        if (o->plug[i].kind == plug.kind)
+            return rvemu_error_set(error, "-device virtio-serial-device: one "
+                                          "is enough for the one console");
+    if (take_all(&plug, "virtio-serial-device", take_common, "bus or id",
+                 properties, error) < 0)
+        return -1;
+    return add_plug(o, &plug, error);
+}
+
+/* Of a console: a port of the virtio-serial-device in front of it. */
+static bool take_port(struct options_plug *plug,
+                      const struct rvemu_list_item *item, bool *known)
+{
+    *known = true;
+    if (rvemu_list_is(item, "chardev"))
+        return options_read_text(item, plug->chardev, sizeof(plug->chardev));
+    *known = rvemu_list_is(item, "id") || rvemu_list_is(item, "name") ||
+             rvemu_list_is(item, "bus");
+    return *known && item->value != NULL;
+}
+
+int options_take_virtconsole(struct options *o, const char *properties,
+                             struct rvemu_error *error)
+{
+    unsigned i = 0;
+
+    while (i < o->plugs_count && o->plug[i].kind != RVEMU_VIRTIO_CONSOLE)
+        i++;
+    if (i == o->plugs_count)
+        return rvemu_error_set(error, "-device virtconsole: it needs a -device "
+                                      "virtio-serial-device before it");
+    if (o->plug[i].chardev[0])
+        return rvemu_error_set(error, "-device virtconsole: there can be one");
+    if (take_all(&o->plug[i], "virtconsole", take_port, "chardev or id",
+                 properties, error) < 0)
+        return -1;
+    if (!o->plug[i].chardev[0])
+        return rvemu_error_set(error, "-device virtconsole: chardev=ID is "
+                                      "missing, the id of a -chardev");
+    return 0;
+}
+
 /* Takes a slot that is free. */
 static int find_slot(const struct options *o, int wanted, unsigned *slot,
                      struct rvemu_error *error)

@@ -54,8 +54,9 @@ struct options_drive {
 /* One -device that goes into a virtio slot. */
 struct options_plug {
     enum rvemu_virtio_kind kind;
-    int slot;                   /* bus=virtio-mmio-bus.N; -1: any */
-    char drive[OPTIONS_ID_MAX]; /* of a disk: the drive's id */
+    int slot;                     /* bus=virtio-mmio-bus.N; -1: any */
+    char drive[OPTIONS_ID_MAX];   /* of a disk: the drive's id */
+    char chardev[OPTIONS_ID_MAX]; /* of a virtconsole in it; empty: none */
     char serial[RVEMU_VIRTIO_SERIAL_MAX + 1];
 };
 

@@ -198,6 +198,36 @@ int options_set_chardev(struct options *o, const char *value,
     return 0;
 }
 
+/* The machine's console becomes that of a virtconsole, if there is one; the
+ * serial line leads nowhere then. */
+static int connect_virtconsole(struct options *o, struct rvemu_error *error)
+{
+    const struct options_plug *plug = NULL;
+    const struct options_stream *c;
+
+    for (unsigned i = 0; i < o->plugs_count; i++)
+        if (o->plug[i].kind == RVEMU_VIRTIO_CONSOLE)
+            plug = &o->plug[i];
+    if (!plug)
+        return 0;
+    if (!plug->chardev[0])
+        return rvemu_error_set(error, "-device virtio-serial-device: a -device "
+                                      "virtconsole is missing; there is no "
+                                      "other port yet");
+    c = find_chardev(o, plug->chardev);
+    if (!c)
+        return options_refuse(error,
+                              "-device virtconsole,chardev=", plug->chardev,
+                              "there is no -chardev of this id");
+    if (o->serials && o->serial.kind != OPTIONS_NULL)
+        return rvemu_error_set(error, "-device virtconsole: there is one "
+                                      "console; say -serial none with it");
+    o->serial = *c;
+    if (c->kind == OPTIONS_STDIO && c->mux)
+        o->serial.kind = OPTIONS_MON_STDIO;
+    return 0;
+}
+
 int options_connect(struct options *o, struct rvemu_error *error)
 {
     struct options_stream *serial = &o->serial;
@@ -207,6 +237,8 @@ int options_connect(struct options *o, struct rvemu_error *error)
                               "there is no -chardev of this id");
     if (!o->serials && o->has_monitor && !o->monitor[0])
         serial->kind = OPTIONS_STDIO;
+    if (connect_virtconsole(o, error) < 0)
+        return -1;
     if (serial->kind != OPTIONS_CHARDEV)
         return 0;
     if (!find_chardev(o, serial->id))

@@ -26,6 +26,10 @@ bool options_read_text(const struct rvemu_list_item *item, char *text,
 /* The readers of -device, by kind: of the properties behind the kind, NULL
  * where there are none. Each returns 0, or -1 with the line that says what is
  * wrong with them. */
+int options_take_virtio_serial(struct options *options, const char *properties,
+                               struct rvemu_error *error);
+int options_take_virtconsole(struct options *options, const char *properties,
+                             struct rvemu_error *error);
 int options_take_virtio_rng(struct options *options, const char *properties,
                             struct rvemu_error *error);
 int options_take_virtio_blk(struct options *options, const char *properties,

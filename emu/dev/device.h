@@ -79,7 +79,8 @@ struct device_wiring {
     void (*hart_irq)(void *hart, unsigned number, bool level);
     void *hart[DEVICE_HARTS_MAX];
 
-    struct char_port console;
+    struct char_port console; /* of the UART */
+    struct char_port line;    /* of a virtio console */
     struct stop_port stop;
     struct time_port time;
     u64 seed;    /* of what the machine draws by lot */

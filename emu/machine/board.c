@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "dev/virtio/console.h"
 
 #define DEVICE(kind, ...) extern const struct device_kind kind##_device;
 #include "machine/virt.def"
@@ -101,6 +102,18 @@ static const struct board_device *find_device(const struct board *board,
     return d;
 }
 
+/* The console among the virtio slots, or NULL. */
+static struct virtio *find_console(const struct board *board)
+{
+    for (unsigned i = 0; i < board->count; i++) {
+        const struct board_device *d = &board->device[i];
+
+        if (d->kind == &virtio_device && virtio_is_console(d->device))
+            return d->device;
+    }
+    return NULL;
+}
+
 int board_init(struct board *board, struct bus *bus,
                const struct device_wiring *wiring, struct rvemu_error *error)
 {
@@ -117,6 +130,7 @@ int board_init(struct board *board, struct bus *bus,
     for (unsigned i = 0; i < board->count; i++)
         attach(bus, &board->device[i]);
     board->uart = find_device(board, &uart_device)->device;
+    board->console = find_console(board);
     board->clint = find_device(board, &clint_device)->device;
     board->rom = find_device(board, &rom_device)->device;
     board->rom_base = find_device(board, &rom_device)->place.base;

@@ -43,6 +43,7 @@ struct board {
 
     /* The devices that the machine itself has to do with. */
     struct uart16550 *uart;
+    struct virtio *console; /* NULL: none is plugged in */
     struct clint *clint;
     struct rom *rom;
     u64 rom_base;     /* guest-physical */

@@ -3,10 +3,12 @@
 
 #include "base/bits.h"
 #include "dev/uart16550.h"
+#include "dev/virtio/console.h"
 
-void input_init(struct input *input, struct uart16550 *uart)
+void input_init(struct input *input, struct uart16550 *uart,
+                struct virtio *console)
 {
-    *input = (struct input){.s.ended = true, .uart = uart};
+    *input = (struct input){.s.ended = true, .uart = uart, .console = console};
 }
 
 size_t input_room(const struct input *input)
@@ -83,7 +85,8 @@ unsigned input_left(const struct input *input,
 
 static bool is_ready(const struct input *input)
 {
-    return uart_can_receive(input->uart);
+    return input->console ? virtio_console_can_receive(input->console)
+                          : uart_can_receive(input->uart);
 }
 
 static bool has_input(const struct input_state *s)
@@ -135,7 +138,10 @@ void input_serve(struct input *input, u64 now)
 
     if (now < s->free || !has_input(s) || !is_ready(input))
         return;
-    uart_receive(input->uart, next_byte(s));
+    if (input->console)
+        virtio_console_receive(input->console, next_byte(s));
+    else
+        uart_receive(input->uart, next_byte(s));
     s->free = now + UART_CHAR_NS;
 }
 

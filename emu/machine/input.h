@@ -43,10 +43,13 @@ struct input_state {
 PLAIN_END
 
 struct uart16550;
+struct virtio;
 
 struct input {
     struct input_state s;
     struct uart16550 *uart;
+    struct virtio *console; /* whose input it is in the place of the UART's, or
+                             * NULL */
     u64 woken; /* while the host idles: what it says the present is */
 };
 
@@ -56,8 +59,10 @@ struct input_record {
     struct rvemu_input what;
 };
 
-/* Nobody gives anything yet. The UART outlives the input. */
-void input_init(struct input *input, struct uart16550 *uart);
+/* Nobody gives anything yet. Both outlive the input; the console may be
+ * NULL. */
+void input_init(struct input *input, struct uart16550 *uart,
+                struct virtio *console);
 
 /* Takes up a record, between slices. Of bytes, those that find no room in the
  * queue are lost. */

@@ -120,13 +120,29 @@ static int make_hart(struct rvemu *m, unsigned id, struct rvemu_error *error)
     return hart_init(&m->hart[id], &wiring, error);
 }
 
+/* What a UART that hangs in the air sends. */
+static void drop_byte(void *self, u8 byte)
+{
+}
+
+static bool has_virtio_console(const struct rvemu_config *config)
+{
+    for (unsigned i = 0; i < RVEMU_VIRTIO_SLOTS; i++)
+        if (config->virtio.slot[i].kind == RVEMU_VIRTIO_CONSOLE)
+            return true;
+    return false;
+}
+
 static int make_board(struct rvemu *m, struct rvemu_error *error)
 {
     struct device_wiring wiring = {
         .clock = &m->clock,
         .harts = m->harts.count,
         .hart_irq = hart_irq,
-        .console = {machine_console_put, m},
+        .console = {has_virtio_console(&m->config) ? drop_byte
+                                                   : machine_console_put,
+                    m},
+        .line = {machine_console_put, m},
         .stop = {machine_finish, m},
         .time = {time_written, m},
         .seed = m->config.seed,
@@ -208,7 +224,7 @@ int machine_build(struct rvemu *m, struct rvemu_error *error)
     for (unsigned id = 0; id < harts; id++)
         hart_reset(&m->hart[id], m->board.rom_base);
     turn_init(&m->turn, m->config.quantum, m->config.seed);
-    input_init(&m->input, m->board.uart);
+    input_init(&m->input, m->board.uart, m->board.console);
     return 0;
 }
 

@@ -4,7 +4,9 @@
  */
 #include "bare.h"
 
+#ifndef UART
 #define UART ((volatile u8 *)0x10000000)
+#endif
 #define FINISHER ((volatile u32 *)0x100000)
 #define PASS 0x5555
 #define FAIL 0x13333

@@ -13,9 +13,10 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "dev/virtio/console.h"
 #include "virtio_rig.h"
 
-#define QUEUES 2
+#define QUEUES 4
 
 /* Actions: one of these, then what it needs. */
 enum action {
@@ -28,6 +29,7 @@ enum action {
     NOTIFY,
     PASS, /* time */
     FAIL, /* whether the disk does */
+    TYPE, /* on the console */
     ACTIONS
 };
 
@@ -111,7 +113,7 @@ static void offer(struct rig *rig, struct input *in)
 {
     u64 head = take(in, 1);
 
-    rig_offer(rig, head >> 4 & 1, head & 15);
+    rig_offer(rig, head >> 4 & 3, head & 15);
 }
 
 static void request(struct rig *rig, struct input *in)
@@ -139,6 +141,12 @@ static void set_up(struct rig *rig, struct input *in)
                how & 0x80 ? ~0ull : VIRTIO_F_VERSION_1 | take(in, 5));
 }
 
+static void type(struct rig *rig, u8 byte)
+{
+    if (virtio_is_console(rig->v) && virtio_console_can_receive(rig->v))
+        virtio_console_receive(rig->v, byte);
+}
+
 /* Memory is scrambled by who loads it: another hart stores to it just then. */
 static void scramble(struct rig *rig, u64 offset, u64 count)
 {
@@ -162,6 +170,7 @@ static void act(struct rig *rig, enum action action, struct input *in)
         clock_advance(&rig->clock, rig->clock.s.now + 100 * take(in, 2));
         break;
     case FAIL: rig->disk.fails = take(in, 1) & 1; break;
+    case TYPE: type(rig, (u8)take(in, 1)); break;
     default: break;
     }
 }

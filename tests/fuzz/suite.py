@@ -79,4 +79,4 @@ def tests(ctx):
     yield Test("system", system, timeout=180)
     for name, count in FUZZERS.items():
         if ctx.harts == 1:
-            yield Test("coverage-" + name, fuzzer(name, count), timeout=600)
+            yield Test("coverage-" + name, fuzzer(name, count), timeout=1800)

@@ -47,7 +47,7 @@ static int make(void **state)
     uart_device.reset(&rig->uart);
     uart_device.ops->write(&rig->uart, FCR, 1, FCR_FIFO);
     listen(rig, true);
-    input_init(&rig->input, &rig->uart);
+    input_init(&rig->input, &rig->uart, NULL);
     *state = rig;
     return 0;
 }
@@ -220,7 +220,7 @@ static void replace(struct rig *rig)
     const struct input old = rig->input;
     unsigned count = input_left(&old, left);
 
-    input_init(&rig->input, &rig->uart);
+    input_init(&rig->input, &rig->uart, NULL);
     assert_in_range(count, 1, RVEMU_INPUT_LEFT_MAX);
     for (unsigned i = 0; i < count; i++)
         input_take(&rig->input, &(struct input_record){.what = left[i]});

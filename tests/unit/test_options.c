@@ -452,6 +452,19 @@ static void slots_fill_as_on_qemu(void **state)
 {
     assert_string_equal(slots_of(""), "........");
     assert_string_equal(slots_of("-drive file=a"), ".......a");
+    assert_int_equal(good("-device virtio-serial-device -device virtconsole,"
+                          "chardev=c -chardev stdio,id=c,mux=on -serial none")
+                         .serial.kind,
+                     OPTIONS_MON_STDIO);
+    bad("-device virtconsole,chardev=c", "needs a -device virtio-serial-");
+    bad("-device virtio-serial-device", "a -device virtconsole is missing");
+    bad("-device virtio-serial-device -device virtconsole",
+        "chardev=ID is missing");
+    bad("-device virtio-serial-device -device virtconsole,chardev=c",
+        "no -chardev of this id");
+    bad("-device virtio-serial-device -device virtconsole,chardev=c -serial "
+        "stdio -chardev null,id=c",
+        "say -serial none");
     assert_string_equal(slots_of("-drive file=a -device virtio-rng-device"),
                         "......a.");
     assert_int_equal(good("-device virtio-rng-device,bus=virtio-mmio-bus.3,"

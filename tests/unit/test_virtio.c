@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "dev/virtio/console.h"
+
 #define NEXT 1
 #define WRITE 2
 #define INDIRECT 4
@@ -529,6 +531,64 @@ static void what_is_read_only_stays(void **state)
     assert_int_equal(request(rig, T_FLUSH, 0, 1), OK);
 }
 
+static int make_console(void **state)
+{
+    struct rig *rig = malloc(sizeof(*rig));
+
+    assert_non_null(rig);
+    assert_true(rig_init(rig, RVEMU_VIRTIO_CONSOLE, true));
+    rig_set_up(rig, 4, RIG_QUEUE_SIZE, VIRTIO_F_VERSION_1);
+    *state = rig;
+    return 0;
+}
+
+/* Input waits for buffers, and buffers for input; what has been taken in moves
+ * with the machine. */
+static void consoles_wait_for_input(void **state)
+{
+    struct rig *rig = *state;
+    unsigned room = 0;
+
+    rig_describe(rig, 0, 0, RIG_RAM + DATA, 16, WRITE, 0);
+    start(rig, 0);
+    assert_int_equal(clock_next(&rig->clock), CLOCK_NEVER);
+    assert_true(virtio_console_can_receive(rig->v));
+    virtio_console_receive(rig->v, 'a');
+    assert_true(rig_finish(rig));
+    assert_int_equal(rig->ram[DATA], 'a');
+    assert_int_equal(rig_used(rig, 0), 1);
+    for (; virtio_console_can_receive(rig->v); room++)
+        virtio_console_receive(rig->v, (u8)room);
+    assert_in_range(room, 16, 1000);
+    assert_true(rig_move(rig));
+    for (unsigned got = 0; got < room; got += 16) {
+        start(rig, 0);
+        assert_true(rig_finish(rig));
+        assert_int_equal(rig->ram[DATA], got);
+    }
+    assert_true(virtio_console_can_receive(rig->v));
+    rig_put(rig, RIG_STATUS, 0);
+    assert_false(virtio_console_can_receive(rig->v));
+}
+
+/* A queue that goes while its chain is in flight does not hold up others. */
+static void queues_do_not_wait_for_one_that_goes(void **state)
+{
+    struct rig *rig = *state;
+
+    for (unsigned queue = 1; queue < 4; queue += 2) {
+        rig_describe(rig, queue, 0, RIG_RAM + DATA, 16, 0, 0);
+        rig_offer(rig, queue, 0);
+        rig_notify(rig, queue);
+    }
+    rig_put(rig, RIG_QUEUE_SEL, 1);
+    rig_put(rig, RIG_QUEUE_READY, 0);
+    assert_true(rig_finish(rig));
+    assert_int_equal(rig_used(rig, 1), 0);
+    assert_int_equal(rig_used(rig, 3), 1);
+    assert_int_equal(rig->sent, 0);
+}
+
 #define BOTH(test)                                            \
     cmocka_unit_test_setup_teardown(test, make_modern, drop), \
     {                                                         \
@@ -555,6 +615,10 @@ int main(void)
         BOTH(what_fails_is_told),
         BOTH(writes_go_through_without_flush),
         BOTH(what_is_read_only_stays),
+        cmocka_unit_test_setup_teardown(consoles_wait_for_input, make_console,
+                                        drop),
+        cmocka_unit_test_setup_teardown(queues_do_not_wait_for_one_that_goes,
+                                        make_console, drop),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,11 +95,17 @@ static void set_line(void *sink, unsigned number, bool level)
     ((struct rig *)sink)->line = level;
 }
 
+static void send(void *host, u8 byte)
+{
+    ((struct rig *)host)->sent++;
+}
+
 static bool make(struct rig *rig)
 {
     const struct device_wiring wiring = {
         .irq = {set_line, rig, 1},
         .clock = &rig->clock,
+        .line = {send, rig},
         .dma = {has, load, store, rig},
         .virtio = &rig->slots,
     };

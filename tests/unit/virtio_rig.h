@@ -54,6 +54,7 @@ struct rig {
     struct clock clock;
     struct rvemu_virtio slots; /* its device is in the first one */
     struct rig_disk disk;
+    u64 sent;  /* bytes that a console has sent */
     bool line; /* the level of its interrupt */
     u8 ram[RIG_RAM_SIZE];
     u8 loads[RIG_RAM_SIZE]; /* of each byte, by the device */

@@ -328,6 +328,30 @@ def rng_on_qemu(ctx):
                "emu has %s, QEMU %s" % tuple(features))
 
 
+SERIAL = ["-global", "virtio-mmio.force-legacy=off", "-serial", "none",
+          "-monitor", "none", "-chardev", "stdio,id=c0", "-device",
+          "virtio-serial-device,bus=virtio-mmio-bus.0", "-device",
+          "virtconsole,chardev=c0"]
+
+
+def serial(ctx):
+    """The console in a slot: as on QEMU, and what is typed gets there."""
+    ours = ctx.emu(SERIAL + [image(ctx, "serial")], stdin="abc")
+    yield from cases_of(ours)
+    theirs = ctx.qemu(SERIAL + ["-bios", image(ctx, "serial")], stdin="abc")
+    yield from cases_of(theirs)
+    told = [COUNT.findall(printed(run)) for run in (ours, theirs)]
+    for (what, mine), (_, value) in zip(*told):
+        value = int(value, 16)
+        if what == "features":
+            value &= ~NOT_OFFERED["blk"]
+        yield Case(what, error=None if int(mine, 16) == value else
+                   "emu has %s, QEMU %#x" % (mine, value))
+    for run in ours, theirs:
+        if len(told[0]) != len(told[1]) or "<output>\n" not in printed(run):
+            raise Fail("output\n" + describe(run))
+
+
 def tests(ctx):
     for name in TRANSPORTS:
         yield Test(name, on_emu(name))
@@ -336,6 +360,7 @@ def tests(ctx):
     yield Test("early", lambda ctx: cases_of(ctx.emu(
         options("blk", make_disk(ctx)) + [image(ctx, "early")])))
     yield Test("rng", rng)
+    yield Test("serial", serial)
     yield Test("kept", kept)
     yield Test("several", several)
     yield Test("host-errors", host_errors)

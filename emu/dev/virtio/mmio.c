@@ -323,6 +323,7 @@ static void mmio_init(void *device, const struct device_wiring *wiring)
         [RVEMU_VIRTIO_NONE] = NULL,
         [RVEMU_VIRTIO_BLK] = &virtio_blk,
         [RVEMU_VIRTIO_RNG] = &virtio_rng,
+        [RVEMU_VIRTIO_CONSOLE] = &virtio_console,
     };
     static const struct rvemu_virtio nothing;
     const struct rvemu_virtio *all = wiring->virtio ? wiring->virtio : &nothing;
@@ -334,6 +335,7 @@ static void mmio_init(void *device, const struct device_wiring *wiring)
     v->disk = slot->disk;
     v->serial = slot->serial ? slot->serial : "";
     v->seed = wiring->seed + wiring->place.index;
+    v->console = wiring->line;
     v->irq = wiring->irq;
     v->clock = wiring->clock;
     v->timer = clock_add_timer(wiring->clock, virtio_due, v);

@@ -42,8 +42,12 @@ static void take_up(struct virtio *v, unsigned queue)
 {
     u64 ns;
 
+    if (v->kind->is_ready && !v->kind->is_ready(v, queue)) {
+        v->s.notified &= ~(1ull << queue);
+        return;
+    }
     switch (queue_take(v, queue)) {
-    case QUEUE_EMPTY: v->s.notified &= ~(1u << queue); return;
+    case QUEUE_EMPTY: v->s.notified &= ~(1ull << queue); return;
     case QUEUE_BROKEN: break_device(v); return;
     case QUEUE_TAKEN: break;
     }
@@ -58,7 +62,7 @@ static void take_up(struct virtio *v, unsigned queue)
 static void serve(struct virtio *v)
 {
     while (v->s.notified && !v->s.busy)
-        take_up(v, (unsigned)__builtin_ctz(v->s.notified));
+        take_up(v, (unsigned)__builtin_ctzll(v->s.notified));
 }
 
 void virtio_notify(struct virtio *v, unsigned queue)
@@ -66,7 +70,7 @@ void virtio_notify(struct virtio *v, unsigned queue)
     if (queue >= v->kind->queues || !v->s.queue[queue].areas.desc ||
         v->s.broken)
         return;
-    v->s.notified |= 1u << queue;
+    v->s.notified |= 1ull << queue;
     serve(v);
 }
 
@@ -102,7 +106,8 @@ void virtio_stop_queue(struct virtio *v, unsigned queue)
     q->taken = q->used = q->signalled = 0;
     q->has_signalled = false;
     q->ready = false;
-    v->s.notified &= ~(1u << queue);
+    v->s.notified &= ~(1ull << queue);
+    serve(v);
 }
 
 void virtio_reset(struct virtio *v)

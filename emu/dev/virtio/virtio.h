@@ -26,7 +26,7 @@
 #include "base/plain.h"
 #include "dev/device.h"
 
-#define VIRTIO_QUEUES_MAX 1
+#define VIRTIO_QUEUES_MAX 64
 #define VIRTIO_QUEUE_SIZE_MAX 1024
 #define VIRTIO_CONFIG_MAX 64 /* bytes of a device's configuration space */
 
@@ -89,6 +89,14 @@ struct virtio_rng_state {
     u64 state; /* a reset by the driver leaves it alone */
 };
 
+struct virtio_console_state {
+    u32 messages; /* to be said to the guest: a bit for each event */
+    u32 count;    /* bytes of input that the guest has not got */
+    u32 is_open;  /* the guest says that it wants them */
+    u32 zero;
+    u8 input[64];
+};
+
 struct virtio_state {
     u64 features;        /* negotiated */
     u64 driver_features; /* as the driver wrote them */
@@ -98,13 +106,13 @@ struct virtio_state {
     u32 status;
     u32 interrupt; /* InterruptStatus */
     u32 broken;    /* 1: nothing is served until a reset */
-    u32 notified;  /* a bit for each queue that may have chains */
     u32 busy;      /* 1: chain is in flight, and the timer armed */
-    u32 zero;
+    u64 notified;  /* a bit for each queue that may have chains */
     struct virtio_queue queue[VIRTIO_QUEUES_MAX];
     struct virtio_chain chain;
     struct virtio_blk_state blk;
     struct virtio_rng_state rng;
+    struct virtio_console_state console;
 };
 PLAIN_END
 
@@ -132,6 +140,10 @@ struct virtio_kind {
     void (*reset)(struct virtio *virtio);
     void (*driver_ok)(struct virtio *virtio);
 
+    /* Whether there is something to do with a chain of the queue; otherwise it
+     * is left there until virtio_notify(). NULL: always. */
+    bool (*is_ready)(const struct virtio *virtio, unsigned queue);
+
     /* Takes up the chain in virtio->s, reads what it has to know of it, and
      * says in *ns when finish() is due. False: it makes no sense. */
     bool (*begin)(struct virtio *virtio, u64 *ns);
@@ -148,6 +160,7 @@ struct virtio {
     struct block *disk;
     const char *serial; /* never NULL */
     u64 seed;           /* of what is random */
+    struct char_port console;
     struct irq_line irq;
     struct clock *clock;
     unsigned timer; /* armed exactly while a chain is in flight */
@@ -160,7 +173,8 @@ u64 virtio_offered(const struct virtio *virtio);
 /* Back to what a driver finds; what is in flight is dropped. */
 void virtio_reset(struct virtio *virtio);
 
-/* Queues may have been filled: QueueNotify. */
+/* The queue may have been filled, as QueueNotify says, or there is something to
+ * do with what is in it. */
 void virtio_notify(struct virtio *virtio, unsigned queue);
 
 /* A queue is not to be used any more: what is in flight of it is dropped. */
@@ -173,6 +187,6 @@ void virtio_due(void *owner, u64 now);
 void virtio_update_irq(struct virtio *virtio);
 
 /* The devices. */
-extern const struct virtio_kind virtio_blk, virtio_rng;
+extern const struct virtio_kind virtio_blk, virtio_console, virtio_rng;
 
 #endif

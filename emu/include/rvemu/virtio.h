@@ -14,8 +14,10 @@
 
 enum rvemu_virtio_kind {
     RVEMU_VIRTIO_NONE,
-    RVEMU_VIRTIO_BLK, /* needs a disk, which no other slot has */
-    RVEMU_VIRTIO_RNG, /* its bytes come from the machine's seed */
+    RVEMU_VIRTIO_BLK,     /* needs a disk, which no other slot has */
+    RVEMU_VIRTIO_CONSOLE, /* at most one: it has the console, and the UART
+                           * hangs in the air */
+    RVEMU_VIRTIO_RNG,     /* its bytes come from the machine's seed */
 };
 
 struct rvemu_virtio_slot {
