@@ -21,10 +21,15 @@
 #include "cli/signature.h"
 #include "cli/titles.h"
 
+#define NOTICES_MAX 16
+#define NOTICE_LENGTH 256
+
 struct session {
     const struct options *options;
     struct session_spent before; /* by the boots before this one */
     struct serial serial;
+    unsigned notices; /* what has been told of the guest (rvemu_host) */
+    char notice[NOTICES_MAX][NOTICE_LENGTH];
     struct outfile signature;
     struct script *input; /* NULL: there is none */
     struct loop loop;
@@ -76,12 +81,18 @@ static void host_idle(void *self, uint64_t time, uint64_t due,
     console_idle(&s->console, time, due, ask);
 }
 
+/* Told once in all boots. */
 static void host_notice(void *self, const char *text)
 {
     struct session *s = self;
-    char line[256];
+    char line[NOTICE_LENGTH];
 
     snprintf(line, sizeof(line), "emu: %s", text);
+    for (unsigned i = 0; i < s->notices; i++)
+        if (!strcmp(s->notice[i], line))
+            return;
+    if (s->notices < NOTICES_MAX)
+        memcpy(s->notice[s->notices++], line, sizeof(line));
     observe_say(s->observer, line);
 }
 

@@ -109,6 +109,13 @@ def absent(ctx):
                 and result.err.count("\n") == 1 and about in result.err
                 and "0x%x" % address in result.err)
         yield Case(name, error=None if good else describe(result))
+    image.write_bytes(elf.elf(elf.words(
+        ram(0x40), elf.csrw(elf.MTVEC, elf.T0), elf.li(elf.T1, 0x30000000),
+        elf.load(4, elf.A0, elf.T1)).ljust(0x40, b"\0")
+        + elf.words(elf.reset())))
+    result = ctx.emu(["--max-insns", "1000", image], timeout=20)
+    yield Case("in-all-boots", error=None if result.status == 124
+               and result.err.count("QEMU has") == 1 else describe(result))
 
 
 def sswi(ctx):

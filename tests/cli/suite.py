@@ -16,6 +16,7 @@ import elf  # noqa: E402
 import files  # noqa: E402
 import lines  # noqa: E402
 import programs  # noqa: E402
+import streams  # noqa: E402
 import typed  # noqa: E402
 from files import in_shell, refused, write  # noqa: E402
 from harness import Case, Fail, Test, describe  # noqa: E402
@@ -542,6 +543,7 @@ def tests(ctx):
     yield Test("serial-to-file", serial_to_file)
     yield from files.TESTS
     yield from programs.TESTS
+    yield from streams.TESTS
     yield from typed.TESTS
     yield from lines.tests(ctx)
     yield Test("bundled-stop-on-prompt", run_bundled(
