@@ -111,8 +111,9 @@ def interrupted(ctx):
                ctx.build / "emu", "9", ctx.tmp / "spin.elf"]
     process = subprocess.Popen(
         [str(word) for word in command], stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        start_new_session=True)
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        # What is started in the background of a shell ignores it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     time.sleep(3)
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=30)
