@@ -13,19 +13,35 @@ from harness import Fail, Skip, Test, expect
 UNMOVED = "run.py measures a machine that stays where it is"
 
 
-def report(ctx):
-    """One round of everything; run.py compares what the emulators print."""
+MEASURED = ("alu", "memory", "alias", "calls", "branches", "fp", "core",
+            "core-sv39", "csr", "ecall", "fault", "fence", "satp", "satp-work",
+            "sled", "stores", "codestores", "exec", "pages-2m", "pages-4k")
+
+
+def measure(ctx, rounds, *more):
     path = ctx.tmp / "figures.json"
     expect(ctx.run([sys.executable, ctx.root / "tests" / "bench" / "run.py",
-                    "--build", ctx.build, "--rounds", "1", "--json", path]))
-    programs = json.loads(path.read_text())["programs"]
-    for name in ("alu", "memory", "alias", "calls", "branches", "fp", "core",
-                 "core-sv39", "csr", "ecall", "fault", "fence", "satp",
-                 "satp-work", "sled", "stores", "codestores", "exec",
-                 "pages-2m", "pages-4k"):
-        for engine in ("emu", "qemu"):
-            if not programs[name][engine].get("mips", 0) > 0:
-                raise Fail("%s: %s" % (name, programs[name]))
+                    "--build", ctx.build, "--rounds", rounds, "--json", path,
+                    *more]))
+    return json.loads(path.read_text())["programs"]
+
+
+def lacking(programs):
+    """The programs that took no longer than starting an emulator."""
+    return [name for name in MEASURED if not all(
+        programs[name][engine].get("mips", 0) > 0
+        for engine in ("emu", "qemu"))]
+
+
+def report(ctx):
+    """One round of everything; run.py compares what the emulators print. What
+    is lost in the noise of that gets more rounds."""
+    programs = measure(ctx, 1)
+    if lacking(programs) or len(programs["codestores"]["beside"]) < 2:
+        programs.update(measure(ctx, 7, "--only", ",".join(
+            lacking(programs) + ["codestores"])))
+    for name in lacking(programs):
+        raise Fail("%s: %s" % (name, programs[name]))
     if set(programs["codestores"]["beside"]) != {"emu", "qemu"}:
         raise Fail("codestores: %s" % programs["codestores"])
     for name in ("off", "off-kernel", "boot"):
