@@ -34,9 +34,11 @@ def files(*names):
 
 
 def guest(append, harts, *more):
+    if "console=" not in append:
+        append = "console=ttyS0 " + append
     image, initrd = files("Image", "initrd.cpio")
     return ["-m", "512M", "-smp", harts, "-kernel", image, "-initrd", initrd,
-            "-append", "console=ttyS0 " + append] + list(more)
+            "-append", append] + list(more)
 
 
 def shell(ctx, lines, arguments, **more):
@@ -56,6 +58,15 @@ def boots(harts):
         if re.search(r"BUG:|WARNING:|Oops|rcu: INFO", result.out):
             raise Fail("the kernel complains\n" + describe(result))
     return check
+
+
+def hvc0(ctx):
+    """The console of virtio, in the place of the UART."""
+    result = ctx.run(ctx.emu_command() + guest(
+        "quiet console=hvc0", 1, "-serial", "null", "-chardev", "stdio,id=c",
+        "-device", "virtio-serial-device", "-device", "virtconsole,chardev=c"),
+        UNHEARD + "echo on=$(ls /dev/hvc0)\nexit\n")
+    ctx.expect(result, out=r"^on=/dev/hvc0\r*$")
 
 
 def same(ctx):
@@ -180,6 +191,7 @@ def log(ctx):
 def tests(ctx):
     for harts in 1, 2, 4, 8:
         yield Test("shell/%d" % harts, boots(harts), timeout=180)
+    yield Test("hvc0", hvc0, timeout=180)
     yield Test("same", same, timeout=180)
     yield Test("log", log, timeout=180)
     yield Test("root/1", root(1), timeout=300)
