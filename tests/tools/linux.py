@@ -42,7 +42,7 @@ def fetch(ctx, apt, *arguments):
     if not os.path.exists(KEYS):
         raise Skip("no " + KEYS)
     folder, cache = ctx.tmp / "bin", ctx.tmp / "cache"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     script(folder / "apt-get", apt)
     script(folder / "dpkg-deb", DPKG % (ctx.tmp / "packages"))
     script(folder / "mke2fs", "exit 0\n")
@@ -110,6 +110,18 @@ def whole(ctx):
         raise Fail("loaded are %s" % seen)
 
 
+def one_missing(ctx):
+    """What somebody has deleted is made again."""
+    packages(ctx)
+    apt = APT % {"release": "trixie", "lacking": "-"}
+    _, cache = fetch(ctx, apt)
+    (cache / "initrd.cpio").unlink()
+    result, _ = fetch(ctx, apt)
+    ctx.expect(result)
+    if not (cache / "initrd.cpio").exists():
+        raise Fail("no initrd.cpio\n" + describe(result))
+
+
 def no_package(ctx):
     packages(ctx)
     result, cache = fetch(ctx, APT % {"release": "trixie",
@@ -174,6 +186,7 @@ def run_xv6(ctx):
 
 TESTS = [
     Test("linux/fetched", whole),
+    Test("linux/no-initrd", one_missing),
     Test("linux/no-package", no_package),
     Test("linux/no-source", no_source),
     Test("linux/run", run_linux),
