@@ -378,16 +378,30 @@ static void judge(const struct session *s, const struct rvemu_stop *stop,
     }
 }
 
+/* Adds to what is said of the end; `lead` goes before what is said first. */
+__attribute__((format(printf, 3, 4))) static void
+add_text(struct session_result *result, const char *lead, const char *format,
+         ...)
+{
+    size_t used = strlen(result->text), room = sizeof(result->text) - used;
+    int said = snprintf(result->text + used, room, "%s", used ? "; " : lead);
+    va_list arguments;
+
+    if (said < 0 || (size_t)said >= room)
+        return;
+    va_start(arguments, format);
+    vsnprintf(result->text + used + said, room - (size_t)said, format,
+              arguments);
+    va_end(arguments);
+}
+
 /* Adds which hart did nothing but trap, if the run was ended from outside. */
 static void add_loop(const struct rvemu_stop *stop,
                      struct session_result *result)
 {
-    size_t used = strlen(result->text);
-
     if (stop->text[0] &&
         (stop->reason == RVEMU_STOP_STEPS || stop->reason == RVEMU_STOP_HOST))
-        snprintf(result->text + used, sizeof(result->text) - used, "%s%.*s",
-                 used ? "; " : "", first_line(stop), stop->text);
+        add_text(result, "", "%.*s", first_line(stop), stop->text);
 }
 
 /* An end without the line that --stop-on waits for is no success, and says so;
@@ -396,8 +410,6 @@ static void judge_pattern(const struct session *s,
                           const struct rvemu_stop *stop,
                           struct session_result *result)
 {
-    size_t used = strlen(result->text);
-
     if (!s->options->stop_on ||
         (stop->reason == RVEMU_STOP_HOST &&
          (s->verdict == CONSOLE_STOP_ON || s->verdict == CONSOLE_FAIL_ON ||
@@ -407,38 +419,32 @@ static void judge_pattern(const struct session *s,
         result->status = STATUS_FAILED;
         result->reason = "no-stop-on";
     }
-    snprintf(result->text + used, sizeof(result->text) - used,
-             "%sno line matched --stop-on '%s'",
-             used ? "; " : "the run ended, and ", s->options->stop_on);
+    add_text(result, "the run ended, and ", "no line matched --stop-on '%s'",
+             s->options->stop_on);
 }
 
 /* A line of --input whose time never came is told of; what that means, who
  * wrote it knows. */
 static void judge_input(const struct session *s, struct session_result *result)
 {
-    size_t used = strlen(result->text);
     char expected[256];
     unsigned line;
 
     if (s->input && script_waits(s->input, &line, expected, sizeof(expected)))
-        snprintf(result->text + used, sizeof(result->text) - used,
-                 "%sline %u of --input %s still waited for '%s'",
-                 used ? "; " : "the run ended, and ", line, s->options->input,
-                 expected);
+        add_text(result, "the run ended, and ",
+                 "line %u of --input %s still waited for '%s'", line,
+                 s->options->input, expected);
 }
 
 /* What --frames has found is told by then: a run that would be a success is
  * none with that. */
 static void judge_frames(const struct session *s, struct session_result *result)
 {
-    size_t used = strlen(result->text);
-
     if (!s->end.mistakes || result->status != STATUS_OK)
         return;
     result->status = STATUS_FOUND;
     result->reason = "frames";
-    snprintf(result->text + used, sizeof(result->text) - used,
-             "%s--frames found %" PRIu64 " mistake%s", used ? "; " : "",
+    add_text(result, "", "--frames found %" PRIu64 " mistake%s",
              s->end.mistakes, s->end.mistakes == 1 ? "" : "s");
 }
 
