@@ -64,6 +64,8 @@ void calls_add(struct table *root, u64 pc, u64 time)
     *call = (struct call){.pc = pc, .time = time};
     if (pc)
         root->last_call = call;
+    else if (root->last_call == call) /* 0 stands for no call */
+        root->last_call = calls_last(root->call);
     root->call_pcs |= 1ull << (pc >> 1) % 64;
 }
 

@@ -4,6 +4,8 @@
  */
 #include "fake_kernel.h"
 
+#include "analysis/kinship.h"
+
 static void check(struct world *w, u64 forks, u64 shared, u64 protected,
                   u64 copies, u64 reuses)
 {
@@ -498,6 +500,20 @@ static void napot_entries_are_pages(void **state)
     assert_int_equal(pte_alone(range, 1, 0x80012380), range);
 }
 
+/* It takes the place of the latest call, since all others protected pages. */
+static void an_ecall_at_0_is_no_call(void **state)
+{
+    static struct table root;
+
+    for (unsigned i = 0; i < SPACE_CALLS; i++) {
+        calls_add(&root, 0x1000 + 4 * i, i + 1);
+        root.last_call->protects = i + 1 < SPACE_CALLS;
+    }
+    calls_add(&root, 0, SPACE_CALLS + 1);
+    assert_ptr_equal(root.last_call, calls_last(root.call));
+    assert_int_equal(root.last_call->pc, 0x1000 + 4 * (SPACE_CALLS - 2));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -521,6 +537,7 @@ int main(void)
         cmocka_unit_test(a_parent_that_is_gone),
         cmocka_unit_test(a_root_used_again_is_another_space),
         cmocka_unit_test(napot_entries_are_pages),
+        cmocka_unit_test(an_ecall_at_0_is_no_call),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
