@@ -52,6 +52,7 @@ struct names {
     struct rvemu_programs *programs;
     struct kernel *kernel;
     size_t kernels;
+    bool are_any; /* but for the firmware's */
     struct space *space; /* in the order of their roots */
     size_t spaces;
     struct rvemu_error *said;
@@ -150,6 +151,7 @@ static int add_all(struct names *n, const struct names_config *config,
     add_archive(n, &config->guest->initrd);
     if (add_own_kernel(n, &config->guest->image, error) < 0)
         return -1;
+    n->are_any = n->kernels || rvemu_programs_count(n->programs);
     return add_own_kernel(n, &config->guest->firmware, error);
 }
 
@@ -514,6 +516,11 @@ void names_attach(struct names *n, rvemu *machine)
     rvemu_set_prompt(machine, true);
     n->machine = machine;
     n->spaces = 0;
+}
+
+bool names_are_any(const struct names *n)
+{
+    return n->are_any;
 }
 
 const struct rvemu_names *names_answers(const struct names *n)

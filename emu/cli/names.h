@@ -38,6 +38,9 @@ void names_close(struct names *names);
 void names_attach(struct names *names, rvemu *machine);
 
 /* What is asked for names; lives as long as names. */
+/* Whether there is more to answer from than the firmware. */
+bool names_are_any(const struct names *names);
+
 const struct rvemu_names *names_answers(const struct names *names);
 
 #endif

@@ -80,6 +80,14 @@ struct options_load {
     struct rvemu_extra extra;    /* but for what is in the image */
 };
 
+/* --trace, or --on-fail. */
+struct options_trace {
+    char path[OPTIONS_PATH_MAX]; /* empty: not given */
+    rvemu_event_set kinds;       /* 0: all but those of every instruction */
+    uint64_t from, to;           /* machine time in ns */
+    uint64_t keep;               /* bytes of the end; 0: everything */
+};
+
 /* What the command line says. Strings point into argv; NULL: not given. */
 struct options {
     enum options_action action;
@@ -141,6 +149,7 @@ struct options {
                                              what is about frames */
     const char *frames; /* of the kernel's allocator; NULL: none */
     enum options_color color;
+    struct options_trace trace, on_fail;
     const char *trace_hash;          /* kinds to be hashed; NULL: none */
     char dump_dtb[OPTIONS_PATH_MAX]; /* a file; empty: not given */
     const char *exit_json;

@@ -112,6 +112,8 @@ int outputs_check(const struct options *o, struct rvemu_error *error)
         {"--log-commits", o->commits_file, true},
         {"--exit-json", o->exit_json, true},
         {"--signature", o->signature, true},
+        {"--trace", o->trace.path[0] ? o->trace.path : NULL, false},
+        {"--on-fail", o->on_fail.path[0] ? o->on_fail.path : NULL, false},
         {"-pidfile", o->pidfile, true},
         {"-serial file:", serial, false},
         {"-dump-dtb", o->dump_dtb[0] ? o->dump_dtb : NULL, false},

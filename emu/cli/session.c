@@ -20,6 +20,7 @@
 #include "cli/serial.h"
 #include "cli/signature.h"
 #include "cli/titles.h"
+#include "cli/tracing.h"
 
 #define NOTICES_MAX 16
 #define NOTICE_LENGTH 256
@@ -43,6 +44,7 @@ struct session {
     struct rvemu_symbols *symbols; /* for -d; NULL: none */
     struct names *names;           /* NULL: nobody wants them */
     struct frames_watch frames;    /* with --frames */
+    struct tracing tracing;        /* with --trace or --on-fail */
     struct recent *recent;         /* for a report of the end; NULL: none */
     unsigned printed_by; /* the hart that ended the console's last line */
     uint64_t printed_time;
@@ -70,7 +72,8 @@ static bool host_poll(void *self, uint64_t time, enum rvemu_ask ask,
     if (s->recent)
         recent_look(s->recent);
     s->verdict = console_poll(&s->console, ask);
-    return s->verdict == CONSOLE_GO_ON && !observe_broken(s->observer);
+    return s->verdict == CONSOLE_GO_ON && !observe_broken(s->observer) &&
+           !tracing_broken(&s->tracing);
 }
 
 static void host_idle(void *self, uint64_t time, uint64_t due,
@@ -195,6 +198,29 @@ static int open_frames(struct session *s, struct observe_options *observe,
     return frames_attach(&s->frames, s->machine, error);
 }
 
+/* Memory has to be looked at promptly for names, which costs: where there are
+ * none to be had, nobody asks. */
+static int open_tracing(struct session *s, const struct session_config *config,
+                        struct rvemu_error *error)
+{
+    struct tracing_config tracing = {
+        .options = s->options,
+        .title = title_text(config->what, RVEMU_LANG_EN),
+    };
+
+    if (!s->names && open_names(s, config, error) < 0)
+        return -1;
+    if (names_are_any(s->names))
+        tracing.names = names_answers(s->names);
+    else if (!s->options->explain && !s->options->frames)
+        rvemu_set_prompt(s->machine, false);
+    if (s->symbols) {
+        tracing.resolve = rvemu_symbols_find;
+        tracing.symbols = s->symbols;
+    }
+    return tracing_open(&s->tracing, &tracing, error);
+}
+
 static int start_observers(struct session *s,
                            const struct session_config *config,
                            struct rvemu_error *error)
@@ -214,7 +240,7 @@ static int start_observers(struct session *s,
             0 ||
         read_kinds("--trace-hash", o->trace_hash, &observe.hashed, error) < 0)
         return -1;
-    if (observe.kinds || o->frames)
+    if (observe.kinds || o->frames || tracing_is_wanted(o))
         load_symbols(s, &config->guest);
     /* --symbols is read, and refused, even if nothing asks for names. */
     if ((o->symbols_count || o->explain || o->frames) &&
@@ -223,13 +249,19 @@ static int start_observers(struct session *s,
     if (o->frames && open_frames(s, &observe, error) < 0)
         return -1;
     observe.explained.only_frames = !o->explain;
+    if (tracing_is_wanted(o) && open_tracing(s, config, error) < 0)
+        return -1;
     if (s->names)
         observe.explained.names = names_answers(s->names);
+    if (tracing_names(&s->tracing))
+        observe.explained.names = tracing_names(&s->tracing);
     if (s->symbols) {
         observe.resolve = rvemu_symbols_find;
         observe.symbols = s->symbols;
     }
-    return observe_start(s->machine, &observe, &s->observer, error);
+    if (observe_start(s->machine, &observe, &s->observer, error) < 0)
+        return -1;
+    return tracing_attach(&s->tracing, o, s->machine, error);
 }
 
 static int cannot_write(struct rvemu_error *error, const char *path)
@@ -474,8 +506,25 @@ static int close_console(struct session *s, struct rvemu_error *error)
     return errno ? cannot_write(error, "the console") : 0;
 }
 
-/* Takes the session down. Of several errors the first is told. */
-static int finish(struct session *s, struct rvemu_error *error)
+/* Ends the traces; `result` is NULL when nothing has run. */
+static int close_tracing(struct session *s,
+                         const struct session_result *result,
+                         struct rvemu_error *error)
+{
+    if (result) {
+        const struct rvemu_emt_end end = {result->reason, result->text,
+                                          result->status};
+
+        tracing_ended(&s->tracing, &end);
+    }
+    return tracing_close(&s->tracing, result && result->status != STATUS_OK,
+                         error);
+}
+
+/* Takes the session down after a run with this result, NULL: before one. Of
+ * several errors the first is told. */
+static int finish(struct session *s, struct session_result *result,
+                  struct rvemu_error *error)
 {
     struct rvemu_error second;
     int failed = close_console(s, error);
@@ -485,6 +534,10 @@ static int finish(struct session *s, struct rvemu_error *error)
     serial_close(&s->serial);
     if (s->observer &&
         observe_finish(s->observer, &s->end, failed ? &second : error) < 0)
+        failed = -1;
+    if (result && !failed)
+        judge_frames(s, result);
+    if (close_tracing(s, result, failed ? &second : error) < 0)
         failed = -1;
     rvemu_destroy(s->machine);
     disks_close(&s->disks);
@@ -580,6 +633,7 @@ static int reboot(struct session *s, const struct session_config *config,
         console_attach(&s->console, s->machine);
         pass_input(old, s->machine);
         observe_detach(s->observer);
+        tracing_detach(&s->tracing);
         if (s->names)
             names_attach(s->names, s->machine);
     }
@@ -587,7 +641,8 @@ static int reboot(struct session *s, const struct session_config *config,
     if (failed || (s->options->frames &&
                    frames_attach(&s->frames, s->machine, error) < 0))
         return -1;
-    if (observe_attach(s->observer, s->machine, error) < 0)
+    if (observe_attach(s->observer, s->machine, error) < 0 ||
+        tracing_attach(&s->tracing, s->options, s->machine, error) < 0)
         return -1;
     return start_record(s, error);
 }
@@ -652,7 +707,8 @@ static int run_to_the_end(struct session *s,
 }
 
 /* The files that are written at the end. */
-static int leave(struct session *s, struct rvemu_error *error)
+static int leave(struct session *s, struct session_result *result,
+                 struct rvemu_error *error)
 {
     const struct options *o = s->options;
     struct rvemu_error second;
@@ -661,7 +717,7 @@ static int leave(struct session *s, struct rvemu_error *error)
     if (o->signature)
         failed = signature_write(s->machine, &s->signature, o->signature_line,
                                  error);
-    return finish(s, failed ? &second : error) < 0 || failed ? -1 : 0;
+    return finish(s, result, failed ? &second : error) < 0 || failed ? -1 : 0;
 }
 
 int session_run(const struct session_config *config,
@@ -673,21 +729,19 @@ int session_run(const struct session_config *config,
 
     *result = (struct session_result){0};
     if (prepare(&s, config, error) < 0) {
-        finish(&s, &ignored);
+        finish(&s, NULL, &ignored);
         return -1;
     }
     if (s.options->dump_dtb[0])
-        return finish(&s, error);
+        return finish(&s, NULL, error);
     if (run_to_the_end(&s, config, result, error) < 0) {
-        finish(&s, &ignored);
+        finish(&s, NULL, &ignored);
         return -1;
     }
-    failed = leave(&s, error);
+    failed = leave(&s, result, error);
     result->in_line = s.end.in_line;
-    if (!failed) {
-        judge_frames(&s, result);
+    if (!failed)
         return 0;
-    }
     result->status = STATUS_USAGE;
     result->reason = "output";
     return -1;

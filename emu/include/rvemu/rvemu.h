@@ -17,6 +17,7 @@
 #include <rvemu/binary.h>
 #include <rvemu/cpu.h>
 #include <rvemu/disk.h>
+#include <rvemu/emt.h>
 #include <rvemu/error.h>
 #include <rvemu/explain.h>
 #include <rvemu/frames.h>

@@ -1,0 +1,69 @@
+/*
+ * The book of names: what was asked of a struct rvemu_names, and answered.
+ *
+ * One side writes: a recorder answers by asking on, and keeps each answer that
+ * differs from the last to the same question, with the number of the event that
+ * is being told. The other side reads: it takes those records in, up to an
+ * event, and then answers as it was answered then.
+ */
+#ifndef TRACE_FILE_BOOK_H
+#define TRACE_FILE_BOOK_H
+
+#include <rvemu/names.h>
+#include <rvemu/trace.h>
+
+#include "base/map.h"
+#include "trace/file/bytes.h"
+
+/* Questions; the numbers are in files. */
+enum book_question {
+    BOOK_PROGRAM = 1,
+    BOOK_LINE,
+    BOOK_FUNCTION,
+    BOOK_DATA,
+    BOOK_OWN,
+    BOOK_BESIDE,
+    BOOK_LIBRARY,
+    BOOK_STACK,
+    BOOK_CALL,
+    BOOK_CALLER,
+    BOOK_SYMBOL, /* of rvemu_symbol_fn */
+    BOOK_QUESTIONS
+};
+
+struct book;
+
+/* A book that records what `names` and `resolve` say; either may be NULL. NULL
+ * when memory is lacking. */
+struct book *book_new(const struct rvemu_names *names, rvemu_symbol_fn *resolve,
+                      void *symbols);
+void book_free(struct book *book);
+
+/* Answers, and records. The book's own. */
+const struct rvemu_names *book_recorder(struct book *book);
+void book_symbol(struct book *book, u64 pc);
+
+/* The number of the event that answers are given at. */
+void book_at(struct book *book, u64 event);
+
+/* How many bytes of records there are since the last call of book_take(). */
+size_t book_size(const struct book *book);
+
+/* Those records, as a chunk of their own. What `to` had is gone, and its room
+ * is the book's. */
+void book_take(struct book *book, struct bytes *to);
+
+/* Forgets all answers: from here on, or for reading from the beginning. */
+void book_clear(struct book *book);
+
+/* A chunk of records begins, to be read by book_read(). */
+void book_begin(struct book *book);
+
+/* Reads records on, up to those of an event. False: they make no sense. */
+bool book_read(struct book *book, struct cursor *from, u64 event);
+
+/* Answers from what has been read, and knows nothing else. */
+const struct rvemu_names *book_answers(struct book *book);
+const char *book_symbol_at(const struct book *book, u64 pc, u64 *offset);
+
+#endif
