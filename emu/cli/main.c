@@ -20,6 +20,7 @@
 #include "host/outfile.h"
 #include "cli/bootargs.h"
 #include "cli/embed.h"
+#include "cli/exit_json.h"
 #include "cli/options.h"
 #include "cli/outputs.h"
 #include "cli/user_program.h"
@@ -258,50 +259,6 @@ static int choose(const struct options *o, struct files *files,
     return check_cpu(o, &config->guest, error);
 }
 
-/* A text of the guest's files as a JSON string. */
-static void write_string(FILE *out, const char *name, const char *text)
-{
-    if (!text[0])
-        return;
-    fprintf(out, ", \"%s\": \"", name);
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == '"' || *text == '\\')
-            fprintf(out, "\\u%04x", (unsigned char)*text);
-        else
-            fputc(*text, out);
-    fputc('"', out);
-}
-
-/* Where it went wrong, or where the hart was. */
-static void write_place(FILE *out, const struct mortem_place *place)
-{
-    fprintf(out, ", \"at\": {\"hart\": %u, \"pc\": \"0x%" PRIx64 "\"",
-            place->hart, place->pc);
-    if (place->cause[0]) {
-        write_string(out, "cause", place->cause);
-        fprintf(out, ", \"address\": \"0x%" PRIx64 "\"", place->address);
-    }
-    write_string(out, "function", place->function);
-    write_string(out, "file", place->file);
-    if (place->line)
-        fprintf(out, ", \"line\": %u", place->line);
-    fputc('}', out);
-}
-
-/* What programs read about the end of a run. The strings that are ours need no
- * quoting. */
-static void write_json(FILE *out, const struct session_result *result)
-{
-    fprintf(out,
-            "{\"status\": %d, \"reason\": \"%s\", \"steps\": %" PRIu64
-            ", \"instructions\": %" PRIu64 ", \"time_ns\": %" PRIu64,
-            result->status, result->reason, result->spent.steps,
-            result->spent.retired, result->spent.time);
-    if (result->report.lines)
-        write_place(out, &result->report.place);
-    fprintf(out, "}\n");
-}
-
 /* Ends what the console has left of a line, before something is said. */
 static void begin_line(struct session_result *result)
 {
@@ -321,7 +278,7 @@ static int report(struct outfile *json, struct session_result *result)
     for (unsigned i = 0; i < result->report.lines; i++)
         fprintf(stderr, "%s\n", result->report.line[i]);
     if (json->file)
-        write_json(json->file, result);
+        exit_json_write(json->file, result);
     if (outfile_close(json, &error) == 0)
         return result->status;
     begin_line(result);

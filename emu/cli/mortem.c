@@ -303,11 +303,10 @@ static void say_frames(struct mortem *r, const struct scene *scene,
                       "-fno-omit-frame-pointer to see more");
 }
 
-static void fill_place(struct mortem *r, const struct scene *scene,
+static void fill_place(struct mortem_place *place, const struct scene *scene,
                        unsigned hart, unsigned priv, uint64_t satp, uint64_t pc)
 {
     const struct rvemu_names *names = scene->names;
-    struct mortem_place *place = &r->place;
     uint64_t root = place_root(priv, satp);
     char *colon;
 
@@ -318,6 +317,16 @@ static void fill_place(struct mortem *r, const struct scene *scene,
     colon = strrchr(place->file, ':');
     if (colon && sscanf(colon + 1, "%u", &place->line) == 1)
         *colon = '\0';
+}
+
+void mortem_find_hart(struct mortem_place *place, const struct scene *scene,
+                      unsigned hart)
+{
+    unsigned priv = rvemu_priv(scene->machine, hart);
+
+    *place = (struct mortem_place){0};
+    fill_place(place, scene, hart, priv, satp_of(scene, hart, priv),
+               rvemu_pc(scene->machine, hart));
 }
 
 /* The code of a hart. */
@@ -435,9 +444,7 @@ static void say_harts(struct mortem *r, const struct scene *scene,
         if (trace.count > 1)
             say_frames(r, scene, &trace, room - 2);
     }
-    fill_place(r, scene, first, rvemu_priv(scene->machine, first),
-               satp_of(scene, first, rvemu_priv(scene->machine, first)),
-               rvemu_pc(scene->machine, first));
+    mortem_find_hart(&r->place, scene, first);
 }
 
 /* What to type to learn more. */
@@ -478,7 +485,7 @@ static void say_culprit(struct mortem *r, const struct scene *scene,
     for (unsigned i = 0; i < harts && r->lines < MORTEM_LINES - 1; i++)
         if (i != c->hart)
             say_hart(r, scene, i);
-    fill_place(r, scene, c->hart, trap->priv, trap->satp,
+    fill_place(&r->place, scene, c->hart, trap->priv, trap->satp,
                caller ? caller->pc : trap->pc);
     snprintf(r->place.cause, sizeof(r->place.cause), "%s",
              rvemu_cause_name(trap->cause));

@@ -46,6 +46,10 @@ struct mortem {
     } place;
 };
 
+/* Says where a hart of a machine that has stopped is. */
+void mortem_find_hart(struct mortem_place *place, const struct scene *scene,
+                      unsigned hart);
+
 /* Writes the report of a machine that has just stopped. */
 void mortem_write(struct mortem *report, const struct scene *scene,
                   const struct mortem_case *what);

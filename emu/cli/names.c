@@ -52,7 +52,7 @@ struct names {
     struct rvemu_programs *programs;
     struct kernel *kernel;
     size_t kernels;
-    bool are_any; /* but for the firmware's */
+    bool are_any;        /* but for the firmware's */
     struct space *space; /* in the order of their roots */
     size_t spaces;
     struct rvemu_error *said;

@@ -80,6 +80,14 @@ struct options_load {
     struct rvemu_extra extra;    /* but for what is in the image */
 };
 
+#define OPTIONS_MILESTONES_MAX 64
+
+/* One --milestone. */
+struct options_milestone {
+    char name[OPTIONS_ID_MAX];
+    const char *pattern;
+};
+
 /* --trace, or --on-fail. */
 struct options_trace {
     char path[OPTIONS_PATH_MAX]; /* empty: not given */
@@ -136,6 +144,8 @@ struct options {
     uint64_t timeout_ns; /* of host time; 0: no limit */
     const char *stop_on;
     const char *fail_on;
+    unsigned milestones;
+    struct options_milestone milestone[OPTIONS_MILESTONES_MAX];
 
     unsigned symbols_count;
     struct options_symbols symbols[OPTIONS_SYMBOLS_MAX];

@@ -70,6 +70,29 @@ int options_set_bios(struct options *o, const char *value,
 }
 
 /* "PATH[@HEX]": a path that has an @ itself needs another one behind it. */
+int options_set_milestone(struct options *o, const char *value,
+                          struct rvemu_error *error)
+{
+    struct options_milestone *added = &o->milestone[o->milestones];
+    size_t length = strcspn(value, "=");
+
+    if (!length || !value[length] || !value[length + 1] ||
+        length >= sizeof(added->name))
+        return options_refuse(error, "--milestone", value,
+                              "say NAME=REGEX, a name of up to 63 bytes");
+    if (o->milestones == OPTIONS_MILESTONES_MAX)
+        return options_refuse(error, "--milestone", value,
+                              "64 are as many as can be given");
+    memcpy(added->name, value, length);
+    added->pattern = value + length + 1;
+    for (unsigned i = 0; i < o->milestones; i++)
+        if (!strcmp(o->milestone[i].name, added->name))
+            return options_refuse(error, "--milestone", value,
+                                  "another has that name");
+    o->milestones++;
+    return 0;
+}
+
 int options_set_symbols(struct options *o, const char *value,
                         struct rvemu_error *error)
 {

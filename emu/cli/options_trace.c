@@ -17,7 +17,7 @@ struct suffix {
 };
 
 static const struct suffix times[] = {
-    {"", 1},        {"ns", 1},           {"us", 1000},
+    {"", 1},         {"ns", 1},         {"us", 1000},
     {"ms", 1000000}, {"s", 1000000000}, {NULL, 0},
 };
 

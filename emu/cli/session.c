@@ -21,13 +21,16 @@
 #include "cli/signature.h"
 #include "cli/titles.h"
 #include "cli/tracing.h"
+#include "cli/verdict.h"
 
 #define NOTICES_MAX 16
 #define NOTICE_LENGTH 256
 
 struct session {
     const struct options *options;
+    struct session_result *result;
     struct session_spent before; /* by the boots before this one */
+    unsigned boot;
     struct serial serial;
     unsigned notices; /* what has been told of the guest (rvemu_host) */
     char notice[NOTICES_MAX][NOTICE_LENGTH];
@@ -294,20 +297,58 @@ static void toggle_explain(void *self)
     observe_toggle(s->observer);
 }
 
+static struct session_spent spent(const struct session *s)
+{
+    return (struct session_spent){
+        .steps = s->before.steps + sum(s, rvemu_steps),
+        .retired = retired(s),
+        .time = s->before.time + rvemu_time(s->machine),
+    };
+}
+
+/* A line of the console matches a --milestone: self is the session. */
+static void reach(void *self, unsigned milestone)
+{
+    struct session *s = self;
+    struct session_milestone *reached = &s->result->milestone[milestone];
+
+    reached->is_reached = true;
+    reached->boot = s->boot;
+    reached->spent = spent(s);
+}
+
+static void name_milestones(struct session *s,
+                            const char *pattern[OPTIONS_MILESTONES_MAX])
+{
+    const struct options *o = s->options;
+
+    s->result->milestones = o->milestones;
+    for (unsigned i = 0; i < o->milestones; i++) {
+        pattern[i] = o->milestone[i].pattern;
+        s->result->milestone[i].name = o->milestone[i].name;
+    }
+}
+
 static int open_console(struct session *s, const struct session_config *run,
                         struct rvemu_error *error)
 {
     const struct options *o = s->options;
+    const char *milestone[OPTIONS_MILESTONES_MAX];
     struct console_config config = {
         .in = STDIN_FILENO,
         .out = STDOUT_FILENO,
         .escapes = o->serial.kind == OPTIONS_MON_STDIO,
         .explain = o->explain ? toggle_explain : NULL,
         .self = s,
-        .stop_on = o->stop_on,
-        .fail_on = o->fail_on,
+        .patterns = {.stop_on = o->stop_on,
+                     .fail_on = o->fail_on,
+                     .milestone = milestone,
+                     .milestones = o->milestones,
+                     .reached = reach,
+                     .self = s},
     };
 
+    name_milestones(s, milestone);
     if (serial_open(&s->serial, &o->serial, error) < 0)
         return -1;
     if (o->serial.kind != OPTIONS_MON_STDIO &&
@@ -328,156 +369,6 @@ static int open_console(struct session *s, const struct session_config *run,
     s->console_open = true;
     console_attach(&s->console, s->machine);
     return 0;
-}
-
-static void say(struct session_result *result, int status, const char *reason,
-                const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-static void say(struct session_result *result, int status, const char *reason,
-                const char *format, ...)
-{
-    va_list arguments;
-
-    result->status = status;
-    result->reason = reason;
-    va_start(arguments, format);
-    vsnprintf(result->text, sizeof(result->text), format, arguments);
-    va_end(arguments);
-}
-
-/* The host ended the run: which part of it, and what that means. */
-static void judge_host(const struct session *s, struct session_result *result)
-{
-    switch (s->verdict) {
-    case CONSOLE_STOP_ON: say(result, STATUS_OK, "stop-on", "%s", ""); break;
-    case CONSOLE_FAIL_ON:
-        say(result, STATUS_FAILED, "fail-on",
-            "the console printed what --fail-on looks for");
-        break;
-    case CONSOLE_TIMEOUT:
-        say(result, STATUS_LIMIT, "timeout", "stopped by --timeout");
-        break;
-    case CONSOLE_SIGNAL:
-        say(result, 128 + s->loop.signal, "signal", "ended by signal %d",
-            s->loop.signal);
-        break;
-    case CONSOLE_GO_ON:  /* the observer is broken */
-    case CONSOLE_BROKEN: /* leave() says what cannot be written */
-        say(result, STATUS_USAGE, "output", "%s", "");
-        break;
-    default: say(result, STATUS_OK, "quit", "%s", ""); break;
-    }
-}
-
-static void judge_failure(unsigned code, struct session_result *result)
-{
-    int status = code & 0xff ? (int)(code & 0xff) : STATUS_FAILED;
-
-    say(result, status, "fail", "the guest failed with code %u", code);
-}
-
-/* How long the first line of what the machine says is: the rest is told by the
- * report. */
-static int first_line(const struct rvemu_stop *stop)
-{
-    return (int)strcspn(stop->text, "\n");
-}
-
-static void judge(const struct session *s, const struct rvemu_stop *stop,
-                  struct session_result *result)
-{
-    switch (stop->reason) {
-    case RVEMU_STOP_STEPS:
-        say(result, STATUS_LIMIT, "max-insns",
-            "stopped by --max-insns after %" PRIu64 " instructions",
-            retired(s));
-        break;
-    case RVEMU_STOP_FAIL: judge_failure(stop->code, result); break;
-    case RVEMU_STOP_RESET: say(result, STATUS_OK, "reset", "%s", ""); break;
-    case RVEMU_STOP_DEADLOCK:
-        say(result, STATUS_LIMIT, "deadlock", "deadlock: %.*s",
-            first_line(stop), stop->text);
-        break;
-    case RVEMU_STOP_LOST:
-        say(result, STATUS_FAILED, "lost", "%.*s", first_line(stop),
-            stop->text);
-        break;
-    case RVEMU_STOP_REFUSED:
-        say(result, STATUS_FAILED, "refused", "%s", stop->text);
-        break;
-    case RVEMU_STOP_HOST: judge_host(s, result); break;
-    default: say(result, STATUS_OK, "pass", "%s", ""); break;
-    }
-}
-
-/* Adds to what is said of the end; `lead` goes before what is said first. */
-__attribute__((format(printf, 3, 4))) static void
-add_text(struct session_result *result, const char *lead, const char *format,
-         ...)
-{
-    size_t used = strlen(result->text), room = sizeof(result->text) - used;
-    int said = snprintf(result->text + used, room, "%s", used ? "; " : lead);
-    va_list arguments;
-
-    if (said < 0 || (size_t)said >= room)
-        return;
-    va_start(arguments, format);
-    vsnprintf(result->text + used + said, room - (size_t)said, format,
-              arguments);
-    va_end(arguments);
-}
-
-/* Adds which hart did nothing but trap, if the run was ended from outside. */
-static void add_loop(const struct rvemu_stop *stop,
-                     struct session_result *result)
-{
-    if (stop->text[0] &&
-        (stop->reason == RVEMU_STOP_STEPS || stop->reason == RVEMU_STOP_HOST))
-        add_text(result, "", "%.*s", first_line(stop), stop->text);
-}
-
-/* An end without the line that --stop-on waits for is no success, and says so;
- * --fail-on and output that cannot be written say enough. */
-static void judge_pattern(const struct session *s,
-                          const struct rvemu_stop *stop,
-                          struct session_result *result)
-{
-    if (!s->options->stop_on ||
-        (stop->reason == RVEMU_STOP_HOST &&
-         (s->verdict == CONSOLE_STOP_ON || s->verdict == CONSOLE_FAIL_ON ||
-          result->status == STATUS_USAGE)))
-        return;
-    if (result->status == STATUS_OK) {
-        result->status = STATUS_FAILED;
-        result->reason = "no-stop-on";
-    }
-    add_text(result, "the run ended, and ", "no line matched --stop-on '%s'",
-             s->options->stop_on);
-}
-
-/* A line of --input whose time never came is told of; what that means, who
- * wrote it knows. */
-static void judge_input(const struct session *s, struct session_result *result)
-{
-    char expected[256];
-    unsigned line;
-
-    if (s->input && script_waits(s->input, &line, expected, sizeof(expected)))
-        add_text(result, "the run ended, and ",
-                 "line %u of --input %s still waited for '%s'", line,
-                 s->options->input, expected);
-}
-
-/* What --frames has found is told by then: a run that would be a success is
- * none with that. */
-static void judge_frames(const struct session *s, struct session_result *result)
-{
-    if (!s->end.mistakes || result->status != STATUS_OK)
-        return;
-    result->status = STATUS_FOUND;
-    result->reason = "frames";
-    add_text(result, "", "--frames found %" PRIu64 " mistake%s",
-             s->end.mistakes, s->end.mistakes == 1 ? "" : "s");
 }
 
 /* Runs until something ends it. A limit counts retired instructions, of which
@@ -507,8 +398,7 @@ static int close_console(struct session *s, struct rvemu_error *error)
 }
 
 /* Ends the traces; `result` is NULL when nothing has run. */
-static int close_tracing(struct session *s,
-                         const struct session_result *result,
+static int close_tracing(struct session *s, const struct session_result *result,
                          struct rvemu_error *error)
 {
     if (result) {
@@ -536,7 +426,7 @@ static int finish(struct session *s, struct session_result *result,
         observe_finish(s->observer, &s->end, failed ? &second : error) < 0)
         failed = -1;
     if (result && !failed)
-        judge_frames(s, result);
+        verdict_judge_frames(s->options, s->end.mistakes, result);
     if (close_tracing(s, result, failed ? &second : error) < 0)
         failed = -1;
     rvemu_destroy(s->machine);
@@ -601,15 +491,6 @@ static int prepare(struct session *s, const struct session_config *config,
     return open_console(s, config, error);
 }
 
-static struct session_spent spent(const struct session *s)
-{
-    return (struct session_spent){
-        .steps = s->before.steps + sum(s, rvemu_steps),
-        .retired = retired(s),
-        .time = s->before.time + rvemu_time(s->machine),
-    };
-}
-
 /* What the old machine's guest has not got is the new one's. */
 static void pass_input(const rvemu *from, rvemu *to)
 {
@@ -628,6 +509,7 @@ static int reboot(struct session *s, const struct session_config *config,
     int failed;
 
     s->before = spent(s);
+    s->boot++;
     failed = make_machine(s, &config->guest, error);
     if (!failed) {
         console_attach(&s->console, s->machine);
@@ -679,6 +561,38 @@ static void report(struct session *s, const struct session_config *config,
         return;
     scene.names = names_answers(s->names);
     mortem_write(&result->report, &scene, &what);
+    result->place = result->report.place;
+    result->has_place = true;
+}
+
+/* Says for programs where the hart whose turn it was is. */
+static void place(struct session *s, const struct session_config *config,
+                  struct session_result *result)
+{
+    struct scene scene = {.machine = s->machine};
+    struct rvemu_error ignored;
+
+    if (!s->options->exit_json || result->has_place ||
+        (!s->names && open_names(s, config, &ignored) < 0))
+        return;
+    scene.names = names_answers(s->names);
+    mortem_find_hart(&result->place, &scene, rvemu_turn(s->machine));
+    result->has_place = true;
+}
+
+static void judge(const struct session *s, const struct rvemu_stop *stop,
+                  struct session_result *result)
+{
+    const struct verdict_case what = {
+        .options = s->options,
+        .stop = stop,
+        .console = s->verdict,
+        .signal = s->loop.signal,
+        .retired = retired(s),
+        .input = s->input,
+    };
+
+    verdict_judge(&what, result);
 }
 
 static int run_to_the_end(struct session *s,
@@ -698,10 +612,8 @@ static int run_to_the_end(struct session *s,
     if (stop.reason == RVEMU_STOP_BROKEN)
         return rvemu_error_set(error, "%s", stop.text);
     judge(s, &stop, result);
-    judge_pattern(s, &stop, result);
-    judge_input(s, result);
-    add_loop(&stop, result);
     report(s, config, &stop, result);
+    place(s, config, result);
     result->spent = spent(s);
     return 0;
 }
@@ -723,7 +635,8 @@ static int leave(struct session *s, struct session_result *result,
 int session_run(const struct session_config *config,
                 struct session_result *result, struct rvemu_error *error)
 {
-    struct session s = {.options = config->options, .serial = SERIAL_CLOSED};
+    struct session s = {
+        .options = config->options, .result = result, .serial = SERIAL_CLOSED};
     struct rvemu_error ignored;
     int failed;
 

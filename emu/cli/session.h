@@ -33,6 +33,14 @@ struct session_spent {
     uint64_t time; /* ns of machine time */
 };
 
+/* A --milestone, and what the run had used when it was reached. */
+struct session_milestone {
+    const char *name; /* the options' */
+    bool is_reached;
+    unsigned boot; /* 0: the first */
+    struct session_spent spent;
+};
+
 struct session_result {
     int status;
     char text[1200];    /* why it ended, for people; empty: nothing to say */
@@ -40,6 +48,12 @@ struct session_result {
     bool in_line; /* the console has left a line without its end on stderr */
     struct session_spent spent;
     struct mortem report; /* more about it; without lines: there is none */
+    bool has_place;
+    struct mortem_place place; /* the report's, or where the last hart is */
+    bool has_findings;
+    uint64_t findings; /* of --frames */
+    unsigned milestones;
+    struct session_milestone milestone[OPTIONS_MILESTONES_MAX];
 };
 
 /* What to run: the images and what they are, as main() has settled it. */

@@ -332,8 +332,7 @@ int console_open(struct console *c, const struct console_config *config,
         .output = {.fd = config->out, .ready = write_out, .self = c},
         .out_terminal = isatty(config->out),
     };
-    if (patterns_open(&c->patterns, config->stop_on, config->fail_on, error) <
-        0)
+    if (patterns_open(&c->patterns, &config->patterns, error) < 0)
         return -1;
     if (terminal_open(&c->terminal, config->in, !config->escapes, loop, error) <
         0) {

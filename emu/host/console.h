@@ -33,8 +33,7 @@ struct console_config {
     bool escapes;                /* Ctrl-A commands, on a terminal */
     void (*explain)(void *self); /* Ctrl-A e; NULL: there is nothing to turn */
     void *self;
-    const char *stop_on;
-    const char *fail_on;
+    struct patterns_config patterns;
 };
 
 /* Why the run is to stop. */

@@ -1,5 +1,6 @@
 /*
- * Patterns on console output, line by line (--stop-on, --fail-on).
+ * Patterns on console output, line by line (--stop-on, --fail-on,
+ * --milestone).
  *
  * Carriage returns are dropped, so that `$` means the end of the line
  * whatever the guest ends it with, and NULs too. Of a line longer than
@@ -8,6 +9,7 @@
  */
 #include "host/patterns.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static int compile(regex_t *regex, const char *option, const char *pattern,
@@ -22,23 +24,46 @@ static int compile(regex_t *regex, const char *option, const char *pattern,
     return rvemu_error_set(error, "%s '%s': %s", option, pattern, why);
 }
 
-int patterns_open(struct patterns *p, const char *stop_on, const char *fail_on,
-                  struct rvemu_error *error)
+static int compile_milestones(struct patterns *p,
+                              const struct patterns_config *config,
+                              struct rvemu_error *error)
 {
-    *p = (struct patterns){0};
-    if (stop_on) {
-        if (compile(&p->stop, "--stop-on", stop_on, error) < 0)
+    if (!config->milestones)
+        return 0;
+    p->milestone = calloc(config->milestones, sizeof(*p->milestone));
+    if (!p->milestone)
+        return rvemu_error_set(error, "no memory for the milestones");
+    for (; p->milestones < config->milestones; p->milestones++)
+        if (compile(&p->milestone[p->milestones].regex, "--milestone",
+                    config->milestone[p->milestones], error) < 0)
+            return -1;
+    return 0;
+}
+
+static int compile_all(struct patterns *p, const struct patterns_config *config,
+                       struct rvemu_error *error)
+{
+    if (config->stop_on) {
+        if (compile(&p->stop, "--stop-on", config->stop_on, error) < 0)
             return -1;
         p->has_stop = true;
     }
-    if (fail_on) {
-        if (compile(&p->fail, "--fail-on", fail_on, error) < 0) {
-            patterns_close(p);
+    if (config->fail_on) {
+        if (compile(&p->fail, "--fail-on", config->fail_on, error) < 0)
             return -1;
-        }
         p->has_fail = true;
     }
-    return 0;
+    return compile_milestones(p, config, error);
+}
+
+int patterns_open(struct patterns *p, const struct patterns_config *config,
+                  struct rvemu_error *error)
+{
+    *p = (struct patterns){.reached = config->reached, .self = config->self};
+    if (compile_all(p, config, error) == 0)
+        return 0;
+    patterns_close(p);
+    return -1;
 }
 
 void patterns_close(struct patterns *p)
@@ -47,7 +72,23 @@ void patterns_close(struct patterns *p)
         regfree(&p->stop);
     if (p->has_fail)
         regfree(&p->fail);
+    for (unsigned i = 0; i < p->milestones; i++)
+        regfree(&p->milestone[i].regex);
+    free(p->milestone);
     *p = (struct patterns){0};
+}
+
+static void look_for_milestones(struct patterns *p)
+{
+    for (unsigned i = 0; i < p->milestones; i++) {
+        struct patterns_milestone *milestone = &p->milestone[i];
+
+        if (milestone->is_reached ||
+            regexec(&milestone->regex, p->line, 0, NULL, 0) != 0)
+            continue;
+        milestone->is_reached = true;
+        p->reached(p->self, i);
+    }
 }
 
 enum patterns_verdict patterns_check(struct patterns *p)
@@ -56,6 +97,7 @@ enum patterns_verdict patterns_check(struct patterns *p)
         return p->verdict;
     p->fresh = false;
     p->line[p->length] = '\0';
+    look_for_milestones(p);
     if (p->has_fail && regexec(&p->fail, p->line, 0, NULL, 0) == 0)
         p->verdict = PATTERNS_FAIL;
     else if (p->has_stop && regexec(&p->stop, p->line, 0, NULL, 0) == 0)
@@ -71,7 +113,8 @@ bool patterns_is_open(const struct patterns *p)
 
 void patterns_put(struct patterns *p, uint8_t byte)
 {
-    if ((!p->has_stop && !p->has_fail) || byte == '\r' || byte == '\0')
+    if ((!p->has_stop && !p->has_fail && !p->milestones) || byte == '\r' ||
+        byte == '\0')
         return;
     p->fresh = true;
     if (byte == '\n') {

@@ -16,9 +16,28 @@ enum patterns_verdict {
     PATTERNS_FAIL  /* a line matches the pattern to fail on */
 };
 
+/* Whatever of it is NULL or 0 is not looked for. */
+struct patterns_config {
+    const char *stop_on;
+    const char *fail_on;
+    const char *const *milestone; /* to be told of once each, in this order */
+    unsigned milestones;
+    void (*reached)(void *self, unsigned milestone);
+    void *self;
+};
+
+struct patterns_milestone {
+    regex_t regex;
+    bool is_reached;
+};
+
 struct patterns {
     bool has_stop, has_fail;
     regex_t stop, fail;
+    unsigned milestones;
+    struct patterns_milestone *milestone;
+    void (*reached)(void *self, unsigned milestone);
+    void *self;
     enum patterns_verdict verdict; /* once found, it stays */
     bool fresh; /* something was printed since the last look */
     bool open;  /* the line that matched the pattern to fail on goes on */
@@ -26,13 +45,15 @@ struct patterns {
     char line[PATTERNS_LINE + 1]; /* the line being printed */
 };
 
-/* Patterns are POSIX extended regular expressions, or NULL. Returns 0, or -1
- * with error. */
-int patterns_open(struct patterns *patterns, const char *stop_on,
-                  const char *fail_on, struct rvemu_error *error);
+/* Patterns are POSIX extended regular expressions. Returns 0, or -1 with
+ * error. */
+int patterns_open(struct patterns *patterns,
+                  const struct patterns_config *config,
+                  struct rvemu_error *error);
 void patterns_close(struct patterns *patterns);
 
-/* A byte was printed. A line is looked at when it ends. */
+/* A byte was printed. A line is looked at when it ends. Milestones are told of
+ * when a line is looked at. */
 void patterns_put(struct patterns *patterns, uint8_t byte);
 
 /* Looks at the line as far as it has got, for a prompt without a newline. */

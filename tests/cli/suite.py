@@ -148,6 +148,41 @@ def exit_json(ctx):
         raise Fail(path.read_text())
 
 
+def milestones(ctx):
+    """A line is there by the instruction that its milestone names, and not
+    before; which is the same however the machine is run."""
+    path = ctx.tmp / "end.json"
+
+    def reached(args):
+        ctx.expect(ctx.emu(
+            ["--exit-json", path, "--milestone", "wrote=^cow: PASS",
+             "--milestone", "again=^cow: PASS", "--milestone", "never=zzz",
+             "--milestone", "first=."] + args +
+            ["-append", "init=/bin/cow"], timeout=60))
+        return json.loads(path.read_text())["milestones"]
+
+    found = reached([])
+    insns = found["wrote"]["instructions"]
+    if (found["never"] is not None or found["again"] != found["wrote"] or
+            not 0 < found["first"]["steps"] < found["wrote"]["steps"] or
+            found["wrote"]["boot"] != 0):
+        raise Fail(str(found))
+    for name, count, there in (("before", insns - 1, False),
+                               ("at", insns + 1, True)):
+        result = ctx.expect(ctx.emu(
+            ["--max-insns", str(count), "-append", "init=/bin/cow"],
+            timeout=60), 124)
+        yield Case(name, None if ("cow: PASS\r\n" in result.out) == there
+                   else result.out)
+    for args in (["--test-move", "5000"], ["--trace-hash"]):
+        yield Case(args[0], None if reached(args) == found else "differs")
+    for bad in ("noname", "=x", "a=", "a=(", "a" * 64 + "=x"):
+        ctx.expect(ctx.emu(["--milestone", bad]), 125,
+                   err=r"\Aemu: --milestone .*\n\Z")
+    ctx.expect(ctx.emu(["--milestone", "a=x", "--milestone", "a=y"]), 125,
+               err=r"another has that name")
+
+
 def never_matched(ctx):
     """A run that ends without the line that it was to end at is no success;
     whatever else has gone wrong keeps its status."""
@@ -533,6 +568,7 @@ def tests(ctx):
         PASS, ["--stop-on", "l+", "--fail-on", "h"], status=1))
     yield Test("stop-on-never-matched", never_matched)
     yield Test("exit-json", exit_json)
+    yield Test("milestones", milestones)
     yield Test("full-output", unwritable(">/dev/full", "No space left.*"))
     yield Test("closed-output", unwritable(">&-", "Bad file descriptor"))
     yield Test("closed-streams", closed_streams)

@@ -409,8 +409,8 @@ static void patterns_end_the_run(void **state)
 {
     struct rig *rig = *state;
 
-    rig->config.stop_on = "^done [0-9]+$";
-    rig->config.fail_on = "panic";
+    rig->config.patterns.stop_on = "^done [0-9]+$";
+    rig->config.patterns.fail_on = "panic";
     end_input(rig);
     start(rig);
     print(rig, "not done 5\r\ndone ");
@@ -423,7 +423,7 @@ static void a_prompt_counts(void **state)
 {
     struct rig *rig = *state;
 
-    rig->config.stop_on = "^# $";
+    rig->config.patterns.stop_on = "^# $";
     end_input(rig);
     start(rig);
     print(rig, "# ");
@@ -435,8 +435,8 @@ static void failure_wins_when_its_line_has_ended(void **state)
 {
     struct rig *rig = *state;
 
-    rig->config.stop_on = "pan";
-    rig->config.fail_on = "panic";
+    rig->config.patterns.stop_on = "pan";
+    rig->config.patterns.fail_on = "panic";
     end_input(rig);
     start(rig);
     print(rig, "kernel panic: ");
@@ -452,7 +452,7 @@ static void a_failures_line_is_not_waited_for_long(void **state)
 {
     struct rig *rig = *state;
 
-    rig->config.fail_on = "panic";
+    rig->config.patterns.fail_on = "panic";
     start(rig);
     rig->machine->clock.s.now = 5 * MS;
     print(rig, "panic");
@@ -470,7 +470,7 @@ static void a_failures_line_need_not_end(void **state)
 {
     struct rig *rig = *state;
 
-    rig->config.fail_on = "panic";
+    rig->config.patterns.fail_on = "panic";
     end_input(rig);
     start(rig);
     print(rig, "panic");
@@ -481,7 +481,7 @@ static void long_lines_are_searched_too(void **state)
 {
     struct rig *rig = *state;
 
-    rig->config.stop_on = "needle";
+    rig->config.patterns.stop_on = "needle";
     end_input(rig);
     start(rig);
     for (int i = 0; i < 3 * PATTERNS_LINE + 4090; i++)
@@ -498,12 +498,12 @@ static void a_bad_pattern_is_refused(void **state)
     struct rig *rig = *state;
     struct rvemu_error error = {""};
 
-    rig->config.fail_on = "(";
+    rig->config.patterns.fail_on = "(";
     loop_init(&rig->loop, LOOP_NEVER);
     assert_int_equal(
         console_open(&rig->console, &rig->config, &rig->loop, &error), -1);
     assert_non_null(strstr(error.text, "--fail-on '('"));
-    rig->config.fail_on = NULL;
+    rig->config.patterns.fail_on = NULL;
     start(rig);
 }
 

@@ -385,7 +385,7 @@ static void what_is_missing_is_refused_by_name(void **state)
     bad("-netdev user", "-netdev is not supported yet");
     bad("--gdb=tcp::1", "--gdb is not supported yet");
     bad("-s", "-s is not supported yet");
-    bad("--trace x", "--trace is not supported yet");
+    bad("--record x", "--record is not supported yet");
     bad("--bogus", "--bogus: no such option");
     bad("-ker k", "-ker: no such option");
     bad("--svade=1", "--svade takes no value");

@@ -34,8 +34,8 @@ struct rvemu_emt_writer;
 struct rvemu_emt_options {
     rvemu_event_set kinds; /* what is to be in it: others that come are not */
     uint64_t from, to;     /* machine time in ns, of each boot, inclusive */
-    uint64_t keep;   /* bytes; only the last of them are kept, in memory, and
-                      * written by rvemu_emt_save(). 0: all go to the file */
+    uint64_t keep;     /* bytes; only the last of them are kept, in memory, and
+                        * written by rvemu_emt_save(). 0: all go to the file */
     const char *title; /* what is run, and how; up to 4096 bytes; copied */
     /* Who is asked for names; NULL: nobody. Must outlive the writer. */
     const struct rvemu_names *names;
@@ -92,12 +92,12 @@ struct rvemu_emt_about {
     const char *title;     /* "": not said */
     rvemu_event_set kinds; /* what it was to hold */
     unsigned boots;
-    uint64_t events;   /* in all boots, of known kinds or not */
-    uint64_t bytes;    /* of the file */
-    uint64_t chunks;   /* that hold events */
-    bool is_whole;     /* it was ended, and nothing is missing behind its end */
-    uint64_t cut;      /* bytes at its end that are no whole chunk */
-    bool has_begun_late; /* what came first was not kept */
+    uint64_t events; /* in all boots, of known kinds or not */
+    uint64_t bytes;  /* of the file */
+    uint64_t chunks; /* that hold events */
+    bool is_whole;   /* it was ended, and nothing is missing behind its end */
+    uint64_t cut;    /* bytes at its end that are no whole chunk */
+    bool has_begun_late;      /* what came first was not kept */
     struct rvemu_emt_end end; /* reason NULL: the run had not ended */
 };
 
@@ -149,9 +149,9 @@ bool rvemu_emt_next(struct rvemu_emt *trace, struct rvemu_event *event,
 
 /* What was passed over so far. */
 struct rvemu_emt_losses {
-    uint64_t unknown;    /* events of unknown kinds */
-    uint64_t damaged;    /* chunks that are not what was written */
-    uint64_t at;         /* offset of the first of these */
+    uint64_t unknown; /* events of unknown kinds */
+    uint64_t damaged; /* chunks that are not what was written */
+    uint64_t at;      /* offset of the first of these */
 };
 void rvemu_emt_losses(const struct rvemu_emt *trace,
                       struct rvemu_emt_losses *losses);

@@ -150,19 +150,19 @@ static void record(struct book *book, unsigned question, u64 place, u64 address,
         bytes_put_text(to, text);
 }
 
-#define RECORD_TEXT(name, question)                                        \
-    static bool record_##name(void *arg, uint64_t root, uint64_t address,  \
-                              char *out, size_t size)                      \
-    {                                                                      \
-        struct book *book = arg;                                           \
-        const struct rvemu_names *names = book->names;                     \
-        bool yes = names && names->name_##name &&                          \
+#define RECORD_TEXT(name, question)                                          \
+    static bool record_##name(void *arg, uint64_t root, uint64_t address,    \
+                              char *out, size_t size)                        \
+    {                                                                        \
+        struct book *book = arg;                                             \
+        const struct rvemu_names *names = book->names;                       \
+        bool yes = names && names->name_##name &&                            \
                    names->name_##name(names->arg, root, address, out, size); \
-                                                                           \
-        if (!yes)                                                          \
-            *out = '\0';                                                   \
-        record(book, question, root, address, yes, out, 0);                \
-        return yes;                                                        \
+                                                                             \
+        if (!yes)                                                            \
+            *out = '\0';                                                     \
+        record(book, question, root, address, yes, out, 0);                  \
+        return yes;                                                          \
     }
 
 RECORD_TEXT(program, BOOK_PROGRAM)
@@ -273,14 +273,14 @@ void book_take(struct book *book, struct bytes *to)
 
 /* ---- answering from what was read ---- */
 
-#define ANSWER_TEXT(name, question)                                       \
-    static bool answer_##name(void *arg, uint64_t root, uint64_t address, \
-                              char *out, size_t size)                     \
-    {                                                                     \
-        const struct answer *known = find(arg, question, root, address);  \
-                                                                          \
+#define ANSWER_TEXT(name, question)                                        \
+    static bool answer_##name(void *arg, uint64_t root, uint64_t address,  \
+                              char *out, size_t size)                      \
+    {                                                                      \
+        const struct answer *known = find(arg, question, root, address);   \
+                                                                           \
         snprintf(out, size, "%s", known && known->yes ? known->text : ""); \
-        return known && known->yes;                                       \
+        return known && known->yes;                                        \
     }
 
 ANSWER_TEXT(program, BOOK_PROGRAM)
@@ -359,9 +359,9 @@ static bool read_answer(struct book *book, struct cursor *from)
         number = cursor_number(from);
     if (yes && has_text((unsigned)question))
         text = cursor_text(from);
-    answer = from->failed ? NULL
-                          : find_or_make(book, (unsigned)question, place,
-                                         address);
+    answer = from->failed
+                 ? NULL
+                 : find_or_make(book, (unsigned)question, place, address);
     if (!answer) {
         free(text);
         return false;

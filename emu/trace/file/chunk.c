@@ -102,7 +102,7 @@ bool chunk_unpack(const struct chunk *chunk, const u8 *stored,
     }
     if (!bytes_reserve(out, chunk->unpacked))
         return false;
-    out->size = ZSTD_decompress(out->at, chunk->unpacked, stored,
-                                chunk->stored);
+    out->size =
+        ZSTD_decompress(out->at, chunk->unpacked, stored, chunk->stored);
     return !ZSTD_isError(out->size) && out->size == chunk->unpacked;
 }

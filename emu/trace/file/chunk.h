@@ -30,7 +30,9 @@
 
 #include "trace/file/bytes.h"
 
-#define FILE_MAGIC "\x89" "emt\r\n\x1a\n"
+#define FILE_MAGIC \
+    "\x89"         \
+    "emt\r\n\x1a\n"
 #define FILE_HEADER 16
 #define CHUNK_MAGIC 0xb7746d65u
 #define CHUNK_HEADER 128

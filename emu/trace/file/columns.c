@@ -275,8 +275,8 @@ bool columns_open(struct columns_in *in, const u8 *bytes, size_t size)
 
     memset(&in->model, 0, sizeof(in->model));
     in->left = cursor_number(&from);
-    in->failed = from.failed || !read_heads(in, &from) ||
-                 !read_columns(in, &from);
+    in->failed =
+        from.failed || !read_heads(in, &from) || !read_columns(in, &from);
     if (in->failed)
         in->left = 0;
     return !in->failed;

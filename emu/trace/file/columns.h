@@ -24,8 +24,7 @@
 #define COLUMN_TIMES 1
 #define COLUMN_PCS 2
 #define COLUMN_FIELDS 3
-#define COLUMNS \
-    (COLUMN_FIELDS + RVEMU_EVENT_KINDS_MAX * RVEMU_EVENT_WORDS)
+#define COLUMNS (COLUMN_FIELDS + RVEMU_EVENT_KINDS_MAX * RVEMU_EVENT_WORDS)
 
 /* How many fields each kind has; of kinds that are not there, 0. */
 struct widths {

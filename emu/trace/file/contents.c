@@ -37,7 +37,7 @@ bool contents_header(int fd, u64 size, u64 offset, struct chunk *chunk)
 }
 
 bool contents_read(int fd, const struct place *place, struct bytes *stored,
-                 struct bytes *out)
+                   struct bytes *out)
 {
     size_t size = CHUNK_HEADER + (size_t)place->chunk.stored;
     u8 expected[CHUNK_HEADER];
@@ -209,8 +209,8 @@ static bool follow(struct contents *contents, int fd, u64 size,
     struct place *index = NULL;
     size_t count = 0;
     u64 behind = FILE_HEADER;
-    u64 newest = last->chunk.kind == CHUNK_INDEX ? last->offset
-                                                 : last->chunk.index;
+    u64 newest =
+        last->chunk.kind == CHUNK_INDEX ? last->offset : last->chunk.index;
     bool good = list_indexes(fd, size, newest, &index, &count);
 
     for (size_t i = count; good && i-- > 0;) {

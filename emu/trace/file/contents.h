@@ -18,8 +18,8 @@ struct contents {
     size_t names_count;
     struct place end; /* the last chunk, if it is how the run ended */
     bool has_end;
-    u64 size; /* of the file */
-    u64 cut;  /* bytes at its end that are no whole chunk */
+    u64 size;                /* of the file */
+    u64 cut;                 /* bytes at its end that are no whole chunk */
     u64 damaged, damaged_at; /* chunks that are none, and where the first was */
 };
 
@@ -30,7 +30,7 @@ void contents_free(struct contents *contents);
 /* Reads and unpacks the chunk at a place; `stored` is room to work in. False:
  * it is not what its place says, or damaged. */
 bool contents_read(int fd, const struct place *place, struct bytes *stored,
-                 struct bytes *out);
+                   struct bytes *out);
 
 /* Reads a header. False: there is none, or its chunk is not all there. */
 bool contents_header(int fd, u64 size, u64 offset, struct chunk *chunk);

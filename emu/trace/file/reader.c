@@ -384,7 +384,8 @@ bool rvemu_emt_next(struct rvemu_emt *t, struct rvemu_event *event,
     }
 }
 
-void rvemu_emt_losses(const struct rvemu_emt *t, struct rvemu_emt_losses *losses)
+void rvemu_emt_losses(const struct rvemu_emt *t,
+                      struct rvemu_emt_losses *losses)
 {
     *losses = t->losses;
 }

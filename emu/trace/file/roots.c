@@ -85,18 +85,17 @@ void roots_begin(struct roots *roots, u64 set[CHUNK_ROOTS])
     memset(roots->added, 0, sizeof(roots->added));
 }
 
-bool roots_match(struct roots *roots, const struct rvemu_event *event,
-                 u64 root)
+bool roots_match(struct roots *roots, const struct rvemu_event *event, u64 root)
 {
     unsigned kind = event->kind;
 
     if (roots->field[kind].satp >= 0)
         roots->in_force[event->hart] =
             satp_root(word(event, roots->field[kind].satp));
-    return root && (roots->in_force[event->hart] == root ||
-                    word(event, roots->field[kind].root) == root ||
-                    satp_root(word(event, roots->field[kind].old_satp)) ==
-                        root);
+    return root &&
+           (roots->in_force[event->hart] == root ||
+            word(event, roots->field[kind].root) == root ||
+            satp_root(word(event, roots->field[kind].old_satp)) == root);
 }
 
 void roots_put(const struct roots *roots, struct bytes *to)

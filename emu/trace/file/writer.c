@@ -40,7 +40,7 @@ struct rvemu_emt_writer {
     char *reason, *text; /* of end */
 
     /* The machine's thread. */
-    u64 fed;            /* events */
+    u64 fed; /* events */
     size_t chunk_events;
     struct book *book;
     struct buffer *mine; /* being filled */
@@ -200,8 +200,7 @@ void rvemu_emt_feed(void *writer, const struct rvemu_event *event)
     w->mine->event[w->mine->count++] = *event;
     w->chunk_events++;
     book_at(w->book, ++w->fed);
-    if (w->chunk_events == CHUNK_EVENTS_MAX ||
-        book_size(w->book) > NAMES_BYTES)
+    if (w->chunk_events == CHUNK_EVENTS_MAX || book_size(w->book) > NAMES_BYTES)
         hand_over(w, true);
     else if (w->mine->count == BUFFER_EVENTS)
         hand_over(w, false);
@@ -223,7 +222,8 @@ bool rvemu_emt_broken(const struct rvemu_emt_writer *w)
     return atomic_load(&w->broken);
 }
 
-void rvemu_emt_ended(struct rvemu_emt_writer *w, const struct rvemu_emt_end *end)
+void rvemu_emt_ended(struct rvemu_emt_writer *w,
+                     const struct rvemu_emt_end *end)
 {
     free(w->reason);
     free(w->text);

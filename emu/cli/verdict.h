@@ -1,0 +1,30 @@
+/*
+ * What the end of a run means: the status of the process, a word for programs
+ * and a sentence for people.
+ */
+#ifndef CLI_VERDICT_H
+#define CLI_VERDICT_H
+
+#include "host/console.h"
+#include "host/script.h"
+#include "cli/session.h"
+
+/* How a run ended. */
+struct verdict_case {
+    const struct options *options;
+    const struct rvemu_stop *stop;
+    enum console_verdict console; /* RVEMU_STOP_HOST: what it said */
+    int signal;                   /* that ended it */
+    uint64_t retired;             /* instructions, in all boots */
+    const struct script *input;   /* of --input; NULL: there is none */
+};
+
+/* Fills in status, reason and text. */
+void verdict_judge(const struct verdict_case *c, struct session_result *result);
+
+/* What --frames has found is told by then: a run that would be a success is
+ * none with that. */
+void verdict_judge_frames(const struct options *options, uint64_t mistakes,
+                          struct session_result *result);
+
+#endif
