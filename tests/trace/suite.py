@@ -1,0 +1,12 @@
+"""Events, as they are kept in files and made use of."""
+
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent)]
+
+import rebuilt  # noqa: E402
+
+
+def tests(ctx):
+    yield from rebuilt.tests(ctx)
