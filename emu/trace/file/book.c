@@ -21,14 +21,17 @@ struct answer {
     bool yes;
 };
 
+#define LOOKED_UP 4096 /* pcs, of which one is forgotten for another */
+
 struct book {
     const struct rvemu_names *names;
     rvemu_symbol_fn *resolve;
     void *symbols;
     struct rvemu_names recorder, answers;
-    struct map answer; /* struct answer by key_of() */
-    u64 event;         /* that is being told */
-    u64 before;        /* event of the last record in the bytes */
+    struct map answer;        /* struct answer by key_of() */
+    u64 looked_up[LOOKED_UP]; /* pcs whose symbol has been asked for */
+    u64 event;                /* that is being told */
+    u64 before;               /* event of the last record in the bytes */
     struct bytes records;
     bool has_next; /* the event of the next record has been read: before */
 };
@@ -235,10 +238,14 @@ static void pass_forget(void *arg, uint64_t root)
 
 void book_symbol(struct book *book, u64 pc)
 {
+    u64 *looked_up = &book->looked_up[(pc >> 1) % LOOKED_UP];
     const char *name;
     u64 offset = 0;
 
-    if (!book->resolve || find(book, BOOK_SYMBOL, 0, pc))
+    if (!book->resolve || *looked_up == pc)
+        return;
+    *looked_up = pc;
+    if (find(book, BOOK_SYMBOL, 0, pc))
         return;
     name = book->resolve(book->symbols, pc, &offset);
     if (name)
