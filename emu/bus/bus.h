@@ -50,7 +50,7 @@ struct bus_range {
     u64 size;
     const struct mmio_ops *ops;
     void *device;
-    const char *name; /* for messages; static storage */
+    const char *name; /* outlives the bus; of events, its first 8 letters */
     const u8 *rom;    /* bytes that instructions may be fetched from, or NULL */
     u64 rom_size;     /* bytes of it; behind them there is nothing to fetch */
 };

@@ -14,6 +14,7 @@
 #ifndef DEV_DEVICE_H
 #define DEV_DEVICE_H
 
+#include <rvemu/trace.h>
 #include <rvemu/virtio.h>
 
 #include "base/types.h"
@@ -68,6 +69,13 @@ struct dma_port {
     void *host;
 };
 
+/* Where a device tells of what happens: a new event of the kind, its time and
+ * its hart filled in, to be filled at once; NULL when nobody asks for it. */
+struct event_port {
+    struct rvemu_event *(*make)(void *host, unsigned kind);
+    void *host;
+};
+
 /* All that a device can be wired to; each takes what it needs. All of it
  * outlives the device. */
 struct device_wiring {
@@ -83,7 +91,8 @@ struct device_wiring {
     struct char_port line;    /* of a virtio console */
     struct stop_port stop;
     struct time_port time;
-    u64 seed;    /* of what the machine draws by lot */
+    struct event_port events; /* with make NULL, nobody asks */
+    u64 seed;                 /* of what the machine draws by lot */
     u64 epoch;   /* what the RTC shows at reset, seconds since 1970 */
     bool aclint; /* the CLINT is described as an ACLINT, and has an SSWI */
     struct dma_port dma;

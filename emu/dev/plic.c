@@ -71,10 +71,22 @@ static void update(struct plic *plic)
         irq_set(&plic->out[c], best_source(plic, c, plic->s.threshold[c]) != 0);
 }
 
+static void report(const struct plic *plic, enum rvemu_plic action,
+                   unsigned source, unsigned context)
+{
+    const struct event_port *events = &plic->events;
+    struct rvemu_event *event =
+        events->make ? events->make(events->host, RVEMU_EVENT_plic) : NULL;
+
+    if (event)
+        event->plic = (struct rvemu_ev_plic){action, source, context};
+}
+
 static unsigned claim(struct plic *plic, unsigned context)
 {
     unsigned source = best_source(plic, context, 0);
 
+    report(plic, RVEMU_PLIC_CLAIM, source, context);
     if (source) {
         put_bit(plic->s.pending, source, false);
         put_bit(plic->s.claimed, source, true);
@@ -88,6 +100,7 @@ static void complete(struct plic *plic, unsigned context, u32 source)
 {
     if (source >= PLIC_SOURCES || !get_bit(plic->s.enable[context], source))
         return;
+    report(plic, RVEMU_PLIC_COMPLETE, source, context);
     put_bit(plic->s.claimed, source, false);
     update(plic);
 }
@@ -98,6 +111,7 @@ static void set_source(void *device, unsigned source, bool level)
 
     if (get_bit(plic->s.pending, source) == level)
         return; /* most calls: devices restate their line on every access */
+    report(plic, level ? RVEMU_PLIC_RAISED : RVEMU_PLIC_LOWERED, source, 0);
     put_bit(plic->s.pending, source, level);
     update(plic);
 }
@@ -203,6 +217,7 @@ static void plic_init(void *device, const struct device_wiring *wiring)
     struct plic *plic = device;
 
     plic->contexts = 2 * wiring->harts;
+    plic->events = wiring->events;
     for (unsigned h = 0; h < wiring->harts; h++) {
         plic->out[2 * h] = device_hart_line(wiring, h, IRQ_MEIP);
         plic->out[2 * h + 1] = device_hart_line(wiring, h, IRQ_SEIP);

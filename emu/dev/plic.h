@@ -22,6 +22,7 @@ PLAIN_END
 struct plic {
     struct plic_state s;
     unsigned contexts;
+    struct event_port events;
     /* Into hart h: out[2 * h] as its M-level external interrupt, and
      * out[2 * h + 1] as its S-level one. */
     struct irq_line out[PLIC_CONTEXTS_MAX];

@@ -12,6 +12,7 @@
 #include "hart/system/counters.h"
 #include "hart/system/csr.h"
 #include "hart/system/interrupts.h"
+#include "hart/system/sbi.h"
 #include "hart/system/trap.h"
 #include "hart/system/waiting.h"
 
@@ -83,6 +84,7 @@ void hart_reset(struct hart *h, u64 pc)
     h->c.attention = true;
     h->s.history = (struct trap_history){.step = UINT64_MAX - 1};
     clock_disarm(h->w.clock, h->w.stimer);
+    sbi_reset(h);
     csr_reset(h);
     tlb_reset(&h->tlb);
     contexts_clear(&h->c.contexts);

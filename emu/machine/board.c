@@ -65,7 +65,7 @@ static void attach(struct bus *bus, const struct board_device *d)
                 .size = d->place.size,
                 .ops = kind->ops,
                 .device = d->device,
-                .name = kind->name,
+                .name = d->name,
                 .rom = kind->code_size ? (u8 *)d->device + kind->code : NULL,
                 .rom_size = kind->code_size,
             });

@@ -140,9 +140,10 @@ static int make_board(struct rvemu *m, struct rvemu_error *error)
         .harts = m->harts.count,
         .hart_irq = hart_irq,
         .console = {has_virtio_console(&m->config) ? drop_byte
-                                                   : machine_console_put,
+                                                   : machine_uart_put,
                     m},
-        .line = {machine_console_put, m},
+        .line = {machine_virtio_put, m},
+        .events = {machine_event, m},
         .stop = {machine_finish, m},
         .time = {time_written, m},
         .seed = m->config.seed,
@@ -299,7 +300,7 @@ int machine_attach_htif(struct rvemu *m, struct rvemu_error *error)
                                    .refuse = htif_refuse,
                                    .store = device_store,
                                    .host = m,
-                                   .console = {machine_console_put, m}};
+                                   .console = {machine_htif_put, m}};
     const struct guest_symbols *s = &m->symbols;
 
     if (m->as != RVEMU_AS_MACHINE || !s->has[SYMBOL_TOHOST] ||

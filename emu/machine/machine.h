@@ -31,8 +31,10 @@ _Static_assert(MEMMAP_HARTS_MAX <= HART_SIBLINGS_MAX &&
 /* Guest state of the machine itself. */
 PLAIN_BEGIN
 struct machine_state {
-    u64 steps;   /* made by all harts */
-    u64 stopped; /* 1: for good, stop says why */
+    u64 steps;     /* made by all harts */
+    u64 stopped;   /* 1: for good, stop says why */
+    u64 idle;      /* 1: all harts wait, and have done so from */
+    u64 idle_from; /* this time on, in ns */
     struct rvemu_stop stop;
 };
 PLAIN_END
@@ -69,9 +71,19 @@ struct rvemu {
 int machine_build(struct rvemu *machine, struct rvemu_error *error);
 void machine_unbuild(struct rvemu *machine);
 
-/* The guest's console sends a byte, and its run ends: from within a step, with
- * self the machine. */
-void machine_console_put(void *self, u8 byte);
+/* A new event of now, or NULL when nobody asks for its kind; self is the
+ * machine. */
+struct rvemu_event *machine_event(void *self, unsigned kind);
+
+/* The guest's console sends a byte: by semihosting and, with self the machine,
+ * from the UART, virtio and HTIF. */
+void machine_console_put(struct rvemu *machine, enum rvemu_outlet outlet,
+                         u8 byte);
+void machine_uart_put(void *self, u8 byte);
+void machine_virtio_put(void *self, u8 byte);
+void machine_htif_put(void *self, u8 byte);
+
+/* The guest's run ends: from within a step, with self the machine. */
 void machine_finish(void *self, enum syscon_stop how, unsigned code);
 
 /* A hart's access has found nothing at pa (struct bus_missed): if something is

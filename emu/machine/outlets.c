@@ -4,17 +4,43 @@
  */
 #include "machine/machine.h"
 
-/* What was reported before this byte goes out before it. */
-void machine_console_put(void *self, u8 byte)
+struct rvemu_event *machine_event(void *self, unsigned kind)
 {
     struct rvemu *m = self;
 
+    return trace_wants(&m->trace, kind) ? siblings_event(&m->harts, kind)
+                                        : NULL;
+}
+
+/* What was reported before this byte goes out before it, and so is that it
+ * does. */
+void machine_console_put(struct rvemu *m, enum rvemu_outlet outlet, u8 byte)
+{
+    struct rvemu_event *event = machine_event(m, RVEMU_EVENT_console);
+
+    if (event)
+        event->console = (struct rvemu_ev_console){byte, outlet};
     if (!m->config.host.console_put)
         return;
     hart_host_begin(&m->hart[m->turn.s.hart]);
     trace_deliver(&m->trace);
     m->config.host.console_put(m->config.host.self, byte);
     hart_host_end(&m->hart[m->turn.s.hart]);
+}
+
+void machine_uart_put(void *self, u8 byte)
+{
+    machine_console_put(self, RVEMU_OUTLET_UART, byte);
+}
+
+void machine_virtio_put(void *self, u8 byte)
+{
+    machine_console_put(self, RVEMU_OUTLET_VIRTIO, byte);
+}
+
+void machine_htif_put(void *self, u8 byte)
+{
+    machine_console_put(self, RVEMU_OUTLET_HTIF, byte);
 }
 
 /* The finisher was written: the run ends after this instruction. */

@@ -48,6 +48,19 @@ static void stop(struct rvemu *m, enum rvemu_stop_reason reason)
     m->s.stop.reason = reason;
 }
 
+/* Time that was skipped, however often somebody looked at it in between, ends
+ * with a hart that goes on. */
+static void end_idle(struct rvemu *m)
+{
+    struct rvemu_event *event = NULL;
+
+    if (m->s.idle && m->clock.s.now > m->s.idle_from)
+        event = machine_event(m, RVEMU_EVENT_idle);
+    if (event)
+        event->idle = (struct rvemu_ev_idle){m->s.idle_from, m->clock.s.now};
+    m->s.idle = 0;
+}
+
 /* Runs the hart, whose turn it is, for at most so many steps (not at all if
  * there are none); moves the clock along. */
 static enum hart_exit run_slice(struct rvemu *m, struct hart *h, u64 steps)
@@ -57,6 +70,7 @@ static enum hart_exit run_slice(struct rvemu *m, struct hart *h, u64 steps)
     enum hart_exit exit;
     u64 made;
 
+    end_idle(m);
     m->clock.slice_end = m->clock.s.now + clock_of_steps(&m->clock, steps);
     m->clock.runner = &runner;
     exit = hart_run(h, steps);
@@ -89,8 +103,12 @@ static u64 find_wake(struct rvemu *m, u64 due)
 static void wait_idle(struct rvemu *m)
 {
     u64 due = least(clock_next(&m->clock), m->input.s.wish);
-    u64 now = find_wake(m, due);
+    u64 now;
 
+    if (!m->s.idle)
+        m->s.idle_from = m->clock.s.now;
+    m->s.idle = 1;
+    now = find_wake(m, due);
     look_now(m);
     if (now == CLOCK_NEVER) {
         machine_report_deadlock(m);

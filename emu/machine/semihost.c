@@ -49,7 +49,7 @@ static void write_text(struct rvemu *m, const struct hart *h, u64 va)
     for (unsigned i = 0; i < TEXT_MAX; i++) {
         if (!read_byte(m, h, va + i, &byte) || !byte)
             return;
-        machine_console_put(m, byte);
+        machine_console_put(m, RVEMU_OUTLET_SEMIHOSTING, byte);
     }
 }
 
@@ -74,7 +74,7 @@ void machine_semihost(void *self, struct hart *h)
     switch (number) {
     case SYS_WRITEC:
         if (read_byte(m, h, argument, &byte))
-            machine_console_put(m, byte);
+            machine_console_put(m, RVEMU_OUTLET_SEMIHOSTING, byte);
         break;
     case SYS_WRITE0: write_text(m, h, argument); break;
     case SYS_EXIT:

@@ -111,6 +111,67 @@ const char *rvemu_scope_name(unsigned scope)
     return name_of(names, COUNT(names), scope);
 }
 
+const char *rvemu_plic_name(unsigned plic)
+{
+    static const char *const names[RVEMU_PLICS] = {
+        [RVEMU_PLIC_RAISED] = "raised",
+        [RVEMU_PLIC_LOWERED] = "lowered",
+        [RVEMU_PLIC_CLAIM] = "claim",
+        [RVEMU_PLIC_COMPLETE] = "complete",
+    };
+    return name_of(names, COUNT(names), plic);
+}
+
+const char *rvemu_reservation_name(unsigned reservation)
+{
+    static const char *const names[RVEMU_RESERVATIONS] = {
+        [RVEMU_RESERVATION_SET] = "set",
+        [RVEMU_RESERVATION_STORED] = "stored",
+        [RVEMU_RESERVATION_FAILED] = "failed",
+        [RVEMU_RESERVATION_LOST] = "lost",
+    };
+    return name_of(names, COUNT(names), reservation);
+}
+
+const char *rvemu_outlet_name(unsigned outlet)
+{
+    static const char *const names[RVEMU_OUTLETS] = {
+        [RVEMU_OUTLET_UART] = "uart",
+        [RVEMU_OUTLET_VIRTIO] = "virtio",
+        [RVEMU_OUTLET_HTIF] = "htif",
+        [RVEMU_OUTLET_SEMIHOSTING] = "semihosting",
+    };
+    return name_of(names, COUNT(names), outlet);
+}
+
+/* SBI specification, "Chapters": the newer numbers are letters. */
+const char *rvemu_sbi_name(uint64_t extension)
+{
+    static const struct {
+        uint64_t number;
+        const char *name;
+    } names[] = {
+        {0x00, "set_timer"},         {0x01, "console_putchar"},
+        {0x02, "console_getchar"},   {0x03, "clear_ipi"},
+        {0x04, "send_ipi"},          {0x05, "remote_fence_i"},
+        {0x06, "remote_sfence_vma"}, {0x07, "remote_sfence_vma_asid"},
+        {0x08, "shutdown"},          {0x10, "base"},
+        {0x54494d45, "time"},        {0x735049, "ipi"},
+        {0x52464e43, "rfence"},      {0x48534d, "hsm"},
+        {0x53525354, "srst"},        {0x504d55, "pmu"},
+        {0x4442434e, "dbcn"},        {0x53555350, "susp"},
+        {0x43505043, "cppc"},        {0x4e41434c, "nacl"},
+        {0x535441, "sta"},           {0x535345, "sse"},
+        {0x46574654, "fwft"},        {0x44425452, "dbtr"},
+        {0x4d505859, "mpxy"},
+    };
+
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (names[i].number == extension)
+            return names[i].name;
+    return NULL;
+}
+
 const char *rvemu_cause_name(uint64_t cause)
 {
     static const char *const exceptions[] = {

@@ -96,6 +96,43 @@ static void put_reg(struct line *line, u64 reg)
         put(line, "f%" PRIu64, reg - RVEMU_REG_F0);
 }
 
+static void put_name(struct line *line, u64 word)
+{
+    for (; word & 0xff; word >>= 8) {
+        char c = (char)(word & 0xff);
+
+        put(line, "%c", c >= ' ' && c < 0x7f ? c : '.');
+    }
+}
+
+static void put_sbi(struct line *line, u64 extension)
+{
+    const char *name = rvemu_sbi_name(extension);
+
+    if (name)
+        put(line, "%s", name);
+    else
+        put(line, "0x%" PRIx64, extension);
+}
+
+static const char *name_in(enum rvemu_unit unit, u64 value)
+{
+    unsigned small = value < UINT32_MAX ? (unsigned)value : UINT32_MAX;
+
+    switch (unit) {
+    case RVEMU_UNIT_CAUSE: return rvemu_cause_name(value);
+    case RVEMU_UNIT_ACCESS: return rvemu_access_name(small);
+    case RVEMU_UNIT_REASON: return rvemu_reason_name(small);
+    case RVEMU_UNIT_PRIV: return rvemu_priv_name(small);
+    case RVEMU_UNIT_ORIGIN: return rvemu_origin_name(small);
+    case RVEMU_UNIT_SCOPE: return rvemu_scope_name(small);
+    case RVEMU_UNIT_PLIC: return rvemu_plic_name(small);
+    case RVEMU_UNIT_RESERVATION: return rvemu_reservation_name(small);
+    case RVEMU_UNIT_OUTLET: return rvemu_outlet_name(small);
+    default: return NULL;
+    }
+}
+
 static void put_value(struct line *line, enum rvemu_unit unit, u64 value)
 {
     switch (unit) {
@@ -105,26 +142,14 @@ static void put_value(struct line *line, enum rvemu_unit unit, u64 value)
     case RVEMU_UNIT_NUMBER:
     case RVEMU_UNIT_ASID: put(line, "%" PRIu64, value); break;
     case RVEMU_UNIT_LEVEL: put(line, "%" PRIu64, value); break;
-    case RVEMU_UNIT_CAUSE: put(line, "%s", rvemu_cause_name(value)); break;
-    case RVEMU_UNIT_ACCESS:
-        put(line, "%s", rvemu_access_name((unsigned)value));
-        break;
-    case RVEMU_UNIT_REASON:
-        put(line, "%s", rvemu_reason_name((unsigned)value));
-        break;
-    case RVEMU_UNIT_PRIV:
-        put(line, "%s", rvemu_priv_name((unsigned)value));
-        break;
-    case RVEMU_UNIT_ORIGIN:
-        put(line, "%s", rvemu_origin_name((unsigned)value));
-        break;
-    case RVEMU_UNIT_SCOPE:
-        put(line, "%s", rvemu_scope_name((unsigned)value));
-        break;
+    case RVEMU_UNIT_SIGNED: put(line, "%" PRId64, (i64)value); break;
+    case RVEMU_UNIT_NAME: put_name(line, value); break;
+    case RVEMU_UNIT_SBI: put_sbi(line, value); break;
     case RVEMU_UNIT_VA:
     case RVEMU_UNIT_PA:
     case RVEMU_UNIT_PPN:
     case RVEMU_UNIT_HEX: put(line, "0x%" PRIx64, value); break;
+    default: put(line, "%s", name_in(unit, value)); break;
     }
 }
 
@@ -144,15 +169,6 @@ static const struct {
     [MARK_AREA] = {"area",
                    {{"pid", 'd'}, {"start", 'v'}, {"end", 'v'}, {"kind", 'd'}}},
 };
-
-static void put_name(struct line *line, u64 word)
-{
-    for (; word & 0xff; word >>= 8) {
-        char c = (char)(word & 0xff);
-
-        put(line, "%c", c >= ' ' && c < 0x7f ? c : '.');
-    }
-}
 
 static void put_mark(struct line *line, const struct rvemu_event *event)
 {

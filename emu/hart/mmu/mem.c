@@ -36,6 +36,50 @@ static void report_store(struct hart *h, u64 va, u64 pa, unsigned size,
             (struct rvemu_ev_store){va, pa, size, low_bytes(value, size)};
 }
 
+/* A name of eight letters or less as a word. */
+static u64 name_word(const char *name)
+{
+    u64 word = 0;
+
+    for (unsigned i = 0; i < 8 && name && name[i]; i++)
+        word |= (u64)(u8)name[i] << 8 * i;
+    return word;
+}
+
+/* An access to a device, which has been made. */
+static void report_mmio(struct hart *h, u64 pa, unsigned size, u64 value,
+                        bool is_write)
+{
+    if (trace_wants(h->w.trace, RVEMU_EVENT_mmio))
+        hart_event(h, RVEMU_EVENT_mmio)->mmio =
+            (struct rvemu_ev_mmio){pa, size, low_bytes(value, size), is_write,
+                                   name_word(bus_find(h->w.bus, pa)->name)};
+}
+
+static bool read_device(struct hart *h, u64 pa, unsigned size, u64 *value)
+{
+    if (!bus_read(h->w.bus, pa, size, value))
+        return false;
+    report_mmio(h, pa, size, *value, false);
+    return true;
+}
+
+static bool write_device(struct hart *h, u64 pa, unsigned size, u64 value)
+{
+    if (!bus_write(h->w.bus, pa, size, value))
+        return false;
+    report_mmio(h, pa, size, value, true);
+    return true;
+}
+
+static void report_reservation(struct hart *h, enum rvemu_reservation action,
+                               u64 pa)
+{
+    if (trace_wants(h->w.trace, RVEMU_EVENT_reservation))
+        hart_event(h, RVEMU_EVENT_reservation)->reservation =
+            (struct rvemu_ev_reservation){action, pa};
+}
+
 /* Whether a translation is by a user's entry. */
 static bool is_users(const struct translation *at)
 {
@@ -238,7 +282,7 @@ bool mem_load_slow(struct hart *h, const struct insn *in, u64 va, unsigned size,
     if (ram_has_page(&h->w.bus->ram, at.pa)) {
         *value = ram_load(&h->w.bus->ram, at.pa, size);
         remember_data(h, ARRAY_READ, va, &at);
-    } else if (!bus_read(h->w.bus, at.pa, size, value)) {
+    } else if (!read_device(h, at.pa, size, value)) {
         return mmu_access_fault(h, va, RVEMU_ACCESS_LOAD);
     }
     report_load(h, va, at.pa, size, *value);
@@ -279,7 +323,7 @@ bool mem_store_slow(struct hart *h, const struct insn *in, u64 va,
     if (ram_has_page(&h->w.bus->ram, at.pa)) {
         remember_data(h, ARRAY_WRITE, va, &at);
         store_at(h, va, &at, size, value);
-    } else if (!bus_write(h->w.bus, at.pa, size, value)) {
+    } else if (!write_device(h, at.pa, size, value)) {
         return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
     }
     report_store(h, va, at.pa, size, value);
@@ -336,11 +380,11 @@ bool mem_amo(struct hart *h, const struct insn *in, unsigned size,
         new = combine(old, operand);
         store_at(h, va, &at, size, new);
     } else {
-        if (h->w.config.strict_pma || !bus_read(h->w.bus, at.pa, size, &old))
+        if (h->w.config.strict_pma || !read_device(h, at.pa, size, &old))
             return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
         old = extend(old, size);
         new = combine(old, operand);
-        if (!bus_write(h->w.bus, at.pa, size, new))
+        if (!write_device(h, at.pa, size, new))
             return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
     }
     report_load(h, va, at.pa, size, old);
@@ -366,8 +410,21 @@ bool mem_lr(struct hart *h, const struct insn *in, unsigned size)
     h->s.reserved = true;
     h->s.reserved_pa = at.pa;
     report_load(h, va, at.pa, size, value);
+    report_reservation(h, RVEMU_RESERVATION_SET, at.pa);
     h->s.x[in->rd] = extend(value, size);
     return !h->c.attention;
+}
+
+/* Where an SC is to store, in RAM. */
+static bool reach_sc(struct hart *h, u64 va, unsigned size,
+                     struct translation *at)
+{
+    if (va & (size - 1))
+        return hart_raise(h, CAUSE_STORE_MISALIGNED, va);
+    if (!reach(h, va, size, RVEMU_ACCESS_STORE, at))
+        return false;
+    return ram_has(&h->w.bus->ram, at->pa, size) ||
+           mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
 }
 
 /* An SC that fails is checked as a store all the same: alignment, translation,
@@ -380,17 +437,19 @@ bool mem_sc(struct hart *h, const struct insn *in, unsigned size)
 
     h->c.in = in;
     h->s.reserved = false;
-    if (va & (size - 1))
-        return hart_raise(h, CAUSE_STORE_MISALIGNED, va);
-    if (!reach(h, va, size, RVEMU_ACCESS_STORE, &at))
+    if (!reach_sc(h, va, size, &at)) {
+        if (reserved)
+            report_reservation(h, RVEMU_RESERVATION_LOST, h->s.reserved_pa);
         return false;
-    if (!ram_has(&h->w.bus->ram, at.pa, size))
-        return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
+    }
     reserved = reserved && at.pa == h->s.reserved_pa;
     if (reserved) {
         store_at(h, va, &at, size, h->s.x[in->rs2]);
         report_store(h, va, at.pa, size, h->s.x[in->rs2]);
     }
+    report_reservation(
+        h, reserved ? RVEMU_RESERVATION_STORED : RVEMU_RESERVATION_FAILED,
+        at.pa);
     h->s.x[in->rd] = !reserved;
     return !h->c.attention;
 }

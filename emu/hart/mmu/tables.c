@@ -89,15 +89,7 @@ void tables_free(struct tables *tables)
 /* Between slices there is no hart to tell of: see RVEMU_NO_HART. */
 static struct rvemu_event *new_event(struct tables *ts, unsigned kind)
 {
-    struct rvemu_event *event;
-
-    if (ts->by)
-        return hart_event(ts->by, kind);
-    event = trace_new(ts->all->trace, kind);
-    event->time = clock_now(ts->all->clock);
-    event->hart = RVEMU_NO_HART;
-    event->priv = RVEMU_NO_PRIV;
-    return event;
+    return ts->by ? hart_event(ts->by, kind) : siblings_event(ts->all, kind);
 }
 
 static struct table **place_of(struct tables *ts, u64 pa)

@@ -64,3 +64,17 @@ struct rvemu_event *hart_event(struct hart *h, unsigned kind)
     event->priv = h->s.priv;
     return event;
 }
+
+struct rvemu_event *siblings_event(const struct siblings *all, unsigned kind)
+{
+    struct rvemu_event *event;
+
+    for (unsigned i = 0; i < all->count; i++)
+        if (slice_is_running(&all->hart[i]->s.slice))
+            return hart_event(all->hart[i], kind);
+    event = trace_new(all->trace, kind);
+    event->time = clock_now(all->clock);
+    event->hart = RVEMU_NO_HART;
+    event->priv = RVEMU_NO_PRIV;
+    return event;
+}

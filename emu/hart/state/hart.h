@@ -62,6 +62,14 @@ struct trap_history {
     u64 repeats;       /* 1: `last` was the same as the one before it */
 };
 
+/* S-mode's last call of the SBI, while M-mode has it. A hart that S-mode never
+ * had, or gave back, is in a call that does not return. */
+struct sbi_call {
+    u64 open; /* 1: M-mode has not returned from it */
+    u64 back; /* the address behind the ecall */
+    u64 extension, function;
+};
+
 struct csrs {
     u64 mstatus, medeleg, mideleg, mie, mip, mtvec, mscratch, mepc, mcause;
     u64 mtval, mcounteren, menvcfg;
@@ -91,6 +99,7 @@ struct hart_state {
     struct csrs csr;
     struct counters counters;
     struct trap_history history;
+    struct sbi_call sbi;
     u64 traps;       /* taken */
     u64 paused_at;   /* its steps behind the last pause, or UINT64_MAX */
     u64 reserved_pa; /* LR/SC: the reserved address, if `reserved` */
@@ -241,6 +250,10 @@ void hart_host_end(struct hart *hart);
 
 /* A new event of this hart, time, pc and privilege filled in. */
 struct rvemu_event *hart_event(struct hart *hart, unsigned kind);
+
+/* A new event of the hart whose slice runs, as hart_event(); between slices, of
+ * none: see RVEMU_NO_HART. */
+struct rvemu_event *siblings_event(const struct siblings *all, unsigned kind);
 
 /* Has the events up to now told at once, if they are told promptly: while
  * registers and memory are as they are. */

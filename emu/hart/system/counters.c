@@ -2,6 +2,7 @@
 #include "hart/system/counters.h"
 
 #include "base/bits.h"
+#include "hart/system/interrupts.h"
 
 #define EVENT_OF (1ull << 63)
 #define EVENT_INHIBITS (7ull << 60)
@@ -101,8 +102,7 @@ static void overflow(struct hart *h, unsigned number)
 {
     h->s.counters.armed &= ~(1u << number);
     h->s.counters.event[number] |= EVENT_OF;
-    h->s.csr.mip |= 1ull << INT_LCOFI;
-    h->c.attention = true;
+    interrupts_overflow(h);
 }
 
 static u64 mode_inhibit(unsigned priv)

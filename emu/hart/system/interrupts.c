@@ -58,6 +58,41 @@ bool interrupts_wake(const struct hart *h)
     return pending_and_enabled(h) != 0;
 }
 
+/* Says which pending bits the hart has, and had not, and the reverse. */
+static void report(struct hart *h, u64 before, u64 after, bool software)
+{
+    u64 changed = before ^ after;
+
+    for (; changed; changed &= changed - 1) {
+        unsigned number = (unsigned)__builtin_ctzll(changed);
+        struct rvemu_event *event;
+
+        event = software ? hart_event(h, RVEMU_EVENT_irq)
+                         : siblings_event(h->w.siblings, RVEMU_EVENT_irq);
+        event->irq = (struct rvemu_ev_irq){h->w.id, CAUSE_INTERRUPT | number,
+                                           bit(after, number), software};
+    }
+}
+
+/* The bits of mip that are stored there change. */
+static void change_mip(struct hart *h, u64 value, bool software)
+{
+    u64 before = h->s.csr.mip;
+
+    h->s.csr.mip = value;
+    if (value != before && trace_wants(h->w.trace, RVEMU_EVENT_irq))
+        report(h, before, value, software);
+}
+
+static void drive_seip(struct hart *h, bool level)
+{
+    if (h->s.seip_pin == level)
+        return;
+    h->s.seip_pin = level;
+    if (trace_wants(h->w.trace, RVEMU_EVENT_irq))
+        report(h, (u64)!level << INT_SEI, (u64)level << INT_SEI, false);
+}
+
 void interrupts_changed(struct hart *h)
 {
     h->c.attention = true;
@@ -67,26 +102,41 @@ void interrupts_changed(struct hart *h)
 
 void interrupts_drive(struct hart *h, unsigned number, bool level)
 {
+    u64 mask = 1ull << number;
+
     if (number == INT_SEI)
-        h->s.seip_pin = level;
-    else if (level)
-        h->s.csr.mip |= 1ull << number;
+        drive_seip(h, level);
     else
-        h->s.csr.mip &= ~(1ull << number);
+        change_mip(h, level ? h->s.csr.mip | mask : h->s.csr.mip & ~mask,
+                   false);
     interrupts_changed(h);
+}
+
+/* It is the hart's own doing, at whatever end of a slice it is noticed. */
+void interrupts_overflow(struct hart *h)
+{
+    u64 before = h->s.csr.mip;
+
+    h->s.csr.mip |= 1ull << INT_LCOFI;
+    if (!bit(before, INT_LCOFI) && trace_wants(h->w.trace, RVEMU_EVENT_irq))
+        hart_event(h, RVEMU_EVENT_irq)->irq =
+            (struct rvemu_ev_irq){h->w.id, CAUSE_INTERRUPT | INT_LCOFI, 1, 0};
+    h->c.attention = true;
 }
 
 void interrupts_update_stimer(struct hart *h)
 {
     u64 changes;
+    bool is_due;
 
     if (!(h->s.csr.menvcfg & MENVCFG_STCE)) {
         clock_disarm(h->w.clock, h->w.stimer);
         return;
     }
-    h->s.csr.mip &= ~(1ull << INT_STI);
-    if (h->w.timer_due(h->w.time_source, h->w.id, h->s.csr.stimecmp, &changes))
-        h->s.csr.mip |= 1ull << INT_STI;
+    is_due =
+        h->w.timer_due(h->w.time_source, h->w.id, h->s.csr.stimecmp, &changes);
+    change_mip(h, (h->s.csr.mip & ~(1ull << INT_STI)) | (u64)is_due << INT_STI,
+               false);
     clock_arm(h->w.clock, h->w.stimer, changes);
     interrupts_changed(h);
 }
@@ -127,7 +177,7 @@ static void set_pending(struct hart *h, u64 value, u64 mask)
 {
     if (h->s.csr.menvcfg & MENVCFG_STCE) /* the comparison drives STIP */
         mask &= ~(1ull << INT_STI);
-    h->s.csr.mip = (h->s.csr.mip & ~mask) | (value & mask);
+    change_mip(h, (h->s.csr.mip & ~mask) | (value & mask), true);
     h->c.attention = true;
 }
 

@@ -38,6 +38,9 @@ bool interrupts_wake(const struct hart *hart);
 /* Drives mip bit `number` (enum interrupt) from outside. */
 void interrupts_drive(struct hart *hart, unsigned number, bool level);
 
+/* A counter has overflowed: LCOFIP. */
+void interrupts_overflow(struct hart *hart);
+
 /* What decides about interrupts has changed: it is looked at before the next
  * instruction. Where that ends the hart's wait, the hart that is running ends
  * its slice, for somebody has to decide anew whose turn it is. */

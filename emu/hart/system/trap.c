@@ -5,6 +5,7 @@
 #include "hart/mmu/arrays.h"
 #include "hart/system/counters.h"
 #include "hart/system/interrupts.h"
+#include "hart/system/sbi.h"
 
 static bool is_delegated(const struct hart *h, u64 cause)
 {
@@ -68,6 +69,8 @@ static void take(struct hart *h, u64 cause, u64 tval)
         hart_event(h, RVEMU_EVENT_trap)->trap = (struct rvemu_ev_trap){
             cause, tval, h->s.pc, to_s ? PRIV_S : PRIV_M};
     }
+    if (cause == CAUSE_ECALL_U + PRIV_S && !to_s)
+        sbi_called(h);
     hart_count(h, cause & CAUSE_INTERRUPT ? COUNTED_INTERRUPTS : COUNTED_TRAPS,
                1);
     h->s.traps++;
@@ -144,6 +147,8 @@ bool trap_mret(struct hart *h, const struct insn *in)
     status &= ~(MSTATUS_MPP | MSTATUS_MIE);
     status |= status & MSTATUS_MPIE ? MSTATUS_MIE : 0;
     h->s.csr.mstatus = status | MSTATUS_MPIE;
+    if (h->s.sbi.open && priv != PRIV_M)
+        sbi_left(h, h->s.csr.mepc, priv);
     return go_to(h, h->s.csr.mepc, priv);
 }
 

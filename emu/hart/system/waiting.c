@@ -31,5 +31,9 @@ bool hart_pause(struct hart *h, const struct insn *in)
 
 void hart_leave_turn(struct hart *h)
 {
+    if (h->s.reserved && trace_wants(h->w.trace, RVEMU_EVENT_reservation))
+        hart_event(h, RVEMU_EVENT_reservation)->reservation =
+            (struct rvemu_ev_reservation){RVEMU_RESERVATION_LOST,
+                                          h->s.reserved_pa};
     h->s.reserved = 0;
 }

@@ -94,7 +94,13 @@ enum rvemu_unit {
     RVEMU_UNIT_ORIGIN,
     RVEMU_UNIT_SCOPE,
     RVEMU_UNIT_LEVEL,
-    RVEMU_UNIT_REG
+    RVEMU_UNIT_REG,
+    RVEMU_UNIT_SIGNED,
+    RVEMU_UNIT_NAME,
+    RVEMU_UNIT_SBI,
+    RVEMU_UNIT_PLIC,
+    RVEMU_UNIT_RESERVATION,
+    RVEMU_UNIT_OUTLET
 };
 
 struct rvemu_field_info {
@@ -156,6 +162,33 @@ enum rvemu_scope {
     RVEMU_SCOPE_VA_ASID
 };
 
+/* PLIC */
+enum rvemu_plic {
+    RVEMU_PLIC_RAISED,   /* a source's request became pending */
+    RVEMU_PLIC_LOWERED,  /* it was taken back */
+    RVEMU_PLIC_CLAIM,    /* a context took a request, or found none */
+    RVEMU_PLIC_COMPLETE, /* a context was done with one */
+    RVEMU_PLICS
+};
+
+/* RESERVATION: unprivileged spec, "Load-Reserved/Store-Conditional". */
+enum rvemu_reservation {
+    RVEMU_RESERVATION_SET,    /* LR */
+    RVEMU_RESERVATION_STORED, /* SC, which stored */
+    RVEMU_RESERVATION_FAILED, /* SC, which did not */
+    RVEMU_RESERVATION_LOST,   /* another hart's turn began, or an SC trapped */
+    RVEMU_RESERVATIONS
+};
+
+/* OUTLET: where a guest's console is. */
+enum rvemu_outlet {
+    RVEMU_OUTLET_UART,
+    RVEMU_OUTLET_VIRTIO,
+    RVEMU_OUTLET_HTIF,
+    RVEMU_OUTLET_SEMIHOSTING,
+    RVEMU_OUTLETS
+};
+
 /* REG: 0 none (x0 is never written), 1 to 31 x1 to x31, then f0 to f31. */
 #define RVEMU_REG_F0 32
 
@@ -165,6 +198,11 @@ const char *rvemu_reason_name(unsigned reason);
 const char *rvemu_priv_name(unsigned priv);
 const char *rvemu_origin_name(unsigned origin);
 const char *rvemu_scope_name(unsigned scope);
+const char *rvemu_plic_name(unsigned plic);
+const char *rvemu_reservation_name(unsigned reservation);
+const char *rvemu_outlet_name(unsigned outlet);
+/* Name of an extension of the SBI by its number, NULL if unknown. */
+const char *rvemu_sbi_name(uint64_t extension);
 /* Name of an xcause value with its interrupt bit, "?" if unknown. */
 const char *rvemu_cause_name(uint64_t cause);
 
