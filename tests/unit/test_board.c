@@ -8,6 +8,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,6 +106,7 @@ static void out(struct rig *rig, u64 pa, unsigned size, u64 value)
 static void every_device_is_where_the_map_says(void **state)
 {
     struct rig *rig = *state;
+    char name[32];
     u64 value;
 
     for (const struct board_row *row = board_rows; row->kind; row++)
@@ -113,7 +115,9 @@ static void every_device_is_where_the_map_says(void **state)
             const struct bus_range *range = bus_find(&rig->bus, place.base);
 
             assert_non_null(range);
-            assert_string_equal(range->name, row->kind->name);
+            snprintf(name, sizeof(name), "%s%u", row->kind->name, i);
+            assert_string_equal(range->name, name);
+            assert_in_range(strlen(name), 1, 8); /* an event holds all of it */
             assert_ptr_equal(range,
                              bus_find(&rig->bus, place.base + place.size - 1));
             assert_ptr_not_equal(range, bus_find(&rig->bus, place.base - 1));
