@@ -6,18 +6,35 @@
  * instruction or a device would, so that all that was made from the old state
  * (decoded code, small arrays, watched tables, suspects) is told.
  */
+#include <assert.h>
 #include <string.h>
 
-#include "hart/code/probes.h"
-#include "hart/mmu/fetch.h"
 #include "hart/mmu/stores.h"
-#include "hart/mmu/suspects.h"
-#include "hart/mmu/tables.h"
 #include "hart/system/csr.h"
 #include "hart/system/trap.h"
 #include "isa/ext.h"
 #include "isa/pte.h"
 #include "machine/machine.h"
+
+/* Registers are there to be read while the machine stands, and where events are
+ * told promptly: it is ahead of others. */
+static bool has_registers(const struct rvemu *m)
+{
+    return !m->trace.telling || m->trace.prompt;
+}
+
+/* It is a mistake of whoever calls if it has not, and the answer would be a
+ * wrong one. */
+static void expect_registers(const struct rvemu *m)
+{
+    assert(has_registers(m));
+}
+
+/* A subscriber that changes something would change what it was told. */
+static void expect_nobody_told(const struct rvemu *m)
+{
+    assert(!m->trace.telling);
+}
 
 int rvemu_signature(const rvemu *m, uint64_t *pa, uint64_t *size)
 {
@@ -53,41 +70,49 @@ uint64_t rvemu_time(const rvemu *m)
 
 uint64_t rvemu_steps(const rvemu *m, unsigned hart)
 {
+    expect_registers(m);
     return hart_steps(&m->hart[hart]);
 }
 
 uint64_t rvemu_retired(const rvemu *m, unsigned hart)
 {
+    expect_registers(m);
     return hart_retired(&m->hart[hart]);
 }
 
 uint64_t rvemu_x(const rvemu *m, unsigned hart, unsigned number)
 {
+    expect_registers(m);
     return m->hart[hart].s.x[number];
 }
 
 uint64_t rvemu_f(const rvemu *m, unsigned hart, unsigned number)
 {
+    expect_registers(m);
     return m->hart[hart].s.f[number];
 }
 
 uint64_t rvemu_pc(const rvemu *m, unsigned hart)
 {
+    expect_registers(m);
     return m->hart[hart].s.pc;
 }
 
 unsigned rvemu_priv(const rvemu *m, unsigned hart)
 {
+    expect_registers(m);
     return m->hart[hart].s.priv;
 }
 
 bool rvemu_waits(const rvemu *m, unsigned hart)
 {
+    expect_registers(m);
     return m->hart[hart].s.waiting;
 }
 
 unsigned rvemu_turn(const rvemu *m)
 {
+    expect_registers(m);
     return (unsigned)m->turn.s.hart;
 }
 
@@ -101,6 +126,7 @@ bool rvemu_is_looping(const rvemu *m, unsigned hart, struct rvemu_trap *last,
 {
     const struct hart *h = &m->hart[hart];
 
+    expect_registers(m);
     *last = public_trap(&h->s.history.last);
     *first = public_trap(&h->s.history.first);
     return trap_is_looping(h);
@@ -108,13 +134,15 @@ bool rvemu_is_looping(const rvemu *m, unsigned hart, struct rvemu_trap *last,
 
 int rvemu_csr(rvemu *m, unsigned hart, unsigned number, uint64_t *value)
 {
-    if (number > 0xfff || !csr_peek(&m->hart[hart], number, value))
+    if (!has_registers(m) || number > 0xfff ||
+        !csr_peek(&m->hart[hart], number, value))
         return -1;
     return 0;
 }
 
 void rvemu_set_x(rvemu *m, unsigned hart, unsigned number, uint64_t value)
 {
+    expect_nobody_told(m);
     if (number)
         m->hart[hart].s.x[number] = value;
 }
@@ -123,6 +151,7 @@ void rvemu_set_f(rvemu *m, unsigned hart, unsigned number, uint64_t value)
 {
     struct hart *h = &m->hart[hart];
 
+    expect_nobody_told(m);
     h->s.f[number] = value;
     if (h->s.csr.mstatus & MSTATUS_FS)
         hart_fp_dirty(h);
@@ -133,7 +162,7 @@ int rvemu_set_pc(rvemu *m, unsigned hart, uint64_t pc)
     struct hart *h = &m->hart[hart];
     unsigned alignment = h->w.isa & EXT_SET(ZCA) ? 2 : 4;
 
-    if (pc % alignment)
+    if (m->trace.telling || pc % alignment)
         return -1;
     h->s.pc = pc;
     h->s.waiting = false;
@@ -142,7 +171,8 @@ int rvemu_set_pc(rvemu *m, unsigned hart, uint64_t pc)
 
 int rvemu_set_csr(rvemu *m, unsigned hart, unsigned number, uint64_t value)
 {
-    if (number > 0xfff || !csr_poke(&m->hart[hart], number, value))
+    if (m->trace.telling || number > 0xfff ||
+        !csr_poke(&m->hart[hart], number, value))
         return -1;
     return 0;
 }
@@ -161,6 +191,7 @@ bool rvemu_tlb_find(rvemu *m, unsigned hart, uint64_t satp, uint64_t va,
     const struct tlb_entry *found =
         tlb_find(&m->hart[hart].tlb, va, satp_asid(satp));
 
+    expect_registers(m);
     if (!found)
         return false;
     *entry = (struct rvemu_tlb_entry){
@@ -177,7 +208,7 @@ bool rvemu_tlb_find(rvemu *m, unsigned hart, uint64_t satp, uint64_t va,
 
 int rvemu_write_ram(rvemu *m, uint64_t pa, const void *bytes, size_t count)
 {
-    if (!ram_has(&m->bus.ram, pa, count))
+    if (m->trace.telling || !ram_has(&m->bus.ram, pa, count))
         return -1;
     if (count)
         store_to_ram(&m->harts, NULL, pa, bytes, count, RVEMU_ORIGIN_HOST);
@@ -190,6 +221,7 @@ void rvemu_input(rvemu *m, const struct rvemu_input *what)
     const struct input_record record = {.time = clock_now(&m->clock),
                                         .what = *what};
 
+    expect_nobody_told(m);
     input_take(&m->input, &record);
 }
 
@@ -202,57 +234,4 @@ unsigned rvemu_input_left(const rvemu *m,
                           struct rvemu_input left[RVEMU_INPUT_LEFT_MAX])
 {
     return input_left(&m->input, left);
-}
-
-/* The kinds that need page tables to be watched. */
-#define TABLE_KINDS                                               \
-    (RVEMU_EVENT_BIT(pte_write) | RVEMU_EVENT_BIT(pte_found) |    \
-     RVEMU_EVENT_BIT(root_lost) | RVEMU_EVENT_BIT(frame_copied) | \
-     RVEMU_EVENT_BIT(alias_store))
-
-/* Who listens has changed: decoded code and small arrays go by that. */
-static void listeners_changed(struct rvemu *m)
-{
-    tables_watch(m->tables, (m->trace.wanted & TABLE_KINDS) != 0);
-    suspects_watch(m->suspects, trace_wants(&m->trace, RVEMU_EVENT_stale_use));
-    fetch_drop_code(&m->harts);
-}
-
-int rvemu_subscribe(rvemu *m, rvemu_event_set kinds, rvemu_event_fn *call,
-                    void *arg)
-{
-    if (trace_subscribe(&m->trace, kinds, call, arg) < 0)
-        return -1;
-    listeners_changed(m);
-    return 0;
-}
-
-void rvemu_set_prompt(rvemu *m, bool prompt)
-{
-    trace_deliver(&m->trace);
-    m->trace.prompt = prompt;
-}
-
-int rvemu_unsubscribe(rvemu *m, rvemu_event_fn *call, void *arg)
-{
-    if (trace_unsubscribe(&m->trace, call, arg) < 0)
-        return -1;
-    listeners_changed(m);
-    return 0;
-}
-
-int rvemu_probe_add(rvemu *m, uint64_t va, bool returns)
-{
-    if (!probes_add(m->probes, va, returns))
-        return -1;
-    fetch_drop_code(&m->harts);
-    return 0;
-}
-
-int rvemu_probe_remove(rvemu *m, uint64_t va)
-{
-    if (!probes_remove(m->probes, va))
-        return -1;
-    fetch_drop_code(&m->harts);
-    return 0;
 }

@@ -6,69 +6,154 @@
  * is handed out, so a hook fills it before it does anything else that may
  * emit. Subscribers are called in the order in which they subscribed; one may
  * not subscribe or emit from inside its call.
+ *
+ * A sink's mark is the time of the last event that it was given, with how many
+ * it was given of that time. When the same is run again, as many are passed
+ * over.
  */
 #include "trace/trace.h"
 
 #include <string.h>
 
-struct rvemu_event *trace_new(struct trace *trace, unsigned kind)
+#include "trace/event_ring.h"
+#include "trace/sieve.h"
+
+struct rvemu_event *trace_new(struct trace *trace, unsigned kind, u64 satp)
 {
     struct rvemu_event *event;
 
     if (trace_is_full(trace))
         trace_deliver(trace);
+    trace->satp[trace->waiting] = satp;
     event = &trace->ring[trace->waiting++];
     memset(event, 0, sizeof(*event));
     event->kind = (u16)kind;
     return event;
 }
 
-static void deliver_event(struct trace *trace, const struct rvemu_event *event)
+/* Whether the event is one that a sink was given before. */
+static bool was_told(struct trace_subscriber *s,
+                     const struct rvemu_event *event)
 {
-    for (unsigned i = 0; i < trace->subscribers; i++) {
-        if (trace->subscriber[i].kinds >> event->kind & 1)
-            trace->subscriber[i].call(trace->subscriber[i].arg, event);
+    if (!s->again)
+        return false;
+    if (event->time < s->told.time)
+        return true;
+    if (event->time == s->told.time && s->again_count < s->told.count) {
+        s->again_count++;
+        return true;
     }
+    s->again = false;
+    return false;
+}
+
+static void move_mark(struct trace_subscriber *s, u64 time)
+{
+    if (time > s->told.time)
+        s->told = (struct rvemu_mark){.time = time};
+    s->told.count += time == s->told.time;
+}
+
+static void deliver_to(struct trace_subscriber *s,
+                       const struct rvemu_event *event, u64 satp)
+{
+    if (!(s->of.kinds >> event->kind & 1))
+        return;
+    if (s->is_fine && !sieve_passes(&s->of, event, satp))
+        return;
+    if (s->of.as == RVEMU_SINK) {
+        if (was_told(s, event))
+            return;
+        move_mark(s, event->time);
+    }
+    s->of.call(s->of.arg, event);
 }
 
 void trace_deliver(struct trace *trace)
 {
+    trace->telling = true;
     for (unsigned i = 0; i < trace->waiting; i++)
-        deliver_event(trace, &trace->ring[i]);
+        for (unsigned k = 0; k < trace->subscribers; k++)
+            deliver_to(&trace->subscriber[k], &trace->ring[i], trace->satp[i]);
     trace->waiting = 0;
+    trace->telling = false;
 }
 
-int trace_subscribe(struct trace *trace, rvemu_event_set kinds,
-                    rvemu_event_fn *call, void *arg)
+int trace_subscribe(struct trace *trace, const struct rvemu_subscription *of)
 {
-    unsigned at = trace->subscribers;
+    struct trace_subscriber *s = &trace->subscriber[trace->subscribers];
 
-    if (at == TRACE_SUBSCRIBERS_MAX)
+    if (trace->subscribers == TRACE_SUBSCRIBERS_MAX)
         return -1;
-    trace->subscriber[at].kinds = kinds;
-    trace->subscriber[at].call = call;
-    trace->subscriber[at].arg = arg;
+    if (!of->call && !(of->ring && of->ring->room))
+        return -1;
+    *s = (struct trace_subscriber){.of = *of,
+                                   .id = ++trace->last_id,
+                                   .is_fine = sieve_is_fine(of),
+                                   .again = of->told.time || of->told.count,
+                                   .told = of->told};
+    if (!of->call) {
+        s->of.call = event_ring_put;
+        s->of.arg = of->ring;
+    }
     trace->subscribers++;
-    trace->wanted |= kinds;
-    return 0;
+    trace->wanted |= of->kinds;
+    return s->id;
 }
 
-int trace_unsubscribe(struct trace *trace, rvemu_event_fn *call, void *arg)
+static struct trace_subscriber *find(struct trace *trace, int id)
 {
-    unsigned at = 0;
+    for (unsigned i = 0; i < trace->subscribers; i++)
+        if (trace->subscriber[i].id == id)
+            return &trace->subscriber[i];
+    return NULL;
+}
 
-    while (at < trace->subscribers && (trace->subscriber[at].call != call ||
-                                       trace->subscriber[at].arg != arg))
-        at++;
-    if (at == trace->subscribers)
+int trace_unsubscribe(struct trace *trace, int id)
+{
+    struct trace_subscriber *s = find(trace, id);
+
+    if (!s)
         return -1;
     trace_deliver(trace);
     trace->subscribers--;
+    for (; s < &trace->subscriber[trace->subscribers]; s++)
+        s[0] = s[1];
     trace->wanted = 0;
-    for (unsigned i = 0; i < trace->subscribers; i++) {
-        if (i >= at)
-            trace->subscriber[i] = trace->subscriber[i + 1];
-        trace->wanted |= trace->subscriber[i].kinds;
-    }
+    for (unsigned i = 0; i < trace->subscribers; i++)
+        trace->wanted |= trace->subscriber[i].of.kinds;
     return 0;
+}
+
+int trace_find(const struct trace *trace, rvemu_event_fn *call, void *arg)
+{
+    for (unsigned i = 0; i < trace->subscribers; i++)
+        if (trace->subscriber[i].of.call == call &&
+            trace->subscriber[i].of.arg == arg)
+            return trace->subscriber[i].id;
+    return -1;
+}
+
+int trace_told(struct trace *trace, int id, struct rvemu_mark *told)
+{
+    const struct trace_subscriber *s = find(trace, id);
+
+    if (!s)
+        return -1;
+    trace_deliver(trace);
+    *told = s->told;
+    return 0;
+}
+
+void trace_begin_again(struct trace *trace, u64 until)
+{
+    trace_deliver(trace);
+    for (unsigned i = 0; i < trace->subscribers; i++) {
+        struct trace_subscriber *s = &trace->subscriber[i];
+
+        s->again = true;
+        s->again_count = 0;
+        if (s->told.time < until)
+            s->told = (struct rvemu_mark){.time = until};
+    }
 }

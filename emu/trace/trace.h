@@ -10,23 +10,29 @@
 #ifndef TRACE_TRACE_H
 #define TRACE_TRACE_H
 
-#include <rvemu/trace.h>
+#include <rvemu/subscription.h>
 
 #include "base/types.h"
 
 #define TRACE_RING 256 /* records */
-#define TRACE_SUBSCRIBERS_MAX 8
+#define TRACE_SUBSCRIBERS_MAX 16
 
 struct trace {
     rvemu_event_set wanted; /* union of the subscribers' sets */
     unsigned subscribers;
-    struct {
-        rvemu_event_set kinds;
-        rvemu_event_fn *call;
-        void *arg;
+    struct trace_subscriber {
+        struct rvemu_subscription of;
+        int id;
+        bool is_fine;           /* it wants less than all events of its kinds */
+        bool again;             /* a sink that has been told of what comes */
+        u64 again_count;        /* so many events of the time of its mark */
+        struct rvemu_mark told; /* a sink's */
     } subscriber[TRACE_SUBSCRIBERS_MAX];
+    int last_id;
     bool prompt;
-    unsigned waiting; /* records in the ring */
+    bool telling;         /* a subscriber is being called */
+    unsigned waiting;     /* records in the ring */
+    u64 satp[TRACE_RING]; /* under which each was made; none: SIEVE_NO_SATP */
     struct rvemu_event ring[TRACE_RING];
 };
 
@@ -42,19 +48,29 @@ static inline bool trace_is_full(const struct trace *trace)
     return trace->waiting == (trace->prompt ? 1 : TRACE_RING);
 }
 
-/* A zeroed record of this kind at the end of the ring, to be filled at once. */
-struct rvemu_event *trace_new(struct trace *trace, unsigned kind);
+/* A zeroed record of this kind at the end of the ring, to be filled at once.
+ * It is made under the satp of a hart, or under none: SIEVE_NO_SATP. */
+struct rvemu_event *trace_new(struct trace *trace, unsigned kind, u64 satp);
 
-/* Hands every waiting record to every subscriber that wants its kind. */
+/* Hands every waiting record to every subscriber that wants it. */
 void trace_deliver(struct trace *trace);
 
-/* Adds a subscriber. Returns 0, or -1 when there are too many. Only before
- * the machine first runs, or between slices. */
-int trace_subscribe(struct trace *trace, rvemu_event_set kinds,
-                    rvemu_event_fn *call, void *arg);
+/* Adds a subscriber. Returns its number, above 0 and never given twice, or -1
+ * when there are too many, or it says nobody to tell. Only before the machine
+ * first runs, or between slices. */
+int trace_subscribe(struct trace *trace, const struct rvemu_subscription *of);
 
 /* Takes a subscriber away, once it has got what waits for it. Returns 0, or -1
  * when there is none. Between slices. */
-int trace_unsubscribe(struct trace *trace, rvemu_event_fn *call, void *arg);
+int trace_unsubscribe(struct trace *trace, int id);
+
+/* The number of the first subscriber that is called so, or -1. */
+int trace_find(const struct trace *trace, rvemu_event_fn *call, void *arg);
+
+/* How far a sink has been told; -1 when there is none of that number. */
+int trace_told(struct trace *trace, int id, struct rvemu_mark *told);
+
+/* What comes up to this machine time has come before. Between slices. */
+void trace_begin_again(struct trace *trace, u64 until);
 
 #endif

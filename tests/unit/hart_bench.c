@@ -81,7 +81,8 @@ int bench_setup(void **state)
     if (!b->decoder || !b->blocks || !b->tables || !b->suspects ||
         hart_init(&b->hart, &wiring, &error) < 0)
         return -1;
-    trace_subscribe(&b->trace, 0, keep_event, b);
+    trace_subscribe(&b->trace,
+                    &(struct rvemu_subscription){.call = keep_event, .arg = b});
     hart_reset(&b->hart, BENCH_RAM);
     bench_open_pmp(b);
     *state = b;
@@ -106,7 +107,7 @@ int bench_teardown(void **state)
 void bench_watch(struct bench *b, rvemu_event_set kinds)
 {
     bench_forget(b);
-    b->trace.subscriber[0].kinds = kinds;
+    b->trace.subscriber[0].of.kinds = kinds;
     b->trace.wanted = kinds;
 }
 

@@ -524,7 +524,10 @@ static void subscribers_compute_for_themselves(void **state)
 
     b->hart.s.x[20] = FP_RTZ;
     b->hart.s.x[21] = 8ull << 60;
-    trace_subscribe(&b->trace, RVEMU_EVENT_BIT(satp), compute, &listener);
+    trace_subscribe(&b->trace,
+                    &(struct rvemu_subscription){.kinds = RVEMU_EVENT_BIT(satp),
+                                                 .call = compute,
+                                                 .arg = &listener});
     bench_run(b, 10 * TRACE_RING); /* the ring fills while it runs */
     assert_true(listener.calls > 2 * TRACE_RING);
     assert_int_equal(b->hart.s.fflags, 0);

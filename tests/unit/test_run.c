@@ -340,7 +340,7 @@ static void keep_event(void *arg, const struct rvemu_event *event)
 static void watch(struct bench *b, rvemu_event_set kinds)
 {
     trace_deliver(&b->trace);
-    b->trace.subscriber[0].kinds = kinds;
+    b->trace.subscriber[0].of.kinds = kinds;
     b->trace.wanted = kinds;
     tables_watch(b->tables, (kinds & TABLE_KINDS) != 0);
     suspects_watch(b->suspects, (kinds & RVEMU_EVENT_BIT(stale_use)) != 0);
@@ -367,8 +367,8 @@ static struct bench *begin(struct record *record, u64 dice)
     assert_int_equal(bench_setup(&state), 0);
     b = state;
     memset(record, 0, sizeof(*record));
-    b->trace.subscriber[0].call = keep_event;
-    b->trace.subscriber[0].arg = record;
+    b->trace.subscriber[0].of.call = keep_event;
+    b->trace.subscriber[0].of.arg = record;
     add_device(b, record->registers);
     set_up(b, dice);
     return b;

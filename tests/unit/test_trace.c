@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "../guest/include/uapi/mark.h"
+#include "trace/sieve.h"
 #include "trace/trace.h"
 
 static void schema_rows_are_complete(void **state)
@@ -54,6 +55,14 @@ static void log_event(void *arg, const struct rvemu_event *event)
         strncat(log->order, &log->tag, 1);
 }
 
+static int subscribe(struct trace *trace, rvemu_event_set kinds,
+                     struct log *log)
+{
+    return trace_subscribe(trace,
+                           &(struct rvemu_subscription){
+                               .kinds = kinds, .call = log_event, .arg = log});
+}
+
 static void delivery_keeps_order_past_a_full_ring(void **state)
 {
     static struct trace trace;
@@ -61,12 +70,12 @@ static void delivery_keeps_order_past_a_full_ring(void **state)
     enum { N = 2 * TRACE_RING + 7 };
 
     assert_false(trace_wants(&trace, RVEMU_EVENT_satp));
-    assert_int_equal(
-        trace_subscribe(&trace, RVEMU_EVENT_BIT(satp), log_event, &log), 0);
+    assert_int_equal(subscribe(&trace, RVEMU_EVENT_BIT(satp), &log), 1);
     assert_true(trace_wants(&trace, RVEMU_EVENT_satp));
     assert_false(trace_wants(&trace, RVEMU_EVENT_trap));
     for (unsigned i = 0; i < N; i++) {
-        struct rvemu_event *event = trace_new(&trace, RVEMU_EVENT_satp);
+        struct rvemu_event *event =
+            trace_new(&trace, RVEMU_EVENT_satp, SIEVE_NO_SATP);
 
         assert_int_equal(event->kind, RVEMU_EVENT_satp);
         assert_int_equal(event->satp.new, 0);
@@ -88,10 +97,10 @@ static void a_prompt_ring_holds_one_event(void **state)
     static struct trace trace = {.prompt = true};
     static struct log log;
 
-    trace_subscribe(&trace, RVEMU_EVENT_BIT(satp), log_event, &log);
+    subscribe(&trace, RVEMU_EVENT_BIT(satp), &log);
     assert_false(trace_is_full(&trace));
     for (unsigned i = 0; i < 5; i++) {
-        trace_new(&trace, RVEMU_EVENT_satp)->pc = i;
+        trace_new(&trace, RVEMU_EVENT_satp, SIEVE_NO_SATP)->pc = i;
         assert_true(trace_is_full(&trace));
         assert_int_equal(log.count, i);
     }
@@ -108,17 +117,16 @@ static void subscribers_get_their_kinds_in_turn(void **state)
 
     a = (struct log){.order = order, .tag = 'a'};
     b = (struct log){.order = order, .tag = 'b'};
-    trace_subscribe(&trace, RVEMU_EVENT_BIT(satp) | RVEMU_EVENT_BIT(trap),
-                    log_event, &a);
-    trace_subscribe(&trace, RVEMU_EVENT_BIT(trap), log_event, &b);
-    trace_new(&trace, RVEMU_EVENT_satp);
-    trace_new(&trace, RVEMU_EVENT_trap);
-    trace_new(&trace, RVEMU_EVENT_mark);
+    subscribe(&trace, RVEMU_EVENT_BIT(satp) | RVEMU_EVENT_BIT(trap), &a);
+    subscribe(&trace, RVEMU_EVENT_BIT(trap), &b);
+    trace_new(&trace, RVEMU_EVENT_satp, SIEVE_NO_SATP);
+    trace_new(&trace, RVEMU_EVENT_trap, SIEVE_NO_SATP);
+    trace_new(&trace, RVEMU_EVENT_mark, SIEVE_NO_SATP);
     trace_deliver(&trace);
     assert_string_equal(order, "aab");
     for (unsigned i = 2; i < TRACE_SUBSCRIBERS_MAX; i++)
-        assert_int_equal(trace_subscribe(&trace, 1, log_event, &a), 0);
-    assert_int_equal(trace_subscribe(&trace, 1, log_event, &a), -1);
+        assert_int_equal(subscribe(&trace, 1, &a), i + 1);
+    assert_int_equal(subscribe(&trace, 1, &a), -1);
 }
 
 /* The last of the kinds that a set has room for. */
@@ -128,16 +136,18 @@ static void there_is_room_for_many_kinds(void **state)
     static struct trace trace;
     static struct log log;
 
-    trace_subscribe(&trace, RVEMU_EVENT_SET(LAST), log_event, &log);
+    subscribe(&trace, RVEMU_EVENT_SET(LAST), &log);
     assert_true(trace_wants(&trace, LAST));
     assert_false(trace_wants(&trace, LAST - 64));
-    trace_new(&trace, LAST);
-    trace_new(&trace, LAST - 64);
+    trace_new(&trace, LAST, SIEVE_NO_SATP);
+    trace_new(&trace, LAST - 64, SIEVE_NO_SATP);
     trace_deliver(&trace);
     assert_int_equal(log.count, 1);
-    assert_int_equal(trace_unsubscribe(&trace, log_event, &log), 0);
+    assert_int_equal(
+        trace_unsubscribe(&trace, trace_find(&trace, log_event, &log)), 0);
     assert_false(trace_wants(&trace, LAST));
-    assert_int_equal(trace_unsubscribe(&trace, log_event, &log), -1);
+    assert_int_equal(
+        trace_unsubscribe(&trace, trace_find(&trace, log_event, &log)), -1);
 }
 
 static const char *one_symbol(void *arg, uint64_t address, uint64_t *offset)

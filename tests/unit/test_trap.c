@@ -430,7 +430,10 @@ static void a_mark_heeds_what_its_delivery_led_to(void **state)
     struct bench *b = *state;
     struct hart *h = &b->hart;
 
-    trace_subscribe(&b->trace, RVEMU_EVENT_BIT(mark), interrupt, h);
+    trace_subscribe(&b->trace,
+                    &(struct rvemu_subscription){.kinds = RVEMU_EVENT_BIT(mark),
+                                                 .call = interrupt,
+                                                 .arg = h});
     start(b, PRIV_M, code, 5);
     h->s.csr.mie = 1 << INT_MEI;
     h->s.csr.mstatus = MSTATUS_MIE;

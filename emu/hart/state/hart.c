@@ -1,6 +1,8 @@
 /* What a hart knows of itself; see hart.h. */
 #include "hart/state/hart.h"
 
+#include "trace/sieve.h"
+
 u64 hart_steps(const struct hart *h)
 {
     u64 pending = 0; /* charged, but not yet done */
@@ -57,7 +59,7 @@ struct rvemu_event *hart_event(struct hart *h, unsigned kind)
 
     if (trace_is_full(h->w.trace))
         deliver(h);
-    event = trace_new(h->w.trace, kind);
+    event = trace_new(h->w.trace, kind, h->s.csr.satp);
     event->time = clock_now(h->w.clock);
     event->pc = h->c.in ? h->s.page_va + h->c.in->off : h->s.pc;
     event->hart = (u8)h->w.id;
@@ -72,7 +74,7 @@ struct rvemu_event *siblings_event(const struct siblings *all, unsigned kind)
     for (unsigned i = 0; i < all->count; i++)
         if (slice_is_running(&all->hart[i]->s.slice))
             return hart_event(all->hart[i], kind);
-    event = trace_new(all->trace, kind);
+    event = trace_new(all->trace, kind, SIEVE_NO_SATP);
     event->time = clock_now(all->clock);
     event->hart = RVEMU_NO_HART;
     event->priv = RVEMU_NO_PRIV;

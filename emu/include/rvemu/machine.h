@@ -18,6 +18,7 @@
 #include <rvemu/cpu.h>
 #include <rvemu/error.h>
 #include <rvemu/image.h>
+#include <rvemu/subscription.h>
 #include <rvemu/trace.h>
 #include <rvemu/virtio.h>
 
@@ -317,26 +318,70 @@ size_t rvemu_input_room(const rvemu *machine);
 unsigned rvemu_input_left(const rvemu *machine,
                           struct rvemu_input left[RVEMU_INPUT_LEFT_MAX]);
 
-/* Calls `call` for every event of the kinds in the set (RVEMU_EVENT_BIT), in
- * order, with `arg`. Events wait for each other, and the machine is ahead of
- * them by no certain number of steps (rvemu_set_prompt() keeps it close): the
- * place to change something is poll.
- * Before the machine first runs, or between runs. -1 when there are too many
- * subscribers. */
+/* Has a subscriber told of events, in order, from now on (subscription.h). What
+ * `of` points to is copied; what it leads to lives until the subscription ends.
+ * Returns the subscription's number, above 0 and never given again; -1 when
+ * there are too many subscribers, or `of` has neither call nor ring, or a ring
+ * without room.
+ * Before the machine first runs, or between runs.
+ *
+ * Events wait for each other, and the machine is ahead of them by no certain
+ * number of steps. So nothing of a machine may be changed while a subscriber is
+ * called, and no register read, unless events are told promptly
+ * (rvemu_set_prompt()); memory, translations and rvemu_time() may be read, and
+ * are those of the machine. All functions check that: those that can fail
+ * return -1, the others end the program (assert). The place to change something
+ * is poll. */
+int rvemu_subscription_begin(rvemu *machine,
+                             const struct rvemu_subscription *of);
+
+/* Ends a subscription: what has happened by now is still told, and nothing from
+ * then on. Between runs. -1: there is none of that number. */
+int rvemu_subscription_end(rvemu *machine, int number);
+
+/* How far a sink has been told by now, for it to go on at another machine that
+ * does the same (the member `told`). Between runs. -1: there is no such
+ * subscription. */
+int rvemu_subscription_told(rvemu *machine, int number,
+                            struct rvemu_mark *told);
+
+/* A subscription in short: a sink that is called with `arg` for every event of
+ * the kinds in the set (RVEMU_EVENT_BIT). As rvemu_subscription_begin(), but
+ * returns 0. */
 int rvemu_subscribe(rvemu *machine, rvemu_event_set kinds, rvemu_event_fn *call,
                     void *arg);
+
+/* What is run from now on has been run before, up to machine time `until` in
+ * ns: the machine has gone back, or is made anew to do the same. Sinks are
+ * silent until then, and longer if they were told more; of what they were told
+ * exactly then they are not told again. Observers are told of all. The console
+ * (struct rvemu_host) knows nothing of it. Between runs. */
+void rvemu_set_history(rvemu *machine, uint64_t until);
+
+/* Has all observers that can do so copy their states; NULL when memory is
+ * lacking. The result is the caller's, to be dropped before what the observers'
+ * args point to goes. Between runs. */
+struct rvemu_observed *rvemu_observers_save(rvemu *machine);
+
+/* Gives those observers, if their subscriptions have not ended, their states
+ * back, as often as one likes. What has happened is told before. Between runs.
+ */
+void rvemu_observers_restore(rvemu *machine,
+                             const struct rvemu_observed *observed);
+void rvemu_observers_drop(struct rvemu_observed *observed);
 
 /* Has events told promptly, or no longer: each before the next one happens, not
  * when many have gathered. Who then reads memory in the call finds it as the
  * event left it, but for what has changed without another event: with
- * pte_write among all that is subscribed to, page tables have not. An event
- * `probe` or `alias_store` is told at once, with registers and memory as they
- * are then; only pc may lag behind that of an alias_store. Between
+ * pte_write among all that is subscribed to, page tables have not. Registers
+ * may be read then, too: they are of some moment from the event up to the next.
+ * An event `probe` or `alias_store` is told at once, with registers and memory
+ * as they are then; only pc may lag behind that of an alias_store. Between
  * runs. */
 void rvemu_set_prompt(rvemu *machine, bool prompt);
 
-/* Ends the subscription of `call` with this `arg`: what has happened by now is
- * still told, and nothing from then on. Between runs. -1: there is none. */
+/* Ends the first subscription of `call` with this `arg`, as
+ * rvemu_subscription_end(). */
 int rvemu_unsubscribe(rvemu *machine, rvemu_event_fn *call, void *arg);
 
 /* Has the event `probe` happen before an instruction at the virtual address va
