@@ -29,7 +29,8 @@ struct guest {
     const char *file;     /* seen from the build folder */
     const char *bootargs; /* of the kernel; NULL: it is bare */
     unsigned harts;
-    bool console; /* virtio's */
+    bool console; /* virtio's, and not the UART */
+    const char *typed;
     rvemu_event_set makes;
 };
 
@@ -44,12 +45,15 @@ struct record {
     struct rvemu_hash hash[RVEMU_EVENT_KINDS];
     struct rvemu_stop stop;
     uint64_t time;
+    unsigned outlets; /* a bit for each that a byte came by */
 };
 
 static void hash_event(void *self, const struct rvemu_event *event)
 {
     struct record *record = self;
 
+    if (event->kind == RVEMU_EVENT_console)
+        record->outlets |= 1u << event->console.outlet;
     rvemu_hash_event(&record->hash[event->kind], event);
 }
 
@@ -82,6 +86,20 @@ static void load(rvemu *machine, const struct guest *what)
         fail_msg("%s", error.text);
 }
 
+static void type(rvemu *machine, const char *text)
+{
+    const struct rvemu_input input[] = {
+        {.kind = RVEMU_INPUT_FILE},
+        {.kind = RVEMU_INPUT_BYTES,
+         .bytes = (const uint8_t *)text,
+         .count = strlen(text)},
+        {.kind = RVEMU_INPUT_END},
+    };
+
+    for (unsigned i = 0; i < 3 && *text; i++)
+        rvemu_input(machine, &input[i]);
+}
+
 static void run(struct record *record, const struct guest *guest,
                 const struct way *way)
 {
@@ -93,10 +111,12 @@ static void run(struct record *record, const struct guest *guest,
 
     memset(record, 0, sizeof(*record));
     if (guest->console)
-        config.virtio.slot[0].kind = RVEMU_VIRTIO_CONSOLE;
+        config.virtio = (struct rvemu_virtio){
+            .modern = true, .slot[0].kind = RVEMU_VIRTIO_CONSOLE};
     if (rvemu_create(&config, &machine, &error) < 0)
         fail_msg("%s", error.text);
     load(machine, guest);
+    type(machine, guest->typed);
     assert_int_equal(rvemu_subscribe(machine, way->kinds, hash_event, record),
                      0);
     rvemu_set_prompt(machine, way->prompt);
@@ -137,14 +157,17 @@ static void makes_them(const struct guest *guest, const struct record *record)
      BOTH_WAYS(page_fault, pte_write) | BOTH_WAYS(frame_copied, tlb_flush))
 
 static const struct guest guests[] = {
-    {"guest/kernel/kernel.elf", "init=/bin/t_fork", 1, false, OF_A_KERNEL},
-    {"guest/kernel/kernel.elf", "init=/bin/cow", 4, true, OF_A_KERNEL},
-    {"tests/baremetal/reservation.elf", NULL, 1, false,
+    {"guest/kernel/kernel.elf", "fork=eager", 1, false, "t_fork\nexit\n",
+     OF_A_KERNEL & ~RVEMU_EVENT_BIT(frame_copied)},
+    {"guest/kernel/kernel.elf", "", 4, false, "cow\nexit\n", OF_A_KERNEL},
+    {"tests/baremetal/reservation.elf", NULL, 1, false, "",
      RVEMU_EVENT_BIT(reservation)},
-    {"tests/baremetal/interrupts.elf", NULL, 4, false, BOTH_WAYS(irq, mmio)},
-    {"tests/baremetal/htif.elf", NULL, 1, false, RVEMU_EVENT_BIT(console)},
-    {"tests/smp/wake.elf", NULL, 4, false, BOTH_WAYS(irq, mmio)},
-    {"tests/smp/atomics.elf", NULL, 4, false, RVEMU_EVENT_BIT(reservation)},
+    {"tests/baremetal/interrupts.elf", NULL, 4, false, "",
+     BOTH_WAYS(irq, mmio)},
+    {"tests/baremetal/htif.elf", NULL, 1, false, "", RVEMU_EVENT_BIT(console)},
+    {"tests/virtio/serial.elf", NULL, 1, true, "abc", BOTH_WAYS(console, mmio)},
+    {"tests/smp/wake.elf", NULL, 4, false, "", BOTH_WAYS(irq, mmio)},
+    {"tests/smp/atomics.elf", NULL, 4, false, "", RVEMU_EVENT_BIT(reservation)},
 };
 
 #define GUESTS (sizeof(guests) / sizeof(guests[0]))
@@ -175,13 +198,18 @@ static void run_otherwise(const struct guest *guest, const struct record *all)
 static void however_they_are_run(void **state)
 {
     static struct record all;
+    unsigned outlets = 0;
     const struct way plain = {~RVEMU_EVENTS_COMMIT, STEPS_MAX, 0, false};
 
     for (unsigned i = 0; i < GUESTS; i++) {
         run(&all, &guests[i], &plain);
         makes_them(&guests[i], &all);
+        outlets |= all.outlets;
         run_otherwise(&guests[i], &all);
     }
+    assert_int_equal(outlets, 1 << RVEMU_OUTLET_UART |
+                                  1 << RVEMU_OUTLET_VIRTIO |
+                                  1 << RVEMU_OUTLET_HTIF);
 }
 
 static void whatever_else_is_watched(void **state)
