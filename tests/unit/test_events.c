@@ -44,7 +44,7 @@ struct way {
 struct record {
     struct rvemu_hash hash[RVEMU_EVENT_KINDS];
     struct rvemu_stop stop;
-    uint64_t time;
+    uint64_t time, steps, idle;
     unsigned outlets; /* a bit for each that a byte came by */
 };
 
@@ -54,6 +54,8 @@ static void hash_event(void *self, const struct rvemu_event *event)
 
     if (event->kind == RVEMU_EVENT_console)
         record->outlets |= 1u << event->console.outlet;
+    if (event->kind == RVEMU_EVENT_idle)
+        record->idle += event->idle.until - event->idle.from;
     rvemu_hash_event(&record->hash[event->kind], event);
 }
 
@@ -124,6 +126,8 @@ static void run(struct record *record, const struct guest *guest,
          left -= left < way->piece ? left : way->piece)
         rvemu_run(machine, way->piece, &record->stop);
     record->time = rvemu_time(machine);
+    for (unsigned i = 0; i < guest->harts; i++)
+        record->steps += rvemu_steps(machine, i);
     if (record->stop.reason != RVEMU_STOP_PASS)
         fail_msg("%s: reason %d, %s", guest->file, record->stop.reason,
                  record->stop.text);
@@ -205,6 +209,7 @@ static void however_they_are_run(void **state)
         run(&all, &guests[i], &plain);
         makes_them(&guests[i], &all);
         outlets |= all.outlets;
+        assert_int_equal(all.time, all.steps + all.idle);
         run_otherwise(&guests[i], &all);
     }
     assert_int_equal(outlets, 1 << RVEMU_OUTLET_UART |

@@ -18,7 +18,18 @@
 struct rig {
     struct plic plic;
     bool line[2 * HARTS];
+    bool is_told;
+    unsigned events;
+    struct rvemu_event event[16];
 };
+
+static struct rvemu_event *new_event(void *self, unsigned kind)
+{
+    struct rig *rig = self;
+
+    assert_int_equal(kind, RVEMU_EVENT_plic);
+    return rig->is_told ? &rig->event[rig->events++] : NULL;
+}
 
 static void set_line(void *hart, unsigned number, bool level)
 {
@@ -34,6 +45,7 @@ static int make(void **state)
         .harts = HARTS,
         .hart_irq = set_line,
         .hart = {&rig->line[0], &rig->line[2]},
+        .events = {new_event, rig},
     };
 
     plic_device.init(&rig->plic, &wiring);
@@ -68,6 +80,30 @@ static void enable_source(struct rig *rig, unsigned context, unsigned source,
 
     out(rig, 4 * source, priority);
     out(rig, word, in(rig, word) | 1u << source % 32);
+}
+
+static void requests_are_told_of(void **state)
+{
+    static const u64 wanted[][3] = {
+        {RVEMU_PLIC_RAISED, 5, 0},   {RVEMU_PLIC_CLAIM, 5, 1},
+        {RVEMU_PLIC_CLAIM, 0, 1},    {RVEMU_PLIC_RAISED, 5, 0},
+        {RVEMU_PLIC_COMPLETE, 5, 1}, {RVEMU_PLIC_LOWERED, 5, 0},
+    };
+    struct rig *rig = *state;
+
+    enable_source(rig, 1, 5, 1);
+    rig->is_told = true;
+    plic_device.set_source(&rig->plic, 5, true);
+    plic_device.set_source(&rig->plic, 5, true); /* says nothing new */
+    in(rig, CLAIM(1));
+    in(rig, CLAIM(1));
+    plic_device.set_source(&rig->plic, 5, true);
+    out(rig, CLAIM(1), 5);
+    out(rig, CLAIM(0), 5); /* not its own */
+    plic_device.set_source(&rig->plic, 5, false);
+    assert_int_equal(rig->events, 6);
+    for (unsigned i = 0; i < 6; i++)
+        assert_memory_equal(rig->event[i].word, wanted[i], sizeof(wanted[i]));
 }
 
 static void registers_keep_what_exists_of_them(void **state)
@@ -249,6 +285,7 @@ static void reset_forgets_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(requests_are_told_of),
         TEST(registers_keep_what_exists_of_them),
         TEST(a_request_reaches_its_context_only),
         TEST(the_line_falls_when_the_threshold_rises),

@@ -201,6 +201,43 @@ static void text_names_satp_and_causes(void **state)
     assert_non_null(strstr(out, "cause=?"));
 }
 
+static void expect_fields(const struct rvemu_event *event, const char *fields)
+{
+    char out[512];
+    const char *at;
+
+    rvemu_event_text(out, sizeof(out), event, NULL, NULL);
+    at = strstr(out, fields);
+    assert_non_null(at);
+    assert_string_equal(at, fields);
+}
+
+static void text_names_devices_and_calls(void **state)
+{
+    struct rvemu_event event = {.kind = RVEMU_EVENT_mmio};
+
+    memcpy(&event.mmio.device, "virtio7", 7);
+    event.mmio.size = 4;
+    expect_fields(&event, "size=4 value=0x0 is_write=0 device=virtio7");
+    event = (struct rvemu_event){.kind = RVEMU_EVENT_sbi_return};
+    event.sbi_return =
+        (struct rvemu_ev_sbi_return){0x48534d, 1, (uint64_t)-3, 5};
+    expect_fields(&event, "extension=hsm function=1 error=-3 value=0x5");
+    event.sbi_return.extension = 0x9999;
+    expect_fields(&event, "extension=0x9999 function=1 error=-3 value=0x5");
+    event = (struct rvemu_event){.kind = RVEMU_EVENT_plic};
+    event.plic.action = RVEMU_PLIC_COMPLETE;
+    expect_fields(&event, "action=complete source=0 context=0");
+    event = (struct rvemu_event){.kind = RVEMU_EVENT_reservation};
+    event.reservation.action = RVEMU_RESERVATION_LOST;
+    expect_fields(&event, "action=lost pa=0x0");
+    event = (struct rvemu_event){.kind = RVEMU_EVENT_console};
+    event.console = (struct rvemu_ev_console){'A', RVEMU_OUTLET_SEMIHOSTING};
+    expect_fields(&event, "byte=0x41 outlet=semihosting");
+    event.console.outlet = 1ull << 32;
+    expect_fields(&event, "byte=0x41 outlet=?");
+}
+
 static void text_never_overruns(void **state)
 {
     struct rvemu_event event = {.kind = RVEMU_EVENT_page_fault};
@@ -342,6 +379,7 @@ int main(void)
         cmocka_unit_test(there_is_room_for_many_kinds),
         cmocka_unit_test(text_shows_fields_by_unit),
         cmocka_unit_test(text_names_satp_and_causes),
+        cmocka_unit_test(text_names_devices_and_calls),
         cmocka_unit_test(text_never_overruns),
         cmocka_unit_test(marks_say_whose_they_are),
         cmocka_unit_test(lists_of_kinds),
