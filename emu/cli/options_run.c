@@ -198,6 +198,8 @@ int options_set_timeout(struct options *o, const char *value,
         return options_refuse(error, "--timeout", value,
                               "not a number of seconds above 0");
     o->timeout_ns = (uint64_t)(seconds * 1e9);
+    if (!o->timeout_ns)
+        o->timeout_ns = 1;
     return 0;
 }
 

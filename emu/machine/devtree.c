@@ -277,29 +277,68 @@ static int set_chosen(void *fdt, const struct devtree_config *config)
     return status;
 }
 
-/* /reserved-memory, for a firmware that does not add it by itself. */
+/* Appends a number in so many cells. False: it needs more. */
+static bool append_cells(fdt32_t **at, int count, u64 value)
+{
+    if (!count || (count == 1 && value >> 32))
+        return false;
+    for (int i = count; i-- > 0;)
+        *(*at)++ = cpu_to_fdt32(i < 2 ? (u32)(value >> 32 * i) : 0);
+    return true;
+}
+
+/* Sees to it that a node has a cell of that value; another there is an
+ * error. */
+static int need_cell(void *fdt, int node, const char *name, int value)
+{
+    int size;
+    const fdt32_t *cell = fdt_getprop(fdt, node, name, &size);
+
+    if (!cell)
+        return fdt_setprop_u32(fdt, node, name, (u32)value);
+    return size == sizeof(*cell) && fdt32_to_cpu(*cell) == (u32)value
+               ? 0
+               : -FDT_ERR_BADNCELLS;
+}
+
+/* /reserved-memory itself, whose cells are those of the root (Devicetree
+ * Specification, "/reserved-memory parent node"). */
+static int need_reserved(void *fdt, int addresses, int sizes)
+{
+    int node = need_node(fdt, 0, "reserved-memory");
+    int status = node < 0 ? node : 0;
+
+    if (!status)
+        status = need_cell(fdt, node, "#address-cells", addresses);
+    if (!status)
+        status = need_cell(fdt, node, "#size-cells", sizes);
+    if (!status && !fdt_getprop(fdt, node, "ranges", NULL))
+        status = fdt_setprop_empty(fdt, node, "ranges");
+    return status ? status : node;
+}
+
+/* What is reserved for a firmware that does not say so by itself. */
 static int set_reserved(void *fdt, const struct devtree_config *config)
 {
-    const fdt64_t reg[] = {cpu_to_fdt64(config->reserved),
-                           cpu_to_fdt64(config->reserved_size)};
+    int addresses = fdt_address_cells(fdt, 0), sizes = fdt_size_cells(fdt, 0);
+    fdt32_t reg[2 * FDT_MAX_NCELLS], *end = reg;
     char name[64];
     int node, status;
 
     if (!config->reserved_size)
         return 0;
+    if (addresses < 0 || sizes < 0 ||
+        !append_cells(&end, addresses, config->reserved) ||
+        !append_cells(&end, sizes, config->reserved_size))
+        return -FDT_ERR_BADNCELLS;
     snprintf(name, sizeof(name), "firmware@%" PRIx64, config->reserved);
-    node = need_node(fdt, 0, "reserved-memory");
+    node = need_reserved(fdt, addresses, sizes);
+    if (node >= 0)
+        node = need_node(fdt, node, name);
     if (node < 0)
         return node;
-    status = fdt_setprop_u32(fdt, node, "#address-cells", 2);
-    if (!status)
-        status = fdt_setprop_u32(fdt, node, "#size-cells", 2);
-    if (!status)
-        status = fdt_setprop_empty(fdt, node, "ranges");
-    node = status ? status : need_node(fdt, node, name);
-    if (node < 0)
-        return node;
-    status = fdt_setprop(fdt, node, "reg", reg, sizeof(reg));
+    status = fdt_setprop(fdt, node, "reg", reg,
+                         (int)(sizeof(*reg) * (size_t)(end - reg)));
     return status ? status : fdt_setprop_empty(fdt, node, "no-map");
 }
 
@@ -308,10 +347,12 @@ static size_t boot_room(const struct devtree_config *config)
     return BOOT_ROOM + (config->bootargs ? strlen(config->bootargs) : 0);
 }
 
-/* Adds this boot's part to a finished tree in a buffer of that room. */
-static int add_boot(void *fdt, size_t room, const struct devtree_config *config)
+/* Makes the tree `from`, in a buffer of that room, with this boot's part. Both
+ * may be the same, if the tree's blocks stand in their usual order. */
+static int add_boot(const void *from, void *fdt, size_t room,
+                    const struct devtree_config *config)
 {
-    int status = fdt_open_into(fdt, fdt, (int)room);
+    int status = fdt_open_into(from, fdt, (int)room);
 
     if (!status)
         status = set_chosen(fdt, config);
@@ -321,13 +362,19 @@ static int add_boot(void *fdt, size_t room, const struct devtree_config *config)
 }
 
 /* Hands the tree over, or frees it and says why not. */
-static int finish(void *fdt, int status, u8 **blob, size_t *size,
-                  struct rvemu_error *error)
+static int finish(void *fdt, int status, const char *name, u8 **blob,
+                  size_t *size, struct rvemu_error *error)
 {
-    if (status) {
+    if (status)
         free(fdt);
-        return error_set(error, "device tree: %s", fdt_strerror(status));
-    }
+    if (status == -FDT_ERR_BADNCELLS)
+        return error_set(error,
+                         "%s: the #address-cells and #size-cells of its root "
+                         "and /reserved-memory do not allow to reserve the "
+                         "firmware's memory",
+                         name);
+    if (status)
+        return error_set(error, "%s: %s", name, fdt_strerror(status));
     *blob = fdt;
     *size = fdt_totalsize(fdt);
     return 0;
@@ -350,8 +397,8 @@ int devtree_build(const struct devtree_config *config, u8 **blob, size_t *size,
     if (!w.status)
         w.status = fdt_finish(w.fdt);
     if (!w.status)
-        w.status = add_boot(w.fdt, room, config);
-    return finish(w.fdt, w.status, blob, size, error);
+        w.status = add_boot(w.fdt, w.fdt, room, config);
+    return finish(w.fdt, w.status, "device tree", blob, size, error);
 }
 
 int devtree_adopt(const struct devtree_config *config, const char *name,
@@ -360,7 +407,6 @@ int devtree_adopt(const struct devtree_config *config, const char *name,
 {
     size_t room = file_size + boot_room(config);
     u8 *fdt;
-    int status;
 
     if (fdt_check_full(file, file_size) != 0)
         return error_set(error, "%s: not a device tree blob, or a broken one",
@@ -368,7 +414,6 @@ int devtree_adopt(const struct devtree_config *config, const char *name,
     fdt = calloc(1, room);
     if (!fdt)
         return error_set(error, "out of host memory");
-    memcpy(fdt, file, file_size);
-    status = add_boot(fdt, room, config);
-    return finish(fdt, status, blob, size, error);
+    return finish(fdt, add_boot(file, fdt, room, config), name, blob, size,
+                  error);
 }

@@ -9,11 +9,11 @@
  *
  * The first byte says which device and which transport.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/bits.h"
 #include "dev/virtio/console.h"
+#include "input.h"
 #include "virtio_rig.h"
 
 #define QUEUES 4
@@ -32,22 +32,6 @@ enum action {
     TYPE, /* on the console */
     ACTIONS
 };
-
-struct input {
-    const u8 *at, *end;
-};
-
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-
-/* The next so many bytes as a number; what is not there is 0. */
-static u64 take(struct input *in, unsigned count)
-{
-    u64 value = 0;
-
-    for (unsigned i = 0; i < count && in->at < in->end; i++)
-        value |= (u64)*in->at++ << 8 * i;
-    return value;
-}
 
 static u64 take_place(struct input *in)
 {
@@ -173,12 +157,6 @@ static void act(struct rig *rig, enum action action, struct input *in)
     case TYPE: type(rig, (u8)take(in, 1)); break;
     default: break;
     }
-}
-
-static void expect(bool truth)
-{
-    if (!truth)
-        abort();
 }
 
 static void check(const struct rig *rig)

@@ -12,8 +12,9 @@ struct rvemu_error {
 };
 
 /* Formats the line, for a front end whose own failures travel as the library's
- * do. What does not fit is cut off. Returns -1, so that
- * `return rvemu_error_set(…)` fails. */
+ * do. What does not fit is cut off, and what would end the line or move a
+ * terminal's cursor, a control character, is a question mark. Returns -1, so
+ * that `return rvemu_error_set(…)` fails. */
 int rvemu_error_set(struct rvemu_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
