@@ -194,11 +194,11 @@ struct rvemu_image image_maker_make(struct input *in)
     u64 how = take(in, 1);
 
     make_content(in, how, &file);
-    if (how & 0x40)
+    if (how >= 0xc0)
         pack(&file);
-    if ((how & 0xc0) == 0xc0)
+    if (how >= 0xe0)
         make_zboot(&file);
-    if (how & 0x40) {
+    if (how >= 0xc0) {
         buffer_put(&file, NULL, how >> 3 & 3); /* zeros behind it */
         image_maker_edit(&file, in);
     }

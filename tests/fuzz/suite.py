@@ -8,8 +8,9 @@ must be the same.  What a random guest does is no more than a test that emu
 outlives it; more seeds: `tests/fuzz/twins random FIRST COUNT STEPS HARTS`,
 best in a build with the sanitizers.
 
-`fuzz_*` are fuzzers that coverage guides, under the sanitizers.  A slice of
-each is run here, the same each time; `tools/soak` goes on with them.
+`fuzz_*` are fuzzers that coverage guides, under the sanitizers, a row each in
+`targets`.  A slice of each is run here, the same each time; `tools/soak` goes
+on with them.
 """
 
 import re
@@ -55,28 +56,36 @@ def system(ctx):
     return cases_of(result, 1)
 
 
-FUZZERS = {"virtio": 30000}  # inputs of a slice
-SANITIZERS = {"UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
+SANITIZERS = {"UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+              "ASAN_OPTIONS": "quarantine_size_mb=16"}
 
 
-def fuzzer(name, count):
+def targets(root):
+    """The rows of `targets`: name, inputs of a slice, bytes of an input."""
+    text = (root / "tests" / "fuzz" / "targets").read_text()
+    return [line.split() for line in text.splitlines()
+            if line and not line.startswith("#")]
+
+
+def fuzzer(name, count, longest):
     def test(ctx):
         if not shutil.which(FUZZ[0]):
             raise Skip("no %s" % FUZZ[0])
-        folder = ctx.build_variant("fuzz", "tests/fuzz/fuzz_" + name)
+        folder = ctx.build_variant("fuzz", *(
+            "tests/fuzz/fuzz_" + row[0] for row in targets(ctx.root)))
         corpus = ctx.tmp / "corpus"
         corpus.mkdir()
         ctx.expect(ctx.run(
             [folder / "tests" / "fuzz" / ("fuzz_" + name), "-seed=1",
-             "-runs=%d" % count, "-max_len=1024", "-timeout=20",
+             "-runs=" + count, "-max_len=" + longest, "-timeout=60",
              "-rss_limit_mb=1024", "-artifact_prefix=%s/" % ctx.tmp, corpus],
-            env=SANITIZERS), err=r"^Done %d runs|^#%d\s+DONE" % (count, count))
+            env=SANITIZERS), err=r"^Done %s runs|^#%s\s+DONE" % (count, count))
     return test
 
 
 def tests(ctx):
     yield Test("random", random, timeout=180)
     yield Test("system", system, timeout=180)
-    for name, count in FUZZERS.items():
+    for row in targets(ctx.root):
         if ctx.harts == 1:
-            yield Test("coverage-" + name, fuzzer(name, count), timeout=1800)
+            yield Test("coverage-" + row[0], fuzzer(*row), timeout=1800)

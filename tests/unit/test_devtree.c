@@ -235,6 +235,130 @@ static void the_seed_decides_the_rng_seed(void **state)
     free(other);
 }
 
+/* A tree of the user's, larger than what a boot adds, whose root has so many
+ * cells; with `reserved`, it reserves memory itself, by so many. */
+static void make_users(u8 *tree, size_t room, u32 addresses, u32 sizes,
+                       u32 reserved)
+{
+    static const u8 padding[2000];
+
+    assert_int_equal(fdt_create(tree, (int)room), 0);
+    fdt_finish_reservemap(tree);
+    fdt_begin_node(tree, "");
+    fdt_property_u32(tree, "#address-cells", addresses);
+    fdt_property_u32(tree, "#size-cells", sizes);
+    fdt_begin_node(tree, "chosen");
+    fdt_property_string(tree, "bootargs", "theirs");
+    fdt_property(tree, "padding", padding, sizeof(padding));
+    fdt_end_node(tree);
+    if (reserved) {
+        fdt_begin_node(tree, "reserved-memory");
+        fdt_property_u32(tree, "#address-cells", reserved);
+        fdt_property_u32(tree, "#size-cells", reserved);
+        fdt_end_node(tree);
+    }
+    fdt_end_node(tree);
+    assert_int_equal(fdt_finish(tree), 0);
+}
+
+/* What is made of it; NULL: it is refused, by its name and for `why`. */
+static u8 *adopt(const struct devtree_config *config, const u8 *theirs,
+                 const char *why)
+{
+    struct rvemu_error error = {""};
+    u8 *tree = NULL;
+    size_t size;
+
+    if (devtree_adopt(config, "a.dtb", theirs, fdt_totalsize(theirs), &tree,
+                      &size, &error) < 0) {
+        if (!why || !strstr(error.text, why))
+            fail_msg("said '%s', wanted '%s'", error.text, why ? why : "none");
+        assert_memory_equal(error.text, "a.dtb: ", 7);
+        return NULL;
+    }
+    assert_null(why);
+    assert_int_equal(fdt_check_full(tree, size), 0);
+    return tree;
+}
+
+static void a_users_tree_keeps_what_it_says(void **state)
+{
+    struct devtree_config config = config_of(1);
+    u64 theirs[512];
+    u8 *tree;
+
+    make_users((u8 *)theirs, sizeof(theirs), 2, 2, 0);
+    tree = adopt(&config, (u8 *)theirs, NULL);
+    assert_string_equal(string(tree, "/chosen", "bootargs"), "theirs");
+    assert_non_null(string(tree, "/chosen", "rng-seed"));
+    free(tree);
+    config.bootargs = "ours";
+    tree = adopt(&config, (u8 *)theirs, NULL);
+    assert_string_equal(string(tree, "/chosen", "bootargs"), "ours");
+    free(tree);
+}
+
+/* Linux takes no /reserved-memory with other cells than the root's. */
+static void a_users_tree_reserves_by_the_cells_of_its_root(void **state)
+{
+    const char *node = "/reserved-memory/firmware@80000000";
+    const char *no = "#address-cells and #size-cells";
+    struct devtree_config config = config_of(1);
+    u64 theirs[512];
+    u8 *tree;
+
+    config.reserved = 0x80000000;
+    config.reserved_size = 0x3000;
+    for (u32 own = 0; own < 2; own++) {
+        make_users((u8 *)theirs, sizeof(theirs), 1, 1, own);
+        tree = adopt(&config, (u8 *)theirs, NULL);
+        assert_int_equal(cell(tree, "/reserved-memory", "#size-cells", 0), 1);
+        assert_int_equal(cell(tree, node, "reg", 0), 0x80000000);
+        assert_int_equal(cell(tree, node, "reg", 1), 0x3000);
+        free(tree);
+    }
+    make_users((u8 *)theirs, sizeof(theirs), 3, 1, 0);
+    tree = adopt(&config, (u8 *)theirs, NULL);
+    assert_int_equal(cell(tree, node, "reg", 1), 0);
+    assert_int_equal(cell(tree, node, "reg", 2), 0x80000000);
+    assert_int_equal(cell(tree, node, "reg", 3), 0x3000);
+    free(tree);
+    make_users((u8 *)theirs, sizeof(theirs), 2, 2, 1);
+    adopt(&config, (u8 *)theirs, no);
+    make_users((u8 *)theirs, sizeof(theirs), 2, 0, 0);
+    adopt(&config, (u8 *)theirs, no);
+    make_users((u8 *)theirs, sizeof(theirs), 1, 1, 0);
+    config.reserved = 0x180000000;
+    adopt(&config, (u8 *)theirs, no);
+    config.reserved_size = 0;
+    free(adopt(&config, (u8 *)theirs, NULL));
+}
+
+static void a_users_tree_may_have_its_blocks_in_any_order(void **state)
+{
+    struct devtree_config config = config_of(1);
+    u64 theirs[512], turned[512] = {0};
+    u32 head, strings, structure, bytes;
+    u8 *tree;
+
+    make_users((u8 *)theirs, sizeof(theirs), 2, 2, 0);
+    head = fdt_off_dt_struct(theirs); /* bytes of header and reservations */
+    strings = fdt_size_dt_strings(theirs);
+    structure = fdt_size_dt_struct(theirs);
+    bytes = head + (strings + 7) / 8 * 8;
+    memcpy(turned, theirs, head);
+    memcpy((u8 *)turned + head, (u8 *)theirs + fdt_off_dt_strings(theirs),
+           strings);
+    memcpy((u8 *)turned + bytes, (u8 *)theirs + fdt_off_dt_struct(theirs),
+           structure);
+    fdt_set_off_dt_strings(turned, head);
+    fdt_set_off_dt_struct(turned, bytes);
+    fdt_set_totalsize(turned, bytes + structure);
+    tree = adopt(&config, (u8 *)turned, NULL);
+    assert_string_equal(string(tree, "/chosen", "bootargs"), "theirs");
+    free(tree);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +369,9 @@ int main(void)
         cmocka_unit_test(ram_size_takes_two_cells),
         cmocka_unit_test(a_boot_adds_what_it_has),
         cmocka_unit_test(the_seed_decides_the_rng_seed),
+        cmocka_unit_test(a_users_tree_keeps_what_it_says),
+        cmocka_unit_test(a_users_tree_reserves_by_the_cells_of_its_root),
+        cmocka_unit_test(a_users_tree_may_have_its_blocks_in_any_order),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

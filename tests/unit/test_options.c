@@ -213,6 +213,7 @@ static void choices(void **state)
     bad("--lang de", "--lang de: there are en, zh");
     bad("-serial tcp::1", "-serial tcp::1");
     bad("-serial file:", "-serial file:");
+    assert_int_equal(good("--timeout 1e-12").timeout_ns, 1);
     bad("--timeout 0", "--timeout 0");
     bad("--timeout nan", "--timeout nan");
     bad("--max-insns -1", "--max-insns -1");
