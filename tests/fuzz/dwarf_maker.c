@@ -9,7 +9,7 @@
 
 #define TABLE 0x40 /* where it lies in the segment */
 #define SPOT 0x70
-#define HEADER 11 /* bytes of a unit in front of its entries */
+#define MEMBER 8 /* bytes of an entry */
 
 /* A row an abbreviation, ended by a 0: its tag, whether it has children, and
  * pairs of attribute and form. */
@@ -160,6 +160,17 @@ static void put_unit(struct buffer *b, u64 va)
     buffer_number(b, 0, 4);
 }
 
+/* Begins a struct of 8 bytes, whose children take so many in its unit. */
+static u64 begin_struct(struct buffer *b, u64 children)
+{
+    u64 start = b->size;
+
+    buffer_number(b, 3, 1);
+    buffer_number(b, 8, 1);
+    buffer_number(b, b->size + 4 + children + 1, 4);
+    return start;
+}
+
 /* Types refer to each other by where they begin. */
 static u64 put_types(struct buffer *b, u64 *number)
 {
@@ -170,16 +181,10 @@ static u64 put_types(struct buffer *b, u64 *number)
     put_base(b, "int", 4, 4);
     pair = b->size;
     put_array(b, *number, 1);
-    inner = b->size;
-    buffer_number(b, 3, 1);
-    buffer_number(b, 8, 1);
-    buffer_number(b, b->size + 4 + 8 + 1, 4);
+    outer = begin_struct(b, 6 + MEMBER + 1 + 2 * MEMBER);
+    inner = begin_struct(b, MEMBER);
     put_member(b, "a", pair, 0);
     buffer_number(b, 0, 1);
-    outer = b->size;
-    buffer_number(b, 3, 1);
-    buffer_number(b, 8, 1);
-    buffer_number(b, b->size + 4 + 2 * 8 + 1, 4);
     put_member(b, "c", byte, 0);
     put_member(b, "i", inner, 0);
     buffer_number(b, 0, 1);

@@ -19,7 +19,7 @@
 #define MIB (UINT64_C(1) << 20)
 
 /* What bytes of the input stand for, that are no text; an index follows. */
-enum { OPTION = 0xff, WORD = 0xfe, LONG = 0xfd };
+enum { OPTION = 0xff, WORD = 0xfe, LONG = 0xfd, SAMPLE = 0xfc };
 
 static const char *const dictionary[] = {
     ",",
@@ -139,6 +139,34 @@ static const char *const dictionary[] = {
     "x",
 };
 
+/* What goes together, with a space in front of each word. */
+static const char *const samples[] = {
+    " -machine virt -bios none -kernel k -m 128M -smp 3 -nographic",
+    " -global virtio-mmio.force-legacy=false",
+    " -drive file=fs.img,if=none,format=raw,id=x0,readonly=on",
+    " -device virtio-blk-device,drive=x0,bus=virtio-mmio-bus.0,serial=s",
+    " -drive file=a,,b,if=virtio,cache=none,discard=unmap,snapshot=on",
+    " -drive file=c,media=disk,werror=report,aio=io_uring,index=1",
+    " -device virtio-rng-device,bus=virtio-mmio-bus.7",
+    " -chardev stdio,id=c,mux=on -serial chardev:c -mon chardev=c",
+    " -chardev file,id=f,path=out,append=on,signal=off -serial chardev:f",
+    " -device virtio-serial-device -device virtconsole,chardev=c,name=n",
+    " -device loader,file=k.elf,cpu-num=1,force-raw=on",
+    " -device loader,addr=0x80000000,data=0x13,data-len=4,data-be=on",
+    " -device loader,addr=0x80200000,cpu-num=0",
+    " -rtc base=2026-11-29T15:20:00,clock=vm,driftfix=none",
+    " -icount shift=3,align=off,sleep=on -accel tcg,thread=multi",
+    " -smp 4,sockets=2,cores=2,threads=1,maxcpus=4",
+    " -cpu rv64,zba=off,svade=on,sv48=off -M virt,aclint=on,dumpdtb=d",
+    " --explain=full,json,space=3,space=sh,addr=0x1000-0x1fff --lang zh",
+    " --frames alloc=0x10:a0,free=0x20:a1,via=0x30,size=8192",
+    " -d int,mmu,in_asm -D log --log-commits=l --trace-hash=all",
+    " --symbols a@80000000 --tlb cache-invalid --quantum 64 --as kernel k",
+    " -serial mon:stdio -monitor none -display none -net none k a b",
+    " --timeout 0.5 --max-insns 10 --stop-on a --fail-on b --color=never",
+    " -append a -initrd i -dtb t --signature s --signature-granularity 8",
+};
+
 /* A command line under construction: its text, and where its words begin. */
 struct line {
     char text[TEXT_MAX];
@@ -177,6 +205,17 @@ static void add_option(struct line *l, size_t number)
     add(l, name, strlen(name));
 }
 
+static void add_sample(struct line *l, const char *text)
+{
+    while (*text) {
+        size_t length = strcspn(++text, " ");
+
+        begin_word(l);
+        add(l, text, length);
+        text += length;
+    }
+}
+
 static void make_line(struct line *l, struct input *in)
 {
     static const char as[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
@@ -195,6 +234,11 @@ static void make_line(struct line *l, struct input *in)
             word = dictionary[take(in, 1) %
                               (sizeof(dictionary) / sizeof(dictionary[0]))];
             add(l, word, strlen(word));
+            break;
+        case SAMPLE:
+            add_sample(
+                l,
+                samples[take(in, 1) % (sizeof(samples) / sizeof(samples[0]))]);
             break;
         case LONG:
             for (u64 n = take(in, 1); n; n--)
