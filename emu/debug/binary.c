@@ -20,6 +20,7 @@
 #include "debug/separate.h"
 #include "debug/symbols.h"
 #include "debug/variables.h"
+#include "machine/elf_file.h"
 
 #define ANSWERS 256    /* a power of two */
 #define ANSWER_TEXT 96 /* longer names are looked for again */
@@ -64,6 +65,9 @@ int binary_check(const struct elf_source *source, u64 *low,
     if (header.e_type != ET_EXEC && header.e_type != ET_DYN)
         return error_set(error, "%s: is not linked: names need addresses",
                          source->name);
+    if (header.e_phnum > ELF_FILE_SEGMENTS_MAX)
+        return error_set(error, "%s: more than %zu program headers",
+                         source->name, ELF_FILE_SEGMENTS_MAX);
     *low = UINT64_MAX;
     for (int i = 0; i < header.e_phnum; i++) {
         GElf_Phdr segment;

@@ -84,16 +84,25 @@ static bool append(struct rvemu_symbols *symbols, const struct symbol *symbol)
     return true;
 }
 
+/* Symbols may share a name, or the end of one, so that names could take any
+ * number of times the file's room: the bytes that they may take by and large,
+ * and for each symbol. */
+#define NAMES_ROOM 0x100000
+#define NAME_ROOM 1536
+
 /* An image whose symbols are being added. */
 struct source {
     struct rvemu_symbols *symbols;
     u64 bias;
+    u64 room;        /* bytes that names may still take */
+    const char *why; /* a symbol could not be added */
 };
 
 static bool add_symbol(void *self, Elf *elf, const GElf_Sym *sym,
                        const char *name)
 {
-    const struct source *source = self;
+    struct source *source = self;
+    size_t length = strlen(name) + 1;
     struct symbol symbol = {.start = sym->st_value + source->bias,
                             .rank = rank_of(sym, name)};
     Elf_Scn *section = elf_getscn(elf, sym->st_shndx);
@@ -105,17 +114,25 @@ static bool add_symbol(void *self, Elf *elf, const GElf_Sym *sym,
     symbol.end = symbol.start + sym->st_size;
     if (!sym->st_size)
         symbol.end = header.sh_addr + header.sh_size + source->bias;
+    source->room += NAME_ROOM;
+    if (length > source->room) {
+        source->why = "broken ELF: the names of its symbols have no end";
+        return false;
+    }
+    source->room -= length;
     symbol.name = strdup(name);
     if (symbol.name && append(source->symbols, &symbol))
         return true;
     free(symbol.name);
+    source->why = "no memory for its symbols";
     return false;
 }
 
 int symbols_add_elf(struct rvemu_symbols *symbols, Elf *elf, const char *name,
                     u64 bias, struct rvemu_error *error)
 {
-    struct source source = {symbols, bias};
+    struct source source = {
+        .symbols = symbols, .bias = bias, .room = NAMES_ROOM};
     bool all;
 
     if (!elf || elf_kind(elf) != ELF_K_ELF)
@@ -124,7 +141,7 @@ int symbols_add_elf(struct rvemu_symbols *symbols, Elf *elf, const char *name,
     if (symbols->count)
         qsort(symbols->symbol, symbols->count, sizeof(*symbols->symbol),
               compare);
-    return all ? 0 : error_set(error, "%s: no memory for its symbols", name);
+    return all ? 0 : error_set(error, "%s: %s", name, source.why);
 }
 
 int rvemu_symbols_add(struct rvemu_symbols *symbols,

@@ -23,14 +23,15 @@ static bool symbols_of(Elf *elf, Elf_Scn *section, const GElf_Shdr *header,
     return true;
 }
 
+/* A file that said of many tables that they lie in one place would have more
+ * symbols than bytes. */
 bool elf_file_symbols(Elf *elf, elf_symbol_fn *call, void *self)
 {
     Elf_Scn *section = NULL;
     GElf_Shdr header;
 
     while ((section = elf_nextscn(elf, section)))
-        if (gelf_getshdr(section, &header) && header.sh_type == SHT_SYMTAB &&
-            !symbols_of(elf, section, &header, call, self))
-            return false;
+        if (gelf_getshdr(section, &header) && header.sh_type == SHT_SYMTAB)
+            return symbols_of(elf, section, &header, call, self);
     return true;
 }

@@ -192,24 +192,32 @@ static int check_header(const struct image *image, const GElf_Ehdr *header,
                          "%s: truncated ELF: program headers end at byte "
                          "%" PRIu64 " of %zu",
                          image->name, header->e_phoff + table, image->size);
+    if (header->e_phnum > ELF_FILE_SEGMENTS_MAX)
+        return error_set(error, "%s: more than %zu program headers",
+                         image->name, ELF_FILE_SEGMENTS_MAX);
     return 0;
 }
 
-/* Whether the byte of the file at `offset` belongs to its ELF header, its
- * program headers or its notes. */
-static bool describes_file(Elf *elf, const GElf_Ehdr *header, u64 offset)
+/* Where what describes the file ends, at the byte `offset` of which it stands:
+ * its ELF header, its program headers, its notes. Else the offset itself. */
+static u64 description_end(Elf *elf, const GElf_Ehdr *header, u64 offset)
 {
-    if (offset < sizeof(Elf64_Ehdr) ||
-        offset - header->e_phoff < (u64)header->e_phnum * sizeof(Elf64_Phdr))
-        return true;
+    u64 table = (u64)header->e_phnum * sizeof(Elf64_Phdr);
+
+    if (offset < sizeof(Elf64_Ehdr))
+        return sizeof(Elf64_Ehdr);
+    if (offset - header->e_phoff < table)
+        return header->e_phoff + table;
     for (int i = 0; i < header->e_phnum; i++) {
         GElf_Phdr note;
 
         if (gelf_getphdr(elf, i, &note) && note.p_type == PT_NOTE &&
             offset - note.p_offset < note.p_filesz)
-            return true;
+            return note.p_filesz > UINT64_MAX - note.p_offset
+                       ? UINT64_MAX
+                       : note.p_offset + note.p_filesz;
     }
-    return false;
+    return offset;
 }
 
 /* Linkers map the page that the headers share with the first section. */
@@ -218,13 +226,17 @@ static void measure_headers(Elf *elf, const GElf_Ehdr *header,
 {
     for (unsigned i = 0; i < layout->segments; i++) {
         struct segment *s = &layout->segment[i];
+        u64 at = 0, end = 0;
 
         if (s->bytes != image->bytes)
             continue;
-        while (
-            s->headers < s->filled &&
-            (!s->bytes[s->headers] || describes_file(elf, header, s->headers)))
-            s->headers++;
+        do {
+            at = end;
+            while (at < s->filled && !s->bytes[at])
+                at++;
+            end = at < s->filled ? description_end(elf, header, at) : at;
+        } while (end > at);
+        s->headers = at < s->filled ? at : s->filled;
     }
 }
 

@@ -301,6 +301,42 @@ static void headers_need_not_be_in_ram(void **state)
 }
 
 /* The linkers' other ways: a segment of its own, which has the notes too. */
+/* Each byte of a note might be looked for in each of the headers. */
+static void many_notes_take_no_time(void **state)
+{
+    enum { NOTES = 1000, SIZE = 8 << 20 };
+    struct rig *rig = *state;
+    u8 *bytes = calloc(1, SIZE);
+    struct file *file = (struct file *)bytes;
+    Elf64_Phdr *headers = segment(file, 0);
+
+    assert_non_null(bytes);
+    memset(bytes, 0x13, SIZE);
+    map_headers(rig, RAM);
+    *header(file) = *header(&rig->kernel);
+    header(file)->e_phnum = 1 + NOTES;
+    headers[0] = (Elf64_Phdr){.p_type = PT_LOAD,
+                              .p_vaddr = RAM - 0x1000,
+                              .p_paddr = RAM - 0x1000,
+                              .p_filesz = SIZE,
+                              .p_memsz = SIZE};
+    for (unsigned i = 1; i <= NOTES; i++)
+        headers[i] = (Elf64_Phdr){.p_type = PT_NOTE};
+    headers[NOTES].p_offset = (u64)((u8 *)&headers[NOTES + 1] - bytes);
+    headers[NOTES].p_filesz = SIZE - headers[NOTES].p_offset - 64;
+    header(file)->e_entry = RAM + SIZE - 0x1000 - 64;
+    rig->guest.image = (struct rvemu_image){.data = bytes, .size = SIZE};
+    rig->guest.firmware = (struct rvemu_image){0};
+    rig->guest.as = RVEMU_AS_MACHINE;
+    alarm(20);
+    loads(rig);
+    alarm(0);
+    header(file)->e_phnum = 1171;
+    refused(rig, "more than 1170 program headers");
+    rig->guest.image = (struct rvemu_image){0};
+    free(bytes);
+}
+
 static void headers_and_notes_need_not_be_in_ram(void **state)
 {
     struct rig *rig = *state;
@@ -650,6 +686,7 @@ int main(void)
         TEST(firmware_is_entered_where_it_says),
         TEST(entries_that_lead_nowhere),
         TEST(headers_need_not_be_in_ram),
+        TEST(many_notes_take_no_time),
         TEST(headers_and_notes_need_not_be_in_ram),
         TEST(a_kernel_is_not_entered_at_its_header),
         TEST(the_choice_can_be_overridden),

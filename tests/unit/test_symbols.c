@@ -2,11 +2,13 @@
  * Unit tests of rvemu/symbols.h: the symbols of this very program, as a file
  * and as memory, and files that are none.
  */
+#include <elf.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -152,6 +154,80 @@ static void what_is_no_elf_is_refused(void **state)
     rvemu_symbols_free(symbols);
 }
 
+/* Files in which much is said of few bytes: so many symbols, which all have the
+ * one name, of that length, in so many tables, which are all the same. */
+static struct rvemu_image repetitive(u64 symbols, u64 name, u64 tables)
+{
+    const u64 table_at = sizeof(Elf64_Ehdr);
+    const u64 table_size = symbols * sizeof(Elf64_Sym);
+    const u64 name_at = table_at + table_size;
+    const u64 sections_at = name_at + (name + 9) / 8 * 8;
+    struct rvemu_image image = {.size = sections_at +
+                                        (2 + tables) * sizeof(Elf64_Shdr)};
+    u8 *bytes = calloc(1, image.size);
+    Elf64_Shdr *section = (Elf64_Shdr *)(bytes + sections_at);
+
+    *(Elf64_Ehdr *)bytes = (Elf64_Ehdr){
+        .e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
+        .e_type = ET_EXEC,
+        .e_machine = EM_RISCV,
+        .e_version = EV_CURRENT,
+        .e_shoff = sections_at,
+        .e_ehsize = sizeof(Elf64_Ehdr),
+        .e_shentsize = sizeof(Elf64_Shdr),
+        .e_shnum = (Elf64_Half)(2 + tables)};
+    for (u64 i = 0; i < symbols; i++)
+        ((Elf64_Sym *)(bytes + table_at))[i] = (Elf64_Sym){
+            .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), .st_shndx = 1};
+    memset(bytes + name_at, 'a', name);
+    section[1] = (Elf64_Shdr){.sh_type = SHT_STRTAB,
+                              .sh_flags = SHF_ALLOC,
+                              .sh_offset = name_at,
+                              .sh_size = name + 1};
+    for (u64 i = 2; i < 2 + tables; i++)
+        section[i] = (Elf64_Shdr){.sh_type = SHT_SYMTAB,
+                                  .sh_link = 1,
+                                  .sh_offset = table_at,
+                                  .sh_size = table_size,
+                                  .sh_entsize = sizeof(Elf64_Sym)};
+    image.data = bytes;
+    return image;
+}
+
+static int add(const struct rvemu_image *image, struct rvemu_error *error)
+{
+    struct rvemu_symbols *symbols = rvemu_symbols_new();
+    int status = rvemu_symbols_add(symbols, image, 0, error);
+
+    rvemu_symbols_free(symbols);
+    rvemu_image_free((struct rvemu_image *)(uintptr_t)image);
+    return status;
+}
+
+static void names_take_no_more_than_their_file(void **state)
+{
+    struct rvemu_error error = {""};
+    struct rvemu_image image = repetitive(2000, 1500, 1);
+
+    assert_int_equal(add(&image, &error), 0);
+    image = repetitive(5, 200000, 1);
+    assert_int_equal(add(&image, &error), 0);
+    image = repetitive(2000, 200000, 1);
+    assert_int_equal(add(&image, &error), -1);
+    assert_string_equal(error.text, "image: broken ELF: the names of its "
+                                    "symbols have no end");
+}
+
+static void a_second_table_says_nothing(void **state)
+{
+    struct rvemu_error error = {""};
+    struct rvemu_image image = repetitive(50000, 8, 5000);
+
+    alarm(30);
+    assert_int_equal(add(&image, &error), 0);
+    alarm(0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +236,8 @@ int main(void)
         cmocka_unit_test(addresses_of_names),
         cmocka_unit_test(two_images_keep_apart),
         cmocka_unit_test(what_is_no_elf_is_refused),
+        cmocka_unit_test(names_take_no_more_than_their_file),
+        cmocka_unit_test(a_second_table_says_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
