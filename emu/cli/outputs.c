@@ -4,8 +4,8 @@
  *
  * An option whose value was forgotten takes what follows it: `-D kernel.elf`
  * would write a log over the guest. So a file that is an ELF file, or one
- * that holds a NUL where text is to be written, is left alone, and so is
- * whatever the same command line reads.
+ * that holds a NUL where text is to be written or is no trace where one is, is
+ * left alone, and so is whatever the same command line reads.
  */
 #include "cli/outputs.h"
 
@@ -19,7 +19,7 @@
 struct output {
     const char *option;
     const char *path; /* NULL: not given */
-    bool is_text;
+    enum { ANYTHING, TEXT, TRACE } content;
 };
 
 static int refuse(struct rvemu_error *error, const struct output *output,
@@ -27,6 +27,20 @@ static int refuse(struct rvemu_error *error, const struct output *output,
 {
     return rvemu_error_set(error, "%s %s: %s", output->option,
                            *output->path ? output->path : "''", why);
+}
+
+/* Whether a file that begins so may be written over with what is to be in it.
+ */
+static bool is_alike(const struct output *output, const char *head, size_t size)
+{
+    bool is_binary = memchr(head, '\0', size);
+
+    if (output->content == TRACE)
+        return !is_binary || (size >= 4 && !memcmp(head,
+                                                   "\x89"
+                                                   "emt",
+                                                   4));
+    return output->content == ANYTHING || !is_binary;
 }
 
 /* Looks at the beginning of an ordinary file. */
@@ -42,7 +56,7 @@ static int check_content(const struct output *output, struct rvemu_error *error)
         return refuse(error, output,
                       "is an ELF file, which would be written over: name "
                       "another file");
-    if (n > 0 && output->is_text && memchr(head, '\0', (size_t)n))
+    if (n > 0 && !is_alike(output, head, (size_t)n))
         return refuse(error, output,
                       "holds binary data, which would be written over: name "
                       "another file, or remove it");
@@ -108,15 +122,15 @@ int outputs_check(const struct options *o, struct rvemu_error *error)
 {
     const char *serial = o->serial.path[0] ? o->serial.path : NULL;
     const struct output outputs[] = {
-        {"-D", o->log_file, true},
-        {"--log-commits", o->commits_file, true},
-        {"--exit-json", o->exit_json, true},
-        {"--signature", o->signature, true},
-        {"--trace", o->trace.path[0] ? o->trace.path : NULL, false},
-        {"--on-fail", o->on_fail.path[0] ? o->on_fail.path : NULL, false},
-        {"-pidfile", o->pidfile, true},
-        {"-serial file:", serial, false},
-        {"-dump-dtb", o->dump_dtb[0] ? o->dump_dtb : NULL, false},
+        {"-D", o->log_file, TEXT},
+        {"--log-commits", o->commits_file, TEXT},
+        {"--exit-json", o->exit_json, TEXT},
+        {"--signature", o->signature, TEXT},
+        {"--trace", o->trace.path[0] ? o->trace.path : NULL, TRACE},
+        {"--on-fail", o->on_fail.path[0] ? o->on_fail.path : NULL, TRACE},
+        {"-pidfile", o->pidfile, TEXT},
+        {"-serial file:", serial, ANYTHING},
+        {"-dump-dtb", o->dump_dtb[0] ? o->dump_dtb : NULL, ANYTHING},
     };
     const size_t count = sizeof(outputs) / sizeof(outputs[0]);
 

@@ -642,11 +642,14 @@ int session_run(const struct session_config *config,
 
     *result = (struct session_result){0};
     if (prepare(&s, config, error) < 0) {
+        tracing_drop(&s.tracing);
         finish(&s, NULL, &ignored);
         return -1;
     }
-    if (s.options->dump_dtb[0])
+    if (s.options->dump_dtb[0]) {
+        tracing_drop(&s.tracing);
         return finish(&s, NULL, error);
+    }
     if (run_to_the_end(&s, config, result, error) < 0) {
         finish(&s, NULL, &ignored);
         return -1;

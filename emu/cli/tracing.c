@@ -2,6 +2,8 @@
 #include "cli/tracing.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 bool tracing_is_wanted(const struct options *options)
 {
@@ -33,6 +35,7 @@ int tracing_open(struct tracing *t, const struct tracing_config *config,
 {
     const struct options *o = config->options;
 
+    t->options = o;
     t->names = config->names;
     t->asks = config->names && !o->explain;
     if (o->trace.path[0]) {
@@ -113,6 +116,17 @@ void tracing_ended(struct tracing *t, const struct rvemu_emt_end *end)
         rvemu_emt_ended(t->all, end);
     if (t->last)
         rvemu_emt_ended(t->last, end);
+}
+
+void tracing_drop(struct tracing *t)
+{
+    const char *path = t->all ? t->options->trace.path : NULL;
+    struct rvemu_error ignored;
+    struct stat status;
+
+    tracing_close(t, false, &ignored);
+    if (path && lstat(path, &status) == 0 && S_ISREG(status.st_mode))
+        unlink(path);
 }
 
 int tracing_close(struct tracing *t, bool failed, struct rvemu_error *error)

@@ -14,6 +14,7 @@
 #include "cli/options.h"
 
 struct tracing {
+    const struct options *options;
     struct rvemu_emt_writer *all;  /* of --trace; NULL: none */
     struct rvemu_emt_writer *last; /* of --on-fail */
     const struct rvemu_names *names;
@@ -51,6 +52,9 @@ bool tracing_broken(const struct tracing *tracing);
 
 /* Says how the run ended. */
 void tracing_ended(struct tracing *tracing, const struct rvemu_emt_end *end);
+
+/* Nothing is going to run: takes the file of --trace away again. */
+void tracing_drop(struct tracing *tracing);
 
 /* Closes the files; that of --on-fail is only written if `failed`. Returns 0,
  * or -1 with error. */

@@ -44,7 +44,8 @@ struct rvemu_emt_options {
 };
 
 /* Opens the file, which it empties, and begins. With `keep` nothing is opened
- * before rvemu_emt_save(). A thread of the writer's own packs and writes. */
+ * before rvemu_emt_save(), but that it could be is checked. A thread of the
+ * writer's own packs and writes. */
 int rvemu_emt_create(const char *path, const struct rvemu_emt_options *options,
                      struct rvemu_emt_writer **writer,
                      struct rvemu_error *error);
@@ -119,8 +120,9 @@ int rvemu_emt_span(const struct rvemu_emt *trace, unsigned boot,
  * read. */
 struct rvemu_emt_filter {
     rvemu_event_set kinds; /* 0: all */
-    uint64_t root_ppn; /* events of the space with this root alone: it is what a
-                        * field of them names, as satp or root; 0: all */
+    uint64_t root_ppn; /* events of the space with this root alone: a field of
+                        * them names it, as satp or root, or it is in force on
+                        * their hart, as far as events told; 0: all */
 };
 
 /* Sets what rvemu_emt_next() gives from now on; NULL: everything. */
@@ -150,7 +152,8 @@ bool rvemu_emt_next(struct rvemu_emt *trace, struct rvemu_event *event,
 /* What was passed over so far. */
 struct rvemu_emt_losses {
     uint64_t unknown; /* events of unknown kinds */
-    uint64_t damaged; /* chunks that are not what was written */
+    uint64_t damaged; /* chunks that are not what was written, each once;
+                       * several in a row may count as one */
     uint64_t at;      /* offset of the first of these */
 };
 void rvemu_emt_losses(const struct rvemu_emt *trace,

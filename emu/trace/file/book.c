@@ -33,6 +33,9 @@ struct book {
     u64 event;                /* that is being told */
     u64 before;               /* event of the last record in the bytes */
     struct bytes records;
+    size_t full_size; /* of records; 0: none is too much */
+    void (*full)(void *arg);
+    void *full_arg;
     bool has_next; /* the event of the next record has been read: before */
 };
 
@@ -55,14 +58,14 @@ static struct answer *find(const struct book *book, unsigned question,
     return at;
 }
 
-/* The record of a question, made when there is none; NULL: no memory. */
+/* The record of a question, made when there is none; NULL: no room. */
 static struct answer *find_or_make(struct book *book, unsigned question,
                                    u64 place, u64 address)
 {
     u64 key = key_of(question, place, address);
     struct answer *at = find(book, question, place, address);
 
-    if (at)
+    if (at || book->answer.count >= BOOK_ANSWERS_MAX)
         return at;
     at = calloc(1, sizeof(*at));
     if (!at)
@@ -118,6 +121,22 @@ static bool is_same(const struct answer *answer, bool yes, const char *text,
                      !strcmp(answer->text ? answer->text : "", text)));
 }
 
+static void put_record(struct book *book, const struct answer *answer)
+{
+    struct bytes *to = &book->records;
+
+    bytes_put_number(to, book->event - book->before);
+    book->before = book->event;
+    bytes_put_number(to, answer->question);
+    bytes_put_number(to, answer->place);
+    bytes_put_number(to, answer->address);
+    bytes_put_number(to, answer->yes);
+    if (answer->yes && has_number(answer->question))
+        bytes_put_number(to, answer->number);
+    if (answer->yes && has_text(answer->question))
+        bytes_put_text(to, answer->text);
+}
+
 /* Keeps an answer, if it is new. A question that is not in the book is one
  * whose answer was no. */
 static void record(struct book *book, unsigned question, u64 place, u64 address,
@@ -128,6 +147,8 @@ static void record(struct book *book, unsigned question, u64 place, u64 address,
     char *kept;
 
     if (known ? is_same(known, yes, text, number) : !yes)
+        return;
+    if (!known && book->answer.count >= BOOK_ANSWERS_MAX)
         return;
     if (!known)
         known = find_or_make(book, question, place, address);
@@ -141,16 +162,9 @@ static void record(struct book *book, unsigned question, u64 place, u64 address,
     known->text = kept;
     known->yes = yes;
     known->number = number;
-    bytes_put_number(to, book->event - book->before);
-    book->before = book->event;
-    bytes_put_number(to, question);
-    bytes_put_number(to, place);
-    bytes_put_number(to, address);
-    bytes_put_number(to, yes);
-    if (yes && has_number(question))
-        bytes_put_number(to, number);
-    if (yes && has_text(question))
-        bytes_put_text(to, text);
+    put_record(book, known);
+    if (book->full_size && to->size >= book->full_size)
+        book->full(book->full_arg);
 }
 
 #define RECORD_TEXT(name, question)                                          \
@@ -262,9 +276,17 @@ void book_at(struct book *book, u64 event)
     book->event = event;
 }
 
-size_t book_size(const struct book *book)
+void book_when_full(struct book *book, size_t bytes, void (*full)(void *arg),
+                    void *arg)
 {
-    return book->records.size;
+    book->full_size = bytes;
+    book->full = full;
+    book->full_arg = arg;
+}
+
+bool book_has_records(const struct book *book)
+{
+    return book->records.size || book->records.failed;
 }
 
 void book_take(struct book *book, struct bytes *to)

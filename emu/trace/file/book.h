@@ -31,6 +31,10 @@ enum book_question {
     BOOK_QUESTIONS
 };
 
+/* So many answers are remembered. Further questions are answered, but not
+ * recorded: no guest can take all of the host's memory. */
+#define BOOK_ANSWERS_MAX (4u << 20)
+
 struct book;
 
 /* A book that records what `names` and `resolve` say; either may be NULL. NULL
@@ -46,11 +50,16 @@ void book_symbol(struct book *book, u64 pc);
 /* The number of the event that answers are given at. */
 void book_at(struct book *book, u64 event);
 
-/* How many bytes of records there are since the last call of book_take(). */
-size_t book_size(const struct book *book);
+/* Calls `full` whenever there are so many bytes of records, to have it take
+ * them. */
+void book_when_full(struct book *book, size_t bytes, void (*full)(void *arg),
+                    void *arg);
 
-/* Those records, as a chunk of their own. What `to` had is gone, and its room
- * is the book's. */
+/* Whether there are records that book_take() has not taken, or failed to be. */
+bool book_has_records(const struct book *book);
+
+/* The records since the last call, as a chunk of their own. What `to` had is
+ * gone, and its room is the book's. */
 void book_take(struct book *book, struct bytes *to);
 
 /* Forgets all answers: from here on, or for reading from the beginning. */

@@ -52,6 +52,13 @@ void bytes_put_text(struct bytes *bytes, const char *text)
     bytes_put(bytes, text, length);
 }
 
+struct cursor cursor_of(const struct bytes *bytes)
+{
+    const u8 *at = bytes->size ? bytes->at : (const u8 *)"";
+
+    return (struct cursor){.at = at, .end = at + bytes->size};
+}
+
 u64 cursor_le(struct cursor *cursor, unsigned size)
 {
     const u8 *from = cursor_take(cursor, size);

@@ -79,6 +79,9 @@ static inline u64 cursor_number(struct cursor *cursor)
     return 0;
 }
 
+/* All of what is in a buffer, which stays. */
+struct cursor cursor_of(const struct bytes *bytes);
+
 u64 cursor_le(struct cursor *cursor, unsigned size);
 
 /* The next so many bytes; NULL when there are fewer. */

@@ -20,17 +20,17 @@ static u8 *put(u8 *at, u64 value, unsigned size)
 
 void chunk_write_header(u8 out[CHUNK_HEADER], const struct chunk *chunk)
 {
-    u8 *at = out + 8;
+    u8 *at = out + CHUNK_MAGIC_BYTES;
 
     memset(out, 0, CHUNK_HEADER);
     at = put(at, chunk->kind, 2);
-    at = put(at, chunk->boot, 2);
+    at = put(at, 0, 2);
     at = put(at, chunk->stored, 4);
     at = put(at, chunk->unpacked, 4);
     at = put(at, chunk->crc, 4);
     at = put(at, chunk->first, 8);
     at = put(at, chunk->events, 4);
-    at = put(at, 0, 4);
+    at = put(at, chunk->boot, 4);
     at = put(at, chunk->first_time, 8);
     at = put(at, chunk->last_time, 8);
     at = put(at, chunk->index, 8);
@@ -39,24 +39,34 @@ void chunk_write_header(u8 out[CHUNK_HEADER], const struct chunk *chunk)
     for (unsigned i = 0; i < CHUNK_ROOTS; i++)
         at = put(at, chunk->roots[i], 8);
     put(out, CHUNK_MAGIC, 4);
-    put(out + 4, crc(out + 8, CHUNK_HEADER - 8), 4);
+    put(out + 4, crc(out + CHUNK_MAGIC_BYTES, CHUNK_HEADER - CHUNK_MAGIC_BYTES),
+        4);
 }
 
 bool chunk_read_header(const u8 in[CHUNK_HEADER], struct chunk *chunk)
 {
-    struct cursor from = {.at = in, .end = in + CHUNK_HEADER};
+    const u8 *rest = in + CHUNK_MAGIC_BYTES;
+    struct cursor from = {.at = in, .end = rest};
 
-    if (cursor_le(&from, 4) != CHUNK_MAGIC ||
-        cursor_le(&from, 4) != crc(in + 8, CHUNK_HEADER - 8))
-        return false;
+    return cursor_le(&from, 4) == CHUNK_MAGIC &&
+           cursor_le(&from, 4) == crc(rest, CHUNK_HEADER - CHUNK_MAGIC_BYTES) &&
+           chunk_read_rest(rest, chunk);
+}
+
+bool chunk_read_rest(const u8 in[CHUNK_HEADER - CHUNK_MAGIC_BYTES],
+                     struct chunk *chunk)
+{
+    struct cursor from = {.at = in,
+                          .end = in + CHUNK_HEADER - CHUNK_MAGIC_BYTES};
+
     chunk->kind = (unsigned)cursor_le(&from, 2);
-    chunk->boot = (unsigned)cursor_le(&from, 2);
+    cursor_take(&from, 2);
     chunk->stored = (u32)cursor_le(&from, 4);
     chunk->unpacked = (u32)cursor_le(&from, 4);
     chunk->crc = (u32)cursor_le(&from, 4);
     chunk->first = cursor_le(&from, 8);
     chunk->events = (u32)cursor_le(&from, 4);
-    cursor_take(&from, 4);
+    chunk->boot = (u32)cursor_le(&from, 4);
     chunk->first_time = cursor_le(&from, 8);
     chunk->last_time = cursor_le(&from, 8);
     chunk->index = cursor_le(&from, 8);
@@ -65,7 +75,8 @@ bool chunk_read_header(const u8 in[CHUNK_HEADER], struct chunk *chunk)
     for (unsigned i = 0; i < CHUNK_ROOTS; i++)
         chunk->roots[i] = cursor_le(&from, 8);
     return chunk->unpacked <= CHUNK_BYTES_MAX &&
-           chunk->stored <= chunk->unpacked;
+           chunk->stored <= chunk->unpacked &&
+           chunk->events <= CHUNK_EVENTS_MAX;
 }
 
 bool chunk_pack(struct chunk *chunk, const struct bytes *bytes,
@@ -89,12 +100,17 @@ bool chunk_pack(struct chunk *chunk, const struct bytes *bytes,
     return !out->failed;
 }
 
+bool chunk_is_intact(const struct chunk *chunk, const u8 *stored)
+{
+    return crc(stored, chunk->stored) == chunk->crc;
+}
+
 bool chunk_unpack(const struct chunk *chunk, const u8 *stored,
                   struct bytes *out)
 {
     out->size = 0;
     out->failed = false;
-    if (crc(stored, chunk->stored) != chunk->crc)
+    if (!chunk_is_intact(chunk, stored))
         return false;
     if (chunk->stored == chunk->unpacked) {
         bytes_put(out, stored, chunk->stored);

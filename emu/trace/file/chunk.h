@@ -9,13 +9,13 @@
  *      0  magic                    u32
  *      4  CRC-32 of bytes 8 to 127 u32
  *      8  kind                     u16    enum chunk_kind
- *     10  boot                     u16
+ *     10  0                        u16
  *     12  bytes stored             u32
  *     16  bytes when unpacked      u32    the same: not packed
  *     20  CRC-32 of what is stored u32
  *     24  number of the first event u64   of the next one, if it holds none
  *     32  events                   u32
- *     36  0                        u32
+ *     36  boot                     u32
  *     40  time of the first        u64
  *     48  time of the last         u64
  *     56  place of the index before it in the file u64   0: none
@@ -37,6 +37,8 @@
 #define CHUNK_MAGIC 0xb7746d65u
 #define CHUNK_HEADER 128
 #define CHUNK_BYTES_MAX (16u << 20) /* of one, unpacked */
+#define CHUNK_EVENTS_MAX (1u << 20)
+#define CHUNK_MAGIC_BYTES 8 /* magic and CRC of a header */
 #define CHUNK_ROOTS 4
 
 /* Numbers are never used again. A reader passes over what it does not know;
@@ -54,8 +56,8 @@ enum chunk_kind {
 };
 
 struct chunk {
-    unsigned kind, boot;
-    u32 stored, unpacked, crc;
+    unsigned kind;
+    u32 boot, stored, unpacked, crc;
     u64 first; /* event */
     u32 events;
     u64 first_time, last_time;
@@ -64,15 +66,24 @@ struct chunk {
     u64 roots[CHUNK_ROOTS];
 };
 
+/* All but the first CHUNK_MAGIC_BYTES say something: an index has no more of a
+ * header, so that nobody takes what is in it for a chunk. */
 void chunk_write_header(u8 out[CHUNK_HEADER], const struct chunk *chunk);
 
 /* False: it is none, is damaged, or says what cannot be. */
 bool chunk_read_header(const u8 in[CHUNK_HEADER], struct chunk *chunk);
 
+/* The same of what is behind CHUNK_MAGIC_BYTES. */
+bool chunk_read_rest(const u8 in[CHUNK_HEADER - CHUNK_MAGIC_BYTES],
+                     struct chunk *chunk);
+
 /* Packs bytes and fills in the chunk's sizes and CRC; `out` is emptied first.
  * False: memory is lacking. */
 bool chunk_pack(struct chunk *chunk, const struct bytes *bytes,
                 struct bytes *out);
+
+/* Whether what is stored is what a header has announced. */
+bool chunk_is_intact(const struct chunk *chunk, const u8 *stored);
 
 /* Unpacks what a header has announced. False: it is damaged, or memory is
  * lacking. */

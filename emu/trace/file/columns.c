@@ -43,12 +43,12 @@ struct columns_out {
     struct model model;
 };
 
-struct columns_out *columns_out_new(void)
+struct columns_out *columns_out_new(const struct widths *widths)
 {
     struct columns_out *out = calloc(1, sizeof(*out));
 
     if (out)
-        widths_known(&out->widths);
+        out->widths = *widths;
     return out;
 }
 
@@ -269,14 +269,15 @@ static bool read_columns(struct columns_in *in, struct cursor *from)
     return !from->failed && from->at == from->end;
 }
 
-bool columns_open(struct columns_in *in, const u8 *bytes, size_t size)
+bool columns_open(struct columns_in *in, const u8 *bytes, size_t size,
+                  u32 events)
 {
     struct cursor from = {.at = bytes, .end = bytes + size};
 
     memset(&in->model, 0, sizeof(in->model));
     in->left = cursor_number(&from);
-    in->failed =
-        from.failed || !read_heads(in, &from) || !read_columns(in, &from);
+    in->failed = from.failed || in->left != events || !read_heads(in, &from) ||
+                 !read_columns(in, &from);
     if (in->failed)
         in->left = 0;
     return !in->failed;

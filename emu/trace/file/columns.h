@@ -37,10 +37,10 @@ void widths_known(struct widths *widths);
 struct columns_out;
 
 /* NULL when memory is lacking. */
-struct columns_out *columns_out_new(void);
+struct columns_out *columns_out_new(const struct widths *widths);
 void columns_out_free(struct columns_out *out);
 
-/* Adds an event of a known kind. */
+/* Adds an event of a kind with fields. */
 void columns_put(struct columns_out *out, const struct rvemu_event *event);
 
 /* How many there are, and about how many bytes they make. */
@@ -57,9 +57,10 @@ struct columns_in;
 struct columns_in *columns_in_new(const struct widths *widths);
 void columns_in_free(struct columns_in *in);
 
-/* Begins to read the events in these bytes, which must stay. False: they are
- * none. */
-bool columns_open(struct columns_in *in, const u8 *bytes, size_t size);
+/* Begins to read so many events in these bytes, which must stay. False: they
+ * are none. */
+bool columns_open(struct columns_in *in, const u8 *bytes, size_t size,
+                  u32 events);
 
 /* The next event; of fields beyond RVEMU_EVENT_WORDS nothing is given. False:
  * there are no more, or (columns_failed()) the bytes make no sense. */

@@ -2,12 +2,21 @@
 #define _GNU_SOURCE /* memmem */
 #include "trace/file/contents.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <unistd.h>
 
 #include "base/bits.h"
 
 #define PIECE (256u << 10) /* that is read at a time to look for a chunk */
+
+/* How much of a file's end is looked through for the last whole chunk, at first
+ * and at the most: with chunks that are as long as can be, it is in twice that.
+ */
+#define REACH_MIN 4096u
+#define REACH_MAX ((u64)REACH_MIN << 15)
+static_assert(REACH_MAX > 2 * (CHUNK_BYTES_MAX + CHUNK_HEADER),
+              "a whole chunk is found before half a one");
 
 /* Reads as much as there is, up to size. */
 static size_t read_at(int fd, u64 offset, u8 *to, size_t size)
@@ -36,8 +45,8 @@ bool contents_header(int fd, u64 size, u64 offset, struct chunk *chunk)
            chunk->stored <= size - offset - CHUNK_HEADER;
 }
 
-bool contents_read(int fd, const struct place *place, struct bytes *stored,
-                   struct bytes *out)
+/* Reads what is stored of the chunk at a place. False: it is not there. */
+static bool read_stored(int fd, const struct place *place, struct bytes *stored)
 {
     size_t size = CHUNK_HEADER + (size_t)place->chunk.stored;
     u8 expected[CHUNK_HEADER];
@@ -47,7 +56,13 @@ bool contents_read(int fd, const struct place *place, struct bytes *stored,
         read_at(fd, place->offset, stored->at, size) != size)
         return false;
     chunk_write_header(expected, &place->chunk);
-    return !memcmp(stored->at, expected, CHUNK_HEADER) &&
+    return !memcmp(stored->at, expected, CHUNK_HEADER);
+}
+
+bool contents_read(int fd, const struct place *place, struct bytes *stored,
+                   struct bytes *out)
+{
+    return read_stored(fd, place, stored) &&
            chunk_unpack(&place->chunk, stored->at + CHUNK_HEADER, out);
 }
 
@@ -92,48 +107,92 @@ void contents_free(struct contents *contents)
 
 /* ---- by headers ---- */
 
-/* The next place from offset on where a chunk could begin; `size`: none. */
-static u64 find_magic(int fd, u64 offset, u64 size)
+/* Looks for chunks by the magic number of their headers. */
+struct search {
+    int fd;
+    u64 size; /* of the file */
+    u64 from; /* of what is in the piece */
+    size_t got;
+    u8 *piece; /* PIECE bytes */
+};
+
+static bool search_open(struct search *search, int fd, u64 size)
+{
+    *search = (struct search){.fd = fd, .size = size, .piece = malloc(PIECE)};
+    return search->piece;
+}
+
+/* Where the next header lies, from offset on; the file's size: nowhere. */
+static u64 search_next(struct search *search, u64 offset, struct chunk *chunk)
 {
     const u8 magic[4] = {CHUNK_MAGIC & 0xff, CHUNK_MAGIC >> 8 & 0xff,
                          CHUNK_MAGIC >> 16 & 0xff, CHUNK_MAGIC >> 24};
-    u8 *piece = malloc(PIECE);
 
-    while (piece && offset < size) {
-        size_t got = read_at(fd, offset, piece, PIECE);
-        const u8 *found = memmem(piece, got, magic, sizeof(magic));
+    while (offset + CHUNK_HEADER <= search->size) {
+        u64 end = search->from + search->got;
+        const u8 *found;
 
-        if (found) {
-            offset += (u64)(found - piece);
-            free(piece);
-            return offset;
+        if (offset < search->from || offset + sizeof(magic) > end) {
+            search->from = offset;
+            search->got = read_at(search->fd, offset, search->piece, PIECE);
+            end = offset + search->got;
         }
-        if (got < PIECE)
+        found = memmem(search->piece + (offset - search->from), end - offset,
+                       magic, sizeof(magic));
+        if (!found && search->got < PIECE)
             break;
-        offset += got - (sizeof(magic) - 1);
+        if (!found) {
+            offset = end - (sizeof(magic) - 1);
+            continue;
+        }
+        offset = search->from + (u64)(found - search->piece);
+        if (contents_header(search->fd, search->size, offset, chunk))
+            return offset;
+        offset++;
     }
-    free(piece);
-    return size;
+    return search->size;
 }
 
-/* Goes from chunk to chunk. */
-static bool walk(struct contents *contents, int fd, u64 offset, u64 end)
+static void lose(struct contents *contents, u64 offset)
+{
+    if (!contents->damaged++)
+        contents->damaged_at = offset;
+}
+
+/* An index is not needed where every header is read; but if it is damaged, the
+ * file is. */
+static void check_index(struct contents *contents, int fd,
+                        const struct place *place)
+{
+    struct bytes stored = {.at = NULL};
+
+    if (!read_stored(fd, place, &stored) ||
+        !chunk_is_intact(&place->chunk, stored.at + CHUNK_HEADER))
+        lose(contents, place->offset);
+    bytes_free(&stored);
+}
+
+/* Goes from chunk to chunk, to the end of the file. */
+static bool walk(struct contents *contents, struct search *search, u64 offset)
 {
     struct place place = {.offset = offset};
 
-    while (place.offset < end) {
-        if (contents_header(fd, end, place.offset, &place.chunk)) {
-            if (!add_place(contents, &place))
-                return false;
-            place.offset += CHUNK_HEADER + (u64)place.chunk.stored;
-            continue;
+    while (place.offset < search->size) {
+        u64 gap = place.offset;
+
+        if (!contents_header(search->fd, search->size, gap, &place.chunk)) {
+            place.offset = search_next(search, gap + 1, &place.chunk);
+            if (place.offset == search->size) {
+                contents->cut += place.offset - gap;
+                break;
+            }
+            lose(contents, gap);
         }
-        if (!contents->damaged++)
-            contents->damaged_at = place.offset;
-        do
-            place.offset = find_magic(fd, place.offset + 1, end);
-        while (place.offset < end &&
-               !contents_header(fd, end, place.offset, &place.chunk));
+        if (place.chunk.kind == CHUNK_INDEX)
+            check_index(contents, search->fd, &place);
+        if (!add_place(contents, &place))
+            return false;
+        place.offset += CHUNK_HEADER + (u64)place.chunk.stored;
     }
     return true;
 }
@@ -141,27 +200,22 @@ static bool walk(struct contents *contents, int fd, u64 offset, u64 end)
 /* ---- by indexes ---- */
 
 /* Looks for the last whole chunk, from the end. */
-static bool find_last(int fd, u64 size, struct place *last)
+static bool find_last(struct search *search, struct place *last)
 {
-    u64 low = size > CHUNK_BYTES_MAX + 2 * CHUNK_HEADER
-                  ? size - CHUNK_BYTES_MAX - 2 * CHUNK_HEADER
-                  : FILE_HEADER;
     bool found = false;
 
-    for (u64 reach = 4096; !found && reach <= 2ull * CHUNK_BYTES_MAX;
-         reach *= 32) {
-        u64 at = size > reach + low ? size - reach : low;
+    for (u64 reach = REACH_MIN; !found && reach <= REACH_MAX; reach *= 32) {
+        struct place place = {.offset = FILE_HEADER};
 
-        while ((at = find_magic(fd, at, size)) < size) {
-            struct chunk chunk;
-
-            if (contents_header(fd, size, at, &chunk)) {
-                *last = (struct place){at, chunk};
-                found = true;
-                at += CHUNK_HEADER + (u64)chunk.stored;
-            } else {
-                at++;
-            }
+        if (search->size > FILE_HEADER + reach)
+            place.offset = search->size - reach;
+        for (;;) {
+            place.offset = search_next(search, place.offset, &place.chunk);
+            if (place.offset == search->size)
+                break;
+            *last = place;
+            found = true;
+            place.offset += CHUNK_HEADER + (u64)place.chunk.stored;
         }
     }
     return found;
@@ -186,59 +240,81 @@ static bool list_indexes(int fd, u64 size, u64 offset, struct place **list,
     return true;
 }
 
-static bool take_index(struct contents *contents, const struct bytes *raw)
+/* Takes the places in an index: of chunks one behind the other, between the
+ * index before it, which ends at `from`, and itself, at `to`. So nobody can say
+ * more than there is room for. */
+static bool take_index(struct contents *contents, const struct bytes *raw,
+                       u64 from, u64 to)
 {
-    struct cursor from = {.at = raw->at, .end = raw->at + raw->size};
-    u64 before = 0;
+    struct cursor cursor = cursor_of(raw);
 
-    while (from.at < from.end) {
+    while (cursor.at < cursor.end) {
         struct place place;
+        u64 size;
 
-        if (!place_take(&from, &place) || place.offset < before ||
-            !add_place(contents, &place))
+        if (!place_take(&cursor, &place))
             return false;
-        before = place.offset;
+        size = CHUNK_HEADER + (u64)place.chunk.stored;
+        if (place.offset < from || place.offset > to ||
+            to - place.offset < size || !add_place(contents, &place))
+            return false;
+        from = place.offset + size;
     }
     return true;
 }
 
-static bool follow(struct contents *contents, int fd, u64 size,
-                   const struct place *last)
+static bool read_index(struct contents *contents, int fd,
+                       const struct place *index, u64 from)
 {
     struct bytes stored = {.at = NULL}, raw = {.at = NULL};
+    u64 most = (index->offset - from) / CHUNK_HEADER * PLACE_BYTES;
+    bool good = index->offset >= from && index->chunk.unpacked <= most &&
+                contents_read(fd, index, &stored, &raw) &&
+                take_index(contents, &raw, from, index->offset);
+
+    bytes_free(&stored);
+    bytes_free(&raw);
+    return good;
+}
+
+static bool follow(struct contents *contents, struct search *search,
+                   const struct place *last)
+{
     struct place *index = NULL;
     size_t count = 0;
     u64 behind = FILE_HEADER;
     u64 newest =
         last->chunk.kind == CHUNK_INDEX ? last->offset : last->chunk.index;
-    bool good = list_indexes(fd, size, newest, &index, &count);
+    bool good = list_indexes(search->fd, search->size, newest, &index, &count);
 
     for (size_t i = count; good && i-- > 0;) {
-        good = contents_read(fd, &index[i], &stored, &raw) &&
-               take_index(contents, &raw);
+        good = read_index(contents, search->fd, &index[i], behind);
         behind = index[i].offset + CHUNK_HEADER + index[i].chunk.stored;
     }
     free(index);
-    bytes_free(&stored);
-    bytes_free(&raw);
-    return good && walk(contents, fd, behind, size) && !contents->damaged;
+    return good && walk(contents, search, behind) && !contents->damaged;
 }
 
 bool contents_find(struct contents *contents, int fd, u64 size)
 {
+    struct search search;
     struct place last = {.offset = 0};
-    u64 end = FILE_HEADER;
+    bool found, good;
 
     *contents = (struct contents){.size = size};
-    if (find_last(fd, size, &last))
-        end = last.offset + CHUNK_HEADER + last.chunk.stored;
-    if (end > FILE_HEADER && !follow(contents, fd, end, &last)) {
+    if (!search_open(&search, fd, size))
+        return false;
+    found = find_last(&search, &last);
+    if (found)
+        search.size = last.offset + CHUNK_HEADER + last.chunk.stored;
+    good = found && follow(contents, &search, &last);
+    if (!good) {
         contents_free(contents);
-        *contents = (struct contents){.size = size};
-        if (!walk(contents, fd, FILE_HEADER, end))
-            return false;
+        contents->size = size;
+        good = walk(contents, &search, FILE_HEADER);
     }
-    contents->cut = size - end;
+    contents->cut += size - search.size;
     contents->has_end &= contents->end.offset == last.offset;
-    return true;
+    free(search.piece);
+    return good;
 }

@@ -3,8 +3,9 @@
  *
  * A whole file leads to its last index, and each index to the one before. Of a
  * file that breaks off the last whole chunk is looked for from the end, and
- * says where the last index is. Only where an index is damaged every header is
- * read, and what is between two chunks passed over.
+ * says where the last index is. Only where one of these is damaged every header
+ * is read, and what is between two chunks passed over. What a hostile file can
+ * have a reader do is bounded by its size.
  */
 #ifndef TRACE_FILE_CONTENTS_H
 #define TRACE_FILE_CONTENTS_H

@@ -118,7 +118,7 @@ void place_put(struct bytes *to, const struct place *place)
 
     chunk_write_header(header, &place->chunk);
     bytes_put_le(to, place->offset, 8);
-    bytes_put(to, header, sizeof(header));
+    bytes_put(to, header + CHUNK_MAGIC_BYTES, PLACE_BYTES - 8);
 }
 
 bool place_take(struct cursor *from, struct place *place)
@@ -126,6 +126,7 @@ bool place_take(struct cursor *from, struct place *place)
     const u8 *header;
 
     place->offset = cursor_le(from, 8);
-    header = cursor_take(from, CHUNK_HEADER);
-    return header && chunk_read_header(header, &place->chunk);
+    header = cursor_take(from, PLACE_BYTES - 8);
+    place->is_lost = false;
+    return header && chunk_read_rest(header, &place->chunk);
 }

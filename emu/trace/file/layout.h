@@ -27,9 +27,11 @@ void end_put(struct bytes *to, const struct rvemu_emt_end *end);
 bool end_take(struct cursor *from, char **reason, char **text, int *status);
 
 /* A chunk and where it lies: what an index has of each. */
+#define PLACE_BYTES (8 + CHUNK_HEADER - CHUNK_MAGIC_BYTES)
 struct place {
     u64 offset;
     struct chunk chunk;
+    bool is_lost; /* a reader has found it damaged; in no file */
 };
 
 void place_put(struct bytes *to, const struct place *place);

@@ -101,11 +101,6 @@ static bool read_chunk(struct rvemu_emt *t, u64 *offset, unsigned kind)
     return true;
 }
 
-static struct cursor all_of(const struct bytes *bytes)
-{
-    return (struct cursor){.at = bytes->at, .end = bytes->at + bytes->size};
-}
-
 static int read_head(struct rvemu_emt *t, const char *path,
                      struct rvemu_error *error)
 {
@@ -114,12 +109,12 @@ static int read_head(struct rvemu_emt *t, const char *path,
 
     if (!read_chunk(t, &offset, CHUNK_SCHEMA))
         return refuse(error, path, "the beginning of the trace is damaged");
-    from = all_of(&t->raw);
+    from = cursor_of(&t->raw);
     if (!schema_take(&from, &t->widths))
         return refuse(error, path, "the trace's schema is damaged");
     if (!read_chunk(t, &offset, CHUNK_ABOUT))
         return refuse(error, path, "the beginning of the trace is damaged");
-    from = all_of(&t->raw);
+    from = cursor_of(&t->raw);
     if (!about_take(&from, &t->title, &t->about.kinds,
                     &t->about.has_begun_late))
         return refuse(error, path, "the beginning of the trace is damaged");
@@ -127,16 +122,31 @@ static int read_head(struct rvemu_emt *t, const char *path,
     return 0;
 }
 
+/* A chunk is lost once, however often it is come across. */
+static void lose_chunk(struct rvemu_emt *t, struct place *place)
+{
+    if (!place->is_lost && !t->losses.damaged++)
+        t->losses.at = place->offset;
+    place->is_lost = true;
+}
+
 static void read_end(struct rvemu_emt *t)
 {
     struct cursor from;
 
-    if (!t->contents.has_end ||
-        !contents_read(t->fd, &t->contents.end, &t->stored, &t->raw))
+    if (!t->contents.has_end)
         return;
-    from = all_of(&t->raw);
-    if (!end_take(&from, &t->reason, &t->text, &t->about.end.status))
+    if (t->about.boots <= t->contents.end.chunk.boot)
+        t->about.boots = t->contents.end.chunk.boot + 1;
+    if (!contents_read(t->fd, &t->contents.end, &t->stored, &t->raw)) {
+        lose_chunk(t, &t->contents.end);
         return;
+    }
+    from = cursor_of(&t->raw);
+    if (!end_take(&from, &t->reason, &t->text, &t->about.end.status)) {
+        lose_chunk(t, &t->contents.end);
+        return;
+    }
     t->about.is_whole = !t->contents.cut && !t->contents.damaged;
     t->about.end.reason = t->reason[0] ? t->reason : NULL;
     t->about.end.text = t->text;
@@ -299,21 +309,16 @@ static bool is_wanted_chunk(const struct rvemu_emt *t,
             roots_may_have(chunk->roots, filter->root_ppn));
 }
 
-static void lose_chunk(struct rvemu_emt *t, const struct place *place)
-{
-    if (!t->losses.damaged++)
-        t->losses.at = place->offset;
-}
-
 static bool open_chunk(struct rvemu_emt *t, const struct place *place)
 {
     struct cursor from;
 
     if (!contents_read(t->fd, place, &t->stored, &t->raw))
         return false;
-    from = all_of(&t->raw);
+    from = cursor_of(&t->raw);
     if (!roots_take(&t->roots, &from) ||
-        !columns_open(t->columns, from.at, (size_t)(from.end - from.at)))
+        !columns_open(t->columns, from.at, (size_t)(from.end - from.at),
+                      place->chunk.events))
         return false;
     t->number = place->chunk.first;
     return true;
@@ -323,7 +328,7 @@ static bool open_chunk(struct rvemu_emt *t, const struct place *place)
 static bool next_chunk(struct rvemu_emt *t)
 {
     while (t->next < t->contents.events_count) {
-        const struct place *place = &t->contents.events[t->next++];
+        struct place *place = &t->contents.events[t->next++];
 
         if (!is_wanted_chunk(t, &place->chunk))
             continue;
@@ -359,7 +364,7 @@ bool rvemu_emt_next(struct rvemu_emt *t, struct rvemu_event *event,
                     struct rvemu_emt_place *place)
 {
     for (;;) {
-        const struct place *chunk;
+        struct place *chunk;
 
         if (!t->is_open && !next_chunk(t))
             return false;
@@ -403,7 +408,7 @@ static void begin_names(struct rvemu_emt *t)
 /* Opens the next chunk of names, if it has any up to an event. */
 static bool next_names(struct rvemu_emt *t, u64 event)
 {
-    const struct place *place;
+    struct place *place;
 
     if (t->names_next == t->contents.names_count)
         return false;
@@ -414,7 +419,7 @@ static bool next_names(struct rvemu_emt *t, u64 event)
     book_begin(t->book);
     t->names_at = (struct cursor){.at = NULL};
     if (contents_read(t->fd, place, &t->stored, &t->names))
-        t->names_at = all_of(&t->names);
+        t->names_at = cursor_of(&t->names);
     else
         lose_chunk(t, place);
     return true;
@@ -430,14 +435,26 @@ static void read_names(struct rvemu_emt *t, u64 event)
         bool has_more = t->names_next < t->contents.names_count &&
                         t->contents.names[t->names_next].chunk.first <= event;
 
-        if (!book_read(t->book, &t->names_at, has_more ? UINT64_MAX : event))
+        if (!book_read(t->book, &t->names_at, has_more ? UINT64_MAX : event)) {
             t->names_at = (struct cursor){.at = NULL};
+            lose_chunk(t, &t->contents.names[t->names_next - 1]);
+        }
     } while (next_names(t, event));
+}
+
+/* From now on they are read, as of the last event that was given. */
+static void want_names(struct rvemu_emt *t)
+{
+    if (t->wants_names)
+        return;
+    t->wants_names = true;
+    if (t->has_told)
+        read_names(t, t->told);
 }
 
 const struct rvemu_names *rvemu_emt_names(struct rvemu_emt *t)
 {
-    t->wants_names = true;
+    want_names(t);
     return book_answers(t->book);
 }
 
@@ -445,10 +462,6 @@ const char *rvemu_emt_symbol(void *trace, uint64_t address, uint64_t *offset)
 {
     struct rvemu_emt *t = trace;
 
-    if (!t->wants_names) {
-        t->wants_names = true;
-        if (t->has_told)
-            read_names(t, t->told);
-    }
+    want_names(t);
     return book_symbol_at(t->book, address, offset);
 }

@@ -79,6 +79,11 @@ void roots_add(struct roots *roots, const struct rvemu_event *event,
     }
 }
 
+void roots_boot(struct roots *roots)
+{
+    memset(roots->in_force, 0, sizeof(roots->in_force));
+}
+
 void roots_begin(struct roots *roots, u64 set[CHUNK_ROOTS])
 {
     memset(set, 0, CHUNK_ROOTS * sizeof(*set));

@@ -29,6 +29,9 @@ void roots_init(struct roots *roots);
 void roots_add(struct roots *roots, const struct rvemu_event *event,
                u64 set[CHUNK_ROOTS]);
 
+/* A machine begins: nothing is in force. */
+void roots_boot(struct roots *roots);
+
 /* The set is empty again, but for what is in force. */
 void roots_begin(struct roots *roots, u64 set[CHUNK_ROOTS]);
 

@@ -4,7 +4,11 @@
 #include <errno.h>
 #include <unistd.h>
 
-#define INDEXED 64 /* chunks between two indexes */
+#define INDEXED 64 /* chunks between two indexes at the least */
+#define SPREAD                                                     \
+    4 /* and so many times the square root of all chunks: whoever  \
+       * opens a file reads either few indexes or, where it breaks \
+       * off, few headers behind the last one */
 
 struct kept {
     struct kept *next;
@@ -81,6 +85,13 @@ static void write_chunk(struct sink *sink, struct chunk *chunk,
     place.chunk = *chunk;
     place_put(&sink->places, &place);
     sink->placed++;
+    sink->chunks++;
+}
+
+static bool wants_index(const struct sink *sink)
+{
+    return sink->placed >= INDEXED &&
+           sink->placed * sink->placed >= SPREAD * SPREAD * sink->chunks;
 }
 
 static void write_index(struct sink *sink, const struct chunk *at)
@@ -152,7 +163,7 @@ void sink_put(struct sink *sink, struct chunk *chunk, const struct bytes *bytes)
         return;
     }
     write_chunk(sink, chunk, sink->packed.at);
-    if (sink->placed >= INDEXED)
+    if (wants_index(sink))
         write_index(sink, chunk);
 }
 
@@ -182,7 +193,7 @@ void sink_put_kept(struct sink *sink)
 {
     for (struct kept *at = sink->first; at && !sink->error; at = at->next) {
         write_chunk(sink, &at->chunk, at->stored);
-        if (sink->placed >= INDEXED)
+        if (wants_index(sink))
             write_index(sink, &at->chunk);
     }
 }

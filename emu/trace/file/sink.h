@@ -18,7 +18,8 @@ struct sink {
     u64 offset;
     u64 index;           /* where the last one lies; 0: there is none */
     struct bytes places; /* for the next one */
-    unsigned placed;
+    u64 placed;
+    u64 chunks; /* of all indexes so far, and of this one */
     struct bytes packed, raw;
     struct kept *first, *last;
     u64 keep, kept_bytes; /* of chunks of events */

@@ -22,7 +22,7 @@
 #include "trace/file/sink.h"
 
 #define BUFFER_EVENTS 2048
-#define CHUNK_EVENTS_MAX 65536
+#define EVENTS_IN_CHUNK 65536
 #define NAMES_BYTES (4u << 20) /* of a chunk */
 #define TITLE_MAX 4096
 
@@ -40,8 +40,8 @@ struct rvemu_emt_writer {
     char *reason, *text; /* of end */
 
     /* The machine's thread. */
-    u64 fed; /* events */
-    size_t chunk_events;
+    u64 fed;             /* events */
+    size_t chunk_events; /* since the last chunk's end */
     struct book *book;
     struct buffer *mine; /* being filled */
 
@@ -178,12 +178,18 @@ static void hand_over(struct rvemu_emt_writer *w, bool ends_chunk)
     pthread_mutex_unlock(&w->mutex);
 }
 
+static void hand_over_names(void *writer)
+{
+    hand_over(writer, true);
+}
+
 /* Everything fed so far is in chunks, and the thread idle. */
 static void settle(struct rvemu_emt_writer *w)
 {
     if (!w->has_thread)
         return;
-    hand_over(w, true);
+    if (w->chunk_events || book_has_records(w->book))
+        hand_over(w, true);
     wait_for_thread(w);
 }
 
@@ -200,7 +206,7 @@ void rvemu_emt_feed(void *writer, const struct rvemu_event *event)
     w->mine->event[w->mine->count++] = *event;
     w->chunk_events++;
     book_at(w->book, ++w->fed);
-    if (w->chunk_events == CHUNK_EVENTS_MAX || book_size(w->book) > NAMES_BYTES)
+    if (w->chunk_events == EVENTS_IN_CHUNK)
         hand_over(w, true);
     else if (w->mine->count == BUFFER_EVENTS)
         hand_over(w, false);
@@ -215,6 +221,8 @@ void rvemu_emt_boot(struct rvemu_emt_writer *w)
 {
     settle(w);
     w->now.boot++;
+    roots_boot(&w->roots);
+    begin_chunk(w);
 }
 
 bool rvemu_emt_broken(const struct rvemu_emt_writer *w)
@@ -239,6 +247,26 @@ static int cannot(struct rvemu_error *error, const char *what,
 {
     return error_set(error, "cannot %s the trace %s: %s", what, w->path,
                      strerror(reason));
+}
+
+/* Whether a file could be written that is not wanted yet: a run that has failed
+ * is too late to learn that its trace has no place. */
+static int check_path(const struct rvemu_emt_writer *w,
+                      struct rvemu_error *error)
+{
+    bool is_there = access(w->path, F_OK) == 0;
+    int fd;
+
+    if (!is_there && errno != ENOENT)
+        return cannot(error, "write", w, errno);
+    fd = open(w->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
+    if (fd < 0 && errno != ENXIO) /* a pipe that nobody reads yet */
+        return cannot(error, "write", w, errno);
+    if (fd >= 0)
+        close(fd);
+    if (!is_there)
+        unlink(w->path);
+    return 0;
 }
 
 static int open_file(struct rvemu_emt_writer *w, struct rvemu_error *error)
@@ -271,14 +299,28 @@ static void free_writer(struct rvemu_emt_writer *w)
     free(w);
 }
 
+/* Those that a file says something of. */
+static rvemu_event_set known_kinds(const struct widths *widths)
+{
+    rvemu_event_set kinds = 0;
+
+    for (unsigned kind = 0; kind < RVEMU_EVENT_KINDS_MAX; kind++)
+        if (widths->fields[kind])
+            kinds |= RVEMU_EVENT_SET(kind);
+    return kinds;
+}
+
 static struct rvemu_emt_writer *
 make_writer(const char *path, const struct rvemu_emt_options *options)
 {
     struct rvemu_emt_writer *w = calloc(1, sizeof(*w));
+    struct widths widths;
 
     if (!w)
         return NULL;
+    widths_known(&widths);
     w->options = *options;
+    w->options.kinds &= known_kinds(&widths);
     w->mine = &w->buffer[0];
     pthread_mutex_init(&w->mutex, NULL);
     pthread_cond_init(&w->changed, NULL);
@@ -286,12 +328,14 @@ make_writer(const char *path, const struct rvemu_emt_options *options)
     roots_init(&w->roots);
     w->path = strdup(path);
     w->title = strndup(options->title ? options->title : "", TITLE_MAX);
-    w->columns = columns_out_new();
+    w->columns = columns_out_new(&widths);
     w->book = book_new(options->names, options->resolve, options->symbols);
-    if (w->path && w->title && w->columns && w->book)
-        return w;
-    free_writer(w);
-    return NULL;
+    if (!w->path || !w->title || !w->columns || !w->book) {
+        free_writer(w);
+        return NULL;
+    }
+    book_when_full(w->book, NAMES_BYTES, hand_over_names, w);
+    return w;
 }
 
 int rvemu_emt_create(const char *path, const struct rvemu_emt_options *options,
@@ -304,7 +348,7 @@ int rvemu_emt_create(const char *path, const struct rvemu_emt_options *options,
     *writer = NULL;
     if (!w)
         return error_set(error, "no memory for the trace %s", path);
-    if (!options->keep && open_file(w, error) < 0) {
+    if ((options->keep ? check_path(w, error) : open_file(w, error)) < 0) {
         free_writer(w);
         return -1;
     }
