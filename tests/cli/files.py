@@ -48,7 +48,10 @@ WRITES = {
     "--signature": [],
     "-serial=file:": [],
     "-dump-dtb": [],
+    "--trace=": [],
+    "--on-fail=": [],
 }
+TRACES = ("--trace=", "--on-fail=")
 
 
 def writes(option, path, more=()):
@@ -66,8 +69,9 @@ def told_before(ctx):
     for option, more in WRITES.items():
         for path, why in (("no/such/file", "No such file"),
                           ("folder", "Is a directory")):
-            refused(ctx, writes(option, path, more) + [guest], "cannot write "
-                    + path, why)
+            what = "the trace " if option in TRACES else ""
+            refused(ctx, writes(option, path, more) + [guest],
+                    "cannot write " + what + path, why)
             yield Case("%s %s" % (option, path))
 
 

@@ -17,6 +17,7 @@ import files  # noqa: E402
 import lines  # noqa: E402
 import programs  # noqa: E402
 import streams  # noqa: E402
+import traces  # noqa: E402
 import typed  # noqa: E402
 from files import in_shell, refused, write  # noqa: E402
 from harness import Case, Fail, Test, describe  # noqa: E402
@@ -580,6 +581,7 @@ def tests(ctx):
     yield from files.TESTS
     yield from programs.TESTS
     yield from streams.TESTS
+    yield from traces.TESTS
     yield from typed.TESTS
     yield from lines.tests(ctx)
     yield Test("bundled-stop-on-prompt", run_bundled(
