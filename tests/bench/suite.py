@@ -63,6 +63,19 @@ def explained(ctx):
             raise Fail("%s: %s" % (name, row))
 
 
+def traces(ctx):
+    """A small one; with 10 GB, opening and going somewhere is to take no more
+    than 100 and 50 ms."""
+    path = ctx.tmp / "large.emt"
+    figures = json.loads(expect(ctx.run(
+        [ctx.build / "tests/bench/traces", path, "8000000"])).out)
+    if not (figures["bytes"] >= 8000000 and figures["events"] > 500000
+            and figures["open_cold_ms"]["median"] > 0
+            and figures["seek_warm_ms"]["worst"] > 0):
+        raise Fail("%s" % figures)
+
+
 def tests(ctx):
     yield Test("report", report, timeout=300)
+    yield Test("traces", traces)
     yield Test("explained", explained, timeout=300)
