@@ -79,6 +79,27 @@ void rvemu_explain_pause(struct rvemu_explain *explain, bool paused)
     story_flush(&explain->story, true);
 }
 
+bool rvemu_explain_called(const struct rvemu_explain *explain,
+                          uint64_t root_ppn,
+                          struct rvemu_explain_called *called)
+{
+    const struct story *story = &explain->story;
+    const struct table *root = spaces_root(&story->spaces, root_ppn);
+    struct space_name name = {0};
+
+    *called = (struct rvemu_explain_called){0};
+    if (!root || !root->number)
+        return false;
+    if (!marks_name_space(&story->marks, root_ppn, &name))
+        strncpy(name.program, naming_program(&story->naming, root_ppn),
+                PROGRAM_TEXT - 1);
+    called->number = root->number;
+    called->has_pid = name.has_pid;
+    called->pid = name.pid;
+    memcpy(called->name, name.program, PROGRAM_TEXT);
+    return true;
+}
+
 rvemu_event_set rvemu_explain_kinds(void)
 {
     return RVEMU_EVENT_BIT(trap) | RVEMU_EVENT_BIT(xret) |

@@ -8,9 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <rvemu/commits.h>
+
 #include "host/outfile.h"
 #include "host/terminal.h"
-#include "cli/commits.h"
 #include "cli/wrap.h"
 
 #define LINE_MAX_BYTES 768
@@ -30,7 +31,7 @@ struct observer {
     struct output err;         /* stderr */
     struct output log;         /* of -D; none: stderr */
     struct output commits_log; /* of --log-commits=FILE; none: as -d */
-    struct commits commits;
+    struct rvemu_commits commits;
     struct rvemu_explain *explain; /* NULL: not asked for */
     bool paused;                   /* sentences are turned off */
     uint64_t mistakes;             /* told by --frames, of machines that went */
@@ -116,8 +117,8 @@ static void write_commit(void *self, const struct rvemu_event *event)
 {
     struct observer *o = self;
     struct output *out = o->commits_log.file ? &o->commits_log : &o->log;
-    char line[COMMITS_LINE];
-    size_t length = commits_feed(&o->commits, event, line);
+    char line[RVEMU_COMMITS_LINE];
+    size_t length = rvemu_commits_feed(&o->commits, event, line);
 
     if (length)
         write_line(o, out, line, length);

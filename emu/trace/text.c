@@ -153,6 +153,14 @@ static void put_value(struct line *line, enum rvemu_unit unit, u64 value)
     }
 }
 
+size_t rvemu_word_text(char *out, size_t size, unsigned unit, uint64_t word)
+{
+    struct line line = {.out = out, .size = size};
+
+    put_value(&line, (enum rvemu_unit)unit, word);
+    return line.used;
+}
+
 /* What the words of a mark are: p pid, s satp, n name, v va, d number. */
 static const struct {
     const char *name;

@@ -130,6 +130,20 @@ void rvemu_explain_begin(struct rvemu_explain *explain, const char *title);
  * totals tell how many lines that were. Totals are said in a pause, too. */
 void rvemu_explain_pause(struct rvemu_explain *explain, bool paused);
 
+/* What sentences call a space. */
+struct rvemu_explain_called {
+    uint64_t number; /* in the order of first turns */
+    bool has_pid;    /* marks lend it … */
+    uint64_t pid;    /* … this pid */
+    char name[32];   /* by marks or its code; "": not known */
+};
+
+/* How sentences call the space with this root as of now: its physical page
+ * number. False: there is none, or it has had no turn. */
+bool rvemu_explain_called(const struct rvemu_explain *explain,
+                          uint64_t root_ppn,
+                          struct rvemu_explain_called *called);
+
 /* The set of event kinds that feed() wants; others are ignored. */
 rvemu_event_set rvemu_explain_kinds(void);
 

@@ -15,7 +15,9 @@
 #define RVEMU_RVEMU_H
 
 #include <rvemu/binary.h>
+#include <rvemu/commits.h>
 #include <rvemu/cpu.h>
+#include <rvemu/disasm.h>
 #include <rvemu/disk.h>
 #include <rvemu/emt.h>
 #include <rvemu/error.h>

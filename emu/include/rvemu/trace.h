@@ -225,6 +225,11 @@ typedef const char *rvemu_symbol_fn(void *arg, uint64_t address,
 size_t rvemu_event_text(char *out, size_t size, const struct rvemu_event *event,
                         rvemu_symbol_fn *resolve, void *arg);
 
+/* Writes a word of a payload as events' text shows it, by its unit (enum
+ * rvemu_unit). Never writes more than size bytes, the final NUL included; 64
+ * hold any. Returns the length written. */
+size_t rvemu_word_text(char *out, size_t size, unsigned unit, uint64_t word);
+
 /* Writes a page-table entry as "80b31:--UXWRV": its frame and its flags, a
  * dash for each that is clear, a name for each upper bit that is set.
  * Returns the length written. */

@@ -13,11 +13,11 @@
  *
  * Lines are made by hand: there are millions of them.
  */
-#include "cli/commits.h"
+#include <rvemu/commits.h>
 
 #include <string.h>
 
-#include <rvemu/cpu.h>
+#include "isa/csr.h"
 
 /* Keys of registers: the number, then which file. */
 #define FILE_X 0
@@ -71,7 +71,7 @@ static char *put_register(char *at, unsigned key)
         *at++ = 'c';
         at = put_number(at, number, 0);
         *at++ = '_';
-        name = rvemu_csr_name(number);
+        name = csr_name(number);
         at = put_text(at, name ? name : "unknown");
     } else {
         *at++ = (key & 15) == FILE_F ? 'f' : 'x';
@@ -117,11 +117,11 @@ static char *put_head(char *at, const struct rvemu_event *event)
 }
 
 /* Keeps the writes in the order of their keys. */
-static void keep_write(struct commits *c, unsigned key, uint64_t value)
+static void keep_write(struct rvemu_commits *c, unsigned key, uint64_t value)
 {
     unsigned at = c->writes;
 
-    if (at == COMMITS_WRITES)
+    if (at == RVEMU_COMMITS_WRITES)
         return;
     for (; at && c->write[at - 1].key > key; at--)
         c->write[at] = c->write[at - 1];
@@ -130,7 +130,7 @@ static void keep_write(struct commits *c, unsigned key, uint64_t value)
     c->writes++;
 }
 
-static size_t finish(struct commits *c, const struct rvemu_event *event,
+static size_t finish(struct rvemu_commits *c, const struct rvemu_event *event,
                      char *out)
 {
     unsigned rd = (unsigned)event->retire.rd;
@@ -155,16 +155,16 @@ static size_t finish(struct commits *c, const struct rvemu_event *event,
     return (size_t)(at - out);
 }
 
-size_t commits_feed(struct commits *c, const struct rvemu_event *event,
-                    char *out)
+size_t rvemu_commits_feed(struct rvemu_commits *c,
+                          const struct rvemu_event *event, char *out)
 {
     switch (event->kind) {
     case RVEMU_EVENT_load:
-        if (c->loads < COMMITS_ACCESSES)
+        if (c->loads < RVEMU_COMMITS_ACCESSES)
             c->load[c->loads++] = event->load;
         break;
     case RVEMU_EVENT_store:
-        if (c->stores < COMMITS_ACCESSES)
+        if (c->stores < RVEMU_COMMITS_ACCESSES)
             c->store[c->stores++] = event->store;
         break;
     case RVEMU_EVENT_csr_write:
