@@ -1,0 +1,23 @@
+/* dump: the events, a line each. */
+#include "trace/commands.h"
+#include "trace/json.h"
+#include "trace/lines.h"
+
+int command_dump(const struct options *o, FILE *out, struct rvemu_error *error)
+{
+    struct source s;
+
+    if (source_open(&s, o, o->file[0], out, SOURCE_WANTED, 0, false, error) < 0)
+        return -1;
+    while (source_next(&s)) {
+        if (o->explained.json) {
+            json_event(out, &s);
+            fputc('\n', out);
+        } else {
+            lines_put(out, &s);
+        }
+    }
+    source_tell_losses(&s);
+    source_close(&s);
+    return STATUS_OK;
+}

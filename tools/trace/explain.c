@@ -1,0 +1,109 @@
+/*
+ * explain: the sentences of emu --explain, from a file.
+ *
+ * The explainer has to have seen everything from the beginning of a boot on;
+ * what was before --from is fed to it in a pause. It ends where --to says, as
+ * if the run had ended there.
+ */
+#include <string.h>
+
+#include "trace/commands.h"
+#include "trace/source.h"
+
+struct telling {
+    struct source s;
+    struct rvemu_explain_options options;
+    struct rvemu_explain *explain;
+    bool paused;
+};
+
+static void put_line(void *arg, const char *line)
+{
+    const struct telling *t = arg;
+
+    fprintf(t->s.out, "%s\n", line);
+}
+
+/* The first line of a boot; of those behind the first only JSON has one. */
+static int begin(struct telling *t, struct rvemu_error *error)
+{
+    t->explain = rvemu_explain_new(&t->options);
+    if (!t->explain)
+        return rvemu_error_set(error, "no memory for the explainer");
+    rvemu_explain_pause(t->explain, t->paused);
+    if (t->options.json || !t->s.boot)
+        rvemu_explain_begin(t->explain, t->s.about->title);
+    return 0;
+}
+
+static void finish(struct telling *t)
+{
+    if (t->explain)
+        rvemu_explain_finish(t->explain);
+    rvemu_explain_free(t->explain);
+    t->explain = NULL;
+}
+
+static int tell(struct telling *t, struct rvemu_error *error)
+{
+    struct source *s = &t->s;
+    unsigned boot = 0;
+
+    t->paused = s->options->from.boot || s->options->from.time;
+    if (begin(t, error) < 0)
+        return -1;
+    while (source_next(s)) {
+        if (s->boot != boot) {
+            boot = s->boot;
+            finish(t);
+            if (begin(t, error) < 0)
+                return -1;
+        }
+        if (t->paused && source_has_begun(s)) {
+            t->paused = false;
+            rvemu_explain_pause(t->explain, false);
+        }
+        rvemu_explain_feed(t->explain, &s->event);
+    }
+    finish(t);
+    return 0;
+}
+
+/* --pid is --space by a number. */
+static int add_pids(const struct options *o, struct rvemu_explain_filter *filter,
+                    struct rvemu_error *error)
+{
+    for (unsigned i = 0; i < o->pids; i++) {
+        if (filter->spaces == RVEMU_EXPLAIN_FILTERS)
+            return rvemu_error_set(error, "--pid and --space: those are too "
+                                          "many");
+        filter->space[filter->spaces++] =
+            (struct rvemu_explain_space){.number = o->pid[i]};
+    }
+    return 0;
+}
+
+int command_explain(const struct options *o, FILE *out,
+                    struct rvemu_error *error)
+{
+    struct telling t = {.options = o->explained};
+    /* Who is called how is the explainer's to say: the trace is read once. */
+    struct options plain = *o;
+    int failed;
+
+    if (add_pids(o, &t.options.filter, error) < 0)
+        return -1;
+    plain.pids = plain.explained.filter.spaces = 0;
+    if (source_open(&t.s, &plain, o->file[0], out, SOURCE_ALL,
+                    rvemu_explain_kinds(), false, error) < 0)
+        return -1;
+    t.options.line = put_line;
+    t.options.arg = &t;
+    t.options.names = rvemu_emt_names(t.s.trace);
+    failed = tell(&t, error);
+    if (!failed)
+        source_tell_losses(&t.s);
+    rvemu_explain_free(t.explain);
+    source_close(&t.s);
+    return failed ? -1 : STATUS_OK;
+}
