@@ -74,8 +74,7 @@ static int read_before(struct comparison *c, const struct options *o, FILE *out,
 static const char *function_of(const struct source *s)
 {
     uint64_t offset;
-    const char *name =
-        rvemu_emt_symbol(s->trace, s->event.pc, &offset);
+    const char *name = rvemu_emt_symbol(s->trace, s->event.pc, &offset);
 
     return name ? name : "?";
 }
@@ -113,11 +112,12 @@ static void put_text(FILE *out, struct comparison *c)
     }
     if (!c->has[0] || !c->has[1])
         fprintf(out, "%s is how %s begins: %" PRIu64 " events are the same\n",
-                c->side[c->has[0] ? 1 : 0].path, c->side[c->has[0] ? 0 : 1].path,
-                c->equal);
+                c->side[c->has[0] ? 1 : 0].path,
+                c->side[c->has[0] ? 0 : 1].path, c->equal);
     else
-        fprintf(out, "they differ behind %" PRIu64 " events, in boot %u at "
-                     "%" PRIu64 " ns\n",
+        fprintf(out,
+                "they differ behind %" PRIu64 " events, in boot %u at "
+                "%" PRIu64 " ns\n",
                 c->equal, c->side[0].place.boot, c->side[0].event.time);
     for (unsigned i = 0; i < c->count; i++)
         fprintf(out, "  %s\n", c->before[i]);

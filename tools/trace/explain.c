@@ -70,7 +70,8 @@ static int tell(struct telling *t, struct rvemu_error *error)
 }
 
 /* --pid is --space by a number. */
-static int add_pids(const struct options *o, struct rvemu_explain_filter *filter,
+static int add_pids(const struct options *o,
+                    struct rvemu_explain_filter *filter,
                     struct rvemu_error *error)
 {
     for (unsigned i = 0; i < o->pids; i++) {

@@ -124,8 +124,7 @@ void json_event(FILE *out, const struct source *s)
     uint64_t offset = 0;
     const char *symbol;
 
-    fprintf(out,
-            "{\"boot\":%u,\"number\":%" PRIu64 ",\"time_ns\":%" PRIu64,
+    fprintf(out, "{\"boot\":%u,\"number\":%" PRIu64 ",\"time_ns\":%" PRIu64,
             s->place.boot, s->place.number, event->time);
     if (event->hart != RVEMU_NO_HART) {
         fprintf(out, ",\"hart\":%u,\"priv\":\"%s\",\"pc\":\"0x%" PRIx64 "\"",

@@ -31,13 +31,12 @@ static bool is_asked_for(const struct options *o,
         if (called->has_pid && called->pid == o->pid[i])
             return true;
     for (unsigned i = 0; i < o->explained.filter.spaces; i++) {
-        const struct rvemu_explain_space *space =
-            &o->explained.filter.space[i];
+        const struct rvemu_explain_space *space = &o->explained.filter.space[i];
 
-        if (space->name[0] ? !strcmp(space->name, called->name)
-                           : space->number == (called->has_pid
-                                                   ? called->pid
-                                                   : called->number))
+        if (space->name[0]
+                ? !strcmp(space->name, called->name)
+                : space->number ==
+                      (called->has_pid ? called->pid : called->number))
             return true;
     }
     return false;

@@ -103,11 +103,9 @@ static int take_word(struct options *options, const char *word,
 {
     if (options->command) {
         if (options->files == options->command->files)
-            return rvemu_error_set(error, "%s: %s reads %s", word,
-                                   options->command->name,
-                                   options->command->files == 1
-                                       ? "one trace"
-                                       : "two traces");
+            return rvemu_error_set(
+                error, "%s: %s reads %s", word, options->command->name,
+                options->command->files == 1 ? "one trace" : "two traces");
         options->file[options->files++] = word;
         return 0;
     }
@@ -125,6 +123,14 @@ static bool is_command(const struct options *o, const char *name)
     return !strcmp(o->command->name, name);
 }
 
+/* Whether some part of the trace is asked for. */
+static bool has_filter(const struct options *o)
+{
+    return o->from.boot || o->from.time || o->has_to || o->kinds ||
+           o->has_hart || o->pids || o->explained.filter.spaces ||
+           o->explained.filter.ranges;
+}
+
 /* Refuses what does not go together. */
 static int check_together(const struct options *o, struct rvemu_error *error)
 {
@@ -137,13 +143,19 @@ static int check_together(const struct options *o, struct rvemu_error *error)
                                o->command->files == 1 ? "a trace: FILE.emt"
                                                       : "two traces");
     if (!is_command(o, "explain") && (o->has_form || o->explained.lang))
-        return rvemu_error_set(
-            error, "%s is for explain",
-            o->has_form ? "--format short|full" : "--lang");
-    if (is_command(o, "explain") && (o->kinds || o->has_hart))
+        return rvemu_error_set(error, "%s is for explain",
+                               o->has_form ? "--format short|full" : "--lang");
+    if ((is_command(o, "explain") || is_command(o, "perfetto")) && o->kinds)
         return rvemu_error_set(error,
-                               "explain goes by all events: leave out %s",
-                               o->kinds ? "--event" : "--hart");
+                               "%s goes by all events: leave out --event",
+                               o->command->name);
+    if (is_command(o, "explain") && o->has_hart)
+        return rvemu_error_set(error,
+                               "explain goes by all harts: leave out --hart");
+    if (is_command(o, "check") && has_filter(o))
+        return rvemu_error_set(error,
+                               "check goes by all of the file: leave out what "
+                               "asks for a part of it");
     if (o->disassemble && !is_command(o, "spike"))
         return rvemu_error_set(error, "--disassemble is for spike");
     if (o->explained.json && is_command(o, "spike"))

@@ -107,8 +107,9 @@ int options_set_event(struct options *o, const char *value,
     if (rvemu_event_kinds(value, &o->kinds, &bad) == 0)
         return 0;
     return rvemu_error_set(
-        error, "--event: no kind of event is called '%.*s'; --event help "
-               "lists them",
+        error,
+        "--event: no kind of event is called '%.*s'; --event help "
+        "lists them",
         (int)strcspn(bad, ","), bad);
 }
 
@@ -145,9 +146,8 @@ static int read_item(struct options *o, const char *option, const char *item,
     struct rvemu_error why;
     char text[256];
 
-    if (strchr(value, ',') ||
-        (size_t)snprintf(text, sizeof(text), "%s=%s", item, value) >=
-            sizeof(text))
+    if (strchr(value, ',') || (size_t)snprintf(text, sizeof(text), "%s=%s",
+                                               item, value) >= sizeof(text))
         return refuse(error, option, value, "say one at a time");
     if (rvemu_explain_read(&o->explained, text, &why) < 0)
         return rvemu_error_set(error, "--%s: %s", option, why.text);

@@ -66,10 +66,8 @@ bool reach_any(const struct rvemu_explain_filter *f,
         return event->tlb_flush.scope == RVEMU_SCOPE_ALL ||
                event->tlb_flush.scope == RVEMU_SCOPE_ASID ||
                reach(f, event->tlb_flush.va & -PAGE, PAGE);
-    case RVEMU_EVENT_load:
-        return reach(f, event->load.va, event->load.size);
-    case RVEMU_EVENT_store:
-        return reach(f, event->store.va, event->store.size);
+    case RVEMU_EVENT_load: return reach(f, event->load.va, event->load.size);
+    case RVEMU_EVENT_store: return reach(f, event->store.va, event->store.size);
     case RVEMU_EVENT_alias_store:
         return reach(f, event->alias_store.va, event->alias_store.size);
     case RVEMU_EVENT_retire: return reach(f, event->pc, 1);

@@ -13,8 +13,8 @@
 
 #include "trace/reach.h"
 
-#define LOOK_EVERY 4096    /* events */
-#define PAUSE 500000000LL  /* ns before progress is shown */
+#define LOOK_EVERY 4096     /* events */
+#define PAUSE 500000000LL   /* ns before progress is shown */
 #define BETWEEN 100000000LL /* ns between two times it is shown */
 
 static bool wants_spaces(const struct options *o)
@@ -128,7 +128,8 @@ const struct life *source_life(struct source *s)
 /* Whether it is about a space that is asked for. */
 static bool is_of_space(const struct source *s)
 {
-    struct lives *lives = (struct lives *)&s->lives; /* it keeps what it found */
+    struct lives *lives =
+        (struct lives *)&s->lives; /* it keeps what it found */
     const struct life *life = lives_find(lives, s->root, s->place.number);
     uint64_t old = 0;
 
@@ -177,8 +178,9 @@ void source_tell_losses(const struct source *s)
                 " events of kinds that a newer emu knows\n",
                 s->path, losses.unknown);
     if (!s->about->is_whole)
-        fprintf(stderr, "emu-trace: %s: it was not ended: the run goes on "
-                        "behind what is here\n",
+        fprintf(stderr,
+                "emu-trace: %s: it was not ended: the run goes on "
+                "behind what is here\n",
                 s->path);
 }
 

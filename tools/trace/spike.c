@@ -46,8 +46,8 @@ static const char *const traps[] = {
 
 #define TRAPS (sizeof(traps) / sizeof(traps[0]))
 
-static void put_insn(FILE *out, const struct rvemu_disasm *disasm, unsigned hart,
-                     uint64_t pc, uint32_t insn)
+static void put_insn(FILE *out, const struct rvemu_disasm *disasm,
+                     unsigned hart, uint64_t pc, uint32_t insn)
 {
     char text[RVEMU_DISASM_TEXT];
     size_t mnemonic;

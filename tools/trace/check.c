@@ -1,0 +1,254 @@
+/*
+ * check: whether the file is whole and its events make sense.
+ *
+ * The first contradiction ends it, since what comes behind one would be judged
+ * by what is wrong. What is judged:
+ *
+ *   the file      it was ended, nothing is damaged, its kinds are known
+ *   every event   its kind is one that the trace was to hold; time does not go
+ *                 back in a boot; hart and privilege exist
+ *   enumerations  access, reason, priv, origin, scope are in range
+ *   page_fault    the reason fits the entry (privileged specification, "Virtual
+ *                 Address Translation Process")
+ *   tables        tables.h, if the trace was to hold what tells of them and
+ *                 begins where the run did
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "trace/commands.h"
+#include "trace/json.h"
+#include "trace/lines.h"
+#include "trace/tables.h"
+
+#define PTE_V 1u
+#define PTE_R 2u
+#define PTE_W 4u
+#define PTE_X 8u
+#define PTE_U 0x10u
+#define PTE_A 0x40u
+#define PTE_D 0x80u
+
+/* The kinds that tables are rebuilt from. */
+#define TELLING                                           \
+    (RVEMU_EVENT_BIT(satp) | RVEMU_EVENT_BIT(pte_write) | \
+     RVEMU_EVENT_BIT(pte_found) | RVEMU_EVENT_BIT(root_lost))
+
+struct checking {
+    struct source s;
+    struct tables tables;
+    bool knows_tables;
+    uint64_t events, stale;
+    unsigned boot;
+    uint64_t time;         /* of the last event */
+    char why[TABLES_TEXT]; /* "": no fault yet */
+    bool has_event;        /* the fault is in the last event */
+};
+
+static bool say(struct checking *c, const char *what)
+{
+    snprintf(c->why, sizeof(c->why), "%s", what);
+    return false;
+}
+
+/* Whether a translation that ends at this entry may be refused so. */
+static bool fits(const struct rvemu_ev_page_fault *e)
+{
+    uint64_t pte = e->pte;
+    bool leaf = pte & (PTE_R | PTE_W | PTE_X);
+
+    if (e->reason != RVEMU_REASON_NON_CANONICAL &&
+        e->reason != RVEMU_REASON_INVALID && !(pte & PTE_V))
+        return false;
+    switch (e->reason) {
+    case RVEMU_REASON_NON_CANONICAL: return !e->pte_pa;
+    case RVEMU_REASON_INVALID: return !(pte & PTE_V);
+    case RVEMU_REASON_NO_LEAF: return !leaf && !e->level;
+    case RVEMU_REASON_MISALIGNED: return leaf;
+    case RVEMU_REASON_NOT_USER: return leaf && !(pte & PTE_U);
+    case RVEMU_REASON_USER: return leaf && (pte & PTE_U);
+    case RVEMU_REASON_NOT_READABLE: return leaf && !(pte & PTE_R);
+    case RVEMU_REASON_NOT_WRITABLE: return leaf && !(pte & PTE_W);
+    case RVEMU_REASON_NOT_EXECUTABLE: return leaf && !(pte & PTE_X);
+    case RVEMU_REASON_A_CLEAR: return leaf && !(pte & PTE_A);
+    case RVEMU_REASON_D_CLEAR: return leaf && !(pte & PTE_D);
+    default: return true;
+    }
+}
+
+/* Whether a word is one that its unit has. */
+static bool is_in_range(unsigned unit, uint64_t word)
+{
+    switch (unit) {
+    case RVEMU_UNIT_ACCESS: return word < RVEMU_ACCESSES;
+    case RVEMU_UNIT_REASON: return word < RVEMU_REASONS;
+    case RVEMU_UNIT_PRIV: return word < 4 && word != RVEMU_NO_PRIV;
+    case RVEMU_UNIT_ORIGIN: return word <= RVEMU_ORIGIN_HOST;
+    case RVEMU_UNIT_SCOPE: return word <= RVEMU_SCOPE_VA_ASID;
+    case RVEMU_UNIT_LEVEL: return word < 5;
+    case RVEMU_UNIT_REG: return word < 64;
+    default: return true;
+    }
+}
+
+static bool check_form(struct checking *c)
+{
+    const struct rvemu_event *event = &c->s.event;
+    const struct rvemu_event_info *info = rvemu_event_info(event->kind);
+    char what[128];
+
+    if (!(c->s.about->kinds & RVEMU_EVENT_SET(event->kind)))
+        return say(c, "the trace was not to hold events of this kind");
+    if (event->priv > 3 ||
+        (event->priv == RVEMU_NO_PRIV) != (event->hart == RVEMU_NO_HART))
+        return say(c, "there is no such privilege");
+    for (unsigned i = 0; i < info->fields; i++) {
+        if (is_in_range(info->field[i].unit, event->word[i]))
+            continue;
+        snprintf(what, sizeof(what), "%s cannot be %" PRIu64,
+                 info->field[i].name, event->word[i]);
+        return say(c, what);
+    }
+    return true;
+}
+
+static bool check_event(struct checking *c)
+{
+    const struct rvemu_event *event = &c->s.event;
+
+    if (c->s.place.boot != c->boot) {
+        c->boot = c->s.place.boot;
+        c->time = 0;
+        tables_free(&c->tables);
+    }
+    if (event->time < c->time)
+        return say(c, "time goes back");
+    c->time = event->time;
+    if (!check_form(c))
+        return false;
+    if (event->kind == RVEMU_EVENT_page_fault && !fits(&event->page_fault))
+        return say(c, "the reason does not fit the entry");
+    if (event->kind == RVEMU_EVENT_stale_use &&
+        event->stale_use.since > event->time)
+        return say(c, "since is in the future");
+    return !c->knows_tables || tables_take(&c->tables, event, c->why);
+}
+
+/* Everything that is wrong with the file but not with an event. */
+static void check_file(struct checking *c)
+{
+    const struct rvemu_emt_about *about = c->s.about;
+    struct rvemu_emt_losses losses;
+
+    rvemu_emt_losses(c->s.trace, &losses);
+    if (losses.damaged)
+        snprintf(c->why, sizeof(c->why),
+                 "%" PRIu64 " pieces of the file are damaged, the first at "
+                 "offset %" PRIu64,
+                 losses.damaged, losses.at);
+    else if (!about->is_whole && about->cut)
+        snprintf(c->why, sizeof(c->why),
+                 "it breaks off: %" PRIu64 " bytes at its end are no whole "
+                 "piece",
+                 about->cut);
+    else if (!about->is_whole)
+        say(c, "it was not ended: nothing is missing that could be seen");
+    else if (losses.unknown)
+        snprintf(c->why, sizeof(c->why),
+                 "%" PRIu64 " events are of kinds that a newer emu knows",
+                 losses.unknown);
+    else if (c->events != about->events)
+        snprintf(c->why, sizeof(c->why),
+                 "it has %" PRIu64 " events and says that it has %" PRIu64,
+                 c->events, about->events);
+}
+
+static void put_text(FILE *out, const struct checking *c)
+{
+    uint64_t known, valid;
+    char line[LINES_MAX];
+
+    tables_count(&c->tables, &known, &valid);
+    fprintf(out, "%s: %" PRIu64 " events", c->s.path, c->events);
+    if (c->why[0] && c->has_event) {
+        lines_format(line, &c->s);
+        fprintf(out,
+                " are well, then, in boot %u, event %" PRIu64
+                " (piece at offset %" PRIu64 "): %s\n%s\n",
+                c->s.place.boot, c->s.place.number, c->s.place.offset, c->why,
+                line);
+    } else if (c->why[0]) {
+        fprintf(out, " are well, but %s\n", c->why);
+    } else {
+        fputs(": whole and well\n", out);
+    }
+    if (c->knows_tables)
+        fprintf(out,
+                "page tables rebuilt: %" PRIu64 " at the end, with %" PRIu64
+                " valid entries\n",
+                known, valid);
+    else
+        fprintf(out, "page tables not rebuilt: %s\n",
+                c->s.about->has_begun_late
+                    ? "what came first was not kept"
+                    : "the trace was not to hold what tells of them");
+    if (c->s.about->kinds & RVEMU_EVENT_BIT(stale_use))
+        fprintf(out, "findings: %" PRIu64 " uses of stale TLB entries\n",
+                c->stale);
+}
+
+static void put_json(FILE *out, const struct checking *c)
+{
+    uint64_t known, valid;
+
+    tables_count(&c->tables, &known, &valid);
+    fputs("{\"file\":", out);
+    json_text(out, c->s.path);
+    fprintf(out, ",\"well\":%s,\"whole\":%s,\"events\":%" PRIu64,
+            c->why[0] ? "false" : "true",
+            c->s.about->is_whole ? "true" : "false", c->events);
+    if (c->why[0])
+        json_member(out, "fault", c->why);
+    if (c->why[0] && c->has_event) {
+        fprintf(out, ",\"offset\":%" PRIu64 ",\"event\":", c->s.place.offset);
+        json_event(out, &c->s);
+    }
+    if (c->knows_tables)
+        fprintf(out, ",\"tables\":%" PRIu64 ",\"valid_entries\":%" PRIu64,
+                known, valid);
+    fprintf(out, ",\"findings\":{\"stale_use\":%" PRIu64 "}}\n", c->stale);
+}
+
+int command_check(const struct options *o, FILE *out, struct rvemu_error *error)
+{
+    /* All of the file is looked at, whatever is asked for. */
+    const struct options all = {.explained.json = o->explained.json};
+    struct checking c = {.events = 0};
+    int status;
+
+    if (source_open(&c.s, &all, o->file[0], out, SOURCE_ALL, 0, false, error) <
+        0)
+        return -1;
+    c.knows_tables =
+        (c.s.about->kinds & TELLING) == TELLING && !c.s.about->has_begun_late;
+    while (!c.has_event && source_next(&c.s)) {
+        if (check_event(&c)) {
+            c.events++;
+            c.stale += c.s.event.kind == RVEMU_EVENT_stale_use;
+        } else {
+            c.has_event = true;
+        }
+    }
+    if (!c.has_event)
+        check_file(&c);
+    if (o->explained.json)
+        put_json(out, &c);
+    else
+        put_text(out, &c);
+    status = c.why[0] ? STATUS_FOUND : STATUS_OK;
+    if (c.tables.failed)
+        status = rvemu_error_set(error, "no memory for the page tables");
+    tables_free(&c.tables);
+    source_close(&c.s);
+    return status;
+}
