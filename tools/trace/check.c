@@ -10,7 +10,7 @@
  *   enumerations  access, reason, priv, origin, scope are in range
  *   page_fault    the reason fits the entry (privileged specification, "Virtual
  *                 Address Translation Process")
- *   tables        tables.h, if the trace was to hold what tells of them and
+ *   tables        rebuilt.h, if the trace was to hold what tells of them and
  *                 begins where the run did
  */
 #include <inttypes.h>
@@ -18,8 +18,8 @@
 
 #include "trace/commands.h"
 #include "trace/json.h"
-#include "trace/lines.h"
-#include "trace/tables.h"
+#include "trace/event_line.h"
+#include "trace/rebuilt.h"
 
 #define PTE_V 1u
 #define PTE_R 2u
@@ -36,13 +36,13 @@
 
 struct checking {
     struct source s;
-    struct tables tables;
+    struct rebuilt tables;
     bool knows_tables;
     uint64_t events, stale;
     unsigned boot;
-    uint64_t time;         /* of the last event */
-    char why[TABLES_TEXT]; /* "": no fault yet */
-    bool has_event;        /* the fault is in the last event */
+    uint64_t time;          /* of the last event */
+    char why[REBUILT_TEXT]; /* "": no fault yet */
+    bool has_event;         /* the fault is in the last event */
 };
 
 static bool say(struct checking *c, const char *what)
@@ -119,7 +119,7 @@ static bool check_event(struct checking *c)
     if (c->s.place.boot != c->boot) {
         c->boot = c->s.place.boot;
         c->time = 0;
-        tables_free(&c->tables);
+        rebuilt_free(&c->tables);
     }
     if (event->time < c->time)
         return say(c, "time goes back");
@@ -131,7 +131,7 @@ static bool check_event(struct checking *c)
     if (event->kind == RVEMU_EVENT_stale_use &&
         event->stale_use.since > event->time)
         return say(c, "since is in the future");
-    return !c->knows_tables || tables_take(&c->tables, event, c->why);
+    return !c->knows_tables || rebuilt_take(&c->tables, event, c->why);
 }
 
 /* Everything that is wrong with the file but not with an event. */
@@ -166,12 +166,12 @@ static void check_file(struct checking *c)
 static void put_text(FILE *out, const struct checking *c)
 {
     uint64_t known, valid;
-    char line[LINES_MAX];
+    char line[EVENT_LINE_MAX];
 
-    tables_count(&c->tables, &known, &valid);
+    rebuilt_count(&c->tables, &known, &valid);
     fprintf(out, "%s: %" PRIu64 " events", c->s.path, c->events);
     if (c->why[0] && c->has_event) {
-        lines_format(line, &c->s);
+        event_line_format(line, &c->s);
         fprintf(out,
                 " are well, then, in boot %u, event %" PRIu64
                 " (piece at offset %" PRIu64 "): %s\n%s\n",
@@ -201,7 +201,7 @@ static void put_json(FILE *out, const struct checking *c)
 {
     uint64_t known, valid;
 
-    tables_count(&c->tables, &known, &valid);
+    rebuilt_count(&c->tables, &known, &valid);
     fputs("{\"file\":", out);
     json_text(out, c->s.path);
     fprintf(out, ",\"well\":%s,\"whole\":%s,\"events\":%" PRIu64,
@@ -248,7 +248,7 @@ int command_check(const struct options *o, FILE *out, struct rvemu_error *error)
     status = c.why[0] ? STATUS_FOUND : STATUS_OK;
     if (c.tables.failed)
         status = rvemu_error_set(error, "no memory for the page tables");
-    tables_free(&c.tables);
+    rebuilt_free(&c.tables);
     source_close(&c.s);
     return status;
 }

@@ -11,7 +11,7 @@
 
 #include "trace/commands.h"
 #include "trace/json.h"
-#include "trace/lines.h"
+#include "trace/event_line.h"
 
 #define AROUND 5 /* events that are shown before the place, and behind it */
 #define SIDES 2
@@ -20,7 +20,7 @@ struct comparison {
     struct source side[SIDES];
     bool has[SIDES]; /* an event: the trace has not ended */
     uint64_t equal;  /* events that are the same */
-    char before[AROUND][LINES_MAX];
+    char before[AROUND][EVENT_LINE_MAX];
     unsigned count; /* of those before, up to AROUND */
 };
 
@@ -66,7 +66,7 @@ static int read_before(struct comparison *c, const struct options *o, FILE *out,
         rvemu_emt_seek_event(s.trace, recent[first % AROUND]);
     for (unsigned i = 0; i < c->count && source_next(&s);)
         if (s.place.number == recent[(first + i) % AROUND])
-            lines_format(c->before[i++], &s);
+            event_line_format(c->before[i++], &s);
     source_close(&s);
     return 0;
 }
@@ -91,9 +91,9 @@ static void put_side(FILE *out, struct comparison *c, unsigned side)
     fprintf(out, "%c %s, event %" PRIu64 ", in %s:\n", mark, s->path,
             s->place.number, function_of(s));
     for (unsigned i = 0; i <= AROUND && c->has[side]; i++) {
-        char line[LINES_MAX];
+        char line[EVENT_LINE_MAX];
 
-        lines_format(line, s);
+        event_line_format(line, s);
         fprintf(out, "%c%c%s\n", mark, i ? ' ' : mark, line);
         c->has[side] = source_next(s);
     }

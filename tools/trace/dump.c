@@ -1,7 +1,7 @@
 /* dump: the events, a line each. */
 #include "trace/commands.h"
 #include "trace/json.h"
-#include "trace/lines.h"
+#include "trace/event_line.h"
 
 int command_dump(const struct options *o, FILE *out, struct rvemu_error *error)
 {
@@ -14,7 +14,7 @@ int command_dump(const struct options *o, FILE *out, struct rvemu_error *error)
             json_event(out, &s);
             fputc('\n', out);
         } else {
-            lines_put(out, &s);
+            event_line_put(out, &s);
         }
     }
     source_tell_losses(&s);

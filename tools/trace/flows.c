@@ -177,8 +177,8 @@ static void put_copy(struct flows *f, const char *line)
 
     if (!process || !f->is_shown)
         return;
-    faulted = (uint64_t)map_get(&f->fault,
-                                fault_key(life->root, number_of(line, "va")));
+    faulted = (uint64_t)dict_get(&f->fault,
+                                 fault_key(life->root, number_of(line, "va")));
     if (faulted)
         fault.time = faulted - 1;
     snprintf(thread, sizeof(thread), "COW faults, hart %u", (unsigned)hart);
@@ -263,9 +263,9 @@ void flows_take(struct flows *f)
 
     f->is_shown = source_is_wanted(f->source);
     if (event->kind == RVEMU_EVENT_page_fault)
-        f->failed |= !map_put(&f->fault,
-                              fault_key(f->source->root, event->page_fault.va),
-                              (void *)(uintptr_t)(event->time + 1));
+        f->failed |= !dict_put(&f->fault,
+                               fault_key(f->source->root, event->page_fault.va),
+                               (void *)(uintptr_t)(event->time + 1));
     rvemu_explain_feed(f->explain, event);
     if (event->kind == RVEMU_EVENT_satp ||
         event->kind == RVEMU_EVENT_root_lost ||
@@ -281,7 +281,7 @@ void flows_end(struct flows *f)
         rvemu_explain_finish(f->explain);
     }
     rvemu_explain_free(f->explain);
-    map_free(&f->fault);
+    dict_free(&f->fault);
     free(f->fork);
     f->explain = NULL;
     f->fork = NULL;

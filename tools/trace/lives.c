@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace/roots.h"
+#include "trace/satps.h"
 
 #define NOT_ENDED UINT64_MAX
 #define ROOM_MIN 64
@@ -18,8 +18,8 @@ struct reading {
     struct lives *lives;
     const struct options *options;
     struct rvemu_explain *explain;
-    struct map by_root; /* the place in lives of the current one, from 1 on */
-    struct roots roots;
+    struct dict by_root; /* the place in lives of the current one, from 1 on */
+    struct satps roots;
     bool failed; /* memory is lacking */
 };
 
@@ -57,7 +57,7 @@ static struct life *begin(struct reading *r, uint64_t root, uint64_t number)
         lives->list = list;
         lives->room = room;
     }
-    if (!map_put(&r->by_root, root, (void *)(lives->used + 1))) {
+    if (!dict_put(&r->by_root, root, (void *)(lives->used + 1))) {
         r->failed = true;
         return NULL;
     }
@@ -68,7 +68,7 @@ static struct life *begin(struct reading *r, uint64_t root, uint64_t number)
 
 static struct life *current(struct reading *r, uint64_t root)
 {
-    size_t place = (size_t)map_get(&r->by_root, root);
+    size_t place = (size_t)dict_get(&r->by_root, root);
 
     return place ? &r->lives->list[place - 1] : NULL;
 }
@@ -101,7 +101,7 @@ static void end(struct reading *r, uint64_t root, uint64_t number)
     life = current(r, root);
     if (life)
         life->last = number;
-    map_put(&r->by_root, root, NULL);
+    dict_put(&r->by_root, root, NULL);
 }
 
 static void end_all(struct reading *r, uint64_t number)
@@ -123,20 +123,20 @@ static bool begin_boot(struct reading *r, struct rvemu_emt *trace)
 
     rvemu_explain_free(r->explain);
     r->explain = rvemu_explain_new(&options);
-    r->roots = (struct roots){0};
+    r->roots = (struct satps){0};
     return r->explain != NULL;
 }
 
 static void take(struct reading *r, const struct rvemu_event *event,
                  uint64_t number)
 {
-    uint64_t root = roots_take(&r->roots, event);
+    uint64_t root = satps_take(&r->roots, event);
 
     if (event->kind == RVEMU_EVENT_root_lost)
         end(r, root, number);
     rvemu_explain_feed(r->explain, event);
     if (root && event->kind != RVEMU_EVENT_root_lost &&
-        (roots_are_named(event) || event->kind == RVEMU_EVENT_mark ||
+        (satps_are_named(event) || event->kind == RVEMU_EVENT_mark ||
          (event->kind == RVEMU_EVENT_xret && !event->xret.target)))
         look(r, root, number);
 }
@@ -174,7 +174,7 @@ int lives_read(struct lives *lives, struct rvemu_emt *trace,
         end_all(&r, place.number);
     failed |= r.failed;
     rvemu_explain_free(r.explain);
-    map_free(&r.by_root);
+    dict_free(&r.by_root);
     rvemu_emt_seek(trace, 0, 0);
     if (failed)
         return rvemu_error_set(error, "no memory for the address spaces");

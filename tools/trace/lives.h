@@ -9,7 +9,7 @@
 
 #include <rvemu/emt.h>
 
-#include "trace/map.h"
+#include "trace/dict.h"
 #include "trace/options.h"
 
 struct life {

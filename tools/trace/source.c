@@ -105,10 +105,10 @@ static bool take(struct source *s)
     if (s->shows_progress && !s->until_look--)
         show_progress(s);
     if (s->place.boot != s->boot) {
-        s->roots = (struct roots){0};
+        s->roots = (struct satps){0};
         s->boot = s->place.boot;
     }
-    s->root = roots_take(&s->roots, &s->event);
+    s->root = satps_take(&s->roots, &s->event);
     return true;
 }
 
@@ -136,7 +136,7 @@ static bool is_of_space(const struct source *s)
     if (life && life->is_wanted)
         return true;
     if (s->event.kind == RVEMU_EVENT_satp)
-        old = roots_of_satp(s->event.satp.old);
+        old = satps_of_satp(s->event.satp.old);
     life = old ? lives_find(lives, old, s->place.number) : NULL;
     return life && life->is_wanted;
 }

@@ -10,7 +10,7 @@
 #include <rvemu/emt.h>
 
 #include "trace/lives.h"
-#include "trace/roots.h"
+#include "trace/satps.h"
 
 /* Which events source_next() gives. */
 enum source_mode {
@@ -28,7 +28,7 @@ struct source {
     enum source_mode mode;
     struct lives lives; /* if has_lives */
     bool has_lives;
-    struct roots roots;
+    struct satps roots;
     unsigned boot; /* whose roots these are */
 
     /* The last event, where it was, and the root that it is about. */

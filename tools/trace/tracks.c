@@ -38,7 +38,7 @@ void tracks_begin(struct tracks *t, FILE *out, const char *title)
 void tracks_end(struct tracks *t)
 {
     fputs("\n]}\n", t->out);
-    map_free(&t->named);
+    dict_free(&t->named);
 }
 
 /* Whether it has no name yet; it has one then. */
@@ -46,7 +46,7 @@ static bool is_new(struct tracks *t, unsigned process, unsigned thread)
 {
     uint64_t key = (uint64_t)process << 32 | thread;
 
-    return !map_get(&t->named, key) && map_put(&t->named, key, t);
+    return !dict_get(&t->named, key) && dict_put(&t->named, key, t);
 }
 
 static void put_name(struct tracks *t, unsigned process, unsigned thread,

@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "trace/map.h"
+#include "trace/dict.h"
 
 /* The process that harts are threads of; spaces have numbers from
  * TRACKS_SPACES on. */
@@ -32,9 +32,9 @@
 
 struct tracks {
     FILE *out;
-    uint64_t base;    /* ns that are added to the times of this boot */
-    bool has_any;     /* an event was written */
-    struct map named; /* processes and threads that have their names */
+    uint64_t base;     /* ns that are added to the times of this boot */
+    bool has_any;      /* an event was written */
+    struct dict named; /* processes and threads that have their names */
 };
 
 void tracks_begin(struct tracks *tracks, FILE *out, const char *title);

@@ -1,10 +1,10 @@
-/* Which address space an event is about; see roots.h. */
-#include "trace/roots.h"
+/* Which address space an event is about; see satps.h. */
+#include "trace/satps.h"
 
 #define SATP_MODE 60
 #define SATP_PPN ((UINT64_C(1) << 44) - 1)
 
-uint64_t roots_of_satp(uint64_t satp)
+uint64_t satps_of_satp(uint64_t satp)
 {
     return satp >> SATP_MODE ? satp & SATP_PPN : 0;
 }
@@ -14,15 +14,15 @@ static bool find(const struct rvemu_event *event, uint64_t *root)
 {
     switch (event->kind) {
     case RVEMU_EVENT_page_fault:
-        *root = roots_of_satp(event->page_fault.satp);
+        *root = satps_of_satp(event->page_fault.satp);
         return true;
     case RVEMU_EVENT_tlb_fill:
-        *root = roots_of_satp(event->tlb_fill.satp);
+        *root = satps_of_satp(event->tlb_fill.satp);
         return true;
     case RVEMU_EVENT_stale_use:
-        *root = roots_of_satp(event->stale_use.satp);
+        *root = satps_of_satp(event->stale_use.satp);
         return true;
-    case RVEMU_EVENT_satp: *root = roots_of_satp(event->satp.new); return true;
+    case RVEMU_EVENT_satp: *root = satps_of_satp(event->satp.new); return true;
     case RVEMU_EVENT_pte_write: *root = event->pte_write.root; return true;
     case RVEMU_EVENT_pte_found: *root = event->pte_found.root; return true;
     case RVEMU_EVENT_root_lost: *root = event->root_lost.root; return true;
@@ -33,18 +33,18 @@ static bool find(const struct rvemu_event *event, uint64_t *root)
     }
 }
 
-bool roots_are_named(const struct rvemu_event *event)
+bool satps_are_named(const struct rvemu_event *event)
 {
     uint64_t root;
 
     return find(event, &root);
 }
 
-uint64_t roots_take(struct roots *roots, const struct rvemu_event *event)
+uint64_t satps_take(struct satps *roots, const struct rvemu_event *event)
 {
     uint64_t root;
 
     if (event->kind == RVEMU_EVENT_satp)
-        roots->root[event->hart] = roots_of_satp(event->satp.new);
+        roots->root[event->hart] = satps_of_satp(event->satp.new);
     return find(event, &root) ? root : roots->root[event->hart];
 }

@@ -1,38 +1,38 @@
 /*
- * A map from 64-bit keys to pointers, and one from texts to counts. All zero is
- * an empty one.
+ * A dictionary from 64-bit keys to pointers, and one from texts to counts. All
+ * zero is an empty one.
  */
-#ifndef TRACE_MAP_H
-#define TRACE_MAP_H
+#ifndef TRACE_DICT_H
+#define TRACE_DICT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct map {
-    struct map_slot *slot;
+struct dict {
+    struct dict_slot *slot;
     size_t room;  /* a power of two, or 0 */
     size_t taken; /* slots that were ever used */
     size_t count;
 };
 
 /* The value of a key, NULL for none. */
-void *map_get(const struct map *map, uint64_t key);
+void *dict_get(const struct dict *dict, uint64_t key);
 
 /* Sets it; NULL removes it. False: memory is lacking. */
-bool map_put(struct map *map, uint64_t key, void *value);
+bool dict_put(struct dict *dict, uint64_t key, void *value);
 
 /* Goes through all values in no order that means anything: *at is 0 to begin
  * with. NULL: there are no more. */
-void *map_next(const struct map *map, size_t *at);
+void *dict_next(const struct dict *dict, size_t *at);
 
-/* Frees the map, and not what it points to. */
-void map_free(struct map *map);
+/* Frees the dict, and not what it points to. */
+void dict_free(struct dict *dict);
 
 struct counts {
     struct count *list;
     size_t used, room;
-    struct map by_hash; /* the place of a list's item, from 1 on */
+    struct dict by_hash; /* the place of a list's item, from 1 on */
 };
 
 struct count {

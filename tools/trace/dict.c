@@ -1,12 +1,12 @@
-/* Maps; see map.h. Open addressing, one slot after the other. */
-#include "trace/map.h"
+/* Dictionaries; see dict.h. Open addressing, one slot after the other. */
+#include "trace/dict.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define ROOM_MIN 64
 
-struct map_slot {
+struct dict_slot {
     uint64_t key;
     void *value;
     bool used; /* it has, or had, a value */
@@ -20,62 +20,62 @@ static uint64_t mix(uint64_t key)
 }
 
 /* The slot of a key, or the one that it would get. */
-static struct map_slot *find(const struct map *map, uint64_t key)
+static struct dict_slot *find(const struct dict *dict, uint64_t key)
 {
-    size_t at = mix(key) & (map->room - 1);
+    size_t at = mix(key) & (dict->room - 1);
 
-    while (map->slot[at].used && map->slot[at].key != key)
-        at = (at + 1) & (map->room - 1);
-    return &map->slot[at];
+    while (dict->slot[at].used && dict->slot[at].key != key)
+        at = (at + 1) & (dict->room - 1);
+    return &dict->slot[at];
 }
 
-void *map_get(const struct map *map, uint64_t key)
+void *dict_get(const struct dict *dict, uint64_t key)
 {
-    return map->room ? find(map, key)->value : NULL;
+    return dict->room ? find(dict, key)->value : NULL;
 }
 
-static bool grow(struct map *map)
+static bool grow(struct dict *dict)
 {
-    struct map larger = {.room = ROOM_MIN};
+    struct dict larger = {.room = ROOM_MIN};
 
-    while (larger.room < 4 * map->count)
+    while (larger.room < 4 * dict->count)
         larger.room *= 2;
     larger.slot = calloc(larger.room, sizeof(*larger.slot));
     if (!larger.slot)
         return false;
-    for (size_t i = 0; i < map->room; i++) {
-        struct map_slot *to;
+    for (size_t i = 0; i < dict->room; i++) {
+        struct dict_slot *to;
 
-        if (!map->slot[i].value)
+        if (!dict->slot[i].value)
             continue;
-        to = find(&larger, map->slot[i].key);
-        *to = map->slot[i];
+        to = find(&larger, dict->slot[i].key);
+        *to = dict->slot[i];
         larger.taken = ++larger.count;
     }
-    free(map->slot);
-    *map = larger;
+    free(dict->slot);
+    *dict = larger;
     return true;
 }
 
-bool map_put(struct map *map, uint64_t key, void *value)
+bool dict_put(struct dict *dict, uint64_t key, void *value)
 {
-    struct map_slot *slot;
+    struct dict_slot *slot;
 
-    if (!value && !map_get(map, key))
+    if (!value && !dict_get(dict, key))
         return true;
-    if (2 * map->taken >= map->room && !grow(map))
+    if (2 * dict->taken >= dict->room && !grow(dict))
         return false;
-    slot = find(map, key);
-    map->taken += !slot->used;
-    map->count += (value != NULL) - (size_t)(slot->value != NULL);
-    *slot = (struct map_slot){key, value, true};
+    slot = find(dict, key);
+    dict->taken += !slot->used;
+    dict->count += (value != NULL) - (size_t)(slot->value != NULL);
+    *slot = (struct dict_slot){key, value, true};
     return true;
 }
 
-void *map_next(const struct map *map, size_t *at)
+void *dict_next(const struct dict *dict, size_t *at)
 {
-    while (*at < map->room) {
-        void *value = map->slot[(*at)++].value;
+    while (*at < dict->room) {
+        void *value = dict->slot[(*at)++].value;
 
         if (value)
             return value;
@@ -83,10 +83,10 @@ void *map_next(const struct map *map, size_t *at)
     return NULL;
 }
 
-void map_free(struct map *map)
+void dict_free(struct dict *dict)
 {
-    free(map->slot);
-    *map = (struct map){0};
+    free(dict->slot);
+    *dict = (struct dict){0};
 }
 
 /* FNV-1a. */
@@ -114,7 +114,7 @@ static bool add_new(struct counts *counts, const char *text, uint64_t number,
         }
     }
     if (!copy || counts->used == counts->room ||
-        !map_put(&counts->by_hash, hash, (void *)(counts->used + 1))) {
+        !dict_put(&counts->by_hash, hash, (void *)(counts->used + 1))) {
         free(copy);
         return false;
     }
@@ -125,7 +125,7 @@ static bool add_new(struct counts *counts, const char *text, uint64_t number,
 bool counts_add(struct counts *counts, const char *text, uint64_t number)
 {
     uint64_t hash = hash_text(text);
-    size_t first = (size_t)map_get(&counts->by_hash, hash);
+    size_t first = (size_t)dict_get(&counts->by_hash, hash);
 
     for (size_t at = first; at; at = counts->list[at - 1].next) {
         if (!strcmp(counts->list[at - 1].text, text)) {
@@ -156,6 +156,6 @@ void counts_free(struct counts *counts)
     for (size_t i = 0; i < counts->used; i++)
         free(counts->list[i].text);
     free(counts->list);
-    map_free(&counts->by_hash);
+    dict_free(&counts->by_hash);
     *counts = (struct counts){0};
 }

@@ -1,19 +1,19 @@
 /*
- * Page tables, rebuilt; see tables.h.
+ * Page tables, rebuilt; see rebuilt.h.
  *
  * What a store to an entry links is told before what it unlinks is forgotten:
  * a table that both lead to is not told of anew. So the old link is kept until
  * the first event that is no part of that telling. A root that a link makes a
  * table like others is lost first, and then told of.
  */
-#include "trace/tables.h"
+#include "trace/rebuilt.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace/roots.h"
+#include "trace/satps.h"
 
 #define ENTRIES 512
 #define LEVELS 5
@@ -37,16 +37,16 @@ static bool points(uint64_t pte)
     return (pte & PTE_V) && !(pte & PTE_RWX);
 }
 
-static struct table *find(const struct tables *ts, uint64_t frame)
+static struct table *find(const struct rebuilt *ts, uint64_t frame)
 {
-    return map_get(&ts->by_frame, frame);
+    return dict_get(&ts->by_frame, frame);
 }
 
-static struct table *add(struct tables *ts, uint64_t frame, unsigned level)
+static struct table *add(struct rebuilt *ts, uint64_t frame, unsigned level)
 {
     struct table *t = calloc(1, sizeof(*t));
 
-    if (!t || !map_put(&ts->by_frame, frame, t)) {
+    if (!t || !dict_put(&ts->by_frame, frame, t)) {
         free(t);
         ts->failed = true;
         return NULL;
@@ -56,7 +56,7 @@ static struct table *add(struct tables *ts, uint64_t frame, unsigned level)
     return t;
 }
 
-static void add_link(struct tables *ts, struct table *t, uint64_t by)
+static void add_link(struct rebuilt *ts, struct table *t, uint64_t by)
 {
     if (t->links == t->room) {
         unsigned room = t->room ? 2 * t->room : 2;
@@ -72,11 +72,11 @@ static void add_link(struct tables *ts, struct table *t, uint64_t by)
     t->link[t->links++] = by;
 }
 
-static void unlink_table(struct tables *ts, uint64_t frame, uint64_t by);
+static void unlink_table(struct rebuilt *ts, uint64_t frame, uint64_t by);
 
-static void forget(struct tables *ts, struct table *t)
+static void forget(struct rebuilt *ts, struct table *t)
 {
-    map_put(&ts->by_frame, t->frame, NULL);
+    dict_put(&ts->by_frame, t->frame, NULL);
     for (unsigned i = 0; i < ENTRIES; i++)
         if (t->level && points(t->pte[i]))
             unlink_table(ts, PTE_PPN(t->pte[i]), (t->frame << 12) + 8 * i);
@@ -84,7 +84,7 @@ static void forget(struct tables *ts, struct table *t)
     free(t);
 }
 
-static void unlink_table(struct tables *ts, uint64_t frame, uint64_t by)
+static void unlink_table(struct rebuilt *ts, uint64_t frame, uint64_t by)
 {
     struct table *t = find(ts, frame);
 
@@ -102,7 +102,7 @@ static void unlink_table(struct tables *ts, uint64_t frame, uint64_t by)
         forget(ts, t);
 }
 
-static void link_table(struct tables *ts, uint64_t frame, unsigned level,
+static void link_table(struct rebuilt *ts, uint64_t frame, unsigned level,
                        uint64_t by)
 {
     struct table *t = find(ts, frame);
@@ -120,7 +120,7 @@ static void link_table(struct tables *ts, uint64_t frame, unsigned level,
         add_link(ts, t, by);
 }
 
-static void set_root(struct tables *ts, uint64_t frame, unsigned level)
+static void set_root(struct rebuilt *ts, uint64_t frame, unsigned level)
 {
     struct table *t = find(ts, frame);
 
@@ -134,7 +134,7 @@ static void set_root(struct tables *ts, uint64_t frame, unsigned level)
 }
 
 /* Ends the telling of what a store has linked. */
-static void settle(struct tables *ts)
+static void settle(struct rebuilt *ts)
 {
     uint64_t frame = ts->unlinked;
 
@@ -143,7 +143,7 @@ static void settle(struct tables *ts)
         unlink_table(ts, frame, ts->unlinked_by);
 }
 
-static void set_entry(struct tables *ts, struct table *t, uint64_t pte_pa,
+static void set_entry(struct rebuilt *ts, struct table *t, uint64_t pte_pa,
                       uint64_t pte)
 {
     unsigned index = (unsigned)(pte_pa >> 3) % ENTRIES;
@@ -155,7 +155,7 @@ static void set_entry(struct tables *ts, struct table *t, uint64_t pte_pa,
 }
 
 /* Whether the entry may be `pte` by what was told of it. */
-static bool may_be(const struct tables *ts, uint64_t pte_pa, uint64_t pte,
+static bool may_be(const struct rebuilt *ts, uint64_t pte_pa, uint64_t pte,
                    uint64_t *told)
 {
     const struct table *t = find(ts, pte_pa >> 12);
@@ -175,7 +175,7 @@ static bool contradict(char *why, const char *what, uint64_t pte_pa,
 
     rvemu_pte_text(was, sizeof(was), told);
     rvemu_pte_text(is, sizeof(is), said);
-    snprintf(why, TABLES_TEXT,
+    snprintf(why, REBUILT_TEXT,
              "%s of the entry at 0x%" PRIx64
              " is %s, but the events before say "
              "%s",
@@ -183,7 +183,7 @@ static bool contradict(char *why, const char *what, uint64_t pte_pa,
     return false;
 }
 
-static bool take_found(struct tables *ts, const struct rvemu_ev_pte_found *e,
+static bool take_found(struct rebuilt *ts, const struct rvemu_ev_pte_found *e,
                        char *why)
 {
     struct table *t = find(ts, e->pte_pa >> 12);
@@ -194,7 +194,7 @@ static bool take_found(struct tables *ts, const struct rvemu_ev_pte_found *e,
         t = find(ts, e->root);
     }
     if (!t || t->level != e->level) {
-        snprintf(why, TABLES_TEXT,
+        snprintf(why, REBUILT_TEXT,
                  "nothing before leads to a table of level %" PRIu64
                  " at 0x%" PRIx64,
                  e->level, e->pte_pa & ~UINT64_C(0xfff));
@@ -204,7 +204,7 @@ static bool take_found(struct tables *ts, const struct rvemu_ev_pte_found *e,
     return true;
 }
 
-static bool take_write(struct tables *ts, const struct rvemu_ev_pte_write *e,
+static bool take_write(struct rebuilt *ts, const struct rvemu_ev_pte_write *e,
                        char *why)
 {
     struct table *t = find(ts, e->pte_pa >> 12);
@@ -212,7 +212,7 @@ static bool take_write(struct tables *ts, const struct rvemu_ev_pte_write *e,
 
     ts->writes++;
     if (!t || t->level != e->level) {
-        snprintf(why, TABLES_TEXT,
+        snprintf(why, REBUILT_TEXT,
                  "nothing before leads to a table of level %" PRIu64
                  " at 0x%" PRIx64,
                  e->level, e->pte_pa & ~UINT64_C(0xfff));
@@ -228,7 +228,7 @@ static bool take_write(struct tables *ts, const struct rvemu_ev_pte_write *e,
     return true;
 }
 
-static void take_lost(struct tables *ts, uint64_t frame)
+static void take_lost(struct rebuilt *ts, uint64_t frame)
 {
     struct table *t = find(ts, frame);
 
@@ -242,10 +242,11 @@ static void take_lost(struct tables *ts, uint64_t frame)
         add_link(ts, t, ts->relinked_by);
 }
 
-static bool has_satp(struct tables *ts, unsigned hart, uint64_t satp, char *why)
+static bool has_satp(struct rebuilt *ts, unsigned hart, uint64_t satp,
+                     char *why)
 {
     if (ts->has_satp[hart] && ts->satp[hart] != satp) {
-        snprintf(why, TABLES_TEXT,
+        snprintf(why, REBUILT_TEXT,
                  "satp of hart %u is 0x%" PRIx64
                  ", but the events before say 0x%" PRIx64,
                  hart, satp, ts->satp[hart]);
@@ -256,10 +257,10 @@ static bool has_satp(struct tables *ts, unsigned hart, uint64_t satp, char *why)
     return true;
 }
 
-static bool take_satp(struct tables *ts, const struct rvemu_event *event,
+static bool take_satp(struct rebuilt *ts, const struct rvemu_event *event,
                       char *why)
 {
-    uint64_t new = event->satp.new, root = roots_of_satp(new);
+    uint64_t new = event->satp.new, root = satps_of_satp(new);
 
     if (!has_satp(ts, event->hart, event->satp.old, why))
         return false;
@@ -271,9 +272,9 @@ static bool take_satp(struct tables *ts, const struct rvemu_event *event,
 
 /* Follows the tables to the entry that a walk for va ends at. 0: one that is
  * not known is on the way. */
-static uint64_t walk(const struct tables *ts, uint64_t satp, uint64_t va)
+static uint64_t walk(const struct rebuilt *ts, uint64_t satp, uint64_t va)
 {
-    const struct table *t = find(ts, roots_of_satp(satp));
+    const struct table *t = find(ts, satps_of_satp(satp));
     unsigned level = SATP_MODE(satp) - 6;
 
     for (; t && level < LEVELS; level--) {
@@ -287,21 +288,21 @@ static uint64_t walk(const struct tables *ts, uint64_t satp, uint64_t va)
 }
 
 /* Whether a walk for va ends where the event says. */
-static bool leads(const struct tables *ts, uint64_t satp, uint64_t va,
+static bool leads(const struct rebuilt *ts, uint64_t satp, uint64_t va,
                   uint64_t pte_pa, char *why)
 {
     uint64_t end = SATP_MODE(satp) < 8 ? 0 : walk(ts, satp, va);
 
     if (!end || !pte_pa || end == pte_pa)
         return true;
-    snprintf(why, TABLES_TEXT,
+    snprintf(why, REBUILT_TEXT,
              "pte_pa is 0x%" PRIx64 ", but by the events before a walk for "
              "0x%" PRIx64 " ends at 0x%" PRIx64,
              pte_pa, va, end);
     return false;
 }
 
-static bool take_fill(struct tables *ts, const struct rvemu_event *event,
+static bool take_fill(struct rebuilt *ts, const struct rvemu_event *event,
                       char *why)
 {
     const struct rvemu_ev_tlb_fill *e = &event->tlb_fill;
@@ -314,7 +315,7 @@ static bool take_fill(struct tables *ts, const struct rvemu_event *event,
            contradict(why, "pte", e->pte_pa, told, e->pte);
 }
 
-static bool take_fault(struct tables *ts, const struct rvemu_event *event,
+static bool take_fault(struct rebuilt *ts, const struct rvemu_event *event,
                        char *why)
 {
     const struct rvemu_ev_page_fault *e = &event->page_fault;
@@ -330,7 +331,8 @@ static bool take_fault(struct tables *ts, const struct rvemu_event *event,
            contradict(why, "pte", e->pte_pa, told, e->pte);
 }
 
-bool tables_take(struct tables *ts, const struct rvemu_event *event, char *why)
+bool rebuilt_take(struct rebuilt *ts, const struct rvemu_event *event,
+                  char *why)
 {
     uint64_t told;
 
@@ -355,28 +357,28 @@ bool tables_take(struct tables *ts, const struct rvemu_event *event, char *why)
     }
 }
 
-void tables_count(const struct tables *ts, uint64_t *known, uint64_t *valid)
+void rebuilt_count(const struct rebuilt *ts, uint64_t *known, uint64_t *valid)
 {
     const struct table *t;
     size_t at = 0;
 
     *known = *valid = 0;
-    while ((t = map_next(&ts->by_frame, &at))) {
+    while ((t = dict_next(&ts->by_frame, &at))) {
         ++*known;
         for (unsigned i = 0; i < ENTRIES; i++)
             *valid += t->pte[i] & PTE_V;
     }
 }
 
-void tables_free(struct tables *ts)
+void rebuilt_free(struct rebuilt *ts)
 {
     struct table *t;
     size_t at = 0;
 
-    while ((t = map_next(&ts->by_frame, &at))) {
+    while ((t = dict_next(&ts->by_frame, &at))) {
         free(t->link);
         free(t);
     }
-    map_free(&ts->by_frame);
-    *ts = (struct tables){0};
+    dict_free(&ts->by_frame);
+    *ts = (struct rebuilt){0};
 }
