@@ -15,6 +15,7 @@ struct telling {
     struct rvemu_explain_options options;
     struct rvemu_explain *explain;
     bool paused;
+    bool in_line; /* the guest's console is in the middle of a line */
 };
 
 static void put_line(void *arg, const char *line)
@@ -44,6 +45,18 @@ static void finish(struct telling *t)
     t->explain = NULL;
 }
 
+/* Lines that wait for more of their kind are told before what the guest prints
+ * next, as emu tells them. */
+static void take_console(struct telling *t)
+{
+    uint64_t byte = t->s.event.console.byte;
+
+    if (!t->in_line)
+        rvemu_explain_flush(t->explain);
+    if (byte != '\r')
+        t->in_line = byte != '\n';
+}
+
 static int tell(struct telling *t, struct rvemu_error *error)
 {
     struct source *s = &t->s;
@@ -64,6 +77,8 @@ static int tell(struct telling *t, struct rvemu_error *error)
             rvemu_explain_pause(t->explain, false);
         }
         rvemu_explain_feed(t->explain, &s->event);
+        if (s->event.kind == RVEMU_EVENT_console)
+            take_console(t);
     }
     finish(t);
     return 0;
@@ -96,7 +111,8 @@ int command_explain(const struct options *o, FILE *out,
         return -1;
     plain.pids = plain.explained.filter.spaces = 0;
     if (source_open(&t.s, &plain, o->file[0], out, SOURCE_ALL,
-                    rvemu_explain_kinds(), false, error) < 0)
+                    rvemu_explain_kinds() | RVEMU_EVENT_BIT(console), false,
+                    error) < 0)
         return -1;
     t.options.line = put_line;
     t.options.arg = &t;
