@@ -240,7 +240,7 @@ def compile_commands(ctx):
 
 def editorconfig(ctx):
     """What .editorconfig has editors do is done already."""
-    out = subprocess.run(["git", "ls-files", "-z", "--", ":!*.svg",
+    out = subprocess.run(["git", "ls-files", "-z", "--", ":!*.svg", ":!*.emt",
                           ":!tests/guest/expected"], cwd=str(ctx.root),
                          stdout=subprocess.PIPE, check=True).stdout.decode()
     found = []

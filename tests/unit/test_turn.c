@@ -15,6 +15,7 @@
 #define FOREVER UINT64_MAX
 
 struct rig {
+    struct trace trace;
     struct siblings all;
     struct hart hart[HARTS];
     struct turn turn;
@@ -26,6 +27,7 @@ static int make(void **state)
 
     for (unsigned i = 0; i < HARTS; i++) {
         rig->hart[i].w.id = i;
+        rig->hart[i].w.trace = &rig->trace;
         rig->hart[i].s.paused_at = UINT64_MAX;
         rig->hart[i].s.csr.mie = 1 << INT_MSI;
         rig->all.hart[i] = &rig->hart[i];
