@@ -125,6 +125,7 @@ static enum cow_change judge_same_frame(struct cow *cow,
         frame->common |= spaces_others(cow->spaces, frame->ppn, frame->level,
                                        edit->root, true, NULL) > 0;
         frame->by_fork = false;
+        frame->back = false;
         if (edit->call || !frame->protected)
             frame->lost = edit->call;
         frame->protected = !frame->common;
@@ -169,6 +170,14 @@ static void follow(struct cow *cow, unsigned level, u64 from, struct frame *to)
     to->fork = old->fork;
 }
 
+/* W is back, in a call made at this time, or in none. */
+static void give_back(struct frame *frame, u64 call)
+{
+    if (frame->mappings == 1)
+        frames_forget(frame);
+    frame->back = frame->lost && frame->lost != call;
+}
+
 /* Sets result->change for a leaf that maps `frame` now; old is what it
  * replaced. */
 static void judge_leaf(struct cow *cow, const struct cow_edit *edit,
@@ -186,9 +195,10 @@ static void judge_leaf(struct cow *cow, const struct cow_edit *edit,
             follow(cow, edit->at.table->level, cow->copied.old, frame);
     } else if (old && result->old_frame == frame->ppn) {
         result->by_fork = frame->by_fork;
+        result->lost = frame->by_fork ? 0 : frame->lost;
         result->change = judge_same_frame(cow, edit, frame, old);
-        if (pte & PTE_W && !(old & PTE_W) && frame->mappings == 1)
-            frames_forget(frame);
+        if (pte & PTE_W && !(old & PTE_W))
+            give_back(frame, edit->call);
     } else {
         result->change = old ? COW_REPLACED : COW_MAPPED;
         result->taken = frame->protected &&

@@ -55,7 +55,15 @@ static bool shares(const struct doubts *doubts, const struct doubt *doubt,
            pte_frame(pte, doubt->level) == doubt->old;
 }
 
-u64 doubts_meet(struct doubts *doubts, unsigned parent, struct table *child)
+/* W is back in a page that the child has, too: no reuse. */
+static void count_broken(struct doubts *doubts)
+{
+    doubts->story->cow.totals.reuses--;
+    doubts->story->cow.totals.broken++;
+}
+
+u64 doubts_meet(struct doubts *doubts, unsigned parent, struct table *child,
+                u64 called)
 {
     u64 first = UINT64_MAX;
 
@@ -63,6 +71,7 @@ u64 doubts_meet(struct doubts *doubts, unsigned parent, struct table *child)
         struct doubt *doubt = &doubts->doubt[i];
 
         if (doubt->id != parent || doubt->kind == DOUBT_RUN ||
+            (doubt->lost && doubt->lost != called) ||
             !shares(doubts, doubt, child)) {
             i++;
             continue;
@@ -70,6 +79,8 @@ u64 doubts_meet(struct doubts *doubts, unsigned parent, struct table *child)
         story_others(doubts->story, &doubt->facts, 1, child);
         if (doubt->kind == DOUBT_STALE)
             doubt->facts.say_since_when = SAY_SINCE_FORK;
+        if (doubt->lost)
+            count_broken(doubts);
         if (doubt->time < first)
             first = doubt->time;
         end(doubts, i, true);

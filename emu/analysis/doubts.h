@@ -30,6 +30,8 @@ struct doubt {
     u64 va;
     u64 old; /* the frame, as a page of this level */
     unsigned level;
+    u64 lost; /* W was given back that had gone in a call made then: the child
+                 has to be that call's; 0: any may be */
     u8 hart;
     u16 asid;
     enum sentence sentence; /* when it is sure */
@@ -51,8 +53,10 @@ void doubts_add(struct doubts *doubts, const struct doubt *doubt);
 void doubts_run(struct doubts *doubts, const struct table *root);
 
 /* A child begins: it may be who shares what its parent, the root with this id,
- * stored to before. Returns when that was first, or UINT64_MAX. */
-u64 doubts_meet(struct doubts *doubts, unsigned parent, struct table *child);
+ * stored to before. It begins behind a call made at this time, as far as is
+ * known. Returns when that was first, or UINT64_MAX. */
+u64 doubts_meet(struct doubts *doubts, unsigned parent, struct table *child,
+                u64 called);
 
 /* A tlb_flush event. */
 void doubts_fence(struct doubts *doubts, const struct rvemu_event *event);

@@ -509,6 +509,7 @@ static void doubt(struct faults *faults, const struct answer *answer,
                   const struct facts *facts)
 {
     bool broken = answer->result.change == COW_BROKEN;
+    bool reuse = answer->result.change == COW_REUSE;
 
     doubts_add(faults->doubts,
                &(struct doubt){.kind = broken ? DOUBT_RUN : DOUBT_SHARER,
@@ -518,6 +519,7 @@ static void doubt(struct faults *faults, const struct answer *answer,
                                .va = answer->va,
                                .old = answer->result.old_frame,
                                .level = answer->level,
+                               .lost = reuse ? answer->result.lost : 0,
                                .sentence = sentence,
                                .unseen = unseen,
                                .facts = *facts});
@@ -549,6 +551,10 @@ static void say_answer(struct faults *faults, const struct answer *answer,
     if (answer->result.change == COW_COPY && others) {
         set_used_by(story, &facts, others, one);
         facts.say_tail = SAY_USED_INSIDE;
+    }
+    if (sentence == SAY_REUSE_UNSHARED && answer->result.lost) {
+        doubt(faults, answer, SAY_BROKEN, sentence, &facts);
+        return;
     }
     if ((answer->result.change == COW_COPY && !facts.others) ||
         answer->result.change == COW_BROKEN) {
@@ -627,7 +633,7 @@ void faults_edit(struct faults *faults, const struct rvemu_event *event,
         edit.before_level = fault.level;
         edit.has_fault = true;
     }
-    if (old & PTE_W && !(answer.pte & PTE_W))
+    if ((old ^ answer.pte) & PTE_W)
         edit.call = life_call_time(answer.root);
     edit.on_call = story->call[event->hart] == answer.root->id;
     answer.result = cow_judge_edit(&story->cow, &edit);

@@ -88,6 +88,7 @@ void frames_forget(struct frame *frame)
     frame->protected = false;
     frame->common = false;
     frame->by_fork = false;
+    frame->back = false;
     frame->copied = false;
     frame->left_root = 0;
     frame->left_copies = 0;

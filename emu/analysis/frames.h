@@ -31,6 +31,7 @@ struct frame {
     bool protected;       /* W was taken away while it stayed mapped … */
     u64 lost;             /* … last in a call made at this time; 0: in none */
     bool by_fork;         /* and that was in a fork */
+    bool back;            /* W came back since then, after that call */
     bool common;          /* another could store to it when it lost W */
     u64 left_va;          /* the first mapping that went while protected: */
     unsigned left_root;   /* id of its root, 0 for none */

@@ -93,29 +93,42 @@ static void count_open(struct kinship *k, u64 parent, u64 child, u64 pages,
         fork->open_table = table->frame;
 }
 
+/* Whether the parent lost W in the call that was the fork, and has got it back
+ * since: it did not keep it. */
+static bool was_taken(const struct kinship *k, const struct frame *frame,
+                      u64 child)
+{
+    return frame->back && !frame->common && !(child & PTE_W) &&
+           (!k->call || frame->lost == k->call->time);
+}
+
 /* A page that both map as one frame, or did when the child was made; parent is
  * 0 when that side has left it. The child has it in this table. */
 static void take_shared(struct kinship *k, struct frame *frame, u64 parent,
                         u64 child, u64 va, const struct table *table)
 {
     u64 pages = level_size(frame->level) >> 12;
+    bool taken = was_taken(k, frame, child);
+    bool lost = frame->lost && k->call && frame->lost == k->call->time &&
+                (k->sure || taken);
 
+    if (taken)
+        parent &= ~PTE_W;
     k->fork.shared += pages;
     count_open(k, parent, child, pages, table);
     if (k->number && (parent | child) & PTE_W)
         frame->fork = k->number;
-    if (!frame->protected || (parent | child) & PTE_W)
+    if (!(frame->protected || taken) || (parent | child) & PTE_W)
         return;
     k->fork.protected += pages;
     if (!((parent | child) & PTE_X))
         k->data += pages;
-    if (k->sure && frame->lost == k->call->time)
+    if (lost)
         k->fork.lost += pages;
     if (frame->lost > k->last_lost)
         k->last_lost = frame->lost;
     if (k->number)
-        cow_protect(k->cow, k->number, frame, va,
-                    k->sure && frame->lost == k->call->time);
+        cow_protect(k->cow, k->number, frame, va, lost && !taken);
 }
 
 static void take_page(void *arg, struct entry at, u64 va)

@@ -375,6 +375,11 @@ u64 life_made(const struct life *life)
     return life->claims ? life->claim[life->claims - 1].time : 0;
 }
 
+u64 life_called(const struct life *life)
+{
+    return life->claims ? life->claim[life->claims - 1].called : 0;
+}
+
 void life_place(struct life *life, u64 time)
 {
     struct claim *claim = &life->claim[life->claims - 1];
@@ -410,6 +415,7 @@ static void begin_child(struct life *life, struct kinship *k, u64 pc, u64 now)
                           .pc = pc,
                           .time = k->sure ? k->call->time : now,
                           .begun = now,
+                          .called = k->call->time,
                           .ticket = k->sure ? k->call->ticket : 0,
                           .lost_pc = k->call->lost_pc,
                           .returned = has_returned(k)};

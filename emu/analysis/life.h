@@ -44,6 +44,7 @@ struct claim {
     u64 pc;          /* behind the ecall */
     u64 time;        /* of what is known of it first */
     u64 begun;
+    u64 called; /* when the call was made, as far as is known */
     u64 ticket;
     u64 lost_pc;   /* in the call pages lost W by this instruction; or 0 */
     u64 table_by;  /* behind the call that took a table of the child's; or 0 */
@@ -115,6 +116,9 @@ unsigned life_return(struct life *life, const struct rvemu_event *event);
 /* When the call was made that has made the child which has just begun, as far
  * as is known: at this time at the latest. */
 u64 life_made(const struct life *life);
+
+/* When the call was made that it begins behind, as far as is known. */
+u64 life_called(const struct life *life);
 
 /* The child that has just begun was made before this time at the latest. */
 void life_place(struct life *life, u64 time);

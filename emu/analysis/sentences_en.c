@@ -26,19 +26,20 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_COPY_UNSEEN] =
         "{act}. W=0: page fault. *The kernel{written} copies it to "
         "{frame}*{tail} for {who} ({old_permissions} → "
-        "{permissions}); nobody else is known to map {old}.",
+        "{permissions}); no other space that has run maps {old}.",
     [SAY_COPY_CALL] = "{act}. {shared_with}, so even the kernel faults: "
                       "*copied to {frame}*{tail}; {keeps}.",
     [SAY_COPY_CALL_UNSEEN] =
         "{act}. W=0, so even the kernel faults: *copied to {frame}*{tail}; "
-        "nobody else is known to map {old}.",
+        "no other space that has run maps {old}.",
     [SAY_COPY_SILENT] =
         "{gives} *a copy of its own*, without a fault: {old} is copied to "
         "{frame} ({old_permissions} → {permissions}); {keeps}.",
     [SAY_REUSE] = "{act}. W is still 0 from the fork, but nobody shares "
                   "{frame} any more: *no copy, W=1 again*.",
-    [SAY_REUSE_UNSHARED] = "{act}. W was taken from the page, and nobody else "
-                           "is known to map {frame}: *no copy, W=1 again*.",
+    [SAY_REUSE_UNSHARED] = "{act}. W was taken from the page, and no other "
+                           "space that has run maps {frame}: *no copy, W=1 "
+                           "again*.",
     [SAY_REUSE_SILENT] = "{gives} *W=1 again*, without a fault: nobody shares "
                          "{frame} any more, and nothing is copied.",
     [SAY_BROKEN] = "{act}. *W=1 again and no copy*{written}, though {sharers} "
@@ -232,7 +233,7 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_SHARED_MANY] = "The page is shared with {others} others",
     [SAY_KEEPS_ONE] = "{other} keeps {old}",
     [SAY_KEEPS_MANY] = "they keep {old}",
-    [SAY_KEEPS_UNSEEN] = "nobody else is known to map {old}",
+    [SAY_KEEPS_UNSEEN] = "no other space that has run maps {old}",
     [SAY_SHARER_ONE] = "{other} maps",
     [SAY_SHARER_MANY] = "{others} others map",
     [SAY_SEES_ONE] = "{other} sees what is stored",
@@ -287,20 +288,20 @@ const char *const sentences_en[SENTENCES] = {
         "({bytes} KiB; {old_permissions} → {permissions}); {keeps}.",
     [SAY_COPY_UNSEEN_RUN] = "{act}. W=0: page faults. *The kernel copies each* "
                             "({bytes} KiB; {old_permissions} → {permissions}); "
-                            "nobody else is known to map the old frames.",
+                            "no other space that has run maps the old frames.",
     [SAY_COPY_CALL_RUN] = "{act}. {shared_with}, so even the kernel faults: "
                           "*each is copied* ({bytes} KiB); {keeps}.",
     [SAY_COPY_CALL_UNSEEN_RUN] =
         "{act}. W=0, so even the kernel faults: *each is copied* ({bytes} "
-        "KiB); nobody else is known to map the old frames.",
+        "KiB); no other space that has run maps the old frames.",
     [SAY_COPY_SILENT_RUN] =
         "{gives} *copies of their own*, without a fault ({bytes} KiB; "
         "{old_permissions} → {permissions}); {keeps}.",
     [SAY_REUSE_RUN] = "{act}. W is still 0 from the fork, but nobody shares "
                       "them any more: *no copy, W=1 again*.",
     [SAY_REUSE_UNSHARED_RUN] =
-        "{act}. W was taken from them, and nobody else is known to map their "
-        "frames: *no copy, W=1 again*.",
+        "{act}. W was taken from them, and no other space that has run maps "
+        "their frames: *no copy, W=1 again*.",
     [SAY_REUSE_SILENT_RUN] =
         "{gives} *W=1 again*, without a fault: nobody shares their frames any "
         "more, and nothing is copied.",
@@ -367,7 +368,7 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_SHARED_MANY_RUN] = "They are shared with {others} others",
     [SAY_KEEPS_ONE_RUN] = "{other} keeps the old frames",
     [SAY_KEEPS_MANY_RUN] = "the others keep the old frames",
-    [SAY_KEEPS_UNSEEN_RUN] = "nobody else is known to map the old frames",
+    [SAY_KEEPS_UNSEEN_RUN] = "no other space that has run maps the old frames",
     [SAY_MAPPED_SHARED_RUN] = ", which {used_by} too",
     [SAY_ASIDE] = "Beside these, *library code of {who}* ({done_in}) causes "
                   "{lines|such fault|such faults}: {tail}.",

@@ -27,17 +27,17 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_COPY_UNSEEN] =
         "{act}。W=0，触发缺页异常。*内核{written}把它复制到 "
         "{frame}*{tail}，归{who} "
-        "使用（{old_permissions} → {permissions}）；未见其他空间映射 {old}。",
+        "使用（{old_permissions} → {permissions}）；运行过的其他空间都没有映射 {old}。",
     [SAY_COPY_CALL] = "{act}。{shared_with}，所以内核自己写也会缺页：*复制到 "
                       "{frame}*{tail}；{keeps}。",
     [SAY_COPY_CALL_UNSEEN] = "{act}。W=0，所以内核自己写也会缺页：*复制到 "
-                             "{frame}*{tail}；未见其他空间映射 {old}。",
+                             "{frame}*{tail}；运行过的其他空间都没有映射 {old}。",
     [SAY_COPY_SILENT] =
         "{gives}*单独复制一份*，没有经过缺页异常：{old} 复制到 "
         "{frame}（{old_permissions} → {permissions}）；{keeps}。",
     [SAY_REUSE] = "{act}。fork 之后 W 一直是 0，但已经没有谁共享 "
                   "{frame}：*不必复制，恢复 W=1*。",
-    [SAY_REUSE_UNSHARED] = "{act}。该页曾被取消 W，而未见其他空间映射 "
+    [SAY_REUSE_UNSHARED] = "{act}。该页曾被取消 W，而运行过的其他空间都没有映射 "
                            "{frame}：*不必复制，恢复 W=1*。",
     [SAY_REUSE_SILENT] = "{gives}*恢复 W=1*，没有经过缺页异常：已经没有谁共享 "
                          "{frame}，也没有复制。",
@@ -217,7 +217,7 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_SHARED_MANY] = "该页与另外 {others} 个地址空间共享",
     [SAY_KEEPS_ONE] = "{other} 保留 {old}",
     [SAY_KEEPS_MANY] = "其余地址空间保留 {old}",
-    [SAY_KEEPS_UNSEEN] = "未见其他空间映射 {old}",
+    [SAY_KEEPS_UNSEEN] = "运行过的其他空间都没有映射 {old}",
     [SAY_SHARER_ONE] = "{other} 也映射着",
     [SAY_SHARER_MANY] = "另外 {others} 个地址空间也映射着",
     [SAY_SEES_ONE] = "{other} 会看到写入的内容",
@@ -267,12 +267,12 @@ const char *const sentences_zh[SENTENCES] = {
         "KiB；{old_permissions} → {permissions}）；{keeps}。",
     [SAY_COPY_UNSEEN_RUN] = "{act}。W=0，触发缺页异常。*内核逐页复制*（{bytes} "
                             "KiB；{old_permissions} → "
-                            "{permissions}）；未见其他空间映射原来的物理页帧。",
+                            "{permissions}）；运行过的其他空间都没有映射原来的物理页帧。",
     [SAY_COPY_CALL_RUN] = "{act}。{shared_with}，所以内核自己写也会缺页：*"
                           "逐页复制*（{bytes} KiB）；{keeps}。",
     [SAY_COPY_CALL_UNSEEN_RUN] =
         "{act}。W=0，所以内核自己写也会缺页：*逐页复制*（{bytes} "
-        "KiB）；未见其他空间映射原来的物理页帧。",
+        "KiB）；运行过的其他空间都没有映射原来的物理页帧。",
     [SAY_COPY_SILENT_RUN] =
         "{gives}*各单独复制一份*，没有经过缺页异常（{bytes} "
         "KiB；{old_permissions} → {permissions}）；{keeps}。",
@@ -280,7 +280,7 @@ const char *const sentences_zh[SENTENCES] = {
                       "0，但已经没有谁共享这些页：*不必复制，恢复 W=1*。",
     [SAY_REUSE_UNSHARED_RUN] =
         "{act}。这些页曾被取消 "
-        "W，而未见其他空间映射它们的物理页帧：*不必复制，恢复 W=1*。",
+        "W，而运行过的其他空间都没有映射它们的物理页帧：*不必复制，恢复 W=1*。",
     [SAY_REUSE_SILENT_RUN] =
         "{gives}*恢复 "
         "W=1*，没有经过缺页异常：已经没有谁共享它们的物理页帧，也没有复制。",
@@ -345,7 +345,7 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_SHARED_MANY_RUN] = "这些页与另外 {others} 个地址空间共享",
     [SAY_KEEPS_ONE_RUN] = "{other} 保留原来的物理页帧",
     [SAY_KEEPS_MANY_RUN] = "其余地址空间保留原来的物理页帧",
-    [SAY_KEEPS_UNSEEN_RUN] = "未见其他空间映射原来的物理页帧",
+    [SAY_KEEPS_UNSEEN_RUN] = "运行过的其他空间都没有映射原来的物理页帧",
     [SAY_MAPPED_SHARED_RUN] = "，而{used_by}它们",
     [SAY_ASIDE] = "此外，*{who} 的库代码*（{done_in}）另外引起 {lines} "
                   "次这样的缺页异常：{tail}。",

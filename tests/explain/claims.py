@@ -45,29 +45,31 @@ SAY = {
     "COPY": r"{who} stores to {va}\. .*shared with {others}[,.].*copies it to "
             r"{new} for {who}.*\bkeeps? {old}",
     "COPY_LAST": r"{who} stores to {va}\. (?=.*cop(?:y|ies|ied)\b.*{new})"
-                 r".*\bnobody\b[^.;]*{old}",
+                 r".*\b(?:nobody|no other space)\b[^.;]*{old}",
     "REUSE": r"{who} stores to {va}\. .*nobody shares {old} any more: no copy, "
              r"W=1",
-    "REUSE_ANY": r"{who} stores to {va}\. .*nobody (?:shares|else (?:is known "
-                 r"to )?maps?) {old}\b.*no copy",
+    "REUSE_ANY": r"{who} stores to {va}\. .*(?:nobody shares|no other "
+                 r"space that has run maps) {old}\b.*no copy",
     "KERNEL_COPY": r"In a system call of {who} the kernel stores to the caller's page "
                    r"{page}(?: \([^)]*\))?\. .*shared with {others}, so even "
                    r"the kernel faults: copied to {new}",
     "KERNEL_WALK_COPY": r"In a system call of {who} the kernel (?!.*faults:)"
                         r".*{page}\b.*\bcop(?:ies|ied)\b.*{new}",
-    "KERNEL_REUSE": r"In a system call of {who} the kernel .*{page}\b.*nobody "
-                    r"(?:shares {old} any more|else is known to map {old})",
+    "KERNEL_REUSE": r"In a system call of {who} the kernel .*{page}\b.*(?:"
+                    r"nobody shares {old} any more|no other space that has run "
+                    r"maps {old})",
     "KERNEL_OWN_COPY": KERNEL + r" stores to (?:its page )?{page}\b.*"
                        r"cop(?:y|ies|ied)\b.*{new}",
-    "KERNEL_OWN_REUSE": KERNEL + r" stores to (?:its page )?{page}\b.*nobody",
+    "KERNEL_OWN_REUSE": KERNEL + r" stores to (?:its page )?{page}\b.*"
+                        r"\bno(?:body| other space)\b",
     # W=0 is no fork's doing here.
     "COPY_UNFORKED": r"{who} stores to {va}\. (?!.*from the fork).*shared with "
                      r"{others}[,.].*copies it to {new} for {who}",
     "COPY_PRIVATE": r"{who} stores to {va}\. (?!.*from the fork).*copies "
                     r"\S+(?: to|,) {new}",
-    "REUSE_UNFORKED": r"{who} stores to {va}\. (?!.*from the fork).*nobody "
-                      r"(?:shares|else (?:is known to )?maps?) {old}\b.*no "
-                      r"copy",
+    "REUSE_UNFORKED": r"{who} stores to {va}\. (?!.*from the fork).*(?:"
+                      r"nobody shares|no other space that has run maps) {old}"
+                      r"\b.*no copy",
     # W is back while a space that may have ended maps the frame.
     "W_BACK": r"{who} stores to {va}\. (?!.*\b(?:sees|missing|wrong)).*no copy",
     # Frames change, and nobody stored.

@@ -286,6 +286,9 @@ def mistakes():
         fork(1, 2, 3, 2), Claim("WRONG_COPY", who=2, va=DATA + 8, new=8)])
     yield Row("mistakes", "uncopied", [
         fork(1, 2, 3, 2), Claim("SHARED_W", who=2, va=DATA, sees=1)])
+    # Both had lost W, though one has it again when the child is first seen.
+    yield Row("mistakes", "uncopied-early", [
+        fork(1, 2, 3, 2), Claim("SHARED_W", who=1, va=DATA, sees=2)])
     yield Row("mistakes", "unprotected", [
         fork(1, 2, 3, 2), Claim("W_WHILE_SHARED", who=2, page=DATA, sees=1)])
     yield Row("mistakes", "ended-unseen", [

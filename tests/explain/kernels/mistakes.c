@@ -217,6 +217,15 @@ static void uncopied(void)
     must(loaded(parent, DATA) == 1, "the parent sees the store");
 }
 
+/* The same of the parent, before the child has run. */
+static void uncopied_early(void)
+{
+    make_two();
+    on_fault = uncopied_fault;
+    store(parent, DATA, 1);
+    must(loaded(child, DATA) == 1, "the child sees the store");
+}
+
 /* A call like mprotect() gives W back and copies nothing. */
 static void unprotected(void)
 {
@@ -254,6 +263,7 @@ const struct scenario scenarios[] = {
     {"wrong-copy", wrong_copy},
     {"blank", blank},
     {"uncopied", uncopied},
+    {"uncopied-early", uncopied_early},
     {"unprotected", unprotected},
     {"ended-unseen", ended_unseen},
     {NULL, NULL},
