@@ -153,8 +153,10 @@ static enum cow_change judge_same_frame(struct cow *cow,
 /* A frame mapped by nobody else begins a new life. */
 static void start_over(struct frame *frame)
 {
-    if (frame->mappings == 1)
+    if (frame->mappings == 1) {
         frames_forget(frame);
+        frame->copy_of = 0;
+    }
 }
 
 /* What is known of a page goes with it to another frame. */
@@ -191,6 +193,8 @@ static void judge_leaf(struct cow *cow, const struct cow_edit *edit,
         result->old_frame = cow->copied.old;
         result->change = judge_copy(cow, edit, old, result);
         start_over(frame);
+        if (result->change == COW_COPY)
+            frame->copy_of = cow->copied.old;
         if (result->change == COW_MOVED || result->change == COW_MERGED)
             follow(cow, edit->at.table->level, cow->copied.old, frame);
     } else if (old && result->old_frame == frame->ppn) {

@@ -86,8 +86,8 @@ struct cow_edit {
     struct entry at;
     const struct table *root; /* a root that reaches it */
     u64 va;
-    u64 call; /* where W changes: when the call of root was made that the
-                 hart is in, or 0 */
+    u64 call;      /* where W changes: when the call of root was made that the
+                      hart is in, or 0 */
     unsigned hart; /* that stored it */
     u64 old;       /* the entry before */
     u64 before;    /* the leaf that a fault in hand met here, else 0 … */
@@ -103,9 +103,9 @@ struct cow_result {
     u64 new_frame;
     bool taken;   /* COW_MAPPED, COW_REPLACED: the new frame was protected */
     bool by_fork; /* COW_REUSE: a fork took W, nothing else … */
-    u64 lost;     /* … or it is not known what the call was, made at this time,
-                     in which it went; 0: in none */
-    u64 others;   /* spaces that map the old frame still */
+    u64 lost;   /* … or it is not known what the call was, made at this time,
+                   in which it went; 0: in none */
+    u64 others; /* spaces that map the old frame still */
     struct table *other; /* one of them */
 };
 

@@ -213,9 +213,8 @@ static void take_xret(struct rvemu_explain *explain,
     if (root)
         aliases_run(&explain->aliases, root, event->hart);
     if (parent)
-        life_place(&explain->life,
-                   doubts_meet(&explain->doubts, parent, root,
-                               life_called(&explain->life)));
+        life_place(&explain->life, doubts_meet(&explain->doubts, parent, root,
+                                               life_called(&explain->life)));
     lifetimes_run(&explain->lifetimes, root, event->hart, event->time);
 }
 

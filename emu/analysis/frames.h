@@ -36,6 +36,7 @@ struct frame {
     u64 left_va;          /* the first mapping that went while protected: */
     unsigned left_root;   /* id of its root, 0 for none */
     bool copied;          /* a copy took its place somewhere */
+    u64 copy_of;          /* the frame whose place it took as a copy, or 0 */
     unsigned left_copies; /* how often it was copied before a sharer was seen */
     unsigned fork;        /* number of the latest fork that shared it, or 0 */
     unsigned alias_told;  /* what `fork` was when an alias was told of it */

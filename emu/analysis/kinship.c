@@ -1,6 +1,8 @@
 /* Calls and kinship; see kinship.h. */
 #include "analysis/kinship.h"
 
+#define COPIES_IN_ROW 8 /* looked at, of a page */
+
 bool calls_have(const struct call *calls, u64 pc)
 {
     for (unsigned i = 0; pc && i < SPACE_CALLS; i++)
@@ -131,6 +133,19 @@ static void take_shared(struct kinship *k, struct frame *frame, u64 parent,
         cow_protect(k->cow, k->number, frame, va, lost && !taken);
 }
 
+/* Whether a frame took the place of another by a copy, or by one of a copy. */
+static bool is_copy_of(const struct kinship *k, const struct frame *frame,
+                       const struct frame *old)
+{
+    for (unsigned i = 0; frame && frame->copy_of && i < COPIES_IN_ROW; i++) {
+        if (frame->copy_of == old->ppn)
+            return true;
+        frame =
+            frames_find(&k->cow->spaces->frames, frame->copy_of, old->level);
+    }
+    return false;
+}
+
 static void take_page(void *arg, struct entry at, u64 va)
 {
     struct kinship *k = arg;
@@ -152,9 +167,11 @@ static void take_page(void *arg, struct entry at, u64 va)
         others = frames_find(&spaces->frames, pte_frame(other, level), level);
     if (others == frame)
         take_shared(k, frame, other, pte, va, at.table);
-    else if (has_left(frame, k->parent_id, !k->parent, va))
+    else if (has_left(frame, k->parent_id, !k->parent, va) ||
+             is_copy_of(k, others, frame))
         take_shared(k, frame, 0, pte, va, at.table);
-    else if (others && has_left(others, k->child->id, false, va))
+    else if (others && (has_left(others, k->child->id, false, va) ||
+                        is_copy_of(k, frame, others)))
         take_shared(k, others, other, 0, va, at.table);
     else if (other)
         k->fork.own += level_size(level) >> 12;

@@ -24,21 +24,23 @@ const char *const sentences_zh[SENTENCES] = {
         "{act}。{shared_with}，所以 "
         "W=0，触发缺页异常。*内核{written}把它复制到 {frame}*{tail}，归{who} "
         "使用（{old_permissions} → {permissions}）；{keeps}。",
-    [SAY_COPY_UNSEEN] =
-        "{act}。W=0，触发缺页异常。*内核{written}把它复制到 "
-        "{frame}*{tail}，归{who} "
-        "使用（{old_permissions} → {permissions}）；运行过的其他空间都没有映射 {old}。",
+    [SAY_COPY_UNSEEN] = "{act}。W=0，触发缺页异常。*内核{written}把它复制到 "
+                        "{frame}*{tail}，归{who} "
+                        "使用（{old_permissions} → "
+                        "{permissions}）；运行过的其他空间都没有映射 {old}。",
     [SAY_COPY_CALL] = "{act}。{shared_with}，所以内核自己写也会缺页：*复制到 "
                       "{frame}*{tail}；{keeps}。",
-    [SAY_COPY_CALL_UNSEEN] = "{act}。W=0，所以内核自己写也会缺页：*复制到 "
-                             "{frame}*{tail}；运行过的其他空间都没有映射 {old}。",
+    [SAY_COPY_CALL_UNSEEN] =
+        "{act}。W=0，所以内核自己写也会缺页：*复制到 "
+        "{frame}*{tail}；运行过的其他空间都没有映射 {old}。",
     [SAY_COPY_SILENT] =
         "{gives}*单独复制一份*，没有经过缺页异常：{old} 复制到 "
         "{frame}（{old_permissions} → {permissions}）；{keeps}。",
     [SAY_REUSE] = "{act}。fork 之后 W 一直是 0，但已经没有谁共享 "
                   "{frame}：*不必复制，恢复 W=1*。",
-    [SAY_REUSE_UNSHARED] = "{act}。该页曾被取消 W，而运行过的其他空间都没有映射 "
-                           "{frame}：*不必复制，恢复 W=1*。",
+    [SAY_REUSE_UNSHARED] =
+        "{act}。该页曾被取消 W，而运行过的其他空间都没有映射 "
+        "{frame}：*不必复制，恢复 W=1*。",
     [SAY_REUSE_SILENT] = "{gives}*恢复 W=1*，没有经过缺页异常：已经没有谁共享 "
                          "{frame}，也没有复制。",
     [SAY_BROKEN] =
@@ -265,9 +267,10 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_COPY_RUN] =
         "{act}。{shared_with}，所以 W=0，触发缺页异常。*内核逐页复制*（{bytes} "
         "KiB；{old_permissions} → {permissions}）；{keeps}。",
-    [SAY_COPY_UNSEEN_RUN] = "{act}。W=0，触发缺页异常。*内核逐页复制*（{bytes} "
-                            "KiB；{old_permissions} → "
-                            "{permissions}）；运行过的其他空间都没有映射原来的物理页帧。",
+    [SAY_COPY_UNSEEN_RUN] =
+        "{act}。W=0，触发缺页异常。*内核逐页复制*（{bytes} "
+        "KiB；{old_permissions} → "
+        "{permissions}）；运行过的其他空间都没有映射原来的物理页帧。",
     [SAY_COPY_CALL_RUN] = "{act}。{shared_with}，所以内核自己写也会缺页：*"
                           "逐页复制*（{bytes} KiB）；{keeps}。",
     [SAY_COPY_CALL_UNSEEN_RUN] =

@@ -85,6 +85,12 @@ def forks():
         fork(1, 2, 2, 1), unseen(1, 3, 1), unseen(1, 4, 2),
         copy(2, DATA, ".*", 13), copy(3, DATA, ".*", 14),
         copy(4, DATA, 1, 15), reuse(1, DATA, 3)], "children=3")
+    # Of those who have left the page either may be the parent.
+    yield Row("forks", "left-by-both", [
+        fork(1, 2, 2, 1), copy(2, DATA, 1, 10, 3),
+        maybe("COPY_LAST", who=1, va=DATA, new=11, old=3),
+        Claim("FORK_OR_MOVE", parent="one of 2 spaces", child=3)],
+        totals=False)
     yield Row("forks", "children-in-turn", [
         fork(1, 2, 2, 1), fork_any(either(1), 3),
         copy(1, DATA, several(2, 3), 10), copy(3, DATA, 2, 11),

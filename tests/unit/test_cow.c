@@ -242,6 +242,31 @@ static void writable_while_shared_is_broken(void **state)
     world_close(&w);
 }
 
+/* It is the parent that has a page of its own by then, and not the child: a
+ * brother has left the page before them. */
+static void a_parent_may_be_the_second_to_copy(void **state)
+{
+    u64 parent, first, second;
+
+    world_open(&w, false);
+    parent = new_program(&w);
+    run(&w, parent);
+    first = fork_cow(&w, parent);
+    second = fork_cow(&w, parent);
+    run(&w, first);
+    cow_store(&w, first, data_va);
+    run(&w, parent);
+    cow_store(&w, parent, data_va);
+    run(&w, second);
+    check(&w, 2, 8, 6, 2, 0);
+    settle(&w);
+    assert_memory_equal(w.line[2],
+                        "space 1 forks space 3. Nothing is copied: both use "
+                        "the same 4 frames. ",
+                        70);
+    world_close(&w);
+}
+
 static u64 fork_eager(u64 parent)
 {
     u64 child = new_frame(&w);
@@ -526,6 +551,7 @@ int main(void)
         cmocka_unit_test(mapped_anew_is_no_copy),
         cmocka_unit_test(the_kernel_copies_without_a_fault),
         cmocka_unit_test(writable_while_shared_is_broken),
+        cmocka_unit_test(a_parent_may_be_the_second_to_copy),
         cmocka_unit_test(an_eager_fork_is_no_cow),
         cmocka_unit_test(a_process_moved_is_no_fork),
         cmocka_unit_test(an_exec_is_no_fork),

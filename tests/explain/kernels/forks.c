@@ -82,6 +82,18 @@ static void children(void)
         sees(child[i], DATA, 1 + i);
 }
 
+/* One child leaves the page, then the parent; the other runs after that. */
+static void left_by_both(void)
+{
+    struct space *parent = parent_with(1), *first, *second;
+
+    first = fork(parent);
+    second = fork(parent);
+    store(first, DATA, 1);
+    store(parent, DATA, 2);
+    sees(second, DATA, 100);
+}
+
 /* Each child runs before the next is made. */
 static void children_in_turn(void)
 {
@@ -451,6 +463,7 @@ const struct scenario scenarios[] = {
     {"reading", reading},
     {"children", children},
     {"children-in-turn", children_in_turn},
+    {"left-by-both", left_by_both},
     {"grandchild", grandchild},
     {"chain", chain},
     {"child-exits", child_exits},
