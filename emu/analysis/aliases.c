@@ -114,6 +114,14 @@ static void name_store(struct aliases *a, struct alias *alias,
     facts->say_tail = facts->caller[0] ? SAY_CALLED_BY : SAY_NOTHING;
 }
 
+/* Whether the kernel takes the frame for a free one, or a new one. */
+static bool is_free(const struct aliases *a, u64 ppn, const struct frame *frame)
+{
+    const struct lifetime *life = lifetimes_find(a->lifetimes, ppn);
+
+    return life && (life->is_free || life->time > frame->lost);
+}
+
 /* Whom the sentence is about: whose call it is, if that one shares the page. */
 static void choose_who(const struct story *story, struct alias *alias)
 {
@@ -165,6 +173,9 @@ void aliases_store(struct aliases *a, const struct rvemu_event *event)
         return;
     alias.level = frame->level;
     alias.lost = frame->lost;
+    alias.is_free = is_free(a, ppn, frame);
+    if (store->pa % PAGE == 0)
+        alias.facts.say_hint = SAY_MAY_CLEAR;
     collect(a->story, frame, ppn, &alias.sharers);
     if (!alias.sharers.count || waits(a, &alias))
         return;
@@ -203,7 +214,8 @@ static void say(struct aliases *a, unsigned at, struct frame *frame)
     story_others(a->story, &alias->facts, others,
                  spaces_root_by_id(&a->story->spaces, one));
     frame->alias_told = frame->fork;
-    story_say(a->story, alias->ticket, alias->time, SAY_ALIAS, &alias->facts);
+    story_say(a->story, alias->ticket, alias->time,
+              alias->is_free ? SAY_ALIAS_FREE : SAY_ALIAS, &alias->facts);
     alias->ticket = 0;
     drop(a, at);
 }

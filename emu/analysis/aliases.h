@@ -7,6 +7,10 @@
  * says that a store was such a one; whether anybody shares the frame is known
  * here.
  *
+ * An allocator that clears a frame which was freed too early stores in the same
+ * way. Where frames are watched (lifetimes.h) that is told from a store for a
+ * program, and where they are not, it is said that it may be.
+ *
  * A kernel also clears and fills frames that it is about to give or take. So
  * the sentence waits until a program runs that still has the page without W, as
  * another that had it then has; or until a child begins whose fork came before
@@ -16,7 +20,7 @@
 #ifndef ANALYSIS_ALIASES_H
 #define ANALYSIS_ALIASES_H
 
-#include "analysis/story.h"
+#include "analysis/lifetimes.h"
 
 #define ALIASES 64       /* that wait; the oldest gives way */
 #define ALIAS_SHARERS 16 /* of a frame that are known; others are not */
@@ -34,6 +38,7 @@ struct alias {
     u64 ppn; /* of the page of 4 KiB */
     unsigned level;
     u64 lost;     /* when the frame had lost W: a struct frame has it */
+    bool is_free; /* the allocator had the frame, or has given it since */
     unsigned who; /* id of the root that the sentence is about */
     bool on_call; /* it is known that the store was made in a call of who … */
     bool may_call; /* … or is, if who is the next to run on the hart */
@@ -42,9 +47,10 @@ struct alias {
     struct facts facts;
 };
 
-/* Zero but for `story` is a valid start. */
+/* Zero but for `story` and `lifetimes` is a valid start. */
 struct aliases {
     struct story *story;
+    const struct lifetimes *lifetimes;
     unsigned count;
     struct alias alias[ALIASES]; /* oldest first */
 };

@@ -37,6 +37,7 @@ rvemu_explain_new(const struct rvemu_explain_options *options)
     explain->doubts.story = &explain->story;
     explain->stale.story = &explain->story;
     explain->aliases.story = &explain->story;
+    explain->aliases.lifetimes = &explain->lifetimes;
     explain->stale.doubts = &explain->doubts;
     explain->lifetimes.story = &explain->story;
     explain->allocator.lifetimes = &explain->lifetimes;

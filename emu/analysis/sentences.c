@@ -89,6 +89,7 @@ static const struct fact_row fact_rows[] = {
     CLAUSE_ROW(begin, NULL)
     CLAUSE_ROW(stored, NULL)
     CLAUSE_ROW(of_these, NULL)
+    CLAUSE_ROW(hint, NULL)
     ROW(taken_in, TEXT, "taken_in")
     ROW(freed_in, TEXT, "freed_in")
     ROW(done_in, TEXT, "done_in")

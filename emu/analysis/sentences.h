@@ -142,6 +142,7 @@ struct facts {
     enum sentence say_begin;
     enum sentence say_stored;
     enum sentence say_of_these;
+    enum sentence say_hint;
 };
 
 /* A language's templates. */

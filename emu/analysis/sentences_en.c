@@ -115,7 +115,11 @@ const char *const sentences_en[SENTENCES] = {
         "maps nothing there now{written}, but no sfence.vma followed.",
     [SAY_ALIAS] =
         "{act} *through its own mapping of {frame}*{tail}. {shared_with}, "
-        "copy-on-write: no fault, no copy, and {sees}.",
+        "copy-on-write: no fault, no copy, and {sees}.{hint}",
+    [SAY_ALIAS_FREE] =
+        "*The kernel{by} stores to {frame} as to a free frame*{tail}, through "
+        "its own mapping, though {who} maps it at {at}{area} and {sharers} it "
+        "too: they see what is stored.",
     [SAY_LOOP] = "{act}: {reason}. *The same again and again, and nothing "
                  "changes in between: an endless loop.*",
     [SAY_OPEN] = "{act}: {reason}. *{tail}*",
@@ -267,6 +271,8 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_UNSEEN] =
         "; {unseen} of them came without having been seen to be taken back",
     [SAY_CALLED_BY] = ", called by {caller}",
+    [SAY_MAY_CLEAR] = " If that clears a frame before it is given out, it was "
+                      "freed too early.",
     [SAY_REASON_NON_CANONICAL] = "it is no canonical address",
     [SAY_REASON_INVALID] = "nothing is mapped there",
     [SAY_REASON_RESERVED] = "the entry has a reserved form",

@@ -109,7 +109,10 @@ const char *const sentences_zh[SENTENCES] = {
         "{old}。页表现在在那里没有映射{written}，但之后没有执行 sfence.vma。",
     [SAY_ALIAS] =
         "{act}，*用的是内核自己对 {frame} 的映射*{tail}。{shared_with}（"
-        "写时复制）：既无缺页，也无复制，{sees}。",
+        "写时复制）：既无缺页，也无复制，{sees}。{hint}",
+    [SAY_ALIAS_FREE] =
+        "*内核{by}把 {frame} 当作空闲页帧写入*{tail}，用的是内核自己的映射，"
+        "可是{who} 在 {at}{area} 映射着它，{sharers}它：它们会看到写入的内容。",
     [SAY_LOOP] =
         "{act}：{reason}。*同样的缺页一再发生，其间没有任何变化：这是死循环。*",
     [SAY_OPEN] = "{act}：{reason}。*{tail}*",
@@ -250,6 +253,7 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_LEFT_IN] = "；最后一次解除映射在 {done_in}",
     [SAY_UNSEEN] = "；其中 {unseen} 个在未见收回的情况下再次分配",
     [SAY_CALLED_BY] = "，由 {caller} 调用",
+    [SAY_MAY_CLEAR] = "如果这是在分配之前清空页帧，那么它释放得太早了。",
     [SAY_REASON_NON_CANONICAL] = "不是规范的虚拟地址",
     [SAY_REASON_INVALID] = "那里没有映射",
     [SAY_REASON_RESERVED] = "页表项的编码是保留的",

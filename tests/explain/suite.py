@@ -397,6 +397,28 @@ def frames(ctx):
     yield Case("rows", "no such rows: %s" % left if left else None)
 
 
+def taken_as_free(ctx):
+    """An allocator that clears a frame which two still map is not told as a
+    store for the program in whose call it is."""
+    image = kernel_image(ctx, "mistakes")
+    for scenario in "given-to-other", "given-to-table":
+        command = ["--explain", "-append", "run=" + scenario, image]
+        watched = ctx.emu(["--frames", lifetimes.OUR_POOL[0]] + command).err
+        if not re.search(
+                r"^The kernel \(\S+, kernel\.c:\d+\) stores to #80203 as to a "
+                r"free frame.*, though space 1 maps it at 0x20000 and space 2 "
+                r"maps it too: they see what is stored\.$", watched, re.M) or \
+                "caller's page" in watched:
+            yield Case(scenario, "no store to a free frame\n" + watched)
+        else:
+            yield Case(scenario, None)
+        told = ctx.emu(command).err
+        yield Case(scenario + "-unwatched", None if re.search(
+            r"through its own mapping of #80203.* If that clears a frame before"
+            r" it is given out, it was freed too early\.$", told, re.M)
+            else "no hint\n" + told)
+
+
 def frames_random(ctx):
     """Random kernels do nothing wrong with frames; those that keep what they
     unmap lose a frame each time at most, and that is all."""
@@ -634,6 +656,7 @@ def tests(ctx):
     yield Test("judge", judge)
     yield Test("random", random_kernels, timeout=120)
     yield Test("frames", frames, timeout=120)
+    yield Test("taken-as-free", taken_as_free)
     yield Test("frames-random", frames_random, timeout=120)
     yield Test("frames-bundled", frames_bundled, timeout=120)
     yield Test("frames-refused", frames_refused)
