@@ -113,6 +113,10 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_STALE_ABSENT] =
         "{act} *through an old TLB entry*, and so reaches {old}. The table "
         "maps nothing there now{written}, but no sfence.vma followed.",
+    [SAY_STALE_TEXT] =
+        "{act} *through an old TLB entry*: it runs in {old}, where the table "
+        "maps nothing any more{written}. It goes on until that entry is lost, "
+        "as by an sfence.vma, and then faults.",
     [SAY_ALIAS] =
         "{act} *through its own mapping of {frame}*{tail}. {shared_with}, "
         "copy-on-write: no fault, no copy, and {sees}.{hint}",

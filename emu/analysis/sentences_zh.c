@@ -107,6 +107,9 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_STALE_ABSENT] =
         "{act}，*用的是旧的 TLB 表项*，因此访问到 "
         "{old}。页表现在在那里没有映射{written}，但之后没有执行 sfence.vma。",
+    [SAY_STALE_TEXT] =
+        "{act}，*用的是旧的 TLB 表项*：代码位于 {old}，页表在那里已经没有映射"
+        "{written}。一旦该表项失效（例如执行 sfence.vma），就会触发缺页异常。",
     [SAY_ALIAS] =
         "{act}，*用的是内核自己对 {frame} 的映射*{tail}。{shared_with}（"
         "写时复制）：既无缺页，也无复制，{sees}。{hint}",

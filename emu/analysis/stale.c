@@ -66,7 +66,8 @@ static void name_use(struct stale *stale, const struct rvemu_event *event,
 static enum sentence sentence_of(const struct doubt *doubt, u64 now)
 {
     if (!pte_maps(now))
-        return SAY_STALE_ABSENT;
+        return doubt->facts.say_does == SAY_FETCHES ? SAY_STALE_TEXT
+                                                    : SAY_STALE_ABSENT;
     if (pte_frame(now, doubt->level) != doubt->old)
         return SAY_STALE_FRAME;
     return doubt->facts.others ? SAY_STALE_SHARED : SAY_STALE_RIGHTS;

@@ -110,6 +110,8 @@ SAY = {
     # Mistakes.
     "STALE_STORE": r"{who} stores to {va} through an old TLB entry\. .*no "
                    r"sfence\.vma.*No fault, no copy: {sees} sees what is stored",
+    "STALE_TEXT": r"{who} fetches from 0x\w+ through an old TLB entry: it runs in "
+                  r"\S+, where the table maps nothing any more(?!.*followed)",
     "STALE_FAULT": r"{who} stores to {va}\b(?! through).*\bTLB\b.*sfence\.vma",
     "SHARED_W": r"{who} stores to {va}\. .*no copy.*{sees} (?:sees|can see)",
     "W_WHILE_SHARED": r"(?=.*\b{who}\b)(?=.*{page}\b).*W=1.*no copy.*{sees} "

@@ -171,6 +171,11 @@ EXAMPLES = {
         "the table says r--, but no sfence.vma followed. No fault, no copy: "
         "space 2 sees what is stored.",
         {"who": 1, "va": 0x10008, "sees": 2}),
+    "STALE_TEXT": (
+        "space 1 fetches from 0x10004 through an old TLB entry: it runs in "
+        "#80004, where the table maps nothing any more. It goes on until that "
+        "entry is lost, as by an sfence.vma, and then faults.",
+        {"who": 1}),
     "STALE_FAULT": (
         "space 2 stores to 0x20000 again. The table allows it by now, but an "
         "old TLB entry refuses: no sfence.vma followed.",

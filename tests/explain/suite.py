@@ -629,7 +629,7 @@ def kernels_whole(ctx):
 
 
 # What QEMU's TLB hides, and what it does not end.
-NOT_ON_QEMU = ("stale-store", "stale-fault", "thread-stale", "no-handler",
+NOT_ON_QEMU = ("stale-store", "stale-fault", "text-gone", "thread-stale", "no-handler",
                "unused", "kernel-null")
 
 

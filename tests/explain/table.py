@@ -265,6 +265,7 @@ def mistakes():
         Claim("STALE_FAULT", who=2, va=DATA),
         maybe("STALE_FAULT", who=2, va=DATA)], "no-cow-fence forever",
         options=["--max-insns", "300000"], status=124)
+    yield Row("mistakes", "text-gone", [Claim("STALE_TEXT", who=1)])
     yield Row("mistakes", "given-again", [
         fork(1, 2, 3, 2), copy(2, DATA, 1, 8),
         Claim("INTO_USED", who=2, va=NEXT, new=3, owner=1)], "drop-twice")

@@ -67,6 +67,16 @@ static void stale_store(void)
     must(loaded(child, DATA + PAGE) == 101, "after a fence all is well");
 }
 
+/* The kernel takes away the page that the program runs in, and the TLB has it
+ * still. */
+static void text_gone(void)
+{
+    parent = space_with(1);
+    store(parent, DATA, 100);
+    set(parent, TEXT, 0);
+    must(do_nothing(parent), "the program goes on");
+}
+
 /* With no-cow-fence: the store faults again, and the kernel has nothing left
  * to do; it gives up, or tries forever. */
 static void stale_fault(void)
@@ -254,6 +264,7 @@ const struct scenario scenarios[] = {
     {"both-keep-w", both_keep_w},
     {"stale-store", stale_store},
     {"stale-fault", stale_fault},
+    {"text-gone", text_gone},
     {"given-again", given_again},
     {"given-to-heap", given_to_heap},
     {"given-to-other", given_to_other},
