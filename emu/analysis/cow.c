@@ -76,14 +76,43 @@ static u64 replaced_leaf(const struct cow *cow, const struct cow_edit *edit)
     return cleared_leaf(cow, edit->at);
 }
 
-static void count_copy(struct cow *cow, struct frame *old, bool has_fault)
+/* The fork by which root shares a frame: that which made it, or the latest. */
+static unsigned fork_of(const struct frame *frame, const struct table *root)
 {
+    bool born = root->fork && root->fork >= frame->first_fork &&
+                root->fork <= frame->fork;
+
+    return born ? root->fork : frame->fork;
+}
+
+/* Whether the other side of a fork has the frame still, or has left it for
+ * this copy: else it is shared by a fork that is not known yet. */
+static bool is_of_fork(const struct cow *cow, unsigned number,
+                       const struct frame *frame, const struct cow_edit *edit)
+{
+    const struct cow_fork *fork = &cow->fork[number - 1];
+    const struct table *child = spaces_root_by_id(cow->spaces, fork->child_id);
+    struct entry at;
+    u64 pte;
+
+    if (fork->parent_id != edit->root->id || !child)
+        return true;
+    pte = spaces_find(cow->spaces, child, edit->va, &at);
+    return !pte || (at.table->level == frame->level &&
+                    pte_frame(pte, frame->level) == frame->ppn);
+}
+
+static void count_copy(struct cow *cow, struct frame *old,
+                       const struct cow_edit *edit)
+{
+    unsigned number = fork_of(old, edit->root);
+
     old->copied = true;
     cow->totals.copies++;
-    if (!has_fault)
+    if (!edit->has_fault)
         cow->totals.kernel_copies++;
-    if (old->fork)
-        cow->fork[old->fork - 1].copies++;
+    if (number && is_of_fork(cow, number, old, edit))
+        cow->fork[number - 1].copies++;
     else
         old->left_copies++;
 }
@@ -104,7 +133,7 @@ static enum cow_change judge_copy(struct cow *cow, const struct cow_edit *edit,
     if (old_pte & PTE_W || !(pte & PTE_W) || (shared && !edit->has_fault))
         return shared ? COW_MERGED : COW_MOVED;
     if (old && (old->protected || old->fork)) {
-        count_copy(cow, old, edit->has_fault);
+        count_copy(cow, old, edit);
         return COW_COPY;
     }
     if (!edit->has_fault)
@@ -145,7 +174,7 @@ static enum cow_change judge_same_frame(struct cow *cow,
     if (!edit->has_fault && !edit->on_call)
         return COW_ALLOWED;
     if (frame->fork)
-        cow->fork[frame->fork - 1].reuses++;
+        cow->fork[fork_of(frame, edit->root) - 1].reuses++;
     cow->totals.reuses++;
     return COW_REUSE;
 }
@@ -170,6 +199,7 @@ static void follow(struct cow *cow, unsigned level, u64 from, struct frame *to)
     to->protected = true;
     to->lost = old->lost;
     to->fork = old->fork;
+    to->first_fork = old->first_fork;
 }
 
 /* W is back, in a call made at this time, or in none. */
@@ -298,12 +328,19 @@ static void add_range(struct cow *cow, struct cow_fork *fork, u64 va, u64 pages)
     fork->range[fork->ranges++] = (struct cow_range){va, pages};
 }
 
+void cow_share(unsigned number, struct frame *frame)
+{
+    frame->fork = number;
+    if (!frame->first_fork)
+        frame->first_fork = number;
+}
+
 void cow_protect(struct cow *cow, unsigned number, struct frame *frame, u64 va,
                  bool by_fork)
 {
     struct cow_fork *fork = &cow->fork[number - 1];
 
-    frame->fork = number;
+    cow_share(number, frame);
     frame->by_fork |= by_fork;
     fork->copies += frame->left_copies;
     frame->left_copies = 0;

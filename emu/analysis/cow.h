@@ -122,6 +122,9 @@ struct cow_result cow_judge_edit(struct cow *cow, const struct cow_edit *edit);
  * it. */
 struct cow_fork *cow_add_fork(struct cow *cow);
 
+/* A fork of this number shares the frame. */
+void cow_share(unsigned number, struct frame *frame);
+
 /* A page that a fork, of this number, shared and left without W, which it had
  * taken itself if by_fork. Pages come in order of address. */
 void cow_protect(struct cow *cow, unsigned number, struct frame *frame, u64 va,

@@ -338,11 +338,30 @@ static void say_last(struct rvemu_explain *explain, enum sentence sentence,
     story_say(&explain->story, 0, UINT64_MAX, sentence, facts);
 }
 
+/* Whether the total is of one fork, and tells all that is to tell of it. */
+static bool is_only_fork(const struct cow *cow)
+{
+    return cow->forks == 1 && cow->totals.forks == 1 &&
+           cow->fork[0].copies == cow->totals.copies;
+}
+
+static void say_total(struct rvemu_explain *explain, struct facts facts)
+{
+    const struct cow *cow = &explain->story.cow;
+
+    facts.say_stored = facts.copies ? SAY_KIB : SAY_NOTHING;
+    if (is_only_fork(cow) &&
+        cow_walk_fork(cow, &cow->fork[0], &facts.together, &facts.apart))
+        facts.say_tail = SAY_WALKED;
+    say_last(explain, facts.forks ? SAY_TOTAL : SAY_TOTAL_STORES, &facts);
+}
+
 static void say_each_fork(struct rvemu_explain *explain)
 {
     struct cow *cow = &explain->story.cow;
-    bool listed = explain->story.options.full || cow->forks <= FORKS_LISTED;
     struct facts rest = {.copies = cow->totals.copies};
+    bool listed = explain->story.options.full || cow->forks <= FORKS_LISTED;
+    bool only = is_only_fork(cow);
 
     for (unsigned i = 0; i < cow->forks; i++) {
         const struct cow_fork *fork = &cow->fork[i];
@@ -352,7 +371,7 @@ static void say_each_fork(struct rvemu_explain *explain)
                               .reuses = fork->reuses};
 
         rest.copies -= fork->copies;
-        if (!fork->protected || !listed)
+        if (!fork->protected || !listed || only)
             continue;
         facts.who = explain->life.names[i].child;
         facts.other = explain->life.names[i].parent;
@@ -407,7 +426,7 @@ void rvemu_explain_finish(struct rvemu_explain *explain)
     faults_finish(&explain->faults);
     say_left_out(explain);
     if (totals->forks || totals->copies || totals->reuses) {
-        say_last(explain, SAY_TOTAL, &facts);
+        say_total(explain, facts);
         say_each_fork(explain);
     } else {
         say_last(explain, SAY_TOTAL_NONE, &facts);

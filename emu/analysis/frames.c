@@ -92,7 +92,7 @@ void frames_forget(struct frame *frame)
     frame->copied = false;
     frame->left_root = 0;
     frame->left_copies = 0;
-    frame->fork = 0;
+    frame->fork = frame->first_fork = 0;
 }
 
 void frames_settle(struct frames *frames, struct frame *frame)

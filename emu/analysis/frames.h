@@ -38,8 +38,9 @@ struct frame {
     bool copied;          /* a copy took its place somewhere */
     u64 copy_of;          /* the frame whose place it took as a copy, or 0 */
     unsigned left_copies; /* how often it was copied before a sharer was seen */
-    unsigned fork;        /* number of the latest fork that shared it, or 0 */
-    unsigned alias_told;  /* what `fork` was when an alias was told of it */
+    unsigned fork; /* number of the latest fork that shared it, or 0 … */
+    unsigned first_fork; /* … and of the first */
+    unsigned alias_told; /* what `fork` was when an alias was told of it */
 };
 
 struct frames {

@@ -119,7 +119,7 @@ static void take_shared(struct kinship *k, struct frame *frame, u64 parent,
     k->fork.shared += pages;
     count_open(k, parent, child, pages, table);
     if (k->number && (parent | child) & PTE_W)
-        frame->fork = k->number;
+        cow_share(k->number, frame);
     if (!(frame->protected || taken) || (parent | child) & PTE_W)
         return;
     k->fork.protected += pages;

@@ -309,7 +309,8 @@ static void count_fork(struct life *life, const struct cow_fork *fork)
 {
     struct rvemu_cow_totals *totals = &life->story->cow.totals;
 
-    if (!fork->lost && fork->own) {
+    if (!fork->lost && fork->own &&
+        !(fork->open_parent || fork->open_child || fork->open_both)) {
         totals->eager_forks++;
         totals->eager_pages += fork->own;
         return;
@@ -434,6 +435,7 @@ static void begin_child(struct life *life, struct kinship *k, u64 pc, u64 now)
     *fork = k->fork;
     fork->parent_id = k->parent_id;
     fork->child_id = k->child->id;
+    k->child->fork = cow->forks;
     claim.table_by = taken_by(life, fork->open_table);
     if (!claim.ticket)
         claim.ticket = lines_hold(&life->story->lines, claim.time);

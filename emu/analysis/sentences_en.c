@@ -150,19 +150,26 @@ const char *const sentences_en[SENTENCES] = {
                   "same pages in too many ways.*",
     [SAY_TOTAL] = "*Copy-on-write in all*: {forks|fork|forks} shared "
                   "{shared|page|pages}, {protected} of them write-protected; "
-                  "later stores copied {copies} ({bytes} KiB) and "
-                  "{reuses|time|times} found the page theirs alone.",
+                  "later stores copied {copies|page|pages}{stored} and "
+                  "{reuses|time|times} found the page theirs alone{tail}.",
+    [SAY_TOTAL_STORES] =
+        "*Copy-on-write in all*: stores copied {copies|page|pages}{stored} and "
+        "{reuses|time|times} found the page theirs alone; of no fork both "
+        "sides were seen to go on{tail}.",
+    [SAY_KIB] = " ({bytes} KiB)",
     [SAY_TOTAL_FORK] =
         "  {other} -> {who}: {shared|page|pages} shared, {protected} "
         "protected, {copies} copied, {reuses} kept{tail}",
-    [SAY_TOTAL_COPIES] = "  {copies|of the copies belongs|of the copies "
-                         "belong} to no fork that was seen",
+    [SAY_TOTAL_COPIES] = "  {copies|of the copies is|of the copies "
+                         "are} of pages that no fork which was seen shared by "
+                         "then",
     [SAY_TOTAL_EAGER] = "*Forks without copy-on-write in all*: {forks}, with "
                         "{own|page|pages} of the children's own.",
     [SAY_TOTAL_NONE] = "*No copy-on-write was seen.*",
     [SAY_TOTAL_LIVE] =
         "Live at the end: {roots|space|spaces} with {mappings|user page|user "
-        "pages}, in {frames|frame|frames}, of which {shared} are shared.",
+        "pages}, in {frames|frame|frames}; {shared|of these is|of these "
+        "are} shared.",
     [SAY_TOTAL_UNTOLD] = "Left out, by a filter or a pause: "
                          "{untold|line|lines}. The totals are of all.",
     [SAY_SPACE] = "space {number}",
@@ -266,8 +273,8 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_NOW] = "By now the",
     [SAY_SINCE] = " since {since} ns",
     [SAY_WALKED] =
-        "; as the page tables are now, {apart} of them are in two frames and "
-        "{together} in one",
+        "; by the page tables as they are now, {apart|page is|pages are} in "
+        "two frames and {together} in one",
     [SAY_LOST_IN] = "; the others lost W in {done_in}",
     [SAY_TABLE_IN] = "; the page table of {who} was taken in {taken_in}",
     [SAY_TAKEN_SINCE] = "; it has been given out again in {taken_in}",

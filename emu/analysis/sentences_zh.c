@@ -139,11 +139,15 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_WOVEN] = "*解说到此为止：页表以过多的途径通向相同的页。*",
     [SAY_TOTAL] = "*写时复制总计*：{forks} 次 fork 共享了 {shared} 页，其中 "
                   "{protected} 页被写保护；之后的写入复制了 {copies} "
-                  "页（{bytes} KiB），另有 {reuses} 次发现该页已归自己独有。",
+                  "页{stored}，另有 {reuses} 次发现该页已归自己独有{tail}。",
+    [SAY_TOTAL_STORES] =
+        "*写时复制总计*：写入复制了 {copies} 页{stored}，另有 {reuses} "
+        "次发现该页已归自己独有；没有看到任何 fork 的双方都继续运行{tail}。",
+    [SAY_KIB] = "（{bytes} KiB）",
     [SAY_TOTAL_FORK] =
         "  {other} -> {who}：共享 {shared} 页，写保护 {protected} 页，复制 "
         "{copies} 页，保留 {reuses} 页{tail}",
-    [SAY_TOTAL_COPIES] = "  其中 {copies} 页的复制不属于任何已见的 fork",
+    [SAY_TOTAL_COPIES] = "  其中 {copies} 页在复制时已不被任何已见的 fork 共享",
     [SAY_TOTAL_EAGER] =
         "*不用写时复制的 fork 总计*：{forks} 次，子进程自己的页共 {own} 页。",
     [SAY_TOTAL_NONE] = "*没有观察到写时复制。*",

@@ -428,7 +428,7 @@ void spaces_renew(struct spaces *spaces, struct table *root)
     root->id = ++spaces->roots_seen;
     if (!map_put(&spaces->roots, root->id, root))
         spaces->failed = true;
-    root->number = 0;
+    root->number = root->fork = 0;
     root->ran = root->thinned = root->has_left = false;
     root->unmapped = root->given_up = 0;
     memset(root->call, 0, sizeof(root->call));
@@ -585,6 +585,7 @@ void spaces_inherit(const struct spaces *spaces, struct frame *frame)
             frame->protected = true;
             frame->lost = whole->lost;
             frame->fork = whole->fork;
+            frame->first_fork = whole->first_fork;
             frame->by_fork = whole->by_fork;
         }
     }

@@ -49,6 +49,7 @@ struct table {
     unsigned parents;
     /* Of a root: */
     unsigned number; /* that it goes by: in the order in which spaces ran */
+    unsigned fork;   /* that it is the child of: its number, or 0 */
     bool ran;        /* a program has run in it */
     bool thinned;    /* a user page of it was unmapped since last asked */
     bool has_left;   /* some frame's left_root is its id */

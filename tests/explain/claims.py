@@ -132,7 +132,8 @@ SAY = {
 NEUTRAL = [
     r"an M-mode program, run bare$",
     r"(?i:copy-on-write in all): ", r"  \S.*: \d+ pages shared, ",
-    r"  \d+ of the copies belongs? to no fork that was seen$",
+    r"  \d+ of the copies (?:is|are) of pages that no fork which was seen "
+    r"shared by then$",
     r"(?i:eager forks|forks without copy-on-write) in all: ",
     r"(?i:no copy-on-write was seen)\.?$", r"(?i:live at the end): ",
 ]

@@ -215,7 +215,7 @@ EXAMPLES = {
 # The counts at the end of one fork; of how many copies is open.
 TOTAL_OF_COPIES = (
     "Copy-on-write in all: 1 forks shared 55 pages, 16 of them "
-    "write-protected; later stores copied %d (4 KiB) and 0 times found the "
+    "write-protected; later stores copied %d page (4 KiB) and 0 times found the "
     "page theirs alone.")
 
 # Another value than a parameter has, where a number will not do.

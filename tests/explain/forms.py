@@ -166,6 +166,8 @@ def totals_fault(err):
     for thing in things:
         if thing["kind"] == "total":
             total = dict(thing, forks=total["forks"] + thing["forks"])
+        elif thing["kind"] == "total_stores":
+            total["copies"] = thing["copies"]
         elif thing["kind"] == "total_eager":
             total["forks"] += thing["forks"]
     for name, count in counts.items():

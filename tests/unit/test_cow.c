@@ -81,8 +81,8 @@ static void two_children_of_one_parent(void **state)
     rvemu_explain_finish(w.explain);
     assert_string_equal(w.line[w.lines - 3],
                         "  space 1 -> space 2: 4 pages shared, 3 protected, 1 "
-                        "copied, 0 kept; as the page tables are now, 1 of "
-                        "them are in two frames and 2 in one");
+                        "copied, 0 kept; by the page tables as they are now, "
+                        "1 page is in two frames and 2 in one");
     assert_non_null(strstr(w.line[w.lines - 2], "space 1 -> space 3"));
     world_close(&w);
 }
@@ -264,6 +264,13 @@ static void a_parent_may_be_the_second_to_copy(void **state)
                         "space 1 forks space 3. Nothing is copied: both use "
                         "the same 4 frames. ",
                         70);
+    rvemu_explain_finish(w.explain);
+    assert_non_null(strstr(w.line[w.lines - 3],
+                           "space 1 -> space 2: 4 pages shared, 3 protected, 1 "
+                           "copied"));
+    assert_non_null(strstr(w.line[w.lines - 2],
+                           "space 1 -> space 3: 4 pages shared, 3 protected, 1 "
+                           "copied"));
     world_close(&w);
 }
 

@@ -638,16 +638,17 @@ static void the_summary_adds_up(void **state)
     rvemu_explain_finish(w.explain);
     assert_string_equal(w.line[w.lines - 4],
                         "Copy-on-write in all: 1 fork shared 4 pages, 3 of "
-                        "them write-protected; later stores copied 3 (12 KiB) "
-                        "and 1 time found the page theirs alone.");
+                        "them write-protected; later stores copied 3 pages (12 "
+                        "KiB) and 1 time found the page theirs alone.");
     assert_string_equal(w.line[w.lines - 3],
                         "  space 1 -> space 2: 4 pages shared, 3 protected, 2 "
-                        "copied, 1 kept; as the page tables are now, 2 of "
-                        "them are in two frames and 1 in one");
+                        "copied, 1 kept; by the page tables as they are now, "
+                        "2 pages are in two frames and 1 in one");
     assert_string_equal(w.line[w.lines - 2],
-                        "  1 of the copies belongs to no fork that was seen");
+                        "  1 of the copies is of pages that no fork which was "
+                        "seen shared by then");
     assert_string_equal(last(), "Live at the end: 2 spaces with 8 user pages, "
-                                "in 6 frames, of which 2 are shared.");
+                                "in 6 frames; 2 of these are shared.");
     rvemu_explain_spaces_totals(w.explain, &live);
     assert_int_equal(live.apart, 2);
     assert_int_equal(live.together, 1);

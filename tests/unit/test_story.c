@@ -165,7 +165,7 @@ static void a_filter_keeps_lines_back(void **state)
     rvemu_explain_finish(w.explain);
     assert_non_null(strstr(w.line[0], "space 2 stores to 0x13008. "));
     assert_non_null(strstr(w.line[1], "Copy-on-write in all: 1 fork shared 4"));
-    assert_true(is_said("later stores copied 2 (8 KiB)"));
+    assert_true(is_said("later stores copied 2 pages (8 KiB)"));
     assert_string_equal(w.line[w.lines - 1],
                         "Left out, by a filter or a pause: 2 lines. The totals "
                         "are of all.");
@@ -207,7 +207,7 @@ static void a_pause_keeps_lines_back(void **state)
     assert_int_equal(totals(&w).copies, 1);
     rvemu_explain_pause(w.explain, true);
     rvemu_explain_finish(w.explain);
-    assert_true(is_said("later stores copied 1 (4 KiB) and 1 time found"));
+    assert_true(is_said("later stores copied 1 page (4 KiB) and 1 time found"));
     assert_true(is_said("Left out, by a filter or a pause: 1 line."));
     world_close(&w);
 }
