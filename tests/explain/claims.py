@@ -139,8 +139,8 @@ NEUTRAL = [
 ]
 
 # Counts at the end, and the claims that they are of.
-TOTAL = re.compile(r"^Copy-on-write in all: (?P<forks>\d+) forks? shared .*"
-                   r"copied (?P<copies>\d+) .* (?P<reuses>\d+) times?\b", re.M)
+TOTAL = re.compile(r"^Copy-on-write in all: (?:(?P<forks>\d+) forks? shared .*)?"
+                   r"stores copied (?P<copies>\d+) .* (?P<reuses>\d+) times?\b", re.M)
 COUNTED = {
     "forks": ("FORK", "FORK_OPEN", "FORK_AGAIN", "FORK_ANY", "FORK_OR_MOVE"),
     "copies": ("COPY", "COPY_LAST", "KERNEL_COPY", "KERNEL_WALK_COPY",
@@ -279,7 +279,7 @@ def wrong_total(made, text):
     total = TOTAL.search(text)
     for name, keys in COUNTED.items():
         count = sum(key in keys for key in made)
-        said = int(total.group(name)) if total else 0
+        said = int(total.group(name) or 0) if total else 0
         if said != count:
             return "%s in all: says %d, %d were told" % (name, said, count)
     return None
