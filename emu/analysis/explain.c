@@ -71,6 +71,11 @@ void rvemu_explain_begin(struct rvemu_explain *explain, const char *title)
     options->line(options->arg, options->json ? line : title);
 }
 
+const char *rvemu_explain_finding(const struct rvemu_explain *explain)
+{
+    return explain->story.finding ? explain->story.finding : "";
+}
+
 void rvemu_explain_pause(struct rvemu_explain *explain, bool paused)
 {
     explain->story.paused = paused;

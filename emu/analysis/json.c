@@ -143,6 +143,8 @@ void json_write(char out[JSON_LINE], enum sentence sentence,
     struct writer w = {.out = out};
 
     put(&w, "{\"kind\":\"%s\"", sentence_kind(sentence));
+    if (sentence_is_finding(sentence, facts))
+        put(&w, ",\"finding\":true");
     if (time != UINT64_MAX)
         put(&w, ",\"time_ns\":%" PRIu64, time);
     if (facts->hart)

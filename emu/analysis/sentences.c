@@ -144,6 +144,26 @@ const char *sentence_kind(enum sentence sentence)
     return rows[sentence].kind;
 }
 
+bool sentence_is_finding(enum sentence sentence, const struct facts *facts)
+{
+    switch (sentence) {
+    case SAY_REFUSED:
+    case SAY_REFUSED_NULL:
+    case SAY_REFUSED_NO_COW:
+    case SAY_REFUSED_RUN:
+    case SAY_REFUSED_NO_COW_RUN: /* a program's mistake, and answered */
+    case SAY_OPEN:
+    case SAY_FAILED:
+    case SAY_WOVEN: return false;
+    case SAY_FORK:
+    case SAY_FORK_ORPHAN:
+    case SAY_MOVED: return facts->say_open && facts->say_open != SAY_OPEN_BOTH;
+    default: break;
+    }
+    return (rows[sentence].color && !strcmp(rows[sentence].color, RED)) ||
+           facts->say_tail == SAY_USED_INSIDE;
+}
+
 bool sentence_is_total(enum sentence sentence)
 {
     return rows[sentence].total;

@@ -171,6 +171,9 @@ bool sentence_same_space(const struct space_name *a,
  * that JSON never has. */
 const char *sentence_kind(enum sentence sentence);
 
+/* Whether a line says that the kernel errs. */
+bool sentence_is_finding(enum sentence sentence, const struct facts *facts);
+
 /* Whether the row is about the whole run. */
 bool sentence_is_total(enum sentence sentence);
 

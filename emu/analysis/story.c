@@ -81,9 +81,13 @@ static void write_text(struct story *story, enum sentence sentence,
 {
     char line[sizeof(RVEMU_EXPLAIN_GUTTER) + LINE_SIZE] = RVEMU_EXPLAIN_GUTTER;
     struct wording wording = {story->options.lang, story->options.color};
-    size_t gutter = wording.color ? sizeof(RVEMU_EXPLAIN_GUTTER) - 1 : 0;
+    size_t used = wording.color ? sizeof(RVEMU_EXPLAIN_GUTTER) - 1 : 0;
 
-    sentence_write(line + gutter, LINE_SIZE, sentence, facts, wording);
+    if (sentence_is_finding(sentence, facts)) {
+        memcpy(line + used, RVEMU_EXPLAIN_MARK, sizeof(RVEMU_EXPLAIN_MARK));
+        used += sizeof(RVEMU_EXPLAIN_MARK) - 1;
+    }
+    sentence_write(line + used, sizeof(line) - used, sentence, facts, wording);
     hand_on(story, line);
 }
 
@@ -110,6 +114,23 @@ static void write_json(struct story *story, u64 time, enum sentence sentence,
     story->options.line(story->options.arg, line);
 }
 
+/* Keeps the earliest line that says that the kernel errs. */
+static void note_finding(struct story *story, u64 time, enum sentence sentence,
+                         const struct facts *facts)
+{
+    if (!sentence_is_finding(sentence, facts) ||
+        (story->finding && time >= story->finding_time))
+        return;
+    if (!story->finding)
+        story->finding = malloc(LINE_SIZE);
+    if (!story->finding)
+        return;
+    story->finding_time = time;
+    sentence_write(story->finding, LINE_SIZE, sentence, facts,
+                   (struct wording){story->options.lang, false});
+    take_marks_out(story->finding);
+}
+
 static bool is_about_frames(enum sentence sentence)
 {
     return sentence >= SAY_FREED_MAPPED && sentence <= SAY_TOTAL_NO_FRAMES;
@@ -131,6 +152,7 @@ void story_say(struct story *story, u64 ticket, u64 time,
         lines_drop(&story->lines, ticket);
         return;
     }
+    note_finding(story, time, sentence, facts);
     lines_put(&story->lines, ticket, time, sentence, facts);
 }
 
@@ -188,6 +210,7 @@ void story_free(struct story *story)
     for (char *name; (name = map_next(&story->said, &at));)
         free(name);
     map_free(&story->said);
+    free(story->finding);
     naming_free(&story->naming);
     marks_free(&story->marks);
     broods_free(&story->broods);

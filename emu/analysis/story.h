@@ -32,6 +32,8 @@ struct story {
     struct map said;      /* names of spaces as last said, by what is before
                              the " (" */
     bool paused;          /* lines are not said */
+    char *finding;        /* rvemu_explain_finding(), or NULL … */
+    u64 finding_time;     /* … and of when */
     u64 untold;           /* lines that a filter or a pause kept back */
     u64 root[HARTS];      /* the frame of what each hart's satp names */
     unsigned call[HARTS]; /* id of the root whose program made the system call

@@ -452,14 +452,16 @@ static void say_next(struct mortem *r, const struct scene *scene,
                      const struct mortem_case *what)
 {
     if (!scene->recent)
-        mortem_say(r, "next: the same with --timeout 60 remembers the traps "
-                      "and page-table changes that led here");
+        mortem_say(r,
+                   "To see more: run again with --timeout 60, which remembers "
+                   "the traps and page-table changes that led here");
     else if (!what->explained)
-        mortem_say(r, "next: the same with --explain, or with "
+        mortem_say(r, "To see more: run again with --explain, or with "
                       "-d trap,page_fault,pte_write -D FILE");
     else
-        mortem_say(r, "next: the same with -d trap,page_fault,pte_write "
-                      "-D FILE");
+        mortem_say(r,
+                   "To see more: run again with -d trap,page_fault,pte_write "
+                   "-D FILE");
 }
 
 static void say_culprit(struct mortem *r, const struct scene *scene,
@@ -492,12 +494,28 @@ static void say_culprit(struct mortem *r, const struct scene *scene,
     r->place.address = trap->tval;
 }
 
+/* What was found before all this comes first; what follows from it may have
+ * been an everyday fault. */
+static void say_finding(struct mortem *r, const char *finding)
+{
+    size_t most = MORTEM_WIDTH - sizeof("found first: …");
+    bool cut = strlen(finding) > most;
+
+    if (!*finding)
+        return;
+    if (cut)
+        while ((finding[most] & 0xc0) == 0x80)
+            most--; /* within a character */
+    mortem_say(r, "found first: %.*s%s", (int)most, finding, cut ? "…" : "");
+}
+
 void mortem_write(struct mortem *r, const struct scene *scene,
                   const struct mortem_case *what)
 {
     struct culprit c;
 
     *r = (struct mortem){.lines = 0};
+    say_finding(r, what->finding);
     if (find_culprit(scene, what, &c))
         say_culprit(r, scene, what, &c);
     else

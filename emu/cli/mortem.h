@@ -27,6 +27,7 @@ struct mortem_case {
     unsigned printed_by;   /* FAIL_ON: the hart that ended the last line */
     uint64_t printed_time; /* and when, in ns of machine time */
     bool explained;        /* --explain is on */
+    const char *finding;   /* its first line that the kernel errs, or "" */
 };
 
 struct mortem {

@@ -288,6 +288,11 @@ void observe_begin(struct observer *o)
         rvemu_explain_begin(o->explain, o->options.title);
 }
 
+const char *observe_finding(const struct observer *o)
+{
+    return o->explain ? rvemu_explain_finding(o->explain) : "";
+}
+
 void observe_toggle(struct observer *o)
 {
     o->paused = !o->paused;

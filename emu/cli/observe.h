@@ -54,6 +54,9 @@ void observe_toggle(struct observer *observer);
 /* Puts a line of the caller's own among the observer's. */
 void observe_say(struct observer *observer, const char *line);
 
+/* The first line so far that says that the guest's kernel errs, or "". */
+const char *observe_finding(const struct observer *observer);
+
 /* A byte is about to go to the guest's console: what was explained of the time
  * before it is told first. In the middle of a console line nothing is, as
  * lines wait for its end. */

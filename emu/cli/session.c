@@ -552,6 +552,7 @@ static void report(struct session *s, const struct session_config *config,
         .printed_by = s->printed_by,
         .printed_time = s->printed_time,
         .explained = s->options->explain,
+        .finding = s->observer ? observe_finding(s->observer) : "",
     };
     struct scene scene = {.machine = s->machine, .recent = s->recent};
     struct rvemu_error ignored;

@@ -188,7 +188,7 @@ def never_matched(ctx):
     """A run that ends without the line that it was to end at is no success;
     whatever else has gone wrong keeps its status."""
     said = (r"no line matched --stop-on 'bye'\n"
-            r"(hart \d is .*\nnext: .*\n)?\Z")  # where a limit was reached
+            r"(hart \d is .*\nTo see more: .*\n)?\Z")  # where a limit was reached
     path = ctx.tmp / "end.json"
     for name, code, args, status, reason, before in (
             ("pass", PASS, [], 1, "no-stop-on", "the run ended, and "),

@@ -129,6 +129,12 @@ SAY = {
                     r"maps|\d+ others map)",
 }
 
+# What is told with a mark: the kernel errs.
+MARK = re.compile(r"^\u25b8 ", re.M)
+ERRS = {"FORK_KEEPS_W", "ALIAS", "ALIAS_RUN", "ALIAS_ALONE", "STALE_STORE",
+        "STALE_TEXT", "STALE_FAULT", "SHARED_W", "W_WHILE_SHARED", "INTO_USED",
+        "GIVEN_AGAIN", "TEXT_WRITABLE", "TABLE_IN_USE", "KERNEL_LOOP"}
+
 NEUTRAL = [
     r"an M-mode program, run bare$",
     r"(?i:copy-on-write in all): ", r"  \S.*: \d+ pages shared, ",
@@ -240,8 +246,22 @@ def disagreement(claims, text, totals=True, listed=True):
 
 def before_end(text):
     """What was said until the run ended: the rest is emu's report of that."""
-    return re.split(r"^emu: (?:stopped by|hart \d|deadlock|the console)", text,
-                    maxsplit=1, flags=re.M)[0]
+    return MARK.sub("", re.split(
+        r"^emu: (?:stopped by|hart \d|deadlock|the console)", text, maxsplit=1,
+        flags=re.M)[0])
+
+
+def wrong_marks(claims, text):
+    """A line that is marked as one of a kernel that errs and is not, or the
+    other way round; or None."""
+    for line in text.splitlines():
+        bare = MARK.sub("", line)
+        keys = {claim.key for claim in claims if claim.pattern().search(bare)}
+        if keys and (bare != line) != bool(keys & ERRS):
+            return "marked wrongly: " + line
+        if not keys and bare != line:
+            return "marked: " + line
+    return None
 
 
 def first_difference(claims, text, totals):

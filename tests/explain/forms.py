@@ -21,7 +21,7 @@ KIND = re.compile(r'^(?:LINE|TOTAL)\((\w+), "(\w+)"', re.M)
 RUN = re.compile(r"(\d+) (?:of \d+ )?pages(?: of [^,]*)?, "
                  r"(0x[0-9a-f]+) to (0x[0-9a-f]+)")
 ROW = re.compile(r"^\| `(\w+)` \| [^|]* \| ([^|]*)\|$", re.M)
-EVERYWHERE = {"kind", "text", "time_ns", "hart"}
+EVERYWHERE = {"kind", "text", "time_ns", "hart", "finding"}
 COPIES = {"copy", "copy_unseen", "copy_call", "copy_call_unseen",
           "copy_silent"}
 FORKS = {"fork", "fork_orphan", "fork_unborn", "fork_alike"}
@@ -32,6 +32,11 @@ def said(err):
     a lost hart."""
     return [line for line in before_end(err).splitlines()
             if line and not line.startswith("emu: ")]
+
+
+def before_end_marked(text):
+    """The lines as they came, without the report of the end."""
+    return text.split("\nemu: ")[0]
 
 
 def languages(english, chinese):
@@ -150,6 +155,9 @@ def same_as_text(ctx, text, err):
     wrong = unfolded([first] + things, said(text))
     if wrong:
         return wrong
+    marked = "▸" in before_end_marked(text)
+    if marked != any(thing.get("finding") is True for thing in things):
+        return "findings are marked in one form alone"
     for thing in things:
         wrong = object_fault(thing, documented)
         if wrong:

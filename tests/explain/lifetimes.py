@@ -130,7 +130,8 @@ def disagreement(text, findings, first):
     if len(lines) - 1 != len(findings):
         return "%d lines, not %d" % (len(lines) - 1, len(findings))
     for finding, line in zip(findings, lines):
-        wrong = unlike(finding, line, first)
+        wrong = not line.startswith("▸ ") and "no mark" or unlike(
+            finding, line[2:], first)
         if wrong:
             return "%s: %s" % (wrong, line)
     return None

@@ -21,6 +21,7 @@ import folds  # noqa: E402
 import named  # noqa: E402
 from claims import SAY, Claim  # noqa: E402
 from claims import disagreement as difference  # noqa: E402
+from claims import wrong_marks  # noqa: E402
 from examples import EXAMPLES, OTHERS, TOTAL_OF_COPIES  # noqa: E402
 from harness import Case, Fail, Test, describe, expect  # noqa: E402
 from table import rows  # noqa: E402
@@ -321,7 +322,8 @@ def kernel(row):
         result = expect(ctx.emu(
             ["--explain", "-append", words(row)] + list(row.options)
             + [kernel_image(ctx, row.kernel)]), row.status)
-        wrong = difference(row.claims, result.err, row.totals)
+        wrong = (difference(row.claims, result.err, row.totals)
+                 or wrong_marks(row.claims, result.err))
         if wrong:
             raise Fail(wrong + "\n" + describe(result))
     return check
@@ -404,7 +406,7 @@ def taken_as_free(ctx):
         command = ["--explain", "-append", "run=" + scenario, image]
         watched = ctx.emu(["--frames", lifetimes.OUR_POOL[0]] + command).err
         if not re.search(
-                r"^The kernel \(\S+, kernel\.c:\d+\) stores to #80203 as to a "
+                r"^▸ The kernel \(\S+, kernel\.c:\d+\) stores to #80203 as to a "
                 r"free frame.*, though space 1 maps it at 0x20000 and space 2 "
                 r"maps it too: they see what is stored\.$", watched, re.M) or \
                 "caller's page" in watched:
@@ -416,6 +418,18 @@ def taken_as_free(ctx):
             r"through its own mapping of #80203.* If that clears a frame before"
             r" it is given out, it was freed too early\.$", told, re.M)
             else "no hint\n" + told)
+
+
+def found_first(ctx):
+    """The report of the end begins with the first line that was marked."""
+    result = ctx.expect(ctx.emu(
+        ["--explain", "--max-insns", "300000", "-append",
+         "run=stale-fault no-cow-fence forever",
+         kernel_image(ctx, "mistakes")]), 124)
+    told = re.findall(r"^▸ (.*)$", result.err, re.M)
+    found = re.findall(r"^found first: (.*?)…?$", result.err, re.M)
+    if not told or len(found) != 1 or not told[0].startswith(found[0]):
+        raise Fail("found %s, told %s\n%s" % (found, told, describe(result)))
 
 
 def frames_random(ctx):
@@ -435,7 +449,7 @@ def frames_random(ctx):
         yield Case("seed-%d" % seed, wrong)
         result = run(seed, " keep-unmapped", lifetimes.status(1, 0))
         lost = [int(count) for count in re.findall(
-            r"^Never freed: (\d+) frames? taken in ", result.err, re.M)]
+            r"^▸ Never freed: (\d+) frames? taken in ", result.err, re.M)]
         gone = len(re.findall(r"^unmap ", result.out, re.M))
         right = (0 < sum(lost) <= gone
                  and len(lost) + 2 == len(result.err.splitlines()))
@@ -655,6 +669,7 @@ def tests(ctx):
     yield Test("judge", judge)
     yield Test("random", random_kernels, timeout=120)
     yield Test("frames", frames, timeout=120)
+    yield Test("found-first", found_first)
     yield Test("taken-as-free", taken_as_free)
     yield Test("frames-random", frames_random, timeout=120)
     yield Test("frames-bundled", frames_bundled, timeout=120)

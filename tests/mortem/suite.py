@@ -117,7 +117,7 @@ def null(ctx):
          "nothing is mapped there$" % line_of(ctx, STORE),
          r"cause 15 \(store_page_fault\), tval 0x0, pc 0x800", "^the calls on hart 0",
          "^the page table for 0x0, satp 0x8", "which decides: V=0",
-         "that entry has not changed", "^next: .*--explain")
+         "that entry has not changed", "^To see more: .*--explain")
     calls(result, "panic", "kernel_trap", "kernel_vector", "store_to",
           "uvmcopy", "null", "kernel_main")
     walks(result, 3)
@@ -219,7 +219,7 @@ def silent(ctx):
     """Nothing can wake the machine."""
     result = fail(ctx, "silent", [], 124)
     says(result, "^emu: deadlock: ", r"^hart 0 waits \(wfi\) in idle \(%s\)"
-         % line_of(ctx, "waits"), "^next: .* --timeout 60")
+         % line_of(ctx, "waits"), "^To see more: .* --timeout 60")
     calls(result, "idle", "silent", "kernel_main")
 
 

@@ -34,8 +34,9 @@ struct world {
     u64 mem[FRAMES][512];
     char line[128][1024];
     unsigned lines;
-    bool folds; /* lines come as they are; else the guest prints after each
-                   event, and so ends all runs of pages */
+    bool marked; /* the latest line says that the kernel errs */
+    bool folds;  /* lines come as they are; else the guest prints after each
+                    event, and so ends all runs of pages */
     bool marks;
     bool lying;
 };
@@ -45,6 +46,10 @@ static void keep_line(void *arg, const char *line)
     struct world *w = arg;
 
     assert_true(w->lines < 128);
+    w->marked =
+        !strncmp(line, RVEMU_EXPLAIN_MARK, sizeof(RVEMU_EXPLAIN_MARK) - 1);
+    if (w->marked)
+        line += sizeof(RVEMU_EXPLAIN_MARK) - 1;
     snprintf(w->line[w->lines++], sizeof(w->line[0]), "%s", line);
 }
 

@@ -144,6 +144,14 @@ bool rvemu_explain_called(const struct rvemu_explain *explain,
                           uint64_t root_ppn,
                           struct rvemu_explain_called *called);
 
+/* What a line of text begins with that says that the guest's kernel errs; in
+ * JSON such an object has "finding":true. */
+#define RVEMU_EXPLAIN_MARK "▸ "
+
+/* The earliest such line of those that were said so far, without accents and
+ * mark; "" where there is none. Valid until the next event. */
+const char *rvemu_explain_finding(const struct rvemu_explain *explain);
+
 /* The set of event kinds that feed() wants; others are ignored. */
 rvemu_event_set rvemu_explain_kinds(void);
 
