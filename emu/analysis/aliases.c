@@ -72,7 +72,7 @@ static void collect(struct story *story, const struct frame *frame, u64 ppn,
     for (unsigned i = 0; i < frame->mappings; i++) {
         struct entry at = frame->mapping[i];
 
-        if (!(at.table->pte[at.index] & PTE_W))
+        if (!(entry_pte(at) & PTE_W))
             spaces_each_path(&story->spaces, at, add_sharer, &c);
     }
 }

@@ -123,7 +123,7 @@ static enum cow_change judge_copy(struct cow *cow, const struct cow_edit *edit,
                                   u64 old_pte, const struct cow_result *result)
 {
     unsigned level = edit->at.table->level;
-    u64 pte = edit->at.table->pte[edit->at.index];
+    u64 pte = entry_pte(edit->at);
     struct frame *old =
         frames_find(&cow->spaces->frames, result->old_frame, level);
 
@@ -148,7 +148,7 @@ static enum cow_change judge_same_frame(struct cow *cow,
                                         const struct cow_edit *edit,
                                         struct frame *frame, u64 old)
 {
-    u64 pte = edit->at.table->pte[edit->at.index];
+    u64 pte = entry_pte(edit->at);
 
     if ((old & PTE_W) && !(pte & PTE_W)) {
         frame->common |= spaces_others(cow->spaces, frame->ppn, frame->level,
@@ -215,7 +215,7 @@ static void give_back(struct frame *frame, u64 call)
 static void judge_leaf(struct cow *cow, const struct cow_edit *edit,
                        struct frame *frame, u64 old, struct cow_result *result)
 {
-    u64 pte = edit->at.table->pte[edit->at.index];
+    u64 pte = entry_pte(edit->at);
 
     if (!frame->protected)
         spaces_inherit(cow->spaces, frame);
@@ -247,7 +247,7 @@ static enum cow_change judge_kernel_leaf(const struct cow *cow,
                                          const struct cow_edit *edit,
                                          const struct cow_result *result)
 {
-    u64 pte = edit->at.table->pte[edit->at.index];
+    u64 pte = entry_pte(edit->at);
 
     if (!edit->has_fault || !pte_maps(pte))
         return COW_NONE;
@@ -262,7 +262,7 @@ static enum cow_change judge_kernel_leaf(const struct cow *cow,
 struct cow_result cow_judge_edit(struct cow *cow, const struct cow_edit *edit)
 {
     unsigned level = edit->at.table->level;
-    u64 pte = edit->at.table->pte[edit->at.index];
+    u64 pte = entry_pte(edit->at);
     u64 old = replaced_leaf(cow, edit);
     struct cow_result result = {.old = old,
                                 .old_frame = old ? pte_frame(old, level) : 0,

@@ -167,7 +167,7 @@ static void take_entry(struct rvemu_explain *explain,
     struct table *root = spaces_root(&explain->story.spaces, frame);
     struct table *table = map_get(&explain->story.spaces.tables, pte_pa >> 12);
     unsigned index = (unsigned)(pte_pa >> 3) % TABLE_ENTRIES;
-    u64 old = table ? table->pte[index] : 0;
+    u64 old = table ? table_pte(table, index) : 0;
 
     spaces_event(&explain->story.spaces, event);
     say_table_in_use(explain, event->time);
@@ -175,7 +175,7 @@ static void take_entry(struct rvemu_explain *explain,
     table = map_get(&explain->story.spaces.tables, pte_pa >> 12);
     if (table)
         lifetimes_edit(&explain->lifetimes, event, pte_pa, table->level, old,
-                       table->pte[index]);
+                       table_pte(table, index));
     if (table && !explain->fresh)
         faults_edit(&explain->faults, event, (struct entry){table, index}, old,
                     frame, va);
@@ -308,6 +308,21 @@ static void fall_silent(struct rvemu_explain *explain, u64 time)
     story_flush(&explain->story, true);
 }
 
+/* Whether anything is known that time decides. */
+static bool is_waiting(const struct rvemu_explain *explain)
+{
+    return explain->life.claims || explain->doubts.count ||
+           explain->aliases.count || story_is_waiting(&explain->story);
+}
+
+static void advance(struct rvemu_explain *explain, u64 now)
+{
+    life_advance(&explain->life, now);
+    doubts_advance(&explain->doubts, now);
+    aliases_advance(&explain->aliases, now);
+    story_advance(&explain->story, now);
+}
+
 void rvemu_explain_feed(void *arg, const struct rvemu_event *event)
 {
     struct rvemu_explain *explain = arg;
@@ -323,10 +338,8 @@ void rvemu_explain_feed(void *arg, const struct rvemu_event *event)
     if (event->kind != RVEMU_EVENT_satp)
         explain->faults.satp_pc[event->hart] *=
             event->kind == RVEMU_EVENT_pte_found;
-    life_advance(&explain->life, event->time);
-    doubts_advance(&explain->doubts, event->time);
-    aliases_advance(&explain->aliases, event->time);
-    story_advance(&explain->story, event->time);
+    if (is_waiting(explain))
+        advance(explain, event->time);
     if (explain->story.spaces.failed || explain->story.lines.failed ||
         explain->story.spaces.woven)
         fall_silent(explain, event->time);

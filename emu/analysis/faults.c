@@ -618,7 +618,7 @@ void faults_edit(struct faults *faults, const struct rvemu_event *event,
                             .pc = event->pc,
                             .time = event->time,
                             .old = old,
-                            .pte = at.table->pte[at.index],
+                            .pte = entry_pte(at),
                             .level = at.table->level};
     enum sentence sentence;
 

@@ -43,32 +43,35 @@ struct call *calls_fork(struct call *calls, u64 pc, u64 lost, bool *sure)
     return found;
 }
 
-/* Room for another call: the oldest of those that say the least. */
-static struct call *find_room(struct table *root)
+static bool says_nothing(const struct call *call)
 {
-    struct call *room = &root->call[0];
+    return !call->protects || call->claimed;
+}
 
-    for (unsigned i = 1; i < SPACE_CALLS; i++) {
-        struct call *call = &root->call[i];
-        bool says = call->protects && !call->claimed;
-        bool room_says = room->protects && !room->claimed;
+/* Room for another call: the oldest of those that say the least. What is older
+ * and says more moves up, so that all stay in the order of their times. */
+static struct call *make_room(struct table *root)
+{
+    struct call *call = root->call;
+    unsigned oldest = root->oldest_call, older = 0;
 
-        if (says != room_says ? room_says : call->time < room->time)
-            room = call;
-    }
-    return room;
+    while (older < SPACE_CALLS &&
+           !says_nothing(&call[(oldest + older) % SPACE_CALLS]))
+        older++;
+    for (older %= SPACE_CALLS; older; older--)
+        call[(oldest + older) % SPACE_CALLS] =
+            call[(oldest + older - 1) % SPACE_CALLS];
+    root->oldest_call = (oldest + 1) % SPACE_CALLS;
+    return &call[oldest];
 }
 
 void calls_add(struct table *root, u64 pc, u64 time)
 {
-    struct call *call = find_room(root);
+    struct call *call = make_room(root);
 
     *call = (struct call){.pc = pc, .time = time};
-    if (pc)
-        root->last_call = call;
-    else if (root->last_call == call) /* 0 stands for no call */
-        root->last_call = calls_last(root->call);
-    root->call_pcs |= 1ull << (pc >> 1) % 64;
+    /* 0 stands for no call. */
+    root->last_call = pc ? call : calls_last(root->call);
 }
 
 /* Whether the root is known to have left this frame at va: for a copy, or when
@@ -151,7 +154,7 @@ static void take_page(void *arg, struct entry at, u64 va)
     struct kinship *k = arg;
     const struct spaces *spaces = k->cow->spaces;
     unsigned level = at.table->level;
-    u64 pte = at.table->pte[at.index];
+    u64 pte = entry_pte(at);
     struct entry there = {.table = NULL};
     u64 other = k->parent ? spaces_find(spaces, k->parent, va, &there) : 0;
     struct frame *frame =
@@ -225,7 +228,7 @@ struct birth {
 static void count_protected(void *arg, struct entry at, u64 va)
 {
     struct birth *birth = arg;
-    u64 pte = at.table->pte[at.index];
+    u64 pte = entry_pte(at);
     unsigned level = at.table->level;
     const struct frame *frame =
         frames_find(&birth->cow->spaces->frames, pte_frame(pte, level), level);
@@ -270,7 +273,7 @@ static void consider_sharers(void *arg, struct entry at, u64 va)
 {
     struct birth *birth = arg;
     struct spaces *spaces = birth->cow->spaces;
-    u64 pte = at.table->pte[at.index];
+    u64 pte = entry_pte(at);
     const struct frame *frame = frames_find(
         &spaces->frames, pte_frame(pte, at.table->level), at.table->level);
     struct table *left;

@@ -11,12 +11,6 @@
 
 bool calls_have(const struct call *calls, u64 pc);
 
-/* Whether a root may have made a call at pc: no is certain, and quick. */
-static inline bool calls_may_have(const struct table *root, u64 pc)
-{
-    return root->call_pcs >> (pc >> 1) % 64 & 1;
-}
-
 /* Takes a call that is made now. */
 void calls_add(struct table *root, u64 pc, u64 time);
 

@@ -12,6 +12,7 @@
 
 void life_free(struct life *life)
 {
+    callers_free(&life->callers);
     free(life->names);
     free(life->protecting);
 }
@@ -28,8 +29,11 @@ void life_call(struct life *life, const struct rvemu_event *event)
     hart->ended = 0;
     story->call[event->hart] = hart->caller;
     naming_run(&story->naming, story->root[event->hart], pc);
-    if (root)
-        calls_add(root, pc, event->time);
+    if (!root)
+        return;
+    calls_add(root, pc, event->time);
+    if (!callers_add(&life->callers, &story->spaces, root, pc))
+        story->spaces.failed = true;
 }
 
 u64 life_call_time(const struct table *root)
@@ -104,16 +108,16 @@ static struct kinship find_parent(struct life *life, struct table *child,
                                   u64 pc)
 {
     struct cow *cow = &life->story->cow;
+    const struct caller_list *callers =
+        callers_find(&life->callers, cow->spaces, pc - ECALL_SIZE);
     struct kinship best = {.call = NULL};
-    struct table *root;
-    size_t at = 0;
 
     look_at_calls(life);
-    while ((root = map_next(&cow->spaces->roots, &at))) {
+    for (unsigned i = 0; i < callers->count; i++) {
+        struct table *root = spaces_root_by_id(cow->spaces, callers->id[i]);
         struct kinship k;
 
-        if (root == child || !calls_may_have(root, pc - ECALL_SIZE) ||
-            !calls_have(root->call, pc - ECALL_SIZE))
+        if (root == child || !calls_have(root->call, pc - ECALL_SIZE))
             continue;
         k = (struct kinship){.cow = cow,
                              .child = child,
@@ -149,7 +153,7 @@ static void say_given(void *arg, struct entry at, u64 va)
 {
     struct loading *loading = arg;
     struct story *story = loading->story;
-    u64 pte = at.table->pte[at.index];
+    u64 pte = entry_pte(at);
     u64 ppn = pte_frame(pte, at.table->level);
     const struct frame *frame =
         frames_find(&story->spaces.frames, ppn, at.table->level);

@@ -23,6 +23,7 @@
 #ifndef ANALYSIS_LIFE_H
 #define ANALYSIS_LIFE_H
 
+#include "analysis/callers.h"
 #include "analysis/lifetimes.h"
 
 #define LIFE_GHOSTS 16 /* roots gone that are remembered */
@@ -93,6 +94,7 @@ struct life {
     struct unborn unborn[LIFE_UNBORN];
     unsigned next_unborn;
     struct life_hart hart[HARTS];
+    struct callers callers;
     unsigned *protecting; /* ids of roots whose latest call takes W from pages
                              and is not back, as far as looked at */
     unsigned protectings;

@@ -311,7 +311,7 @@ static struct entry entry_at(const struct lifetimes *l, u64 pte_pa)
 static bool still_maps(struct entry at, u64 ppn)
 {
     unsigned level = at.table->level;
-    u64 pte = at.table->pte[at.index];
+    u64 pte = entry_pte(at);
 
     return pte_is_user(pte) &&
            pte_frame(pte, level) == align_down(ppn, 1ull << (9 * level));
@@ -342,8 +342,7 @@ static bool leads_to(const struct lifetimes *l, const struct table *root,
     spaces_each_path(&l->story->spaces, at, find_root, &search);
     *va = search.va;
     if (s->kind != SUSPECT_TABLE)
-        *va += (s->ppn - pte_frame(at.table->pte[at.index], at.table->level))
-               << 12;
+        *va += (s->ppn - pte_frame(entry_pte(at), at.table->level)) << 12;
     return search.found;
 }
 

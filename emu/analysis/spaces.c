@@ -16,10 +16,6 @@
 #define LEAVES_MAX (1 << 22) /* met on the ways from a root downwards */
 #define NAPOT_PPN (15ull << 10) /* of the PPN of 64 KiB */
 
-/* The entries of a table none of whose entries has been seen: a pointer to
- * nowhere must not cost a page. */
-static const u64 no_entries[TABLE_ENTRIES];
-
 static void set_entry(struct spaces *spaces, struct table *table,
                       unsigned index, u64 pte);
 
@@ -53,34 +49,36 @@ static bool is_pointer(const struct table *table, u64 pte)
 
 static void free_table(struct table *table)
 {
-    if (table->pte != no_entries)
-        free((u64 *)table->pte);
+    for (unsigned i = 0; i < TABLE_PARTS; i++)
+        free(table->part[i]);
     free(table->parent);
     free(table);
 }
 
-/* TABLE_ENTRIES of 0, or NULL. */
-static u64 *take_entries(struct spaces *spaces)
+/* TABLE_PART entries of 0, or NULL. */
+static u64 *take_part(struct spaces *spaces)
 {
     struct spare *spare = spaces->spare;
 
     if (!spare)
-        return calloc(TABLE_ENTRIES, sizeof(u64));
+        return calloc(TABLE_PART, sizeof(u64));
     spaces->spare = spare->next;
     spare->next = NULL;
     return (u64 *)spare;
 }
 
-/* Keeps the entries of a table, which are 0, for another. */
-static void keep_entries(struct spaces *spaces, struct table *table)
+/* Keeps the parts of a table, whose entries are 0, for others. */
+static void keep_parts(struct spaces *spaces, struct table *table)
 {
-    struct spare *spare = (struct spare *)table->pte;
+    for (unsigned i = 0; i < TABLE_PARTS; i++) {
+        struct spare *spare = (struct spare *)table->part[i];
 
-    if (table->pte == no_entries)
-        return;
-    spare->next = spaces->spare;
-    spaces->spare = spare;
-    table->pte = no_entries;
+        if (!spare)
+            continue;
+        spare->next = spaces->spare;
+        spaces->spare = spare;
+        table->part[i] = NULL;
+    }
 }
 
 void spaces_free(struct spaces *spaces)
@@ -115,8 +113,8 @@ static bool is_mapped(const struct spaces *spaces, u64 ppn)
  * are almost empty. */
 static unsigned next_used(const struct table *table, unsigned from)
 {
-    for (; from < TABLE_ENTRIES; from = (from | 63) + 1) {
-        u64 left = table->used[from / 64] >> from % 64;
+    for (; from < TABLE_ENTRIES; from = (from | (TABLE_PART - 1)) + 1) {
+        u64 left = table->used[from / TABLE_PART] >> from % TABLE_PART;
 
         if (left)
             return from + (unsigned)__builtin_ctzll(left);
@@ -135,7 +133,6 @@ static struct table *add_table(struct spaces *spaces, u64 frame, unsigned level)
     }
     table->frame = frame;
     table->level = level;
-    table->pte = no_entries;
     if (is_mapped(spaces, frame))
         spaces->in_use = frame;
     return table;
@@ -148,7 +145,7 @@ static void drop_table(struct spaces *spaces, struct table *table)
         map_remove(&spaces->roots, table->id);
     for (unsigned i = 0; (i = next_used(table, i)) < TABLE_ENTRIES; i++)
         set_entry(spaces, table, i, 0);
-    keep_entries(spaces, table);
+    keep_parts(spaces, table);
     free_table(table);
 }
 
@@ -172,7 +169,7 @@ static struct table *add_root(struct spaces *spaces, u64 frame, unsigned level)
 static struct table *child_of(const struct spaces *spaces,
                               const struct table *table, unsigned index)
 {
-    u64 pte = table->pte[index];
+    u64 pte = table_pte(table, index);
     struct table *child = NULL;
 
     if (is_pointer(table, pte))
@@ -203,7 +200,7 @@ static void leave(struct table *table)
 static void link_child(struct spaces *spaces, struct table *table,
                        unsigned index)
 {
-    u64 frame = pte_frame(table->pte[index], 0);
+    u64 frame = pte_frame(table_pte(table, index), 0);
     struct table *child = child_of(spaces, table, index);
 
     if (!child && !map_get(&spaces->tables, frame))
@@ -307,25 +304,25 @@ static void unlink_leaf(struct spaces *spaces, struct entry at, u64 pte)
 static bool store_entry(struct spaces *spaces, struct table *table,
                         unsigned index, u64 pte)
 {
-    if (table->pte == no_entries) {
-        u64 *entries = pte ? take_entries(spaces) : NULL;
+    u64 **part = &table->part[index / TABLE_PART];
+    u64 bit = 1ull << index % TABLE_PART;
 
-        if (!entries)
-            return !pte;
-        table->pte = entries;
-    }
-    ((u64 *)table->pte)[index] = pte;
+    if (!*part)
+        *part = pte ? take_part(spaces) : NULL;
+    if (!*part)
+        return !pte;
+    (*part)[index % TABLE_PART] = pte;
     if (pte)
-        table->used[index / 64] |= 1ull << index % 64;
+        table->used[index / TABLE_PART] |= bit;
     else
-        table->used[index / 64] &= ~(1ull << index % 64);
+        table->used[index / TABLE_PART] &= ~bit;
     return true;
 }
 
 static void set_entry(struct spaces *spaces, struct table *table,
                       unsigned index, u64 pte)
 {
-    u64 old = table->pte[index];
+    u64 old = table_pte(table, index);
     struct entry at = {table, index};
 
     if (is_pointer(table, old) &&
@@ -433,14 +430,8 @@ void spaces_renew(struct spaces *spaces, struct table *root)
     root->unmapped = root->given_up = 0;
     memset(root->call, 0, sizeof(root->call));
     root->last_call = NULL;
-    root->call_pcs = 0;
-}
-
-struct table *spaces_root(const struct spaces *spaces, u64 frame)
-{
-    struct table *table = map_get(&spaces->tables, frame);
-
-    return table && table->id ? table : NULL;
+    root->call_lists = 0;
+    root->oldest_call = 0;
 }
 
 struct table *spaces_root_by_id(const struct spaces *spaces, unsigned id)
@@ -455,7 +446,7 @@ u64 spaces_find(const struct spaces *spaces, const struct table *root, u64 va,
 
     while (table) {
         unsigned index = (unsigned)(va >> (12 + 9 * table->level)) % 512;
-        u64 pte = table->pte[index];
+        u64 pte = table_pte(table, index);
 
         if (at)
             *at = (struct entry){(struct table *)table, index};
@@ -491,7 +482,7 @@ static void walk_leaves(struct leaf_walk *walk, struct table *table, u64 base)
         u64 va = base | (u64)i << (12 + 9 * table->level);
         struct table *child;
 
-        if (pte_is_user(table->pte[i])) {
+        if (pte_is_user(table_pte(table, i))) {
             if (!walk->left) {
                 walk->spaces->woven = true;
                 return;
@@ -623,7 +614,7 @@ u64 spaces_others(struct spaces *spaces, u64 ppn, unsigned level,
         for (unsigned i = 0; frame && i < frame->mappings; i++) {
             struct entry at = frame->mapping[i];
 
-            if (!writable || at.table->pte[at.index] & PTE_W)
+            if (!writable || entry_pte(at) & PTE_W)
                 spaces_each_path(spaces, at, meet, &meeting);
         }
     }
@@ -636,7 +627,7 @@ static bool has_writable(struct spaces *spaces, struct table *table)
 {
     table->search = spaces->searches;
     for (unsigned i = 0; (i = next_used(table, i)) < TABLE_ENTRIES; i++) {
-        u64 pte = table->pte[i];
+        u64 pte = table_pte(table, i);
         struct table *child =
             pte_points(pte) ? child_of(spaces, table, i) : NULL;
         const struct frame *frame;

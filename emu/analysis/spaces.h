@@ -18,12 +18,16 @@
 #ifndef ANALYSIS_SPACES_H
 #define ANALYSIS_SPACES_H
 
+#include <assert.h>
+
 #include <rvemu/trace.h>
 
 #include "analysis/frames.h"
 #include "isa/pte.h"
 
 #define TABLE_ENTRIES 512
+#define TABLE_PART 64 /* entries that are kept together */
+#define TABLE_PARTS (TABLE_ENTRIES / TABLE_PART)
 #define LEVELS 5
 #define SPACE_CALLS 16
 #define SPACES_THIN 64
@@ -56,16 +60,32 @@ struct table {
     u64 thinned_at;  /* when last */
     u64 unmapped;    /* user pages unmapped since a program ran in it … */
     u64 given_up;    /* of these: left to one space that maps them still */
-    struct call call[SPACE_CALLS]; /* the latest, those that protect longest */
+    struct call call[SPACE_CALLS]; /* the latest, those that protect longest;
+                                      a ring, in the order of their times … */
+    unsigned oldest_call;          /* … from this one on */
     struct call *last_call;        /* of these, the one made last; NULL: none */
-    u64 call_pcs;                  /* a bit for each pc of a call, by a hash */
+    u64 call_lists; /* a bit for each that it is in (callers.h) */
     unsigned room;
-    struct entry *parent; /* the entries that point here */
-    const u64 *pte;       /* TABLE_ENTRIES; shared zeros while there is none */
-    u64 used[TABLE_ENTRIES / 64]; /* a bit for each that is not 0 */
+    struct entry *parent;   /* the entries that point here */
+    u64 *part[TABLE_PARTS]; /* TABLE_PART entries each; NULL: all are 0 */
+    u64 used[TABLE_PARTS];  /* of these, a bit for each that is not 0 */
 };
 
-/* Entries of a table that is gone, all 0 behind this. */
+static_assert(TABLE_PART == 64, "a word has a bit for each entry of a part");
+
+static inline u64 table_pte(const struct table *table, unsigned index)
+{
+    const u64 *part = table->part[index / TABLE_PART];
+
+    return part ? part[index % TABLE_PART] : 0;
+}
+
+static inline u64 entry_pte(struct entry at)
+{
+    return table_pte(at.table, at.index);
+}
+
+/* A part of a table that is gone, all 0 behind this. */
 struct spare {
     struct spare *next;
 };
@@ -74,7 +94,7 @@ struct spaces {
     struct map tables; /* by frame number */
     struct map roots;  /* the tables that are roots, by id */
     struct frames frames;
-    struct spare *spare; /* tables' entries that are no longer in use */
+    struct spare *spare; /* parts of tables that are no longer in use */
     unsigned roots_seen;
     u64 in_use; /* the latest table's frame, if user pages were in it; else 0 */
     unsigned numbers;
@@ -121,7 +141,13 @@ unsigned spaces_number(struct spaces *spaces, struct table *root);
 void spaces_renew(struct spaces *spaces, struct table *root);
 
 /* The live root at this frame, or with this id; NULL for none. */
-struct table *spaces_root(const struct spaces *spaces, u64 frame);
+static inline struct table *spaces_root(const struct spaces *spaces, u64 frame)
+{
+    struct table *table = map_get(&spaces->tables, frame);
+
+    return table && table->id ? table : NULL;
+}
+
 struct table *spaces_root_by_id(const struct spaces *spaces, unsigned id);
 
 /* Finds the leaf that translates va below root. Returns its value, 0 for

@@ -51,6 +51,12 @@ void story_say(struct story *story, u64 ticket, u64 time,
 /* Leads lines through what makes the short form of them. */
 void story_chain(struct story *story);
 
+/* Whether anything waits for a time at which it can be told. */
+static inline bool story_is_waiting(const struct story *story)
+{
+    return story->lines.count || story->broods.near || story->folds.count;
+}
+
 /* Says what can be told at this time. */
 void story_advance(struct story *story, u64 now);
 

@@ -5,31 +5,10 @@
 
 #define FIRST_SIZE 16
 
-static size_t home_of(const struct map *map, u64 key)
-{
-    key = (key ^ key >> 32) * 0x9e3779b97f4a7c15ull;
-    return (key >> 32) & (map->size - 1);
-}
-
 void map_free(struct map *map)
 {
     free(map->slot);
     *map = (struct map){0};
-}
-
-/* The slot of a key, or the free one where it belongs. */
-static struct map_slot *slot_of(const struct map *map, u64 key)
-{
-    size_t at = home_of(map, key);
-
-    while (map->slot[at].value && map->slot[at].key != key)
-        at = (at + 1) & (map->size - 1);
-    return &map->slot[at];
-}
-
-void *map_get(const struct map *map, u64 key)
-{
-    return map->size ? slot_of(map, key)->value : NULL;
 }
 
 static bool grow(struct map *map)
@@ -42,7 +21,7 @@ static bool grow(struct map *map)
         return false;
     for (size_t i = 0; i < map->size; i++) {
         if (map->slot[i].value)
-            *slot_of(&bigger, map->slot[i].key) = map->slot[i];
+            *map_slot_of(&bigger, map->slot[i].key) = map->slot[i];
     }
     free(map->slot);
     *map = bigger;
@@ -55,7 +34,7 @@ bool map_put(struct map *map, u64 key, void *value)
 
     if (4 * (map->count + 1) > 3 * map->size && !grow(map))
         return false;
-    slot = slot_of(map, key);
+    slot = map_slot_of(map, key);
     if (!slot->value)
         map->count++;
     *slot = (struct map_slot){key, value};
@@ -69,7 +48,7 @@ static void close_hole(struct map *map, size_t hole)
 
     for (size_t at = (hole + 1) & mask; map->slot[at].value;
          at = (at + 1) & mask) {
-        size_t home = home_of(map, map->slot[at].key);
+        size_t home = map_home(map, map->slot[at].key);
 
         if (((at - home) & mask) < ((at - hole) & mask))
             continue;
@@ -81,7 +60,7 @@ static void close_hole(struct map *map, size_t hole)
 
 void *map_remove(struct map *map, u64 key)
 {
-    struct map_slot *slot = map->size ? slot_of(map, key) : NULL;
+    struct map_slot *slot = map->size ? map_slot_of(map, key) : NULL;
     void *value = slot ? slot->value : NULL;
 
     if (!value)

@@ -26,8 +26,28 @@ struct map { /* all zero is an empty map */
 
 void map_free(struct map *map);
 
+/* Where a key belongs if no other stands there; of a map with slots. */
+static inline size_t map_home(const struct map *map, u64 key)
+{
+    key = (key ^ key >> 32) * 0x9e3779b97f4a7c15ull;
+    return (key >> 32) & (map->size - 1);
+}
+
+/* The slot of a key, or the free one where it belongs; of a map with slots. */
+static inline struct map_slot *map_slot_of(const struct map *map, u64 key)
+{
+    size_t at = map_home(map, key);
+
+    while (map->slot[at].value && map->slot[at].key != key)
+        at = (at + 1) & (map->size - 1);
+    return &map->slot[at];
+}
+
 /* The value of a key, or NULL. */
-void *map_get(const struct map *map, u64 key);
+static inline void *map_get(const struct map *map, u64 key)
+{
+    return map->size ? map_slot_of(map, key)->value : NULL;
+}
 
 /* Stores or replaces. Returns false, with the map as it was, when memory is
  * lacking. */

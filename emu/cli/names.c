@@ -55,6 +55,7 @@ struct names {
     bool are_any;        /* but for the firmware's */
     struct space *space; /* in the order of their roots */
     size_t spaces;
+    size_t spaces_room;
     struct rvemu_error *said;
     size_t lines_said;
     uint64_t mode; /* of satp, as some hart had it last */
@@ -213,18 +214,31 @@ static struct space *find_space(const struct names *n, uint64_t root_ppn)
                                                                : NULL;
 }
 
+static bool has_room(struct names *n)
+{
+    size_t room = n->spaces_room ? 2 * n->spaces_room : 16;
+    struct space *grown;
+
+    if (n->spaces < n->spaces_room)
+        return true;
+    grown = realloc(n->space, room * sizeof(*grown));
+    if (!grown)
+        return false;
+    n->space = grown;
+    n->spaces_room = room;
+    return true;
+}
+
 static void keep_space(struct names *n, uint64_t root_ppn,
                        const struct rvemu_program *program)
 {
     size_t at = place_of(n, root_ppn);
-    struct space *grown =
-        realloc(n->space, (n->spaces + 1) * sizeof(*n->space));
 
-    if (!grown)
+    if (!has_room(n))
         return;
-    n->space = grown;
-    memmove(&grown[at + 1], &grown[at], (n->spaces - at) * sizeof(*grown));
-    grown[at] = (struct space){root_ppn, *program};
+    memmove(&n->space[at + 1], &n->space[at],
+            (n->spaces - at) * sizeof(*n->space));
+    n->space[at] = (struct space){root_ppn, *program};
     n->spaces++;
 }
 

@@ -223,6 +223,7 @@ struct candidate {
     bool differs;
 };
 
+/* Large and made often: of its candidates only the first `count` are set. */
 struct search {
     const struct rvemu_programs *programs;
     rvemu_page_fn *read;
@@ -231,6 +232,17 @@ struct search {
     bool overflowed; /* there are more candidates than have a place here */
     struct candidate candidate[CANDIDATES_MAX];
 };
+
+static void begin_search(struct search *s,
+                         const struct rvemu_programs *programs,
+                         rvemu_page_fn *read, void *arg)
+{
+    s->programs = programs;
+    s->read = read;
+    s->arg = arg;
+    s->count = 0;
+    s->overflowed = false;
+}
 
 /* The part of a piece that lies in the page at va, both as linked. */
 static const u8 *part_of(const struct piece *piece, u64 va, size_t *at,
@@ -364,7 +376,7 @@ static bool find_candidates(struct search *s, u64 va)
 
     s->count = 0;
     s->overflowed = false;
-    if (!s->read(s->arg, va, page))
+    if (!s->programs->count || !s->read(s->arg, va, page))
         return false;
     for (unsigned i = 0; i < s->programs->count; i++) {
         const struct program *p = &s->programs->program[i];
@@ -404,8 +416,9 @@ bool rvemu_programs_recognise(const struct rvemu_programs *programs,
                               rvemu_page_fn *read, void *arg, uint64_t pc,
                               struct rvemu_program *found)
 {
-    struct search s = {.programs = programs, .read = read, .arg = arg};
+    struct search s;
 
+    begin_search(&s, programs, read, arg);
     return recognise(&s, pc, found);
 }
 
@@ -413,8 +426,9 @@ bool rvemu_programs_search(const struct rvemu_programs *programs,
                            rvemu_page_fn *read, void *arg,
                            struct rvemu_program *found)
 {
-    struct search s = {.programs = programs, .read = read, .arg = arg};
+    struct search s;
 
+    begin_search(&s, programs, read, arg);
     for (unsigned i = 0; i < programs->count; i++) {
         const struct program *p = &programs->program[i];
 

@@ -119,7 +119,7 @@ static void check_frames(const struct spaces *spaces)
     while ((frame = map_next(&spaces->frames.by_ppn, &at))) {
         for (unsigned i = 0; i < frame->mappings; i++) {
             struct entry from = frame->mapping[i];
-            u64 pte = from.table->pte[from.index];
+            u64 pte = entry_pte(from);
 
             assert_ptr_equal(map_get(&spaces->tables, from.table->frame),
                              from.table);
@@ -137,9 +137,9 @@ static u64 count_below(const struct spaces *spaces, const struct table *table)
 
     for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
         const struct table *child =
-            map_get(&spaces->tables, pte_frame(table->pte[i], 0));
+            map_get(&spaces->tables, pte_frame(table_pte(table, i), 0));
 
-        below += pte_is_user(table->pte[i]);
+        below += pte_is_user(table_pte(table, i));
         for (unsigned j = 0; child && j < child->parents; j++)
             if (child->parent[j].table == table && child->parent[j].index == i)
                 below += child->below != 0;
@@ -160,7 +160,7 @@ static void check_tables(const struct spaces *spaces)
             assert_ptr_equal(map_get(&spaces->tables, from.table->frame),
                              from.table);
             assert_int_equal(from.table->level, table->level + 1);
-            assert_int_equal(pte_frame(from.table->pte[from.index], 0),
+            assert_int_equal(pte_frame(entry_pte(from), 0),
                              table->frame);
         }
     }

@@ -1,0 +1,67 @@
+/* Who has made a call where; see callers.h. */
+#include "analysis/callers.h"
+
+#include <stdlib.h>
+
+static unsigned list_of(u64 pc)
+{
+    return (pc >> 1) % CALLERS_LISTS;
+}
+
+void callers_free(struct callers *callers)
+{
+    for (unsigned i = 0; i < CALLERS_LISTS; i++)
+        free(callers->list[i].id);
+}
+
+/* Takes out the roots that are gone. */
+static void tidy(struct caller_list *list, const struct spaces *spaces)
+{
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < list->count; i++)
+        if (spaces_root_by_id(spaces, list->id[i]))
+            list->id[kept++] = list->id[i];
+    list->count = kept;
+}
+
+static bool grow(struct caller_list *list)
+{
+    unsigned room = list->room ? 2 * list->room : 8;
+    unsigned *grown = realloc(list->id, room * sizeof(*grown));
+
+    if (!grown)
+        return false;
+    list->id = grown;
+    list->room = room;
+    return true;
+}
+
+bool callers_add(struct callers *callers, const struct spaces *spaces,
+                 struct table *root, u64 pc)
+{
+    struct caller_list *list = &callers->list[list_of(pc)];
+    u64 bit = 1ull << list_of(pc);
+
+    if (root->call_lists & bit)
+        return true;
+    if (list->count == list->room) {
+        tidy(list, spaces);
+        /* Of a list that stays almost full the next look would be for little.
+         */
+        if (2 * list->count >= list->room && !grow(list))
+            return false;
+    }
+    root->call_lists |= bit;
+    list->id[list->count++] = root->id;
+    return true;
+}
+
+const struct caller_list *callers_find(struct callers *callers,
+                                       const struct spaces *spaces, u64 pc)
+{
+    struct caller_list *list = &callers->list[list_of(pc)];
+
+    tidy(list, spaces);
+    return list;
+}
