@@ -57,11 +57,25 @@ bool callers_add(struct callers *callers, const struct spaces *spaces,
     return true;
 }
 
+/* Puts roots into the order of a walk. Most are in it, since the last time. */
+static void sort(struct caller_list *list, const struct map *roots)
+{
+    for (unsigned i = 1; i < list->count; i++) {
+        unsigned id = list->id[i], at = i;
+        size_t place = map_place(roots, id);
+
+        for (; at && map_place(roots, list->id[at - 1]) > place; at--)
+            list->id[at] = list->id[at - 1];
+        list->id[at] = id;
+    }
+}
+
 const struct caller_list *callers_find(struct callers *callers,
                                        const struct spaces *spaces, u64 pc)
 {
     struct caller_list *list = &callers->list[list_of(pc)];
 
     tidy(list, spaces);
+    sort(list, &spaces->roots);
     return list;
 }

@@ -15,7 +15,7 @@
 
 struct callers {
     struct caller_list {
-        unsigned *id; /* of roots, in the order of their first calls there */
+        unsigned *id; /* of roots */
         unsigned count;
         unsigned room;
     } list[CALLERS_LISTS];
@@ -27,8 +27,9 @@ void callers_free(struct callers *callers);
 bool callers_add(struct callers *callers, const struct spaces *spaces,
                  struct table *root, u64 pc);
 
-/* Those that may have made a call at pc: each is alive, and no other has. Valid
- * until the next call of callers_add() or callers_find(). */
+/* Those that may have made a call at pc, in the order in which a walk over all
+ * roots meets them: each is alive, and no other has. Valid until the next call
+ * of callers_add() or callers_find(). */
 const struct caller_list *callers_find(struct callers *callers,
                                        const struct spaces *spaces, u64 pc);
 

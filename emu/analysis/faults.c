@@ -606,7 +606,7 @@ void faults_edit(struct faults *faults, const struct rvemu_event *event,
 {
     struct story *story = faults->story;
     unsigned open = fault_at(faults, at, event->hart);
-    struct fault fault = {.ticket = 0};
+    struct fault fault; /* where answer.fault is not NULL */
     struct cow_edit edit = {.at = at,
                             .root = spaces_root(&story->spaces, root),
                             .va = va,
@@ -647,7 +647,7 @@ void faults_edit(struct faults *faults, const struct rvemu_event *event,
         remove_fault(faults, open);
     if (sentence == SAY_FIRST_TOUCH)
         faults->first_touches++;
-    lines_drop(&story->lines, fault.ticket);
+    lines_drop(&story->lines, answer.fault ? fault.ticket : 0);
     if (story->options.full || !is_routine(sentence) || opens_text(&answer))
         say_answer(faults, &answer, sentence);
 }

@@ -2,6 +2,7 @@
 #include "analysis/frames.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static u64 key_of(u64 ppn, unsigned level)
 {
@@ -10,7 +11,8 @@ static u64 key_of(u64 ppn, unsigned level)
 
 static void free_frame(struct frame *frame)
 {
-    free(frame->mapping);
+    if (frame->mapping != frame->few)
+        free(frame->mapping);
     free(frame);
 }
 
@@ -39,6 +41,8 @@ static struct frame *find_or_add(struct frames *frames, u64 ppn, unsigned level)
         return NULL;
     frame->ppn = ppn;
     frame->level = level;
+    frame->mapping = frame->few;
+    frame->room = sizeof(frame->few) / sizeof(frame->few[0]);
     if (!map_put(&frames->by_ppn, key_of(ppn, level), frame)) {
         free(frame);
         return NULL;
@@ -46,41 +50,44 @@ static struct frame *find_or_add(struct frames *frames, u64 ppn, unsigned level)
     return frame;
 }
 
+static bool grow(struct frame *frame)
+{
+    unsigned room = 2 * frame->room;
+    bool had_few = frame->mapping == frame->few;
+    struct entry *grown =
+        realloc(had_few ? NULL : frame->mapping, room * sizeof(*grown));
+
+    if (!grown)
+        return false;
+    if (had_few)
+        memcpy(grown, frame->few, sizeof(frame->few));
+    frame->mapping = grown;
+    frame->room = room;
+    return true;
+}
+
 bool frames_link(struct frames *frames, u64 ppn, unsigned level,
                  struct entry from)
 {
     struct frame *frame = find_or_add(frames, ppn, level);
 
-    if (!frame)
+    if (!frame || (frame->mappings == frame->room && !grow(frame)))
         return false;
-    if (frame->mappings == frame->room) {
-        unsigned room = frame->room ? 2 * frame->room : 2;
-        struct entry *grown =
-            realloc(frame->mapping, room * sizeof(*frame->mapping));
-
-        if (!grown)
-            return false;
-        frame->mapping = grown;
-        frame->room = room;
-    }
     frame->mapping[frame->mappings++] = from;
     return true;
 }
 
-void frames_unlink(struct frames *frames, u64 ppn, unsigned level,
+void frames_unlink(struct frames *frames, struct frame *frame,
                    struct entry from)
 {
-    struct frame *frame = frames_find(frames, ppn, level);
-
-    for (unsigned i = 0; frame && i < frame->mappings; i++) {
+    for (unsigned i = 0; i < frame->mappings; i++) {
         if (frame->mapping[i].table == from.table &&
             frame->mapping[i].index == from.index) {
             frame->mapping[i] = frame->mapping[--frame->mappings];
             break;
         }
     }
-    if (frame)
-        frames_settle(frames, frame);
+    frames_settle(frames, frame);
 }
 
 void frames_forget(struct frame *frame)

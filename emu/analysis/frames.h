@@ -28,6 +28,7 @@ struct frame {
     unsigned mappings;
     unsigned room;
     struct entry *mapping;
+    struct entry few[2];  /* what `mapping` is while these suffice */
     bool protected;       /* W was taken away while it stayed mapped … */
     u64 lost;             /* … last in a call made at this time; 0: in none */
     bool by_fork;         /* and that was in a fork */
@@ -52,11 +53,12 @@ void frames_free(struct frames *frames);
 /* The record of the frame at ppn mapped at this level, or NULL. */
 struct frame *frames_find(const struct frames *frames, u64 ppn, unsigned level);
 
-/* An entry began, or ceased, to map ppn. Linking returns false when memory
- * is lacking. */
+/* An entry began to map ppn. Returns false when memory is lacking. */
 bool frames_link(struct frames *frames, u64 ppn, unsigned level,
                  struct entry from);
-void frames_unlink(struct frames *frames, u64 ppn, unsigned level,
+
+/* An entry ceased to map the frame, whose record may go with that. */
+void frames_unlink(struct frames *frames, struct frame *frame,
                    struct entry from);
 
 /* The frame begins a new life: what was remembered is of another. */

@@ -51,7 +51,7 @@ static bool clean(char *text)
     return *text != '\0';
 }
 
-void naming_run(struct naming *naming, u64 root, u64 pc)
+void naming_ask(struct naming *naming, u64 root, u64 pc)
 {
     const struct rvemu_names *names = naming->names;
     char name[NAME_TEXT];
@@ -60,8 +60,12 @@ void naming_run(struct naming *naming, u64 root, u64 pc)
     if (!names || !names->name_program || !root)
         return;
     program = program_of(naming, root);
-    if (!program || program->sure || program->tries == NAMING_TRIES)
+    if (!program)
         return;
+    if (program->sure || program->tries == NAMING_TRIES) {
+        naming->settled = root;
+        return;
+    }
     program->tries++;
     if (!names->name_program(names->arg, root, pc, name, sizeof(name)) ||
         !clean(name))
@@ -70,8 +74,10 @@ void naming_run(struct naming *naming, u64 root, u64 pc)
     program->sure = true;
 }
 
-static void forget(const struct naming *naming, u64 root)
+static void forget(struct naming *naming, u64 root)
 {
+    if (naming->settled == root)
+        naming->settled = 0;
     if (naming->names && naming->names->forget)
         naming->names->forget(naming->names->arg, root);
 }

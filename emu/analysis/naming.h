@@ -20,12 +20,20 @@
 struct naming {
     const struct rvemu_names *names; /* NULL: nobody is asked */
     struct map program;              /* of a space, by root frame */
+    u64 settled; /* root of a space of which nobody is to be asked, or 0 */
 };
 
 void naming_free(struct naming *naming);
 
+/* Asks whose program executes at pc in the space of this root. */
+void naming_ask(struct naming *naming, u64 root, u64 pc);
+
 /* A program executes at pc in the space of this root. */
-void naming_run(struct naming *naming, u64 root, u64 pc);
+static inline void naming_run(struct naming *naming, u64 root, u64 pc)
+{
+    if (root != naming->settled)
+        naming_ask(naming, root, pc);
+}
 
 /* Some of the space's code was mapped anew: it may be another program's. */
 void naming_doubt(struct naming *naming, u64 root);

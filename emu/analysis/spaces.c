@@ -290,14 +290,15 @@ static void note_left(void *arg, struct table *root, u64 va)
 static void unlink_leaf(struct spaces *spaces, struct entry at, u64 pte)
 {
     unsigned level = at.table->level;
-    u64 ppn = pte_frame(pte, level);
-    struct frame *frame = frames_find(&spaces->frames, ppn, level);
+    struct frame *frame =
+        frames_find(&spaces->frames, pte_frame(pte, level), level);
     struct leaving leaving = {spaces, frame, frame && frame->mappings == 2,
                               level_size(level) >> 12};
 
-    if (frame)
+    if (frame) {
         spaces_each_path(spaces, at, note_left, &leaving);
-    frames_unlink(&spaces->frames, ppn, level, at);
+        frames_unlink(&spaces->frames, frame, at);
+    }
     leave(at.table);
 }
 

@@ -53,6 +53,12 @@ static inline void *map_get(const struct map *map, u64 key)
  * lacking. */
 bool map_put(struct map *map, u64 key, void *value);
 
+/* Where a walk meets a key that the map has: before those of higher places. */
+static inline size_t map_place(const struct map *map, u64 key)
+{
+    return (size_t)(map_slot_of(map, key) - map->slot);
+}
+
 /* Removes a key and returns its value, or NULL. */
 void *map_remove(struct map *map, u64 key);
 
