@@ -115,8 +115,8 @@ def public_headers(ctx):
     private = rooms.TREES["emu"].sees
     for name in files(ctx, "emu/include/*.h", "emu/host/*", "emu/cli/*",
                       "tools/*.c", "tools/*.h"):
-        own = {"host": ["host/"], "cli": ["host/", "cli/"]}.get(
-            name.split("/")[1], [])
+        own = {"host": ["host/"], "cli": ["host/", "cli/"],
+               "trace": ["host/", "trace/"]}.get(name.split("/")[1], [])
         for match in rooms.INCLUDE.finditer(read(ctx, name)):
             system, project = match.groups()
             if (system.split("/")[0] in private if system

@@ -6,9 +6,11 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parent)]
 
 import formats  # noqa: E402
+import program  # noqa: E402
 import rebuilt  # noqa: E402
 
 
 def tests(ctx):
     yield from formats.TESTS
+    yield from program.tests(ctx)
     yield from rebuilt.tests(ctx)

@@ -38,6 +38,7 @@ struct checking {
     struct source s;
     struct rebuilt tables;
     bool knows_tables;
+    bool has_begun; /* an event that tells of tables has come, in this boot */
     uint64_t events, stale;
     unsigned boot;
     uint64_t time;          /* of the last event */
@@ -112,6 +113,24 @@ static bool check_form(struct checking *c)
     return true;
 }
 
+/* Tables are known from the first satp of a run on. A trace that begins with
+ * anything else that tells of them, or with a satp that was not 0, begins
+ * within the run: what the tables held by then is not in it. */
+static bool take_tables(struct checking *c)
+{
+    const struct rvemu_event *event = &c->s.event;
+
+    if (!c->knows_tables)
+        return true;
+    if (!c->has_begun &&
+        ((TELLING | RVEMU_EVENT_BIT(tlb_fill) | RVEMU_EVENT_BIT(page_fault)) &
+         RVEMU_EVENT_SET(event->kind))) {
+        c->has_begun = true;
+        c->knows_tables = event->kind == RVEMU_EVENT_satp && !event->satp.old;
+    }
+    return !c->knows_tables || rebuilt_take(&c->tables, event, c->why);
+}
+
 static bool check_event(struct checking *c)
 {
     const struct rvemu_event *event = &c->s.event;
@@ -119,6 +138,7 @@ static bool check_event(struct checking *c)
     if (c->s.place.boot != c->boot) {
         c->boot = c->s.place.boot;
         c->time = 0;
+        c->has_begun = false;
         rebuilt_free(&c->tables);
     }
     if (event->time < c->time)
@@ -131,7 +151,7 @@ static bool check_event(struct checking *c)
     if (event->kind == RVEMU_EVENT_stale_use &&
         event->stale_use.since > event->time)
         return say(c, "since is in the future");
-    return !c->knows_tables || rebuilt_take(&c->tables, event, c->why);
+    return take_tables(c);
 }
 
 /* Everything that is wrong with the file but not with an event. */
@@ -189,8 +209,8 @@ static void put_text(FILE *out, const struct checking *c)
                 known, valid);
     else
         fprintf(out, "page tables not rebuilt: %s\n",
-                c->s.about->has_begun_late
-                    ? "what came first was not kept"
+                c->has_begun || c->s.about->has_begun_late
+                    ? "the trace begins within the run"
                     : "the trace was not to hold what tells of them");
     if (c->s.about->kinds & RVEMU_EVENT_BIT(stale_use))
         fprintf(out, "findings: %" PRIu64 " uses of stale TLB entries\n",
