@@ -16,6 +16,13 @@
 #define WORD_MAX 128
 #define TEXT_MAX 4096
 #define PAGE_SHIFT 12
+#define PAGE_FAULTS 8 /* of a page that are remembered */
+
+/* When a page of a space faulted, the latest times in a ring. */
+struct page {
+    uint64_t time[PAGE_FAULTS];
+    unsigned faults;
+};
 
 /* The value of a member of the object at `object`, or NULL. */
 static const char *member(const char *object, const char *key)
@@ -163,6 +170,38 @@ static uint64_t fault_key(uint64_t root, uint64_t va)
     return root << 36 ^ root >> 28 ^ va >> PAGE_SHIFT;
 }
 
+/* Notes that a page of a space has faulted. */
+static void add_fault(struct flows *f, uint64_t root, uint64_t va,
+                      uint64_t time)
+{
+    uint64_t key = fault_key(root, va);
+    struct page *page = dict_get(&f->fault, key);
+
+    if (!page) {
+        page = calloc(1, sizeof(*page));
+        if (!page || !dict_put(&f->fault, key, page)) {
+            free(page);
+            f->failed = true;
+            return;
+        }
+    }
+    page->time[page->faults++ % PAGE_FAULTS] = time;
+}
+
+/* When the page had last faulted by `time`; that itself, if it is not known. A
+ * line may come when the page has faulted again. */
+static uint64_t find_fault(const struct flows *f, uint64_t root, uint64_t va,
+                           uint64_t time)
+{
+    const struct page *page = dict_get(&f->fault, fault_key(root, va));
+    uint64_t last = 0;
+
+    for (unsigned i = 0; page && i < PAGE_FAULTS && i < page->faults; i++)
+        if (page->time[i] <= time && page->time[i] > last)
+            last = page->time[i];
+    return last ? last : time;
+}
+
 static void put_copy(struct flows *f, const char *line)
 {
     uint64_t time = number_of(line, "time_ns");
@@ -172,15 +211,11 @@ static void put_copy(struct flows *f, const char *line)
     const struct fork *fork = find_fork(f, space, space_of(line, "other"));
     struct tracks_place fault = {process, TRACKS_FAULTS(hart), time};
     struct tracks_place copy = {process, TRACKS_COPIES, time};
-    uint64_t faulted;
     char thread[32];
 
     if (!process || !f->is_shown)
         return;
-    faulted = (uint64_t)dict_get(&f->fault,
-                                 fault_key(life->root, number_of(line, "va")));
-    if (faulted)
-        fault.time = faulted - 1;
+    fault.time = find_fault(f, life->root, number_of(line, "va"), copy.time);
     snprintf(thread, sizeof(thread), "COW faults, hart %u", (unsigned)hart);
     tracks_name_thread(f->tracks, process, fault.thread, thread);
     tracks_name_thread(f->tracks, process, copy.thread, "copies");
@@ -263,9 +298,7 @@ void flows_take(struct flows *f)
 
     f->is_shown = source_is_wanted(f->source);
     if (event->kind == RVEMU_EVENT_page_fault)
-        f->failed |= !dict_put(&f->fault,
-                               fault_key(f->source->root, event->page_fault.va),
-                               (void *)(uintptr_t)(event->time + 1));
+        add_fault(f, f->source->root, event->page_fault.va, event->time);
     rvemu_explain_feed(f->explain, event);
     if (event->kind == RVEMU_EVENT_satp ||
         event->kind == RVEMU_EVENT_root_lost ||
@@ -275,12 +308,17 @@ void flows_take(struct flows *f)
 
 void flows_end(struct flows *f)
 {
+    struct page *page;
+    size_t at = 0;
+
     if (f->explain) {
         f->next_count = 0;
         put_counters(f, f->source->event.time);
         rvemu_explain_finish(f->explain);
     }
     rvemu_explain_free(f->explain);
+    while ((page = dict_next(&f->fault, &at)))
+        free(page);
     dict_free(&f->fault);
     free(f->fork);
     f->explain = NULL;

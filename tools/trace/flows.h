@@ -22,7 +22,7 @@ struct flows {
     bool is_shown;     /* what is said now lies in what is asked for */
     struct fork *fork; /* of this boot */
     size_t forks, room;
-    struct dict fault;   /* when a page of a space faulted last, plus 1 */
+    struct dict fault;   /* when pages of spaces faulted */
     uint64_t flow;       /* the last number */
     uint64_t next_count; /* when counters are next worth their walk … */
     uint64_t between;    /* … and the time between two */

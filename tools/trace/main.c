@@ -36,7 +36,9 @@ static int hold_streams(void)
 
 static int flush_stdout(struct rvemu_error *error)
 {
-    errno = 0;
+    /* Of a write that failed before, errno is still that one's. */
+    if (!ferror(stdout))
+        errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return 0;
     return rvemu_error_set(error, "cannot write stdout: %s",
