@@ -8,8 +8,9 @@
 #include "base/types.h"
 
 #define ELF_MAKER_SEGMENTS 6
-#define ELF_MAKER_CODE 64 /* bytes of the first segment that DWARF describes \
-                           */
+#define ELF_MAKER_CODE                                    \
+    64 /* bytes of the first segment that DWARF describes \
+        */
 
 /* Bytes that grow; failing to is the end of the fuzzer. */
 struct buffer {

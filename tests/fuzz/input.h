@@ -1,4 +1,7 @@
-/* libFuzzer's input as numbers, one taken off after the other. */
+/*
+ * libFuzzer's input as numbers, one taken off after the other; behind its end
+ * all are 0.
+ */
 #ifndef FUZZ_INPUT_H
 #define FUZZ_INPUT_H
 

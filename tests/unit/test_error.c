@@ -1,4 +1,7 @@
-/* Unit tests of base/error.c: that what is said is one line, and fits. */
+/*
+ * Unit tests of base/error.c: that what is said is one line, whatever the texts
+ * in it are, and fits.
+ */
 #include "base/error.h"
 
 #include <setjmp.h>

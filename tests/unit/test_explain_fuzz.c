@@ -160,8 +160,7 @@ static void check_tables(const struct spaces *spaces)
             assert_ptr_equal(map_get(&spaces->tables, from.table->frame),
                              from.table);
             assert_int_equal(from.table->level, table->level + 1);
-            assert_int_equal(pte_frame(entry_pte(from), 0),
-                             table->frame);
+            assert_int_equal(pte_frame(entry_pte(from), 0), table->frame);
         }
     }
 }

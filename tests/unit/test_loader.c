@@ -17,66 +17,11 @@
 #include <libfdt.h>
 
 #include "base/bits.h"
+#include "elf_file.h"
 #include "isa/ext.h"
 
 #define RAM 0x80000000ull
 #define MIB (1ull << 20)
-
-/* One file under construction: a header, program headers, then data. */
-struct file {
-    u8 bytes[8192];
-    size_t size;
-};
-
-struct part {
-    u64 pa;
-    u64 filled;
-    u64 size;
-};
-
-static Elf64_Ehdr *header(struct file *file)
-{
-    return (Elf64_Ehdr *)file->bytes;
-}
-
-static Elf64_Phdr *segment(struct file *file, unsigned i)
-{
-    return (Elf64_Phdr *)(file->bytes + sizeof(Elf64_Ehdr)) + i;
-}
-
-static void make_elf(struct file *file, const struct part parts[],
-                     unsigned count)
-{
-    size_t at = sizeof(Elf64_Ehdr) + count * sizeof(Elf64_Phdr);
-
-    memset(file, 0, sizeof(*file));
-    *header(file) = (Elf64_Ehdr){
-        .e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
-        .e_type = ET_EXEC,
-        .e_machine = EM_RISCV,
-        .e_version = EV_CURRENT,
-        .e_phoff = sizeof(Elf64_Ehdr),
-        .e_ehsize = sizeof(Elf64_Ehdr),
-        .e_phentsize = sizeof(Elf64_Phdr),
-        .e_phnum = (Elf64_Half)count,
-    };
-    for (unsigned i = 0; i < count; i++) {
-        *segment(file, i) = (Elf64_Phdr){.p_type = PT_LOAD,
-                                         .p_offset = at,
-                                         .p_vaddr = parts[i].pa,
-                                         .p_paddr = parts[i].pa,
-                                         .p_filesz = parts[i].filled,
-                                         .p_memsz = parts[i].size};
-        memset(file->bytes + at, 'A' + (int)i, parts[i].filled);
-        at += parts[i].filled;
-    }
-    file->size = at;
-}
-
-static struct rvemu_image image_of(const struct file *file)
-{
-    return (struct rvemu_image){.data = file->bytes, .size = file->size};
-}
 
 struct rig {
     struct bus bus;
@@ -300,7 +245,6 @@ static void headers_need_not_be_in_ram(void **state)
     refused(rig, "0x7fffe000-0x80000004 lies outside RAM");
 }
 
-/* The linkers' other ways: a segment of its own, which has the notes too. */
 /* Each byte of a note might be looked for in each of the headers. */
 static void many_notes_take_no_time(void **state)
 {
@@ -337,6 +281,7 @@ static void many_notes_take_no_time(void **state)
     free(bytes);
 }
 
+/* The linkers' other ways: a segment of its own, which has the notes too. */
 static void headers_and_notes_need_not_be_in_ram(void **state)
 {
     struct rig *rig = *state;

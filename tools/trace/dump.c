@@ -1,4 +1,7 @@
-/* dump: the events, a line each. */
+/*
+ * dump: the events, a line each, as emu -d prints them, or a JSON object each
+ * with every field by its name (docs/emu-trace.md).
+ */
 #include "trace/commands.h"
 #include "trace/json.h"
 #include "trace/event_line.h"

@@ -1,4 +1,7 @@
-/* An event as a line, as emu -d prints it. See event_line.c. */
+/*
+ * An event as a line, as emu -d prints it: with the symbol of its pc, if the
+ * trace knows it.
+ */
 #ifndef TRACE_EVENT_LINE_H
 #define TRACE_EVENT_LINE_H
 

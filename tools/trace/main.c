@@ -95,8 +95,8 @@ static int run(const struct options *o, struct rvemu_error *error)
 {
     int status;
 
-    /* A reader that has gone is an error of write(). */
-    signal(SIGPIPE, SIG_IGN);
+    /* A file that has reached a limit is an error of write(); a reader that has
+     * gone ends the program. */
     signal(SIGXFSZ, SIG_IGN);
     if (o->out)
         return run_to_file(o, error);

@@ -1,4 +1,7 @@
-/* What emu-trace prints instead of reading a trace: help, version, kinds. */
+/*
+ * What emu-trace prints instead of reading a trace: its options, from the rows
+ * of options.def, its version, and the kinds of events.
+ */
 #include <string.h>
 
 #include <rvemu/rvemu.h>
