@@ -71,6 +71,14 @@ struct options_stream {
     bool append;
 };
 
+/* -gdb: where a debugger may connect. */
+struct options_gdb {
+    bool is_given;
+    char host[OPTIONS_ID_MAX]; /* empty: none was named */
+    char port[8];
+    bool waits; /* -S, with which nothing runs before a debugger says so */
+};
+
 #define OPTIONS_LOADS_MAX 16
 
 /* One -device loader. */
@@ -139,6 +147,7 @@ struct options {
     bool quiet;
     const char *input; /* a script */
     bool no_reboot;
+    struct options_gdb gdb;
 
     uint64_t max_insns;  /* 0: no limit */
     uint64_t timeout_ns; /* of host time; 0: no limit */

@@ -39,9 +39,9 @@ static void print_option(FILE *out, const struct options_row *row)
              *row->argument && row->kind != OPTIONS_MAYBE ? " " : "",
              row->argument);
     if (strlen(left) > 26)
-        fprintf(out, "  %s\n  %26s", left, "");
+        fprintf(out, "%s\n%26s", left, "");
     else
-        fprintf(out, "  %-26s", left);
+        fprintf(out, "%-26s", left);
     fprintf(out, " %s", row->help);
     if (*row->preset)
         fprintf(out, " (%s)", row->preset);

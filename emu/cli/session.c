@@ -13,7 +13,10 @@
 #include "host/console.h"
 #include "host/outfile.h"
 #include "cli/disks.h"
+#include "cli/dump.h"
 #include "cli/frames.h"
+#include "cli/gdb.h"
+#include "cli/image_symbols.h"
 #include "cli/names.h"
 #include "cli/observe.h"
 #include "cli/recent.h"
@@ -41,6 +44,7 @@ struct session {
     bool console_open;
     enum console_verdict verdict; /* of the last poll */
     rvemu *machine;
+    struct gdb *gdb;    /* NULL: no debugger may come */
     struct disks disks; /* of all its boots */
     struct observer *observer;
     struct observe_end end;        /* what that one left */
@@ -76,7 +80,19 @@ static bool host_poll(void *self, uint64_t time, enum rvemu_ask ask,
         recent_look(s->recent);
     s->verdict = console_poll(&s->console, ask);
     return s->verdict == CONSOLE_GO_ON && !observe_broken(s->observer) &&
-           !tracing_broken(&s->tracing);
+           !tracing_broken(&s->tracing) && !(s->gdb && gdb_wants(s->gdb));
+}
+
+/* While a debugger has stopped the machine. Of a pipe the guest asks for what
+ * is due. */
+static bool look_for_gdb(void *self)
+{
+    struct session *s = self;
+    bool live = s->console.terminal.fd >= 0;
+
+    s->verdict =
+        console_poll(&s->console, live ? RVEMU_ASK_IF_ANY : RVEMU_ASK_NOTHING);
+    return s->verdict == CONSOLE_GO_ON;
 }
 
 static void host_idle(void *self, uint64_t time, uint64_t due,
@@ -125,29 +141,6 @@ static bool wants_color(const struct options *o)
     if (o->color != OPTIONS_COLOR_AUTO)
         return o->color == OPTIONS_COLOR_ON;
     return isatty(STDERR_FILENO) && !getenv("NO_COLOR");
-}
-
-/* Names are a help, not a promise: an image without any, or one that is no
- * ELF file, adds none. */
-static void add_symbols(struct rvemu_symbols *symbols,
-                        const struct rvemu_image *image)
-{
-    struct rvemu_error ignored;
-
-    if (image->path || image->size)
-        rvemu_symbols_add(symbols, image, 0, &ignored);
-}
-
-static void load_symbols(struct session *s, const struct rvemu_guest *guest)
-{
-    s->symbols = rvemu_symbols_new();
-    if (!s->symbols)
-        return;
-    add_symbols(s->symbols, &guest->firmware);
-    add_symbols(s->symbols, &guest->image);
-    for (unsigned i = 0; i < guest->extras; i++)
-        if (!guest->extra[i].is_patch)
-            add_symbols(s->symbols, &guest->extra[i].image);
 }
 
 static void say_of_names(void *self, const char *line)
@@ -244,7 +237,7 @@ static int start_observers(struct session *s,
         read_kinds("--trace-hash", o->trace_hash, &observe.hashed, error) < 0)
         return -1;
     if (observe.kinds || o->frames || tracing_is_wanted(o))
-        load_symbols(s, &config->guest);
+        s->symbols = image_symbols(&config->guest);
     /* --symbols is read, and refused, even if nothing asks for names. */
     if ((o->symbols_count || o->explain || o->frames) &&
         open_names(s, config, error) < 0)
@@ -265,11 +258,6 @@ static int start_observers(struct session *s,
     if (observe_start(s->machine, &observe, &s->observer, error) < 0)
         return -1;
     return tracing_attach(&s->tracing, o, s->machine, error);
-}
-
-static int cannot_write(struct rvemu_error *error, const char *path)
-{
-    return rvemu_error_set(error, "cannot write %s: %s", path, strerror(errno));
 }
 
 /* What the harts have done together since the machine was made. */
@@ -379,8 +367,13 @@ static void run(struct session *s, struct rvemu_stop *stop)
     uint64_t limit = s->options->max_insns ? s->options->max_insns : UINT64_MAX;
 
     do {
-        rvemu_run(s->machine, limit - retired(s), stop);
+        if (s->gdb)
+            gdb_run(s->gdb, limit - retired(s), stop);
+        else
+            rvemu_run(s->machine, limit - retired(s), stop);
     } while (stop->reason == RVEMU_STOP_STEPS && retired(s) < limit);
+    if (s->gdb && gdb_has_ended(s->gdb))
+        s->verdict = CONSOLE_QUIT;
     if (stop->reason == RVEMU_STOP_HOST)
         return;
     s->verdict = console_finish(&s->console);
@@ -394,7 +387,9 @@ static int close_console(struct session *s, struct rvemu_error *error)
         return 0;
     console_close(&s->console);
     errno = s->console.broken;
-    return errno ? cannot_write(error, "the console") : 0;
+    return errno ? rvemu_error_set(error, "cannot write the console: %s",
+                                   strerror(errno))
+                 : 0;
 }
 
 /* Ends the traces; `result` is NULL when nothing has run. */
@@ -417,8 +412,10 @@ static int finish(struct session *s, struct session_result *result,
                   struct rvemu_error *error)
 {
     struct rvemu_error second;
-    int failed = close_console(s, error);
+    int failed;
 
+    gdb_close(s->gdb);
+    failed = close_console(s, error);
     outfile_drop(&s->signature);
     script_close(s->input);
     serial_close(&s->serial);
@@ -435,21 +432,6 @@ static int finish(struct session *s, struct session_result *result,
     names_close(s->names);
     rvemu_symbols_free(s->symbols);
     return failed;
-}
-
-/* -dump-dtb: the device tree, and nothing runs. */
-static int dump_device_tree(struct session *s, struct rvemu_error *error)
-{
-    const char *path = s->options->dump_dtb;
-    size_t size;
-    const void *tree = rvemu_device_tree(s->machine, &size);
-    FILE *out = fopen(path, "wb");
-    bool whole;
-
-    if (!out)
-        return cannot_write(error, path);
-    whole = fwrite(tree, 1, size, out) == size;
-    return fclose(out) == 0 && whole ? 0 : cannot_write(error, path);
 }
 
 /* Who sets a limit, or knows what a failure looks like, may ask why: what
@@ -475,6 +457,23 @@ static int open_signature(struct session *s, struct rvemu_error *error)
                         OUTFILE_WHEN_WHOLE, error);
 }
 
+static int open_gdb(struct session *s, struct rvemu_error *error)
+{
+    const struct options_gdb *o = &s->options->gdb;
+    const struct gdb_config config = {
+        .host = o->is_given ? o->host : NULL,
+        .port = o->port,
+        .waits = o->waits,
+        .loop = &s->loop,
+        .look = look_for_gdb,
+        .self = s,
+    };
+
+    if (!o->is_given && !o->waits)
+        return 0;
+    return gdb_open(&s->gdb, &config, s->machine, error);
+}
+
 static int prepare(struct session *s, const struct session_config *config,
                    struct rvemu_error *error)
 {
@@ -482,13 +481,15 @@ static int prepare(struct session *s, const struct session_config *config,
         make_machine(s, &config->guest, error) < 0)
         return -1;
     if (s->options->dump_dtb[0])
-        return dump_device_tree(s, error);
+        return dump_device_tree(s->machine, s->options->dump_dtb, error);
     if (s->options->signature && open_signature(s, error) < 0)
         return -1;
     if (start_observers(s, config, error) < 0 || start_record(s, error) < 0)
         return -1;
     observe_begin(s->observer);
-    return open_console(s, config, error);
+    if (open_console(s, config, error) < 0)
+        return -1;
+    return open_gdb(s, error);
 }
 
 /* What the old machine's guest has not got is the new one's. */
@@ -514,6 +515,8 @@ static int reboot(struct session *s, const struct session_config *config,
     if (!failed) {
         console_attach(&s->console, s->machine);
         pass_input(old, s->machine);
+        if (s->gdb)
+            gdb_attach(s->gdb, s->machine);
         observe_detach(s->observer);
         tracing_detach(&s->tracing);
         if (s->names)
