@@ -178,12 +178,35 @@ static void write_memory(struct gdb *g, const char *text)
         answer(g, "OK");
 }
 
-static bool is_breakpoint(const struct gdb *g, uint64_t va)
+/* The place of a breakpoint in the list; its end where there is none. */
+static unsigned find_breakpoint(const struct gdb *g, uint64_t va)
 {
-    for (unsigned i = 0; i < g->breakpoints; i++)
-        if (g->breakpoint[i] == va)
-            return true;
-    return false;
+    unsigned i = 0;
+
+    while (i < g->breakpoints && g->breakpoint[i] != va)
+        i++;
+    return i;
+}
+
+static bool add_breakpoint(struct gdb *g, uint64_t va)
+{
+    if (find_breakpoint(g, va) < g->breakpoints)
+        return true;
+    if (g->breakpoints == BREAKPOINTS_MAX ||
+        rvemu_breakpoint(g->machine, va, true) < 0)
+        return false;
+    g->breakpoint[g->breakpoints++] = va;
+    return true;
+}
+
+static void drop_breakpoint(struct gdb *g, uint64_t va)
+{
+    unsigned at = find_breakpoint(g, va);
+
+    if (at == g->breakpoints)
+        return;
+    rvemu_breakpoint(g->machine, va, false);
+    g->breakpoint[at] = g->breakpoint[--g->breakpoints];
 }
 
 /* "0,80001234,4": those of memory and of hardware are one here; what watches
@@ -192,23 +215,12 @@ static void set_breakpoint(struct gdb *g, const char *text, bool on)
 {
     uint64_t kind = take_number(&text);
     uint64_t va = take(&text, ',') ? take_number(&text) : 0;
-    unsigned kept = 0;
 
     if (kind > 1)
         return;
-    if (on && !is_breakpoint(g, va)) {
-        if (g->breakpoints == BREAKPOINTS_MAX) {
-            answer_if(g, false);
-            return;
-        }
-        g->breakpoint[g->breakpoints++] = va;
-    } else if (!on) {
-        for (unsigned i = 0; i < g->breakpoints; i++)
-            if (g->breakpoint[i] != va)
-                g->breakpoint[kept++] = g->breakpoint[i];
-        g->breakpoints = kept;
-    }
-    answer_if(g, true);
+    if (!on)
+        drop_breakpoint(g, va);
+    answer_if(g, !on || add_breakpoint(g, va));
 }
 
 /* "c" and "s", with an address to go on at, or none. */
@@ -243,9 +255,15 @@ static void resume_threads(struct gdb *g, const char *text)
     go_on(g);
 }
 
+static void drop_breakpoints(struct gdb *g)
+{
+    while (g->breakpoints)
+        drop_breakpoint(g, g->breakpoint[0]);
+}
+
 static void detach(struct gdb *g)
 {
-    g->breakpoints = 0;
+    drop_breakpoints(g);
     g->stepped = NO_HART;
     go_on(g);
 }
@@ -388,7 +406,7 @@ static void greet(struct gdb *g)
     g->is_connected = g->is_stopped = true;
     g->hart = rvemu_turn(g->machine);
     g->signal = SIGNAL_TRAP;
-    g->breakpoints = 0;
+    drop_breakpoints(g);
     g->stepped = NO_HART;
 }
 
@@ -453,6 +471,8 @@ void gdb_attach(struct gdb *g, rvemu *machine)
 {
     g->machine = machine;
     g->end_is_told = false;
+    for (unsigned i = 0; i < g->breakpoints; i++)
+        rvemu_breakpoint(machine, g->breakpoint[i], true);
 }
 
 bool gdb_wants(const struct gdb *g)
@@ -465,27 +485,23 @@ bool gdb_has_ended(const struct gdb *g)
     return g->is_ended;
 }
 
-/* Step by step, up to a breakpoint, or to the end of the step that is asked
- * for. */
-static void run_watched(struct gdb *g, uint64_t steps, struct rvemu_stop *stop)
+/* Runs until the hart that is stepped has made its step; without one, as far as
+ * it goes. */
+static void run(struct gdb *g, uint64_t steps, struct rvemu_stop *stop)
 {
-    unsigned stepped = g->stepped;
-    uint64_t end =
-        stepped == NO_HART ? UINT64_MAX : rvemu_steps(g->machine, stepped) + 1;
+    uint64_t before;
 
-    while (steps--) {
-        unsigned hart;
-
-        rvemu_run(g->machine, 1, stop);
-        if (stop->reason != RVEMU_STOP_STEPS)
-            return;
-        hart = rvemu_turn(g->machine);
-        if (is_breakpoint(g, rvemu_pc(g->machine, hart)) ||
-            (stepped != NO_HART && rvemu_steps(g->machine, stepped) >= end)) {
-            stop_at(g, hart, SIGNAL_TRAP);
-            return;
-        }
+    if (g->stepped == NO_HART) {
+        rvemu_run(g->machine, steps, stop);
+        return;
     }
+    before = rvemu_steps(g->machine, g->stepped);
+    do
+        rvemu_run(g->machine, 1, stop);
+    while (stop->reason == RVEMU_STOP_STEPS && --steps &&
+           rvemu_steps(g->machine, g->stepped) == before);
+    if (stop->reason == RVEMU_STOP_STEPS && steps)
+        stop_at(g, g->stepped, SIGNAL_TRAP);
 }
 
 /* Whether the machine has come to an end that somebody may want to look at. */
@@ -507,11 +523,11 @@ void gdb_run(struct gdb *g, uint64_t steps, struct rvemu_stop *stop)
     }
     if (g->is_ended)
         return;
-    if (g->breakpoints || g->stepped != NO_HART)
-        run_watched(g, steps, stop);
-    else
-        rvemu_run(g->machine, steps, stop);
-    if (is_stuck(stop) && g->is_connected && !g->end_is_told) {
+    run(g, steps, stop);
+    if (stop->reason == RVEMU_STOP_BREAKPOINT) {
+        stop_at(g, stop->code, SIGNAL_TRAP);
+        stop->reason = RVEMU_STOP_STEPS;
+    } else if (is_stuck(stop) && g->is_connected && !g->end_is_told) {
         g->end_is_told = true;
         stop_at(g, rvemu_turn(g->machine), SIGNAL_ABORT);
         stop->reason = RVEMU_STOP_STEPS;

@@ -6,9 +6,8 @@
  *
  * Breakpoints are of virtual addresses, in every address space and privilege.
  * A hart that arrives at one stops before it executes the instruction. While
- * there are any, and while a hart is stepped, the machine is run step by step;
- * to step one hart, the others go on in their turns. Otherwise a debugger costs
- * nothing, and none of it changes what the guest sees.
+ * one hart is stepped, the others go on in their turns. What does not change
+ * registers or memory changes nothing that the guest sees.
  */
 #ifndef CLI_GDB_H
 #define CLI_GDB_H

@@ -17,6 +17,7 @@
 #include <stdio.h>
 
 #include "base/bits.h"
+#include "hart/code/probes.h"
 #include "hart/system/interrupts.h"
 #include "hart/system/trap.h"
 #include "hart/system/waiting.h"
@@ -234,7 +235,8 @@ void rvemu_run(rvemu *m, uint64_t steps, struct rvemu_stop *out)
     if (!m->s.stopped)
         m->s.stop = (struct rvemu_stop){.reason = RVEMU_STOP_STEPS};
     clock_advance(&m->clock, m->clock.s.now);
-    while (!m->s.stopped && m->s.steps < end && goes_on) {
+    while (!m->s.stopped && !m->probes->stopped && m->s.steps < end &&
+           goes_on) {
         if (m->input.s.look <= m->clock.s.now)
             goes_on = look(m);
         if (goes_on)
@@ -242,6 +244,10 @@ void rvemu_run(rvemu *m, uint64_t steps, struct rvemu_stop *out)
     }
     if (!goes_on)
         m->s.stop.reason = RVEMU_STOP_HOST;
+    else if (!m->s.stopped && m->probes->stopped)
+        m->s.stop = (struct rvemu_stop){.reason = RVEMU_STOP_BREAKPOINT,
+                                        .code = m->probes->stopped - 1};
+    m->probes->stopped = 0;
     if (!m->s.stopped)
         machine_report_loop(m);
     *out = m->s.stop;

@@ -107,6 +107,14 @@ int rvemu_probe_add(rvemu *m, uint64_t va, bool returns)
     return 0;
 }
 
+int rvemu_breakpoint(rvemu *m, uint64_t va, bool on)
+{
+    if (!probes_break(m->probes, va, on))
+        return -1;
+    fetch_drop_code(&m->harts);
+    return 0;
+}
+
 int rvemu_probe_remove(rvemu *m, uint64_t va)
 {
     if (m->trace.telling || !probes_remove(m->probes, va))

@@ -50,6 +50,12 @@ static void drop_call(struct probes *probes, unsigned at)
             (probes->calls - at) * sizeof(probes->call[0]));
 }
 
+static void free_unused(struct probes *probes)
+{
+    if (!probes->functions && !probes->breakpoints)
+        probes_free(probes);
+}
+
 bool probes_remove(struct probes *probes, u64 va)
 {
     struct probe *probe = map_get(&probes->at, va);
@@ -60,8 +66,20 @@ bool probes_remove(struct probes *probes, u64 va)
     for (unsigned i = probes->calls; i-- > 0;)
         if (probes->call[i].function == va)
             drop_call(probes, i);
-    if (!--probes->functions)
-        probes_free(probes);
+    probes->functions--;
+    free_unused(probes);
+    return true;
+}
+
+bool probes_break(struct probes *probes, u64 va, bool on)
+{
+    struct probe *probe = on ? probe_at(probes, va) : map_get(&probes->at, va);
+
+    if (!probe || (!on && !probe->stops))
+        return false;
+    probes->breakpoints += (unsigned)on - probe->stops;
+    probe->stops = on;
+    free_unused(probes);
     return true;
 }
 

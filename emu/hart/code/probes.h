@@ -1,6 +1,7 @@
 /*
  * Probes: virtual addresses at which an instruction is to be reported before
- * it is executed, in any privilege but U.
+ * it is executed, in any privilege but U; and breakpoints, at which a hart is
+ * to stop before that, in any privilege.
  *
  * Decoded code is found by physical address, and a probe is at a virtual one.
  * So a block ends before every instruction whose offset in its page is that of
@@ -14,6 +15,9 @@
  * Convention": ra and sp). The return address is a site, and as good as a
  * probe from then on.
  *
+ * A hart that stopped at a breakpoint and has made no step since then executes
+ * the instruction there.
+ *
  * This is no guest state, and no cache either: it outlives a machine that
  * moves (machine/move.h).
  */
@@ -25,11 +29,13 @@
 
 #define PROBES_CALLS 256   /* without return, that are remembered */
 #define PROBES_SITES 65536 /* calls from others are seen, their returns not */
+#define PROBES_HARTS 8
 
 struct probe {
     bool enters;  /* somebody wants to know of the instruction here … */
     bool returns; /* … and of the end of the call that begins with it */
     bool site;    /* such a call was to come back here */
+    bool stops;   /* it is a breakpoint */
 };
 
 struct probe_call {
@@ -42,7 +48,11 @@ struct probe_call {
 struct probes {
     struct map at; /* struct probe, by address */
     unsigned functions;
+    unsigned breakpoints;
     unsigned sites;
+    unsigned stopped; /* the hart that has stopped at a breakpoint, and 1; 0:
+                       * none has, or it has been told of */
+    u64 stopped_at[PROBES_HARTS]; /* at which of its steps each did, and 1 */
     u8 offsets[256]; /* of all of them in their pages, a bit each two bytes */
     unsigned calls;
     struct probe_call call[PROBES_CALLS]; /* the oldest first */
@@ -56,6 +66,9 @@ bool probes_add(struct probes *probes, u64 va, bool returns);
 /* Takes a probe away, and what is known of calls of it. False: there is none.
  */
 bool probes_remove(struct probes *probes, u64 va);
+
+/* Adds a breakpoint, or takes it away. False: no memory, or there is none. */
+bool probes_break(struct probes *probes, u64 va, bool on);
 
 /* Whether some address at this offset of its page is a probe or a site. */
 static inline bool probes_has_offset(const struct probes *probes,

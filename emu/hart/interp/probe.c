@@ -18,6 +18,20 @@ static void emit(struct hart *h, u64 function, bool returned)
     hart_tell(h);
 }
 
+bool probe_stops(struct hart *h)
+{
+    struct probes *probes = h->w.siblings->probes;
+    const struct probe *probe = probes_find(probes, h->s.pc);
+    u64 *at = &probes->stopped_at[h->w.id % PROBES_HARTS];
+
+    if (!probe || !probe->stops || *at == hart_steps(h) + 1)
+        return false;
+    *at = hart_steps(h) + 1;
+    probes->stopped = (unsigned)h->w.id + 1;
+    hart_cut(h);
+    return true;
+}
+
 void probe_report(struct hart *h)
 {
     struct probes *probes = h->w.siblings->probes;

@@ -11,4 +11,8 @@
  * outside a block. */
 void probe_report(struct hart *hart);
 
+/* Whether the hart stops at a breakpoint at pc, before the instruction there:
+ * its slice is over then, and the machine finds it in `probes`. */
+bool probe_stops(struct hart *hart);
+
 #endif

@@ -8,6 +8,7 @@
 #include "hart/interp/exec_int.h"
 #include "hart/interp/exec_mem.h"
 #include "hart/interp/exec_sys.h"
+#include "hart/code/probes.h"
 #include "hart/interp/probe.h"
 #include "hart/interp/ways.h"
 #include "hart/mmu/fetch.h"
@@ -79,6 +80,8 @@ bool step_one(struct hart *h, const struct block *block)
     if (block)
         *in = *block_plain_of(block, block->insn);
     else if (!fetch_halves(h, in))
+        return false;
+    if (h->w.siblings->probes->breakpoints && probe_stops(h))
         return false;
     if (trace_wants(h->w.trace, RVEMU_EVENT_probe))
         probe_report(h);

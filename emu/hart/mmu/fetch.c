@@ -14,8 +14,9 @@ unsigned fetch_code_key(const struct hart *h)
         key |= CODE_FS_OFF;
     if (trace_wants(h->w.trace, RVEMU_EVENT_mark))
         key |= CODE_MARKS;
-    if (trace_wants(h->w.trace, RVEMU_EVENT_probe) && h->s.priv != PRIV_U &&
-        h->w.siblings->probes->functions)
+    if ((trace_wants(h->w.trace, RVEMU_EVENT_probe) && h->s.priv != PRIV_U &&
+         h->w.siblings->probes->functions) ||
+        h->w.siblings->probes->breakpoints)
         key |= CODE_PROBES;
     return key;
 }

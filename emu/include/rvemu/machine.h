@@ -155,13 +155,15 @@ enum rvemu_stop_reason {
     RVEMU_STOP_LOST,     /* no hart can ever get on; see text */
     RVEMU_STOP_REFUSED,  /* it asked the host for no known service; see text */
     RVEMU_STOP_HOST,     /* the host's poll said so */
-    RVEMU_STOP_BROKEN    /* test_move failed; see text. No machine is left: it
-                          * can only be destroyed */
+    RVEMU_STOP_BREAKPOINT, /* a hart, in code, is at one: rvemu_breakpoint() */
+    RVEMU_STOP_BROKEN      /* test_move failed; see text. No machine is left: it
+                            * can only be destroyed */
 };
 
 struct rvemu_stop {
     enum rvemu_stop_reason reason;
-    unsigned code; /* RVEMU_STOP_FAIL: the guest's own, 0 to 65535 */
+    unsigned code; /* _FAIL: the guest's own, 0 to 65535; _BREAKPOINT: the hart
+                    */
     /* Why, by lines: _LOST, _DEADLOCK, _REFUSED, _BROKEN. After _STEPS and
      * _HOST, which hart does nothing but trap, if one does. Else empty. */
     char text[1024];
@@ -170,8 +172,8 @@ struct rvemu_stop {
 /* Runs at most `steps` steps (a retired instruction or a trap taken), those of
  * all harts together, and says why it stopped. Harts run one at a time, in
  * turns; in which pieces a machine is run makes no difference. A machine that
- * has stopped for another reason than RVEMU_STOP_STEPS or RVEMU_STOP_HOST stays
- * stopped. */
+ * has stopped for another reason than RVEMU_STOP_STEPS, RVEMU_STOP_HOST or
+ * RVEMU_STOP_BREAKPOINT stays stopped. */
 void rvemu_run(rvemu *machine, uint64_t steps, struct rvemu_stop *stop);
 
 /* How many harts there are. `hart` is below that in all that follows. */
@@ -396,5 +398,12 @@ int rvemu_probe_add(rvemu *machine, uint64_t va, bool returns);
 
 /* Ends that. Between runs. -1: there is no probe at va. */
 int rvemu_probe_remove(rvemu *machine, uint64_t va);
+
+/* Sets a breakpoint at a virtual address, or takes it away: before a hart
+ * executes an instruction that begins there, in any privilege and address
+ * space, rvemu_run() stops. A hart that is run on from there executes it. It
+ * costs something where that code runs. Between runs. -1 when memory is
+ * lacking, or when there is none to be taken away. */
+int rvemu_breakpoint(rvemu *machine, uint64_t va, bool on);
 
 #endif
