@@ -29,6 +29,9 @@
  * except its bootargs. */
 #define HARDWARE_ROOM 32768
 #define BOOT_ROOM 1024
+/* What a firmware that adds to the tree leaves free behind it. Boot loaders add
+ * to it in place, and some (U-Boot) do not look whether there is room. */
+#define FIXUP_ROOM 4096
 
 #define SEED_WORDS 4
 
@@ -344,7 +347,8 @@ static int set_reserved(void *fdt, const struct devtree_config *config)
 
 static size_t boot_room(const struct devtree_config *config)
 {
-    return BOOT_ROOM + (config->bootargs ? strlen(config->bootargs) : 0);
+    return BOOT_ROOM + FIXUP_ROOM +
+           (config->bootargs ? strlen(config->bootargs) : 0);
 }
 
 /* Makes the tree `from`, in a buffer of that room, with this boot's part. Both
@@ -358,7 +362,11 @@ static int add_boot(const void *from, void *fdt, size_t room,
         status = set_chosen(fdt, config);
     if (!status)
         status = set_reserved(fdt, config);
-    return status ? status : fdt_pack(fdt);
+    if (!status)
+        status = fdt_pack(fdt);
+    if (!status && config->reserved_size)
+        fdt_set_totalsize(fdt, fdt_totalsize(fdt) + FIXUP_ROOM);
+    return status;
 }
 
 /* Hands the tree over, or frees it and says why not. */

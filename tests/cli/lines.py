@@ -31,7 +31,7 @@ LINES = {
         "-nographic " + BLK, ""),
     "mit-labs-gdb": (
         "-machine virt -bios none -kernel kernel/kernel -m 128M -smp 1 "
-        "-nographic " + BLK + "-S -gdb tcp::26000", "-S"),
+        "-nographic " + BLK + "-gdb tcp::26413", ""),
     "mit-labs-net": (
         "-machine virt -bios none -kernel kernel/kernel -m 128M -smp 1 "
         "-nographic " + BLK + "-netdev user,id=net0,"
@@ -206,7 +206,7 @@ LINES = {
         "-kernel kernel.elf", ""),
     "nosering": (
         "-machine virt -bios none -kernel nosering -nographic "
-        "-serial mon:stdio -gdb tcp::1234", "-gdb"),
+        "-serial mon:stdio -gdb tcp::26414", ""),
     "popovicu-bare": ("-machine virt -bios hello", ""),
     "limine": (
         "-machine virt -cpu rv64 -bios fw_dynamic.bin -m 256m "

@@ -213,6 +213,10 @@ static void a_boot_adds_what_it_has(void **state)
     assert_non_null(fdt_getprop(
         tree, fdt_path_offset(tree, "/reserved-memory/firmware@80000000"),
         "no-map", NULL));
+    /* Boot loaders add to the tree where it is. */
+    assert_int_equal(fdt_setprop(tree, fdt_path_offset(tree, "/chosen"), "more",
+                                 bootargs, 2048),
+                     0);
     free(tree);
 }
 

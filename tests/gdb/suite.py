@@ -1,0 +1,263 @@
+"""gdb's remote serial protocol, as gdb speaks it and as course graders do.
+
+The client is here, so that what goes over the line is what is meant; gdb
+itself, where there is one that knows RISC-V, reads the same guest by it.
+"""
+
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from harness import Fail, Skip, Test
+
+UNMOVED = "who is connected acts by the clock of the host"
+
+SOURCE = Path(__file__).resolve().parent / "guest.S"
+COMPILER = "riscv64-unknown-elf-gcc"
+PATIENCE = 20  # seconds
+PC = 32
+PRIV = 4161
+INSTRET = 65 + 0xb02  # minstret
+
+
+def guest(ctx):
+    """The guest, and where its symbols are."""
+    if not shutil.which(COMPILER):
+        raise Skip("no RISC-V compiler")
+    path = ctx.tmp / "guest.elf"
+    ctx.expect(ctx.run([COMPILER, "-g", "-march=rv64g", "-nostdlib",
+                        "-Wl,-Ttext=0x80000000", "-Wl,-n", "-o", path, SOURCE]))
+    told = ctx.expect(ctx.run([COMPILER.replace("gcc", "nm"), path]))
+    return path, {name: int(at, 16) for at, name in re.findall(
+        r"^([0-9a-f]+) . (\w+)$", told.out, re.M)}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Gdb:
+    """emu with -gdb, and who is connected to it."""
+
+    def __init__(self, ctx, *args):
+        path, self.at = guest(ctx)
+        self.port = free_port()
+        self.process = subprocess.Popen(
+            [str(word) for word in ctx.emu_command()] +
+            ["-gdb", "tcp::%d" % self.port, "-S", *args, str(path)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT)
+
+    def __enter__(self):
+        self.connect()
+        return self
+
+    def __exit__(self, *why):
+        self.socket.close()
+        self.process.kill()
+        self.process.communicate()
+
+    def connect(self):
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self.socket = socket.create_connection(
+                    ("127.0.0.1", self.port), PATIENCE)
+                break
+            except ConnectionRefusedError:
+                if time.monotonic() > end:
+                    raise Fail("nobody listens") from None
+                time.sleep(0.02)
+        self.text = b""
+
+    def send(self, text):
+        self.socket.sendall(b"$%s#%02x" % (
+            text.encode(), sum(text.encode()) % 256))
+
+    def reply(self):
+        """The text of the next packet."""
+        while True:
+            found = re.search(rb"\$([^#]*)#(..)", self.text)
+            if found:
+                break
+            more = self.socket.recv(65536)
+            if not more:
+                raise Fail("the connection has gone; %r came" % self.text)
+            self.text += more
+        self.text = self.text[found.end():]
+        if sum(found.group(1)) % 256 != int(found.group(2), 16):
+            raise Fail("a wrong sum: %r" % found.group())
+        return found.group(1).decode()
+
+    def ask(self, text, wanted=None):
+        self.send(text)
+        told = self.reply()
+        if wanted is not None and told != wanted:
+            raise Fail("%s: %s, not %s" % (text, told, wanted))
+        return told
+
+    def register(self, number):
+        return int.from_bytes(bytes.fromhex(self.ask("p%x" % number)), "little")
+
+    def end(self, status):
+        told = self.process.wait(PATIENCE)
+        if told != status:
+            raise Fail("status %s, not %s" % (told, status))
+
+
+def same(what, told, wanted):
+    if told != wanted:
+        raise Fail("%s: %r, not %r" % (what, told, wanted))
+
+
+def word(value):
+    return value.to_bytes(8, "little").hex()
+
+
+def breakpoints(ctx):
+    """Each arrival stops, in M-mode and in U-mode; the rest runs."""
+    with Gdb(ctx) as gdb:
+        same("the reset vector", gdb.register(PC), 0x1000)
+        gdb.ask("Z0,%x,4" % gdb.at["count"], "OK")
+        for n in range(3):
+            gdb.ask("c", "T05thread:1;")
+            same("pc", gdb.register(PC), gdb.at["count"])
+            same("a0", gdb.register(10), n)
+        gdb.ask("z0,%x,4" % gdb.at["count"], "OK")
+        gdb.ask("Z1,%x,4" % gdb.at["user"], "OK")
+        gdb.ask("c", "T05thread:1;")
+        same("pc", gdb.register(PC), gdb.at["user"])
+        same("a0", gdb.register(10), 10)
+        same("priv", gdb.register(PRIV), 0)
+        gdb.ask("c", "W00")
+        gdb.end(0)
+
+
+def steps(ctx):
+    """A step is one instruction of the hart that is named."""
+    with Gdb(ctx, "-smp", "2") as gdb:
+        gdb.ask("Z0,%x,4" % gdb.at["count"], "OK")
+        gdb.ask("vCont;c", "T05thread:1;")
+        gdb.ask("s", "T05thread:1;")
+        same("pc", gdb.register(PC), gdb.at["count"] + 4)
+        gdb.ask("vCont;s:1;c", "T05thread:1;")
+        same("pc", gdb.register(PC), gdb.at["count"] + 8)
+        same("threads", gdb.ask("qfThreadInfo"), "m1,2")
+        gdb.ask("Hg2", "OK")
+        if gdb.register(PC) == gdb.at["count"] + 8:
+            raise Fail("both harts are at one place")
+        gdb.ask("Hg3", "E01")
+
+
+def changes(ctx):
+    """What is written to registers and memory is what the guest has."""
+    with Gdb(ctx) as gdb:
+        gdb.ask("Z0,%x,4" % (gdb.at["count"] + 4), "OK")
+        gdb.ask("c", "T05thread:1;")
+        gdb.ask("Pa=" + word(9), "OK")
+        gdb.ask("z0,%x,4" % (gdb.at["count"] + 4), "OK")
+        gdb.ask("Z0,%x,4" % gdb.at["user"], "OK")
+        gdb.ask("c", "T05thread:1;")
+        same("a0", gdb.register(10), 10)
+        same("memory", gdb.ask("m%x,8" % gdb.at["counter"]), word(10))
+        gdb.ask("M%x,8:%s" % (gdb.at["counter"], word(77)), "OK")
+        same("memory", gdb.ask("m%x,8" % gdb.at["counter"]), word(77))
+        same("registers", gdb.ask("g")[16 * 10:16 * 11], word(10))
+        same("no memory", gdb.ask("m0,8"), "E0e")
+        same("no register", gdb.ask("pffff"), "E01")
+
+
+def interrupts(ctx):
+    """^C stops a machine that runs; who detaches lets it go, who kills ends
+    it."""
+    with Gdb(ctx) as gdb:
+        gdb.ask("P20=" + word(gdb.at["wait"]), "OK")
+        gdb.ask("D", "OK")
+        time.sleep(0.2)
+        gdb.socket.close()
+        gdb.connect()
+        before = gdb.ask("p%x" % INSTRET)
+        if gdb.ask("p%x" % INSTRET) != before:
+            raise Fail("it runs on while somebody is connected")
+        if int.from_bytes(bytes.fromhex(before), "little") < 1000:
+            raise Fail("it did not run before")
+        gdb.send("k")
+        gdb.end(0)
+    with Gdb(ctx) as gdb:
+        gdb.ask("P20=" + word(gdb.at["wait"]), "OK")
+        gdb.ask("Z0,%x,4" % gdb.at["user"], "OK")
+        gdb.send("c")
+        gdb.socket.sendall(b"\x03")
+        same("the stop", gdb.reply(), "T02thread:1;")
+        gdb.process.send_signal(signal.SIGTERM)
+        gdb.end(128 + signal.SIGTERM)
+
+
+def grader(ctx):
+    """MIT's gradelib.py: it connects, sends what it wants without a handshake
+    or an acknowledgement, and waits for T05."""
+    with Gdb(ctx) as gdb:
+        gdb.send("Z1,%x,1" % gdb.at["user"])
+        gdb.send("c")
+        same("first", gdb.reply(), "OK")
+        same("stop", gdb.reply()[:3], "T05")
+
+
+def damage(ctx):
+    """What is no packet is not answered, or refused, and nothing ends."""
+    with Gdb(ctx) as gdb:
+        gdb.socket.sendall(b"$g#00+-\x00$" + b"x" * 40000 + b"#00")
+        for text in ("", "p", "m", "M", "Mzz", "Z", "Z9,0,0", "P", "Hg", "T",
+                     "c1", "G1", "qXfer:features:read:target.xml:fffffff,fff"):
+            gdb.ask(text)
+        same("pc", gdb.register(PC), 0x1000)
+
+
+def real(ctx):
+    """gdb itself: its target description, source lines, registers by name."""
+    program = next((name for name in ("gdb-multiarch", "riscv64-unknown-elf-gdb")
+                    if shutil.which(name)), None)
+    if not program:
+        raise Skip("no gdb that knows RISC-V")
+    with Gdb(ctx) as gdb:
+        gdb.socket.close()
+        words = ["target remote :%d" % gdb.port, "break count", "continue",
+                 "stepi", "print $a0", "print/x $mtvec", "info threads", "kill"]
+        result = ctx.run([program, "-nx", "-batch", ctx.tmp / "guest.elf"] +
+                         [part for text in words for part in ("-ex", text)],
+                         timeout=60)
+        ctx.expect(result, out=[
+            r"Breakpoint 1, count \(\)", r"^\$1 = 1$",
+            r"^\$2 = 0x%x$" % gdb.at["trap"], r"hart 0, M-mode"])
+        gdb.end(0)
+
+
+def refused(ctx):
+    for value in ("stdio", "tcp:1234", "tcp::0", "tcp::70000", "tcp::12x",
+                  "tcp::1234,tls-creds=x", "unix:/tmp/x"):
+        ctx.expect(ctx.emu(["-gdb", value]), 125,
+                   err=r"\Aemu: -gdb \S+: say tcp::PORT.*\n\Z")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        ctx.expect(ctx.emu(["-gdb", "tcp::%d" % taken.getsockname()[1]]), 125,
+                   err=r"\Aemu: -gdb tcp::\d+: Address already in use\n\Z")
+    if not re.search("^-gdb ", ctx.emu(["-help"]).out, re.M):
+        raise Fail("Makefiles do not find -gdb at a line's start in -help")
+
+
+def tests(ctx):
+    yield Test("breakpoints", breakpoints)
+    yield Test("steps", steps)
+    yield Test("changes", changes)
+    yield Test("interrupts", interrupts)
+    yield Test("grader", grader)
+    yield Test("damage", damage)
+    yield Test("real", real)
+    yield Test("refused", refused)
