@@ -221,8 +221,8 @@ def damage(ctx):
 
 def real(ctx):
     """gdb itself: its target description, source lines, registers by name."""
-    program = next((name for name in ("gdb-multiarch", "riscv64-unknown-elf-gdb")
-                    if shutil.which(name)), None)
+    program = shutil.which("gdb-multiarch") or \
+        shutil.which("riscv64-unknown-elf-gdb")
     if not program:
         raise Skip("no gdb that knows RISC-V")
     with Gdb(ctx) as gdb:
