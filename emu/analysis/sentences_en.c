@@ -387,8 +387,9 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_KEEPS_MANY_RUN] = "the others keep the old frames",
     [SAY_KEEPS_UNSEEN_RUN] = "no other space that has run maps the old frames",
     [SAY_MAPPED_SHARED_RUN] = ", which {used_by} too",
-    [SAY_ASIDE] = "Beside these, *library code of {who}* ({done_in}) causes "
-                  "{lines|such fault|such faults}: {tail}.",
+    [SAY_ASIDE] = "*Library code of {who}* ({done_in}) meets "
+                  "{lines|copy-on-write fault|copy-on-write faults} that this "
+                  "line alone tells of: {tail}.",
     [SAY_ASIDE_COPIES] = "{copies|page is|pages are} copied ({bytes} KiB)",
     [SAY_ASIDE_REUSES] =
         "{reuses|page is|pages are} shared no more (no copy, W=1 again)",

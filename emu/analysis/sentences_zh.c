@@ -361,8 +361,8 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_KEEPS_MANY_RUN] = "其余地址空间保留原来的物理页帧",
     [SAY_KEEPS_UNSEEN_RUN] = "运行过的其他空间都没有映射原来的物理页帧",
     [SAY_MAPPED_SHARED_RUN] = "，而{used_by}它们",
-    [SAY_ASIDE] = "此外，*{who} 的库代码*（{done_in}）另外引起 {lines} "
-                  "次这样的缺页异常：{tail}。",
+    [SAY_ASIDE] = "*{who} 的库代码*（{done_in}）引起 {lines} "
+                  "次写时复制的缺页异常，只在本行说明：{tail}。",
     [SAY_ASIDE_COPIES] = "复制 {copies} 页（{bytes} KiB）",
     [SAY_ASIDE_REUSES] = "{reuses} 页已无人共享（不必复制，恢复 W=1）",
     [SAY_ASIDE_BOTH] = "复制 {copies} 页（{bytes} KiB），{reuses} "

@@ -273,9 +273,10 @@ static void say_hidden(struct mortem *r, uint64_t frames)
 
 /* The frames in at most so many lines, those at one place in one. Those that go
  * where they have to are what the first trap has called since, but for the
- * latest, and what is in front of the last. */
+ * latest, and what is in front of the last. After an overflow the stack does
+ * not tell them. */
 static void say_frames(struct mortem *r, const struct scene *scene,
-                       const struct backtrace *t, unsigned lines)
+                       const struct backtrace *t, unsigned lines, bool overflow)
 {
     unsigned start[BACKTRACE_MAX], runs = 0, at = 0, trap;
 
@@ -298,7 +299,9 @@ static void say_frames(struct mortem *r, const struct scene *scene,
         say_hidden(r, start[runs - 1] - start[at] + t->more);
         at = runs - 2;
     }
-    if (t->is_cut && runs < 3 && lines)
+    if (runs < 3 && lines && overflow)
+        mortem_say(r, "  the stack, where the others would be, is destroyed");
+    else if (t->is_cut && runs < 3 && lines)
         mortem_say(r, "  no frame pointer leads on: compile with "
                       "-fno-omit-frame-pointer to see more");
 }
@@ -442,7 +445,7 @@ static void say_harts(struct mortem *r, const struct scene *scene,
         read_traps(scene, &c);
         backtrace_take(&trace, scene, c.hart, &c.traps);
         if (trace.count > 1)
-            say_frames(r, scene, &trace, room - 2);
+            say_frames(r, scene, &trace, room - 2, false);
     }
     mortem_find_hart(&r->place, scene, first);
 }
@@ -472,16 +475,18 @@ static void say_culprit(struct mortem *r, const struct scene *scene,
     const struct backtrace_frame *caller;
     struct mortem entry = {.lines = 0};
     struct backtrace trace;
+    bool overflow;
 
     backtrace_take(&trace, scene, c->hart, &c->traps);
     caller = mortem_caller(scene, &trace, trap);
+    overflow = mortem_say_overflow(r, scene, c->hart, &c->traps, c->at);
     mortem_say_trap(r, scene, what, c->hart, trap, caller);
-    mortem_say_signs(r, scene, c->hart, &c->traps, c->at);
+    mortem_say_filled(r, trap);
     say_chain(r, scene, c);
     mortem_say_entry(&entry, scene, c->hart, trap);
     room = MORTEM_LINES - 1 - r->lines - entry.lines;
     mortem_say(r, "the calls on hart %u, the latest first", c->hart);
-    say_frames(r, scene, &trace, room - 1);
+    say_frames(r, scene, &trace, room - 1, overflow);
     for (unsigned i = 0; i < entry.lines; i++)
         mortem_say(r, "%s", entry.line[i]);
     for (unsigned i = 0; i < harts && r->lines < MORTEM_LINES - 1; i++)

@@ -35,12 +35,15 @@ void mortem_say_trap(struct mortem *report, const struct scene *scene,
                      const struct recent_trap *trap,
                      const struct backtrace_frame *caller);
 
-/* Says what the trap at this place, or one within it, is a sign of: a stack
- * that has overflowed, a pointer from memory that was filled. Two lines at
- * most. */
-void mortem_say_signs(struct mortem *report, const struct scene *scene,
-                      unsigned hart, const struct recent_traps *traps,
-                      unsigned at);
+/* Says that the stack has overflowed if the trap at this place, or one within
+ * it, is a sign of that, in a line; and whether it has. */
+bool mortem_say_overflow(struct mortem *report, const struct scene *scene,
+                         unsigned hart, const struct recent_traps *traps,
+                         unsigned at);
+
+/* Says that the address of a trap is a pointer from memory that was filled, if
+ * it looks so, in a line. */
+void mortem_say_filled(struct mortem *report, const struct recent_trap *trap);
 
 /* If what trapped is a routine that copies or fills memory: the call of it, or
  * NULL where that is not certain. */

@@ -146,28 +146,33 @@ static bool is_filled(uint64_t pointer)
     return byte != 0 && byte != 0xff;
 }
 
-void mortem_say_signs(struct mortem *report, const struct scene *scene,
-                      unsigned hart, const struct recent_traps *traps,
-                      unsigned at)
+void mortem_say_filled(struct mortem *report, const struct recent_trap *trap)
 {
-    const struct recent_trap *trap = &traps->trap[at];
-    uint64_t sp, pa;
-
     if (is_filled(trap->tval))
         mortem_say(report,
                    "  each byte of that address is 0x%02x: a pointer from "
                    "memory that was filled with it, as when it was freed",
                    (unsigned)(trap->tval >> 56));
+}
+
+bool mortem_say_overflow(struct mortem *report, const struct scene *scene,
+                         unsigned hart, const struct recent_traps *traps,
+                         unsigned at)
+{
+    const struct recent_trap *trap = &traps->trap[at];
+    uint64_t sp, pa;
+
     for (; at < traps->count; at++) {
         if (!find_overflow(scene, hart, &traps->trap[at], &sp))
             continue;
-        mortem_say(report,
-                   "  sp was 0x%" PRIx64 ", %s: the stack has overflowed", sp,
+        mortem_say(report, "the stack has overflowed: sp was 0x%" PRIx64 ", %s",
+                   sp,
                    rvemu_translate(scene->machine, trap->satp, sp, &pa) < 0
                        ? "where nothing is mapped"
                        : "which is no stack any more");
-        return;
+        return true;
     }
+    return false;
 }
 
 static bool is_bulk(const struct scene *scene,

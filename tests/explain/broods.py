@@ -38,7 +38,7 @@ def tally(text):
             for name, words in SUMS:
                 said = words.search(line)
                 sums[name] += int(said.group(1)) if said else 0
-        elif line.startswith("Beside these, "):
+        elif line.startswith("Library code of "):
             aside = re.findall(r"(\d+) pages? (?:is|are) (copied|shared)", line)
             for count, what in aside:
                 sums["copies" if what == "copied" else "kept"] += int(count)

@@ -124,8 +124,8 @@ def check_comments(ctx, result):
         raise Fail("%d lines say what they do" % found)
 
 
-ASIDE = re.compile(r"^Beside these, library code of (space \d+) \(library_sum\)"
-                   r" causes (\d+) such faults?: (?:(\d+) pages? (?:is|are) "
+ASIDE = re.compile(r"^Library code of (space \d+) \(library_sum\)"
+                   r" meets (\d+) copy-on-write faults? that this line alone tells of: (?:(\d+) pages? (?:is|are) "
                    r"copied \(\d+ KiB\))?(?:, )?(?:(\d+) pages? (?:is|are) "
                    r"shared no more)?", re.M)
 IN_LIBRARY = re.compile(r"^(space \d+) stores to .* \(in library_sum\)(.*?)\. ."
@@ -152,15 +152,15 @@ def asides(ctx):
     if told != library_counts(full.err) or not told or library_counts(short.err):
         raise Fail("%s, by the full form %s\n%s" % (
             told, library_counts(full.err), describe(short)))
-    expect(short, err=r"(?s)^space 2 stores to `counter`.*^Beside these, library "
+    expect(short, err=r"(?s)^space 2 stores to `counter`.*^Library "
            r"code of space 2 .*?\n(?:space 2 ends|space 2 stores to address 0)")
-    if "Beside these" in full.err:
+    if "Library code" in full.err:
         raise Fail("asides in the full form\n" + describe(full))
     program, _ = compiled(ctx, ["-DNEIGHBOUR"])
     beside = explained(ctx, program, form="short")
     expect(beside, err=r"^space 2 stores to 0x\w+ \(in library_sum\), on the page "
            r"of `numbers`\. The page is shared with space 1, so W=0")
-    if "Beside these" in beside.err:
+    if "Library code" in beside.err:
         raise Fail("asides of the user's pages\n" + describe(beside))
 
 

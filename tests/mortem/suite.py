@@ -172,10 +172,10 @@ def loop(ctx):
 def overflow(ctx):
     """The stack of the kernel runs into nothing."""
     result = fail(ctx, "overflow", ["--max-insns", "20000"], 124)
-    says(result, r"^hart 0, in the kernel, stored to 0x403fe[0-9a-f]{3} in "
+    says(result, r"^the stack has overflowed: sp was 0x403fe[0-9a-f]{3}, where "
+         r"nothing is mapped$",
+         r"^hart 0, in the kernel, stored to 0x403fe[0-9a-f]{3} in "
          r"recurse \(%s\): nothing" % line_of(ctx, "the stack grows"),
-         r"^  sp was 0x403fe[0-9a-f]{3}, where nothing is mapped: the stack has "
-         "overflowed$",
          r"that led to [\d,]+ more traps, the last: store_page_fault",
          r"kernel_vector .* \d times$",
          r"recurse .*: trapped here, store_page_fault$",

@@ -94,19 +94,22 @@ static void one_line_before_the_end(void **state)
     assert_int_equal(k.lines, 0);
     end(3);
     assert_int_equal(k.lines, 2);
-    assert_string_equal(
-        said(0), "Beside these, library code of space 3 (__fork, printf) "
-                 "causes 3 such faults: 2 pages are copied (8 KiB), 1 page is "
-                 "shared no more (no copy, W=1 again).");
+    assert_string_equal(said(0),
+                        "Library code of space 3 (__fork, printf) meets 3 "
+                        "copy-on-write faults that this line alone tells of: 2 "
+                        "pages are copied (8 KiB), 1 page is "
+                        "shared no more (no copy, W=1 again).");
     assert_int_equal(k.line[1].sentence, SAY_END);
     library(SAY_COPY_UNSEEN, 5, "exit");
     asides_flush(&k.asides);
     assert_int_equal(k.lines, 4);
-    assert_string_equal(said(2), "Beside these, library code of space 4 "
-                                 "(printf) causes 1 such fault: 1 page is "
+    assert_string_equal(said(2), "Library code of space 4 (printf) meets 1 "
+                                 "copy-on-write fault that this line alone "
+                                 "tells of: 1 page is "
                                  "shared no more (no copy, W=1 again).");
-    assert_string_equal(said(3), "Beside these, library code of space 5 (exit) "
-                                 "causes 1 such fault: 1 page is copied (4 "
+    assert_string_equal(said(3), "Library code of space 5 (exit) meets 1 "
+                                 "copy-on-write fault that this line alone "
+                                 "tells of: 1 page is copied (4 "
                                  "KiB).");
     asides_flush(&k.asides);
     assert_int_equal(k.lines, 4);
