@@ -151,6 +151,8 @@ static void say_totals(struct lifetimes *l)
                           .unseen = l->totals.unseen,
                           .mistakes = l->totals.mistakes};
 
+    if (!facts.mistakes && !facts.unseen)
+        facts.say_hint = SAY_NONE_LOST;
     if (facts.unseen)
         facts.say_tail = SAY_UNSEEN;
     story_say(l->story, 0, UINT64_MAX,

@@ -12,9 +12,9 @@ const char *const sentences_en[SENTENCES] = {
                         "{copied}{protection}{open}",
     [SAY_FORK_UNBORN] = "*{other} forks {who}*, which ends before it runs. "
                         "{copied}{protection}",
-    [SAY_FORK_ALIKE] = "One of {others} spaces that are alike *forks {who}.* "
-                       "{copied}{protection}",
-    [SAY_MOVED] = "*{who} begins behind an ecall of {other}*, as a forked "
+    [SAY_FORK_ALIKE] = "One of {others} spaces, which nothing tells apart, "
+                       "*forks {who}.* {copied}{protection}",
+    [SAY_MOVED] = "*{who} begins after an ecall of {other}*, as a forked "
                   "child does. {copied}{protection}{open}",
     [SAY_EXEC] =
         "{ending} {pages|page|pages} of the old one unmapped{given_up}.",
@@ -127,21 +127,21 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_LOOP] = "{act}: {reason}. *The same again and again, and nothing "
                  "changes in between: an endless loop.*",
     [SAY_OPEN] = "{act}: {reason}. *{tail}*",
-    [SAY_FREED_MAPPED] =
-        "{who} runs with {frame} at {at}, *which is mapped "
-        "there since before it was freed* in {freed_in}{tail}.",
+    [SAY_FREED_MAPPED] = "{who} *still maps {frame} at {at}, although it was "
+                         "freed* in {freed_in}{tail}.",
     [SAY_MAPPED_FREE] = "{who} runs with {frame} at {at}, *which is free*: it "
                         "was mapped after it was freed in {freed_in}.",
     [SAY_FREED_TABLE] = "{who} runs with a page table in {frame}, *which is "
                         "free*: it was freed in {freed_in}.",
-    [SAY_FREED_TWICE] = "*{frame} is freed again* in {done_in}: it has been "
-                        "free since it was freed in {freed_in}.",
+    [SAY_FREED_TWICE] = "*{frame} is freed twice*: first in {freed_in}, again "
+                        "in {done_in}.",
     [SAY_LOST_FRAMES] = "*Never freed:* {pages|frame|frames} taken in "
                         "{taken_in}, which nobody maps any more{tail}.",
     [SAY_LOST_TABLES] = "*Never freed:* {pages|page table|page tables} taken "
                         "in {taken_in}, in no space any more{tail}.",
-    [SAY_TOTAL_FRAMES] = "*Frames in all*: {taken} given out, {freed} taken "
-                         "back; {mistakes|mistake|mistakes}{tail}.",
+    [SAY_TOTAL_FRAMES] =
+        "*Frames in all*: {taken} given out, {freed} taken "
+        "back; {mistakes|mistake|mistakes} with frames{hint}{tail}.",
     [SAY_TOTAL_NO_FRAMES] = "*No frame was seen to be given out*: the "
                             "allocator's functions were not called, or they "
                             "are inline.",
@@ -276,12 +276,14 @@ const char *const sentences_en[SENTENCES] = {
         "; by the page tables as they are now, {apart|page is|pages are} in "
         "two frames and {together} in one",
     [SAY_LOST_IN] = "; the others lost W in {done_in}",
-    [SAY_TABLE_IN] = "; the page table of {who} was taken in {taken_in}",
+    [SAY_TABLE_IN] = "; the page table of {who} was allocated in {taken_in}",
     [SAY_TAKEN_SINCE] = "; it has been given out again in {taken_in}",
     [SAY_LEFT_IN] = "; last unmapped in {done_in}",
     [SAY_UNSEEN] =
-        "; {unseen} of them came without having been seen to be taken back",
+        "; {unseen} of those given out had not been seen to be taken back",
     [SAY_CALLED_BY] = ", called by {caller}",
+    [SAY_NONE_LOST] = ": none was lost, freed twice, or freed while it was "
+                      "mapped",
     [SAY_MAY_CLEAR] = " If that clears a frame before it is given out, it was "
                       "freed too early.",
     [SAY_REASON_NON_CANONICAL] = "it is no canonical address",
@@ -403,10 +405,10 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_BEGIN] = "*{other} forks {forks|time|times} more in a row*",
     [SAY_BEGIN_MANY] =
         "*{other} and others fork {forks|time|times} more in a row*",
-    [SAY_BEGIN_MOVED] = "*{forks|more space begins|more spaces begin} behind "
+    [SAY_BEGIN_MOVED] = "*{forks|more space begins|more spaces begin} after "
                         "ecalls of {other}*, as forked children do",
     [SAY_BEGIN_MANY_MOVED] =
-        "*{forks|more space begins|more spaces begin} behind ecalls of {other} "
+        "*{forks|more space begins|more spaces begin} after ecalls of {other} "
         "and others*, as forked children do",
     [SAY_SUM_SHARED] = "Nothing is copied by that: {shared|page is|pages are} "
                        "shared, {protected} of them write-protected.",

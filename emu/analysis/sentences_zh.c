@@ -125,14 +125,14 @@ const char *const sentences_zh[SENTENCES] = {
                         "它在 {freed_in} 释放之后才被映射。",
     [SAY_FREED_TABLE] = "{who} 运行时有一个页表位于 {frame}，"
                         "*而它是空闲的*：释放于 {freed_in}。",
-    [SAY_FREED_TWICE] = "*{frame} 被再次释放*：在 {done_in}；"
-                        "自从在 {freed_in} 释放以来它一直空闲。",
+    [SAY_FREED_TWICE] = "*{frame} 被释放两次*：先在 {freed_in}，又在 "
+                        "{done_in}。",
     [SAY_LOST_FRAMES] = "*从未释放*：在 {taken_in} 分配的 {pages} "
                         "个物理页帧，已无人映射{tail}。",
     [SAY_LOST_TABLES] = "*从未释放*：在 {taken_in} 分配的 {pages} "
                         "个页表，已不属于任何地址空间{tail}。",
     [SAY_TOTAL_FRAMES] = "*物理页帧总计*：分配 {taken} 个，收回 {freed} "
-                         "个；{mistakes} 处错误{tail}。",
+                         "个；物理页帧方面有 {mistakes} 处错误{hint}{tail}。",
     [SAY_TOTAL_NO_FRAMES] = "*没有看到任何物理页帧被分配*："
                             "分配器的函数未被调用，或被内联。",
     [SAY_FAILED] = "*解说到此为止：内存不足。*",
@@ -260,6 +260,7 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_LEFT_IN] = "；最后一次解除映射在 {done_in}",
     [SAY_UNSEEN] = "；其中 {unseen} 个在未见收回的情况下再次分配",
     [SAY_CALLED_BY] = "，由 {caller} 调用",
+    [SAY_NONE_LOST] = "：没有一个丢失、被释放两次或在映射期间被释放",
     [SAY_MAY_CLEAR] = "如果这是在分配之前清空页帧，那么它释放得太早了。",
     [SAY_REASON_NON_CANONICAL] = "不是规范的虚拟地址",
     [SAY_REASON_INVALID] = "那里没有映射",

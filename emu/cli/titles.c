@@ -17,7 +17,7 @@ const char *title_text(enum title title, enum rvemu_lang lang)
                           "S 模式的内核，运行在自带的固件上"},
         [TITLE_KERNEL_GIVEN] = {"an S-mode kernel, on the given firmware",
                                 "S 模式的内核，运行在指定的固件上"},
-        [TITLE_BARE] = {"an M-mode program, run bare",
+        [TITLE_BARE] = {"an M-mode program, without firmware",
                         "M 模式的程序，直接运行在裸机上"},
         [TITLE_LOADED] = {"what -device loader has loaded, on the bundled "
                           "firmware",
@@ -26,8 +26,9 @@ const char *title_text(enum title title, enum rvemu_lang lang)
             {"what -device loader has loaded, on the given "
              "firmware",
              "-device loader 载入的内容，运行在指定的固件上"},
-        [TITLE_LOADED_BARE] = {"what -device loader has loaded, run bare",
-                               "-device loader 载入的内容，直接运行在裸机上"},
+        [TITLE_LOADED_BARE] =
+            {"what -device loader has loaded, without firmware",
+             "-device loader 载入的内容，直接运行在裸机上"},
     };
 
     return texts[title][lang];

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 
 # What a line tells, and by which words.
-FORK = re.compile(r"^\S+ \d+(?: \(\S+\))? (?:forks|begins behind an ecall of) ")
+FORK = re.compile(r"^\S+ \d+(?: \(\S+\))? (?:forks|begins after an ecall of) ")
 SHARED = re.compile(r"(?:both use the same|Both use the same) (\d+) frames?")
 COPY = re.compile(r"The kernel copies it to #|even the kernel faults: copied to #|"
                   r"gives .* a copy of its own")
@@ -17,7 +17,7 @@ REUSE = re.compile(r"no copy, W=1 again\.$|gives .* W=1 again, without")
 END = re.compile(r"^\S+ \d+(?: \(\S+\))? (?:ends|execs|ends in .*)\b.*?"
                  r"(\d+) pages? (?:of the old one )?unmapped")
 BROOD = re.compile(r"^(?:.* (?:forks|fork) (\d+) times? more in a row|(\d+) more "
-                   r"spaces? begins? behind ecalls of )")
+                   r"spaces? begins? after ecalls of )")
 SUMS = (("shared", re.compile(r"(\d+) pages? (?:is|are) shared, ")),
         ("copies", re.compile(r"Stores among these copy (\d+) page")),
         ("kept", re.compile(r"(?:and|theirs alone) (\d+) times?\b")),

@@ -30,8 +30,8 @@ SAY = {
     "FORK_ANY": r"{parent} forks space {child}\b",
     # Its parent never came back from the call: it may have gone on as another.
     "FORK_OR_MOVE": r"(?:{parent} forks space {child}|space {child} begins "
-                    r"behind an ecall of {parent})\b",
-    "EAGER": r"(?:{parent} forks space {child}\b|space {child} begins behind an "
+                    r"after an ecall of {parent})\b",
+    "EAGER": r"(?:{parent} forks space {child}\b|space {child} begins after an "
              r"ecall of {parent}, as a forked child does).*(?:\b{copied} (?:pages?|frames?)"
              r" (?:is|are) copied|\bat (?:all )?{copied} pages?\b)",
     # W that a fork left to one side.
@@ -136,7 +136,7 @@ ERRS = {"FORK_KEEPS_W", "ALIAS", "ALIAS_RUN", "ALIAS_ALONE", "STALE_STORE",
         "GIVEN_AGAIN", "TEXT_WRITABLE", "TABLE_IN_USE", "KERNEL_LOOP"}
 
 NEUTRAL = [
-    r"an M-mode program, run bare$",
+    r"an M-mode program, without firmware$",
     r"(?i:copy-on-write in all): ", r"  \S.*: \d+ pages shared, ",
     r"  \d+ of the copies (?:is|are) of pages that no fork which was seen "
     r"shared by then$",

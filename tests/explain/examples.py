@@ -25,7 +25,7 @@ EXAMPLES = {
         "same 2 frames.",
         {"parent": "One of spaces 1 and 2", "child": 3}),
     "FORK_OR_MOVE": (
-        "space 2 begins behind an ecall of space 1, which has not come back "
+        "space 2 begins after an ecall of space 1, which has not come back "
         "from it. Nothing is copied: both use the same 2 frames.",
         {"parent": 1, "child": 2}),
     "EAGER": (

@@ -15,9 +15,8 @@ OF_XV6 = 0x82400
 
 PLACE = r"\S+ \((?P<%s>\S+:\d+)\)"
 SAYS = {
-    "FREED_MAPPED": r"space (?P<who>\d+) runs with #(?P<frame>[0-9a-f]+) at "
-                    r"0x(?P<va>[0-9a-f]+), which is mapped there since before "
-                    r"it was freed in " + PLACE % "freed" + r"(?:; it has been "
+    "FREED_MAPPED": r"space (?P<who>\d+) still maps #(?P<frame>[0-9a-f]+) at "
+                    r"0x(?P<va>[0-9a-f]+), although it was freed in " + PLACE % "freed" + r"(?:; it has been "
                     r"given out again in " + PLACE % "taken" + r")?\.",
     "MAPPED_FREE": r"space (?P<who>\d+) runs with #(?P<frame>[0-9a-f]+) at "
                    r"0x(?P<va>[0-9a-f]+), which is free: it was mapped after "
@@ -25,15 +24,15 @@ SAYS = {
     "FREED_TABLE": r"space (?P<who>\d+) runs with a page table in "
                    r"#(?P<frame>[0-9a-f]+), which is free: it was freed in "
                    + PLACE % "freed" + r"\.",
-    "TWICE": r"#(?P<frame>[0-9a-f]+) is freed again in " + PLACE % "again"
-             + r": it has been free since it was freed in " + PLACE % "freed"
-             + r"\.",
+    "TWICE": r"#(?P<frame>[0-9a-f]+) is freed twice: first in "
+             + PLACE % "freed" + r", again in " + PLACE % "again" + r"\.",
     "LOST": r"Never freed: (?P<count>\d+) frames? taken in " + PLACE % "taken"
             + r", which nobody maps any more; last unmapped in "
             + PLACE % "gone" + r"\.",
 }
 TOTAL = re.compile(r"Frames in all: (\d+) given out, (\d+) taken back; (\d+) "
-                   r"mistakes?\.")
+                   r"mistakes? with frames(?:: none was lost, freed twice, or "
+                   r"freed while it was mapped)?\.")
 
 
 class Finding:

@@ -20,9 +20,9 @@ from rows import LABS, RACE, ROOT  # noqa: E402
 READ = 40  # lines of the explanation
 # What is said of a kernel that errs.
 FINDINGS = re.compile(
-    r"still store, and|can store, and|both can store|W=1 again and no copy|W=1 "
+    r"^▸ |still store, and|can store, and|both can store|W=1 again and no copy|W=1 "
     r"all the same|given out again|old TLB entry|whose bytes differ|a page table\*"
-    r"|is freed again|is mapped there since|which is free|Never freed|endless "
+    r"|is freed twice|although it was freed|which is free|Never freed|endless "
     r"loop|answer is seen|through its own mapping|"
     r"^emu: (?:stopped|the console|hart)", re.M)
 

@@ -151,7 +151,7 @@ static void a_family(void **state)
     finish();
     assert_int_equal(k.outs, 2);
     assert_string_equal(
-        said(1), "63 more spaces begin behind ecalls of pid 1 and others, as "
+        said(1), "63 more spaces begin after ecalls of pid 1 and others, as "
                  "forked children do: pid 4 to pid 66. Nothing is copied by "
                  "that: 315 pages are shared, 126 of them write-protected. 2 "
                  "spaces end (1 as by an exec), with 14 pages unmapped.");

@@ -320,9 +320,9 @@ static void a_process_moved_is_no_fork(void **state)
     settle(&w);
     assert_int_equal(w.lines, 1);
     assert_memory_equal(w.line[0],
-                        "space 2 begins behind an ecall of space 1, as a "
+                        "space 2 begins after an ecall of space 1, as a "
                         "forked child does. Both use",
-                        75);
+                        74);
     assert_int_equal(totals(&w).eager_forks, 0);
     run(&w, first); /* late, it has forked after all */
     assert_int_equal(totals(&w).eager_forks, 1);
