@@ -210,6 +210,16 @@ static void give_back(struct frame *frame, u64 call)
     frame->back = frame->lost && frame->lost != call;
 }
 
+/* The frame took the place of another, which goes on for now. */
+static void note_copy(const struct cow *cow, struct frame *frame)
+{
+    const struct frame *old =
+        frames_find(&cow->spaces->frames, cow->copied.old, frame->level);
+
+    frame->copy_of = cow->copied.old;
+    frame->copy_life = old ? old->life : 0;
+}
+
 /* Sets result->change for a leaf that maps `frame` now; old is what it
  * replaced. */
 static void judge_leaf(struct cow *cow, const struct cow_edit *edit,
@@ -224,7 +234,7 @@ static void judge_leaf(struct cow *cow, const struct cow_edit *edit,
         result->change = judge_copy(cow, edit, old, result);
         start_over(frame);
         if (result->change == COW_COPY)
-            frame->copy_of = cow->copied.old;
+            note_copy(cow, frame);
         if (result->change == COW_MOVED || result->change == COW_MERGED)
             follow(cow, edit->at.table->level, cow->copied.old, frame);
     } else if (old && result->old_frame == frame->ppn) {

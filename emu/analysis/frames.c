@@ -41,6 +41,7 @@ static struct frame *find_or_add(struct frames *frames, u64 ppn, unsigned level)
         return NULL;
     frame->ppn = ppn;
     frame->level = level;
+    frame->life = ++frames->made << 32;
     frame->mapping = frame->few;
     frame->room = sizeof(frame->few) / sizeof(frame->few[0]);
     if (!map_put(&frames->by_ppn, key_of(ppn, level), frame)) {
@@ -92,6 +93,7 @@ void frames_unlink(struct frames *frames, struct frame *frame,
 
 void frames_forget(struct frame *frame)
 {
+    frame->life++;
     frame->protected = false;
     frame->common = false;
     frame->by_fork = false;

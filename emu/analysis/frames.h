@@ -38,6 +38,8 @@ struct frame {
     unsigned left_root;   /* id of its root, 0 for none */
     bool copied;          /* a copy took its place somewhere */
     u64 copy_of;          /* the frame whose place it took as a copy, or 0 */
+    u64 copy_life;        /* which life of that frame it was */
+    u64 life;             /* a number of its own for each; never 0 */
     unsigned left_copies; /* how often it was copied before a sharer was seen */
     unsigned fork; /* number of the latest fork that shared it, or 0 … */
     unsigned first_fork; /* … and of the first */
@@ -46,6 +48,7 @@ struct frame {
 
 struct frames {
     struct map by_ppn;
+    u64 made; /* records so far */
 };
 
 void frames_free(struct frames *frames);

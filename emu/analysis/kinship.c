@@ -136,15 +136,20 @@ static void take_shared(struct kinship *k, struct frame *frame, u64 parent,
         cow_protect(k->cow, k->number, frame, va, lost && !taken);
 }
 
-/* Whether a frame took the place of another by a copy, or by one of a copy. */
+/* Whether a frame took the place of another by a copy, or by one of a copy, in
+ * the life that this one has now. */
 static bool is_copy_of(const struct kinship *k, const struct frame *frame,
                        const struct frame *old)
 {
     for (unsigned i = 0; frame && frame->copy_of && i < COPIES_IN_ROW; i++) {
-        if (frame->copy_of == old->ppn)
-            return true;
-        frame =
+        const struct frame *before =
             frames_find(&k->cow->spaces->frames, frame->copy_of, old->level);
+
+        if (!before || before->life != frame->copy_life)
+            return false;
+        if (before == old)
+            return true;
+        frame = before;
     }
     return false;
 }
