@@ -288,7 +288,7 @@ def readme_options(ctx):
     if table + "\n" not in (ctx.root / "README.md").read_text():
         raise Fail("it is not what tools/manual table prints")
     listed = ctx.expect(ctx.emu(["-help"])).out
-    listed = re.findall(r"^  -([\w-]+)", listed, re.M)
+    listed = re.findall(r"^-([\w-]+)", listed, re.M)
     names = OPTION.findall(table)
     for name in sorted(set(names + listed)):
         there = names.count(name) == listed.count(name) == 1
@@ -316,7 +316,7 @@ def manual(ctx):
     shown = ctx.expect(ctx.run(["groff", "-man", "-Tascii", "-ww", "-P-cbou",
                                 page]), err=r"\A\Z").out
     listed = ctx.expect(ctx.emu(["-help"])).out
-    for name in re.findall(r"^  -([\w-]+)", listed, re.M):
+    for name in re.findall(r"^-([\w-]+)", listed, re.M):
         there = re.search(r"^ +--?%s\b" % re.escape(name), shown, re.M)
         yield Case(name, error=None if there else "not in emu.1")
 
