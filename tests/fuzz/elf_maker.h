@@ -8,9 +8,8 @@
 #include "base/types.h"
 
 #define ELF_MAKER_SEGMENTS 6
-#define ELF_MAKER_CODE                                    \
-    64 /* bytes of the first segment that DWARF describes \
-        */
+/* Bytes of the first segment that DWARF describes as code. */
+#define ELF_MAKER_CODE 64
 
 /* Bytes that grow; failing to is the end of the fuzzer. */
 struct buffer {

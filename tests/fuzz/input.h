@@ -1,6 +1,6 @@
 /*
- * libFuzzer's input as numbers, one taken off after the other; behind its end
- * all are 0.
+ * What a fuzzer that coverage guides is made of: libFuzzer's input as numbers,
+ * one taken off after the other, and what must hold, or the fuzzer aborts.
  */
 #ifndef FUZZ_INPUT_H
 #define FUZZ_INPUT_H

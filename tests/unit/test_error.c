@@ -1,6 +1,5 @@
 /*
- * Unit tests of base/error.c: that what is said is one line, whatever the texts
- * in it are, and fits.
+ * Unit tests of base/error.c: that what is said is one line, and fits.
  */
 #include "base/error.h"
 
