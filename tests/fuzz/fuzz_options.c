@@ -19,7 +19,7 @@
 #define MIB (UINT64_C(1) << 20)
 
 /* What bytes of the input stand for, that are no text; an index follows. */
-enum { OPTION = 0xff, WORD = 0xfe, LONG = 0xfd, SAMPLE = 0xfc };
+enum { OPTION = 0xff, WORD = 0xfe, LONG = 0xfd };
 
 static const char *const dictionary[] = {
     ",",
@@ -139,7 +139,7 @@ static const char *const dictionary[] = {
     "x",
 };
 
-/* What goes together, with a space in front of each word. */
+/* What goes together: inputs to begin with, where a space begins a word. */
 static const char *const samples[] = {
     " -machine virt -bios none -kernel k -m 128M -smp 3 -nographic",
     " -global virtio-mmio.force-legacy=false",
@@ -205,17 +205,6 @@ static void add_option(struct line *l, size_t number)
     add(l, name, strlen(name));
 }
 
-static void add_sample(struct line *l, const char *text)
-{
-    while (*text) {
-        size_t length = strcspn(++text, " ");
-
-        begin_word(l);
-        add(l, text, length);
-        text += length;
-    }
-}
-
 static void make_line(struct line *l, struct input *in)
 {
     static const char as[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
@@ -234,11 +223,6 @@ static void make_line(struct line *l, struct input *in)
             word = dictionary[take(in, 1) %
                               (sizeof(dictionary) / sizeof(dictionary[0]))];
             add(l, word, strlen(word));
-            break;
-        case SAMPLE:
-            add_sample(
-                l,
-                samples[take(in, 1) % (sizeof(samples) / sizeof(samples[0]))]);
             break;
         case LONG:
             for (u64 n = take(in, 1); n; n--)
@@ -354,6 +338,29 @@ static void read_later(const struct options *o)
         expect_line(&error);
     free(bootargs);
     rvemu_symbols_free(none);
+}
+
+/* Puts the samples into the folder of inputs, the last argument, if there is
+ * one. */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    const char *folder = (*argv)[*argc - 1];
+
+    for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+        char path[4096];
+        FILE *file;
+
+        snprintf(path, sizeof(path), "%s/sample-%zu", folder, i);
+        file = *argc > 1 && *folder != '-' ? fopen(path, "w") : NULL;
+        if (!file)
+            break;
+        for (const char *at = samples[i]; *at; at++)
+            fputc(*at == ' ' ? 0 : *at, file);
+        fclose(file);
+    }
+    return 0;
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)

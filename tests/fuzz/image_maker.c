@@ -9,6 +9,7 @@
 
 #define MIB (1ull << 20)
 #define EDITS_MAX 8
+#define HEADERS 0xc0      /* bytes at the start of a file */
 #define STORED_MAX 0xffff /* bytes of a block that is not packed (RFC 1951) */
 
 u64 image_maker_address(struct input *in)
@@ -46,6 +47,8 @@ void image_maker_edit(struct buffer *file, struct input *in)
             file->size = at;
             continue;
         }
+        if (how & 0x40) /* where most headers are */
+            at %= file->size < HEADERS ? file->size : HEADERS;
         if (how & 0x80) /* headers and tables are aligned */
             at &= ~(width - 1);
         for (u64 i = 0; i < width && at + i < file->size; i++)

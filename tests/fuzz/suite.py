@@ -78,7 +78,8 @@ def fuzzer(name, count, longest):
         ctx.expect(ctx.run(
             [folder / "tests" / "fuzz" / ("fuzz_" + name), "-seed=1",
              "-runs=" + count, "-max_len=" + longest, "-timeout=60",
-             "-rss_limit_mb=1024", "-artifact_prefix=%s/" % ctx.tmp, corpus],
+             "-len_control=0", "-rss_limit_mb=1024",
+             "-artifact_prefix=%s/" % ctx.tmp, corpus],
             env=SANITIZERS), err=r"^Done %s runs|^#%s\s+DONE" % (count, count))
     return test
 
