@@ -42,6 +42,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -60,6 +61,7 @@ IMAGES = ("firmware/firmware.elf", "guest/kernel/kernel.elf",
           "guest/user/initrd.cpio")
 QEMU = "qemu-system-riscv64"
 TAIL_LINES = 20
+BUILDING = threading.Lock()  # two tests may want the same variant
 
 
 class Fail(Exception):
@@ -244,10 +246,11 @@ class Context:
         """Build a row of VARIANTS, or `fuzz`, beside this build; its folder."""
         compiler, options = FUZZ if name == "fuzz" else VARIANTS[name]
         folder = Path("%s-%s" % (self.build, name))
-        self.expect(self.run(
-            [self.root / "tools" / "build", folder, "-Dwerror=true",
-             "-Dguest=%s" % self.images_folder()] + options + ["--"]
-            + list(targets), env={"CC": compiler}))
+        with BUILDING:
+            self.expect(self.run(
+                [self.root / "tools" / "build", folder, "-Dwerror=true",
+                 "-Dguest=%s" % self.images_folder()] + options + ["--"]
+                + list(targets), env={"CC": compiler}))
         return folder
 
     expect = staticmethod(expect)
