@@ -39,6 +39,7 @@ struct way {
     rvemu_event_set kinds;
     uint64_t piece, move;
     bool prompt;
+    bool polls; /* the host looks all the time */
 };
 
 struct record {
@@ -102,6 +103,12 @@ static void type(rvemu *machine, const char *text)
         rvemu_input(machine, &input[i]);
 }
 
+static bool look(void *self, uint64_t time, enum rvemu_ask ask, uint64_t *next)
+{
+    *next = time + 10007;
+    return true;
+}
+
 static void run(struct record *record, const struct guest *guest,
                 const struct way *way)
 {
@@ -112,6 +119,7 @@ static void run(struct record *record, const struct guest *guest,
     rvemu *machine;
 
     memset(record, 0, sizeof(*record));
+    config.host.poll = way->polls ? look : NULL;
     if (guest->console)
         config.virtio = (struct rvemu_virtio){
             .modern = true, .slot[0].kind = RVEMU_VIRTIO_CONSOLE};
@@ -187,10 +195,11 @@ static void run_otherwise(const struct guest *guest, const struct record *all)
     static struct record other;
     const rvemu_event_set kinds = ~RVEMU_EVENTS_COMMIT;
     const struct way ways[] = {
-        {kinds, PIECE, 0, false},
-        {kinds, STEPS_MAX, 10007, false},
-        {kinds, STEPS_MAX, 0, true},
-        {is_short(all) ? ALL_KINDS : kinds, STEPS_MAX, 0, false},
+        {kinds, PIECE, 0, false, false},
+        {kinds, STEPS_MAX, 0, false, true},
+        {kinds, STEPS_MAX, 10007, false, false},
+        {kinds, STEPS_MAX, 0, true, false},
+        {is_short(all) ? ALL_KINDS : kinds, STEPS_MAX, 0, false, false},
     };
 
     for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
@@ -203,7 +212,7 @@ static void however_they_are_run(void **state)
 {
     static struct record all;
     unsigned outlets = 0;
-    const struct way plain = {~RVEMU_EVENTS_COMMIT, STEPS_MAX, 0, false};
+    const struct way plain = {~RVEMU_EVENTS_COMMIT, STEPS_MAX, 0, false, false};
 
     for (unsigned i = 0; i < GUESTS; i++) {
         run(&all, &guests[i], &plain);
@@ -220,13 +229,13 @@ static void however_they_are_run(void **state)
 static void whatever_else_is_watched(void **state)
 {
     static struct record all, one;
-    const struct way plain = {~RVEMU_EVENTS_COMMIT, STEPS_MAX, 0, false};
+    const struct way plain = {~RVEMU_EVENTS_COMMIT, STEPS_MAX, 0, false, false};
 
     for (unsigned i = 0; i < GUESTS; i++) {
         run(&all, &guests[i], &plain);
         for (unsigned kind = 1; kind < RVEMU_EVENT_KINDS; kind++) {
             const rvemu_event_set bit = RVEMU_EVENT_SET(kind);
-            const struct way alone = {bit, STEPS_MAX, 0, false};
+            const struct way alone = {bit, STEPS_MAX, 0, false, false};
 
             if (!(guests[i].makes & bit))
                 continue;
