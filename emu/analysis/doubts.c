@@ -55,6 +55,17 @@ static bool shares(const struct doubts *doubts, const struct doubt *doubt,
            pte_frame(pte, doubt->level) == doubt->old;
 }
 
+enum sentence doubts_unseen(enum sentence sentence)
+{
+    switch (sentence) {
+    case SAY_COPY: return SAY_COPY_UNSEEN;
+    case SAY_COPY_CALL: return SAY_COPY_CALL_UNSEEN;
+    case SAY_BROKEN: return SAY_BROKEN_UNSEEN;
+    case SAY_BROKEN_SILENT: return SAY_BROKEN_SILENT_UNSEEN;
+    default: return sentence;
+    }
+}
+
 /* W is back in a page that the child has, too: no reuse. */
 static void count_broken(struct doubts *doubts)
 {

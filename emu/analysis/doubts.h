@@ -52,6 +52,9 @@ void doubts_add(struct doubts *doubts, const struct doubt *doubt);
 /* A program runs in a root. */
 void doubts_run(struct doubts *doubts, const struct table *root);
 
+/* The form of a sentence in which the other side is not known to live. */
+enum sentence doubts_unseen(enum sentence sentence);
+
 /* A child begins: it may be who shares what its parent, the root with this id,
  * stored to before. It begins behind a call made at this time, as far as is
  * known. Returns when that was first, or UINT64_MAX. */

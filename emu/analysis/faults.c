@@ -509,7 +509,6 @@ static void doubt(struct faults *faults, const struct answer *answer,
                   const struct facts *facts)
 {
     bool broken = answer->result.change == COW_BROKEN;
-    bool reuse = answer->result.change == COW_REUSE;
 
     doubts_add(faults->doubts,
                &(struct doubt){.kind = broken ? DOUBT_RUN : DOUBT_SHARER,
@@ -519,22 +518,10 @@ static void doubt(struct faults *faults, const struct answer *answer,
                                .va = answer->va,
                                .old = answer->result.old_frame,
                                .level = answer->level,
-                               .lost = reuse ? answer->result.lost : 0,
+                               .lost = answer->result.lost,
                                .sentence = sentence,
                                .unseen = unseen,
                                .facts = *facts});
-}
-
-/* The form of a sentence in which the other side is not known to live. */
-static enum sentence unseen_of(enum sentence sentence)
-{
-    switch (sentence) {
-    case SAY_COPY: return SAY_COPY_UNSEEN;
-    case SAY_COPY_CALL: return SAY_COPY_CALL_UNSEEN;
-    case SAY_BROKEN: return SAY_BROKEN_UNSEEN;
-    case SAY_BROKEN_SILENT: return SAY_BROKEN_SILENT_UNSEEN;
-    default: return sentence;
-    }
 }
 
 static void say_answer(struct faults *faults, const struct answer *answer,
@@ -558,7 +545,7 @@ static void say_answer(struct faults *faults, const struct answer *answer,
     }
     if ((answer->result.change == COW_COPY && !facts.others) ||
         answer->result.change == COW_BROKEN) {
-        doubt(faults, answer, sentence, unseen_of(sentence), &facts);
+        doubt(faults, answer, sentence, doubts_unseen(sentence), &facts);
         return;
     }
     if (answer->result.change == COW_MAPPED ||

@@ -1,4 +1,7 @@
-/* -dump-dtb: the device tree of a machine as a file. */
+/*
+ * -dump-dtb: the device tree of a machine as a file, as the guest would be given
+ * it; nothing runs.
+ */
 #ifndef CLI_DUMP_H
 #define CLI_DUMP_H
 

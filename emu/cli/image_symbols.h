@@ -1,4 +1,7 @@
-/* The symbols of what is loaded into a machine. */
+/*
+ * The symbols of what is loaded into a machine: firmware, guest and what
+ * -device loader adds.
+ */
 #ifndef CLI_IMAGE_SYMBOLS_H
 #define CLI_IMAGE_SYMBOLS_H
 

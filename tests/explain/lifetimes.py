@@ -8,6 +8,8 @@ not counted.
 import re
 from pathlib import Path
 
+from harness import Case
+
 POOL = 0x80200
 DATA, NEXT, STACK = 0x20000, 0x21000, 0x30000
 OUR_POOL = ("alloc=frame_new,free=frame_free,via=frame_drop", POOL)
@@ -134,3 +136,24 @@ def disagreement(text, findings, first):
         if wrong:
             return "%s: %s" % (wrong, line)
     return None
+
+
+def taken_as_free(ctx, image):
+    """An allocator that clears a frame which two still map is not told as a
+    store for the program in whose call it is."""
+    for scenario in "given-to-other", "given-to-table":
+        command = ["--explain", "-append", "run=" + scenario, image]
+        watched = ctx.emu(["--frames", OUR_POOL[0]] + command).err
+        if not re.search(
+                r"^▸ The kernel \(\S+, kernel\.c:\d+\) stores to #80203 as to a "
+                r"free frame.*, though space 1 maps it at 0x20000 and space 2 "
+                r"maps it too: they see what is stored\.$", watched, re.M) or \
+                "caller's page" in watched:
+            yield Case(scenario, "no store to a free frame\n" + watched)
+        else:
+            yield Case(scenario, None)
+        told = ctx.emu(command).err
+        yield Case(scenario + "-unwatched", None if re.search(
+            r"through its own mapping of #80203.* If that clears a frame before"
+            r" it is given out, it was freed too early\.$", told, re.M)
+            else "no hint\n" + told)

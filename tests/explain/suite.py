@@ -399,25 +399,7 @@ def frames(ctx):
 
 
 def taken_as_free(ctx):
-    """An allocator that clears a frame which two still map is not told as a
-    store for the program in whose call it is."""
-    image = kernel_image(ctx, "mistakes")
-    for scenario in "given-to-other", "given-to-table":
-        command = ["--explain", "-append", "run=" + scenario, image]
-        watched = ctx.emu(["--frames", lifetimes.OUR_POOL[0]] + command).err
-        if not re.search(
-                r"^▸ The kernel \(\S+, kernel\.c:\d+\) stores to #80203 as to a "
-                r"free frame.*, though space 1 maps it at 0x20000 and space 2 "
-                r"maps it too: they see what is stored\.$", watched, re.M) or \
-                "caller's page" in watched:
-            yield Case(scenario, "no store to a free frame\n" + watched)
-        else:
-            yield Case(scenario, None)
-        told = ctx.emu(command).err
-        yield Case(scenario + "-unwatched", None if re.search(
-            r"through its own mapping of #80203.* If that clears a frame before"
-            r" it is given out, it was freed too early\.$", told, re.M)
-            else "no hint\n" + told)
+    yield from lifetimes.taken_as_free(ctx, kernel_image(ctx, "mistakes"))
 
 
 def found_first(ctx):
@@ -643,8 +625,8 @@ def kernels_whole(ctx):
 
 
 # What QEMU's TLB hides, and what it does not end.
-NOT_ON_QEMU = ("stale-store", "stale-fault", "text-gone", "thread-stale", "no-handler",
-               "unused", "kernel-null")
+NOT_ON_QEMU = ("stale-store", "stale-fault", "text-gone", "thread-stale",
+               "no-handler", "unused", "kernel-null")
 
 
 def kernels_on_qemu(ctx):

@@ -1,5 +1,7 @@
-# Counts in a0, in M-mode; at 10 it enters U-mode, and an ecall from there ends
-# the run. The harts but the first spin.
+/*
+ * Counts in a0, in M-mode; at 10 it enters U-mode, and an ecall from there ends
+ * the run. The harts but the first spin.
+ */
 .globl _start, count, user, counter
 _start:
     csrr t0, mhartid
