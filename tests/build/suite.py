@@ -95,7 +95,8 @@ def library(ctx):
         ["gcc", "-std=c11", "-pedantic", "-Wall", "-Wextra", "-Werror",
          "-I", ctx.root / "emu" / "include", "-o", program,
          ctx.root / "tests" / "build" / "library.c",
-         ctx.build / "librvemu.a", "-lfdt", "-lelf", "-lz", "-lm"]))
+         ctx.build / "librvemu.a", "-lfdt", "-lelf", "-lz", "-lzstd", "-lm",
+         "-pthread"]))
     ctx.expect(ctx.run([program, guest]), out=r"\Ahi\nreason 2, code 9, \d+ ")
 
 

@@ -308,6 +308,17 @@ def options_tried(ctx):
         yield Case(name, error=None if name in given else "no test gives it")
 
 
+def event_reference(ctx):
+    """docs/events.md has every kind that -d knows, with its fields."""
+    made = ctx.expect(ctx.run([ctx.root / "tools/manual", "events"])).out
+    if made != (ctx.root / "docs" / "events.md").read_text():
+        raise Fail("it is not what tools/manual events prints")
+    listed = ctx.expect(ctx.emu(["-d", "help"])).out
+    for name in re.findall(r"^## (\w+) \(", made, re.M):
+        there = re.search(r"^ *%s\b" % name, listed, re.M)
+        yield Case(name, error=None if there else "-d help has none such")
+
+
 def manual(ctx):
     """The manual page has every option, and is one."""
     page = ctx.build / "emu.1"
@@ -338,6 +349,7 @@ def tests(ctx):
     yield Test("documents", documents)
     yield Test("readme-options", readme_options)
     yield Test("options-tried", options_tried)
+    yield Test("event-reference", event_reference)
     yield Test("manual", manual)
     yield from linux.TESTS
     yield from runner.TESTS

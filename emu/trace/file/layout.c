@@ -1,22 +1,35 @@
 /* The small chunks of a trace file; see layout.h. */
 #include "trace/file/layout.h"
 
+#include <assert.h>
+
 static const char *const units[] = {
-    [RVEMU_UNIT_VA] = "va",         [RVEMU_UNIT_PA] = "pa",
-    [RVEMU_UNIT_PTE] = "pte",       [RVEMU_UNIT_PPN] = "ppn",
-    [RVEMU_UNIT_SATP] = "satp",     [RVEMU_UNIT_ASID] = "asid",
-    [RVEMU_UNIT_NUMBER] = "number", [RVEMU_UNIT_HEX] = "hex",
-    [RVEMU_UNIT_CAUSE] = "cause",   [RVEMU_UNIT_ACCESS] = "access",
-    [RVEMU_UNIT_REASON] = "reason", [RVEMU_UNIT_PRIV] = "priv",
-    [RVEMU_UNIT_ORIGIN] = "origin", [RVEMU_UNIT_SCOPE] = "scope",
-    [RVEMU_UNIT_LEVEL] = "level",   [RVEMU_UNIT_REG] = "reg",
+    [RVEMU_UNIT_VA] = "va",
+    [RVEMU_UNIT_PA] = "pa",
+    [RVEMU_UNIT_PTE] = "pte",
+    [RVEMU_UNIT_PPN] = "ppn",
+    [RVEMU_UNIT_SATP] = "satp",
+    [RVEMU_UNIT_ASID] = "asid",
+    [RVEMU_UNIT_NUMBER] = "number",
+    [RVEMU_UNIT_HEX] = "hex",
+    [RVEMU_UNIT_CAUSE] = "cause",
+    [RVEMU_UNIT_ACCESS] = "access",
+    [RVEMU_UNIT_REASON] = "reason",
+    [RVEMU_UNIT_PRIV] = "priv",
+    [RVEMU_UNIT_ORIGIN] = "origin",
+    [RVEMU_UNIT_SCOPE] = "scope",
+    [RVEMU_UNIT_LEVEL] = "level",
+    [RVEMU_UNIT_REG] = "reg",
+    [RVEMU_UNIT_SIGNED] = "signed",
+    [RVEMU_UNIT_NAME] = "name",
+    [RVEMU_UNIT_SBI] = "sbi",
+    [RVEMU_UNIT_PLIC] = "plic",
+    [RVEMU_UNIT_RESERVATION] = "reservation",
+    [RVEMU_UNIT_OUTLET] = "outlet",
 };
 
-static const char *unit_name(unsigned unit)
-{
-    return unit < sizeof(units) / sizeof(units[0]) && units[unit] ? units[unit]
-                                                                  : "hex";
-}
+static_assert(sizeof(units) / sizeof(units[0]) == RVEMU_UNIT_OUTLET + 1,
+              "each unit has a name");
 
 static void put_kind(struct bytes *to, unsigned kind,
                      const struct rvemu_event_info *info)
@@ -27,7 +40,7 @@ static void put_kind(struct bytes *to, unsigned kind,
     bytes_put_number(to, info->fields);
     for (unsigned i = 0; i < info->fields; i++) {
         bytes_put_text(to, info->field[i].name);
-        bytes_put_text(to, unit_name(info->field[i].unit));
+        bytes_put_text(to, units[info->field[i].unit]);
         bytes_put_text(to, info->field[i].what);
     }
 }
