@@ -1,6 +1,6 @@
 /*
- * -dump-dtb: the device tree of a machine as a file, as the guest would be given
- * it; nothing runs.
+ * -dump-dtb: the device tree of a machine as a file, as the guest would be
+ * given it; nothing runs.
  */
 #ifndef CLI_DUMP_H
 #define CLI_DUMP_H
