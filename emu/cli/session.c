@@ -152,6 +152,15 @@ static void say_of_names(void *self, const char *line)
     observe_say(s->observer, text);
 }
 
+/* Memory has to be looked at promptly for names, which costs: where a trace
+ * alone asks, and there are none to be had, it is not. */
+static void attach_names(struct session *s)
+{
+    names_attach(s->names, s->machine);
+    if (!names_are_any(s->names) && !s->options->explain && !s->options->frames)
+        rvemu_set_prompt(s->machine, false);
+}
+
 static int open_names(struct session *s, const struct session_config *config,
                       struct rvemu_error *error)
 {
@@ -166,7 +175,7 @@ static int open_names(struct session *s, const struct session_config *config,
 
     if (names_open(&s->names, &names, error) < 0)
         return -1;
-    names_attach(s->names, s->machine);
+    attach_names(s);
     return 0;
 }
 
@@ -194,8 +203,6 @@ static int open_frames(struct session *s, struct observe_options *observe,
     return frames_attach(&s->frames, s->machine, error);
 }
 
-/* Memory has to be looked at promptly for names, which costs: where there are
- * none to be had, nobody asks. */
 static int open_tracing(struct session *s, const struct session_config *config,
                         struct rvemu_error *error)
 {
@@ -208,8 +215,6 @@ static int open_tracing(struct session *s, const struct session_config *config,
         return -1;
     if (names_are_any(s->names))
         tracing.names = names_answers(s->names);
-    else if (!s->options->explain && !s->options->frames)
-        rvemu_set_prompt(s->machine, false);
     if (s->symbols) {
         tracing.resolve = rvemu_symbols_find;
         tracing.symbols = s->symbols;
@@ -257,7 +262,7 @@ static int start_observers(struct session *s,
     }
     if (observe_start(s->machine, &observe, &s->observer, error) < 0)
         return -1;
-    return tracing_attach(&s->tracing, o, s->machine, error);
+    return tracing_attach(&s->tracing, s->machine, error);
 }
 
 /* What the harts have done together since the machine was made. */
@@ -520,14 +525,14 @@ static int reboot(struct session *s, const struct session_config *config,
         observe_detach(s->observer);
         tracing_detach(&s->tracing);
         if (s->names)
-            names_attach(s->names, s->machine);
+            attach_names(s);
     }
     rvemu_destroy(old);
     if (failed || (s->options->frames &&
                    frames_attach(&s->frames, s->machine, error) < 0))
         return -1;
     if (observe_attach(s->observer, s->machine, error) < 0 ||
-        tracing_attach(&s->tracing, s->options, s->machine, error) < 0)
+        tracing_attach(&s->tracing, s->machine, error) < 0)
         return -1;
     return start_record(s, error);
 }

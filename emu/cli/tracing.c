@@ -10,6 +10,11 @@ bool tracing_is_wanted(const struct options *options)
     return options->trace.path[0] || options->on_fail.path[0];
 }
 
+static rvemu_event_set kinds_of(const struct options_trace *option)
+{
+    return option->kinds ? option->kinds : ~RVEMU_EVENTS_COMMIT;
+}
+
 static int open_writer(struct rvemu_emt_writer **writer,
                        const struct options_trace *option,
                        const struct tracing_config *config,
@@ -17,7 +22,7 @@ static int open_writer(struct rvemu_emt_writer **writer,
                        struct rvemu_error *error)
 {
     const struct rvemu_emt_options options = {
-        .kinds = option->kinds ? option->kinds : ~RVEMU_EVENTS_COMMIT,
+        .kinds = kinds_of(option),
         .from = option->from,
         .to = option->to,
         .keep = option->keep,
@@ -79,15 +84,17 @@ static int attach_asker(struct tracing *t, rvemu *machine)
 static int attach_writer(struct rvemu_emt_writer *writer,
                          const struct options_trace *option, rvemu *machine)
 {
-    rvemu_event_set kinds =
-        option->kinds ? option->kinds : ~RVEMU_EVENTS_COMMIT;
-
-    return writer ? rvemu_subscribe(machine, kinds, rvemu_emt_feed, writer) : 0;
+    return writer ? rvemu_subscribe(machine, kinds_of(option), rvemu_emt_feed,
+                                    writer)
+                  : 0;
 }
 
-int tracing_attach(struct tracing *t, const struct options *o, rvemu *machine,
-                   struct rvemu_error *error)
+int tracing_attach(struct tracing *t, rvemu *machine, struct rvemu_error *error)
 {
+    const struct options *o = t->options;
+
+    if (!t->all && !t->last)
+        return 0;
     if (attach_asker(t, machine) < 0 ||
         attach_writer(t->all, &o->trace, machine) < 0 ||
         attach_writer(t->last, &o->on_fail, machine) < 0)

@@ -41,8 +41,8 @@ int tracing_open(struct tracing *tracing, const struct tracing_config *config,
 const struct rvemu_names *tracing_names(const struct tracing *tracing);
 
 /* Subscribes, behind whoever asks for names. Returns 0, or -1 with error. */
-int tracing_attach(struct tracing *tracing, const struct options *options,
-                   rvemu *machine, struct rvemu_error *error);
+int tracing_attach(struct tracing *tracing, rvemu *machine,
+                   struct rvemu_error *error);
 
 /* The machine is about to go, and another boot to come. */
 void tracing_detach(struct tracing *tracing);

@@ -4,7 +4,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#define LEVEL 1 /* of zstd: the next is a fifth shorter at twice the time */
+#define LEVEL 1 /* of zstd: a run is not to wait for it */
 
 static u32 crc(const u8 *bytes, size_t size)
 {
