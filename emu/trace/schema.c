@@ -13,6 +13,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define INTERRUPT (UINT64_C(1) << 63)
+#define SATP_MODE 60
+#define SATP_PPN ((UINT64_C(1) << 44) - 1)
 
 #define EVENT(id, name, what)                                              \
     static_assert(id < RVEMU_EVENT_KINDS_MAX, "a set has a bit for it");   \
@@ -247,4 +249,9 @@ int rvemu_event_kinds(const char *list, rvemu_event_set *kinds,
     }
     *kinds = set;
     return 0;
+}
+
+uint64_t rvemu_satp_root(uint64_t satp)
+{
+    return satp >> SATP_MODE ? satp & SATP_PPN : 0;
 }

@@ -154,6 +154,25 @@ static bool belongs(const struct rvemu_event *event, u64 root,
     return does || in_force[event->hart] == root;
 }
 
+/* The root that an event is about, behind belongs(), and whether it names it.
+ */
+static u64 root_named(const struct rvemu_event *event, const u64 in_force[256],
+                      bool *names)
+{
+    const struct rvemu_event_info *info = rvemu_event_info(event->kind);
+
+    *names = false;
+    for (unsigned i = 0; i < info->fields; i++) {
+        *names |= info->field[i].unit == RVEMU_UNIT_SATP;
+        if (info->field[i].unit == RVEMU_UNIT_PPN &&
+            !strcmp(info->field[i].name, "root")) {
+            *names = true;
+            return event->word[i];
+        }
+    }
+    return in_force[event->hart];
+}
+
 static void check_filter(const struct rig *rig, struct rvemu_emt *trace,
                          const struct rvemu_emt_filter *filter)
 {
@@ -166,7 +185,7 @@ static void check_filter(const struct rig *rig, struct rvemu_emt *trace,
     rvemu_emt_want(trace, filter);
     for (size_t i = 0; i < rig->count; i++) {
         const struct rvemu_event *made = &rig->made[i].event;
-        bool wanted;
+        bool wanted, names;
 
         if (rig->made[i].boot != boot)
             memset(in_force, 0, sizeof(in_force));
@@ -179,6 +198,8 @@ static void check_filter(const struct rig *rig, struct rvemu_emt *trace,
         assert_true(rvemu_emt_next(trace, &event, &place));
         assert_int_equal(place.number, i);
         assert_memory_equal(&event, made, sizeof(event));
+        assert_int_equal(place.root_ppn, root_named(made, in_force, &names));
+        assert_int_equal(place.names_root, names);
     }
     assert_false(rvemu_emt_next(trace, &event, &place));
 }
@@ -205,6 +226,36 @@ static void filters_give_what_belongs(void **state)
     rvemu_emt_seek(trace, 0, 0);
     rvemu_emt_want(trace, NULL);
     rig_read_rest(&rig, trace, 0);
+    rvemu_emt_free(trace);
+    rig_fini(&rig);
+}
+
+/* Whether or not what was before has been read. */
+static void a_seek_knows_the_root_in_force(void **state)
+{
+    u64 in_force[256] = {0};
+    struct rvemu_emt_place place;
+    struct rvemu_event event;
+    struct rvemu_emt *trace;
+    struct rig rig;
+    bool names;
+
+    rig_init(&rig, 10);
+    make_boots(&rig);
+    trace = rig_open(&rig);
+    for (size_t i = 0; i < rig.count; i++) {
+        const struct rig_event *made = &rig.made[i];
+
+        if (i && made->boot != made[-1].boot)
+            memset(in_force, 0, sizeof(in_force));
+        belongs(&made->event, 0, in_force);
+        if (i % 7001)
+            continue;
+        rvemu_emt_seek_event(trace, i);
+        assert_true(rvemu_emt_next(trace, &event, &place));
+        assert_int_equal(place.root_ppn,
+                         root_named(&made->event, in_force, &names));
+    }
     rvemu_emt_free(trace);
     rig_fini(&rig);
 }
@@ -411,6 +462,7 @@ int main(void)
         cmocka_unit_test(everything_comes_back),
         cmocka_unit_test(a_seek_finds_what_a_scan_does),
         cmocka_unit_test(filters_give_what_belongs),
+        cmocka_unit_test(a_seek_knows_the_root_in_force),
         cmocka_unit_test(a_root_stays_in_force),
         cmocka_unit_test(only_what_was_asked_for_is_written),
         cmocka_unit_test(a_ring_has_the_last),

@@ -62,8 +62,7 @@ static int read_before(struct comparison *c, const struct options *o, FILE *out,
         return 0;
     if (source_open(&s, o, o->file[0], out, SOURCE_WANTED, 0, false, error) < 0)
         return -1;
-    if (!s.has_lives)
-        rvemu_emt_seek_event(s.trace, recent[first % AROUND]);
+    rvemu_emt_seek_event(s.trace, recent[first % AROUND]);
     for (unsigned i = 0; i < c->count && source_next(&s);)
         if (s.place.number == recent[(first + i) % AROUND])
             event_line_format(c->before[i++], &s);

@@ -32,7 +32,7 @@ static int begin(struct telling *t, struct rvemu_error *error)
     if (!t->explain)
         return rvemu_error_set(error, "no memory for the explainer");
     rvemu_explain_pause(t->explain, t->paused);
-    if (t->options.json || !t->s.boot)
+    if (t->options.json || !t->s.place.boot)
         rvemu_explain_begin(t->explain, t->s.about->title);
     return 0;
 }
@@ -66,8 +66,8 @@ static int tell(struct telling *t, struct rvemu_error *error)
     if (begin(t, error) < 0)
         return -1;
     while (source_next(s)) {
-        if (s->boot != boot) {
-            boot = s->boot;
+        if (s->place.boot != boot) {
+            boot = s->place.boot;
             finish(t);
             if (begin(t, error) < 0)
                 return -1;

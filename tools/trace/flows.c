@@ -298,7 +298,8 @@ void flows_take(struct flows *f)
 
     f->is_shown = source_is_wanted(f->source);
     if (event->kind == RVEMU_EVENT_page_fault)
-        add_fault(f, f->source->root, event->page_fault.va, event->time);
+        add_fault(f, f->source->place.root_ppn, event->page_fault.va,
+                  event->time);
     rvemu_explain_feed(f->explain, event);
     if (event->kind == RVEMU_EVENT_satp ||
         event->kind == RVEMU_EVENT_root_lost ||

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace/satps.h"
-
 #define NOT_ENDED UINT64_MAX
 #define ROOM_MIN 64
 
@@ -19,8 +17,7 @@ struct reading {
     const struct options *options;
     struct rvemu_explain *explain;
     struct dict by_root; /* the place in lives of the current one, from 1 on */
-    struct satps roots;
-    bool failed; /* memory is lacking */
+    bool failed;         /* memory is lacking */
 };
 
 /* Whether the options ask for one that is called so. */
@@ -123,22 +120,21 @@ static bool begin_boot(struct reading *r, struct rvemu_emt *trace)
 
     rvemu_explain_free(r->explain);
     r->explain = rvemu_explain_new(&options);
-    r->roots = (struct satps){0};
     return r->explain != NULL;
 }
 
 static void take(struct reading *r, const struct rvemu_event *event,
-                 uint64_t number)
+                 const struct rvemu_emt_place *place)
 {
-    uint64_t root = satps_take(&r->roots, event);
+    uint64_t root = place->root_ppn;
 
     if (event->kind == RVEMU_EVENT_root_lost)
-        end(r, root, number);
+        end(r, root, place->number);
     rvemu_explain_feed(r->explain, event);
     if (root && event->kind != RVEMU_EVENT_root_lost &&
-        (satps_are_named(event) || event->kind == RVEMU_EVENT_mark ||
+        (place->names_root || event->kind == RVEMU_EVENT_mark ||
          (event->kind == RVEMU_EVENT_xret && !event->xret.target)))
-        look(r, root, number);
+        look(r, root, place->number);
 }
 
 static int compare(const void *one, const void *other)
@@ -168,7 +164,7 @@ int lives_read(struct lives *lives, struct rvemu_emt *trace,
             boot = place.boot;
         }
         if (!failed)
-            take(&r, &event, place.number);
+            take(&r, &event, &place);
     }
     if (!failed && !r.failed)
         end_all(&r, place.number);

@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace/satps.h"
-
 #define ENTRIES 512
 #define LEVELS 5
 #define PTE_V 1u
@@ -260,7 +258,7 @@ static bool has_satp(struct rebuilt *ts, unsigned hart, uint64_t satp,
 static bool take_satp(struct rebuilt *ts, const struct rvemu_event *event,
                       char *why)
 {
-    uint64_t new = event->satp.new, root = satps_of_satp(new);
+    uint64_t new = event->satp.new, root = rvemu_satp_root(new);
 
     if (!has_satp(ts, event->hart, event->satp.old, why))
         return false;
@@ -274,7 +272,7 @@ static bool take_satp(struct rebuilt *ts, const struct rvemu_event *event,
  * not known is on the way. */
 static uint64_t walk(const struct rebuilt *ts, uint64_t satp, uint64_t va)
 {
-    const struct table *t = find(ts, satps_of_satp(satp));
+    const struct table *t = find(ts, rvemu_satp_root(satp));
     unsigned level = SATP_MODE(satp) - 6;
 
     for (; t && level < LEVELS; level--) {

@@ -2,8 +2,8 @@
  * A trace that a command reads; see source.h.
  *
  * Where nothing has to be known of what was before --from, reading begins
- * there. Spaces are told apart by their roots, and a root by what each hart has
- * in satp: whoever asks for spaces reads everything.
+ * there. Whoever asks for spaces has all of the trace read before, for their
+ * lives.
  */
 #include "trace/source.h"
 
@@ -50,10 +50,8 @@ int source_open(struct source *s, const struct options *options,
     }
     if (mode == SOURCE_WANTED)
         filter.kinds = options->kinds;
-    if (filter.kinds && s->has_lives)
-        filter.kinds |= RVEMU_EVENT_BIT(satp);
     rvemu_emt_want(s->trace, filter.kinds ? &filter : NULL);
-    if (mode == SOURCE_WANTED && !s->has_lives)
+    if (mode == SOURCE_WANTED)
         rvemu_emt_seek(s->trace, options->from.boot, options->from.time);
     return 0;
 }
@@ -104,11 +102,6 @@ static bool take(struct source *s)
         return false;
     if (s->shows_progress && !s->until_look--)
         show_progress(s);
-    if (s->place.boot != s->boot) {
-        s->roots = (struct satps){0};
-        s->boot = s->place.boot;
-    }
-    s->root = satps_take(&s->roots, &s->event);
     return true;
 }
 
@@ -122,7 +115,9 @@ bool source_next(struct source *s)
 
 const struct life *source_life(struct source *s)
 {
-    return s->root ? lives_find(&s->lives, s->root, s->place.number) : NULL;
+    uint64_t root = s->place.root_ppn;
+
+    return root ? lives_find(&s->lives, root, s->place.number) : NULL;
 }
 
 /* Whether it is about a space that is asked for. */
@@ -130,13 +125,14 @@ static bool is_of_space(const struct source *s)
 {
     struct lives *lives =
         (struct lives *)&s->lives; /* it keeps what it found */
-    const struct life *life = lives_find(lives, s->root, s->place.number);
+    const struct life *life =
+        lives_find(lives, s->place.root_ppn, s->place.number);
     uint64_t old = 0;
 
     if (life && life->is_wanted)
         return true;
     if (s->event.kind == RVEMU_EVENT_satp)
-        old = satps_of_satp(s->event.satp.old);
+        old = rvemu_satp_root(s->event.satp.old);
     life = old ? lives_find(lives, old, s->place.number) : NULL;
     return life && life->is_wanted;
 }

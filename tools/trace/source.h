@@ -10,7 +10,6 @@
 #include <rvemu/emt.h>
 
 #include "trace/lives.h"
-#include "trace/satps.h"
 
 /* Which events source_next() gives. */
 enum source_mode {
@@ -28,13 +27,10 @@ struct source {
     enum source_mode mode;
     struct lives lives; /* if has_lives */
     bool has_lives;
-    struct satps roots;
-    unsigned boot; /* whose roots these are */
 
-    /* The last event, where it was, and the root that it is about. */
+    /* The last event, and where it was. */
     struct rvemu_event event;
     struct rvemu_emt_place place;
-    uint64_t root;
 
     bool shows_progress, has_shown;
     unsigned until_look; /* events until the clock is looked at */

@@ -56,8 +56,8 @@ static void name_code(struct stats *st, char *name, size_t size)
     if (symbol)
         snprintf(name, size, "%s", symbol);
     else if (event->priv || !names->name_function ||
-             !names->name_function(names->arg, st->s.root, event->pc, name,
-                                   size))
+             !names->name_function(names->arg, st->s.place.root_ppn, event->pc,
+                                   name, size))
         snprintf(name, size, event->priv ? "(no name)" : "(a program)");
 }
 
@@ -76,7 +76,7 @@ static void count_fault(struct stats *st)
 
     count_code(st, FAULTS);
     snprintf(name, sizeof(name), "0x%" PRIx64 " of root 0x%" PRIx64,
-             fault->va & ~PAGE_MASK, st->s.root);
+             fault->va & ~PAGE_MASK, st->s.place.root_ppn);
     st->failed |= !counts_add(&st->list[PAGES], name, 1);
     st->failed |= !counts_add(&st->list[REASONS],
                               rvemu_reason_name((unsigned)fault->reason), 1);

@@ -139,8 +139,13 @@ void rvemu_emt_seek_event(struct rvemu_emt *trace, uint64_t number);
 /* Where a reader is: what the last event was. */
 struct rvemu_emt_place {
     unsigned boot;
-    uint64_t number; /* of the event */
-    uint64_t offset; /* in the file, of the chunk it was in */
+    uint64_t number;   /* of the event */
+    uint64_t offset;   /* in the file, of the chunk it was in */
+    uint64_t root_ppn; /* the root of the space that it is about: the one that a
+                        * field of it names (of a write to satp the new one), or
+                        * else the one in force on its hart, as far as events
+                        * told; 0: none */
+    bool names_root;   /* a field of it does */
 };
 
 /* Gives the next event that is wanted. False: there are no more. Events of

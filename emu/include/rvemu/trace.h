@@ -213,6 +213,11 @@ const char *rvemu_cause_name(uint64_t cause);
 int rvemu_event_kinds(const char *list, rvemu_event_set *kinds,
                       const char **bad);
 
+/* The root that a value of satp names, as a physical page number; 0 when its
+ * MODE is Bare (privileged spec, "Supervisor Address Translation and Protection
+ * (satp) Register"). */
+uint64_t rvemu_satp_root(uint64_t satp);
+
 /* Finds the name of an address and how far behind its start it lies, or
  * NULL. The string stays valid until the next call. */
 typedef const char *rvemu_symbol_fn(void *arg, uint64_t address,

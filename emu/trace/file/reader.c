@@ -345,7 +345,6 @@ static bool is_wanted(struct rvemu_emt *t, const struct rvemu_event *event,
                       const struct chunk *chunk)
 {
     const struct rvemu_emt_filter *filter = &t->filter;
-    bool belongs = roots_match(&t->roots, event, filter->root_ppn);
 
     if (!rvemu_event_info(event->kind)) {
         t->losses.unknown++;
@@ -354,7 +353,8 @@ static bool is_wanted(struct rvemu_emt *t, const struct rvemu_event *event,
     if ((chunk->boot == t->boot && event->time < t->time) ||
         t->number <= t->from_number)
         return false;
-    return (belongs || !filter->root_ppn) &&
+    return (!filter->root_ppn ||
+            roots_match(&t->roots, event, filter->root_ppn)) &&
            (!filter->kinds || filter->kinds >> event->kind & 1);
 }
 
@@ -365,6 +365,8 @@ bool rvemu_emt_next(struct rvemu_emt *t, struct rvemu_event *event,
 {
     for (;;) {
         struct place *chunk;
+        bool names_root;
+        u64 root;
 
         if (!t->is_open && !next_chunk(t))
             return false;
@@ -376,13 +378,17 @@ bool rvemu_emt_next(struct rvemu_emt *t, struct rvemu_event *event,
             continue;
         }
         t->number++;
+        root = roots_learn(&t->roots, event, &names_root);
         if (!is_wanted(t, event, &chunk->chunk))
             continue;
         t->told = t->number - 1;
         t->has_told = true;
         if (place)
-            *place = (struct rvemu_emt_place){chunk->chunk.boot, t->told,
-                                              chunk->offset};
+            *place = (struct rvemu_emt_place){.boot = chunk->chunk.boot,
+                                              .number = t->told,
+                                              .offset = chunk->offset,
+                                              .root_ppn = root,
+                                              .names_root = names_root};
         if (t->wants_names)
             read_names(t, t->told);
         return true;

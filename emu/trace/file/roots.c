@@ -3,13 +3,6 @@
 
 #include "base/bits.h"
 
-/* The root that a satp value names, 0 when translation is off (privileged
- * spec, "Supervisor Address Translation and Protection (satp) Register"). */
-static u64 satp_root(u64 satp)
-{
-    return bits(satp, 63, 60) ? bits(satp, 43, 0) : 0;
-}
-
 static void find_fields(struct roots *roots, unsigned kind)
 {
     const struct rvemu_event_info *info = rvemu_event_info(kind);
@@ -64,11 +57,11 @@ void roots_add(struct roots *roots, const struct rvemu_event *event,
 {
     unsigned hart = event->hart;
     u64 root = word(event, roots->field[event->kind].root);
-    u64 old = satp_root(word(event, roots->field[event->kind].old_satp));
+    u64 old = rvemu_satp_root(word(event, roots->field[event->kind].old_satp));
 
     if (roots->field[event->kind].satp >= 0)
         roots->in_force[hart] =
-            satp_root(word(event, roots->field[event->kind].satp));
+            rvemu_satp_root(word(event, roots->field[event->kind].satp));
     if (root)
         add(set, root);
     if (old)
@@ -90,17 +83,27 @@ void roots_begin(struct roots *roots, u64 set[CHUNK_ROOTS])
     memset(roots->added, 0, sizeof(roots->added));
 }
 
-bool roots_match(struct roots *roots, const struct rvemu_event *event, u64 root)
+u64 roots_learn(struct roots *roots, const struct rvemu_event *event,
+                bool *names)
+{
+    signed char root = roots->field[event->kind].root;
+    signed char satp = roots->field[event->kind].satp;
+
+    if (satp >= 0)
+        roots->in_force[event->hart] = rvemu_satp_root(word(event, satp));
+    *names = root >= 0 || satp >= 0;
+    return root >= 0 ? word(event, root) : roots->in_force[event->hart];
+}
+
+bool roots_match(const struct roots *roots, const struct rvemu_event *event,
+                 u64 root)
 {
     unsigned kind = event->kind;
 
-    if (roots->field[kind].satp >= 0)
-        roots->in_force[event->hart] =
-            satp_root(word(event, roots->field[kind].satp));
     return root &&
            (roots->in_force[event->hart] == root ||
             word(event, roots->field[kind].root) == root ||
-            satp_root(word(event, roots->field[kind].old_satp)) == root);
+            rvemu_satp_root(word(event, roots->field[kind].old_satp)) == root);
 }
 
 void roots_put(const struct roots *roots, struct bytes *to)

@@ -35,8 +35,14 @@ void roots_boot(struct roots *roots);
 /* The set is empty again, but for what is in force. */
 void roots_begin(struct roots *roots, u64 set[CHUNK_ROOTS]);
 
-/* Learns from an event, and says whether it belongs to the root. */
-bool roots_match(struct roots *roots, const struct rvemu_event *event,
+/* Learns from an event. Returns the root that it is about: the one that a field
+ * of it names (then names is true), or the one in force on its hart; 0: none.
+ */
+u64 roots_learn(struct roots *roots, const struct rvemu_event *event,
+                bool *names);
+
+/* Whether the event that was learnt from last belongs to the root. */
+bool roots_match(const struct roots *roots, const struct rvemu_event *event,
                  u64 root);
 
 /* Whether the set may have the root. */
