@@ -67,6 +67,7 @@ void rvemu_explain_begin(struct rvemu_explain *explain, const char *title)
 
     if (!options->line)
         return;
+    title = rvemu_title_find(title, options->lang);
     json_begin(line, options->lang, title);
     options->line(options->arg, options->json ? line : title);
 }

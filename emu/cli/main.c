@@ -72,9 +72,9 @@ struct files {
 /* What -device loader loads, and no kernel. */
 static int use_loads(const struct options *o, struct session_config *config)
 {
-    config->what = o->bios_none ? TITLE_LOADED_BARE
-                   : o->bios    ? TITLE_LOADED_GIVEN
-                                : TITLE_LOADED;
+    config->what = o->bios_none ? RVEMU_TITLE_LOADED_BARE
+                   : o->bios    ? RVEMU_TITLE_LOADED_GIVEN
+                                : RVEMU_TITLE_LOADED;
     return 0;
 }
 
@@ -100,7 +100,7 @@ static int use_bundled(const struct options *o, const struct embedded *own,
     config->guest.image = own->kernel;
     if (!o->initrd)
         config->guest.initrd = own->initrd;
-    config->what = o->bios ? TITLE_BUNDLED_GIVEN : TITLE_BUNDLED;
+    config->what = o->bios ? RVEMU_TITLE_BUNDLED_GIVEN : RVEMU_TITLE_BUNDLED;
     if (bootargs_make(&files->bootargs, o, is_program, error) < 0)
         return -1;
     config->guest.bootargs = files->bootargs;
@@ -128,7 +128,7 @@ static int use_program(const struct options *o, const struct embedded *own,
     config->guest.initrd = program->initrd;
     config->guest.bootargs = program->bootargs;
     config->guest.quiet = true;
-    config->what = o->bios ? TITLE_PROGRAM_GIVEN : TITLE_PROGRAM;
+    config->what = o->bios ? RVEMU_TITLE_PROGRAM_GIVEN : RVEMU_TITLE_PROGRAM;
     return 0;
 }
 
@@ -153,11 +153,11 @@ static int use_file(const struct options *o, const struct embedded *own,
     if (as == RVEMU_AS_MACHINE) {
         config->guest.as = RVEMU_AS_MACHINE;
         config->guest.firmware = (struct rvemu_image){0};
-        config->what = TITLE_BARE;
+        config->what = RVEMU_TITLE_BARE;
         return 0;
     }
     config->guest.as = RVEMU_AS_KERNEL;
-    config->what = o->bios ? TITLE_KERNEL_GIVEN : TITLE_KERNEL;
+    config->what = o->bios ? RVEMU_TITLE_KERNEL_GIVEN : RVEMU_TITLE_KERNEL;
     return 0;
 }
 

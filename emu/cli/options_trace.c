@@ -10,24 +10,17 @@
 #define KEEP_MIN (UINT64_C(64) << 10)
 #define KEEP_MAX (UINT64_C(1) << 40)
 
-/* A number and one of these behind it. */
-struct suffix {
-    const char *text;
-    uint64_t factor;
-};
-
-static const struct suffix times[] = {
-    {"", 1},         {"ns", 1},         {"us", 1000},
-    {"ms", 1000000}, {"s", 1000000000}, {NULL, 0},
-};
-
-static const struct suffix sizes[] = {
-    {"", 1}, {"K", 1u << 10}, {"M", 1u << 20}, {"G", 1u << 30}, {NULL, 0},
-};
-
-static bool read_with(const struct rvemu_list_item *item,
-                      const struct suffix *suffix, uint64_t *value)
+static bool read_size(const struct rvemu_list_item *item, uint64_t *value)
 {
+    static const struct {
+        const char *text;
+        uint64_t factor;
+    } suffixes[] =
+        {
+            {"", 1},         {"K", 1u << 10}, {"M", 1u << 20},
+            {"G", 1u << 30}, {NULL, 0},
+        },
+      *suffix = suffixes;
     char text[32], *end;
     unsigned long long number;
 
@@ -41,6 +34,14 @@ static bool read_with(const struct rvemu_list_item *item,
         return false;
     *value = number * suffix->factor;
     return true;
+}
+
+static bool read_time(const struct rvemu_list_item *item, uint64_t *time)
+{
+    char text[64];
+
+    return options_read_text(item, text, sizeof(text)) &&
+           rvemu_time_read(text, time) == 0;
 }
 
 /* Kinds as -d has them, with a plus sign between two. */
@@ -67,13 +68,13 @@ static const char *read_item(struct options_trace *trace,
                    ? NULL
                    : "events=KIND+KIND…, of those that -d help lists";
     if (rvemu_list_is(item, "from") || rvemu_list_is(item, "to"))
-        return read_with(item, times,
-                         *item->name == 'f' ? &trace->from : &trace->to)
+        return read_time(item, *item->name == 'f' ? &trace->from : &trace->to)
                    ? NULL
-                   : "from= and to= are machine times, as 1500, 20us, 3ms, 1s";
+                   : "from= and to= are machine times, as 1500, 20us, 1.5ms, "
+                     "1s";
     if (trace->keep && rvemu_list_is(item, "keep"))
-        return read_with(item, sizes, &trace->keep) &&
-                       trace->keep >= KEEP_MIN && trace->keep <= KEEP_MAX
+        return read_size(item, &trace->keep) && trace->keep >= KEEP_MIN &&
+                       trace->keep <= KEEP_MAX
                    ? NULL
                    : "keep=SIZE, 64K to 1024G, is what is kept of the end";
     return trace->keep ? "say FILE[,events=…,from=…,to=…,keep=SIZE]"

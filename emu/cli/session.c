@@ -22,7 +22,6 @@
 #include "cli/recent.h"
 #include "cli/serial.h"
 #include "cli/signature.h"
-#include "cli/titles.h"
 #include "cli/tracing.h"
 #include "cli/verdict.h"
 
@@ -208,7 +207,7 @@ static int open_tracing(struct session *s, const struct session_config *config,
 {
     struct tracing_config tracing = {
         .options = s->options,
-        .title = title_text(config->what, RVEMU_LANG_EN),
+        .title = rvemu_title_text(config->what, RVEMU_LANG_EN),
     };
 
     if (!s->names && open_names(s, config, error) < 0)
@@ -230,7 +229,7 @@ static int start_observers(struct session *s,
     struct observe_options observe = {
         .explain = o->explain,
         .explained = o->explained,
-        .title = title_text(config->what, o->explained.lang),
+        .title = rvemu_title_text(config->what, RVEMU_LANG_EN),
         .path = o->log_file,
         .commits = o->log_commits,
         .commits_path = o->commits_file,

@@ -14,7 +14,6 @@
 #include "host/alarm.h"
 #include "cli/mortem.h"
 #include "cli/options.h"
-#include "cli/titles.h"
 
 /* Exit statuses of emu, beside the guest's own codes. */
 enum status {
@@ -61,7 +60,7 @@ struct session_config {
     const struct options *options;
     struct rvemu_guest guest;
     struct rvemu_image program; /* the user program in guest's initrd, if any */
-    enum title what;            /* for the first line of --explain */
+    enum rvemu_title what;      /* for the first line of --explain */
     uint64_t
         end; /* when --timeout ends it, in ns of loop_now(), or LOOP_NEVER */
     const struct alarm *alarm; /* set until the guest runs */

@@ -95,6 +95,12 @@ def explain_is_live(ctx):
                 yield Case("%s %s" % (name, form), error=str(error))
 
 
+def explain_in_chinese(ctx):
+    """The first line, too."""
+    path, result = trace(ctx, ["--explain", "--lang", "zh", guest(ctx, "cow")])
+    same("explain", read(ctx, "explain", "--lang", "zh", path).out, result.err)
+
+
 def explain_filter(ctx):
     """--pid and --va choose the lines that emu chooses; --from those that are
     said later."""
@@ -347,7 +353,7 @@ def errors(ctx):
 
 
 def tests(ctx):
-    for test in (dump_is_log, dump_json, explain_is_live, explain_filter,
+    for test in (dump_is_log, dump_json, explain_is_live, explain_in_chinese, explain_filter,
                  counted, diff_is_diff, spike_is_log, drawn, checked, filters,
                  errors):
         yield Test(test.__name__.replace("_", "-"), test, timeout=300)

@@ -160,6 +160,22 @@ static void names_are_marked(void **state)
     assert_string_equal(out, "\1space 1 (a)\2 ends: 2 pages unmapped.");
 }
 
+static void titles_are_in_every_language(void **state)
+{
+    for (unsigned title = 0; title < RVEMU_TITLES; title++) {
+        const char *english = rvemu_title_text(title, RVEMU_LANG_EN);
+
+        for (unsigned lang = 0; lang < RVEMU_LANGS; lang++) {
+            const char *text = rvemu_title_text(title, lang);
+
+            assert_true(text && *text);
+            assert_ptr_equal(rvemu_title_find(english, lang), text);
+            assert_true(lang == RVEMU_LANG_EN || strcmp(text, english) != 0);
+        }
+    }
+    assert_string_equal(rvemu_title_find("a bench", RVEMU_LANG_ZH), "a bench");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +184,7 @@ int main(void)
         cmocka_unit_test(lines_have_kinds),
         cmocka_unit_test(counts_have_words),
         cmocka_unit_test(names_are_marked),
+        cmocka_unit_test(titles_are_in_every_language),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -369,6 +369,51 @@ static void the_hash_is_the_same_everywhere(void **state)
     assert_int_equal(hash_of(&event, 1), 0x24a195384cff3bceull);
 }
 
+static void times_have_units_and_points(void **state)
+{
+    static const struct {
+        const char *text;
+        u64 ns;
+    } right[] = {
+        {"0", 0},
+        {"1500", 1500},
+        {"010", 10},
+        {"7ns", 7},
+        {"1.5us", 1500},
+        {"1.5", 1},
+        {"0.0000019ms", 1},
+        {"2.000000001s", 2000000001},
+        {"18446744073709551615", UINT64_MAX},
+        {"18446744073.709551615s", UINT64_MAX},
+    };
+    static const char *const wrong[] = {
+        "",
+        "ms",
+        ".5ms",
+        "-1",
+        "1.5.5",
+        "1 ms",
+        "1MS",
+        "0x10",
+        "1ms ",
+        "+1",
+        "1m",
+        "18446744073709551616",
+        "99999999999s",
+        "18446744073.709551616s",
+    };
+    u64 time;
+
+    for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+        assert_int_equal(rvemu_time_read(right[i].text, &time), 0);
+        assert_int_equal(time, right[i].ns);
+    }
+    time = 3;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        assert_int_equal(rvemu_time_read(wrong[i], &time), -1);
+    assert_int_equal(time, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -383,6 +428,7 @@ int main(void)
         cmocka_unit_test(text_never_overruns),
         cmocka_unit_test(marks_say_whose_they_are),
         cmocka_unit_test(lists_of_kinds),
+        cmocka_unit_test(times_have_units_and_points),
         cmocka_unit_test(every_field_changes_the_hash),
         cmocka_unit_test(order_and_count_change_the_hash),
         cmocka_unit_test(the_hash_is_the_same_everywhere),

@@ -26,46 +26,6 @@ static bool read_number(const char *text, uint64_t *number, const char **end)
     return isdigit((unsigned char)*text) && !errno;
 }
 
-/* How many ns the unit is, or 0: there is none. */
-static uint64_t unit_of(const char *text)
-{
-    static const struct {
-        const char *name;
-        uint64_t ns;
-    } units[] = {
-        {"", 1}, {"ns", 1}, {"us", 1000}, {"ms", 1000000}, {"s", 1000000000}};
-
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-        if (!strcmp(text, units[i].name))
-            return units[i].ns;
-    return 0;
-}
-
-/* Digits, perhaps with a point in them, and a unit: exactly, in whole ns. */
-static bool read_time(const char *text, uint64_t *time)
-{
-    const char *point, *end = text;
-    uint64_t whole = 0, scale;
-
-    if (!isdigit((unsigned char)*text))
-        return false;
-    for (; isdigit((unsigned char)*end); end++)
-        if (__builtin_mul_overflow(whole, 10, &whole) ||
-            __builtin_add_overflow(whole, (uint64_t)(*end - '0'), &whole))
-            return false;
-    point = end;
-    if (*point == '.')
-        for (end++; isdigit((unsigned char)*end);)
-            end++;
-    scale = unit_of(end);
-    if (!scale || __builtin_mul_overflow(whole, scale, time))
-        return false;
-    if (*point == '.')
-        for (point++; point < end && (scale /= 10);)
-            *time += (uint64_t)(*point++ - '0') * scale;
-    return true;
-}
-
 static int set_moment(const char *option, struct options_moment *moment,
                       const char *value, struct rvemu_error *error)
 {
@@ -74,7 +34,7 @@ static int set_moment(const char *option, struct options_moment *moment,
 
     if ((colon && (!read_number(value, &boot, &end) || end != colon ||
                    boot > UINT32_MAX)) ||
-        !read_time(colon ? colon + 1 : value, &moment->time))
+        rvemu_time_read(colon ? colon + 1 : value, &moment->time) < 0)
         return refuse(error, option, value,
                       "say a machine time, as in 1500, 1.5ms and 2s, or with "
                       "the number of a later boot, as in 1:2s");

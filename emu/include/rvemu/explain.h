@@ -31,6 +31,28 @@ enum rvemu_lang { RVEMU_LANG_EN, RVEMU_LANG_ZH, RVEMU_LANGS };
 /* The code of a language: "en". NULL from RVEMU_LANGS on. */
 const char *rvemu_lang_code(unsigned lang);
 
+/* What is run; …_GIVEN: on a firmware that was given. */
+enum rvemu_title {
+    RVEMU_TITLE_BUNDLED,
+    RVEMU_TITLE_BUNDLED_GIVEN,
+    RVEMU_TITLE_PROGRAM,
+    RVEMU_TITLE_PROGRAM_GIVEN,
+    RVEMU_TITLE_KERNEL,
+    RVEMU_TITLE_KERNEL_GIVEN,
+    RVEMU_TITLE_BARE,
+    RVEMU_TITLE_LOADED,
+    RVEMU_TITLE_LOADED_GIVEN,
+    RVEMU_TITLE_LOADED_BARE,
+    RVEMU_TITLES
+};
+
+/* A title in words, for people. */
+const char *rvemu_title_text(enum rvemu_title title, enum rvemu_lang lang);
+
+/* The title that reads so in English, in a language; `english` itself where it
+ * is none of them. */
+const char *rvemu_title_find(const char *english, enum rvemu_lang lang);
+
 #define RVEMU_EXPLAIN_FILTERS 16
 #define RVEMU_EXPLAIN_NAME 16
 
@@ -119,8 +141,9 @@ rvemu_explain_new(const struct rvemu_explain_options *options);
 void rvemu_explain_free(struct rvemu_explain *explain);
 
 /* Says what is being explained, in a line before all others: in JSON the one
- * with the schema's version. title has up to 1024 bytes. Nothing else depends
- * on it. */
+ * with the schema's version. title has up to 1024 bytes; one that is a
+ * rvemu_title_text() in English is said in the explainer's language. Nothing
+ * else depends on it. */
 void rvemu_explain_begin(struct rvemu_explain *explain, const char *title);
 
 /* Stops saying lines, or goes on. Facts are kept up to date all the while. A

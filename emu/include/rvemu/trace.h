@@ -213,6 +213,11 @@ const char *rvemu_cause_name(uint64_t cause);
 int rvemu_event_kinds(const char *list, rvemu_event_set *kinds,
                       const char **bad);
 
+/* Reads a machine time, in ns: digits, perhaps a point among them, and behind
+ * them ns or nothing, us, ms or s, as in 1500, 1.5ms and 2s. Fractions of a ns
+ * are left out. Returns 0, or -1: it is none, or 2^64 ns or more. */
+int rvemu_time_read(const char *text, uint64_t *time);
+
 /* The root that a value of satp names, as a physical page number; 0 when its
  * MODE is Bare (privileged spec, "Supervisor Address Translation and Protection
  * (satp) Register"). */
