@@ -10,8 +10,8 @@
  *   enumerations  access, reason, priv, origin, scope are in range
  *   page_fault    the reason fits the entry (privileged specification, "Virtual
  *                 Address Translation Process")
- *   tables        rebuilt.h, if the trace was to hold what tells of them and
- *                 begins where the run did
+ *   tables        rebuilt.h, if the trace was to hold what tells of them, in
+ *                 boots whose beginning it has
  */
 #include <inttypes.h>
 #include <string.h>
@@ -36,9 +36,11 @@
 
 struct checking {
     struct source s;
-    struct rebuilt tables;
-    bool knows_tables;
-    bool has_begun; /* an event that tells of tables has come, in this boot */
+    struct rebuilt tables;  /* of this boot */
+    bool knows_tables;      /* in this boot */
+    bool has_begun;         /* an event that tells of tables has come, in it */
+    unsigned boots;         /* that have events, it among them */
+    unsigned rebuilt_boots; /* before it, whose tables were known */
     uint64_t events, stale;
     unsigned boot;
     uint64_t time;          /* of the last event */
@@ -131,16 +133,31 @@ static bool take_tables(struct checking *c)
     return !c->knows_tables || rebuilt_take(&c->tables, event, c->why);
 }
 
+static bool tells_of_tables(const struct checking *c)
+{
+    return (c->s.about->kinds & TELLING) == TELLING;
+}
+
+/* Another boot: what was cut off of the first one is not missing in it. */
+static void begin_boot(struct checking *c)
+{
+    bool is_first = !c->boots++;
+
+    c->rebuilt_boots += !is_first && c->knows_tables;
+    c->boot = c->s.place.boot;
+    c->time = 0;
+    c->has_begun = false;
+    c->knows_tables =
+        tells_of_tables(c) && !(is_first && c->s.about->has_begun_late);
+    rebuilt_free(&c->tables);
+}
+
 static bool check_event(struct checking *c)
 {
     const struct rvemu_event *event = &c->s.event;
 
-    if (c->s.place.boot != c->boot) {
-        c->boot = c->s.place.boot;
-        c->time = 0;
-        c->has_begun = false;
-        rebuilt_free(&c->tables);
-    }
+    if (!c->boots || c->s.place.boot != c->boot)
+        begin_boot(c);
     if (event->time < c->time)
         return say(c, "time goes back");
     c->time = event->time;
@@ -185,6 +202,7 @@ static void check_file(struct checking *c)
 
 static void put_text(FILE *out, const struct checking *c)
 {
+    unsigned rebuilt = c->rebuilt_boots + c->knows_tables;
     uint64_t known, valid;
     char line[EVENT_LINE_MAX];
 
@@ -202,14 +220,16 @@ static void put_text(FILE *out, const struct checking *c)
     } else {
         fputs(": whole and well\n", out);
     }
-    if (c->knows_tables)
+    fprintf(out, "page tables %srebuilt", rebuilt ? "" : "not ");
+    if (rebuilt && c->boots > 1)
+        fprintf(out, " in %u of %u boots", rebuilt, c->boots);
+    if (rebuilt)
         fprintf(out,
-                "page tables rebuilt: %" PRIu64 " at the end, with %" PRIu64
-                " valid entries\n",
+                ": %" PRIu64 " at the end, with %" PRIu64 " valid entries\n",
                 known, valid);
     else
-        fprintf(out, "page tables not rebuilt: %s\n",
-                c->has_begun || c->s.about->has_begun_late
+        fprintf(out, ": %s\n",
+                tells_of_tables(c)
                     ? "the trace begins within the run"
                     : "the trace was not to hold what tells of them");
     if (c->s.about->kinds & RVEMU_EVENT_BIT(stale_use))
@@ -249,8 +269,7 @@ int command_check(const struct options *o, FILE *out, struct rvemu_error *error)
     if (source_open(&c.s, &all, o->file[0], out, SOURCE_ALL, 0, false, error) <
         0)
         return -1;
-    c.knows_tables =
-        (c.s.about->kinds & TELLING) == TELLING && !c.s.about->has_begun_late;
+    c.knows_tables = tells_of_tables(&c) && !c.s.about->has_begun_late;
     while (!c.has_event && source_next(&c.s)) {
         if (check_event(&c)) {
             c.events++;

@@ -2,8 +2,9 @@
  * explain: the sentences of emu --explain, from a file.
  *
  * The explainer has to have seen everything from the beginning of a boot on;
- * what was before --from is fed to it in a pause. It ends where --to says, as
- * if the run had ended there.
+ * what was before --from in its boot is fed to it in a pause. It ends where
+ * --to says, as if the run had ended there. Each boot is told by an explainer
+ * of its own, and a boot that had nothing to tell is told to have had nothing.
  */
 #include <string.h>
 
@@ -14,6 +15,8 @@ struct telling {
     struct source s;
     struct rvemu_explain_options options;
     struct rvemu_explain *explain;
+    unsigned boot;  /* that it tells of */
+    bool has_begun; /* the first line has been said */
     bool paused;
     bool in_line; /* the guest's console is in the middle of a line */
 };
@@ -32,8 +35,9 @@ static int begin(struct telling *t, struct rvemu_error *error)
     if (!t->explain)
         return rvemu_error_set(error, "no memory for the explainer");
     rvemu_explain_pause(t->explain, t->paused);
-    if (t->options.json || !t->s.place.boot)
+    if (t->options.json || !t->has_begun)
         rvemu_explain_begin(t->explain, t->s.about->title);
+    t->has_begun = true;
     return 0;
 }
 
@@ -57,21 +61,43 @@ static void take_console(struct telling *t)
         t->in_line = byte != '\n';
 }
 
+/* Goes on to a boot. */
+static int go_to(struct telling *t, unsigned boot, struct rvemu_error *error)
+{
+    while (t->boot < boot) {
+        finish(t);
+        t->boot++;
+        if (begin(t, error) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The last boot that is asked for, of those that there are. */
+static unsigned last_boot(const struct source *s)
+{
+    unsigned last = s->about->boots ? s->about->boots - 1 : 0;
+
+    return s->options->has_to && s->options->to.boot < last
+               ? s->options->to.boot
+               : last;
+}
+
 static int tell(struct telling *t, struct rvemu_error *error)
 {
     struct source *s = &t->s;
-    unsigned boot = 0;
+    bool has_event = source_next(s);
 
     t->paused = s->options->from.boot || s->options->from.time;
+    t->boot = s->options->from.boot;
+    /* Of the boots before, nothing was kept. */
+    if (s->about->has_begun_late && has_event)
+        t->boot = s->place.boot;
     if (begin(t, error) < 0)
         return -1;
-    while (source_next(s)) {
-        if (s->place.boot != boot) {
-            boot = s->place.boot;
-            finish(t);
-            if (begin(t, error) < 0)
-                return -1;
-        }
+    for (; has_event; has_event = source_next(s)) {
+        if (go_to(t, s->place.boot, error) < 0)
+            return -1;
         if (t->paused && source_has_begun(s)) {
             t->paused = false;
             rvemu_explain_pause(t->explain, false);
@@ -80,6 +106,8 @@ static int tell(struct telling *t, struct rvemu_error *error)
         if (s->event.kind == RVEMU_EVENT_console)
             take_console(t);
     }
+    if (go_to(t, last_boot(s), error) < 0)
+        return -1;
     finish(t);
     return 0;
 }
@@ -117,6 +145,7 @@ int command_explain(const struct options *o, FILE *out,
     t.options.line = put_line;
     t.options.arg = &t;
     t.options.names = rvemu_emt_names(t.s.trace);
+    rvemu_emt_seek(t.s.trace, o->from.boot, 0);
     failed = tell(&t, error);
     if (!failed)
         source_tell_losses(&t.s);

@@ -85,8 +85,7 @@ static const struct life *find_life(struct flows *f, uint64_t number)
     for (size_t i = 0; number && i < lives->used; i++) {
         const struct life *life = &lives->list[i];
 
-        if (life->called.number == number &&
-            life->first <= f->source->place.number &&
+        if (life->called.number == number && life->first <= f->number &&
             (!found || life->first > found->first))
             found = life;
     }
@@ -297,6 +296,8 @@ void flows_take(struct flows *f)
     const struct rvemu_event *event = &f->source->event;
 
     f->is_shown = source_is_wanted(f->source);
+    f->number = f->source->place.number;
+    f->time = event->time;
     if (event->kind == RVEMU_EVENT_page_fault)
         add_fault(f, f->source->place.root_ppn, event->page_fault.va,
                   event->time);
@@ -314,7 +315,7 @@ void flows_end(struct flows *f)
 
     if (f->explain) {
         f->next_count = 0;
-        put_counters(f, f->source->event.time);
+        put_counters(f, f->time);
         rvemu_explain_finish(f->explain);
     }
     rvemu_explain_free(f->explain);

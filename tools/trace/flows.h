@@ -19,7 +19,9 @@ struct flows {
     struct source *source;
     struct tracks *tracks;
     struct rvemu_explain *explain;
-    bool is_shown;     /* what is said now lies in what is asked for */
+    /* Of the last event that was taken. */
+    bool is_shown; /* what is said now lies in what is asked for */
+    uint64_t number, time;
     struct fork *fork; /* of this boot */
     size_t forks, room;
     struct dict fault;   /* when pages of spaces faulted */

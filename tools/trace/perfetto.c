@@ -38,7 +38,8 @@ struct drawing {
     struct tracks tracks;
     struct flows flows;
     unsigned boot;
-    uint64_t last; /* time of the last event */
+    uint64_t last; /* time of the last event that was drawn in it */
+    bool is_shown; /* that event is asked for */
     struct hart hart[OPTIONS_HARTS];
 };
 
@@ -204,35 +205,48 @@ static int begin_boot(struct drawing *d)
     return flows_begin(&d->flows, &d->s, &d->tracks, (last - first) / COUNTS);
 }
 
-/* What is still open ends with the boot. */
+/* What is still open ends with the boot: the event behind its last one is of
+ * another, or there is none. */
 static void end_boot(struct drawing *d)
 {
     for (unsigned i = 0; i < OPTIONS_HARTS; i++) {
-        if (d->hart[i].is_known)
+        if (d->hart[i].is_known && d->is_shown)
             put_stretch(d, i, d->last);
         while (d->hart[i].deep)
-            pop_trap(d, i, d->last, true);
+            pop_trap(d, i, d->last, d->is_shown);
     }
     flows_end(&d->flows);
-    d->tracks.base += d->last + BETWEEN_BOOTS;
+}
+
+/* Goes on to a boot; each has its place behind all those before it. */
+static int go_to(struct drawing *d, unsigned boot)
+{
+    uint64_t first, last;
+
+    for (; d->boot < boot; d->boot++)
+        if (rvemu_emt_span(d->s.trace, d->boot, &first, &last) == 0)
+            d->tracks.base += last + BETWEEN_BOOTS;
+    return begin_boot(d);
 }
 
 static int draw(struct drawing *d, struct rvemu_error *error)
 {
-    bool failed = begin_boot(d) < 0;
+    bool has_event = source_next(&d->s), failed;
 
+    failed = go_to(d, d->s.place.boot) < 0;
     tracks_name_process(&d->tracks, TRACKS_MACHINE, "harts");
-    while (!failed && !d->flows.failed && source_next(&d->s)) {
+    for (; has_event && !failed && !d->flows.failed;
+         has_event = source_next(&d->s)) {
         if (d->s.place.boot != d->boot) {
             end_boot(d);
-            d->boot = d->s.place.boot;
-            failed = begin_boot(d) < 0;
+            failed = go_to(d, d->s.place.boot) < 0;
         }
         if (failed)
             break;
         draw_event(d);
         flows_take(&d->flows);
         d->last = d->s.event.time;
+        d->is_shown = source_is_wanted(&d->s);
     }
     failed |= d->flows.failed;
     end_boot(d);
@@ -250,6 +264,7 @@ int command_perfetto(const struct options *o, FILE *out,
     failed = source_open(&d->s, o, o->file[0], out, SOURCE_ALL,
                          rvemu_explain_kinds(), true, error);
     if (!failed) {
+        rvemu_emt_seek(d->s.trace, o->from.boot, 0);
         tracks_begin(&d->tracks, out, d->s.about->title);
         failed = draw(d, error);
         tracks_end(&d->tracks);

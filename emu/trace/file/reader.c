@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -226,31 +227,6 @@ const struct rvemu_emt_about *rvemu_emt_about(const struct rvemu_emt *t)
     return &t->about;
 }
 
-int rvemu_emt_span(const struct rvemu_emt *t, unsigned boot, uint64_t *first,
-                   uint64_t *last)
-{
-    int found = -1;
-
-    for (size_t i = 0; i < t->contents.events_count; i++) {
-        const struct chunk *chunk = &t->contents.events[i].chunk;
-
-        if (chunk->boot != boot)
-            continue;
-        if (found < 0)
-            *first = chunk->first_time;
-        *last = chunk->last_time;
-        found = 0;
-    }
-    return found;
-}
-
-/* ---- where to read ---- */
-
-void rvemu_emt_want(struct rvemu_emt *t, const struct rvemu_emt_filter *filter)
-{
-    t->filter = filter ? *filter : (struct rvemu_emt_filter){.kinds = 0};
-}
-
 /* Whether a chunk's last event is before a place. */
 static bool is_before(const struct chunk *chunk, unsigned boot, u64 time)
 {
@@ -258,7 +234,8 @@ static bool is_before(const struct chunk *chunk, unsigned boot, u64 time)
            (chunk->boot == boot && chunk->last_time < time);
 }
 
-void rvemu_emt_seek(struct rvemu_emt *t, unsigned boot, uint64_t time)
+/* The first chunk of which that is not so. */
+static size_t find_chunk(const struct rvemu_emt *t, unsigned boot, u64 time)
 {
     size_t low = 0, high = t->contents.events_count;
 
@@ -270,7 +247,33 @@ void rvemu_emt_seek(struct rvemu_emt *t, unsigned boot, uint64_t time)
         else
             high = middle;
     }
-    t->next = low;
+    return low;
+}
+
+int rvemu_emt_span(const struct rvemu_emt *t, unsigned boot, uint64_t *first,
+                   uint64_t *last)
+{
+    size_t begin = find_chunk(t, boot, 0);
+    size_t end = boot == UINT_MAX ? t->contents.events_count
+                                  : find_chunk(t, boot + 1, 0);
+
+    if (begin >= end)
+        return -1;
+    *first = t->contents.events[begin].chunk.first_time;
+    *last = t->contents.events[end - 1].chunk.last_time;
+    return 0;
+}
+
+/* ---- where to read ---- */
+
+void rvemu_emt_want(struct rvemu_emt *t, const struct rvemu_emt_filter *filter)
+{
+    t->filter = filter ? *filter : (struct rvemu_emt_filter){.kinds = 0};
+}
+
+void rvemu_emt_seek(struct rvemu_emt *t, unsigned boot, uint64_t time)
+{
+    t->next = find_chunk(t, boot, time);
     t->is_open = false;
     t->boot = boot;
     t->time = time;

@@ -7,6 +7,7 @@
 #define FINISHER ((volatile u32 *)0x100000)
 #define PASS 0x5555
 #define FAIL 0x13333
+#define RESET 0x7777
 
 #define ENTRIES 512
 #define SATP_SV39 (8ull << 60)
@@ -55,7 +56,7 @@ void print_hex(u64 value)
 void end(void)
 {
     csr_write(satp, 0);
-    *FINISHER = PASS;
+    *FINISHER = option("reset") ? RESET : PASS;
     for (;;)
         ;
 }

@@ -190,6 +190,7 @@ void on_hart(unsigned hart, void (*run)(void));
 void start_on_hart(unsigned hart, void (*run)(void));
 void wait_for_hart(unsigned hart);
 
+/* As passed; by option(): reset, to begin anew. */
 _Noreturn void end(void);
 _Noreturn void lost(u64 cause, u64 pc, u64 tval);
 
