@@ -160,17 +160,80 @@ def killed(ctx):
     try:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and (
-                not path.exists() or path.stat().st_size < 9000):
+                not path.exists() or path.stat().st_size < 5000):
             time.sleep(0.02)
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
     trace = emt.Trace(path)
     found = events(path)
-    if trace.end or len(found) < 65536 or len(found) % 65536:
+    if trace.end or len(found) < 65536:
         raise Fail("%d events, end %r" % (len(found), trace.end))
     if [event.number for event in found[:9]] != list(range(9)):
         raise Fail("%r" % found[:9])
+
+
+def killed_in_silence(ctx):
+    """Of a run that is killed when it has had no events for a while, all are
+    there, and the names that were told with them."""
+    path, told = ctx.tmp / "killed.emt", ctx.tmp / "told"
+    command = [str(word) for word in ctx.emu_command()] + [
+        "--explain", "--trace", str(path), "-append", "init=/bin/sh"]
+    with open(told, "wb") as err:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=err)
+    try:
+        process.stdin.write(b"cow\necho end\n")
+        process.stdin.flush()
+        while process.stdout.readline().strip() != b"end":
+            if process.poll() is not None:
+                raise Fail("it has ended: " + told.read_text())
+        time.sleep(2.5)
+    finally:
+        process.kill()
+        process.wait()
+    live = told.read_text().splitlines()
+    result = ctx.expect(ctx.run([ctx.build / "emu-trace", "explain", path]))
+    said = result.out.splitlines()
+    if said[:len(live)] != live or len(live) < 20:
+        raise Fail("%d lines, not\n%s\n%s"
+                   % (len(said), "\n".join(live), describe(result)))
+    if emt.Trace(path).end:
+        raise Fail("it has ended")
+
+
+def has_events(path):
+    try:
+        return bool(events(path))
+    except (OSError, ValueError, IndexError):  # not even its beginning
+        return False
+
+
+def killed_later(ctx):
+    """What a chunk is written for changes no event: those of a run that is
+    killed are the first of one that is not."""
+    loop = elf.hello("on\n") + elf.wait(1 << 22)
+    guest = write(ctx, "guest.elf", elf.elf(elf.words(
+        loop, elf.jump(-4 * len(loop)))))
+    path, whole = ctx.tmp / "killed.emt", ctx.tmp / "whole.emt"
+    command = [str(word) for word in ctx.emu_command()] + [
+        "--trace", str(path), str(guest)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not has_events(path):
+            time.sleep(0.1)
+    finally:
+        process.kill()
+        process.wait()
+    found = events(path)
+    if not found:
+        raise Fail("nothing is there")
+    ctx.expect(ctx.emu(["--trace", whole, "--max-insns", found[-1].time + 9,
+                        guest], timeout=120), 124)
+    if found != events(whole)[:len(found)]:
+        raise Fail("%d events are not those of a run that ends" % len(found))
 
 
 def interrupted(ctx):
@@ -215,6 +278,8 @@ TESTS = [Test("refuse/trace-" + name, refuse(args))
     Test("trace-ring", ring),
     Test("trace-changes-nothing", is_the_same),
     Test("trace-killed", killed),
+    Test("trace-killed-in-silence", killed_in_silence),
+    Test("trace-killed-later", killed_later, timeout=200),
     Test("trace-interrupted", interrupted),
     Test("trace-too-large", too_large),
 ]

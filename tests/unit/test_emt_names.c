@@ -388,6 +388,84 @@ static void names_alone_may_be_many(void **state)
     rig_fini(&rig);
 }
 
+/* Names without end: those of events that are no longer kept are given up, or
+ * the book would be full one day. */
+static void a_ring_forgets_names(void **state)
+{
+    static struct world world;
+    struct rvemu_names names = knows;
+    const struct rvemu_names *recorder;
+    struct rvemu_event event = {.kind = RVEMU_EVENT_xret};
+    const u64 keep = 1u << 20;
+    struct rvemu_emt *trace;
+    struct rvemu_error error;
+    struct rvemu_emt_place place;
+    struct rig rig;
+    char was[64], is[64];
+    u64 at = 0;
+
+    rig_init(&rig, 15);
+    names.arg = &world;
+    rig.options.names = &names;
+    rig.options.keep = keep;
+    rig_create(&rig);
+    recorder = rvemu_emt_recorder(rig.writer);
+    for (; at < 5800000; at++) {
+        recorder->name_data(recorder->arg, 1, at * 4096, was, sizeof(was));
+        if (at % 40 == 0)
+            rvemu_emt_feed(rig.writer, &event);
+    }
+    assert_int_equal(rvemu_emt_save(rig.writer, &error), 0);
+    rig_close(&rig);
+    trace = rig_open(&rig);
+    assert_in_range(rvemu_emt_about(trace)->bytes, 1000, keep + (keep >> 2));
+    assert_true(rvemu_emt_next(trace, &event, &place));
+    for (at = place.number * 40; at < 5800000; at++) {
+        const struct rvemu_names *answers = rvemu_emt_names(trace);
+
+        if (at % 40 == 0 && at > place.number * 40)
+            assert_true(rvemu_emt_next(trace, &event, &place));
+        if (at % 40)
+            continue;
+        know_data(&world, 1, at * 4096, was, sizeof(was));
+        answers->name_data(answers->arg, 1, at * 4096, is, sizeof(is));
+        assert_string_equal(is, was);
+    }
+    rvemu_emt_free(trace);
+    rig_fini(&rig);
+}
+
+/* Nor are they kept for events that never come. */
+static void a_ring_bounds_names_without_events(void **state)
+{
+    static struct world world;
+    struct rvemu_names names = knows;
+    const struct rvemu_names *recorder;
+    struct rvemu_event event = {.kind = RVEMU_EVENT_xret};
+    struct rvemu_emt *trace;
+    struct rvemu_error error;
+    struct rig rig;
+    char text[64];
+
+    rig_init(&rig, 16);
+    names.arg = &world;
+    rig.options.names = &names;
+    rig.options.keep = 2u << 20;
+    rig_create(&rig);
+    recorder = rvemu_emt_recorder(rig.writer);
+    rvemu_emt_feed(rig.writer, &event);
+    for (u64 i = 0; i < 1500000; i++)
+        recorder->name_data(recorder->arg, 1, i * 4096, text, sizeof(text));
+    rvemu_emt_feed(rig.writer, &event);
+    assert_int_equal(rvemu_emt_save(rig.writer, &error), 0);
+    rig_close(&rig);
+    trace = rig_open(&rig);
+    assert_in_range(rvemu_emt_about(trace)->bytes, 1000, 5u << 19);
+    assert_true(rvemu_emt_next(trace, &event, NULL));
+    rvemu_emt_free(trace);
+    rig_fini(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -395,6 +473,8 @@ int main(void)
         cmocka_unit_test(nobody_invents_an_answer),
         cmocka_unit_test(a_ring_knows_names_from_before),
         cmocka_unit_test(names_alone_may_be_many),
+        cmocka_unit_test(a_ring_forgets_names),
+        cmocka_unit_test(a_ring_bounds_names_without_events),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

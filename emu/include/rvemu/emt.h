@@ -34,8 +34,9 @@ struct rvemu_emt_writer;
 struct rvemu_emt_options {
     rvemu_event_set kinds; /* what is to be in it: others that come are not */
     uint64_t from, to;     /* machine time in ns, of each boot, inclusive */
-    uint64_t keep;     /* bytes; only the last of them are kept, in memory, and
-                        * written by rvemu_emt_save(). 0: all go to the file */
+    uint64_t keep;     /* bytes; only the last of them are kept, in memory, with
+                        * the names that were asked for meanwhile, and written
+                        * by rvemu_emt_save(). 0: all go to the file */
     const char *title; /* what is run, and how; up to 4096 bytes; copied */
     /* Who is asked for names; NULL: nobody. Must outlive the writer. */
     const struct rvemu_names *names;
@@ -45,7 +46,9 @@ struct rvemu_emt_options {
 
 /* Opens the file, which it empties, and begins. With `keep` nothing is opened
  * before rvemu_emt_save(), but that it could be is checked. A thread of the
- * writer's own packs and writes. */
+ * writer's own packs and writes: without `keep` no event waits in memory for
+ * more than a second of the host's time, so that whatever happens to the
+ * process no more than that is lost. */
 int rvemu_emt_create(const char *path, const struct rvemu_emt_options *options,
                      struct rvemu_emt_writer **writer,
                      struct rvemu_error *error);

@@ -8,15 +8,19 @@
  */
 #include "trace/file/book.h"
 
+#include <pthread.h>
 #include <stdio.h>
 
 #include "base/bits.h"
 
 struct answer {
-    struct answer *next; /* of the same key */
+    struct answer *next;          /* of the same key */
+    struct answer *older, *newer; /* by their records, if the book repeats */
     u64 place, address;
     u64 number;
-    char *text; /* NULL: none */
+    u64 recorded; /* at this event, the last time, */
+    u64 take;     /* before this number of takes */
+    char *text;   /* NULL: none */
     u8 question;
     bool yes;
 };
@@ -31,7 +35,11 @@ struct book {
     struct map answer;        /* struct answer by key_of() */
     u64 looked_up[LOOKED_UP]; /* pcs whose symbol has been asked for */
     u64 event;                /* that is being told */
-    u64 before;               /* event of the last record in the bytes */
+    bool repeats;
+    u64 takes; /* of records */
+    struct answer *oldest, *newest;
+    pthread_mutex_t mutex; /* of what is recorded: */
+    u64 before;            /* event of the last record in the bytes */
     struct bytes records;
     size_t full_size; /* of records; 0: none is too much */
     void (*full)(void *arg);
@@ -95,7 +103,60 @@ void book_clear(struct book *book)
         }
     map_free(&book->answer);
     book->answer = (struct map){.slot = NULL};
+    book->oldest = book->newest = NULL;
     book_begin(book);
+}
+
+/* Takes an answer out of the order of records. */
+static void unlink_answer(struct book *book, struct answer *answer)
+{
+    struct answer *older = answer->older, *newer = answer->newer;
+
+    if (older)
+        older->newer = newer;
+    else if (book->oldest == answer)
+        book->oldest = newer;
+    if (newer)
+        newer->older = older;
+    else if (book->newest == answer)
+        book->newest = older;
+    answer->older = answer->newer = NULL;
+}
+
+static void link_newest(struct book *book, struct answer *answer)
+{
+    unlink_answer(book, answer);
+    answer->older = book->newest;
+    if (book->newest)
+        book->newest->newer = answer;
+    else
+        book->oldest = answer;
+    book->newest = answer;
+}
+
+static void drop_answer(struct book *book, struct answer *answer)
+{
+    u64 key = key_of(answer->question, answer->place, answer->address);
+    struct answer *before = map_get(&book->answer, key);
+
+    unlink_answer(book, answer);
+    if (before != answer) {
+        while (before->next != answer)
+            before = before->next;
+        before->next = answer->next;
+    } else if (answer->next) {
+        map_put(&book->answer, key, answer->next);
+    } else {
+        map_remove(&book->answer, key);
+    }
+    free(answer->text);
+    free(answer);
+}
+
+void book_forget(struct book *book, u64 event)
+{
+    while (book->oldest && book->oldest->recorded < event)
+        drop_answer(book, book->oldest);
 }
 
 /* ---- recording ---- */
@@ -121,6 +182,12 @@ static bool is_same(const struct answer *answer, bool yes, const char *text,
                      !strcmp(answer->text ? answer->text : "", text)));
 }
 
+/* Whether an answer's last record may be given up before those from now on. */
+static bool is_old(const struct book *book, const struct answer *answer)
+{
+    return book->repeats && answer->take < book->takes;
+}
+
 static void put_record(struct book *book, const struct answer *answer)
 {
     struct bytes *to = &book->records;
@@ -137,16 +204,42 @@ static void put_record(struct book *book, const struct answer *answer)
         bytes_put_text(to, answer->text);
 }
 
+/* Records an answer, and has the records taken when they are many. */
+static void add_record(struct book *book, struct answer *answer)
+{
+    bool is_full;
+
+    answer->recorded = book->event;
+    answer->take = book->takes;
+    if (book->repeats)
+        link_newest(book, answer);
+    pthread_mutex_lock(&book->mutex);
+    put_record(book, answer);
+    is_full = book->full_size && book->records.size >= book->full_size;
+    pthread_mutex_unlock(&book->mutex);
+    if (is_full)
+        book->full(book->full_arg);
+}
+
+static void lack_memory(struct book *book)
+{
+    pthread_mutex_lock(&book->mutex);
+    book->records.failed = true;
+    pthread_mutex_unlock(&book->mutex);
+}
+
 /* Keeps an answer, if it is new. A question that is not in the book is one
  * whose answer was no. */
 static void record(struct book *book, unsigned question, u64 place, u64 address,
                    bool yes, const char *text, u64 number)
 {
     struct answer *known = find(book, question, place, address);
-    struct bytes *to = &book->records;
     char *kept;
 
-    if (known ? is_same(known, yes, text, number) : !yes)
+    if (!known && !yes)
+        return;
+    if (known && is_same(known, yes, text, number) &&
+        !(yes && is_old(book, known)))
         return;
     if (!known && book->answer.count >= BOOK_ANSWERS_MAX)
         return;
@@ -154,7 +247,7 @@ static void record(struct book *book, unsigned question, u64 place, u64 address,
         known = find_or_make(book, question, place, address);
     kept = strdup(text);
     if (!known || !kept) {
-        to->failed = true;
+        lack_memory(book);
         free(kept);
         return;
     }
@@ -162,9 +255,7 @@ static void record(struct book *book, unsigned question, u64 place, u64 address,
     known->text = kept;
     known->yes = yes;
     known->number = number;
-    put_record(book, known);
-    if (book->full_size && to->size >= book->full_size)
-        book->full(book->full_arg);
+    add_record(book, known);
 }
 
 #define RECORD_TEXT(name, question)                                          \
@@ -253,13 +344,15 @@ static void pass_forget(void *arg, uint64_t root)
 void book_symbol(struct book *book, u64 pc)
 {
     u64 *looked_up = &book->looked_up[(pc >> 1) % LOOKED_UP];
+    const struct answer *known;
     const char *name;
     u64 offset = 0;
 
     if (!book->resolve || *looked_up == pc)
         return;
     *looked_up = pc;
-    if (find(book, BOOK_SYMBOL, 0, pc))
+    known = find(book, BOOK_SYMBOL, 0, pc);
+    if (known && !is_old(book, known))
         return;
     name = book->resolve(book->symbols, pc, &offset);
     if (name)
@@ -284,20 +377,37 @@ void book_when_full(struct book *book, size_t bytes, void (*full)(void *arg),
     book->full_arg = arg;
 }
 
-bool book_has_records(const struct book *book)
+void book_repeat(struct book *book)
 {
-    return book->records.size || book->records.failed;
+    book->repeats = true;
+}
+
+bool book_has_records(struct book *book)
+{
+    bool has;
+
+    pthread_mutex_lock(&book->mutex);
+    has = book->records.size || book->records.failed;
+    pthread_mutex_unlock(&book->mutex);
+    return has;
 }
 
 void book_take(struct book *book, struct bytes *to)
 {
-    struct bytes taken = book->records;
+    struct bytes taken;
 
+    pthread_mutex_lock(&book->mutex);
+    taken = book->records;
     to->size = 0;
     to->failed = false;
     book->records = *to;
     *to = taken;
     book->before = 0;
+    pthread_mutex_unlock(&book->mutex);
+    if (!book->repeats)
+        return;
+    book->takes++;
+    memset(book->looked_up, 0, sizeof(book->looked_up));
 }
 
 /* ---- answering from what was read ---- */
@@ -463,6 +573,7 @@ struct book *book_new(const struct rvemu_names *names, rvemu_symbol_fn *resolve,
     book->names = names;
     book->resolve = resolve;
     book->symbols = symbols;
+    pthread_mutex_init(&book->mutex, NULL);
     fill_tables(book);
     return book;
 }
@@ -473,5 +584,6 @@ void book_free(struct book *book)
         return;
     book_clear(book);
     bytes_free(&book->records);
+    pthread_mutex_destroy(&book->mutex);
     free(book);
 }

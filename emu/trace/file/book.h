@@ -5,6 +5,10 @@
  * differs from the last to the same question, with the number of the event that
  * is being told. The other side reads: it takes those records in, up to an
  * event, and then answers as it was answered then.
+ *
+ * Records can be taken by another thread than the one that asks. For whoever
+ * gives up old records, a book repeats itself: it records an answer again that
+ * it gives after its record was taken.
  */
 #ifndef TRACE_FILE_BOOK_H
 #define TRACE_FILE_BOOK_H
@@ -55,11 +59,19 @@ void book_at(struct book *book, u64 event);
 void book_when_full(struct book *book, size_t bytes, void (*full)(void *arg),
                     void *arg);
 
+/* Has the book repeat itself, from the beginning on. */
+void book_repeat(struct book *book);
+
+/* Forgets the answers that were not given since an event: the records of them
+ * are given up. */
+void book_forget(struct book *book, u64 event);
+
 /* Whether there are records that book_take() has not taken, or failed to be. */
-bool book_has_records(const struct book *book);
+bool book_has_records(struct book *book);
 
 /* The records since the last call, as a chunk of their own. What `to` had is
- * gone, and its room is the book's. */
+ * gone, and its room is the book's. Of a book that does not repeat itself, any
+ * thread may call it. */
 void book_take(struct book *book, struct bytes *to);
 
 /* Forgets all answers: from here on, or for reading from the beginning. */

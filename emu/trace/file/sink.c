@@ -110,22 +110,45 @@ static void write_index(struct sink *sink, const struct chunk *at)
     sink->placed = 0;
 }
 
+static void drop(struct sink *sink, struct kept **at)
+{
+    struct kept *old = *at;
+
+    sink->kept_bytes -= old->chunk.stored;
+    *at = old->next;
+    free(old);
+}
+
+/* Gives up the oldest events, and the names in front of them; and where names
+ * come without events, the oldest of those that wait for some. */
 static void drop_old(struct sink *sink)
 {
-    struct kept **at = &sink->first;
+    while (sink->kept_bytes > sink->keep) {
+        struct kept **waiting = &sink->first;
+        unsigned events = 0;
 
-    while (sink->kept_bytes > sink->keep && *at && *at != sink->last) {
-        struct kept *old = *at;
-
-        if (old->chunk.kind != CHUNK_EVENTS) {
-            at = &old->next;
-            continue;
+        for (struct kept **at = &sink->first; *at; at = &(*at)->next) {
+            if ((*at)->chunk.kind != CHUNK_EVENTS)
+                continue;
+            events++;
+            waiting = &(*at)->next;
         }
-        sink->kept_bytes -= old->chunk.stored;
-        sink->has_dropped = true;
-        *at = old->next;
-        free(old);
+        if (events > 1) {
+            while (sink->first->chunk.kind != CHUNK_EVENTS)
+                drop(sink, &sink->first);
+            drop(sink, &sink->first);
+            sink->has_dropped = true;
+        } else if (*waiting && *waiting != sink->last) {
+            drop(sink, waiting);
+        } else {
+            break;
+        }
     }
+}
+
+u64 sink_oldest(const struct sink *sink)
+{
+    return sink->has_dropped ? sink->first->chunk.first : 0;
 }
 
 static void keep_chunk(struct sink *sink, const struct chunk *chunk)
@@ -144,8 +167,6 @@ static void keep_chunk(struct sink *sink, const struct chunk *chunk)
     else
         sink->first = kept;
     sink->last = kept;
-    if (chunk->kind != CHUNK_EVENTS)
-        return;
     sink->kept_bytes += chunk->stored;
     drop_old(sink);
 }

@@ -1,7 +1,7 @@
 /*
  * Where the chunks of a trace go: into a file or, as long as nobody knows
  * whether it will be wanted, into memory, of which the oldest events are given
- * up.
+ * up with the names in front of them.
  *
  * A file never has half a chunk at its end for long: what could not be written
  * whole is cut off again.
@@ -22,7 +22,7 @@ struct sink {
     u64 chunks; /* of all indexes so far, and of this one */
     struct bytes packed, raw;
     struct kept *first, *last;
-    u64 keep, kept_bytes; /* of chunks of events */
+    u64 keep, kept_bytes;
     bool has_dropped;
     int error; /* errno of what failed, or 0 */
 };
@@ -39,6 +39,9 @@ void sink_begin(struct sink *sink, const char *title, rvemu_event_set kinds);
  * sizes and places. */
 void sink_put(struct sink *sink, struct chunk *chunk,
               const struct bytes *bytes);
+
+/* The number of the oldest event that is kept, 0 if none was given up. */
+u64 sink_oldest(const struct sink *sink);
 
 /* Writes what was kept to a file that has begun. */
 void sink_put_kept(struct sink *sink);

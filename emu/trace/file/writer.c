@@ -6,6 +6,10 @@
  * end a chunk, and then has with it the names that were asked for meanwhile.
  * Whatever else is written is written by the machine's thread, while the other
  * has nothing to do.
+ *
+ * A run may be killed at any time, or have no events for long: so no event
+ * waits for more than FLUSH_NS of the host's time. Then the writer's thread
+ * ends the chunk by itself, with what the buffer has that is being filled.
  */
 #include <rvemu/emt.h>
 
@@ -14,6 +18,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -25,10 +30,12 @@
 #define EVENTS_IN_CHUNK 65536
 #define NAMES_BYTES (4u << 20) /* of a chunk */
 #define TITLE_MAX 4096
+#define FLUSH_NS 1000000000
 
 struct buffer {
     struct rvemu_event event[BUFFER_EVENTS];
-    size_t count;
+    atomic_size_t count; /* told to the writer's thread as it grows */
+    size_t packed;       /* of these, by that */
     bool ends_chunk;
     struct bytes names;
 };
@@ -43,14 +50,15 @@ struct rvemu_emt_writer {
     u64 fed;             /* events */
     size_t chunk_events; /* since the last chunk's end */
     struct book *book;
-    struct buffer *mine; /* being filled */
 
     /* Both, under the mutex. */
     pthread_t thread;
-    bool has_thread;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    struct buffer *theirs; /* being packed; NULL: the thread is idle */
+    struct buffer *mine;   /* being filled; another one only if the thread is
+                            * idle */
+    struct buffer *theirs; /* to be packed, or NULL */
+    bool is_busy;          /* the thread is at work */
     bool is_over;
     atomic_bool broken;
 
@@ -59,11 +67,20 @@ struct rvemu_emt_writer {
     struct columns_out *columns;
     struct roots roots;
     struct chunk now; /* that is being made */
-    struct bytes raw;
+    u64 ended_ns;     /* when the last one was, by the host's clock */
+    struct bytes raw, late_names;
     struct sink sink;
 };
 
 /* ---- packing ---- */
+
+static u64 host_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (u64)now.tv_sec * 1000000000 + (u64)now.tv_nsec;
+}
 
 static void begin_chunk(struct rvemu_emt_writer *w)
 {
@@ -88,6 +105,7 @@ static void put_names(struct rvemu_emt_writer *w, const struct bytes *names)
 
 static void end_chunk(struct rvemu_emt_writer *w, const struct bytes *names)
 {
+    w->ended_ns = host_ns();
     put_names(w, names);
     if (w->now.events) {
         columns_take(w->columns, &w->raw);
@@ -96,24 +114,62 @@ static void end_chunk(struct rvemu_emt_writer *w, const struct bytes *names)
     begin_chunk(w);
 }
 
-static void pack(struct rvemu_emt_writer *w, struct buffer *buffer)
+/* Packs what a buffer has by now. */
+static void pack_events(struct rvemu_emt_writer *w, struct buffer *buffer)
 {
-    if (buffer->count && !w->now.events)
-        w->now.first_time = buffer->event[0].time;
-    for (size_t i = 0; i < buffer->count; i++) {
-        const struct rvemu_event *event = &buffer->event[i];
+    size_t count = atomic_load_explicit(&buffer->count, memory_order_acquire);
+
+    if (buffer->packed == count)
+        return;
+    if (!w->now.events)
+        w->now.first_time = buffer->event[buffer->packed].time;
+    w->now.events += (u32)(count - buffer->packed);
+    w->now.last_time = buffer->event[count - 1].time;
+    for (; buffer->packed < count; buffer->packed++) {
+        const struct rvemu_event *event = &buffer->event[buffer->packed];
 
         w->now.kinds |= RVEMU_EVENT_SET(event->kind);
         roots_add(&w->roots, event, w->now.roots);
         columns_put(w->columns, event);
     }
-    w->now.events += (u32)buffer->count;
-    if (buffer->count)
-        w->now.last_time = buffer->event[buffer->count - 1].time;
+}
+
+static void pack(struct rvemu_emt_writer *w, struct buffer *buffer)
+{
+    pack_events(w, buffer);
+    buffer->packed = 0;
     if (buffer->ends_chunk)
         end_chunk(w, &buffer->names);
-    if (w->sink.error)
-        atomic_store(&w->broken, true);
+}
+
+/* Ends the chunk if its events have waited for long. Names that were asked for
+ * so far are those of the events, and may be of the next ones. */
+static void flush(struct rvemu_emt_writer *w)
+{
+    u64 now = host_ns();
+
+    if (w->options.keep || now < w->ended_ns + FLUSH_NS)
+        return;
+    w->ended_ns = now;
+    pack_events(w, w->mine);
+    if (!w->now.events)
+        return;
+    book_take(w->book, &w->late_names);
+    end_chunk(w, &w->late_names);
+}
+
+/* Waits until there is something to do, or it is time to flush. */
+static void wait_for_work(struct rvemu_emt_writer *w)
+{
+    u64 until = w->ended_ns + FLUSH_NS;
+    struct timespec time = {.tv_sec = (time_t)(until / 1000000000),
+                            .tv_nsec = (long)(until % 1000000000)};
+    int result = 0;
+
+    while (!w->theirs && !w->is_over && !result)
+        result = w->options.keep
+                     ? pthread_cond_wait(&w->changed, &w->mutex)
+                     : pthread_cond_timedwait(&w->changed, &w->mutex, &time);
 }
 
 static void *pack_all(void *self)
@@ -121,15 +177,21 @@ static void *pack_all(void *self)
     struct rvemu_emt_writer *w = self;
 
     pthread_mutex_lock(&w->mutex);
-    for (;;) {
-        while (!w->theirs && !w->is_over)
-            pthread_cond_wait(&w->changed, &w->mutex);
-        if (!w->theirs)
-            break;
-        pthread_mutex_unlock(&w->mutex);
-        pack(w, w->theirs);
-        pthread_mutex_lock(&w->mutex);
+    while (w->theirs || !w->is_over) {
+        struct buffer *full;
+
+        wait_for_work(w);
+        full = w->theirs;
         w->theirs = NULL;
+        w->is_busy = true;
+        pthread_mutex_unlock(&w->mutex);
+        if (full)
+            pack(w, full);
+        flush(w);
+        if (w->sink.error)
+            atomic_store(&w->broken, true);
+        pthread_mutex_lock(&w->mutex);
+        w->is_busy = false;
         pthread_cond_signal(&w->changed);
     }
     pthread_mutex_unlock(&w->mutex);
@@ -146,33 +208,32 @@ static int start_thread(struct rvemu_emt_writer *w)
     pthread_sigmask(SIG_SETMASK, &all, &before);
     failed = pthread_create(&w->thread, NULL, pack_all, w);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    w->has_thread = !failed;
     return failed;
 }
 
 /* ---- the machine's thread ---- */
 
+/* With the mutex held. */
 static void wait_for_thread(struct rvemu_emt_writer *w)
 {
-    pthread_mutex_lock(&w->mutex);
-    while (w->theirs)
+    while (w->theirs || w->is_busy)
         pthread_cond_wait(&w->changed, &w->mutex);
-    pthread_mutex_unlock(&w->mutex);
 }
 
 static void hand_over(struct rvemu_emt_writer *w, bool ends_chunk)
 {
     struct buffer *full = w->mine;
 
+    pthread_mutex_lock(&w->mutex);
+    wait_for_thread(w);
     full->ends_chunk = ends_chunk;
     if (ends_chunk) {
         book_take(w->book, &full->names);
+        book_forget(w->book, sink_oldest(&w->sink));
         w->chunk_events = 0;
     }
-    wait_for_thread(w);
     w->mine = full == &w->buffer[0] ? &w->buffer[1] : &w->buffer[0];
-    w->mine->count = 0;
-    pthread_mutex_lock(&w->mutex);
+    atomic_store_explicit(&w->mine->count, 0, memory_order_relaxed);
     w->theirs = full;
     pthread_cond_signal(&w->changed);
     pthread_mutex_unlock(&w->mutex);
@@ -183,19 +244,22 @@ static void hand_over_names(void *writer)
     hand_over(writer, true);
 }
 
-/* Everything fed so far is in chunks, and the thread idle. */
+/* Everything fed so far is in chunks, and the thread idle: it has nothing to do
+ * before there are other events. */
 static void settle(struct rvemu_emt_writer *w)
 {
-    if (!w->has_thread)
-        return;
     if (w->chunk_events || book_has_records(w->book))
         hand_over(w, true);
+    pthread_mutex_lock(&w->mutex);
     wait_for_thread(w);
+    pthread_mutex_unlock(&w->mutex);
 }
 
 void rvemu_emt_feed(void *writer, const struct rvemu_event *event)
 {
     struct rvemu_emt_writer *w = writer;
+    struct buffer *mine;
+    size_t count;
 
     if (!(w->options.kinds >> event->kind & 1) ||
         event->time < w->options.from || event->time > w->options.to ||
@@ -203,12 +267,15 @@ void rvemu_emt_feed(void *writer, const struct rvemu_event *event)
         return;
     if (w->options.resolve)
         book_symbol(w->book, event->pc);
-    w->mine->event[w->mine->count++] = *event;
+    mine = w->mine;
+    count = atomic_load_explicit(&mine->count, memory_order_relaxed);
+    mine->event[count++] = *event;
+    atomic_store_explicit(&mine->count, count, memory_order_release);
     w->chunk_events++;
     book_at(w->book, ++w->fed);
     if (w->chunk_events == EVENTS_IN_CHUNK)
         hand_over(w, true);
-    else if (w->mine->count == BUFFER_EVENTS)
+    else if (count == BUFFER_EVENTS)
         hand_over(w, false);
 }
 
@@ -220,9 +287,12 @@ const struct rvemu_names *rvemu_emt_recorder(struct rvemu_emt_writer *w)
 void rvemu_emt_boot(struct rvemu_emt_writer *w)
 {
     settle(w);
+    pthread_mutex_lock(&w->mutex);
+    wait_for_thread(w);
     w->now.boot++;
     roots_boot(&w->roots);
     begin_chunk(w);
+    pthread_mutex_unlock(&w->mutex);
 }
 
 bool rvemu_emt_broken(const struct rvemu_emt_writer *w)
@@ -288,6 +358,7 @@ static void free_writer(struct rvemu_emt_writer *w)
     columns_out_free(w->columns);
     book_free(w->book);
     bytes_free(&w->raw);
+    bytes_free(&w->late_names);
     bytes_free(&w->buffer[0].names);
     bytes_free(&w->buffer[1].names);
     pthread_mutex_destroy(&w->mutex);
@@ -314,6 +385,7 @@ static struct rvemu_emt_writer *
 make_writer(const char *path, const struct rvemu_emt_options *options)
 {
     struct rvemu_emt_writer *w = calloc(1, sizeof(*w));
+    pthread_condattr_t clock;
     struct widths widths;
 
     if (!w)
@@ -323,7 +395,11 @@ make_writer(const char *path, const struct rvemu_emt_options *options)
     w->options.kinds &= known_kinds(&widths);
     w->mine = &w->buffer[0];
     pthread_mutex_init(&w->mutex, NULL);
-    pthread_cond_init(&w->changed, NULL);
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&w->changed, &clock);
+    pthread_condattr_destroy(&clock);
+    w->ended_ns = host_ns();
     sink_init(&w->sink, -1, options->keep);
     roots_init(&w->roots);
     w->path = strdup(path);
@@ -335,6 +411,8 @@ make_writer(const char *path, const struct rvemu_emt_options *options)
         return NULL;
     }
     book_when_full(w->book, NAMES_BYTES, hand_over_names, w);
+    if (options->keep)
+        book_repeat(w->book);
     return w;
 }
 
