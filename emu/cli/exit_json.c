@@ -76,6 +76,10 @@ void exit_json_write(FILE *out, const struct session_result *result)
     if (result->has_findings)
         fprintf(out, ", \"findings\": {\"frames\": %" PRIu64 "}",
                 result->findings);
+    if (result->tlb.harts) {
+        fprintf(out, ", \"tlb\": ");
+        tlb_counts_write_json(out, &result->tlb);
+    }
     if (result->milestones)
         write_milestones(out, result);
     fprintf(out, "}\n");

@@ -245,7 +245,6 @@ static int choose(const struct options *o, struct files *files,
 {
     struct embedded own = embedded_images();
 
-    config->options = o;
     config->guest.bootargs = o->append;
     config->guest.quiet = o->quiet;
     if (read_files(o, files, &config->guest, error) < 0)
@@ -267,16 +266,19 @@ static void begin_line(struct session_result *result)
     result->in_line = false;
 }
 
-static int report(struct outfile *json, struct session_result *result)
+static int report(struct outfile *json, const struct options *o,
+                  struct session_result *result)
 {
     struct rvemu_error error;
 
-    if (result->text[0] || result->report.lines)
+    if (result->text[0] || result->report.lines || o->tlb_stats)
         begin_line(result);
     if (result->text[0])
         fprintf(stderr, "emu: %s\n", result->text);
     for (unsigned i = 0; i < result->report.lines; i++)
         fprintf(stderr, "%s\n", result->report.line[i]);
+    if (o->tlb_stats)
+        tlb_counts_print(stderr, &result->tlb);
     if (json->file)
         exit_json_write(json->file, result);
     if (outfile_close(json, &error) == 0)
@@ -292,16 +294,16 @@ static int end(struct outfile *json, const struct session_config *config,
                const struct rvemu_error *error)
 {
     if (!failed)
-        return report(json, result);
+        return report(json, config->options, result);
     if (!result->reason && loop_now() >= config->end) {
         result->status = STATUS_LIMIT;
         result->reason = "timeout";
         snprintf(result->text, sizeof(result->text),
                  "stopped by --timeout before the guest ran: %s", error->text);
-        return report(json, result);
+        return report(json, config->options, result);
     }
     if (result->reason)
-        report(json, result);
+        report(json, config->options, result);
     outfile_drop(json);
     begin_line(result);
     return complain(error->text);
@@ -341,7 +343,8 @@ static int run(const struct options *o)
 {
     struct files files = {0};
     struct outfile json = {0};
-    struct session_config config = {.end = loop_deadline(o->timeout_ns)};
+    struct session_config config = {.options = o,
+                                    .end = loop_deadline(o->timeout_ns)};
     struct session_result result = {0};
     struct rvemu_error error;
     struct alarm alarm;

@@ -123,6 +123,7 @@ struct options {
     bool host_clock;             /* whose epoch is the host's time */
     const char *cpu;             /* at most OPTIONS_CPU_MAX bytes */
     bool svade;
+    bool tlb_stats; /* what is counted of the TLBs is printed */
 
     unsigned drives_count;
     struct options_drive drive[OPTIONS_DRIVES_MAX];

@@ -1,6 +1,6 @@
 /*
- * The options that say what the machine is: -M, -accel, -m, -cpu, --tlb, -smp
- * and --quantum. Their values have parts and limits of their own.
+ * The options that say what the machine is: -M, -accel, -m, -cpu, -smp and
+ * --quantum. Their values have parts and limits of their own.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -180,55 +180,6 @@ int options_set_cpu(struct options *o, const char *value,
         return rvemu_error_set(error, "-cpu: that is too long");
     o->cpu = value;
     return rvemu_cpu_check(value, error);
-}
-
-/* What --tlb may say: words without a value, and words with one that are not
- * built yet. */
-static const struct {
-    const char *name;
-    size_t member; /* the bool's place in struct options; 0: not built */
-} tlb_words[] = {
-    {"cache-invalid", offsetof(struct options, machine.hart.cache_invalid)},
-    {"sets", 0},
-    {"ways", 0},
-    {"replace", 0},
-    {"asid-bits", 0},
-    {"walk-cache", 0},
-};
-
-#define TLB_WORDS (sizeof(tlb_words) / sizeof(tlb_words[0]))
-
-static int take_tlb_word(struct options *o, const struct rvemu_list_item *item,
-                         struct rvemu_error *error)
-{
-    unsigned i = 0;
-
-    while (i < TLB_WORDS && !rvemu_list_is(item, tlb_words[i].name))
-        i++;
-    if (i == TLB_WORDS)
-        return rvemu_error_set(error,
-                               "--tlb: there is no '%.*s'; say cache-invalid",
-                               (int)item->length, item->name);
-    if (!tlb_words[i].member)
-        return rvemu_error_set(error, "--tlb %s is not supported yet",
-                               tlb_words[i].name);
-    if (item->value)
-        return rvemu_error_set(error, "--tlb %s takes no value",
-                               tlb_words[i].name);
-    *(bool *)((char *)o + tlb_words[i].member) = true;
-    return 0;
-}
-
-/* A later --tlb adds to an earlier one. */
-int options_set_tlb(struct options *o, const char *value,
-                    struct rvemu_error *error)
-{
-    struct rvemu_list_item item;
-
-    while (rvemu_list_next(&value, &item))
-        if (take_tlb_word(o, &item, error) < 0)
-            return -1;
-    return 0;
 }
 
 /* -smp: what may be said of the harts, and must agree. */

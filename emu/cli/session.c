@@ -506,6 +506,13 @@ static void pass_input(const rvemu *from, rvemu *to)
         rvemu_input(to, &left[i]);
 }
 
+/* Adds up what the machine counts of its TLBs, if it does. */
+static void count_tlbs(struct session *s)
+{
+    if (s->options->machine.hart.tlb.counts)
+        tlb_counts_add(&s->result->tlb, s->machine);
+}
+
 /* A new machine in the place of the old one, from its reset on. */
 static int reboot(struct session *s, const struct session_config *config,
                   struct rvemu_error *error)
@@ -514,6 +521,7 @@ static int reboot(struct session *s, const struct session_config *config,
     int failed;
 
     s->before = spent(s);
+    count_tlbs(s);
     s->boot++;
     failed = make_machine(s, &config->guest, error);
     if (!failed) {
@@ -623,6 +631,7 @@ static int run_to_the_end(struct session *s,
     report(s, config, &stop, result);
     place(s, config, result);
     result->spent = spent(s);
+    count_tlbs(s);
     return 0;
 }
 

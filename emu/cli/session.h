@@ -14,6 +14,7 @@
 #include "host/alarm.h"
 #include "cli/mortem.h"
 #include "cli/options.h"
+#include "cli/tlb_counts.h"
 
 /* Exit statuses of emu, beside the guest's own codes. */
 enum status {
@@ -50,7 +51,8 @@ struct session_result {
     bool has_place;
     struct mortem_place place; /* the report's, or where the last hart is */
     bool has_findings;
-    uint64_t findings; /* of --frames */
+    uint64_t findings;     /* of --frames */
+    struct tlb_counts tlb; /* of all boots */
     unsigned milestones;
     struct session_milestone milestone[OPTIONS_MILESTONES_MAX];
 };

@@ -31,6 +31,7 @@
 #define SATP_MODE_BARE 0
 #define SATP_MODE_SV39 8
 #define SATP_MODE_SV57 10
+#define SATP_ASID_SHIFT 44
 
 static inline u64 pte_target(u64 pte)
 {
@@ -82,7 +83,7 @@ static inline unsigned satp_mode(u64 satp)
 
 static inline u16 satp_asid(u64 satp)
 {
-    return (u16)(satp >> 44);
+    return (u16)(satp >> SATP_ASID_SHIFT);
 }
 
 static inline u64 satp_root(u64 satp)

@@ -206,6 +206,13 @@ bool rvemu_tlb_find(rvemu *m, unsigned hart, uint64_t satp, uint64_t va,
     return true;
 }
 
+void rvemu_tlb_counts(const rvemu *m, unsigned hart,
+                      struct rvemu_tlb_counts *counts)
+{
+    expect_registers(m);
+    *counts = *m->hart[hart].tlb.counts;
+}
+
 int rvemu_write_ram(rvemu *m, uint64_t pa, const void *bytes, size_t count)
 {
     if (m->trace.telling || !ram_has(&m->bus.ram, pa, count))

@@ -103,8 +103,25 @@ static void time_written(void *self)
         interrupts_update_stimer(&m->hart[i]);
 }
 
+/* The geometry of the harts' TLBs, whose configuration is good. */
+static struct tlb_geometry tlb_geometry(const struct rvemu_tlb_config *config)
+{
+    struct tlb_geometry geometry = tlb_default;
+
+    if (config->sets)
+        geometry.of[TLB_4K].sets = (u16)config->sets;
+    if (config->ways)
+        geometry.of[TLB_4K].ways = (u16)config->ways;
+    geometry.replacement = config->replace;
+    geometry.pointers = (u16)config->walk_cache;
+    geometry.exact = config->counts || config->replace == RVEMU_TLB_LRU ||
+                     config->replace == RVEMU_TLB_NONE;
+    return geometry;
+}
+
 static int make_hart(struct rvemu *m, unsigned id, struct rvemu_error *error)
 {
+    const struct tlb_geometry geometry = tlb_geometry(&m->config.hart.tlb);
     const struct hart_wiring wiring = {
         .id = id,
         .siblings = &m->harts,
@@ -113,6 +130,7 @@ static int make_hart(struct rvemu *m, unsigned id, struct rvemu_error *error)
         .time_source = m,
         .isa = m->isa,
         .config = m->config.hart,
+        .tlb = &geometry,
         .semihost = machine_semihost,
         .semihost_host = m,
     };
@@ -158,6 +176,26 @@ static int make_board(struct rvemu *m, struct rvemu_error *error)
     return board_init(&m->board, &m->bus, &wiring, error);
 }
 
+static int check_tlb(const struct rvemu_tlb_config *config,
+                     struct rvemu_error *error)
+{
+    if (config->sets > RVEMU_TLB_SETS_MAX || config->sets & (config->sets - 1))
+        return error_set(error, "a TLB has a power of two of sets, up to %d",
+                         RVEMU_TLB_SETS_MAX);
+    if (config->ways > RVEMU_TLB_WAYS_MAX)
+        return error_set(error, "a set of a TLB has 1 to %d ways",
+                         RVEMU_TLB_WAYS_MAX);
+    if (config->walk_cache > RVEMU_TLB_WALK_CACHE_MAX)
+        return error_set(error, "a walk cache has up to %d entries",
+                         RVEMU_TLB_WALK_CACHE_MAX);
+    if (config->asid_bits_off > RVEMU_ASID_BITS_MAX)
+        return error_set(error, "an ASID has up to %d bits",
+                         RVEMU_ASID_BITS_MAX);
+    if ((unsigned)config->replace >= RVEMU_TLB_REPLACES)
+        return error_set(error, "there is no such replacement in a TLB");
+    return 0;
+}
+
 static int check_config(const struct rvemu_config *config,
                         struct rvemu_error *error)
 {
@@ -176,7 +214,7 @@ static int check_config(const struct rvemu_config *config,
         if (config->virtio.slot[i].kind == RVEMU_VIRTIO_BLK &&
             !config->virtio.slot[i].disk)
             return error_set(error, "virtio slot %u has no disk", i);
-    return 0;
+    return check_tlb(&config->hart.tlb, error);
 }
 
 /* Svvptc is the promise that a valid entry is seen without a fence. */

@@ -271,25 +271,69 @@ static void symbols_have_an_end(void **state)
 
 static void words_of_the_tlb(void **state)
 {
-    static const char *const unbuilt[] = {"sets", "ways", "replace",
-                                          "asid-bits", "walk-cache"};
-    char line[64], why[64];
+    struct rvemu_tlb_config tlb;
 
     assert_false(good("-m 1").machine.hart.cache_invalid);
     assert_true(good("--tlb cache-invalid").machine.hart.cache_invalid);
     assert_true(
         good("-tlb=cache-invalid,cache-invalid").machine.hart.cache_invalid);
-    for (unsigned i = 0; i < sizeof(unbuilt) / sizeof(unbuilt[0]); i++) {
-        snprintf(why, sizeof(why), "--tlb %s is not supported yet", unbuilt[i]);
-        snprintf(line, sizeof(line), "--tlb cache-invalid,%s=4", unbuilt[i]);
+    bad("--tlb", "--tlb needs a value");
+    bad("--tlb cache", "--tlb: there is no 'cache'; say sets=, ways=, ");
+    bad("--tlb cache-invalid,", "--tlb: there is no ''; say sets=");
+    bad("--tlb cache-invalid=1", "--tlb cache-invalid takes no value");
+    tlb = good("--tlb cache-invalid,asid-bits=9").machine.hart.tlb;
+    assert_int_equal(tlb.asid_bits_off, 7);
+    assert_false(tlb.counts);
+    tlb = good("--tlb sets=64,ways=2,replace=lru --tlb walk-cache=8,sets=1")
+              .machine.hart.tlb;
+    assert_int_equal(tlb.sets, 1);
+    assert_int_equal(tlb.ways, 2);
+    assert_int_equal(tlb.replace, RVEMU_TLB_LRU);
+    assert_int_equal(tlb.walk_cache, 8);
+    assert_int_equal(tlb.asid_bits_off, 0);
+    assert_true(tlb.counts);
+    assert_false(good("--tlb ways=2").tlb_stats);
+    assert_true(good("--tlb stats").tlb_stats);
+    assert_true(good("--tlb stats").machine.hart.tlb.counts);
+}
+
+static void numbers_of_the_tlb(void **state)
+{
+    static const struct {
+        const char *name;
+        int least, most;
+    } words[] = {{"sets", 1, 1024},
+                 {"ways", 1, 255},
+                 {"asid-bits", 0, 16},
+                 {"walk-cache", 0, 255}};
+    char line[64], why[64];
+
+    for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        snprintf(line, sizeof(line), "--tlb %s=%d", words[i].name,
+                 words[i].most);
+        good(line);
+        snprintf(line, sizeof(line), "--tlb %s=%d", words[i].name,
+                 words[i].least);
+        good(line);
+        snprintf(line, sizeof(line), "--tlb %s=%d", words[i].name,
+                 words[i].most + 1);
+        snprintf(why, sizeof(why), "--tlb %s=%d: say %d to %d", words[i].name,
+                 words[i].most + 1, words[i].least, words[i].most);
         bad(line, why);
-        snprintf(line, sizeof(line), "--tlb %s", unbuilt[i]);
+        snprintf(line, sizeof(line), "--tlb %s=4x", words[i].name);
+        snprintf(why, sizeof(why), "--tlb %s=4x: say ", words[i].name);
+        bad(line, why);
+        snprintf(line, sizeof(line), "--tlb %s", words[i].name);
+        snprintf(why, sizeof(why), "--tlb %s needs a value", words[i].name);
         bad(line, why);
     }
-    bad("--tlb", "--tlb needs a value");
-    bad("--tlb cache", "--tlb: there is no 'cache'; say cache-invalid");
-    bad("--tlb cache-invalid,", "--tlb: there is no ''; say cache-invalid");
-    bad("--tlb cache-invalid=1", "--tlb cache-invalid takes no value");
+    bad("--tlb sets=0", "--tlb sets=0: say 1 to 1024");
+    bad("--tlb ways=0", "--tlb ways=0: say 1 to 255");
+    bad("--tlb sets=48", "--tlb sets=48: say a power of two from 1 to 1024");
+    bad("--tlb replace=plru",
+        "--tlb replace=plru: say fifo, lru, random or none");
+    bad("--tlb replace=", "--tlb replace=: say fifo");
+    bad("--tlb stats=1", "--tlb stats takes no value");
 }
 
 static int serial_of(const char *line)
@@ -590,6 +634,7 @@ int main(void)
         cmocka_unit_test(symbols_and_their_base),
         cmocka_unit_test(symbols_have_an_end),
         cmocka_unit_test(words_of_the_tlb),
+        cmocka_unit_test(numbers_of_the_tlb),
         cmocka_unit_test(what_is_missing_is_refused_by_name),
         cmocka_unit_test(drives_have_settings),
         cmocka_unit_test(drives_are_refused_by_what_they_say),

@@ -12,6 +12,7 @@ static_assert(sizeof(struct tlb_entry) == 32, "two entries a host cache line");
 
 #define WAYS_MAX 255
 #define REGION_SHIFT 21
+#define POINTERS_SHIFT 63 /* of a bank that is one set, and in no region */
 #define RANDOM_SEED 0x9e3779b97f4a7c15
 
 static const u8 size_shift[TLB_SIZES] = {
@@ -32,8 +33,27 @@ const struct tlb_geometry tlb_default = {
     .replacement = TLB_FIFO,
 };
 
+/* The enumerations of the API are ours. */
+static_assert((int)RVEMU_TLB_FIFO == (int)TLB_FIFO &&
+                  (int)RVEMU_TLB_LRU == (int)TLB_LRU &&
+                  (int)RVEMU_TLB_RANDOM == (int)TLB_RANDOM &&
+                  (int)RVEMU_TLB_NONE == (int)TLB_NONE &&
+                  (int)RVEMU_TLB_REPLACES == (int)TLB_REPLACEMENTS,
+              "the same");
+static_assert((int)RVEMU_TLB_4K == (int)TLB_4K &&
+                  (int)RVEMU_TLB_64K == (int)TLB_64K &&
+                  (int)RVEMU_TLB_2M == (int)TLB_2M &&
+                  (int)RVEMU_TLB_1G == (int)TLB_1G &&
+                  (int)RVEMU_TLB_512G == (int)TLB_512G &&
+                  (int)RVEMU_TLB_256T == (int)TLB_256T &&
+                  (int)RVEMU_TLB_PAGES == (int)TLB_SIZES,
+              "the same");
+static_assert(RVEMU_TLB_WAYS_MAX == WAYS_MAX &&
+                  RVEMU_TLB_WALK_CACHE_MAX == WAYS_MAX,
+              "as many ways as a bank can have");
+
 /* At level 0 the shift tells a page from a NAPOT range. */
-static enum tlb_size size_of(const struct tlb_entry *entry)
+enum tlb_size tlb_size_of(const struct tlb_entry *entry)
 {
     if (entry->shift == size_shift[TLB_4K])
         return TLB_4K;
@@ -49,13 +69,17 @@ bool tlb_geometry_is_valid(const struct tlb_geometry *geometry)
         if (!sets || sets & (sets - 1) || !ways || ways > WAYS_MAX)
             return false;
     }
-    return geometry->replacement <= TLB_RANDOM;
+    return geometry->replacement < TLB_REPLACEMENTS &&
+           geometry->pointers <= WAYS_MAX &&
+           (geometry->exact || geometry->replacement == TLB_FIFO ||
+            geometry->replacement == TLB_RANDOM);
 }
 
 /* How many entries and sets there are. */
 static void count_places(struct tlb *tlb, u32 *sets)
 {
-    *sets = 0;
+    *sets = 1; /* of pointers */
+    tlb->entries = tlb->geometry.pointers;
     for (unsigned size = 0; size < TLB_SIZES; size++) {
         *sets += tlb->geometry.of[size].sets;
         tlb->entries +=
@@ -69,7 +93,8 @@ static void lay_out(struct tlb *tlb)
     u8 *next;
 
     tlb->random = (u64 *)(entry + tlb->entries);
-    next = (u8 *)(tlb->random + 1);
+    tlb->counts = (struct rvemu_tlb_counts *)(tlb->random + 1);
+    next = (u8 *)(tlb->counts + 1);
     for (unsigned size = 0; size < TLB_SIZES; size++) {
         u32 sets = tlb->geometry.of[size].sets;
         u32 ways = tlb->geometry.of[size].ways;
@@ -85,6 +110,10 @@ static void lay_out(struct tlb *tlb)
         entry += sets * ways;
         next += sets;
     }
+    tlb->bank[TLB_POINTERS] = (struct tlb_bank){.entry = entry,
+                                                .next = next,
+                                                .ways = tlb->geometry.pointers,
+                                                .shift = POINTERS_SHIFT};
 }
 
 static u32 live_words(const struct tlb *tlb)
@@ -98,7 +127,8 @@ int tlb_init(struct tlb *tlb, const struct tlb_geometry *geometry)
 
     *tlb = (struct tlb){.geometry = *geometry};
     count_places(tlb, &sets);
-    tlb->state_size = tlb->entries * sizeof(struct tlb_entry) + sizeof(u64) +
+    tlb->state_size = tlb->entries * sizeof(struct tlb_entry) +
+                      sizeof(*tlb->random) + sizeof(*tlb->counts) +
                       (sets + 7) / 8 * 8;
     tlb->entry = malloc(tlb->state_size);
     tlb->live = calloc(live_words(tlb), sizeof(u64));
@@ -123,8 +153,8 @@ void tlb_fini(struct tlb *tlb)
 static void forget_derived(struct tlb *tlb)
 {
     tlb->used = 0;
-    for (unsigned size = 0; size < TLB_SIZES; size++)
-        tlb->bank[size].live = 0;
+    for (unsigned bank = 0; bank < TLB_BANKS; bank++)
+        tlb->bank[bank].live = 0;
     memset(tlb->live, 0, live_words(tlb) * sizeof(u64));
     memset(tlb->region, 0, sizeof(tlb->region));
     if (tlb_keeps_walks(tlb))
@@ -154,12 +184,12 @@ static struct tlb_bank *take_used(struct tlb *tlb, u32 *used)
 /* The ages of a set are a permutation: way 0 is the oldest. */
 static void reset_ages(struct tlb *tlb)
 {
-    for (unsigned size = 0; size < TLB_SIZES; size++) {
-        const struct tlb_bank *bank = &tlb->bank[size];
+    for (unsigned i = 0; i < TLB_BANKS; i++) {
+        const struct tlb_bank *bank = &tlb->bank[i];
         u32 count = (bank->set_mask + 1) * bank->ways;
 
-        for (u32 i = 0; i < count; i++)
-            bank->entry[i].age = (u8)(bank->ways - 1 - i % bank->ways);
+        for (u32 at = 0; at < count; at++)
+            bank->entry[at].age = (u8)(bank->ways - 1 - at % bank->ways);
     }
 }
 
@@ -184,7 +214,7 @@ static u16 *region_of(struct tlb *tlb, u64 va)
 
 static struct tlb_bank *bank_of(struct tlb *tlb, const struct tlb_entry *entry)
 {
-    return &tlb->bank[size_of(entry)];
+    return &tlb->bank[entry->pointer ? TLB_POINTERS : tlb_size_of(entry)];
 }
 
 /* Counts an entry of a bank that has become valid. */
@@ -247,6 +277,27 @@ struct tlb_entry *tlb_find(struct tlb *tlb, u64 va, u16 asid)
     return found;
 }
 
+struct tlb_entry *tlb_find_pointer(struct tlb *tlb, u64 va, u16 asid,
+                                   unsigned levels)
+{
+    const struct tlb_bank *bank = &tlb->bank[TLB_POINTERS];
+    struct tlb_entry *found = NULL;
+
+    if (!bank->live)
+        return NULL;
+    for (struct tlb_entry *entry = bank->entry;
+         entry < bank->entry + bank->ways; entry++) {
+        if (!entry->valid || entry->level >= levels ||
+            !tlb_covers(entry, va, asid))
+            continue;
+        if (!found || entry->level < found->level)
+            found = entry;
+        else if (entry->level == found->level)
+            found = better(found, entry, asid);
+    }
+    return found;
+}
+
 bool tlb_alike(const struct tlb_entry *a, const struct tlb_entry *b)
 {
     return a->va == b->va && a->shift == b->shift && a->global == b->global &&
@@ -279,6 +330,55 @@ void tlb_touch(struct tlb *tlb, struct tlb_entry *entry)
     entry->age = 0;
 }
 
+/* Of what is not exact, hits are not seen, and nothing is counted. */
+static struct rvemu_tlb_row *row_of(struct tlb *tlb, unsigned access,
+                                    const struct tlb_entry *entry)
+{
+    return &tlb->counts->page[access][tlb_size_of(entry)];
+}
+
+void tlb_count_hit(struct tlb *tlb, unsigned access, struct tlb_entry *entry)
+{
+    if (!tlb->geometry.exact)
+        return;
+    row_of(tlb, access, entry)->hits++;
+    if (tlb->geometry.replacement == TLB_LRU)
+        tlb_touch(tlb, entry);
+}
+
+void tlb_count_miss(struct tlb *tlb, unsigned access,
+                    const struct tlb_entry *entry)
+{
+    if (!tlb->geometry.exact)
+        return;
+    if (entry)
+        row_of(tlb, access, entry)->misses++;
+    else
+        tlb->counts->faults[access]++;
+}
+
+void tlb_count_evicted(struct tlb *tlb, unsigned access,
+                       const struct tlb_entry *evicted)
+{
+    if (tlb->geometry.exact)
+        row_of(tlb, access, evicted)->evictions++;
+}
+
+void tlb_count_walk(struct tlb *tlb, struct tlb_entry *pointer)
+{
+    if (!tlb->geometry.exact)
+        return;
+    tlb->counts->walks.hits += pointer != NULL;
+    tlb->counts->walks.misses += pointer == NULL;
+    if (pointer && tlb->geometry.replacement == TLB_LRU)
+        tlb_touch(tlb, pointer);
+}
+
+void tlb_count_walk_evicted(struct tlb *tlb)
+{
+    tlb->counts->walks.evictions += tlb->geometry.exact;
+}
+
 static u32 next_random(struct tlb *tlb)
 {
     u64 state = *tlb->random;
@@ -308,7 +408,16 @@ static u32 fifo_way(const struct tlb_bank *bank, u64 va)
     return way;
 }
 
-/* Where replacement puts a translation of va. */
+/* TLB_NONE: the first that is free, or NULL. */
+static struct tlb_entry *free_way(struct tlb_entry *set, u32 ways)
+{
+    for (struct tlb_entry *entry = set; entry < set + ways; entry++)
+        if (!entry->valid)
+            return entry;
+    return NULL;
+}
+
+/* Where replacement puts a translation of va; or NULL. */
 static struct tlb_entry *next_place(struct tlb *tlb,
                                     const struct tlb_bank *bank, u64 va)
 {
@@ -318,6 +427,8 @@ static struct tlb_entry *next_place(struct tlb *tlb,
         return &set[fifo_way(bank, va)];
     if (tlb->geometry.replacement == TLB_LRU)
         return &set[oldest_way(set, bank->ways)];
+    if (tlb->geometry.replacement == TLB_NONE)
+        return free_way(set, bank->ways);
     return &set[next_random(tlb) % bank->ways];
 }
 
@@ -343,9 +454,14 @@ struct tlb_entry *tlb_fill(struct tlb *tlb, struct contexts *contexts,
     struct tlb_bank *bank = bank_of(tlb, entry);
     struct tlb_entry *place =
         instead ? instead : next_place(tlb, bank, entry->va);
-    u8 age = place->age;
+    u8 age;
 
     evicted->valid = 0;
+    if (!place) {
+        tlb->unkept = *entry;
+        return &tlb->unkept;
+    }
+    age = place->age;
     if (place->valid) {
         if (!instead)
             *evicted = *place;
@@ -357,7 +473,7 @@ struct tlb_entry *tlb_fill(struct tlb *tlb, struct contexts *contexts,
     count_in(tlb, bank, place);
     if (tlb->geometry.replacement == TLB_LRU)
         tlb_touch(tlb, place);
-    if (bank != &tlb->bank[TLB_4K])
+    if (bank->bit & ~(1u << TLB_4K)) /* pointers overlap nothing */
         drop_overlapped(tlb, bank, contexts, place);
     return place;
 }

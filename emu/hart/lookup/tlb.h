@@ -11,7 +11,14 @@
  * level at which the walk ended, and never global.
  *
  * Replacement is decided in each set, by fills only, never by hits, so that the
- * small arrays, which hide hits, change no outcome.
+ * small arrays, which hide hits, change no outcome. TLB_LRU goes by hits: then
+ * the TLB is `exact`, which keeps its translations out of the small arrays, so
+ * that it is asked for every access and can count.
+ *
+ * Pointers, page-table entries that lead to a next table, may be kept as well
+ * (a walk cache): entries of a bank of their own, one set, which translate
+ * nothing. They are found by tlb_find_pointer() alone, and no fence that names
+ * an address takes them.
  *
  * Guest state is one block of plain data, which may be copied between TLBs of
  * equal geometry: the entries, and what replacement goes by. An entry that is
@@ -29,6 +36,8 @@
 #ifndef HART_LOOKUP_TLB_H
 #define HART_LOOKUP_TLB_H
 
+#include <rvemu/tlb.h>
+
 #include "base/plain.h"
 #include "base/types.h"
 
@@ -43,13 +52,17 @@ enum tlb_size {
     TLB_1G,
     TLB_512G,
     TLB_256T,
-    TLB_SIZES
+    TLB_SIZES,
+    TLB_POINTERS = TLB_SIZES, /* no pages: pointers have the bank behind */
+    TLB_BANKS
 };
 
 enum tlb_replacement {
     TLB_FIFO,   /* who was filled first, whether still valid or not */
     TLB_LRU,    /* who was filled or touched (tlb_touch) least recently */
     TLB_RANDOM, /* by the TLB's own generator */
+    TLB_NONE,   /* nobody: a set that is full keeps nothing more */
+    TLB_REPLACEMENTS
 };
 
 struct tlb_geometry {
@@ -58,6 +71,8 @@ struct tlb_geometry {
         u16 ways; /* 1 to 255 */
     } of[TLB_SIZES];
     u32 replacement; /* enum tlb_replacement */
+    u16 pointers;    /* 0 to 255 */
+    bool exact;      /* always so with TLB_LRU and TLB_NONE */
 };
 
 /* The machine's own: room for the linear map of a guest of 1 GiB. */
@@ -75,7 +90,7 @@ struct tlb_entry {
     u8 valid;   /* 0 or 1 */
     u8 global;  /* 0 or 1 */
     u8 age;     /* TLB_LRU: how many others of the set were used since */
-    u8 pad;     /* 0 */
+    u8 pointer; /* 0 or 1: pte leads to a table, and covers what that maps */
 };
 PLAIN_END
 
@@ -100,10 +115,12 @@ struct tlb {
 
     /* State: one block, these and then the bytes of tlb_bank.next. */
     struct tlb_entry *entry;
-    u64 *random; /* of TLB_RANDOM; never 0 */
+    u64 *random;                     /* of TLB_RANDOM; never 0 */
+    struct rvemu_tlb_counts *counts; /* 0 where not exact */
     size_t state_size;
 
-    struct tlb_bank bank[TLB_SIZES];
+    struct tlb_entry unkept; /* not state: the last that found no room */
+    struct tlb_bank bank[TLB_BANKS];
     u32 used;  /* a bit for each size that has a valid entry */
     u64 *live; /* a bit for each entry that is valid */
     u16 region[TLB_REGIONS];
@@ -163,19 +180,51 @@ static inline u32 tlb_next_live(const struct tlb *tlb, u32 at, u32 end)
  * and a global entry both match, the ASID's own is used. */
 struct tlb_entry *tlb_find(struct tlb *tlb, u64 va, u16 asid);
 
+/* The pointer that leads nearest to the leaf of va in this space, of a walk
+ * with so many levels; or NULL. */
+struct tlb_entry *tlb_find_pointer(struct tlb *tlb, u64 va, u16 asid,
+                                   unsigned levels);
+
+/* Whether va and an ASID are those of the entry, or covered by it. */
+static inline bool tlb_covers(const struct tlb_entry *entry, u64 va, u16 asid)
+{
+    return !((entry->va ^ va) >> entry->shift) &&
+           (entry->global || entry->asid == asid);
+}
+
+/* The size of page that a leaf entry, or one with V=0, covers. */
+enum tlb_size tlb_size_of(const struct tlb_entry *entry);
+
 /* The entry was used, for TLB_LRU. */
 void tlb_touch(struct tlb *tlb, struct tlb_entry *entry);
 
 /* Whether both translate the same addresses of the same spaces. */
 bool tlb_alike(const struct tlb_entry *a, const struct tlb_entry *b);
 
+/* What is counted while the TLB is exact, access by access: enum
+ * rvemu_tlb_access. A look-up found this entry, which is used by that; a walk
+ * that was made for one found a leaf, or was refused (NULL), and by filling
+ * what it found drove one out. */
+void tlb_count_hit(struct tlb *tlb, unsigned access, struct tlb_entry *entry);
+void tlb_count_miss(struct tlb *tlb, unsigned access,
+                    const struct tlb_entry *entry);
+void tlb_count_evicted(struct tlb *tlb, unsigned access,
+                       const struct tlb_entry *evicted);
+
+/* A walk began at this pointer, which is used by that, or at the root (NULL);
+ * a pointer drove another one out. */
+void tlb_count_walk(struct tlb *tlb, struct tlb_entry *pointer);
+void tlb_count_walk_evicted(struct tlb *tlb);
+
 /* Takes an entry out, and what the small arrays have of it. */
 void tlb_drop(struct tlb *tlb, struct contexts *contexts,
               struct tlb_entry *entry);
 
-/* Stores a translation: over `instead`, which is alike, or where that is NULL
- * in the place that replacement chooses. What had to go from there is left in
- * *evicted (valid = 0 if nothing) and is no longer in the small arrays. */
+/* Stores a translation or a pointer: over `instead`, which is alike, or where
+ * that is NULL in the place that replacement chooses. What had to go from there
+ * is left in *evicted (valid = 0 if nothing) and is no longer in the small
+ * arrays. Where there is no place, &tlb->unkept: good until the next fill, and
+ * not in the TLB. */
 struct tlb_entry *tlb_fill(struct tlb *tlb, struct contexts *contexts,
                            const struct tlb_entry *entry,
                            struct tlb_entry *instead,

@@ -17,13 +17,15 @@ static inline u32 arrays_owner(const struct hart *h,
     return entry ? tlb_index(&h->tlb, entry) : CONTEXT_NO_OWNER;
 }
 
-/* Whether translations by this entry may be in small arrays: those by a suspect
- * one are judged access by access. */
+/* Whether translations by this entry may be in small arrays: those of a TLB
+ * that is exact are looked up there access by access, those by a suspect entry
+ * are judged so. */
 static inline bool arrays_take(const struct hart *h,
                                const struct tlb_entry *entry)
 {
-    return !entry || !tlb_keeps_walks(&h->tlb) ||
-           !tlb_is_suspect(&h->tlb, entry);
+    return !entry ||
+           (!h->tlb.geometry.exact &&
+            (!tlb_keeps_walks(&h->tlb) || !tlb_is_suspect(&h->tlb, entry)));
 }
 
 /* Privilege, satp or a status bit has changed: chooses the contexts anew, and

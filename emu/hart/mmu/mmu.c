@@ -5,6 +5,7 @@
 
 #include "base/bits.h"
 #include "hart/lookup/walks.h"
+#include "hart/mmu/pointers.h"
 #include "hart/mmu/stores.h"
 #include "hart/mmu/suspects.h"
 
@@ -21,7 +22,9 @@ struct walk {
     unsigned loads; /* entries looked at */
     bool global;
     bool probe;   /* only asked for: nobody is told of a fault */
+    bool memory;  /* goes by memory alone, not by pointers that are kept */
     bool invalid; /* the walk ended at V=0 */
+    struct pointers_way *way; /* NULL: nothing is kept of the walk */
 };
 
 static const u8 page_cause[] = {
@@ -153,15 +156,16 @@ static inline bool pte_reachable(const struct hart *h, u64 pa, unsigned need)
 /* Goes down from the root to a leaf of good form. */
 static bool walk_to_leaf(struct hart *h, struct walk *w)
 {
-    u64 table = satp_root(h->s.csr.satp);
-    unsigned level = satp_levels(h->s.csr.satp);
-    u64 seen = 0;
+    struct pointers_place at = {.table = satp_root(h->s.csr.satp),
+                                .level = satp_levels(h->s.csr.satp)};
 
-    while (level-- > 0) {
-        u64 pa = table + (w->va >> (12 + 9 * level) & 511) * 8;
+    if (pointers_are_kept(h) && !w->memory)
+        pointers_begin(h, w->va, &at, w->way);
+    while (at.level-- > 0) {
+        u64 pa = at.table + (w->va >> (12 + 9 * at.level) & 511) * 8;
         int reason;
 
-        w->level = level;
+        w->level = at.level;
         w->pte_pa = pa;
         if (!pte_reachable(h, pa, PMP_R))
             return access_fault(h, w);
@@ -172,12 +176,14 @@ static bool walk_to_leaf(struct hart *h, struct walk *w)
             w->invalid = reason == RVEMU_REASON_INVALID;
             return page_fault(h, w, reason, false);
         }
-        seen |= w->pte;
+        at.global |= (w->pte & PTE_G) != 0;
         if (pte_is_leaf(w->pte)) {
-            w->global = (seen & PTE_G) != 0;
+            w->global = at.global;
             return true;
         }
-        table = pte_target(w->pte);
+        at.table = pte_target(w->pte);
+        if (pointers_are_kept(h) && w->way)
+            pointers_keep(h, w->va, pa, w->pte, &at, w->way);
     }
     return false; /* not reached: level 0 is a leaf or a fault */
 }
@@ -222,9 +228,11 @@ static void set_ad(struct hart *h, struct walk *w)
 }
 
 /* An entry leaves the TLB without a fence. */
-static void report_evicted(struct hart *h, const struct tlb_entry *entry)
+static void report_evicted(struct hart *h, const struct walk *w,
+                           const struct tlb_entry *entry)
 {
     hart_count(h, COUNTED_EVICTIONS, 1);
+    tlb_count_evicted(&h->tlb, counted_access[w->access], entry);
     if (trace_wants(h->w.trace, RVEMU_EVENT_tlb_evict)) {
         hart_event(h, RVEMU_EVENT_tlb_evict)->tlb_evict =
             (struct rvemu_ev_tlb_evict){entry->va, entry->asid, entry->level,
@@ -242,7 +250,7 @@ static struct tlb_entry *make_way(struct hart *h, const struct walk *w,
 
     while ((old = tlb_find(&h->tlb, w->va, satp_asid(h->s.csr.satp))) &&
            !tlb_alike(old, entry)) {
-        report_evicted(h, old);
+        report_evicted(h, w, old);
         tlb_drop(&h->tlb, &h->c.contexts, old);
     }
     return old;
@@ -267,7 +275,8 @@ static void note_walk(struct hart *h, const struct walk *w,
 }
 
 /* An entry with V=0 has no N, and stands for all that its level maps; below a
- * pointer with G, too, it is kept for this space alone. */
+ * pointer with G, too, it is kept for this space alone. Where the TLB has no
+ * place for it (TLB_NONE), it is for this access alone. */
 static struct tlb_entry *fill(struct hart *h, const struct walk *w, bool again)
 {
     unsigned shift = pte_shift(w->invalid ? 0 : w->pte, w->level);
@@ -285,10 +294,14 @@ static struct tlb_entry *fill(struct hart *h, const struct walk *w, bool again)
     struct tlb_entry *place =
         tlb_fill(&h->tlb, &h->c.contexts, &entry, instead, &evicted);
 
-    if (tlb_keeps_walks(&h->tlb))
+    if (place == &h->tlb.unkept)
+        return place;
+    if (tlb_keeps_walks(&h->tlb) && pointers_are_kept(h))
+        pointers_end(h, place, w->way);
+    else if (tlb_keeps_walks(&h->tlb))
         note_walk(h, w, place);
     if (evicted.valid)
-        report_evicted(h, &evicted);
+        report_evicted(h, w, &evicted);
     if (trace_wants(h->w.trace, RVEMU_EVENT_tlb_fill)) {
         hart_event(h, RVEMU_EVENT_tlb_fill)->tlb_fill =
             (struct rvemu_ev_tlb_fill){entry.va,     w->access, w->level,
@@ -326,7 +339,8 @@ static bool is_stale(struct hart *h, const struct walk *used, struct walk *now)
     *now = (struct walk){.va = used->va,
                          .access = used->access,
                          .priv = used->priv,
-                         .probe = true};
+                         .probe = true,
+                         .memory = true};
     if (!walk_to_leaf(h, now) || check_rights(h, now) != REASON_NONE)
         return true;
     if (used->access == RVEMU_ACCESS_STORE && !(now->pte & PTE_D))
@@ -388,30 +402,59 @@ static bool look_up(struct hart *h, struct walk *w, struct tlb_entry **entry,
     return true;
 }
 
-/* The TLB entry that permits the access, or NULL with a fault raised. A hart
- * that keeps entries with V=0 fills the TLB with them, too. */
+/* A walk for an access, in spite of an entry if `again`. The TLB entry that it
+ * filled and that permits the access, or NULL with a fault raised. A hart that
+ * keeps entries with V=0 fills the TLB with them, too. */
+static struct tlb_entry *walk_and_fill(struct hart *h, struct walk *w,
+                                       bool again)
+{
+    unsigned access = counted_access[w->access];
+    struct tlb_entry *entry = NULL;
+    struct pointers_way way;
+    bool permits;
+
+    hart_count(h, COUNTED_FETCH_MISSES + access, 1);
+    hart_count(h, COUNTED_WALKS, 1);
+    w->way = &way;
+    permits = walk(h, w);
+    hart_count(h, COUNTED_PTE_LOADS, w->loads);
+    if (permits)
+        set_ad(h, w);
+    if (permits || (w->invalid && h->w.config.cache_invalid))
+        entry = fill(h, w, again);
+    if (!permits)
+        entry = NULL;
+    tlb_count_miss(&h->tlb, access, entry);
+    return entry;
+}
+
+/* What a stale pointer led to is stale at once. */
+static void judge_new(struct hart *h, const struct walk *w,
+                      const struct tlb_entry *entry)
+{
+    if (pointers_are_kept(h) && entry != &h->tlb.unkept)
+        judge(h, w, entry);
+}
+
+/* The TLB entry that permits the access, or NULL with a fault raised. */
 static struct tlb_entry *translate_page(struct hart *h, struct walk *w)
 {
     struct tlb_entry *entry;
-    bool permits;
+    bool permits, goes_on = look_up(h, w, &entry, &permits);
 
-    if (!look_up(h, w, &entry, &permits))
+    if (permits || !goes_on)
+        tlb_count_hit(&h->tlb, counted_access[w->access], entry);
+    if (!goes_on)
         return NULL;
     if (permits) {
         if (tlb_keeps_walks(&h->tlb))
             judge(h, w, entry);
         return entry;
     }
-    hart_count(h, COUNTED_FETCH_MISSES + counted_access[w->access], 1);
-    hart_count(h, COUNTED_WALKS, 1);
-    permits = walk(h, w);
-    hart_count(h, COUNTED_PTE_LOADS, w->loads);
-    if (permits)
-        set_ad(h, w);
-    else if (!w->invalid || !h->w.config.cache_invalid)
-        return NULL;
-    entry = fill(h, w, entry != NULL);
-    return permits ? entry : NULL;
+    entry = walk_and_fill(h, w, entry != NULL);
+    if (entry && tlb_keeps_walks(&h->tlb))
+        judge_new(h, w, entry);
+    return entry;
 }
 
 static bool probe_page(struct hart *h, struct walk *w)

@@ -2,9 +2,10 @@
  * Address translation: TLB first, then the page-table walk.
  *
  * Privileged spec, "Virtual Address Translation Process". The walk reads
- * page-table entries straight from RAM; there is no hidden walk cache. A walk
- * that ends in a fault leaves nothing in the TLB, unless the hart keeps what is
- * not valid (struct rvemu_hart_config, cache_invalid): "This specification
+ * page-table entries straight from RAM: there is no hidden walk cache, and one
+ * that guests can see where it is asked for (pointers.h). A walk that ends in a
+ * fault leaves nothing in the TLB, unless the hart keeps what is not valid
+ * (struct rvemu_hart_config, cache_invalid): "This specification
  * permits the caching of PTEs whose V (Valid) bit is clear". A TLB entry that
  * forbids the access faults without a new walk; one whose D bit has to be set
  * is walked again, and what that walk finds takes its place. A NAPOT leaf fills

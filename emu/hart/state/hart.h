@@ -235,6 +235,12 @@ static inline void hart_drop_fetch(struct hart *h)
     h->c.index.limit = 0;
 }
 
+/* The bits of an ASID that the hart has (ASIDLEN). */
+static inline u16 hart_asid_mask(const struct hart *h)
+{
+    return (u16)(0xffffu >> h->w.config.tlb.asid_bits_off);
+}
+
 /* The privilege that loads and stores run with (MPRV). */
 static inline unsigned hart_data_priv(const struct hart *h)
 {

@@ -11,6 +11,7 @@
 
 #include <rvemu/error.h>
 #include <rvemu/image.h>
+#include <rvemu/tlb.h>
 
 /* What a hart may do where the specification leaves a choice. All zero is what
  * QEMU does. The machine hands this to its harts as it is: a new choice is a
@@ -25,6 +26,7 @@ struct rvemu_hart_config {
     bool semihosting;
     /* Devices take no AMOs (privileged spec, "AMO PMA": AMONone). */
     bool strict_pma;
+    struct rvemu_tlb_config tlb;
 };
 
 /* Whether there can be such a CPU. Returns 0, or -1 with the line that says

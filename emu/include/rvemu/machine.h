@@ -271,6 +271,11 @@ struct rvemu_tlb_entry {
 bool rvemu_tlb_find(rvemu *machine, unsigned hart, uint64_t satp, uint64_t va,
                     struct rvemu_tlb_entry *entry);
 
+/* What has been counted of the hart's TLB: zeros where nothing is
+ * (rvemu_tlb_config, counts). */
+void rvemu_tlb_counts(const rvemu *machine, unsigned hart,
+                      struct rvemu_tlb_counts *counts);
+
 /* Writes guest RAM by physical address, between runs, as a device does: code
  * that was decoded there, page tables under watch and reservations take
  * notice. TLBs do not: that takes a fence. -1, with nothing written, when not
