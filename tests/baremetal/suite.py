@@ -6,6 +6,7 @@ listed here, with what the specification says, and tolerated there. Debian
 12's QEMU 7.2 does not know every extension; QEMU 10 runs all the programs.
 """
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -32,6 +33,9 @@ def cpu(qemu, on="", off=""):
 
 
 PROGRAMS = {
+    "asid-bits-0": (["--tlb", "asid-bits=0"], None, None),
+    "asid-bits-9": (["--tlb", "asid-bits=9"], None, None),
+    "asid-bits-16": ([], None, None),  # QEMU forgets at a write of satp
     "bits": ([], [], []),
     "cbo": ([], None, []),
     "csrs": ([], None, cpu(NEW, "sscofpmf", "h")),
@@ -67,6 +71,8 @@ PROGRAMS = {
     "svvptc": ([], [], []),
     "traps": ([], [], []),
     "uart-rx": ([], [], []),
+    "walk-cache": ([], None, []),
+    "walk-cache-kept": (["--tlb", "walk-cache=4"], None, None),
 }
 INPUT = {"uart-rx": "Q7\n"}
 
@@ -372,6 +378,144 @@ def stale_at_random(ctx):
         raise Fail("only %d stale uses" % uses)
 
 
+WALK_CACHE = ["--tlb", "walk-cache=4"]
+
+
+def stale_pointers(ctx):
+    """A walk that goes on from a pointer which was changed is a stale use of
+    that one, from the access on that makes it."""
+    kinds = ["stale_use", "pte_write", "tlb_fill"]
+    program = [*WALK_CACHE, image(ctx, "walk-cache-kept")]
+    log = logged(ctx, kinds, *program)
+    uses, changed = 0, {}
+    for time, _, _, kind, fields in stale.events_of(log):
+        if kind == "pte_write":
+            changed[fields["pte_pa"]] = time
+        if kind != "stale_use":
+            continue
+        uses += 1
+        if changed[fields["pte_pa"]] != int(fields["since"]):
+            raise Fail("not since the store: %s" % fields)
+    source = (ctx.root / "tests/baremetal/walk-cache.c").read_text()
+    wanted = len(re.findall(r'check\("[^"]+",[^;]*(?:OLD_OR|KEEPS)', source))
+    if uses != wanted:
+        raise Fail("%d stale uses, %d checks\n%s" % (uses, wanted, log))
+    plain = logged(ctx, kinds[1:], *program)
+    if plain.splitlines() != [line for line in log.splitlines()
+                              if " stale_use " not in line]:
+        raise Fail("stale_use changes other events")
+
+
+# Of --tlb, and whether every walk that is not refused makes an entry.
+SHAPES = {
+    "stats": True,
+    "sets=1,ways=1": True,
+    "sets=2,ways=3,replace=lru": True,
+    "sets=1,ways=4,replace=random": True,
+    "sets=1,ways=2,replace=none": False,
+    "sets=1,ways=4,walk-cache=1": True,
+    "ways=2,replace=lru,walk-cache=3": True,
+    "sets=1,ways=2,replace=none,walk-cache=2": False,
+}
+PAGES = {"4K": "0", "2M": "1", "1G": "2"}   # with their level
+ROW = re.compile(r"^  (fetch|load|store|walk cache) +(\w*) +(\d+) +(\d+) +(\d+)$",
+                 re.M)
+
+
+def counted(ctx, shape, program, *options, stdin=""):
+    """What was counted of hart 0's TLB, and what was printed of it."""
+    path = ctx.tmp / "json"
+    result = ctx.expect(ctx.emu(
+        ["--tlb", shape + ",stats", "--exit-json", path, *options,
+         image(ctx, program)], stdin, timeout=120), 0)
+    return json.loads(path.read_text())["tlb"][0], result.err
+
+
+def numbers(row):
+    return [row[name] for name in ("hits", "misses", "evictions")]
+
+
+def expect_table(counts, text):
+    rows = {(what, page): [int(n) for n in more]
+            for what, page, *more in ROW.findall(text)}
+    wanted = {(what, page): numbers(row) if isinstance(row, dict)
+              else [0, row, 0]
+              for what in ("fetch", "load", "store")
+              for page, row in counts[what].items()}
+    if counts["walk_cache"]["hits"]:
+        wanted["walk cache", ""] = numbers(counts["walk_cache"])
+    wanted = {key: row for key, row in wanted.items() if any(row)}
+    if rows != wanted:
+        raise Fail("printed %s, for programs %s" % (rows, wanted))
+
+
+def expect_events(counts, log, fills):
+    """Misses, evictions and refusals are events."""
+    events = [(kind, dict(field.split("=", 1) for field in rest.split()))
+              for kind, rest in EVENT.findall(log)]
+    for access in ("fetch", "load", "store"):
+        for page, level in PAGES.items():
+            got = counts[access][page]["misses"]
+            wanted = sum(kind == "tlb_fill" and e["access"] == access
+                         and e["level"] == level for kind, e in events)
+            if got != wanted if fills else got < wanted:
+                raise Fail("%s %s: %d misses, %d events"
+                           % (access, page, got, wanted))
+        wanted = sum(kind == "page_fault" and e["access"] == access
+                     and e["from_tlb"] == "0"
+                     and e["reason"] != "non_canonical" for kind, e in events)
+        if counts[access]["refused"] != wanted:
+            raise Fail("%s: %d refused, %d events"
+                       % (access, counts[access]["refused"], wanted))
+    evictions = sum(row["evictions"] for access in ("fetch", "load", "store")
+                    for row in counts[access].values()
+                    if isinstance(row, dict))
+    wanted = sum(kind == "tlb_evict" for kind, _ in events)
+    if evictions != wanted:
+        raise Fail("%d evictions, %d events" % (evictions, wanted))
+
+
+def expect_all(ctx, shape, counts):
+    """Each load and store that is translated is a look-up, be it refused; the
+    load and the store of an AMO are one, a store's."""
+    log = logged(ctx, ["load", "store", "page_fault"], "--tlb", shape,
+                 image(ctx, "stale-random"), stdin="3\n")
+    seen = {"load": 0, "store": 0}
+    loaded = None
+    for time, mode, _, kind, fields in stale.events_of(log):
+        what = fields["access"] if kind == "page_fault" else kind
+        if mode == "M" or what not in seen:
+            continue
+        seen[what] += 1
+        if kind == "store" and time == loaded:
+            seen["load"] -= 1
+        loaded = time if kind == "load" else None
+    for access, wanted in seen.items():
+        row = counts[access]
+        got = row["refused"] + sum(
+            row[page]["hits"] + row[page]["misses"] for page in PAGES)
+        if got != wanted or not got:
+            raise Fail("%s: %d look-ups, %d events" % (access, got, wanted))
+
+
+def tlb_counts(ctx):
+    """What is counted is what happens, however the machine is run, and is told
+    alike to people and programs."""
+    for shape, fills in SHAPES.items():
+        log = ctx.tmp / "log"
+        run = ["stale-random", "-d", EVENTS, "-D", log]
+        counts, text = counted(ctx, shape, *run, stdin="3\n")
+        expect_table(counts, text)
+        expect_events(counts, log.read_text(), fills)
+        expect_all(ctx, shape, counts)
+        for how in ([], ["-d", "commit,stale_use", "-D", log],
+                    ["--test-move", "997"], ["--quantum", "64"]):
+            again, _ = counted(ctx, shape, "stale-random", *how, stdin="3\n")
+            if again != counts:
+                raise Fail("%s, %s: %s\nand %s" % (shape, how, counts, again))
+        yield Case(shape)
+
+
 def tests(ctx):
     if not ctx.move:
         yield Test("all-are-run", all_are_run)
@@ -380,6 +524,8 @@ def tests(ctx):
     yield Test("emu-stale-uses", stale_uses)
     yield Test("emu-stale-changes-nothing", stale_changes_nothing, timeout=120)
     yield Test("emu-stale-at-random", stale_at_random, timeout=300)
+    yield Test("emu-stale-pointers", stale_pointers)
+    yield Test("emu-tlb-counts", tlb_counts, timeout=300)
     for name, (_, old, new) in PROGRAMS.items():
         errs = QEMUS_ERR.get(name, [])
         yield Test("emu-" + name, on_emu(name))
