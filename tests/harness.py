@@ -59,6 +59,7 @@ FUZZ = ("clang", ["-Dfuzz=true", "-Db_sanitize=address,undefined",
                   "-Db_lundef=false"])
 IMAGES = ("firmware/firmware.elf", "guest/kernel/kernel.elf",
           "guest/user/initrd.cpio")
+BUGS_IMAGE = "guest/kernel/kernel-bugs.elf"  # what emu carries, too
 QEMU = "qemu-system-riscv64"
 TAIL_LINES = 20
 BUILDING = threading.Lock()  # two tests may want the same variant
@@ -234,7 +235,7 @@ class Context:
         """The images that the build embeds, in one folder (-Dguest=)."""
         folder = self.build / "images"
         folder.mkdir(exist_ok=True)
-        for name in IMAGES:
+        for name in (*IMAGES, BUGS_IMAGE):
             source = self.build / name
             target = folder / source.name
             if (not target.exists()

@@ -1,7 +1,7 @@
 /*
  * The bytes of the images that emu carries, read-only and page-aligned. The
- * build defines FIRMWARE, KERNEL and INITRD as file names, or leaves them
- * out.
+ * build defines FIRMWARE, KERNEL, KERNEL_BUGS and INITRD as file names, or
+ * leaves them out.
  */
     .section .rodata.embed, "a"
 
@@ -30,6 +30,12 @@ embed_\name\()_end:
     .incbin KERNEL
 #endif
     end kernel
+
+    begin kernel_bugs
+#ifdef KERNEL_BUGS
+    .incbin KERNEL_BUGS
+#endif
+    end kernel_bugs
 
     begin initrd
 #ifdef INITRD

@@ -13,6 +13,7 @@
 struct embedded {
     struct rvemu_image firmware;
     struct rvemu_image kernel;
+    struct rvemu_image kernel_bugs; /* for -append bug=: bugs.h */
     struct rvemu_image initrd;
 };
 

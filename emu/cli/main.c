@@ -19,6 +19,7 @@
 #include "host/loop.h"
 #include "host/outfile.h"
 #include "cli/bootargs.h"
+#include "cli/bugs.h"
 #include "cli/embed.h"
 #include "cli/exit_json.h"
 #include "cli/options.h"
@@ -92,12 +93,19 @@ static int use_bundled(const struct options *o, const struct embedded *own,
                        struct session_config *config, struct files *files,
                        bool is_program, struct rvemu_error *error)
 {
+    bool bugs;
+
     if (!own->kernel.size)
         return rvemu_error_set(error,
                                "this emu was built without a bundled kernel: "
                                "name a guest to run");
+    if (bugs_look(o->append, &bugs, error) < 0)
+        return -1;
+    if (bugs && !own->kernel_bugs.size)
+        return rvemu_error_set(error, "-append bug=: this emu was built "
+                                      "without the kernel that has bugs");
     config->guest.as = RVEMU_AS_KERNEL;
-    config->guest.image = own->kernel;
+    config->guest.image = bugs ? own->kernel_bugs : own->kernel;
     if (!o->initrd)
         config->guest.initrd = own->initrd;
     config->what = o->bios ? RVEMU_TITLE_BUNDLED_GIVEN : RVEMU_TITLE_BUNDLED;

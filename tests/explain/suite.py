@@ -199,7 +199,8 @@ def fence(ctx):
     """Without the fence of fork the parent's store reaches the child."""
     kept = boot(ctx, "init=/bin/stale", more=["-explain"])
     expect(kept, out="^stale: isolated")
-    lost = boot(ctx, "init=/bin/stale", "kernel-nofence", ["-explain"], "", 1)
+    lost = boot(ctx, "bug=nofence init=/bin/stale", "kernel-bugs", ["-explain"],
+                "", 1)
     expect(lost, 1, out=["^child: read 111, then 999",
                          "^stale: the parent's store reached the child"])
     counts = [one(TOTAL, run.err, run) for run in (kept, lost)]
@@ -236,9 +237,9 @@ def fence_on_qemu(ctx):
     """QEMU empties its TLB at every satp write: it hides what is missing."""
     result = ctx.qemu(
         ["-icount", "shift=0,sleep=off",
-         "-kernel", ctx.images / "kernel" / "kernel-nofence.elf",
+         "-kernel", ctx.images / "kernel" / "kernel-bugs.elf",
          "-initrd", ctx.images / "user" / "initrd.cpio",
-         "-append", "init=/bin/stale"])
+         "-append", "bug=nofence init=/bin/stale"])
     expect(result, out=["^child: read 111, then 111", "^stale: isolated"])
 
 

@@ -184,10 +184,8 @@ struct mm *mm_copy(struct mm *parent, unsigned fork_mode)
         mm_put(child);
         return NULL;
     }
-#ifndef FORGET_FENCE
     if (fork_mode == FORK_COW)
         mm_fence(parent);
-#endif
     child->brk_start = parent->brk_start;
     child->brk = parent->brk;
     child->resident = parent->resident;
