@@ -88,8 +88,6 @@ u64 doubts_meet(struct doubts *doubts, unsigned parent, struct table *child,
             continue;
         }
         story_others(doubts->story, &doubt->facts, 1, child);
-        if (doubt->kind == DOUBT_STALE)
-            doubt->facts.say_since_when = SAY_SINCE_FORK;
         if (doubt->lost)
             count_broken(doubts);
         if (doubt->time < first)
@@ -97,29 +95,6 @@ u64 doubts_meet(struct doubts *doubts, unsigned parent, struct table *child,
         end(doubts, i, true);
     }
     return first;
-}
-
-static bool covers(const struct rvemu_event *fence, const struct doubt *doubt)
-{
-    const struct rvemu_ev_tlb_flush *f = &fence->tlb_flush;
-    bool by_va = f->scope == RVEMU_SCOPE_VA || f->scope == RVEMU_SCOPE_VA_ASID;
-    bool by_asid =
-        f->scope == RVEMU_SCOPE_ASID || f->scope == RVEMU_SCOPE_VA_ASID;
-
-    return fence->hart == doubt->hart && (!by_asid || f->asid == doubt->asid) &&
-           (!by_va || ((f->va ^ doubt->va) & -level_size(doubt->level)) == 0);
-}
-
-void doubts_fence(struct doubts *doubts, const struct rvemu_event *event)
-{
-    for (unsigned i = 0; i < doubts->count;) {
-        const struct doubt *doubt = &doubts->doubt[i];
-
-        if (doubt->kind == DOUBT_STALE && covers(event, doubt))
-            lines_drop(&doubts->story->lines, take(doubts, i).ticket);
-        else
-            i++;
-    }
 }
 
 void doubts_advance(struct doubts *doubts, u64 now)

@@ -3,9 +3,8 @@
  *
  * Some name another space that has to be seen first: a child's tables are
  * unseen until it is run, and a space that has ended may leave its tables
- * behind. Some are about a TLB entry that is about to be fenced. Each waits for
- * LINES_HOLD at most, with its place among the lines held, and is then told in
- * its weaker form.
+ * behind. Each waits for LINES_HOLD at most, with its place among the lines
+ * held, and is then told in its weaker form.
  */
 #ifndef ANALYSIS_DOUBTS_H
 #define ANALYSIS_DOUBTS_H
@@ -17,8 +16,6 @@
 enum doubt_kind {
     DOUBT_SHARER, /* a child that maps `old` at va makes it sure */
     DOUBT_RUN,    /* a program that runs in the root `other` does */
-    DOUBT_STALE,  /* as DOUBT_SHARER; a fence of this hart and page ends it,
-                     and nothing is said */
 };
 
 struct doubt {
@@ -32,8 +29,6 @@ struct doubt {
     unsigned level;
     u64 lost; /* W was given back that had gone in a call made then: the child
                  has to be that call's; 0: any may be */
-    u8 hart;
-    u16 asid;
     enum sentence sentence; /* when it is sure */
     enum sentence unseen;   /* when it is not */
     struct facts facts;
@@ -60,9 +55,6 @@ enum sentence doubts_unseen(enum sentence sentence);
  * known. Returns when that was first, or UINT64_MAX. */
 u64 doubts_meet(struct doubts *doubts, unsigned parent, struct table *child,
                 u64 called);
-
-/* A tlb_flush event. */
-void doubts_fence(struct doubts *doubts, const struct rvemu_event *event);
 
 /* Time has passed. */
 void doubts_advance(struct doubts *doubts, u64 now);

@@ -38,7 +38,14 @@ rvemu_explain_new(const struct rvemu_explain_options *options)
     explain->stale.story = &explain->story;
     explain->aliases.story = &explain->story;
     explain->aliases.lifetimes = &explain->lifetimes;
-    explain->stale.doubts = &explain->doubts;
+    explain->stale.windows = &explain->windows;
+    explain->stale.stays = &explain->phantoms.stays;
+    explain->windows.story = &explain->story;
+    explain->windows.stays = &explain->phantoms.stays;
+    explain->phantoms.story = &explain->story;
+    explain->phantoms.stale = &explain->stale;
+    explain->phantoms.windows = &explain->windows;
+    explain->phantoms.on = options->check_tlb;
     explain->lifetimes.story = &explain->story;
     explain->allocator.lifetimes = &explain->lifetimes;
     if (options->frames) {
@@ -53,6 +60,9 @@ void rvemu_explain_free(struct rvemu_explain *explain)
     if (!explain)
         return;
     life_free(&explain->life);
+    windows_free(&explain->windows);
+    phantoms_free(&explain->phantoms);
+    writes_free(&explain->stale.writes);
     lifetimes_free(&explain->lifetimes);
     cow_free(&explain->story.cow);
     spaces_free(&explain->story.spaces);
@@ -107,9 +117,10 @@ bool rvemu_explain_called(const struct rvemu_explain *explain,
     return true;
 }
 
-rvemu_event_set rvemu_explain_kinds(void)
+rvemu_event_set rvemu_explain_kinds(const struct rvemu_explain_options *options)
 {
-    return RVEMU_EVENT_BIT(trap) | RVEMU_EVENT_BIT(xret) |
+    return (options->check_tlb ? RVEMU_EVENT_BIT(tlb_fill) : 0) |
+           RVEMU_EVENT_BIT(trap) | RVEMU_EVENT_BIT(xret) |
            RVEMU_EVENT_BIT(page_fault) | RVEMU_EVENT_BIT(satp) |
            RVEMU_EVENT_BIT(pte_write) | RVEMU_EVENT_BIT(pte_found) |
            RVEMU_EVENT_BIT(root_lost) | RVEMU_EVENT_BIT(frame_copied) |
@@ -197,6 +208,17 @@ static void take_root_lost(struct rvemu_explain *explain,
     naming_forget(&explain->story.naming, frame);
 }
 
+/* A child begins: what its parent did may have to do with it. */
+static void meet_child(struct rvemu_explain *explain, unsigned parent,
+                       struct table *child)
+{
+    u64 doubted = doubts_meet(&explain->doubts, parent, child,
+                              life_called(&explain->life));
+    u64 used = windows_meet(&explain->windows, parent, child);
+
+    life_place(&explain->life, doubted < used ? doubted : used);
+}
+
 static void take_xret(struct rvemu_explain *explain,
                       const struct rvemu_event *event)
 {
@@ -220,8 +242,7 @@ static void take_xret(struct rvemu_explain *explain,
     if (root)
         aliases_run(&explain->aliases, root, event->hart);
     if (parent)
-        life_place(&explain->life, doubts_meet(&explain->doubts, parent, root,
-                                               life_called(&explain->life)));
+        meet_child(explain, parent, root);
     lifetimes_run(&explain->lifetimes, root, event->hart, event->time);
 }
 
@@ -244,7 +265,6 @@ static void take_entries(struct rvemu_explain *explain,
                    event->pte_found.pte_pa);
         return;
     }
-    stale_write(&explain->stale, event);
     if (takes_code(&event->pte_write))
         naming_doubt(&explain->story.naming, event->pte_write.root);
     take_entry(explain, event, event->pte_write.root, event->pte_write.va,
@@ -268,7 +288,6 @@ static void take_event(struct rvemu_explain *explain,
         if (event->trap.cause == ECALL_FROM_U)
             life_call(&explain->life, event);
         break;
-    case RVEMU_EVENT_tlb_flush: doubts_fence(&explain->doubts, event); break;
     case RVEMU_EVENT_stale_use: stale_use(&explain->stale, event); break;
     case RVEMU_EVENT_alias_store:
         aliases_store(&explain->aliases, event);
@@ -313,15 +332,27 @@ static void fall_silent(struct rvemu_explain *explain, u64 time)
 static bool is_waiting(const struct rvemu_explain *explain)
 {
     return explain->life.claims || explain->doubts.count ||
-           explain->aliases.count || story_is_waiting(&explain->story);
+           explain->windows.count || explain->aliases.count ||
+           story_is_waiting(&explain->story);
 }
 
 static void advance(struct rvemu_explain *explain, u64 now)
 {
     life_advance(&explain->life, now);
     doubts_advance(&explain->doubts, now);
+    windows_advance(&explain->windows, now);
     aliases_advance(&explain->aliases, now);
     story_advance(&explain->story, now);
+}
+
+/* What is judged by tables as they have been. */
+static void before_event(struct rvemu_explain *explain,
+                         const struct rvemu_event *event)
+{
+    phantoms_before(&explain->phantoms, event);
+    windows_event(&explain->windows, event, explain->story.spaces.seq);
+    if (event->kind == RVEMU_EVENT_pte_write)
+        writes_take(&explain->stale.writes, event, explain->story.spaces.seq);
 }
 
 void rvemu_explain_feed(void *arg, const struct rvemu_event *event)
@@ -335,7 +366,10 @@ void rvemu_explain_feed(void *arg, const struct rvemu_event *event)
         explain->fresh = NULL;
     }
     explain->faults.changes += is_change(event);
+    explain->story.spaces.seq++;
+    before_event(explain, event);
     take_event(explain, event);
+    phantoms_after(&explain->phantoms, event);
     if (event->kind != RVEMU_EVENT_satp)
         explain->faults.satp_pc[event->hart] *=
             event->kind == RVEMU_EVENT_pte_found;
@@ -415,6 +449,22 @@ static void say_live(struct rvemu_explain *explain)
     say_last(explain, SAY_TOTAL_LIVE, &facts);
 }
 
+static void say_stale(struct rvemu_explain *explain)
+{
+    struct rvemu_stale_totals totals;
+    struct facts facts = {0};
+
+    rvemu_explain_stale_totals(explain, &totals);
+    facts.certain = totals.certain;
+    facts.may = totals.may;
+    facts.windows = totals.windows;
+    facts.harmless = totals.harmless;
+    facts.possible = totals.possible;
+    facts.unjudged = totals.unjudged;
+    facts.say_tail = totals.unjudged ? SAY_UNJUDGED : SAY_NOTHING;
+    say_last(explain, SAY_TOTAL_STALE, &facts);
+}
+
 /* Folds know what they left out once they have had all lines. */
 static void say_left_out(struct rvemu_explain *explain)
 {
@@ -441,6 +491,7 @@ void rvemu_explain_finish(struct rvemu_explain *explain)
         return;
     life_finish(&explain->life);
     doubts_finish(&explain->doubts);
+    windows_finish(&explain->windows);
     aliases_finish(&explain->aliases);
     faults_finish(&explain->faults);
     say_left_out(explain);
@@ -456,6 +507,8 @@ void rvemu_explain_finish(struct rvemu_explain *explain)
         say_last(explain, SAY_TOTAL_EAGER, &facts);
     say_live(explain);
     losses_say(&explain->lifetimes);
+    if (explain->phantoms.on)
+        say_stale(explain);
     facts.untold = explain->story.untold;
     if (facts.untold)
         say_last(explain, SAY_TOTAL_UNTOLD, &facts);
@@ -514,4 +567,19 @@ void rvemu_explain_frames_totals(const struct rvemu_explain *explain,
                                  struct rvemu_frames_totals *totals)
 {
     *totals = explain->lifetimes.totals;
+}
+
+void rvemu_explain_stale_totals(const struct rvemu_explain *explain,
+                                struct rvemu_stale_totals *totals)
+{
+    const struct windows *windows = &explain->windows;
+    const struct phantoms *phantoms = &explain->phantoms;
+
+    *totals = (struct rvemu_stale_totals){.certain = windows->certain,
+                                          .may = windows->may,
+                                          .windows = windows->closed,
+                                          .harmless = phantoms->harmless,
+                                          .possible = phantoms->possible,
+                                          .unjudged = windows->unjudged +
+                                                      phantoms->unkept};
 }

@@ -8,6 +8,7 @@
 #include "analysis/aliases.h"
 #include "analysis/allocator.h"
 #include "analysis/faults.h"
+#include "analysis/phantoms.h"
 #include "analysis/stale.h"
 
 struct rvemu_explain {
@@ -15,7 +16,9 @@ struct rvemu_explain {
     struct life life;
     struct doubts doubts;
     struct faults faults;
+    struct windows windows;
     struct stale stale;
+    struct phantoms phantoms;
     struct aliases aliases;
     struct rvemu_frames frames;
     struct lifetimes lifetimes;

@@ -105,10 +105,19 @@ struct facts {
     u64 freed;                /* … and taken back */
     u64 unseen;
     u64 mistakes;
-    u64 untold; /* lines */
-    u64 ended;  /* spaces … */
-    u64 execs;  /* … whose hart went on in a new one */
-    u64 lines;  /* of a kind, or left out */
+    u64 untold;  /* lines */
+    u64 certain; /* uses of stale translations … */
+    u64 may;     /* … that a hart may hold */
+    u64 windows;
+    u64 harmless;
+    u64 possible;
+    u64 unjudged;
+    u64 asid;
+    char fence_line[PLACE_TEXT]; /* where a fence was that does not do … */
+    char fence_function[PLACE_TEXT]; /* … and its function */
+    u64 ended;                       /* spaces … */
+    u64 execs;                       /* … whose hart went on in a new one */
+    u64 lines;                       /* of a kind, or left out */
     u64 span;   /* pages from va to end, of which {pages} are meant */
     u64 number; /* of a space, for its name … */
     u64 pid;
@@ -143,6 +152,8 @@ struct facts {
     enum sentence say_stored;
     enum sentence say_of_these;
     enum sentence say_hint;
+    enum sentence say_missing;
+    enum sentence say_fence;
 };
 
 /* A language's templates. */

@@ -102,21 +102,38 @@ const char *const sentences_en[SENTENCES] = {
         "invalid{tail}: an sfence.vma is missing*.",
     [SAY_STALE_SHARED] =
         "{act} *through an old TLB entry*. {since_when} table says "
-        "{permissions}{written}, but no sfence.vma followed. No fault, no "
-        "copy: {sees}.",
+        "{permissions}{written}, but {missing}. No fault, no copy: "
+        "{sees}.",
     [SAY_STALE_RIGHTS] = "{act} *through an old TLB entry*. The table says "
                          "{permissions} now{written}, "
-                         "but no sfence.vma followed: no fault.",
+                         "but {missing}: no fault.",
     [SAY_STALE_FRAME] =
         "{act} *through an old TLB entry*, and so reaches {old}. The table "
-        "says {frame} {permissions} now{written}, but no sfence.vma followed.",
+        "says {frame} {permissions} now{written}, but {missing}.",
     [SAY_STALE_ABSENT] =
         "{act} *through an old TLB entry*, and so reaches {old}. The table "
-        "maps nothing there now{written}, but no sfence.vma followed.",
+        "maps nothing there now{written}, but {missing}.",
     [SAY_STALE_TEXT] =
         "{act} *through an old TLB entry*: it runs in {old}, where the table "
         "maps nothing any more{written}. It goes on until that entry is lost, "
         "as by an sfence.vma, and then faults.",
+    [SAY_STALE_SPACE] =
+        "{act} *through a TLB entry of {other}*, and so reaches {old}. The "
+        "root in satp is another one, but has the same ASID, {asid}: "
+        "{missing}.",
+    [SAY_MAY_RIGHTS] =
+        "{act}. *A hart may still do as the table said before*: it says "
+        "{permissions} now{written}, but {missing}.",
+    [SAY_MAY_FRAME] =
+        "{act}. *A hart may still reach {old}*: the table says {frame} "
+        "{permissions} now{written}, but {missing}.",
+    [SAY_MAY_ABSENT] =
+        "{act}. *A hart may still reach {old}*: the table maps nothing there "
+        "now{written}, but {missing}.",
+    [SAY_MAY_SPACE] =
+        "{act}. *A hart may still reach {old}, by what {other} maps there*: "
+        "the root in satp is another one, but has the same ASID, {asid}: "
+        "{missing}.",
     [SAY_ALIAS] =
         "{act} *through its own mapping of {frame}*{tail}. {shared_with}, "
         "copy-on-write: no fault, no copy, and {sees}.{hint}",
@@ -170,6 +187,27 @@ const char *const sentences_en[SENTENCES] = {
         "Live at the end: {roots|space|spaces} with {mappings|user page|user "
         "pages}, in {frames|frame|frames}; {shared|of these is|of these "
         "are} shared.",
+    [SAY_TOTAL_STALE] =
+        "*Translations in all*: {certain|use|uses} of stale ones, {may|use|"
+        "uses} of what a hart may still hold; {windows|more was|more "
+        "were} in windows that a fence closed in time, {harmless|old one|old "
+        "ones} did no harm, {possible|frame was|frames were} given out again "
+        "while a hart may have held an old one{tail}.",
+    [SAY_UNJUDGED] = "; there was no room to judge {unjudged} more",
+    [SAY_FENCE_LINE] = " at {fence_line}",
+    [SAY_FENCE_FUNCTION] = " in {fence_function}",
+    [SAY_FENCE_BOTH] = " in {fence_function} ({fence_line})",
+    [SAY_MISSING] = "no sfence.vma followed",
+    [SAY_MISSING_HART] = "the sfence.vma{fence} was on another hart",
+    [SAY_MISSING_VA] = "the sfence.vma{fence} names another address",
+    [SAY_MISSING_ASID] = "the sfence.vma{fence} names another ASID",
+    [SAY_MISSING_GLOBAL] = "the sfence.vma{fence} names an ASID, "
+                           "which spares global pages",
+    [SAY_MISSING_LEVEL] =
+        "the sfence.vma{fence} names an address, which spares entries "
+        "that point to tables",
+    [SAY_MISSING_EARLY] =
+        "the sfence.vma{fence} came before that, and none after it",
     [SAY_TOTAL_UNTOLD] = "Left out, by a filter or a pause: "
                          "{untold|line|lines}. The totals are of all.",
     [SAY_SPACE] = "space {number}",
@@ -353,18 +391,26 @@ const char *const sentences_en[SENTENCES] = {
         "{act}. They are {old_permissions} and no fork made them so: this is "
         "no copy-on-write. *The kernel refuses{tail}*",
     [SAY_STALE_SHARED_RUN] = "{act} *through old TLB entries*. {since_when} "
-                             "table says {permissions}{written}, but no "
-                             "sfence.vma followed. No fault, no copy: {sees}.",
+                             "table says {permissions}{written}, but "
+                             "{missing}. No fault, no copy: {sees}.",
     [SAY_STALE_RIGHTS_RUN] =
         "{act} *through old TLB entries*. The table says {permissions} "
-        "now{written}, but no sfence.vma followed: no fault.",
+        "now{written}, but {missing}: no fault.",
     [SAY_STALE_FRAME_RUN] =
         "{act} *through old TLB entries*, and so reaches the old frames. The "
-        "table says other ones, {permissions}{written}, but no sfence.vma "
-        "followed.",
+        "table says other ones, {permissions}{written}, but {missing}.",
     [SAY_STALE_ABSENT_RUN] =
         "{act} *through old TLB entries*, and so reaches the old frames. The "
-        "table maps nothing there now{written}, but no sfence.vma followed.",
+        "table maps nothing there now{written}, but {missing}.",
+    [SAY_MAY_RIGHTS_RUN] =
+        "{act}. *A hart may still do as the table said before*: it says "
+        "{permissions} now{written}, but {missing}.",
+    [SAY_MAY_FRAME_RUN] =
+        "{act}. *A hart may still reach the old frames*: the table says other "
+        "ones, {permissions}{written}, but {missing}.",
+    [SAY_MAY_ABSENT_RUN] =
+        "{act}. *A hart may still reach the old frames*: the table maps "
+        "nothing there now{written}, but {missing}.",
     [SAY_ALIAS_RUN] =
         "{act} *through its own mapping of the frames*{tail}. {shared_with}, "
         "copy-on-write: no fault, no copy, and {sees}.",

@@ -96,20 +96,32 @@ const char *const sentences_zh[SENTENCES] = {
                        "记得该页表项无效{tail}：缺少一次 sfence.vma*。",
     [SAY_STALE_SHARED] =
         "{act}，*用的是旧的 TLB 表项*。{since_when}页表中的权限是 "
-        "{permissions}{written}，但之后没有执行 "
-        "sfence.vma。既无缺页，也无复制：{sees}。",
-    [SAY_STALE_RIGHTS] =
-        "{act}，*用的是旧的 TLB 表项*。页表中的权限现在是 "
-        "{permissions}{written}，但之后没有执行 sfence.vma：没有缺页。",
+        "{permissions}{written}，但{missing}。"
+        "既无缺页，也无复制：{sees}。",
+    [SAY_STALE_RIGHTS] = "{act}，*用的是旧的 TLB 表项*。页表中的权限现在是 "
+                         "{permissions}{written}，但{missing}：没有缺页。",
     [SAY_STALE_FRAME] =
         "{act}，*用的是旧的 TLB 表项*，因此访问到 {old}。页表中现在是 {frame} "
-        "{permissions}{written}，但之后没有执行 sfence.vma。",
+        "{permissions}{written}，但{missing}。",
     [SAY_STALE_ABSENT] =
         "{act}，*用的是旧的 TLB 表项*，因此访问到 "
-        "{old}。页表现在在那里没有映射{written}，但之后没有执行 sfence.vma。",
+        "{old}。页表现在在那里没有映射{written}，但{missing}。",
     [SAY_STALE_TEXT] =
         "{act}，*用的是旧的 TLB 表项*：代码位于 {old}，页表在那里已经没有映射"
         "{written}。一旦该表项失效（例如执行 sfence.vma），就会触发缺页异常。",
+    [SAY_STALE_SPACE] =
+        "{act}，*用的是 {other} 的 TLB 表项*，因此访问到 {old}。satp 中已是另一"
+        "个根页表，但 ASID 同为 {asid}：{missing}。",
+    [SAY_MAY_RIGHTS] = "{act}。*hart 仍可能按页表原来的内容行事*：页表中的权限"
+                       "现在是 {permissions}{written}，但{missing}。",
+    [SAY_MAY_FRAME] = "{act}。*hart 仍可能访问到 {old}*：页表中现在是 {frame} "
+                      "{permissions}{written}，但{missing}。",
+    [SAY_MAY_ABSENT] =
+        "{act}。*hart 仍可能访问到 {old}*：页表现在在那里没有映射"
+        "{written}，但{missing}。",
+    [SAY_MAY_SPACE] = "{act}。*hart 仍可能访问到 {old}，即 {other} 在那里映射的"
+                      "页帧*：satp 中已是另一个根页表，但 ASID 同为 {asid}："
+                      "{missing}。",
     [SAY_ALIAS] =
         "{act}，*用的是内核自己对 {frame} 的映射*{tail}。{shared_with}（"
         "写时复制）：既无缺页，也无复制，{sees}。{hint}",
@@ -154,6 +166,24 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_TOTAL_LIVE] =
         "结束时还有：{roots} 个地址空间，映射 {mappings} 个用户页，占用 "
         "{frames} 个物理页帧，其中 {shared} 个是共享的。",
+    [SAY_TOTAL_STALE] =
+        "*地址转换总计*：{certain} 次使用了旧的转换，{may} 次可能用到 hart "
+        "仍保留"
+        "的旧转换；另有 {windows} 次，栅栏及时到来；{harmless} "
+        "个旧转换没有影响；"
+        "{possible} 个页帧在 hart 可能仍保留旧转换时又被分配{tail}。",
+    [SAY_UNJUDGED] = "；另有 {unjudged} 个因空间不足未作判断",
+    [SAY_FENCE_LINE] = "{fence_line} 处的 ",
+    [SAY_FENCE_FUNCTION] = "{fence_function} 中的 ",
+    [SAY_FENCE_BOTH] = "{fence_function}（{fence_line}）中的 ",
+    [SAY_MISSING] = "之后没有执行 sfence.vma",
+    [SAY_MISSING_HART] = "{fence}sfence.vma 是在另一个 hart 上执行的",
+    [SAY_MISSING_VA] = "{fence}sfence.vma 指定的是别的地址",
+    [SAY_MISSING_ASID] = "{fence}sfence.vma 指定的是别的 ASID",
+    [SAY_MISSING_GLOBAL] = "{fence}sfence.vma 指定了 ASID，因而不包括全局页",
+    [SAY_MISSING_LEVEL] = "{fence}sfence.vma 指定了地址，因而不包括指"
+                          "向下级页表的页表项",
+    [SAY_MISSING_EARLY] = "{fence}sfence.vma 在修改之前执行，之后没有再执行",
     [SAY_TOTAL_UNTOLD] = "因过滤或暂停而未说出：{untold} 行。总计仍包含全部。",
 
     [SAY_SPACE] = "地址空间 {number}",
@@ -325,19 +355,27 @@ const char *const sentences_zh[SENTENCES] = {
         "造成，这不是写时复制。*内核拒绝这些访问{tail}*",
     [SAY_STALE_SHARED_RUN] =
         "{act}，*用的是旧的 TLB 表项*。{since_when}页表中的权限是 "
-        "{permissions}{written}，但之后没有执行 "
-        "sfence.vma。既无缺页，也无复制：{sees}。",
-    [SAY_STALE_RIGHTS_RUN] =
-        "{act}，*用的是旧的 TLB 表项*。页表中的权限现在是 "
-        "{permissions}{written}，但之后没有执行 sfence.vma：没有缺页。",
+        "{permissions}{written}，但{missing}。"
+        "既无缺页，也无复制：{sees}。",
+    [SAY_STALE_RIGHTS_RUN] = "{act}，*用的是旧的 TLB 表项*。页表中的权限现在是 "
+                             "{permissions}{written}，但{missing}：没有缺页。",
     [SAY_STALE_FRAME_RUN] =
         "{act}，*用的是旧的 TLB "
         "表项*，因此访问到原来的物理页帧。页表中现在是别的物理页帧（{"
-        "permissions}）{written}，但之后没有执行 sfence.vma。",
+        "permissions}）{written}，但{missing}。",
     [SAY_STALE_ABSENT_RUN] =
         "{act}，*用的是旧的 TLB "
         "表项*，因此访问到原来的物理页帧。页表现在在那里没有映射{written}"
-        "，但之后没有执行 sfence.vma。",
+        "，但{missing}。",
+    [SAY_MAY_RIGHTS_RUN] =
+        "{act}。*hart 仍可能按页表原来的内容行事*：页表中的权限现在是 "
+        "{permissions}{written}，但{missing}。",
+    [SAY_MAY_FRAME_RUN] =
+        "{act}。*hart 仍可能访问到原来的物理页帧*：页表中现在是别的物理页帧（"
+        "{permissions}）{written}，但{missing}。",
+    [SAY_MAY_ABSENT_RUN] =
+        "{act}。*hart 仍可能访问到原来的物理页帧*：页表现在在"
+        "那里没有映射{written}，但{missing}。",
     [SAY_ALIAS_RUN] =
         "{act}，*用的是内核自己对这些物理页帧的映射*{tail}。{shared_with}（"
         "写时复制）：既无缺页，也无复制，{sees}。",

@@ -133,6 +133,7 @@ static struct table *add_table(struct spaces *spaces, u64 frame, unsigned level)
     }
     table->frame = frame;
     table->level = level;
+    table->born = spaces->seq;
     if (is_mapped(spaces, frame))
         spaces->in_use = frame;
     return table;
@@ -166,8 +167,8 @@ static struct table *add_root(struct spaces *spaces, u64 frame, unsigned level)
     return table;
 }
 
-static struct table *child_of(const struct spaces *spaces,
-                              const struct table *table, unsigned index)
+struct table *spaces_child(const struct spaces *spaces,
+                           const struct table *table, unsigned index)
 {
     u64 pte = table_pte(table, index);
     struct table *child = NULL;
@@ -201,7 +202,7 @@ static void link_child(struct spaces *spaces, struct table *table,
                        unsigned index)
 {
     u64 frame = pte_frame(table_pte(table, index), 0);
-    struct table *child = child_of(spaces, table, index);
+    struct table *child = spaces_child(spaces, table, index);
 
     if (!child && !map_get(&spaces->tables, frame))
         child = add_table(spaces, frame, table->level - 1);
@@ -227,7 +228,7 @@ static void link_child(struct spaces *spaces, struct table *table,
 static void unlink_child(struct spaces *spaces, struct table *table,
                          unsigned index)
 {
-    struct table *child = child_of(spaces, table, index);
+    struct table *child = spaces_child(spaces, table, index);
 
     if (!child)
         return;
@@ -453,7 +454,7 @@ u64 spaces_find(const struct spaces *spaces, const struct table *root, u64 va,
             *at = (struct entry){(struct table *)table, index};
         if (pte_maps(pte))
             return pte;
-        table = child_of(spaces, table, index);
+        table = spaces_child(spaces, table, index);
     }
     return 0;
 }
@@ -493,7 +494,7 @@ static void walk_leaves(struct leaf_walk *walk, struct table *table, u64 base)
                        sext(va, walk->width));
             continue;
         }
-        child = child_of(walk->spaces, table, i);
+        child = spaces_child(walk->spaces, table, i);
         if (child && child->below)
             walk_leaves(walk, child, va);
     }
@@ -630,7 +631,7 @@ static bool has_writable(struct spaces *spaces, struct table *table)
     for (unsigned i = 0; (i = next_used(table, i)) < TABLE_ENTRIES; i++) {
         u64 pte = table_pte(table, i);
         struct table *child =
-            pte_points(pte) ? child_of(spaces, table, i) : NULL;
+            pte_points(pte) ? spaces_child(spaces, table, i) : NULL;
         const struct frame *frame;
 
         if (child && child->below && child->search != spaces->searches &&

@@ -48,6 +48,7 @@ struct table {
     u64 frame; /* its number */
     unsigned level;
     unsigned id; /* of a root: never used again; else 0 */
+    u64 born;    /* number of the event that made it known */
     u64 search;  /* number of the search that met it last */
     u64 below;   /* user leaves in it and below it, once for each way down */
     unsigned parents;
@@ -99,7 +100,8 @@ struct spaces {
     u64 in_use; /* the latest table's frame, if user pages were in it; else 0 */
     unsigned numbers;
     u64 searches;
-    u64 now;                    /* time of the event in hand */
+    u64 now;                    /* time of the event in hand … */
+    u64 seq;                    /* … and its number, from 1 on */
     unsigned thin[SPACES_THIN]; /* ids of roots that are `thinned` … */
     unsigned thin_count;        /* … so many; those beyond are not noted */
     bool ran;                   /* a program has run in some root */
@@ -149,6 +151,10 @@ static inline struct table *spaces_root(const struct spaces *spaces, u64 frame)
 }
 
 struct table *spaces_root_by_id(const struct spaces *spaces, unsigned id);
+
+/* The table that an entry points to, if it is known; NULL: none. */
+struct table *spaces_child(const struct spaces *spaces,
+                           const struct table *table, unsigned index);
 
 /* Finds the leaf that translates va below root. Returns its value, 0 for
  * none; *at (may be NULL) says where it lies. */

@@ -1,129 +1,132 @@
-/* Uses of stale TLB entries; see stale.h. */
+/* Uses of stale translations; see stale.h. */
 #include "analysis/stale.h"
-
-#include <string.h>
-
-#include "base/bits.h"
-
-void stale_write(struct stale *stale, const struct rvemu_event *event)
-{
-    stale->write[stale->next_write++ % STALE_WRITES] = (struct stale_write){
-        event->pte_write.pte_pa, event->time, event->pc, event->hart};
-}
 
 void stale_writer(const struct stale *stale, u64 pte_pa, struct facts *facts)
 {
-    for (unsigned back = 1; back <= STALE_WRITES; back++) {
-        const struct stale_write *write =
-            &stale->write[(stale->next_write - back) % STALE_WRITES];
+    const struct write *write =
+        pte_pa ? writes_find(&stale->writes, pte_pa) : NULL;
 
-        if (pte_pa && write->pte_pa == pte_pa) {
-            story_written(stale->story, write->pc, facts);
-            return;
-        }
-    }
-}
-
-/* The store that a hart does not know of, or NULL. */
-static const struct stale_write *find_write(const struct stale *stale,
-                                            const struct rvemu_event *event)
-{
-    for (unsigned i = 0; i < STALE_WRITES; i++) {
-        const struct stale_write *write = &stale->write[i];
-
-        if (write->pte_pa == event->stale_use.pte_pa &&
-            write->time == event->stale_use.since)
-            return write;
-    }
-    return NULL;
+    if (write)
+        story_written(stale->story, write->pc, facts);
 }
 
 /* Names the access, and who changed the entry. */
-static void name_use(struct stale *stale, const struct rvemu_event *event,
-                     struct table *root, struct facts *facts)
+static void name_use(struct stale *stale, const struct stale_access *use,
+                     u64 pte_pa, struct facts *facts)
 {
+    const struct rvemu_event *event = use->event;
     struct story *story = stale->story;
-    const struct access access = {.root = root->frame,
-                                  .va = event->stale_use.va,
+    const struct access access = {.root = use->root->frame,
+                                  .va = use->va,
                                   .pc = event->pc,
-                                  .leaf = event->stale_use.cached,
+                                  .leaf = use->cached,
                                   .priv = event->priv,
                                   .hart = event->hart,
-                                  .is_fetch = event->stale_use.access ==
-                                              RVEMU_ACCESS_FETCH};
-    const struct stale_write *write = find_write(stale, event);
+                                  .is_fetch =
+                                      use->access == RVEMU_ACCESS_FETCH};
 
     if (event->priv == 0)
-        naming_run(&story->naming, root->frame, event->pc);
+        naming_run(&story->naming, use->root->frame, event->pc);
     naming_access(&story->naming, &access, &facts->place);
-    if (write)
-        story_written(story, write->pc, facts);
-    facts->who = story_name(story, root);
-    story_place(story, root->frame, facts);
+    stale_writer(stale, pte_pa, facts);
+    facts->who = story_name(story, use->root);
+    story_place(story, use->root->frame, facts);
 }
 
-/* What the entry still allows, or reaches, and the table does not. */
-static enum sentence sentence_of(const struct doubt *doubt, u64 now)
+/* What the old leaf still allows, or reaches, and the table does not. */
+static void choose(const struct stale_access *use, const struct facts *facts,
+                   struct window *window)
 {
-    if (!pte_maps(now))
-        return doubt->facts.say_does == SAY_FETCHES ? SAY_STALE_TEXT
-                                                    : SAY_STALE_ABSENT;
-    if (pte_frame(now, doubt->level) != doubt->old)
-        return SAY_STALE_FRAME;
-    return doubt->facts.others ? SAY_STALE_SHARED : SAY_STALE_RIGHTS;
+    bool certain = window->certain;
+    bool fetches = use->access == RVEMU_ACCESS_FETCH;
+
+    if (use->other)
+        window->unseen = certain ? SAY_STALE_SPACE : SAY_MAY_SPACE;
+    else if (!pte_maps(use->now))
+        window->unseen = !certain  ? SAY_MAY_ABSENT
+                         : fetches ? SAY_STALE_TEXT
+                                   : SAY_STALE_ABSENT;
+    else if (facts->frame != facts->old)
+        window->unseen = certain ? SAY_STALE_FRAME : SAY_MAY_FRAME;
+    else if (!certain)
+        window->unseen = SAY_MAY_RIGHTS;
+    else
+        window->unseen = facts->others ? SAY_STALE_SHARED : SAY_STALE_RIGHTS;
+    window->sentence =
+        window->unseen == SAY_STALE_RIGHTS ? SAY_STALE_SHARED : window->unseen;
 }
 
 /* Whether a fork, and nothing else, took W from the frame. */
-static bool was_forked(const struct story *story, const struct doubt *doubt)
+static bool was_forked(const struct story *story, const struct window *window)
 {
     const struct frame *frame =
-        frames_find(&story->spaces.frames, doubt->old, doubt->level);
+        frames_find(&story->spaces.frames, window->frame, window->at.level);
 
     return frame && frame->by_fork;
+}
+
+void stale_facts(struct stale *stale, const struct stale_access *use,
+                 struct window *window, struct facts *facts)
+{
+    struct story *story = stale->story;
+    unsigned level = window->at.level;
+    struct table *one = NULL;
+    u64 others;
+
+    window->id = use->root->id;
+    window->time = use->event->time;
+    window->stores = use->access == RVEMU_ACCESS_STORE;
+    facts->va = use->va;
+    facts->size = level_size(level);
+    facts->old = window->frame;
+    facts->frame = pte_frame(use->now, level);
+    facts->asid = window->at.asid;
+    facts->say_act =
+        story_act(use->event->priv,
+                  story->call[use->event->hart] == use->root->id, use->cached);
+    facts->say_does = SAY_FETCHES + (enum sentence)use->access;
+    facts->hart = use->event->hart + 1u;
+    name_use(stale, use, window->pte_pa, facts);
+    story_permissions(use->now, facts->permissions);
+    others = spaces_others(&story->spaces, facts->old, level, use->root, false,
+                           &one);
+    story_others(story, facts, others, one);
+    if (use->other)
+        facts->other =
+            story_name(story, spaces_root_by_id(&story->spaces, use->other));
+    facts->say_since_when =
+        was_forked(story, window) ? SAY_SINCE_FORK : SAY_NOW;
+    choose(use, facts, window);
 }
 
 void stale_use(struct stale *stale, const struct rvemu_event *event)
 {
     const struct rvemu_ev_stale_use *use = &event->stale_use;
     struct story *story = stale->story;
-    struct table *root = spaces_root(&story->spaces, satp_frame(use->satp));
-    struct table *one = NULL;
-    struct doubt doubt = {.kind = DOUBT_STALE,
-                          .time = event->time,
-                          .va = use->va,
-                          .level = (unsigned)use->level,
-                          .hart = event->hart,
-                          .asid = (u16)bits(use->satp, 59, 44)};
-    struct facts *facts = &doubt.facts;
-    const struct stale_write *write;
-    u64 others;
+    const struct write *write = writes_find(&stale->writes, use->pte_pa);
+    struct stale_access access = {
+        .event = event,
+        .root = spaces_root(&story->spaces, satp_frame(use->satp)),
+        .va = use->va,
+        .access = (unsigned)use->access,
+        .cached = use->cached,
+        .now = use->now};
+    struct window window = {.at = {.va = use->va,
+                                   .level = (unsigned)use->level,
+                                   .asid = satp_asid(use->satp),
+                                   .hart = event->hart},
+                            .certain = true,
+                            .pte_pa = use->pte_pa};
+    struct facts facts = {.va = 0};
+    bool back;
 
-    if (!root || use->level >= LEVELS || use->access >= RVEMU_ACCESSES)
+    if (!access.root || use->level >= LEVELS || use->access >= RVEMU_ACCESSES)
         return;
-    doubt.id = root->id;
-    doubt.old = pte_frame(use->cached, doubt.level);
-    facts->va = use->va;
-    facts->size = level_size(doubt.level);
-    facts->old = doubt.old;
-    facts->frame = pte_frame(use->now, doubt.level);
-    facts->say_act = story_act(
-        event->priv, story->call[event->hart] == root->id, use->cached);
-    facts->say_does = SAY_FETCHES + (enum sentence)use->access;
-    facts->hart = event->hart + 1u;
-    name_use(stale, event, root, facts);
-    story_permissions(use->now, facts->permissions);
-    others = spaces_others(&story->spaces, doubt.old, doubt.level, root, false,
-                           &one);
-    story_others(story, facts, others, one);
-    facts->say_since_when =
-        was_forked(story, &doubt) ? SAY_SINCE_FORK : SAY_NOW;
-    doubt.unseen = sentence_of(&doubt, use->now);
-    doubt.sentence =
-        doubt.unseen == SAY_STALE_RIGHTS ? SAY_STALE_SHARED : doubt.unseen;
-    write = find_write(stale, event);
-    if (event->priv == 0 && write && write->hart == event->hart &&
-        doubt.unseen == doubt.sentence)
-        story_say(story, 0, doubt.time, doubt.sentence, facts);
-    else
-        doubts_add(stale->doubts, &doubt);
+    window.frame = pte_frame(use->cached, window.at.level);
+    window.seq = write ? write->seq : 0;
+    window.writer = write ? write->hart : event->hart;
+    stale_facts(stale, &access, &window, &facts);
+    back = event->priv == 0 && window.writer == event->hart && write &&
+           stays_is_back(stale->stays, event->hart, write->seq);
+    windows_open(stale->windows, &window, &facts, back);
 }

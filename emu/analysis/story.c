@@ -131,9 +131,13 @@ static void note_finding(struct story *story, u64 time, enum sentence sentence,
     take_marks_out(story->finding);
 }
 
-static bool is_about_frames(enum sentence sentence)
+/* Whether --frames or --check says it. */
+static bool is_of_checks(const struct story *story, enum sentence sentence)
 {
-    return sentence >= SAY_FREED_MAPPED && sentence <= SAY_TOTAL_NO_FRAMES;
+    if (sentence >= SAY_STALE_REFUSAL && sentence <= SAY_MAY_SPACE)
+        return story->options.check_tlb;
+    return (sentence >= SAY_FREED_MAPPED && sentence <= SAY_TOTAL_NO_FRAMES) ||
+           sentence == SAY_TOTAL_STALE;
 }
 
 void story_say(struct story *story, u64 ticket, u64 time,
@@ -141,7 +145,7 @@ void story_say(struct story *story, u64 ticket, u64 time,
 {
     if (!story->options.line)
         return;
-    if (story->options.only_frames && !is_about_frames(sentence)) {
+    if (story->options.only_checks && !is_of_checks(story, sentence)) {
         lines_drop(&story->lines, ticket);
         return;
     }
@@ -284,22 +288,37 @@ void story_place(const struct story *story, u64 root, struct facts *facts)
                                              : facts->say_by;
 }
 
-void story_written(const struct story *story, u64 pc, struct facts *facts)
+/* Names code of the kernel's; the first of three sentences is that for a line
+ * alone, then come those for a function and for both. */
+static enum sentence name_code(const struct story *story, u64 pc,
+                               enum sentence first, char line[PLACE_TEXT],
+                               char function[PLACE_TEXT])
 {
-    static const enum sentence written[] = {
-        [SAY_SOURCE_LINE - SAY_SOURCE_LINE] = SAY_WRITTEN_LINE,
-        [SAY_SOURCE_FUNCTION - SAY_SOURCE_LINE] = SAY_WRITTEN_FUNCTION,
-        [SAY_SOURCE_BOTH - SAY_SOURCE_LINE] = SAY_WRITTEN_BOTH,
-    };
     struct place place = {.name = ""};
     enum sentence source;
 
     naming_source(&story->naming, 0, pc, &place);
     source = source_of(&place);
-    facts->say_written =
-        source ? written[source - SAY_SOURCE_LINE] : SAY_NOTHING;
-    memcpy(facts->writer, place.line, PLACE_TEXT);
-    memcpy(facts->writer_function, place.function, PLACE_TEXT);
+    memcpy(line, place.line, PLACE_TEXT);
+    memcpy(function, place.function, PLACE_TEXT);
+    return source ? first + (source - SAY_SOURCE_LINE) : SAY_NOTHING;
+}
+
+static_assert(SAY_SOURCE_BOTH - SAY_SOURCE_LINE == 2 &&
+                  SAY_WRITTEN_BOTH - SAY_WRITTEN_LINE == 2 &&
+                  SAY_FENCE_BOTH - SAY_FENCE_LINE == 2,
+              "line, function and both stand in this order");
+
+void story_written(const struct story *story, u64 pc, struct facts *facts)
+{
+    facts->say_written = name_code(story, pc, SAY_WRITTEN_LINE, facts->writer,
+                                   facts->writer_function);
+}
+
+void story_fence(const struct story *story, u64 pc, struct facts *facts)
+{
+    facts->say_fence = name_code(story, pc, SAY_FENCE_LINE, facts->fence_line,
+                                 facts->fence_function);
 }
 
 void story_others(struct story *story, struct facts *facts, u64 others,

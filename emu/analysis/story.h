@@ -87,6 +87,9 @@ void story_place(const struct story *story, u64 root, struct facts *facts);
  * pc. */
 void story_written(const struct story *story, u64 pc, struct facts *facts);
 
+/* Sets how it is said where a fence is, which is at pc. */
+void story_fence(const struct story *story, u64 pc, struct facts *facts);
+
 /* Sets what may be said of the spaces that map the old frame, too: how many,
  * and one of them. */
 void story_others(struct story *story, struct facts *facts, u64 others,

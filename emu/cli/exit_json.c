@@ -62,6 +62,26 @@ static void write_milestones(FILE *out, const struct session_result *result)
     fputc('}', out);
 }
 
+static void write_findings(FILE *out, const struct session_result *result)
+{
+    const struct rvemu_stale_totals *stale = &result->stale;
+
+    if (!result->has_mistakes && !result->has_stale)
+        return;
+    fputs(", \"findings\": {", out);
+    if (result->has_mistakes)
+        fprintf(out, "\"frames\": %" PRIu64 "%s", result->mistakes,
+                result->has_stale ? ", " : "");
+    if (result->has_stale)
+        fprintf(out,
+                "\"tlb\": {\"certain\": %" PRIu64 ", \"may\": %" PRIu64
+                ", \"windows\": %" PRIu64 ", \"harmless\": %" PRIu64
+                ", \"possible\": %" PRIu64 ", \"unjudged\": %" PRIu64 "}",
+                stale->certain, stale->may, stale->windows, stale->harmless,
+                stale->possible, stale->unjudged);
+    fputc('}', out);
+}
+
 void exit_json_write(FILE *out, const struct session_result *result)
 {
     fprintf(out, "{\"version\": %d, \"status\": %d, \"reason\": \"%s\"",
@@ -73,9 +93,7 @@ void exit_json_write(FILE *out, const struct session_result *result)
             result->spent.steps, result->spent.retired, result->spent.time);
     if (result->has_place)
         write_place(out, &result->place);
-    if (result->has_findings)
-        fprintf(out, ", \"findings\": {\"frames\": %" PRIu64 "}",
-                result->findings);
+    write_findings(out, result);
     if (result->tlb.harts) {
         fprintf(out, ", \"tlb\": ");
         tlb_counts_write_json(out, &result->tlb);

@@ -35,6 +35,7 @@ struct observer {
     struct rvemu_explain *explain; /* NULL: not asked for */
     bool paused;                   /* sentences are turned off */
     uint64_t mistakes;             /* told by --frames, of machines that went */
+    struct rvemu_stale_totals stale; /* the same of --check tlb */
     struct rvemu_hash hash;
     bool in_line;  /* the console is in the middle of a line */
     bool shares;   /* stderr is where the console's lines are, too */
@@ -193,7 +194,8 @@ static int open_explain(struct observer *o, struct rvemu_error *error)
 {
     struct rvemu_explain_options options = o->options.explained;
 
-    if (!o->options.explain && !o->options.explained.frames)
+    if (!o->options.explain && !o->options.explained.frames &&
+        !o->options.explained.check_tlb)
         return 0;
     options.line = say_sentence;
     options.arg = o;
@@ -214,8 +216,8 @@ static void subscribe(struct observer *o, rvemu *machine)
     if (o->options.hashed)
         rvemu_subscribe(machine, o->options.hashed, hash_event, o);
     if (o->explain)
-        rvemu_subscribe(machine, rvemu_explain_kinds(), rvemu_explain_feed,
-                        o->explain);
+        rvemu_subscribe(machine, rvemu_explain_kinds(&o->options.explained),
+                        rvemu_explain_feed, o->explain);
 }
 
 static void close_all(struct observer *o)
@@ -258,15 +260,29 @@ int observe_start(rvemu *machine, const struct observe_options *options,
     return 0;
 }
 
+static void add_stale(struct rvemu_stale_totals *all,
+                      const struct rvemu_stale_totals *one)
+{
+    all->certain += one->certain;
+    all->may += one->may;
+    all->windows += one->windows;
+    all->harmless += one->harmless;
+    all->possible += one->possible;
+    all->unjudged += one->unjudged;
+}
+
 void observe_detach(struct observer *o)
 {
     struct rvemu_frames_totals totals;
+    struct rvemu_stale_totals stale;
 
     if (!o->explain)
         return;
     rvemu_explain_finish(o->explain);
     rvemu_explain_frames_totals(o->explain, &totals);
     o->mistakes += totals.mistakes;
+    rvemu_explain_stale_totals(o->explain, &stale);
+    add_stale(&o->stale, &stale);
     rvemu_explain_free(o->explain);
     o->explain = NULL;
 }
@@ -338,6 +354,7 @@ int observe_finish(struct observer *o, struct observe_end *end,
     flush_queue(o);
     observe_detach(o);
     end->mistakes = o->mistakes;
+    end->stale = o->stale;
     if (o->options.hashed)
         say_hash(o);
     close_output(&o->log);

@@ -1,6 +1,7 @@
 /*
  * What the command line asks to be told about a run: -d (events as text),
- * --log-commits (instructions as text), --explain and --frames (sentences) and
+ * --log-commits (instructions as text), --explain, --frames and --check
+ * (sentences) and
  * --trace-hash, each a subscriber of the machine.
  *
  * Sentences are folded at words to the width of the terminal that stderr is.
@@ -70,7 +71,8 @@ bool observe_broken(const struct observer *observer);
 
 struct observe_end {
     uint64_t mistakes; /* that --frames has told of, over all boots */
-    bool in_line;      /* the console left a line open where stderr goes */
+    struct rvemu_stale_totals stale; /* of --check tlb, likewise */
+    bool in_line; /* the console left a line open where stderr goes */
 };
 
 /* The run is over: says what is still to be said and closes the files.

@@ -168,6 +168,7 @@ struct options {
     struct rvemu_explain_options explained; /* but line, arg, color and
                                              what is about frames */
     const char *frames; /* of the kernel's allocator; NULL: none */
+    bool check_certain; /* --check: what a hart may hold is no failure */
     enum options_color color;
     struct options_trace trace, on_fail;
     const char *trace_hash;          /* kinds to be hashed; NULL: none */

@@ -214,6 +214,17 @@ int options_set_explain(struct options *o, const char *value,
     return 0;
 }
 
+int options_set_check(struct options *o, const char *value,
+                      struct rvemu_error *error)
+{
+    o->explained.check_tlb = true;
+    o->check_certain = !strcmp(value, "tlb=certain");
+    if (!o->check_certain && strcmp(value, "tlb") != 0)
+        return options_refuse(error, "--check", value,
+                              "there are tlb and tlb=certain");
+    return 0;
+}
+
 int options_set_lang(struct options *o, const char *value,
                      struct rvemu_error *error)
 {

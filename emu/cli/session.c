@@ -156,7 +156,8 @@ static void say_of_names(void *self, const char *line)
 static void attach_names(struct session *s)
 {
     names_attach(s->names, s->machine);
-    if (!names_are_any(s->names) && !s->options->explain && !s->options->frames)
+    if (!names_are_any(s->names) && !s->options->explain &&
+        !s->options->frames && !s->options->explained.check_tlb)
         rvemu_set_prompt(s->machine, false);
 }
 
@@ -243,12 +244,13 @@ static int start_observers(struct session *s,
     if (observe.kinds || o->frames || tracing_is_wanted(o))
         s->symbols = image_symbols(&config->guest);
     /* --symbols is read, and refused, even if nothing asks for names. */
-    if ((o->symbols_count || o->explain || o->frames) &&
+    if ((o->symbols_count || o->explain || o->frames ||
+         o->explained.check_tlb) &&
         open_names(s, config, error) < 0)
         return -1;
     if (o->frames && open_frames(s, &observe, error) < 0)
         return -1;
-    observe.explained.only_frames = !o->explain;
+    observe.explained.only_checks = !o->explain;
     if (tracing_is_wanted(o) && open_tracing(s, config, error) < 0)
         return -1;
     if (s->names)
@@ -427,7 +429,7 @@ static int finish(struct session *s, struct session_result *result,
         observe_finish(s->observer, &s->end, failed ? &second : error) < 0)
         failed = -1;
     if (result && !failed)
-        verdict_judge_frames(s->options, s->end.mistakes, result);
+        verdict_judge_findings(s->options, &s->end, result);
     if (close_tracing(s, result, failed ? &second : error) < 0)
         failed = -1;
     rvemu_destroy(s->machine);

@@ -23,7 +23,8 @@ enum status {
                            lost */
     STATUS_LIMIT = 124, /* a limit was reached, or a deadlock */
     STATUS_USAGE = 125, /* the command line or the host is at fault */
-    STATUS_FOUND = 126  /* else it would be 0, but --frames found mistakes */
+    STATUS_FOUND = 126  /* else it would be 0, but --frames or --check found
+                           mistakes */
 };
 
 /* What a run has used, from the first boot to the last. */
@@ -50,8 +51,10 @@ struct session_result {
     struct mortem report; /* more about it; without lines: there is none */
     bool has_place;
     struct mortem_place place; /* the report's, or where the last hart is */
-    bool has_findings;
-    uint64_t findings;     /* of --frames */
+    bool has_mistakes;
+    uint64_t mistakes; /* of --frames */
+    bool has_stale;
+    struct rvemu_stale_totals stale; /* of --check tlb */
     struct tlb_counts tlb; /* of all boots */
     unsigned milestones;
     struct session_milestone milestone[OPTIONS_MILESTONES_MAX];

@@ -76,7 +76,7 @@ static int attach_asker(struct tracing *t, rvemu *machine)
     if (!t->asks)
         return 0;
     t->asker = rvemu_explain_new(&options);
-    return t->asker ? rvemu_subscribe(machine, rvemu_explain_kinds(),
+    return t->asker ? rvemu_subscribe(machine, rvemu_explain_kinds(&options),
                                       rvemu_explain_feed, t->asker)
                     : -1;
 }

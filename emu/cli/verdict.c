@@ -151,15 +151,28 @@ void verdict_judge(const struct verdict_case *c, struct session_result *result)
     add_loop(c, result);
 }
 
-void verdict_judge_frames(const struct options *o, uint64_t mistakes,
-                          struct session_result *result)
+void verdict_judge_findings(const struct options *o,
+                            const struct observe_end *end,
+                            struct session_result *result)
 {
-    result->has_findings = o->frames != NULL;
-    result->findings = mistakes;
-    if (!mistakes || result->status != STATUS_OK)
+    uint64_t mistakes = end->mistakes;
+    uint64_t stale = 0;
+
+    result->has_mistakes = o->frames != NULL;
+    result->mistakes = mistakes;
+    result->has_stale = o->explained.check_tlb;
+    result->stale = end->stale;
+    if (result->has_stale)
+        stale = end->stale.certain + (o->check_certain ? 0 : end->stale.may);
+    if ((!mistakes && !stale) || result->status != STATUS_OK)
         return;
     result->status = STATUS_FOUND;
-    result->reason = "frames";
-    add_text(result, "", "--frames found %" PRIu64 " mistake%s", mistakes,
-             mistakes == 1 ? "" : "s");
+    result->reason = mistakes ? "frames" : "check";
+    if (mistakes)
+        add_text(result, "", "--frames found %" PRIu64 " mistake%s", mistakes,
+                 mistakes == 1 ? "" : "s");
+    if (stale)
+        add_text(result, mistakes ? ", " : "",
+                 "--check found %" PRIu64 " missing fence%s", stale,
+                 stale == 1 ? "" : "s");
 }

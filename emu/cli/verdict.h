@@ -7,6 +7,7 @@
 
 #include "host/console.h"
 #include "host/script.h"
+#include "cli/observe.h"
 #include "cli/session.h"
 
 /* How a run ended. */
@@ -22,9 +23,10 @@ struct verdict_case {
 /* Fills in status, reason and text. */
 void verdict_judge(const struct verdict_case *c, struct session_result *result);
 
-/* What --frames has found is told by then: a run that would be a success is
- * none with that. */
-void verdict_judge_frames(const struct options *options, uint64_t mistakes,
-                          struct session_result *result);
+/* What --frames and --check have found is told by then: a run that would be a
+ * success is none with that. */
+void verdict_judge_findings(const struct options *options,
+                            const struct observe_end *end,
+                            struct session_result *result);
 
 #endif

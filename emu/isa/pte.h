@@ -76,6 +76,20 @@ static inline bool pte_points(u64 pte)
     return (pte & PTE_V) && !pte_is_leaf(pte);
 }
 
+/* Whether `now` in the place of the entry `then` may take something from an
+ * access that a walk by `then` permits. A, G and what is software's own do not,
+ * nor do rights and D that are added to a leaf, unless that has become a
+ * reserved one. */
+static inline bool pte_differs(u64 then, u64 now)
+{
+    const u64 rights = PTE_R | PTE_W | PTE_X | PTE_D;
+    u64 benign = PTE_RSW | PTE_G;
+
+    if (pte_maps(then) && pte_maps(now) && (now & (PTE_R | PTE_W)) != PTE_W)
+        benign |= PTE_A | (rights & ~then);
+    return ((then ^ now) & ~benign) != 0;
+}
+
 static inline unsigned satp_mode(u64 satp)
 {
     return (unsigned)(satp >> 60);

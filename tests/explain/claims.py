@@ -108,8 +108,9 @@ SAY = {
                    r"copy-on-write: no fault, no copy, and (?:space \d+ sees|"
                    r"they see) what is stored",
     # Mistakes.
-    "STALE_STORE": r"{who} stores to {va} through an old TLB entry\. .*no "
-                   r"sfence\.vma.*No fault, no copy: {sees} sees what is stored",
+    "STALE_STORE": r"{who} stores to {va} through an old TLB entry\. .*(?:no "
+                   r"sfence\.vma followed|the sfence\.vma in .* was on another "
+                   r"hart)\. No fault, no copy: {sees} sees what is stored",
     "STALE_TEXT": r"{who} fetches from 0x\w+ through an old TLB entry: it runs in "
                   r"\S+, where the table maps nothing any more(?!.*followed)",
     "STALE_FAULT": r"{who} stores to {va}\b(?! through).*\bTLB\b.*sfence\.vma",

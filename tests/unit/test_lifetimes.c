@@ -68,7 +68,7 @@ static void open_world(bool only)
     rvemu_explain_free(w.explain);
     w.options.frames = &frames;
     w.options.names = &names;
-    w.options.only_frames = only;
+    w.options.only_checks = only;
     w.explain = rvemu_explain_new(&w.options);
     content = 0;
 }

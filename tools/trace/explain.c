@@ -139,8 +139,9 @@ int command_explain(const struct options *o, FILE *out,
         return -1;
     plain.pids = plain.explained.filter.spaces = 0;
     if (source_open(&t.s, &plain, o->file[0], out, SOURCE_ALL,
-                    rvemu_explain_kinds() | RVEMU_EVENT_BIT(console), false,
-                    error) < 0)
+                    rvemu_explain_kinds(&o->explained) |
+                        RVEMU_EVENT_BIT(console),
+                    false, error) < 0)
         return -1;
     t.options.line = put_line;
     t.options.arg = &t;

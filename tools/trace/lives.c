@@ -149,7 +149,8 @@ static int compare(const void *one, const void *other)
 int lives_read(struct lives *lives, struct rvemu_emt *trace,
                const struct options *options, struct rvemu_error *error)
 {
-    const struct rvemu_emt_filter filter = {.kinds = rvemu_explain_kinds()};
+    const struct rvemu_emt_filter filter = {
+        .kinds = rvemu_explain_kinds(&options->explained)};
     struct reading r = {.lives = lives, .options = options};
     struct rvemu_emt_place place = {0};
     struct rvemu_event event;

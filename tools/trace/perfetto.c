@@ -262,7 +262,7 @@ int command_perfetto(const struct options *o, FILE *out,
     if (!d)
         return rvemu_error_set(error, "no memory for the drawing");
     failed = source_open(&d->s, o, o->file[0], out, SOURCE_ALL,
-                         rvemu_explain_kinds(), true, error);
+                         rvemu_explain_kinds(&o->explained), true, error);
     if (!failed) {
         rvemu_emt_seek(d->s.trace, o->from.boot, 0);
         tracks_begin(&d->tracks, out, d->s.about->title);

@@ -178,18 +178,6 @@ struct tlb_entry *tlb_first_from(struct tlb *tlb, u64 pte_pa,
     return tlb_next_from(tlb, cursor);
 }
 
-/* Rights that are added take nothing from an access that was permitted without
- * them, unless the entry has become one that is reserved. */
-bool tlb_pte_differs(u64 then, u64 now)
-{
-    const u64 rights = PTE_R | PTE_W | PTE_X | PTE_D;
-    u64 benign = PTE_RSW | PTE_G;
-
-    if (pte_maps(then) && pte_maps(now) && (now & (PTE_R | PTE_W)) != PTE_W)
-        benign |= PTE_A | (rights & ~then);
-    return ((then ^ now) & ~benign) != 0;
-}
-
 static bool is_in_frame(u64 pte_pa, u64 pa)
 {
     return (pte_pa ^ pa) < 4096;

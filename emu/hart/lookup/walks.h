@@ -67,11 +67,6 @@ struct tlb_entry *tlb_first_from(struct tlb *tlb, u64 pte_pa,
                                  struct walk_cursor *cursor);
 struct tlb_entry *tlb_next_from(struct tlb *tlb, struct walk_cursor *cursor);
 
-/* Whether `now` in the place of the page-table entry `then` may take something
- * from an access that a walk by `then` permits. A, G and what is software's own
- * do not, nor do rights and D that are added to a leaf. */
-bool tlb_pte_differs(u64 then, u64 now);
-
 /* Whether any walk may have come by the frame of pa: no is certain. */
 bool tlb_walks_reach(const struct tlb *tlb, u64 pa);
 

@@ -361,7 +361,7 @@ static void judge(struct hart *h, const struct walk *w,
     if (!doubt->suspect)
         return;
     if (!is_stale(h, w, &now)) {
-        if (now.level == w->level && !tlb_pte_differs(w->pte, now.pte))
+        if (now.level == w->level && !pte_differs(w->pte, now.pte))
             note_walk(h, &now, entry);
         return;
     }

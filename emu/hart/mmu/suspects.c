@@ -105,7 +105,7 @@ static void compare(const struct ram *ram, const struct tlb_walk *walk,
     doubt->suspect = false;
     for (unsigned i = 0; i < walk->count && !doubt->suspect; i++) {
         doubt->suspect =
-            tlb_pte_differs(walk->pte[i], load_pte(ram, walk->pte_pa[i]));
+            pte_differs(walk->pte[i], load_pte(ram, walk->pte_pa[i]));
         doubt->at = (u8)i;
     }
     doubt->reach = (u8)(doubt->suspect ? doubt->at + 1u : walk->count);
@@ -206,7 +206,7 @@ void suspects_stored(const struct siblings *all, u64 pa, u64 old)
 
     if ((now ^ old) & ~(PTE_A | PTE_G | PTE_RSW))
         for (unsigned i = 0; i < all->count; i++)
-            any |= doubt_hart(all, all->hart[i], pa, tlb_pte_differs(old, now));
+            any |= doubt_hart(all, all->hart[i], pa, pte_differs(old, now));
     if (!any && is_reached(all, pa) && ++*vain < PATIENCE)
         return;
     *vain = 0;

@@ -94,7 +94,8 @@ struct rvemu_explain_options {
     /* Who is asked for names; NULL: nobody. Stays the caller's, and must
      * outlive the explainer's last event. */
     const struct rvemu_names *names;
-    bool only_frames; /* of what `frames` is for, and of nothing else */
+    bool only_checks; /* say what `frames` and checks find, and nothing else */
+    bool check_tlb;   /* find translations that a hart may still hold */
     /* The allocator to be watched, copied; NULL: none. Its functions have to be
      * probed, and events told promptly (rvemu_set_prompt()). */
     const struct rvemu_frames *frames;
@@ -122,6 +123,17 @@ struct rvemu_cow_totals {
     uint64_t first_touches;  /* faults answered by a first mapping */
     uint64_t refused;        /* faults answered by none */
     uint64_t spurious;       /* faults that the tables already allowed */
+};
+
+/* What `check_tlb` found. A use is counted once for each translation. */
+struct rvemu_stale_totals {
+    uint64_t certain;  /* uses that the TLB answered with what was no more */
+    uint64_t may;      /* uses that a hart may have answered so */
+    uint64_t windows;  /* either, with a fence before it could do harm */
+    uint64_t harmless; /* what was no more said the same, or refused */
+    uint64_t possible; /* frames given out again while a hart may have held
+                          such a translation to them */
+    uint64_t unjudged; /* uses and translations that there was no room for */
 };
 
 /* All live roots, walked now. */
@@ -176,7 +188,8 @@ bool rvemu_explain_called(const struct rvemu_explain *explain,
 const char *rvemu_explain_finding(const struct rvemu_explain *explain);
 
 /* The set of event kinds that feed() wants; others are ignored. */
-rvemu_event_set rvemu_explain_kinds(void);
+rvemu_event_set
+rvemu_explain_kinds(const struct rvemu_explain_options *options);
 
 /* Takes the next event. Its type is that of a subscriber. */
 void rvemu_explain_feed(void *explain, const struct rvemu_event *event);
@@ -193,6 +206,8 @@ void rvemu_explain_cow_totals(const struct rvemu_explain *explain,
                               struct rvemu_cow_totals *totals);
 void rvemu_explain_spaces_totals(const struct rvemu_explain *explain,
                                  struct rvemu_spaces_totals *totals);
+void rvemu_explain_stale_totals(const struct rvemu_explain *explain,
+                                struct rvemu_stale_totals *totals);
 void rvemu_explain_frames_totals(const struct rvemu_explain *explain,
                                  struct rvemu_frames_totals *totals);
 

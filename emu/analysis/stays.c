@@ -1,0 +1,316 @@
+/* What each hart may hold; see stays.h. */
+#include "analysis/stays.h"
+
+#include <stdlib.h>
+
+#include "analysis/spaces.h"
+#include "base/bits.h"
+
+#define ECALL_LENGTH 4
+
+static struct stays_hart *hart_of(struct stays *stays, unsigned number)
+{
+    struct stays_hart **hart = &stays->hart[number];
+
+    if (!*hart) {
+        *hart = calloc(1, sizeof(**hart));
+        stays->failed |= !*hart;
+        if (*hart && number >= stays->harts)
+            stays->harts = number + 1;
+    }
+    return *hart;
+}
+
+static void drop_stays(struct stays_hart *hart)
+{
+    size_t at = 0;
+
+    for (struct stay *stay; (stay = map_next(&hart->by_asid, &at));)
+        for (struct stay *next; stay; stay = next) {
+            next = stay->same_asid;
+            free(stay);
+        }
+    map_free(&hart->by_asid);
+    map_free(&hart->by_root);
+    hart->by_asid = hart->by_root = (struct map){0};
+}
+
+void stays_free(struct stays *stays)
+{
+    for (unsigned i = 0; i < stays->harts; i++) {
+        if (stays->hart[i])
+            drop_stays(stays->hart[i]);
+        free(stays->hart[i]);
+    }
+}
+
+/* The hart's stay of this root with this ASID, made if there is none. */
+static struct stay *make_stay(struct stays *stays, struct stays_hart *hart,
+                              u64 root, u16 asid)
+{
+    struct stay *stay = map_get(&hart->by_root, root + 1);
+
+    while (stay && stay->asid != asid)
+        stay = stay->same_root;
+    if (stay)
+        return stay;
+    stay = calloc(1, sizeof(*stay));
+    if (!stay) {
+        stays->failed = true;
+        return NULL;
+    }
+    *stay = (struct stay){.same_asid = map_get(&hart->by_asid, asid + 1u),
+                          .same_root = map_get(&hart->by_root, root + 1),
+                          .root = root,
+                          .asid = asid};
+    if (!map_put(&hart->by_asid, asid + 1u, stay) ||
+        !map_put(&hart->by_root, root + 1, stay))
+        stays->failed = true;
+    return stay;
+}
+
+static void enter_satp(struct stays *stays, struct stays_hart *hart, u64 satp)
+{
+    bool on = satp_mode(satp) != SATP_MODE_BARE;
+
+    hart->now =
+        on ? make_stay(stays, hart, satp_frame(satp), satp_asid(satp)) : NULL;
+    if (hart->now) {
+        hart->now->until = STAY_NOW;
+        hart->translated = STAY_NOW;
+    }
+}
+
+static void take_satp(struct stays *stays, struct stays_hart *hart, u64 satp,
+                      u64 seq)
+{
+    if (hart->now) {
+        hart->now->until = seq;
+        hart->translated = seq;
+    }
+    enter_satp(stays, hart, satp);
+}
+
+/* What is in satp stays: from now on it may be walked again. */
+static void empty(struct stays *stays, struct stays_hart *hart, u64 seq)
+{
+    struct stay now = {.root = 0};
+    bool on = hart->now != NULL;
+
+    if (on)
+        now = *hart->now;
+    drop_stays(hart);
+    hart->now = on ? make_stay(stays, hart, now.root, now.asid) : NULL;
+    if (hart->now)
+        hart->now->until = STAY_NOW;
+    hart->emptied = seq;
+}
+
+/* Takes a stay out of the list of its root. */
+static void leave_root(struct stays *stays, struct stays_hart *hart,
+                       struct stay *stay)
+{
+    struct stay *first = map_get(&hart->by_root, stay->root + 1);
+
+    if (first != stay) {
+        while (first->same_root != stay)
+            first = first->same_root;
+        first->same_root = stay->same_root;
+    } else if (!stay->same_root) {
+        map_remove(&hart->by_root, stay->root + 1);
+    } else if (!map_put(&hart->by_root, stay->root + 1, stay->same_root)) {
+        stays->failed = true;
+    }
+}
+
+static void empty_asid(struct stays *stays, struct stays_hart *hart, u16 asid)
+{
+    struct stay *stay = map_remove(&hart->by_asid, asid + 1u);
+    struct stay *kept = NULL;
+
+    for (struct stay *next; stay; stay = next) {
+        next = stay->same_asid;
+        if (stay == hart->now) {
+            kept = stay;
+            kept->same_asid = NULL;
+            kept->told = false;
+            continue;
+        }
+        leave_root(stays, hart, stay);
+        free(stay);
+    }
+    if (kept && !map_put(&hart->by_asid, asid + 1u, kept))
+        stays->failed = true;
+}
+
+struct fence fence_read(const struct rvemu_event *event, u64 seq)
+{
+    const struct rvemu_ev_tlb_flush *flush = &event->tlb_flush;
+    u64 scope = flush->scope;
+
+    return (struct fence){
+        .seq = seq,
+        .pc = event->pc,
+        .va = flush->va,
+        .asid = (u16)flush->asid,
+        .hart = event->hart,
+        .by_va = scope == RVEMU_SCOPE_VA || scope == RVEMU_SCOPE_VA_ASID,
+        .by_asid = scope == RVEMU_SCOPE_ASID || scope == RVEMU_SCOPE_VA_ASID,
+    };
+}
+
+static void take_fence(struct stays *stays, struct stays_hart *hart,
+                       const struct rvemu_event *event, u64 seq)
+{
+    struct fence fence = fence_read(event, seq);
+
+    hart->fence[hart->next_fence++ % STAY_FENCES] = fence;
+    if (fence.by_va)
+        return;
+    if (fence.by_asid)
+        empty_asid(stays, hart, fence.asid);
+    else
+        empty(stays, hart, seq);
+}
+
+static void take_trap(struct stays_hart *hart, const struct rvemu_event *event,
+                      u64 seq)
+{
+    if (event->priv != 0 && hart->trap_seq)
+        return;
+    hart->trap_seq = event->priv == 0 ? seq : 0;
+    hart->trap_pc = event->trap.epc;
+    hart->wrote = false;
+}
+
+static void take_xret(struct stays_hart *hart, const struct rvemu_event *event,
+                      u64 seq)
+{
+    u64 to = event->xret.to;
+
+    if (event->xret.target != 0)
+        return;
+    if (hart->trap_seq && hart->wrote &&
+        (to == hart->trap_pc || to == hart->trap_pc + ECALL_LENGTH)) {
+        hart->back_from = hart->trap_seq;
+        hart->back_to = seq;
+    }
+    hart->trap_seq = 0;
+}
+
+void stays_event(struct stays *stays, const struct rvemu_event *event, u64 seq)
+{
+    struct stays_hart *hart;
+
+    if (event->hart == RVEMU_NO_HART)
+        return;
+    hart = hart_of(stays, event->hart);
+    if (!hart)
+        return;
+    switch (event->kind) {
+    case RVEMU_EVENT_satp: take_satp(stays, hart, event->satp.new, seq); break;
+    case RVEMU_EVENT_tlb_flush: take_fence(stays, hart, event, seq); break;
+    case RVEMU_EVENT_trap: take_trap(hart, event, seq); break;
+    case RVEMU_EVENT_xret: take_xret(hart, event, seq); break;
+    case RVEMU_EVENT_pte_write:
+        hart->wrote |= event->pte_write.origin == RVEMU_ORIGIN_HART;
+        break;
+    default: break;
+    }
+}
+
+struct stay *stays_with_asid(const struct stays *stays, unsigned hart, u16 asid)
+{
+    const struct stays_hart *h = stays->hart[hart];
+
+    return h ? map_get(&h->by_asid, asid + 1u) : NULL;
+}
+
+struct stay *stays_of_root(const struct stays *stays, unsigned hart, u64 root)
+{
+    const struct stays_hart *h = stays->hart[hart];
+
+    return h ? map_get(&h->by_root, root + 1) : NULL;
+}
+
+bool stays_translated(const struct stays *stays, unsigned hart, u64 seq)
+{
+    const struct stays_hart *h = stays->hart[hart];
+
+    return h && h->translated > h->emptied && h->translated > seq;
+}
+
+enum fence_gap fence_gap(const struct fence *fence, const struct fenced *fenced)
+{
+    if (fence->hart != fenced->hart)
+        return GAP_HART;
+    if (fence->by_va && ((fence->va ^ fenced->va) & -level_size(fenced->level)))
+        return GAP_VA;
+    if (fence->by_va && fenced->below)
+        return GAP_LEVEL;
+    if (fence->by_asid && fenced->global)
+        return GAP_GLOBAL;
+    return fence->by_asid && fence->asid != fenced->asid ? GAP_ASID : COVERS;
+}
+
+bool stays_fenced(const struct stays *stays, const struct fenced *fenced,
+                  u64 seq)
+{
+    const struct stays_hart *h = stays->hart[fenced->hart];
+
+    for (unsigned i = 0; h && i < STAY_FENCES; i++)
+        if (h->fence[i].seq > seq && fence_gap(&h->fence[i], fenced) == COVERS)
+            return true;
+    return false;
+}
+
+const struct fence *stays_fence_before(const struct stays *stays, unsigned hart,
+                                       u64 seq)
+{
+    const struct stays_hart *h = stays->hart[hart];
+    const struct fence *found = NULL;
+
+    for (unsigned i = 0; h && i < STAY_FENCES; i++) {
+        const struct fence *fence = &h->fence[i];
+
+        if (fence->seq && fence->seq < seq &&
+            (!found || fence->seq > found->seq))
+            found = fence;
+    }
+    return found;
+}
+
+const struct fence *stays_fence_since(const struct stays *stays, unsigned hart,
+                                      u64 seq)
+{
+    const struct stays_hart *h = stays->hart[hart];
+    const struct fence *found = NULL;
+
+    for (unsigned i = 0; h && i < STAY_FENCES; i++) {
+        const struct fence *fence = &h->fence[i];
+
+        if (fence->seq > seq && (!found || fence->seq < found->seq))
+            found = fence;
+    }
+    return found;
+}
+
+bool stays_is_back(const struct stays *stays, unsigned hart, u64 seq)
+{
+    const struct stays_hart *h = stays->hart[hart];
+
+    return h && seq > h->back_from && seq < h->back_to;
+}
+
+bool stays_is_same_trap(const struct stays *stays, const struct fence *fence,
+                        u64 seq)
+{
+    const struct stays_hart *h = stays->hart[fence->hart];
+
+    if (!h)
+        return false;
+    if (stays_is_back(stays, fence->hart, seq))
+        return stays_is_back(stays, fence->hart, fence->seq);
+    return h->trap_seq < seq && fence->seq > h->trap_seq &&
+           (h->trap_seq || !h->back_to);
+}

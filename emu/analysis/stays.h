@@ -1,0 +1,120 @@
+/*
+ * What each hart may hold, by the privileged specification: translations of
+ * every root that has been in its satp since a fence that covers all of that
+ * root's ASID. A hart may have walked at any time while the root was there,
+ * asked or not, and may keep what it found until it is told otherwise
+ * ("Supervisor Memory-Management Fence Instruction").
+ *
+ * Moments are numbers of events (spaces.h): machine time may stand still
+ * between two of them.
+ */
+#ifndef ANALYSIS_STAYS_H
+#define ANALYSIS_STAYS_H
+
+#include <rvemu/trace.h>
+
+#include "base/map.h"
+
+#define STAY_NOW UINT64_MAX
+#define STAY_FENCES 16 /* the latest of a hart that are kept */
+
+/* A root was in satp with this ASID. */
+struct stay {
+    struct stay *same_asid; /* the next in the hart's list */
+    struct stay *same_root;
+    u64 root;  /* its frame */
+    u64 until; /* it left satp, or STAY_NOW */
+    u16 asid;
+    bool told; /* of a use that its translations may answer */
+};
+
+/* What a fence says: an event that is a tlb_flush. */
+struct fence {
+    u64 seq; /* 0: there is none */
+    u64 pc;
+    u64 va;
+    u16 asid;
+    u8 hart;
+    bool by_va;
+    bool by_asid;
+};
+
+/* What a translation is known by to a fence. */
+struct fenced {
+    u64 va;
+    unsigned level;
+    u16 asid;
+    u8 hart;
+    bool global;
+    bool below; /* it came by an entry above the leaf that is no more: a fence
+                   by address does not reach that one */
+};
+
+/* Why a fence does not cover a translation; COVERS: it does. */
+enum fence_gap { COVERS, GAP_HART, GAP_VA, GAP_ASID, GAP_GLOBAL, GAP_LEVEL };
+
+struct stays_hart {
+    struct map by_asid; /* struct stay */
+    struct map by_root;
+    struct stay *now;
+    u64 translated; /* when satp last had a root, or STAY_NOW */
+    u64 emptied;    /* the last fence of everything */
+    struct fence fence[STAY_FENCES];
+    unsigned next_fence;
+    /* The trap from a program that the hart is in, and the latest such stretch
+     * that stored to page tables and ended where it had begun: */
+    u64 trap_seq; /* 0: none */
+    u64 trap_pc;
+    bool wrote;
+    u64 back_from;
+    u64 back_to;
+};
+
+/* Zero is a valid start. */
+struct stays {
+    struct stays_hart *hart[256]; /* NULL: it has done nothing yet */
+    unsigned harts;               /* those beyond have not, either */
+    bool failed;
+};
+
+void stays_free(struct stays *stays);
+
+/* Takes in an event with this number: satp, tlb_flush, trap, xret, pte_write.
+ */
+void stays_event(struct stays *stays, const struct rvemu_event *event, u64 seq);
+
+/* The hart's stays with this ASID, or of this root; NULL: none. */
+struct stay *stays_with_asid(const struct stays *stays, unsigned hart,
+                             u16 asid);
+struct stay *stays_of_root(const struct stays *stays, unsigned hart, u64 root);
+
+/* Whether the hart has translated by any root since `seq`, and since its last
+ * fence of everything. */
+bool stays_translated(const struct stays *stays, unsigned hart, u64 seq);
+
+struct fence fence_read(const struct rvemu_event *event, u64 seq);
+
+enum fence_gap fence_gap(const struct fence *fence,
+                         const struct fenced *fenced);
+
+/* Whether a fence since `seq` on its hart covers this. */
+bool stays_fenced(const struct stays *stays, const struct fenced *fenced,
+                  u64 seq);
+
+/* The hart's latest fence before `seq`, or its first since; NULL: none that is
+ * known. */
+const struct fence *stays_fence_before(const struct stays *stays, unsigned hart,
+                                       u64 seq);
+const struct fence *stays_fence_since(const struct stays *stays, unsigned hart,
+                                      u64 seq);
+
+/* Whether a fence was in the same trap from a program as a store at `seq` of
+ * its hart, as far as is known; or neither in any. */
+bool stays_is_same_trap(const struct stays *stays, const struct fence *fence,
+                        u64 seq);
+
+/* Whether the hart has gone back to the program, from the trap in which it
+ * stored to a page table at `seq`, to where that trap was taken. */
+bool stays_is_back(const struct stays *stays, unsigned hart, u64 seq);
+
+#endif

@@ -1,0 +1,212 @@
+/* Uses that wait for a fence; see windows.h. */
+#include "analysis/windows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void windows_free(struct windows *windows)
+{
+    for (unsigned i = 0; i < windows->count; i++)
+        free(windows->window[i].facts);
+}
+
+static struct window take(struct windows *windows, unsigned at)
+{
+    struct window window = windows->window[at];
+
+    windows->count--;
+    memmove(&windows->window[at], &windows->window[at + 1],
+            (windows->count - at) * sizeof(window));
+    return window;
+}
+
+/* What there was in place of the fence that should have been: one that does not
+ * cover the translation, here or on the hart that wrote, or one too early. */
+static void name_gap(const struct windows *windows, const struct window *window,
+                     struct facts *facts)
+{
+    static const enum sentence gaps[] = {
+        [GAP_HART] = SAY_MISSING_HART,   [GAP_VA] = SAY_MISSING_VA,
+        [GAP_ASID] = SAY_MISSING_ASID,   [GAP_GLOBAL] = SAY_MISSING_GLOBAL,
+        [GAP_LEVEL] = SAY_MISSING_LEVEL, [COVERS] = SAY_MISSING_EARLY,
+    };
+    const struct stays *stays = windows->stays;
+    const struct fence *fence =
+        stays_fence_since(stays, window->writer, window->seq);
+    struct fenced here = window->at;
+
+    facts->say_missing = SAY_MISSING;
+    if (fence && stays_is_same_trap(stays, fence, window->seq)) {
+        facts->say_missing = gaps[fence_gap(fence, &here)];
+    } else {
+        here.hart = window->writer;
+        fence = stays_fence_before(stays, window->writer, window->seq);
+        if (!fence || fence_gap(fence, &here) != COVERS ||
+            !stays_is_same_trap(stays, fence, window->seq))
+            return;
+        facts->say_missing = SAY_MISSING_EARLY;
+    }
+    story_fence(windows->story, fence->pc, facts);
+}
+
+static void tell(struct windows *windows, const struct window *window,
+                 struct facts *facts, enum sentence sentence)
+{
+    if (window->certain)
+        windows->certain++;
+    else
+        windows->may++;
+    name_gap(windows, window, facts);
+    story_say(windows->story, window->ticket, window->time, sentence, facts);
+}
+
+static void end(struct windows *windows, unsigned at, bool sure)
+{
+    struct window window = take(windows, at);
+
+    tell(windows, &window, window.facts,
+         sure ? window.sentence : window.unseen);
+    free(window.facts);
+}
+
+void windows_open(struct windows *windows, const struct window *window,
+                  const struct facts *facts, bool due)
+{
+    struct window *added = &windows->window[windows->count];
+    struct facts *kept;
+
+    if (due && (!window->certain || window->sentence == window->unseen)) {
+        struct facts told = *facts;
+
+        tell(windows, window, &told, window->sentence);
+        return;
+    }
+    kept = windows->count < WINDOWS ? malloc(sizeof(*kept)) : NULL;
+    if (!kept) {
+        windows->unjudged++;
+        return;
+    }
+    *kept = *facts;
+    *added = *window;
+    added->due = due;
+    added->facts = kept;
+    added->ticket = lines_hold(&windows->story->lines, window->time);
+    windows->count++;
+}
+
+static void close_covered(struct windows *windows, const struct fence *fence)
+{
+    for (unsigned i = 0; i < windows->count;) {
+        struct window window = windows->window[i];
+
+        if (window.due || fence_gap(fence, &window.at) != COVERS) {
+            i++;
+            continue;
+        }
+        take(windows, i);
+        free(window.facts);
+        windows->closed++;
+        lines_drop(&windows->story->lines, window.ticket);
+    }
+}
+
+static void break_entry(struct windows *windows,
+                        const struct rvemu_ev_pte_write *write)
+{
+    for (unsigned i = 0; i < windows->count;)
+        if (windows->window[i].pte_pa == write->pte_pa &&
+            pte_differs(write->old, write->new))
+            end(windows, i, false);
+        else
+            i++;
+}
+
+static bool is_in(const struct window *window, u64 frame, unsigned level)
+{
+    unsigned upper = level > window->at.level ? level : window->at.level;
+
+    return ((frame ^ window->frame) << 12 & -level_size(upper)) == 0;
+}
+
+/* Whoever copies a frame copies what was stored to it. */
+static void break_copied(struct windows *windows, u64 frame)
+{
+    for (unsigned i = 0; i < windows->count;)
+        if (windows->window[i].stores && is_in(&windows->window[i], frame, 0))
+            end(windows, i, false);
+        else
+            i++;
+}
+
+void windows_given(struct windows *windows, u64 frame, unsigned level)
+{
+    for (unsigned i = 0; i < windows->count;)
+        if (is_in(&windows->window[i], frame, level))
+            end(windows, i, false);
+        else
+            i++;
+}
+
+void windows_event(struct windows *windows, const struct rvemu_event *event,
+                   u64 seq)
+{
+    struct fence fence;
+
+    if (!windows->count)
+        return;
+    switch (event->kind) {
+    case RVEMU_EVENT_tlb_flush:
+        fence = fence_read(event, seq);
+        close_covered(windows, &fence);
+        break;
+    case RVEMU_EVENT_pte_write: break_entry(windows, &event->pte_write); break;
+    case RVEMU_EVENT_frame_copied:
+        break_copied(windows, event->frame_copied.old);
+        break;
+    default: break;
+    }
+}
+
+/* Whether the child maps the frame where its parent did. */
+static bool shares(const struct windows *windows, const struct window *window,
+                   const struct table *child)
+{
+    struct entry at;
+    u64 pte = spaces_find(&windows->story->spaces, child, window->at.va, &at);
+
+    return pte_is_user(pte) && at.table->level == window->at.level &&
+           pte_frame(pte, window->at.level) == window->frame;
+}
+
+u64 windows_meet(struct windows *windows, unsigned parent, struct table *child)
+{
+    u64 first = UINT64_MAX;
+
+    for (unsigned i = 0; i < windows->count;) {
+        struct window *window = &windows->window[i];
+
+        if (window->id != parent || !window->certain ||
+            !shares(windows, window, child)) {
+            i++;
+            continue;
+        }
+        story_others(windows->story, window->facts, 1, child);
+        window->facts->say_since_when = SAY_SINCE_FORK;
+        if (window->time < first)
+            first = window->time;
+        end(windows, i, true);
+    }
+    return first;
+}
+
+void windows_advance(struct windows *windows, u64 now)
+{
+    while (windows->count && now - windows->window[0].time >= LINES_HOLD)
+        end(windows, 0, false);
+}
+
+void windows_finish(struct windows *windows)
+{
+    while (windows->count)
+        end(windows, 0, false);
+}

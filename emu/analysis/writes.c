@@ -1,0 +1,50 @@
+/* Stores to page-table entries; see writes.h. */
+#include "analysis/writes.h"
+
+#include <stdlib.h>
+
+void writes_free(struct writes *writes)
+{
+    size_t at = 0;
+
+    for (struct write *write; (write = map_next(&writes->by_pte, &at));)
+        free(write);
+    map_free(&writes->by_pte);
+}
+
+void writes_take(struct writes *writes, const struct rvemu_event *event,
+                 u64 seq)
+{
+    u64 pte_pa = event->pte_write.pte_pa;
+    struct write *write = map_get(&writes->by_pte, pte_pa);
+
+    if (!write && writes->by_pte.count == WRITES_MAX) {
+        writes_free(writes);
+        *writes = (struct writes){.forgotten = seq};
+    }
+    if (!write) {
+        write = malloc(sizeof(*write));
+        if (!write || !map_put(&writes->by_pte, pte_pa, write)) {
+            free(write);
+            writes->forgotten = seq;
+            return;
+        }
+    }
+    *write = (struct write){seq, event->time, event->pc, event->hart};
+}
+
+const struct write *writes_find(const struct writes *writes, u64 pte_pa)
+{
+    return map_get(&writes->by_pte, pte_pa);
+}
+
+u64 writes_since(const struct writes *writes, struct entry at)
+{
+    const struct write *write =
+        writes_find(writes, at.table->frame << 12 | (u64)at.index << 3);
+    u64 since = at.table->born;
+
+    if (write && write->seq > since)
+        return write->seq;
+    return since > writes->forgotten ? since : writes->forgotten;
+}
