@@ -127,11 +127,14 @@ static void take_fence(struct phantoms *p, const struct fence *fence)
     fence_list(p, p->of_global, BY_SPACE, fence);
 }
 
-/* A leaf that something was taken from. */
+/* A store to a page table, and a leaf that it took something from. */
 struct taken {
     struct phantoms *phantoms;
     struct phantom born;
-    u64 since; /* when it got its value, at the latest */
+    u64 since;           /* when the leaf got its value, at the latest */
+    struct table *below; /* an entry led to it, and does no more … */
+    bool shared;         /* … and others still do */
+    unsigned left;       /* leaves below that may still be met */
 };
 
 /* A hart has had a root there until then. */
@@ -166,21 +169,20 @@ static void take_from(void *arg, struct table *root, u64 va)
 }
 
 /* A global one may have been met by any root. */
-static void take_global(struct taken *taken, u64 root, u64 va)
+static void take_global(struct taken *taken, u64 va)
 {
     struct phantoms *p = taken->phantoms;
 
     taken->born.at.va = va;
-    taken->born.root = root;
     for (unsigned hart = 0; hart < p->stays.harts; hart++)
         if (stays_translated(&p->stays, hart, taken->since))
             haunt(taken, hart, p->stays.hart[hart]->translated);
 }
 
 /* Whether a leaf is global: by itself or by an entry on the way to it. */
-static bool is_global(const struct spaces *spaces, u64 root, u64 va)
+static bool is_global(const struct spaces *spaces, const struct table *table,
+                      u64 va)
 {
-    const struct table *table = spaces_root(spaces, root);
     bool global = false;
 
     while (table) {
@@ -188,55 +190,75 @@ static bool is_global(const struct spaces *spaces, u64 root, u64 va)
         u64 pte = table_pte(table, index);
 
         global |= (pte & PTE_V) && (pte & PTE_G);
-        table = pte_points(pte) && table->level
-                    ? spaces_child(spaces, table, index)
-                    : NULL;
+        table = pte_points(pte) ? spaces_child(spaces, table, index) : NULL;
     }
     return global;
 }
 
-/* The leaf at `at`, which root leads to at va, is what it was before the store
- * whose time and place *born has. */
-static void take_leaf(struct phantoms *p, struct phantom born, struct entry at,
-                      u64 va, bool below)
+/* The leaf at `at` as it has been; false: it answers nothing. */
+static bool read_leaf(struct taken *taken, struct entry at)
 {
-    struct taken taken = {p, born, 0};
+    u64 old = entry_pte(at);
 
-    born.old = entry_pte(at);
-    if (!pte_maps(born.old) || !(born.old & PTE_A))
-        return;
-    taken.since = writes_since(&p->stale->writes, at);
-    taken.born.old = born.old;
-    taken.born.frame = pte_frame(born.old, at.table->level);
-    taken.born.pte_pa = at.table->frame << 12 | (u64)at.index << 3;
-    taken.born.at.level = at.table->level;
-    taken.born.at.below = below;
-    taken.born.at.global = is_global(&p->story->spaces, born.root, va);
-    if (taken.born.at.global)
-        take_global(&taken, born.root, va);
-    else
-        spaces_each_path(&p->story->spaces, at, take_from, &taken);
+    if (!pte_maps(old) || !(old & PTE_A))
+        return false;
+    taken->since = writes_since(&taken->phantoms->stale->writes, at);
+    taken->born.old = old;
+    taken->born.frame = pte_frame(old, at.table->level);
+    taken->born.at.level = at.table->level;
+    return true;
 }
 
-/* All leaves that an entry led to which pointed to a table. */
-static void take_below(struct phantoms *p, const struct phantom *born,
-                       struct table *table, u64 va, unsigned *left)
+static void take_leaf(struct taken *taken, struct entry at, u64 root, u64 va)
 {
-    for (unsigned i = 0; i < TABLE_ENTRIES && *left; i++) {
+    struct spaces *spaces = &taken->phantoms->story->spaces;
+
+    if (!read_leaf(taken, at))
+        return;
+    taken->born.root = root;
+    taken->born.at.global = is_global(spaces, spaces_root(spaces, root), va);
+    if (taken->born.at.global)
+        take_global(taken, va);
+    else
+        spaces_each_path(spaces, at, take_from, taken);
+}
+
+/* All leaves that root leads to by the table. A global one that it shares with
+ * other roots is where it was. */
+static void take_below(struct taken *taken, struct table *table,
+                       struct table *root, u64 va, bool global)
+{
+    for (unsigned i = 0; i < TABLE_ENTRIES && taken->left; i++) {
         struct entry at = {table, i};
         u64 pte = entry_pte(at);
         u64 part = va + ((u64)i << (12 + 9 * table->level));
+        struct table *child;
 
-        if (pte_maps(pte)) {
-            --*left;
-            take_leaf(p, *born, at, part, true);
-        } else if (pte_points(pte) && table->level) {
-            struct table *child = spaces_child(&p->story->spaces, table, i);
-
+        taken->born.at.global = global || pte & PTE_G;
+        if (!(pte & PTE_V) || (taken->born.at.global && taken->shared))
+            continue;
+        if (read_leaf(taken, at)) {
+            taken->left--;
+            if (taken->born.at.global)
+                take_global(taken, part);
+            else
+                take_from(taken, root, part);
+        } else if (pte_points(pte)) {
+            child = spaces_child(&taken->phantoms->story->spaces, table, i);
             if (child)
-                take_below(p, born, child, part, left);
+                take_below(taken, child, root, part, taken->born.at.global);
         }
     }
+}
+
+/* One of the roots that led to a table. */
+static void take_table(void *arg, struct table *root, u64 va)
+{
+    struct taken *taken = arg;
+    bool global = is_global(&taken->phantoms->story->spaces, root, va);
+
+    if (!global || !taken->shared)
+        take_below(taken, taken->below, root, va, false);
 }
 
 static void take_write(struct phantoms *p, const struct rvemu_event *event)
@@ -245,25 +267,27 @@ static void take_write(struct phantoms *p, const struct rvemu_event *event)
     struct spaces *spaces = &p->story->spaces;
     struct entry at = {map_get(&spaces->tables, write->pte_pa >> 12),
                        (unsigned)(write->pte_pa >> 3) % TABLE_ENTRIES};
-    struct phantom born = {.root = write->root,
-                           .seq = spaces->seq,
-                           .time = event->time,
-                           .pc = event->pc,
-                           .writer = event->hart};
-    unsigned left = LEAVES_BELOW;
-    struct table *child;
+    struct taken taken = {.phantoms = p,
+                          .born = {.pte_pa = write->pte_pa,
+                                   .seq = spaces->seq,
+                                   .time = event->time,
+                                   .pc = event->pc,
+                                   .writer = event->hart},
+                          .left = LEAVES_BELOW};
 
     if (!at.table || !pte_differs(write->old, write->new))
         return;
     if (pte_maps(write->old)) {
-        take_leaf(p, born, at, write->va, false);
+        take_leaf(&taken, at, write->root, write->va);
         return;
     }
-    child = pte_points(write->old) && at.table->level
-                ? spaces_child(spaces, at.table, at.index)
-                : NULL;
-    if (child)
-        take_below(p, &born, child, write->va, &left);
+    if (pte_points(write->old))
+        taken.below = spaces_child(spaces, at.table, at.index);
+    if (!taken.below)
+        return;
+    taken.shared = taken.below->parents > 1;
+    taken.born.at.below = true;
+    spaces_each_path(spaces, at, take_table, &taken);
 }
 
 void phantoms_before(struct phantoms *p, const struct rvemu_event *event)

@@ -264,37 +264,6 @@ bool stays_fenced(const struct stays *stays, const struct fenced *fenced,
     return false;
 }
 
-const struct fence *stays_fence_before(const struct stays *stays, unsigned hart,
-                                       u64 seq)
-{
-    const struct stays_hart *h = stays->hart[hart];
-    const struct fence *found = NULL;
-
-    for (unsigned i = 0; h && i < STAY_FENCES; i++) {
-        const struct fence *fence = &h->fence[i];
-
-        if (fence->seq && fence->seq < seq &&
-            (!found || fence->seq > found->seq))
-            found = fence;
-    }
-    return found;
-}
-
-const struct fence *stays_fence_since(const struct stays *stays, unsigned hart,
-                                      u64 seq)
-{
-    const struct stays_hart *h = stays->hart[hart];
-    const struct fence *found = NULL;
-
-    for (unsigned i = 0; h && i < STAY_FENCES; i++) {
-        const struct fence *fence = &h->fence[i];
-
-        if (fence->seq > seq && (!found || fence->seq < found->seq))
-            found = fence;
-    }
-    return found;
-}
-
 bool stays_is_back(const struct stays *stays, unsigned hart, u64 seq)
 {
     const struct stays_hart *h = stays->hart[hart];
@@ -302,15 +271,58 @@ bool stays_is_back(const struct stays *stays, unsigned hart, u64 seq)
     return h && seq > h->back_from && seq < h->back_to;
 }
 
-bool stays_is_same_trap(const struct stays *stays, const struct fence *fence,
-                        u64 seq)
+/* Whether a fence was in the same trap from a program as a store at `seq` of
+ * its hart, as far as is known; or neither in any. */
+static bool is_same_trap(const struct stays *stays, const struct fence *fence,
+                         u64 seq)
 {
     const struct stays_hart *h = stays->hart[fence->hart];
 
-    if (!h)
-        return false;
     if (stays_is_back(stays, fence->hart, seq))
         return stays_is_back(stays, fence->hart, fence->seq);
     return h->trap_seq < seq && fence->seq > h->trap_seq &&
            (h->trap_seq || !h->back_to);
+}
+
+/* The latest fence before the store, if it would have covered. */
+static const struct fence *find_early(const struct stays *stays,
+                                      unsigned writer, struct fenced here,
+                                      u64 seq)
+{
+    const struct stays_hart *h = stays->hart[writer];
+    const struct fence *found = NULL;
+
+    here.hart = (u8)writer;
+    for (unsigned i = 0; i < STAY_FENCES; i++) {
+        const struct fence *fence = &h->fence[i];
+
+        if (fence->seq && fence->seq < seq &&
+            (!found || fence->seq > found->seq))
+            found = fence;
+    }
+    return found && is_same_trap(stays, found, seq) &&
+                   fence_gap(found, &here) == COVERS
+               ? found
+               : NULL;
+}
+
+const struct fence *stays_nearest(const struct stays *stays, unsigned writer,
+                                  const struct fenced *fenced, u64 seq,
+                                  enum fence_gap *gap)
+{
+    const struct stays_hart *h = stays->hart[writer];
+    const struct fence *found = NULL;
+
+    *gap = COVERS;
+    for (unsigned i = 0; h && i < STAY_FENCES; i++) {
+        const struct fence *fence = &h->fence[i];
+        enum fence_gap its = fence_gap(fence, fenced);
+
+        if (fence->seq <= seq || its == COVERS ||
+            !is_same_trap(stays, fence, seq) || (found && its >= *gap))
+            continue;
+        found = fence;
+        *gap = its;
+    }
+    return found || !h ? found : find_early(stays, writer, *fenced, seq);
 }

@@ -50,8 +50,9 @@ struct fenced {
                    by address does not reach that one */
 };
 
-/* Why a fence does not cover a translation; COVERS: it does. */
-enum fence_gap { COVERS, GAP_HART, GAP_VA, GAP_ASID, GAP_GLOBAL, GAP_LEVEL };
+/* Why a fence does not cover a translation, the smallest gap first; COVERS: it
+ * does. */
+enum fence_gap { COVERS, GAP_LEVEL, GAP_GLOBAL, GAP_ASID, GAP_VA, GAP_HART };
 
 struct stays_hart {
     struct map by_asid; /* struct stay */
@@ -101,17 +102,13 @@ enum fence_gap fence_gap(const struct fence *fence,
 bool stays_fenced(const struct stays *stays, const struct fenced *fenced,
                   u64 seq);
 
-/* The hart's latest fence before `seq`, or its first since; NULL: none that is
- * known. */
-const struct fence *stays_fence_before(const struct stays *stays, unsigned hart,
-                                       u64 seq);
-const struct fence *stays_fence_since(const struct stays *stays, unsigned hart,
-                                      u64 seq);
-
-/* Whether a fence was in the same trap from a program as a store at `seq` of
- * its hart, as far as is known; or neither in any. */
-bool stays_is_same_trap(const struct stays *stays, const struct fence *fence,
-                        u64 seq);
+/* The writer's fence that comes nearest to one for a store of it at `seq` to
+ * what `fenced` came from: of those behind the store the one with the smallest
+ * gap, or else one before it that would have covered (COVERS). All in the trap
+ * from a program in which the store was, as far as is known; NULL: none. */
+const struct fence *stays_nearest(const struct stays *stays, unsigned writer,
+                                  const struct fenced *fenced, u64 seq,
+                                  enum fence_gap *gap);
 
 /* Whether the hart has gone back to the program, from the trap in which it
  * stored to a page table at `seq`, to where that trap was taken. */

@@ -20,33 +20,27 @@ static struct window take(struct windows *windows, unsigned at)
     return window;
 }
 
-/* What there was in place of the fence that should have been: one that does not
- * cover the translation, here or on the hart that wrote, or one too early. */
+/* What there was in place of the fence that should have been: in the same trap
+ * from a program one that does not cover the translation, the one that comes
+ * nearest, or one too early. */
 static void name_gap(const struct windows *windows, const struct window *window,
                      struct facts *facts)
 {
     static const enum sentence gaps[] = {
         [GAP_HART] = SAY_MISSING_HART,   [GAP_VA] = SAY_MISSING_VA,
         [GAP_ASID] = SAY_MISSING_ASID,   [GAP_GLOBAL] = SAY_MISSING_GLOBAL,
-        [GAP_LEVEL] = SAY_MISSING_LEVEL, [COVERS] = SAY_MISSING_EARLY,
+        [GAP_LEVEL] = SAY_MISSING_LEVEL,
     };
-    const struct stays *stays = windows->stays;
-    const struct fence *fence =
-        stays_fence_since(stays, window->writer, window->seq);
-    struct fenced here = window->at;
+    const struct fence *fence;
+    enum fence_gap gap;
 
     facts->say_missing = SAY_MISSING;
-    if (fence && stays_is_same_trap(stays, fence, window->seq)) {
-        facts->say_missing = gaps[fence_gap(fence, &here)];
-    } else {
-        here.hart = window->writer;
-        fence = stays_fence_before(stays, window->writer, window->seq);
-        if (!fence || fence_gap(fence, &here) != COVERS ||
-            !stays_is_same_trap(stays, fence, window->seq))
-            return;
-        facts->say_missing = SAY_MISSING_EARLY;
-    }
-    story_fence(windows->story, fence->pc, facts);
+    fence = stays_nearest(windows->stays, window->writer, &window->at,
+                          window->seq, &gap);
+    if (fence)
+        facts->say_missing = gap == COVERS ? SAY_MISSING_EARLY : gaps[gap];
+    if (fence)
+        story_fence(windows->story, fence->pc, facts);
 }
 
 static void tell(struct windows *windows, const struct window *window,
@@ -115,7 +109,7 @@ static void break_entry(struct windows *windows,
 {
     for (unsigned i = 0; i < windows->count;)
         if (windows->window[i].pte_pa == write->pte_pa &&
-            pte_differs(write->old, write->new))
+            (write->old ^ write->new) & ~(PTE_A | PTE_D | PTE_RSW))
             end(windows, i, false);
         else
             i++;
