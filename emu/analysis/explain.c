@@ -124,9 +124,9 @@ rvemu_event_set rvemu_explain_kinds(const struct rvemu_explain_options *options)
            RVEMU_EVENT_BIT(page_fault) | RVEMU_EVENT_BIT(satp) |
            RVEMU_EVENT_BIT(pte_write) | RVEMU_EVENT_BIT(pte_found) |
            RVEMU_EVENT_BIT(root_lost) | RVEMU_EVENT_BIT(frame_copied) |
-           RVEMU_EVENT_BIT(tlb_flush) | RVEMU_EVENT_BIT(stale_use) |
-           RVEMU_EVENT_BIT(alias_store) | RVEMU_EVENT_BIT(mark) |
-           RVEMU_EVENT_BIT(probe);
+           RVEMU_EVENT_BIT(tlb_flush) | RVEMU_EVENT_BIT(svinval) |
+           RVEMU_EVENT_BIT(stale_use) | RVEMU_EVENT_BIT(alias_store) |
+           RVEMU_EVENT_BIT(mark) | RVEMU_EVENT_BIT(probe);
 }
 
 /* Keeps an eye on a root that this event created. */

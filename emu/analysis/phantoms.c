@@ -269,7 +269,7 @@ static void take_write(struct phantoms *p, const struct rvemu_event *event)
                        (unsigned)(write->pte_pa >> 3) % TABLE_ENTRIES};
     struct taken taken = {.phantoms = p,
                           .born = {.pte_pa = write->pte_pa,
-                                   .seq = spaces->seq,
+                                   .at = {.seq = spaces->seq},
                                    .time = event->time,
                                    .pc = event->pc,
                                    .writer = event->hart},
@@ -292,19 +292,19 @@ static void take_write(struct phantoms *p, const struct rvemu_event *event)
 
 void phantoms_before(struct phantoms *p, const struct rvemu_event *event)
 {
-    struct fence fence;
+    u64 seq = p->story->spaces.seq;
+    const struct fence *fence;
+    unsigned at = 0;
 
-    stays_event(&p->stays, event, p->story->spaces.seq);
+    stays_event(&p->stays, event, seq);
     if (!p->on)
         return;
-    switch (event->kind) {
-    case RVEMU_EVENT_tlb_flush:
-        fence = fence_read(event, p->story->spaces.seq);
-        take_fence(p, &fence);
-        break;
-    case RVEMU_EVENT_pte_write: take_write(p, event); break;
-    default: break;
-    }
+    if (event->kind == RVEMU_EVENT_tlb_flush ||
+        event->kind == RVEMU_EVENT_svinval)
+        while ((fence = stays_took_effect(&p->stays, event->hart, seq, &at)))
+            take_fence(p, fence);
+    if (event->kind == RVEMU_EVENT_pte_write)
+        take_write(p, event);
 }
 
 /* An access, and what the hart found for it. */
@@ -379,7 +379,7 @@ static struct phantom *find(struct phantoms *p, const struct use *use)
             if (!differs(phantom->old, level, use)) {
                 p->harmless += !phantom->harmless;
                 phantom->harmless = true;
-            } else if (!found || phantom->seq > found->seq) {
+            } else if (!found || phantom->at.seq > found->at.seq) {
                 found = phantom;
             }
         }
@@ -416,34 +416,39 @@ static void meet(struct phantoms *p, const struct use *use,
                  struct phantom *phantom)
 {
     struct window window = {.at = phantom->at,
-                            .seq = phantom->seq,
                             .writer = phantom->writer,
                             .pte_pa = phantom->pte_pa,
                             .frame = phantom->frame};
+    const struct table *other;
 
     if (phantom->used)
         return;
     phantom->used = true;
     window.at.asid = use->asid;
-    tell_use(p, use, &window, phantom->old, 0,
-             phantom->given || is_due(p, use, phantom->writer, phantom->seq));
+    other = spaces_root(&p->story->spaces, phantom->root);
+    tell_use(p, use, &window, phantom->old,
+             other && other != use->root && !phantom->at.global ? other->id : 0,
+             phantom->given ||
+                 is_due(p, use, phantom->writer, phantom->at.seq));
 }
 
-/* Another root has been in satp with this ASID, and no fence since. */
+/* Another root has been in satp with this ASID, and no fence since the one that
+ * is there now came. */
 static void meet_others(struct phantoms *p, const struct use *use)
 {
-    struct stay *stay = stays_with_asid(&p->stays, use->event->hart, use->asid);
+    unsigned hart = use->event->hart;
+    struct stay *stay = stays_with_asid(&p->stays, hart, use->asid);
+    const struct stay *now = stays_now(&p->stays, hart);
 
     for (; stay; stay = stay->same_asid) {
         const struct table *root = spaces_root(&p->story->spaces, stay->root);
         struct window window = {
-            .at = {.va = use->va, .asid = use->asid, .hart = use->event->hart},
-            .seq = stay->until,
-            .writer = use->event->hart};
+            .at = {.va = use->va, .asid = use->asid, .hart = (u8)hart},
+            .writer = (u8)hart};
         struct entry at;
         u64 leaf;
 
-        if (!root || root == use->root || stay->told)
+        if (!root || !now || root == use->root || stay->told)
             continue;
         leaf = spaces_find(&p->story->spaces, root, use->va, &at);
         if (!leaf || !(leaf & PTE_A) || leaf & PTE_G ||
@@ -451,6 +456,7 @@ static void meet_others(struct phantoms *p, const struct use *use)
             !differs(leaf, at.table->level, use))
             continue;
         stay->told = true;
+        window.at.seq = now->entered;
         window.at.level = at.table->level;
         window.frame = pte_frame(leaf, at.table->level);
         tell_use(p, use, &window, leaf, root->id, use->event->priv == 0);
@@ -461,7 +467,8 @@ static void take_use(struct phantoms *p, const struct use *use)
 {
     struct phantom *phantom;
 
-    if (!use->root || use->access >= RVEMU_ACCESSES || use->level >= LEVELS)
+    if (!use->root || !p->stays.hart[use->event->hart] ||
+        use->access >= RVEMU_ACCESSES || use->level >= LEVELS)
         return;
     phantom = p->live ? find(p, use) : NULL;
     if (phantom)

@@ -37,8 +37,7 @@ struct phantom {
     u64 old; /* the leaf as it was */
     u64 frame;
     u64 root; /* the frame of the one whose it was */
-    u64 seq;  /* of the store */
-    u64 time;
+    u64 time; /* of the store */
     u64 pc;
     u8 writer;     /* its hart */
     bool given;    /* its frame is another's by now */
@@ -67,8 +66,8 @@ struct phantoms {
 
 void phantoms_free(struct phantoms *phantoms);
 
-/* An event is about to be taken by the spaces: satp, tlb_flush, trap, xret and
- * pte_write. */
+/* An event is about to be taken by the spaces: satp, tlb_flush, svinval,
+ * trap, xret and pte_write. */
 void phantoms_before(struct phantoms *phantoms,
                      const struct rvemu_event *event);
 

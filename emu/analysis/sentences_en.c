@@ -119,7 +119,7 @@ const char *const sentences_en[SENTENCES] = {
         "as by an sfence.vma, and then faults.",
     [SAY_STALE_SPACE] =
         "{act} *through a TLB entry of {other}*, and so reaches {old}. The "
-        "root in satp is another one, but has the same ASID, {asid}: "
+        "root in satp is another one{written}, but has the same ASID, {asid}: "
         "{missing}.",
     [SAY_MAY_RIGHTS] =
         "{act}. *A hart may still do as the table said before*: it says "
@@ -132,7 +132,8 @@ const char *const sentences_en[SENTENCES] = {
         "now{written}, but {missing}.",
     [SAY_MAY_SPACE] =
         "{act}. *A hart may still reach {old}, by what {other} maps there*: "
-        "the root in satp is another one, but has the same ASID, {asid}: "
+        "the root in satp is another one{written}, but has the same ASID, "
+        "{asid}: "
         "{missing}.",
     [SAY_ALIAS] =
         "{act} *through its own mapping of {frame}*{tail}. {shared_with}, "
@@ -206,6 +207,9 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_MISSING_LEVEL] =
         "the sfence.vma{fence} names an address, which spares entries "
         "that point to tables",
+    [SAY_MISSING_BRACKETS] =
+        "the sinval.vma{fence} lacks sfence.w.inval before or sfence.inval.ir "
+        "after it",
     [SAY_MISSING_EARLY] =
         "the sfence.vma{fence} came before that, and none after it",
     [SAY_TOTAL_UNTOLD] = "Left out, by a filter or a pause: "

@@ -111,7 +111,7 @@ const char *const sentences_zh[SENTENCES] = {
         "{written}。一旦该表项失效（例如执行 sfence.vma），就会触发缺页异常。",
     [SAY_STALE_SPACE] =
         "{act}，*用的是 {other} 的 TLB 表项*，因此访问到 {old}。satp 中已是另一"
-        "个根页表，但 ASID 同为 {asid}：{missing}。",
+        "个根页表{written}，但 ASID 同为 {asid}：{missing}。",
     [SAY_MAY_RIGHTS] = "{act}。*hart 仍可能按页表原来的内容行事*：页表中的权限"
                        "现在是 {permissions}{written}，但{missing}。",
     [SAY_MAY_FRAME] = "{act}。*hart 仍可能访问到 {old}*：页表中现在是 {frame} "
@@ -119,9 +119,10 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_MAY_ABSENT] =
         "{act}。*hart 仍可能访问到 {old}*：页表现在在那里没有映射"
         "{written}，但{missing}。",
-    [SAY_MAY_SPACE] = "{act}。*hart 仍可能访问到 {old}，即 {other} 在那里映射的"
-                      "页帧*：satp 中已是另一个根页表，但 ASID 同为 {asid}："
-                      "{missing}。",
+    [SAY_MAY_SPACE] =
+        "{act}。*hart 仍可能访问到 {old}，即 {other} 在那里映射的"
+        "页帧*：satp 中已是另一个根页表{written}，但 ASID 同为 {asid}："
+        "{missing}。",
     [SAY_ALIAS] =
         "{act}，*用的是内核自己对 {frame} 的映射*{tail}。{shared_with}（"
         "写时复制）：既无缺页，也无复制，{sees}。{hint}",
@@ -183,6 +184,9 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_MISSING_GLOBAL] = "{fence}sfence.vma 指定了 ASID，因而不包括全局页",
     [SAY_MISSING_LEVEL] = "{fence}sfence.vma 指定了地址，因而不包括指"
                           "向下级页表的页表项",
+    [SAY_MISSING_BRACKETS] =
+        "{fence}sinval.vma 前缺少 sfence.w.inval 或其后缺少 "
+        "sfence.inval.ir",
     [SAY_MISSING_EARLY] = "{fence}sfence.vma 在修改之前执行，之后没有再执行",
     [SAY_TOTAL_UNTOLD] = "因过滤或暂停而未说出：{untold} 行。总计仍包含全部。",
 

@@ -10,9 +10,19 @@ void stale_writer(const struct stale *stale, u64 pte_pa, struct facts *facts)
         story_written(stale->story, write->pc, facts);
 }
 
-/* Names the access, and who changed the entry. */
+/* Names where the hart got the root that it has in satp. */
+static void name_satp(const struct stale *stale, unsigned hart,
+                      struct facts *facts)
+{
+    const struct stay *now = stays_now(stale->stays, hart);
+
+    if (now && now->pc)
+        story_written(stale->story, now->pc, facts);
+}
+
+/* Names the access, and who changed the entry, or satp. */
 static void name_use(struct stale *stale, const struct stale_access *use,
-                     u64 pte_pa, struct facts *facts)
+                     const struct window *window, struct facts *facts)
 {
     const struct rvemu_event *event = use->event;
     struct story *story = stale->story;
@@ -28,7 +38,10 @@ static void name_use(struct stale *stale, const struct stale_access *use,
     if (event->priv == 0)
         naming_run(&story->naming, use->root->frame, event->pc);
     naming_access(&story->naming, &access, &facts->place);
-    stale_writer(stale, pte_pa, facts);
+    if (use->other || !window->pte_pa)
+        name_satp(stale, event->hart, facts);
+    else if (window->at.seq)
+        stale_writer(stale, window->pte_pa, facts);
     facts->who = story_name(story, use->root);
     story_place(story, use->root->frame, facts);
 }
@@ -40,7 +53,7 @@ static void choose(const struct stale_access *use, const struct facts *facts,
     bool certain = window->certain;
     bool fetches = use->access == RVEMU_ACCESS_FETCH;
 
-    if (use->other)
+    if (use->other || !window->pte_pa)
         window->unseen = certain ? SAY_STALE_SPACE : SAY_MAY_SPACE;
     else if (!pte_maps(use->now))
         window->unseen = !certain  ? SAY_MAY_ABSENT
@@ -86,7 +99,7 @@ void stale_facts(struct stale *stale, const struct stale_access *use,
                   story->call[use->event->hart] == use->root->id, use->cached);
     facts->say_does = SAY_FETCHES + (enum sentence)use->access;
     facts->hart = use->event->hart + 1u;
-    name_use(stale, use, window->pte_pa, facts);
+    name_use(stale, use, window, facts);
     story_permissions(use->now, facts->permissions);
     others = spaces_others(&story->spaces, facts->old, level, use->root, false,
                            &one);
@@ -99,11 +112,42 @@ void stale_facts(struct stale *stale, const struct stale_access *use,
     choose(use, facts, window);
 }
 
+/* Whose the TLB entry is that answered: id of a root that is not the one in
+ * satp, or 0. */
+struct owner {
+    const struct table *root;
+    unsigned id;
+    bool is_own;
+};
+
+static void own(void *arg, struct table *root, u64 va)
+{
+    struct owner *owner = arg;
+
+    owner->is_own |= root == owner->root;
+    owner->id = root->id;
+}
+
+static unsigned find_other(struct stale *stale,
+                           const struct rvemu_ev_stale_use *use,
+                           const struct table *root)
+{
+    struct spaces *spaces = &stale->story->spaces;
+    struct owner owner = {.root = root};
+    struct entry at = {map_get(&spaces->tables, use->pte_pa >> 12),
+                       (unsigned)(use->pte_pa >> 3) % TABLE_ENTRIES};
+
+    if (at.table)
+        spaces_each_path(spaces, at, own, &owner);
+    return owner.is_own ? 0 : owner.id;
+}
+
 void stale_use(struct stale *stale, const struct rvemu_event *event)
 {
     const struct rvemu_ev_stale_use *use = &event->stale_use;
     struct story *story = stale->story;
     const struct write *write = writes_find(&stale->writes, use->pte_pa);
+    bool known = write && write->time == use->since;
     struct stale_access access = {
         .event = event,
         .root = spaces_root(&story->spaces, satp_frame(use->satp)),
@@ -117,16 +161,24 @@ void stale_use(struct stale *stale, const struct rvemu_event *event)
                                    .hart = event->hart},
                             .certain = true,
                             .pte_pa = use->pte_pa};
+    const struct stay *now = stays_now(stale->stays, event->hart);
     struct facts facts = {.va = 0};
-    bool back;
+    bool back = event->priv == 0;
 
     if (!access.root || use->level >= LEVELS || use->access >= RVEMU_ACCESSES)
         return;
+    access.other = find_other(stale, use, access.root);
     window.frame = pte_frame(use->cached, window.at.level);
-    window.seq = write ? write->seq : 0;
-    window.writer = write ? write->hart : event->hart;
+    window.at.global = use->cached & PTE_G;
+    window.at.seq = known ? write->seq : 0;
+    window.writer = known ? write->hart : event->hart;
+    if (!use->pte_pa || access.other) {
+        window.at.seq = now ? now->entered : 0;
+        window.writer = event->hart;
+    } else {
+        back = back && known && write->hart == event->hart &&
+               stays_is_back(stale->stays, event->hart, write->seq);
+    }
     stale_facts(stale, &access, &window, &facts);
-    back = event->priv == 0 && window.writer == event->hart && write &&
-           stays_is_back(stale->stays, event->hart, write->seq);
     windows_open(stale->windows, &window, &facts, back);
 }

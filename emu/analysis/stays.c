@@ -8,6 +8,9 @@
 
 #define ECALL_LENGTH 4
 
+/* As the event numbers them. */
+enum svinval { SFENCE_W_INVAL, SINVAL_VMA, SFENCE_INVAL_IR };
+
 static struct stays_hart *hart_of(struct stays *stays, unsigned number)
 {
     struct stays_hart **hart = &stays->hart[number];
@@ -81,14 +84,20 @@ static void enter_satp(struct stays *stays, struct stays_hart *hart, u64 satp)
     }
 }
 
-static void take_satp(struct stays *stays, struct stays_hart *hart, u64 satp,
-                      u64 seq)
+static void take_satp(struct stays *stays, struct stays_hart *hart,
+                      const struct rvemu_event *event, u64 seq)
 {
+    const struct stay *before = hart->now;
+
     if (hart->now) {
         hart->now->until = seq;
         hart->translated = seq;
     }
-    enter_satp(stays, hart, satp);
+    enter_satp(stays, hart, event->satp.new);
+    if (hart->now && hart->now != before) {
+        hart->now->entered = seq;
+        hart->now->pc = event->pc;
+    }
 }
 
 /* What is in satp stays: from now on it may be walked again. */
@@ -101,8 +110,14 @@ static void empty(struct stays *stays, struct stays_hart *hart, u64 seq)
         now = *hart->now;
     drop_stays(hart);
     hart->now = on ? make_stay(stays, hart, now.root, now.asid) : NULL;
-    if (hart->now)
-        hart->now->until = STAY_NOW;
+    if (hart->now) {
+        *hart->now = (struct stay){.same_asid = NULL,
+                                   .root = now.root,
+                                   .until = STAY_NOW,
+                                   .entered = now.entered,
+                                   .pc = now.pc,
+                                   .asid = now.asid};
+    }
     hart->emptied = seq;
 }
 
@@ -143,13 +158,29 @@ static void empty_asid(struct stays *stays, struct stays_hart *hart, u16 asid)
         stays->failed = true;
 }
 
-struct fence fence_read(const struct rvemu_event *event, u64 seq)
+/* It covers from now on. */
+static void take_effect(struct stays *stays, struct stays_hart *hart,
+                        struct fence *fence, u64 seq)
+{
+    fence->effect = seq;
+    if (fence->by_va)
+        return;
+    if (fence->by_asid)
+        empty_asid(stays, hart, fence->asid);
+    else
+        empty(stays, hart, seq);
+}
+
+static void take_fence(struct stays *stays, struct stays_hart *hart,
+                       const struct rvemu_event *event, u64 seq)
 {
     const struct rvemu_ev_tlb_flush *flush = &event->tlb_flush;
+    struct fence *fence = &hart->fence[hart->next_fence++ % STAY_FENCES];
     u64 scope = flush->scope;
 
-    return (struct fence){
+    *fence = (struct fence){
         .seq = seq,
+        .cut = hart->sinval ? hart->w_inval : seq,
         .pc = event->pc,
         .va = flush->va,
         .asid = (u16)flush->asid,
@@ -157,20 +188,38 @@ struct fence fence_read(const struct rvemu_event *event, u64 seq)
         .by_va = scope == RVEMU_SCOPE_VA || scope == RVEMU_SCOPE_VA_ASID,
         .by_asid = scope == RVEMU_SCOPE_ASID || scope == RVEMU_SCOPE_VA_ASID,
     };
+    if (!hart->sinval)
+        take_effect(stays, hart, fence, seq);
+    hart->sinval = false;
 }
 
-static void take_fence(struct stays *stays, struct stays_hart *hart,
-                       const struct rvemu_event *event, u64 seq)
+/* From sfence.inval.ir on, the sinval.vma before it have been done. */
+static void take_svinval(struct stays *stays, struct stays_hart *hart, u64 insn,
+                         u64 seq)
 {
-    struct fence fence = fence_read(event, seq);
-
-    hart->fence[hart->next_fence++ % STAY_FENCES] = fence;
-    if (fence.by_va)
+    if (insn == SFENCE_W_INVAL)
+        hart->w_inval = seq;
+    hart->sinval = insn == SINVAL_VMA;
+    if (insn != SFENCE_INVAL_IR)
         return;
-    if (fence.by_asid)
-        empty_asid(stays, hart, fence.asid);
-    else
-        empty(stays, hart, seq);
+    for (unsigned i = 0; i < STAY_FENCES; i++) {
+        struct fence *fence = &hart->fence[i];
+
+        if (fence->seq > hart->ended && !fence->effect)
+            take_effect(stays, hart, fence, seq);
+    }
+    hart->ended = seq;
+}
+
+const struct fence *stays_took_effect(const struct stays *stays, unsigned hart,
+                                      u64 seq, unsigned *at)
+{
+    const struct stays_hart *h = stays->hart[hart];
+
+    for (; h && *at < STAY_FENCES; ++*at)
+        if (h->fence[*at].effect == seq)
+            return &h->fence[(*at)++];
+    return NULL;
 }
 
 static void take_trap(struct stays_hart *hart, const struct rvemu_event *event,
@@ -208,8 +257,11 @@ void stays_event(struct stays *stays, const struct rvemu_event *event, u64 seq)
     if (!hart)
         return;
     switch (event->kind) {
-    case RVEMU_EVENT_satp: take_satp(stays, hart, event->satp.new, seq); break;
+    case RVEMU_EVENT_satp: take_satp(stays, hart, event, seq); break;
     case RVEMU_EVENT_tlb_flush: take_fence(stays, hart, event, seq); break;
+    case RVEMU_EVENT_svinval:
+        take_svinval(stays, hart, event->svinval.insn, seq);
+        break;
     case RVEMU_EVENT_trap: take_trap(hart, event, seq); break;
     case RVEMU_EVENT_xret: take_xret(hart, event, seq); break;
     case RVEMU_EVENT_pte_write:
@@ -233,6 +285,11 @@ struct stay *stays_of_root(const struct stays *stays, unsigned hart, u64 root)
     return h ? map_get(&h->by_root, root + 1) : NULL;
 }
 
+const struct stay *stays_now(const struct stays *stays, unsigned hart)
+{
+    return stays->hart[hart] ? stays->hart[hart]->now : NULL;
+}
+
 bool stays_translated(const struct stays *stays, unsigned hart, u64 seq)
 {
     const struct stays_hart *h = stays->hart[hart];
@@ -250,7 +307,9 @@ enum fence_gap fence_gap(const struct fence *fence, const struct fenced *fenced)
         return GAP_LEVEL;
     if (fence->by_asid && fenced->global)
         return GAP_GLOBAL;
-    return fence->by_asid && fence->asid != fenced->asid ? GAP_ASID : COVERS;
+    if (fence->by_asid && fence->asid != fenced->asid)
+        return GAP_ASID;
+    return !fence->effect || fenced->seq > fence->cut ? GAP_BRACKETS : COVERS;
 }
 
 bool stays_fenced(const struct stays *stays, const struct fenced *fenced,
@@ -259,7 +318,8 @@ bool stays_fenced(const struct stays *stays, const struct fenced *fenced,
     const struct stays_hart *h = stays->hart[fenced->hart];
 
     for (unsigned i = 0; h && i < STAY_FENCES; i++)
-        if (h->fence[i].seq > seq && fence_gap(&h->fence[i], fenced) == COVERS)
+        if (h->fence[i].effect > seq &&
+            fence_gap(&h->fence[i], fenced) == COVERS)
             return true;
     return false;
 }
@@ -293,6 +353,7 @@ static const struct fence *find_early(const struct stays *stays,
     const struct fence *found = NULL;
 
     here.hart = (u8)writer;
+    here.seq = 0;
     for (unsigned i = 0; i < STAY_FENCES; i++) {
         const struct fence *fence = &h->fence[i];
 

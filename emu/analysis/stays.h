@@ -16,21 +16,28 @@
 #include "base/map.h"
 
 #define STAY_NOW UINT64_MAX
-#define STAY_FENCES 16 /* the latest of a hart that are kept */
+#define STAY_FENCES                                            \
+    128 /* the latest of a hart that are kept: more than Linux \
+           puts between two brackets */
 
 /* A root was in satp with this ASID. */
 struct stay {
     struct stay *same_asid; /* the next in the hart's list */
     struct stay *same_root;
-    u64 root;  /* its frame */
-    u64 until; /* it left satp, or STAY_NOW */
+    u64 root;    /* its frame */
+    u64 until;   /* it left satp, or STAY_NOW */
+    u64 entered; /* it came there last … */
+    u64 pc;      /* … by this instruction */
     u16 asid;
     bool told; /* of a use that its translations may answer */
 };
 
-/* What a fence says: an event that is a tlb_flush. */
+/* A fence: what a tlb_flush event says, and svinval events add. */
 struct fence {
-    u64 seq; /* 0: there is none */
+    u64 seq;    /* 0: there is none */
+    u64 cut;    /* it covers stores before that: its own number, or that of the
+                   sfence.w.inval before a sinval.vma, or 0 … */
+    u64 effect; /* … and has done so since then; 0: not yet */
     u64 pc;
     u64 va;
     u16 asid;
@@ -41,6 +48,7 @@ struct fence {
 
 /* What a translation is known by to a fence. */
 struct fenced {
+    u64 seq; /* of the store, to a page table or to satp, that ended it */
     u64 va;
     unsigned level;
     u16 asid;
@@ -52,7 +60,15 @@ struct fenced {
 
 /* Why a fence does not cover a translation, the smallest gap first; COVERS: it
  * does. */
-enum fence_gap { COVERS, GAP_LEVEL, GAP_GLOBAL, GAP_ASID, GAP_VA, GAP_HART };
+enum fence_gap {
+    COVERS,
+    GAP_BRACKETS,
+    GAP_LEVEL,
+    GAP_GLOBAL,
+    GAP_ASID,
+    GAP_VA,
+    GAP_HART
+};
 
 struct stays_hart {
     struct map by_asid; /* struct stay */
@@ -62,6 +78,9 @@ struct stays_hart {
     u64 emptied;    /* the last fence of everything */
     struct fence fence[STAY_FENCES];
     unsigned next_fence;
+    u64 w_inval; /* the last sfence.w.inval */
+    u64 ended;   /* the last sfence.inval.ir */
+    bool sinval; /* the fence that comes next is one */
     /* The trap from a program that the hart is in, and the latest such stretch
      * that stored to page tables and ended where it had begun: */
     u64 trap_seq; /* 0: none */
@@ -80,8 +99,8 @@ struct stays {
 
 void stays_free(struct stays *stays);
 
-/* Takes in an event with this number: satp, tlb_flush, trap, xret, pte_write.
- */
+/* Takes in an event with this number: satp, tlb_flush, svinval, trap, xret,
+ * pte_write. */
 void stays_event(struct stays *stays, const struct rvemu_event *event, u64 seq);
 
 /* The hart's stays with this ASID, or of this root; NULL: none. */
@@ -89,11 +108,17 @@ struct stay *stays_with_asid(const struct stays *stays, unsigned hart,
                              u16 asid);
 struct stay *stays_of_root(const struct stays *stays, unsigned hart, u64 root);
 
+/* What is in the hart's satp, or NULL. */
+const struct stay *stays_now(const struct stays *stays, unsigned hart);
+
 /* Whether the hart has translated by any root since `seq`, and since its last
  * fence of everything. */
 bool stays_translated(const struct stays *stays, unsigned hart, u64 seq);
 
-struct fence fence_read(const struct rvemu_event *event, u64 seq);
+/* The fences of the hart that took effect by the event with this number: start
+ * with *at = 0; NULL ends it. */
+const struct fence *stays_took_effect(const struct stays *stays, unsigned hart,
+                                      u64 seq, unsigned *at);
 
 enum fence_gap fence_gap(const struct fence *fence,
                          const struct fenced *fenced);

@@ -29,14 +29,14 @@ static void name_gap(const struct windows *windows, const struct window *window,
     static const enum sentence gaps[] = {
         [GAP_HART] = SAY_MISSING_HART,   [GAP_VA] = SAY_MISSING_VA,
         [GAP_ASID] = SAY_MISSING_ASID,   [GAP_GLOBAL] = SAY_MISSING_GLOBAL,
-        [GAP_LEVEL] = SAY_MISSING_LEVEL,
+        [GAP_LEVEL] = SAY_MISSING_LEVEL, [GAP_BRACKETS] = SAY_MISSING_BRACKETS,
     };
     const struct fence *fence;
     enum fence_gap gap;
 
     facts->say_missing = SAY_MISSING;
     fence = stays_nearest(windows->stays, window->writer, &window->at,
-                          window->seq, &gap);
+                          window->at.seq, &gap);
     if (fence)
         facts->say_missing = gap == COVERS ? SAY_MISSING_EARLY : gaps[gap];
     if (fence)
@@ -144,14 +144,17 @@ void windows_given(struct windows *windows, u64 frame, unsigned level)
 void windows_event(struct windows *windows, const struct rvemu_event *event,
                    u64 seq)
 {
-    struct fence fence;
+    const struct fence *fence;
+    unsigned at = 0;
 
     if (!windows->count)
         return;
     switch (event->kind) {
     case RVEMU_EVENT_tlb_flush:
-        fence = fence_read(event, seq);
-        close_covered(windows, &fence);
+    case RVEMU_EVENT_svinval:
+        while (
+            (fence = stays_took_effect(windows->stays, event->hart, seq, &at)))
+            close_covered(windows, fence);
         break;
     case RVEMU_EVENT_pte_write: break_entry(windows, &event->pte_write); break;
     case RVEMU_EVENT_frame_copied:

@@ -25,8 +25,7 @@ struct window {
     bool certain; /* the TLB of this machine has answered so */
     bool due;     /* no fence can make it right */
     bool stores;
-    u64 seq;   /* of the store to the page table, or to satp, … */
-    u8 writer; /* … by this hart */
+    u8 writer; /* the hart that stored to the page table, or to satp */
     u64 ticket;
     u64 time;    /* of the use */
     u64 pte_pa;  /* 0: no entry has changed */
@@ -56,7 +55,8 @@ void windows_free(struct windows *windows);
 void windows_open(struct windows *windows, const struct window *window,
                   const struct facts *facts, bool due);
 
-/* Events that close or break windows: tlb_flush, pte_write, frame_copied. */
+/* Events that close or break windows: tlb_flush, svinval, pte_write,
+ * frame_copied. */
 void windows_event(struct windows *windows, const struct rvemu_event *event,
                    u64 seq);
 

@@ -15,9 +15,12 @@ void writes_free(struct writes *writes)
 void writes_take(struct writes *writes, const struct rvemu_event *event,
                  u64 seq)
 {
-    u64 pte_pa = event->pte_write.pte_pa;
+    const struct rvemu_ev_pte_write *store = &event->pte_write;
+    u64 pte_pa = store->pte_pa;
     struct write *write = map_get(&writes->by_pte, pte_pa);
 
+    if (!((store->old ^ store->new) & ~(PTE_A | PTE_RSW | PTE_G)))
+        return;
     if (!write && writes->by_pte.count == WRITES_MAX) {
         writes_free(writes);
         *writes = (struct writes){.forgotten = seq};

@@ -11,8 +11,9 @@
 
 #include "analysis/spaces.h"
 
-#define WRITES_MAX (1 << 19) /* entries that are kept; then all are forgotten \
-                              */
+#define WRITES_MAX                                             \
+    (1 << 19) /* entries that are kept; then all are forgotten \
+               */
 
 struct write {
     u64 seq;
@@ -29,7 +30,8 @@ struct writes {
 
 void writes_free(struct writes *writes);
 
-/* A pte_write event with this number. */
+/* A pte_write event with this number. One that leaves all that a walk goes by
+ * is none. */
 void writes_take(struct writes *writes, const struct rvemu_event *event,
                  u64 seq);
 

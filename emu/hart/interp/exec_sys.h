@@ -106,20 +106,34 @@ static inline bool exec_sfence_vma(struct hart *h, const struct insn *in)
     return false;
 }
 
+enum svinval { SFENCE_W_INVAL, SINVAL_VMA, SFENCE_INVAL_IR };
+
+static inline void report_svinval(struct hart *h, const struct insn *in,
+                                  enum svinval which)
+{
+    h->c.in = in;
+    if (trace_wants(h->w.trace, RVEMU_EVENT_svinval))
+        hart_event(h, RVEMU_EVENT_svinval)->svinval.insn = which;
+}
+
 /* Stores are visible to walks at once, and a fence takes effect at once: the
  * invalidation is the whole fence, and what would order it does nothing. */
 static inline bool exec_sinval_vma(struct hart *h, const struct insn *in)
 {
+    if (h->s.priv != PRIV_S || !(h->s.csr.mstatus & MSTATUS_TVM))
+        report_svinval(h, in, SINVAL_VMA);
     return exec_sfence_vma(h, in);
 }
 
 static inline bool exec_sfence_w_inval(struct hart *h, const struct insn *in)
 {
+    report_svinval(h, in, SFENCE_W_INVAL);
     return true;
 }
 
 static inline bool exec_sfence_inval_ir(struct hart *h, const struct insn *in)
 {
+    report_svinval(h, in, SFENCE_INVAL_IR);
     return true;
 }
 

@@ -217,7 +217,7 @@ void tlb_walks_leave(struct tlb *tlb, u64 pa)
          i++) {
         struct tlb_doubt *doubt = &walks->doubt[i];
 
-        if (walks->of[i].count && doubt->suspect &&
+        if (doubt->at < walks->of[i].count && doubt->suspect &&
             is_in_frame(walks->of[i].pte_pa[doubt->at], pa))
             doubt->reach = doubt->at;
     }

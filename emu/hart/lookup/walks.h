@@ -7,7 +7,8 @@
  * found by a hash, so that a store to a page table asks for those alone.
  *
  * An entry is suspect while memory differs from its walk in a way that may take
- * something from an access that the entry permits.
+ * something from an access that the entry permits, or while the walk was of
+ * another root than the one that satp has with its ASID now.
  */
 #ifndef HART_LOOKUP_WALKS_H
 #define HART_LOOKUP_WALKS_H
@@ -26,7 +27,9 @@ struct tlb_walk {
 struct tlb_doubt {
     u64 since;  /* ns: the store by which the walk came to differ as it does */
     u8 suspect; /* 0 or 1 */
-    u8 at;      /* which of its entries differs: the first from the root down */
+    u8 foreign; /* 0 or 1: it is of another root than satp has, with its ASID */
+    u8 at;      /* which of its entries differs, the first from the root down;
+                   their count: none does */
     u8 reach;   /* how many of them are watched: down to that, or all */
     u8 told;    /* a bit for each access whose stale use has been reported */
 };

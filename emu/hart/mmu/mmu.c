@@ -356,6 +356,7 @@ static void judge(struct hart *h, const struct walk *w,
                   const struct tlb_entry *entry)
 {
     struct tlb_doubt *doubt = tlb_doubt(&h->tlb, entry);
+    const struct tlb_walk *path;
     struct walk now;
 
     if (!doubt->suspect)
@@ -368,12 +369,13 @@ static void judge(struct hart *h, const struct walk *w,
     if (doubt->told >> w->access & 1)
         return;
     doubt->told |= (u8)(1u << w->access);
+    path = tlb_walk(&h->tlb, entry);
     hart_event(h, RVEMU_EVENT_stale_use)->stale_use =
         (struct rvemu_ev_stale_use){
             .va = w->va,
             .access = w->access,
             .level = w->level,
-            .pte_pa = tlb_walk(&h->tlb, entry)->pte_pa[doubt->at],
+            .pte_pa = doubt->at < path->count ? path->pte_pa[doubt->at] : 0,
             .cached = w->pte,
             .now = now.pte,
             .satp = h->s.csr.satp,

@@ -17,10 +17,12 @@
 #include "isa/pte.h"
 
 #define PATIENCE 32
+#define ASIDS 256 /* of which the root is remembered; a power of two */
 
 struct suspects {
     const struct siblings *all;
-    u8 *vain; /* by frame: such stores in a row; NULL: nobody listens */
+    u64 *satp; /* what was in satp last, by hart and the ASID's lower bits */
+    u8 *vain;  /* by frame: such stores in a row; NULL: nobody listens */
 
     /* Between suspects_take() and suspects_give(), by hart. */
     struct tlb_walks *walks[HART_SIBLINGS_MAX];
@@ -43,6 +45,7 @@ void suspects_free(struct suspects *suspects)
     for (unsigned i = 0; i < HART_SIBLINGS_MAX; i++)
         tlb_free_walks(suspects->walks[i]);
     free(suspects->vain);
+    free(suspects->satp);
     free(suspects);
 }
 
@@ -56,7 +59,9 @@ static void stop(struct suspects *suspects)
     for (u64 i = 0; i < ram->size >> PAGE_SHIFT; i++)
         ram->frame_flags[i] &= (u8)~FRAME_WALKED;
     free(suspects->vain);
+    free(suspects->satp);
     suspects->vain = NULL;
+    suspects->satp = NULL;
 }
 
 void suspects_watch(struct suspects *suspects, bool on)
@@ -66,8 +71,12 @@ void suspects_watch(struct suspects *suspects, bool on)
     if (on == (suspects->vain != NULL))
         return;
     stop(suspects);
-    if (on)
+    if (on) {
         suspects->vain = calloc(all->bus->ram.size >> PAGE_SHIFT, 1);
+        suspects->satp = calloc(all->count * ASIDS, sizeof(u64));
+    }
+    if (on && !suspects->satp)
+        stop(suspects);
     for (unsigned i = 0; suspects->vain && i < all->count; i++)
         if (tlb_keep_walks(&all->hart[i]->tlb, true) < 0)
             stop(suspects);
@@ -102,13 +111,14 @@ static u64 load_pte(const struct ram *ram, u64 pa)
 static void compare(const struct ram *ram, const struct tlb_walk *walk,
                     struct tlb_doubt *doubt)
 {
-    doubt->suspect = false;
-    for (unsigned i = 0; i < walk->count && !doubt->suspect; i++) {
-        doubt->suspect =
-            pte_differs(walk->pte[i], load_pte(ram, walk->pte_pa[i]));
-        doubt->at = (u8)i;
-    }
-    doubt->reach = (u8)(doubt->suspect ? doubt->at + 1u : walk->count);
+    unsigned i = 0;
+
+    while (i < walk->count &&
+           !pte_differs(walk->pte[i], load_pte(ram, walk->pte_pa[i])))
+        i++;
+    doubt->at = (u8)i;
+    doubt->suspect = i < walk->count || doubt->foreign;
+    doubt->reach = (u8)(i < walk->count ? i + 1u : walk->count);
 }
 
 static bool is_watched(const struct tlb_walk *walk,
@@ -160,6 +170,46 @@ static bool doubt_hart(const struct siblings *all, struct hart *h, u64 pa,
          entry = tlb_next_from(&h->tlb, &cursor))
         any |= doubt_entry(all, h, entry, pa, taken);
     return any;
+}
+
+/* Judges an entry of this ASID by whose it is. */
+static void judge_root(const struct siblings *all, struct hart *h,
+                       const struct tlb_entry *entry, u64 root)
+{
+    const struct tlb_walk *walk = tlb_walk(&h->tlb, entry);
+    struct tlb_doubt *doubt = tlb_doubt(&h->tlb, entry);
+    u8 foreign = walk && align_down(walk->pte_pa[0], PAGE_SIZE) != root;
+
+    if (!walk || foreign == doubt->foreign)
+        return;
+    doubt->foreign = foreign;
+    doubt->told = 0;
+    doubt->since = clock_now(all->clock);
+    compare(&all->bus->ram, walk, doubt);
+    if (doubt->suspect)
+        contexts_drop(&h->c.contexts, tlb_index(&h->tlb, entry));
+}
+
+void suspects_satp(const struct siblings *all, struct hart *h, u64 satp)
+{
+    struct suspects *suspects = all->suspects;
+    u16 asid = satp_asid(satp);
+    u64 *last;
+
+    if (!tlb_keeps_walks(&h->tlb) || satp_mode(satp) == SATP_MODE_BARE)
+        return;
+    last = &suspects->satp[h->w.id * ASIDS + asid % ASIDS];
+    if (*last == satp)
+        return;
+    *last = satp;
+    for (u32 i = 0;
+         (i = tlb_next_live(&h->tlb, i, h->tlb.entries)) < h->tlb.entries;
+         i++) {
+        const struct tlb_entry *entry = &h->tlb.entry[i];
+
+        if (!entry->global && entry->asid == asid)
+            judge_root(all, h, entry, satp_root(satp));
+    }
 }
 
 void suspects_watch_walk(const struct siblings *all,

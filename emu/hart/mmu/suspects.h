@@ -24,6 +24,10 @@
  * fetches from there, before the next instruction, without being dropped. A
  * fetch page whose entry has been evicted is not judged.
  *
+ * A root that comes into satp with an ASID that another root had makes the TLB
+ * entries of that other suspect, too, but for global ones: they answer for it
+ * until a fence, or a walk finds that it has the same.
+ *
  * Nothing of this is guest state, and it changes nothing that a guest can see.
  */
 #ifndef HART_MMU_SUSPECTS_H
@@ -31,6 +35,7 @@
 
 #include "hart/lookup/walks.h"
 
+struct hart;
 struct siblings;
 struct suspects;
 
@@ -46,6 +51,9 @@ void suspects_watch(struct suspects *suspects, bool on);
 /* The aligned eight bytes at pa, in a frame with FRAME_WALKED, held `old`
  * before a store that is now in RAM. */
 void suspects_stored(const struct siblings *all, u64 pa, u64 old);
+
+/* The hart `h` has written satp. */
+void suspects_satp(const struct siblings *all, struct hart *h, u64 satp);
 
 /* Has stores to the first `reach` entries of a walk looked at. */
 void suspects_watch_walk(const struct siblings *all,

@@ -13,6 +13,7 @@
 #include "hart/system/counters.h"
 #include "hart/system/interrupts.h"
 #include "hart/mmu/mmu.h"
+#include "hart/mmu/suspects.h"
 #include "hart/mmu/tables.h"
 #include "isa/csr.h"
 
@@ -213,6 +214,7 @@ static void write_satp(struct hart *h, u64 value)
         hart_event(h, RVEMU_EVENT_satp)->satp =
             (struct rvemu_ev_satp){old, value};
     tables_satp(h->w.tables, h, old, value);
+    suspects_satp(h->w.siblings, h, value);
     hart_update_context(h);
 }
 

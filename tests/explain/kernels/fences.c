@@ -210,36 +210,49 @@ static void no_table(void)
     do_store(one, 8 * MEGA, 1);
 }
 
+/* Loads a root by hand, so that the line is the scenario's. */
+#define LOAD_ROOT(space) \
+    csr_write(satp, SATP_SV39 | (space)->asid << 44 | (u64)(space)->root >> 12)
+
+static void run_other(u64 value)
+{
+    if (option("right"))
+        fence();
+    do_store(other, DATA, value);
+}
+
 /* Two spaces with one ASID, and no fence between them. */
 static void same_asid(void)
 {
     begin();
     other = space_with(3);
     other->asid = one->asid;
-    if (option("right"))
-        fence();
-    do_store(other, DATA, 7);
-    if (option("right"))
-        fence();
-    do_store(one, DATA, 8);
+    LOAD_ROOT(other); /* GUILTY */
+    run_other(7);
 }
 
-/* A space ends, and a new one gets its ASID; all its pages were fenced as they
- * went, one by one, but for one. */
-static void asid_again(void)
+/* The same, and all was fenced before. */
+static void same_asid_early(void)
 {
-    u64 *at;
-
     begin();
     other = space_with(3);
     other->asid = one->asid;
-    at = entry(one, DATA, false);
-    space_load(other);
-    if (option("right"))
-        fence_asid(one->asid);
-    STORE_PTE(at, 0); /* GUILTY */
-    fence_if("right", DATA);
-    do_store(other, DATA, 7);
+    fence();          /* FENCE */
+    LOAD_ROOT(other); /* GUILTY */
+    run_other(7);
+}
+
+/* A space ends, and a new one gets its ASID. */
+static void asid_again(void)
+{
+    begin();
+    other = space_with(3);
+    other->asid = one->asid + 2;
+    LOAD_ROOT(other);
+    STORE_PTE(entry(one, DATA, false), 0);
+    other->asid = one->asid;
+    LOAD_ROOT(other); /* GUILTY */
+    run_other(7);
 }
 
 /* Another hart has used the page. */
@@ -365,6 +378,7 @@ const struct scenario scenarios[] = {
     {"other-table", other_table},
     {"no-table", no_table},
     {"same-asid", same_asid},
+    {"same-asid-early", same_asid_early},
     {"asid-again", asid_again},
     {"remote", remote},
     {"remote-empty", remote_empty},
