@@ -130,12 +130,15 @@ static u32 choose_instruction(u64 *dice)
             pte = PTES + 6 + (pte & 1);
         return store(pte, MID_PTR, (unsigned)(roll(dice) & 3) * 8);
     case 12: return store(roll(dice) & 1 ? NO_PTE : 0, OTHER_PTR, 40);
-    case 13: /* sfence.vma, sinval.vma, or one of its brackets */
-        if (!(roll(dice) & 7))
-            return (0x180u | (roll(dice) & 1)) << 20 | 0x73;
-        return (roll(dice) & 3 ? 9u : 11u) << 25 |
-               (roll(dice) & 1 ? ASID_REG : 0) << 20 |
+    case 13: { /* sfence.vma, sinval.vma, or what is put round that */
+        u64 which = roll(dice);
+
+        if (!(which >> 1 & 15))
+            return (0x180u | (which >> 5 & 1)) << 20 | 0x73;
+        return (which >> 5 & 3 ? 9u : 11u) << 25 |
+               (which & 1 ? ASID_REG : 0) << 20 |
                (roll(dice) & 3 ? 5 : 0) << 15 | 0x73;
+    }
     case 14: return csr(1, 0x180, 0, roll(dice) & 1 ? SATP_ONE : SATP_TWO);
     case 15: return csr(roll(dice) & 1 ? 2 : 3, 0x100, 0, SUM_REG);
     case 16: /* the mark */
