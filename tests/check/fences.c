@@ -170,12 +170,11 @@ static void unmap_early(void)
 /* Nothing may be read any more: mprotect(PROT_NONE). */
 static void protect(void)
 {
-    u64 *at;
+    u64 *at, hidden = PTE_V | PTE_X | PTE_U | PTE_A | PTE_D;
 
     begin();
     at = entry(one, DATA, false);
-    STORE_PTE(at, leaf(frame_of(*at),
-                       PTE_V | PTE_X | PTE_U | PTE_A | PTE_D)); /* GUILTY */
+    STORE_PTE(at, leaf(frame_of(*at), hidden)); /* GUILTY */
     fence_if("right", DATA);
     do_store(one, DATA, 1);
 }

@@ -1,0 +1,205 @@
+"""What --check has to find, and where it has to be silent.
+
+Each kernel of fences.c forgets a fence, in a way of its own, on a line with the
+word GUILTY; with the word right it does not.  random.c does what comes, and
+says what; whether that was a mistake is worked out here, from the privileged
+specification ("Supervisor Memory-Management Fence Instruction", "Svinval").
+Where the kernels are right, the bundled one among them, nothing is found.
+"""
+
+import json
+import re
+
+from harness import Case, Fail, Test, describe, expect
+
+FOUND = 126
+# Scenarios that are lawful as they are.
+LAWFUL = ("in-time", "widen", "untouched")
+# Of the kernels with a fence that does not do: why.
+GAPS = {"early": "early", "move-early": "early", "unmap-early": "early",
+        "same-asid-early": "early", "wrong-page": "address",
+        "wrong-asid": "asid", "global-page": "global", "other-table": "level",
+        "remote": "hart", "remote-empty": "hart", "half-inval": "brackets"}
+# Those that the TLB of this machine, as it is, has no entry for.
+UNHELD = ("early", "move-early", "unmap-early", "same-asid-early",
+          "remote-empty", "other-table", "half-inval")
+ROUNDS, SEEDS = 400, 6
+
+
+def image(ctx, name):
+    return ctx.build / "tests" / "check" / (name + ".elf")
+
+
+def source(ctx):
+    return (ctx.root / "tests/check/fences.c").read_text().splitlines()
+
+
+def scenarios(ctx):
+    """Name of each scenario -> its function."""
+    return dict(re.findall(r'^    \{"([a-z-]+)", (\w+)\},', "\n".join(
+        source(ctx)), re.M))
+
+
+def line_of(ctx, function, word):
+    """The line in a function that has this word in its comment, or None."""
+    inside, found = False, []
+    for number, line in enumerate(source(ctx), 1):
+        if re.match(r"static \w.*\b%s\(" % function, line):
+            inside = True
+        elif line == "}":
+            inside = False
+        elif inside and "/* %s */" % word in line:
+            found.append(number)
+    return found[-1] if found else None
+
+
+def check(ctx, scenario, words="", more=(), status=0):
+    return expect(ctx.emu(
+        ["--check", "tlb", "--explain=json", "-smp", "2",
+         *more, "-append", "run=%s %s" % (scenario, words),
+         image(ctx, "fences")]), status)
+
+
+def findings(result):
+    """The objects that --check adds, and its total."""
+    objects = [json.loads(line) for line in result.err.splitlines()
+               if line.startswith("{")]
+    return ([o for o in objects if o["kind"].startswith(("stale_", "may_"))],
+            [o for o in objects if o["kind"] == "total_stale"][-1])
+
+
+def judge(ctx, name, function, result):
+    """What is wrong with what was found in a kernel that errs, or None."""
+    found, total = findings(result)
+    if len(found) != 1 or total["certain"] + total["may"] != 1:
+        return "found %s, in all %s" % (found, total)
+    one = found[0]
+    guilty = "fences.c:%d" % line_of(ctx, function, "GUILTY")
+    if (one.get("changed_in"), one.get("changed_by")) != (function, guilty):
+        return "guilty is %s in %s, not %s" % (guilty, function, one)
+    if one["missing"] != GAPS.get(name, "fence"):
+        return "missing: %s, not %s" % (one["missing"], GAPS.get(name, "fence"))
+    fence = line_of(ctx, function, "FENCE")
+    if fence and (one.get("fenced_in") != function or one["fenced_by"] not in (
+            "fences.c:%d" % fence, fence_line(ctx, one["fenced_by"]))):
+        return "the fence is in line %d, not %s" % (fence, one)
+    held = one["kind"].startswith("stale_")
+    if held == (name in UNHELD):
+        return "%s, %s" % (name, one["kind"])
+    return None
+
+
+def fence_line(ctx, place):
+    """The place, if it is a fence in a function that is inline."""
+    name, number = place.split(":")
+    folder = "check" if name == "fences.c" else "explain/kernels"
+    text = (ctx.root / "tests" / folder / name).read_text()
+    return place if "sfence.vma" in text.splitlines()[int(number) - 1] else None
+
+
+def teeth(ctx):
+    """Each mistake is found, once, with its line; and not where there is none."""
+    for name, function in scenarios(ctx).items():
+        if name in LAWFUL:
+            continue
+        wrong = judge(ctx, name, function, check(ctx, name, status=FOUND))
+        yield Case(name, wrong)
+
+
+def lawful(ctx):
+    """Kernels that fence as they have to: nothing is found."""
+    for name in scenarios(ctx):
+        result = check(ctx, name, "" if name in LAWFUL else "right")
+        found, total = findings(result)
+        yield Case(name, "found: %s" % found if found or total["certain"] or
+                   total["may"] else None)
+
+
+def covers(how, is_global):
+    """Whether such a fence covers the page of a round."""
+    if how in ("all", "page", "sinval"):
+        return True
+    return how in ("page-asid", "asid") and not is_global
+
+
+def is_mistake(touched, is_global, change, how, access):
+    """Whether an access after such a change and fence may be answered by what
+    was there before, otherwise than by the table."""
+    if covers(how, is_global) or not touched:
+        return False
+    return change in ("hide", "unmap", "move") or (
+        change == "narrow" and access == "store")
+
+
+def random(ctx):
+    """Random rounds: found are those that are mistakes, and no others."""
+    for seed in range(1, SEEDS + 1):
+        result = ctx.emu(
+            ["--check", "tlb", "--explain=json", "-append",
+             "run=random seed=%d rounds=%d" % (seed, ROUNDS),
+             image(ctx, "random")])
+        found, total = findings(result)
+        pages = [int(o["va"], 16) & -4096 for o in found]
+        wrong = []
+        for line in result.out.splitlines():
+            va, touched, own, early, change, how, access = line.split()
+            wanted = is_mistake(touched == "touched", own == "global", change,
+                                how, access)
+            if pages.count(int(va, 16)) != int(wanted):
+                wrong.append("%s: found %d times, not %d" % (
+                    line, pages.count(int(va, 16)), wanted))
+        if len(result.out.splitlines()) != ROUNDS or not pages:
+            wrong.append("the run is not whole: " + describe(result))
+        if total["certain"] + total["may"] != len(pages):
+            wrong.append("in all %s" % total)
+        yield Case("seed-%d" % seed, "\n".join(wrong) or None)
+
+
+def bundled(ctx):
+    """The bundled kernel forgets nothing; without the fence of fork it does."""
+    result = expect(ctx.emu(["--check", "tlb", "-append", "init=/bin/all"],
+                            timeout=120),
+                    err=r"\ATranslations in all: 0 uses of stale ones, 0 uses "
+                        r"of what a hart may still hold;.*\n\Z")
+    yield Case("right", None if "▸" not in result.err else describe(result))
+
+
+def endings(ctx):
+    """How the run ends: status, reason and counts, and what =certain leaves."""
+    for name, kind in ("narrow", "certain"), ("early", "may"):
+        for option, status in (("tlb", FOUND),
+                               ("tlb=certain", FOUND if kind == "certain" else 0)):
+            path = ctx.tmp / "end.json"
+            expect(ctx.emu(
+                ["--check", option, "--exit-json", path, "-append", "run=" + name,
+                 image(ctx, "fences")]), status, err="^▸ space 1 stores")
+            end = json.loads(path.read_text())
+            counts = end["findings"]["tlb"]
+            wrong = (end["status"], end["reason"]) != (
+                status, "check" if status else "pass") or counts != {
+                    "certain": int(kind == "certain"), "may": int(kind == "may"),
+                    "windows": 0, "harmless": 0, "possible": 0, "unjudged": 0}
+            yield Case("%s/%s" % (name, option), "ended as %s" % end if wrong
+                       else None)
+    expect(ctx.emu(["--check", "refs", image(ctx, "fences")]), 125,
+           err=r"--check refs: there are tlb and tlb=certain")
+
+
+def beside(ctx):
+    """The check changes nothing that the guest does or other events say."""
+    kinds = "all"
+    hashes = [re.search(r"^trace hash .*$", expect(ctx.emu(
+        ["--trace-hash=" + kinds, *more, "-append", "run=narrow right",
+         image(ctx, "fences")])).err, re.M).group()
+        for more in ([], ["--check", "tlb"])]
+    if hashes[0] != hashes[1]:
+        raise Fail("hashes %s" % hashes)
+
+
+def tests(ctx):
+    yield Test("teeth", teeth)
+    yield Test("lawful", lawful)
+    yield Test("random", random, timeout=120)
+    yield Test("bundled", bundled, timeout=150)
+    yield Test("endings", endings)
+    yield Test("beside", beside)
