@@ -142,6 +142,16 @@ static unsigned find_other(struct stale *stale,
     return owner.is_own ? 0 : owner.id;
 }
 
+/* Whether an entry that pointed to a table is what has changed. */
+static bool is_above_leaf(const struct stale *stale,
+                          const struct rvemu_ev_stale_use *use)
+{
+    const struct table *table =
+        map_get(&stale->story->spaces.tables, use->pte_pa >> 12);
+
+    return table && table->level > use->level;
+}
+
 void stale_use(struct stale *stale, const struct rvemu_event *event)
 {
     const struct rvemu_ev_stale_use *use = &event->stale_use;
@@ -170,6 +180,7 @@ void stale_use(struct stale *stale, const struct rvemu_event *event)
     access.other = find_other(stale, use, access.root);
     window.frame = pte_frame(use->cached, window.at.level);
     window.at.global = use->cached & PTE_G;
+    window.at.below = is_above_leaf(stale, use);
     window.at.seq = known ? write->seq : 0;
     window.writer = known ? write->hart : event->hart;
     if (!use->pte_pa || access.other) {

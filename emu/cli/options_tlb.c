@@ -6,8 +6,9 @@
 
 #include "cli/options_priv.h"
 
-#define ALL_WORDS                                                        \
-    "sets=, ways=, replace=, asid-bits=, walk-cache=, cache-invalid or " \
+#define ALL_WORDS                                                            \
+    "sets=, ways=, replace=, asid-bits=, walk-cache=, cache-invalid, worst " \
+    "or "                                                                    \
     "stats"
 
 /* Reads a number from `least` to `most` into *number. */
@@ -101,6 +102,16 @@ static int take_cache_invalid(struct options *o,
     return 0;
 }
 
+static int take_worst(struct options *o, const struct rvemu_list_item *item,
+                      struct rvemu_error *error)
+{
+    o->machine.hart.tlb.walks_ahead = true;
+    o->machine.hart.cache_invalid = true;
+    if (!o->machine.hart.tlb.walk_cache)
+        o->machine.hart.tlb.walk_cache = RVEMU_TLB_WALK_CACHE_MAX;
+    return 0;
+}
+
 static int take_stats(struct options *o, const struct rvemu_list_item *item,
                       struct rvemu_error *error)
 {
@@ -121,6 +132,7 @@ static const struct word {
     {"asid-bits", true, take_asid_bits},
     {"walk-cache", true, take_walk_cache},
     {"cache-invalid", false, take_cache_invalid},
+    {"worst", false, take_worst},
     {"stats", false, take_stats},
 };
 

@@ -106,7 +106,7 @@ static void time_written(void *self)
 /* The geometry of the harts' TLBs, whose configuration is good. */
 static struct tlb_geometry tlb_geometry(const struct rvemu_tlb_config *config)
 {
-    struct tlb_geometry geometry = tlb_default;
+    struct tlb_geometry geometry = config->walks_ahead ? tlb_vast : tlb_default;
 
     if (config->sets)
         geometry.of[TLB_4K].sets = (u16)config->sets;
@@ -254,6 +254,7 @@ int machine_build(struct rvemu *m, struct rvemu_error *error)
                                  .tables = m->tables,
                                  .suspects = m->suspects,
                                  .probes = m->probes,
+                                 .walk_ahead = m->config.hart.tlb.walks_ahead,
                                  .engine = &interp_engine};
     for (unsigned id = 0; id < harts; id++)
         if (make_hart(m, id, error) < 0)
@@ -290,7 +291,10 @@ static int make(struct rvemu *m, struct rvemu_error *error)
     m->probes = calloc(1, sizeof(*m->probes));
     if (!m->tables || !m->suspects || !m->probes)
         return error_set(error, "out of host memory");
-    return machine_build(m, error);
+    if (machine_build(m, error) < 0)
+        return -1;
+    tables_watch(m->tables, m->harts.walk_ahead);
+    return 0;
 }
 
 int rvemu_create(const struct rvemu_config *config, rvemu **machine,

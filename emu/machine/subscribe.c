@@ -28,7 +28,8 @@ static void expect_nobody_told(const struct rvemu *m)
 /* Who listens has changed: decoded code and small arrays go by that. */
 static void listeners_changed(struct rvemu *m)
 {
-    tables_watch(m->tables, (m->trace.wanted & TABLE_KINDS) != 0);
+    tables_watch(m->tables,
+                 m->harts.walk_ahead || (m->trace.wanted & TABLE_KINDS) != 0);
     suspects_watch(m->suspects, trace_wants(&m->trace, RVEMU_EVENT_stale_use));
     fetch_drop_code(&m->harts);
 }

@@ -56,10 +56,9 @@ static const char *name_of(const char *const *names, size_t count,
 const char *rvemu_access_name(unsigned access)
 {
     static const char *const names[] = {
-        [RVEMU_ACCESS_FETCH] = "fetch",
-        [RVEMU_ACCESS_LOAD] = "load",
-        [RVEMU_ACCESS_STORE] = "store",
-        [RVEMU_ACCESS_CACHE] = "cache",
+        [RVEMU_ACCESS_FETCH] = "fetch", [RVEMU_ACCESS_LOAD] = "load",
+        [RVEMU_ACCESS_STORE] = "store", [RVEMU_ACCESS_CACHE] = "cache",
+        [RVEMU_ACCESS_AHEAD] = "ahead",
     };
     return name_of(names, COUNT(names), access);
 }

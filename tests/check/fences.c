@@ -202,6 +202,7 @@ static void no_table(void)
 {
     begin();
     set(one, 8 * MEGA, leaf(frame_new(), USER_RW));
+    fence();
     store(one, 8 * MEGA, 5);
     STORE_PTE(entry_mega(one, 8 * MEGA), 0); /* GUILTY */
     if (option("right"))
@@ -340,7 +341,8 @@ static void in_time(void)
     store(one, DATA, 1);
 }
 
-/* Lawful: a wider permission needs no fence, nor does a page that is new. */
+/* Lawful: a wider permission needs no fence, nor does a page that is new, where
+ * harts have Svvptc. */
 static void widen(void)
 {
     begin();
@@ -350,6 +352,7 @@ static void widen(void)
     set(one, DATA, get(one, DATA) | PTE_W);
     on_fault = give_w;
     set(one, 9 * MEGA, leaf(frame_new(), USER_RW));
+    fence_if("no-svvptc", 9 * MEGA);
     store(one, 9 * MEGA, 5);
     store(one, DATA, 1);
 }

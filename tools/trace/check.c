@@ -83,7 +83,7 @@ static bool fits(const struct rvemu_ev_page_fault *e)
 static bool is_in_range(unsigned unit, uint64_t word)
 {
     switch (unit) {
-    case RVEMU_UNIT_ACCESS: return word < RVEMU_ACCESSES;
+    case RVEMU_UNIT_ACCESS: return word <= RVEMU_ACCESS_AHEAD;
     case RVEMU_UNIT_REASON: return word < RVEMU_REASONS;
     case RVEMU_UNIT_PRIV: return word < 4 && word != RVEMU_NO_PRIV;
     case RVEMU_UNIT_ORIGIN: return word <= RVEMU_ORIGIN_HOST;

@@ -33,6 +33,19 @@ const struct tlb_geometry tlb_default = {
     .replacement = TLB_FIFO,
 };
 
+const struct tlb_geometry tlb_vast = {
+    .of =
+        {
+            [TLB_4K] = {1024, 64},
+            [TLB_64K] = {128, 16},
+            [TLB_2M] = {256, 16},
+            [TLB_1G] = {16, 16},
+            [TLB_512G] = {4, 16},
+            [TLB_256T] = {1, 16},
+        },
+    .replacement = TLB_FIFO,
+};
+
 /* The enumerations of the API are ours. */
 static_assert((int)RVEMU_TLB_FIFO == (int)TLB_FIFO &&
                   (int)RVEMU_TLB_LRU == (int)TLB_LRU &&

@@ -78,6 +78,10 @@ struct tlb_geometry {
 /* The machine's own: room for the linear map of a guest of 1 GiB. */
 extern const struct tlb_geometry tlb_default;
 
+/* That of a hart that walks ahead (rvemu/tlb.h), which is to have room for all
+ * that it might hold. */
+extern const struct tlb_geometry tlb_vast;
+
 /* State: no padding, so that bytes can be compared. */
 PLAIN_BEGIN
 struct tlb_entry {

@@ -232,7 +232,8 @@ static void report_evicted(struct hart *h, const struct walk *w,
                            const struct tlb_entry *entry)
 {
     hart_count(h, COUNTED_EVICTIONS, 1);
-    tlb_count_evicted(&h->tlb, counted_access[w->access], entry);
+    if (w->access < RVEMU_ACCESSES)
+        tlb_count_evicted(&h->tlb, counted_access[w->access], entry);
     if (trace_wants(h->w.trace, RVEMU_EVENT_tlb_evict)) {
         hart_event(h, RVEMU_EVENT_tlb_evict)->tlb_evict =
             (struct rvemu_ev_tlb_evict){entry->va, entry->asid, entry->level,
@@ -457,6 +458,23 @@ static struct tlb_entry *translate_page(struct hart *h, struct walk *w)
     if (entry && tlb_keeps_walks(&h->tlb))
         judge_new(h, w, entry);
     return entry;
+}
+
+void mmu_walk_ahead(struct hart *h, u64 va)
+{
+    struct pointers_way way;
+    struct walk w = {.va = va,
+                     .access = RVEMU_ACCESS_AHEAD,
+                     .priv = PRIV_S,
+                     .probe = true,
+                     .way = &way};
+    bool found;
+
+    if (tlb_find(&h->tlb, va, satp_asid(h->s.csr.satp)))
+        return;
+    found = walk_to_leaf(h, &w);
+    if (found ? w.pte & PTE_A : w.invalid && h->w.config.cache_invalid)
+        fill(h, &w, false);
 }
 
 static bool probe_page(struct hart *h, struct walk *w)

@@ -38,6 +38,11 @@ void mmu_judge_fetch(struct hart *hart);
 bool mmu_probe(struct hart *hart, u64 va, unsigned access, unsigned priv,
                u64 *pa);
 
+/* The hart walks for va though nobody asks, and keeps a leaf with A, or, if it
+ * keeps entries with V=0, where the walk ended; nothing where its TLB has an
+ * entry already. */
+void mmu_walk_ahead(struct hart *hart, u64 va);
+
 /* Raises the access fault that belongs to the access. Always false. */
 bool mmu_access_fault(struct hart *hart, u64 va, unsigned access);
 

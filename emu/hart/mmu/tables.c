@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "hart/mmu/ahead.h"
 #include "hart/mmu/arrays.h"
 #include "hart/mmu/leaves.h"
 #include "hart/mmu/mmu.h"
@@ -478,6 +479,17 @@ static void lose_mapped_root(struct tables *ts, u64 leaf, u64 pte_pa)
 
     if (t && t->root && !t->loaded)
         lose_root(ts, t);
+}
+
+void tables_about_to_store(struct tables *ts, u64 pa, u64 new)
+{
+    const struct table *t = ts->on ? table_at(ts, pa) : NULL;
+    u64 va;
+
+    if (!t)
+        return;
+    path_up(ts, t, pa, &va);
+    ahead_of_store(ts->all, va, t->level, pa, new);
 }
 
 void tables_stored(struct tables *ts, struct hart *by, u64 pa, u64 old,

@@ -40,6 +40,10 @@ void tables_restored(struct tables *tables);
 /* The hart `by` has written satp. */
 void tables_satp(struct tables *tables, struct hart *by, u64 old, u64 new);
 
+/* A store is about to make the aligned eight bytes at pa, in a frame with
+ * FRAME_TABLE, `new`: harts that walk ahead do (ahead.h). */
+void tables_about_to_store(struct tables *tables, u64 pa, u64 new);
+
 /* The aligned eight bytes at pa held `old` before a store that is now in RAM:
  * of the hart `by` (NULL: of none), as origin says (enum rvemu_origin). Cheap
  * when pa is in no known table. */

@@ -127,6 +127,7 @@ struct siblings {
     struct probes *probes;
     const struct engine *engine;
     unsigned count;
+    bool walk_ahead; /* mmu/ahead.h */
     struct hart *hart[HART_SIBLINGS_MAX];
 };
 

@@ -9,6 +9,7 @@
 #include "hart/system/csr_rules.h"
 
 #include "base/bits.h"
+#include "hart/mmu/ahead.h"
 #include "hart/mmu/arrays.h"
 #include "hart/system/counters.h"
 #include "hart/system/interrupts.h"
@@ -209,6 +210,8 @@ static void write_satp(struct hart *h, u64 value)
     if (!has_mode(h, satp_mode(value)))
         return;
     value &= ~((0xffffull ^ hart_asid_mask(h)) << SATP_ASID_SHIFT);
+    if (h->w.siblings->walk_ahead)
+        ahead_of_satp(h);
     h->s.csr.satp = value;
     if (trace_wants(h->w.trace, RVEMU_EVENT_satp))
         hart_event(h, RVEMU_EVENT_satp)->satp =

@@ -40,6 +40,13 @@ struct rvemu_tlb_config {
     unsigned walk_cache;
     /* How many bits satp.ASID lacks of its 16, from the uppermost on. */
     unsigned asid_bits_off;
+    /* Legal, but harsh: each hart fills its TLB from an entry that is about to
+     * be changed, and from a root that is about to leave satp, since it might
+     * have walked there just then (privileged spec: translations may be
+     * speculative). So it holds what a hart might, in 65,536 entries for pages
+     * of 4 KiB, unless sets and ways are given, 4,096 for those of 2 MiB and
+     * 2,048 of 64 KiB. */
+    bool walks_ahead;
     /* All look-ups are counted: rvemu_tlb_counts(). That costs time, and
      * changes nothing that a guest can see. RVEMU_TLB_LRU counts even without.
      */

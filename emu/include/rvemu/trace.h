@@ -126,7 +126,9 @@ enum rvemu_access {
     RVEMU_ACCESS_STORE, /* and every AMO and SC, and cbo.zero */
     RVEMU_ACCESS_CACHE, /* cbo.inval, cbo.clean, cbo.flush: needs R or W, and
                            its faults are a store's */
-    RVEMU_ACCESSES
+    RVEMU_ACCESSES,
+    RVEMU_ACCESS_AHEAD = RVEMU_ACCESSES /* of a tlb_fill: none, the hart walked
+                                           ahead (rvemu/tlb.h) */
 };
 
 /* REASON: privileged spec, "Virtual Address Translation Process". */
