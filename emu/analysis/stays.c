@@ -241,8 +241,8 @@ static void take_xret(struct stays_hart *hart, const struct rvemu_event *event,
         return;
     if (hart->trap_seq && hart->wrote &&
         (to == hart->trap_pc || to == hart->trap_pc + ECALL_LENGTH)) {
-        hart->back_from = hart->trap_seq;
-        hart->back_to = seq;
+        hart->back[hart->next_back++ % STAY_TRAPS] =
+            (struct stay_trap){hart->trap_seq, seq};
     }
     hart->trap_seq = 0;
 }
@@ -324,11 +324,20 @@ bool stays_fenced(const struct stays *stays, const struct fenced *fenced,
     return false;
 }
 
+/* The trap that is behind the hart in which it stored at `seq`, or NULL. */
+static const struct stay_trap *find_back(const struct stays_hart *h, u64 seq)
+{
+    for (unsigned i = 0; i < STAY_TRAPS; i++)
+        if (seq > h->back[i].from && seq < h->back[i].to)
+            return &h->back[i];
+    return NULL;
+}
+
 bool stays_is_back(const struct stays *stays, unsigned hart, u64 seq)
 {
     const struct stays_hart *h = stays->hart[hart];
 
-    return h && seq > h->back_from && seq < h->back_to;
+    return h && find_back(h, seq);
 }
 
 /* Whether a fence was in the same trap from a program as a store at `seq` of
@@ -337,14 +346,15 @@ static bool is_same_trap(const struct stays *stays, const struct fence *fence,
                          u64 seq)
 {
     const struct stays_hart *h = stays->hart[fence->hart];
+    const struct stay_trap *back = find_back(h, seq);
 
-    if (stays_is_back(stays, fence->hart, seq))
-        return stays_is_back(stays, fence->hart, fence->seq);
+    if (back)
+        return fence->seq > back->from && fence->seq < back->to;
     return h->trap_seq < seq && fence->seq > h->trap_seq &&
-           (h->trap_seq || !h->back_to);
+           (h->trap_seq || !h->next_back);
 }
 
-/* The latest fence before the store, if it would have covered. */
+/* The latest fence before the store that would have covered. */
 static const struct fence *find_early(const struct stays *stays,
                                       unsigned writer, struct fenced here,
                                       u64 seq)
@@ -358,13 +368,12 @@ static const struct fence *find_early(const struct stays *stays,
         const struct fence *fence = &h->fence[i];
 
         if (fence->seq && fence->seq < seq &&
-            (!found || fence->seq > found->seq))
+            (!found || fence->seq > found->seq) &&
+            fence_gap(fence, &here) == COVERS &&
+            is_same_trap(stays, fence, seq))
             found = fence;
     }
-    return found && is_same_trap(stays, found, seq) &&
-                   fence_gap(found, &here) == COVERS
-               ? found
-               : NULL;
+    return found;
 }
 
 const struct fence *stays_nearest(const struct stays *stays, unsigned writer,

@@ -20,6 +20,8 @@
     128 /* the latest of a hart that are kept: more than Linux \
            puts between two brackets */
 
+#define STAY_TRAPS 32 /* the same of what is behind a hart */
+
 /* A root was in satp with this ASID. */
 struct stay {
     struct stay *same_asid; /* the next in the hart's list */
@@ -81,13 +83,17 @@ struct stays_hart {
     u64 w_inval; /* the last sfence.w.inval */
     u64 ended;   /* the last sfence.inval.ir */
     bool sinval; /* the fence that comes next is one */
-    /* The trap from a program that the hart is in, and the latest such stretch
-     * that stored to page tables and ended where it had begun: */
+    /* The trap from a program that the hart is in … */
     u64 trap_seq; /* 0: none */
     u64 trap_pc;
     bool wrote;
-    u64 back_from;
-    u64 back_to;
+    /* … and the latest that stored to page tables and ended where they had
+     * begun. */
+    struct stay_trap {
+        u64 from;
+        u64 to;
+    } back[STAY_TRAPS];
+    unsigned next_back;
 };
 
 /* Zero is a valid start. */
