@@ -14,7 +14,7 @@ NUMBER = re.compile(r"#[0-9a-f]+|0x[0-9a-f]+|\d+|\b[r-][w-][x-](?!\w)")
 # Latin that a Chinese sentence may have: names of things, not words.
 TERMS = re.compile(r"--explain=full|\b(fork|exec|hart|ecall|sfence\.vma|satp|TLB|KiB|mmap|ns|"
                    r"SUM|[AMSUDW])\b|->|[rwx-]{3}|#[0-9a-f]+|0x[0-9a-f]+|\([^)]*\)|"
-                   r"`[^`]*`|[在由] \S+ \(\S+:\d+\)|（(?:[^），]+，)*(?:在 \S+ 中|\S+?:\d+)）")
+                   r"`[^`]*`|[在由] \S+ \(\S+:\d+\)|\w+（\S+:\d+）中的|（(?:[^），]+，)*(?:在 \S+ 中|\S+?:\d+)）")
 # What a name has in parentheses, which a text tells once and JSON always.
 SAID_ONCE = re.compile(r"(\b(?:pid|space) \d+) \((?!...\s→)[^)]*\)")
 KIND = re.compile(r'^(?:LINE|TOTAL)\((\w+), "(\w+)"', re.M)
@@ -99,7 +99,7 @@ def object_fault(thing, documented):
     by_name = {"va"} if "symbol" in thing else set()
     by_name |= {"pc"} if "target" in thing else set()
     for key in keys - by_name - {"by", "access", "reason", "outcome", "area",
-                                 "since"}:
+                                 "since", "missing"}:
         for text in values(key, thing[key]):
             if text not in told and not re.search(
                     r"(?<!\w)%s(?!\w)" % re.escape(text), words):
