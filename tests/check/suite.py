@@ -204,6 +204,25 @@ def bundled(ctx):
         raise Fail("other results\n" + describe(runs[1]))
 
 
+def traced(ctx):
+    """A trace of the run has the same findings, and the same end."""
+    for name in scenarios(ctx):
+        path = ctx.tmp / (name + ".emt")
+        live = ctx.emu(["--check", "tlb", "--trace", path, "-smp", "2",
+                        "-append", "run=" + name, image(ctx, "fences")])
+        kept = ctx.run([ctx.build / "emu-trace", "check", path])
+        lines = [[line for line in text.splitlines()
+                  if line.startswith(("▸", "Translations"))]
+                 for text in (live.err, kept.out)]
+        right = lines[0] == lines[1] and kept.status == live.status
+        yield Case(name, None if right else describe(kept))
+    path = ctx.tmp / "part.emt"
+    expect(ctx.emu(["--trace", "%s,events=trap+satp" % path, "-append",
+                    "run=narrow", image(ctx, "fences")]))
+    expect(ctx.run([ctx.build / "emu-trace", "check", path]),
+           out="^missing fences not looked for")
+
+
 def endings(ctx):
     """How the run ends: status, reason and counts, and what =certain leaves."""
     for name, kind in ("narrow", "certain"), ("early", "may"):
@@ -243,5 +262,6 @@ def tests(ctx):
     yield Test("lawful", lawful)
     yield Test("random", random, timeout=120)
     yield Test("bundled", bundled, timeout=150)
+    yield Test("traced", traced, timeout=60)
     yield Test("endings", endings)
     yield Test("beside", beside)

@@ -10,6 +10,7 @@
  *   enumerations  access, reason, priv, origin, scope are in range
  *   page_fault    the reason fits the entry (privileged specification, "Virtual
  *                 Address Translation Process")
+ *   findings      findings.h, if nothing of that is wrong
  *   tables        rebuilt.h, if the trace was to hold what tells of them, in
  *                 boots whose beginning it has
  */
@@ -19,6 +20,7 @@
 #include "trace/commands.h"
 #include "trace/json.h"
 #include "trace/event_line.h"
+#include "trace/findings.h"
 #include "trace/rebuilt.h"
 
 #define PTE_V 1u
@@ -41,7 +43,8 @@ struct checking {
     bool has_begun;         /* an event that tells of tables has come, in it */
     unsigned boots;         /* that have events, it among them */
     unsigned rebuilt_boots; /* before it, whose tables were known */
-    uint64_t events, stale;
+    uint64_t events;
+    struct findings findings;
     unsigned boot;
     uint64_t time;          /* of the last event */
     char why[REBUILT_TEXT]; /* "": no fault yet */
@@ -232,9 +235,10 @@ static void put_text(FILE *out, const struct checking *c)
                 tells_of_tables(c)
                     ? "the trace begins within the run"
                     : "the trace was not to hold what tells of them");
-    if (c->s.about->kinds & RVEMU_EVENT_BIT(stale_use))
-        fprintf(out, "findings: %" PRIu64 " uses of stale TLB entries\n",
-                c->stale);
+    if (!c->why[0] && !c->findings.known)
+        fputs("missing fences not looked for: the trace does not hold all that "
+              "they show in, from the beginning of the run\n",
+              out);
 }
 
 static void put_json(FILE *out, const struct checking *c)
@@ -256,7 +260,11 @@ static void put_json(FILE *out, const struct checking *c)
     if (c->knows_tables)
         fprintf(out, ",\"tables\":%" PRIu64 ",\"valid_entries\":%" PRIu64,
                 known, valid);
-    fprintf(out, ",\"findings\":{\"stale_use\":%" PRIu64 "}}\n", c->stale);
+    if (c->findings.known)
+        fprintf(out,
+                ",\"findings\":{\"certain\":%" PRIu64 ",\"may\":%" PRIu64 "}",
+                c->findings.stale.certain, c->findings.stale.may);
+    fputs("}\n", out);
 }
 
 int command_check(const struct options *o, FILE *out, struct rvemu_error *error)
@@ -264,27 +272,29 @@ int command_check(const struct options *o, FILE *out, struct rvemu_error *error)
     /* All of the file is looked at, whatever is asked for. */
     const struct options all = {.explained.json = o->explained.json};
     struct checking c = {.events = 0};
-    int status;
+    int status, failed = 0;
+    bool found;
 
     if (source_open(&c.s, &all, o->file[0], out, SOURCE_ALL, 0, false, error) <
         0)
         return -1;
     c.knows_tables = tells_of_tables(&c) && !c.s.about->has_begun_late;
     while (!c.has_event && source_next(&c.s)) {
-        if (check_event(&c)) {
+        if (check_event(&c))
             c.events++;
-            c.stale += c.s.event.kind == RVEMU_EVENT_stale_use;
-        } else {
+        else
             c.has_event = true;
-        }
     }
     if (!c.has_event)
         check_file(&c);
+    if (!c.why[0])
+        failed = findings_tell(&c.findings, o, out, error);
     if (o->explained.json)
         put_json(out, &c);
     else
         put_text(out, &c);
-    status = c.why[0] ? STATUS_FOUND : STATUS_OK;
+    found = c.why[0] || c.findings.stale.certain || c.findings.stale.may;
+    status = failed ? -1 : found ? STATUS_FOUND : STATUS_OK;
     if (c.tables.failed)
         status = rvemu_error_set(error, "no memory for the page tables");
     rebuilt_free(&c.tables);

@@ -1,0 +1,95 @@
+/* Findings in a trace; see findings.h. */
+#include "trace/findings.h"
+
+#include "trace/source.h"
+
+/* A boot at a time. */
+struct finding {
+    struct source s;
+    struct rvemu_explain_options options;
+    struct rvemu_explain *explain;
+    struct findings *all;
+    unsigned boot;
+};
+
+static void put_line(void *arg, const char *line)
+{
+    const struct finding *f = arg;
+
+    fprintf(f->s.out, "%s\n", line);
+}
+
+bool findings_can_be_known(const struct rvemu_emt_about *about)
+{
+    const struct rvemu_explain_options options = {.check_tlb = true};
+    rvemu_event_set needed = rvemu_explain_kinds(&options) &
+                             ~(RVEMU_EVENT_BIT(mark) | RVEMU_EVENT_BIT(probe) |
+                               RVEMU_EVENT_BIT(alias_store));
+
+    return (about->kinds & needed) == needed && !about->has_begun_late;
+}
+
+static int begin(struct finding *f, struct rvemu_error *error)
+{
+    f->explain = rvemu_explain_new(&f->options);
+    return f->explain ? 0 : rvemu_error_set(error, "no memory for the checks");
+}
+
+static void finish(struct finding *f)
+{
+    struct rvemu_stale_totals one;
+
+    if (!f->explain)
+        return;
+    rvemu_explain_finish(f->explain);
+    rvemu_explain_stale_totals(f->explain, &one);
+    f->all->stale.certain += one.certain;
+    f->all->stale.may += one.may;
+    f->all->stale.windows += one.windows;
+    f->all->stale.harmless += one.harmless;
+    f->all->stale.possible += one.possible;
+    f->all->stale.unjudged += one.unjudged;
+    rvemu_explain_free(f->explain);
+    f->explain = NULL;
+}
+
+static int tell(struct finding *f, struct rvemu_error *error)
+{
+    if (begin(f, error) < 0)
+        return -1;
+    while (source_next(&f->s)) {
+        if (f->s.place.boot != f->boot) {
+            f->boot = f->s.place.boot;
+            finish(f);
+            if (begin(f, error) < 0)
+                return -1;
+        }
+        rvemu_explain_feed(f->explain, &f->s.event);
+    }
+    finish(f);
+    return 0;
+}
+
+int findings_tell(struct findings *findings, const struct options *o, FILE *out,
+                  struct rvemu_error *error)
+{
+    const struct options all = {.explained.json = o->explained.json};
+    struct finding f = {.all = findings};
+    int failed;
+
+    *findings = (struct findings){.known = false};
+    f.options = (struct rvemu_explain_options){.line = put_line,
+                                               .arg = &f,
+                                               .json = o->explained.json,
+                                               .lang = o->explained.lang,
+                                               .only_checks = true,
+                                               .check_tlb = true};
+    if (source_open(&f.s, &all, o->file[0], out, SOURCE_ALL,
+                    rvemu_explain_kinds(&f.options), false, error) < 0)
+        return -1;
+    findings->known = findings_can_be_known(f.s.about);
+    f.options.names = rvemu_emt_names(f.s.trace);
+    failed = findings->known ? tell(&f, error) : 0;
+    source_close(&f.s);
+    return failed;
+}

@@ -1,0 +1,26 @@
+/*
+ * What the checks of emu find, in a trace: the sentences of --check tlb.
+ */
+#ifndef TRACE_FINDINGS_H
+#define TRACE_FINDINGS_H
+
+#include <rvemu/emt.h>
+
+#include "trace/options.h"
+
+struct findings {
+    bool
+        known; /* the trace holds what they rest on, from the run's beginning */
+    struct rvemu_stale_totals stale;
+};
+
+/* Whether a trace has what the checks need. */
+bool findings_can_be_known(const struct rvemu_emt_about *about);
+
+/* Reads the trace of a command from its beginning and writes a line for each
+ * finding, and one with all counts for each boot. Returns 0, or -1 with error.
+ */
+int findings_tell(struct findings *findings, const struct options *options,
+                  FILE *out, struct rvemu_error *error);
+
+#endif
