@@ -371,8 +371,11 @@ bool rvemu_emt_next(struct rvemu_emt *t, struct rvemu_event *event,
         bool names_root;
         u64 root;
 
-        if (!t->is_open && !next_chunk(t))
+        if (!t->is_open && !next_chunk(t)) {
+            if (t->wants_names)
+                read_names(t, UINT64_MAX); /* what was asked at the end, too */
             return false;
+        }
         chunk = &t->contents.events[t->next - 1];
         if (!columns_next(t->columns, event)) {
             t->is_open = false;
