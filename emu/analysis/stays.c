@@ -188,8 +188,10 @@ static void take_fence(struct stays *stays, struct stays_hart *hart,
         .by_va = scope == RVEMU_SCOPE_VA || scope == RVEMU_SCOPE_VA_ASID,
         .by_asid = scope == RVEMU_SCOPE_ASID || scope == RVEMU_SCOPE_VA_ASID,
     };
-    if (!hart->sinval)
+    if (!hart->sinval) {
+        hart->ended_before = seq;
         take_effect(stays, hart, fence, seq);
+    }
     hart->sinval = false;
 }
 
@@ -208,6 +210,7 @@ static void take_svinval(struct stays *stays, struct stays_hart *hart, u64 insn,
         if (fence->seq > hart->ended && !fence->effect)
             take_effect(stays, hart, fence, seq);
     }
+    hart->ended_before = hart->ended;
     hart->ended = seq;
 }
 
@@ -216,9 +219,15 @@ const struct fence *stays_took_effect(const struct stays *stays, unsigned hart,
 {
     const struct stays_hart *h = stays->hart[hart];
 
-    for (; h && *at < STAY_FENCES; ++*at)
-        if (h->fence[*at].effect == seq)
-            return &h->fence[(*at)++];
+    while (h && *at < STAY_FENCES) {
+        const struct fence *fence =
+            &h->fence[(h->next_fence - ++*at) % STAY_FENCES];
+
+        if (fence->effect == seq)
+            return fence;
+        if (fence->seq <= h->ended_before)
+            break;
+    }
     return NULL;
 }
 

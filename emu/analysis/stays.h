@@ -80,9 +80,10 @@ struct stays_hart {
     u64 emptied;    /* the last fence of everything */
     struct fence fence[STAY_FENCES];
     unsigned next_fence;
-    u64 w_inval; /* the last sfence.w.inval */
-    u64 ended;   /* the last sfence.inval.ir */
-    bool sinval; /* the fence that comes next is one */
+    u64 w_inval;      /* the last sfence.w.inval */
+    u64 ended_before; /* no fence up to that takes effect by the latest event */
+    u64 ended;        /* the last sfence.inval.ir */
+    bool sinval;      /* the fence that comes next is one */
     /* The trap from a program that the hart is in … */
     u64 trap_seq; /* 0: none */
     u64 trap_pc;
