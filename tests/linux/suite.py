@@ -127,6 +127,25 @@ def root(harts):
     return check
 
 
+# A script that forks a thousand times, by pipes, in the background and deep.
+FORKS = [
+    "i=0; while [ $i -lt 30 ]; do (echo $i | cat | sort | head -1) >/dev/null & "
+    "i=$((i+1)); done; wait",
+    "for i in $(seq 1 40); do ls -l /bin | grep busybox | wc -l >/dev/null; done",
+    "f() { [ $1 -eq 0 ] || (f $(($1-1)); x=$(echo $1); f $(($1-1))); }; f 5",
+    "echo forks=$?", "exit"]
+
+
+def fences(harts, tlb):
+    """Linux forgets no fence, and runs on the worst of TLBs as on others."""
+    def check(ctx):
+        result = shell(ctx, FORKS, guest("quiet", harts, "--check", "tlb", *tlb))
+        ctx.expect(result, out=r"^forks=0\r*$", err=(
+            r"\ATranslations in all: 0 uses of stale ones, 0 uses of what a hart "
+            r"may still hold; .*\n\Z"))
+    return check
+
+
 # Writes that end in the shell's word for it, until the power goes.
 WRITER = [
     "for i in $(seq 1000); do echo $i$i >f$i; sync f$i; mv f$i g$i; "
@@ -191,6 +210,10 @@ def log(ctx):
 def tests(ctx):
     for harts in 1, 2, 4, 8:
         yield Test("shell/%d" % harts, boots(harts), timeout=180)
+    for harts in 1, 4:
+        yield Test("fences/%d" % harts, fences(harts, []), timeout=180)
+        yield Test("fences/%d/worst" % harts, fences(
+            harts, ["--tlb", "worst"]), timeout=240)
     yield Test("hvc0", hvc0, timeout=180)
     yield Test("same", same, timeout=180)
     yield Test("log", log, timeout=180)
