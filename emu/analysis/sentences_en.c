@@ -250,11 +250,12 @@ const char *const sentences_en[SENTENCES] = {
         "in {other}, a new space, at {pc}, as after an exec:",
     [SAY_ACT] = "{who} {does} {at}{where}{beside}",
     [SAY_ACT_CALL] =
-        "In a system call of {who} the kernel {does} {its} {at}{where}{beside}",
+        "In a system call of {who} the kernel{by} {does} {its} {at}{area}"
+        "{beside}",
     [SAY_ACT_KERNEL] =
-        "In a system call of {who} the kernel {does} {at}{where}{beside}",
+        "In a system call of {who} the kernel{by} {does} {at}{area}{beside}",
     [SAY_ACT_PAGE] = "The kernel{by} {does} {at}{area} of {who}{beside}",
-    [SAY_ACT_ALONE] = "The kernel {does} {at}{where}",
+    [SAY_ACT_ALONE] = "The kernel{by} {does} {at}{area}",
     [SAY_GIVES_CALL] = "In a system call of {who} the kernel{by} gives the "
                        "caller's page {at}{area}",
     [SAY_GIVES] = "The kernel{by} gives {at}{area} of {who}",
@@ -272,7 +273,8 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_BESIDE] = ", on the page of `{neighbour}`",
     [SAY_WHERE_AREA] = " ({kind})",
     [SAY_WHERE_SOURCE] = " ({source})",
-    [SAY_WHERE_BOTH] = " ({kind}, {source})",
+    [SAY_WHERE_AREA_LINE] = " ({kind}), at {line}",
+    [SAY_WHERE_AREA_FUNCTION] = " ({kind}), in {function}",
     [SAY_SOURCE_LINE] = "{line}",
     [SAY_SOURCE_FUNCTION] = "in {function}",
     [SAY_SOURCE_BOTH] = "{function}, {line}",
@@ -421,11 +423,11 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_RUN] = "{pages} pages",
     [SAY_RUN_SPARSE] = "{pages} of {span} pages",
     [SAY_ACT_RUN] = "{who} {does} {run}, {at}{where}",
-    [SAY_ACT_CALL_RUN] = "Within system calls of {who} the kernel {does} {run} "
-                         "of it, {at}{where}",
+    [SAY_ACT_CALL_RUN] = "Within system calls of {who} the kernel{by} {does} "
+                         "{run} of it, {at}{area}",
     [SAY_ACT_KERNEL_RUN] =
-        "Within system calls of {who} the kernel {does} {run}, {at}{where}",
-    [SAY_ACT_ALONE_RUN] = "The kernel {does} {run}, {at}{where}",
+        "Within system calls of {who} the kernel{by} {does} {run}, {at}{area}",
+    [SAY_ACT_ALONE_RUN] = "The kernel{by} {does} {run}, {at}{area}",
     [SAY_ACT_PAGE_RUN] = "The kernel{by} {does} {run} of {who}, {at}{area}",
     [SAY_GIVES_RUN] = "The kernel{by} gives {run} of {who}, {at}{area},",
     [SAY_GIVES_CALL_RUN] = "Within system calls of {who} the kernel{by} gives "

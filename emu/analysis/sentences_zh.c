@@ -224,10 +224,11 @@ const char *const sentences_zh[SENTENCES] = {
                      "从 {pc} 处继续运行，就像 exec 之后那样：",
     [SAY_ACT] = "{who} {does} {at}{where}{beside}",
     [SAY_ACT_CALL] =
-        "在{who} 的系统调用中，内核{does}{its} {at}{where}{beside}",
-    [SAY_ACT_KERNEL] = "在{who} 的系统调用中，内核{does} {at}{where}{beside}",
+        "在{who} 的系统调用中，内核{by}{does}{its} {at}{area}{beside}",
+    [SAY_ACT_KERNEL] =
+        "在{who} 的系统调用中，内核{by}{does} {at}{area}{beside}",
     [SAY_ACT_PAGE] = "内核{by}{does}{who} 的 {at}{area}{beside}",
-    [SAY_ACT_ALONE] = "内核{does} {at}{where}",
+    [SAY_ACT_ALONE] = "内核{by}{does} {at}{area}",
     [SAY_GIVES_CALL] = "在{who} 的系统调用中，内核{by}为它的页 {at}{area} ",
     [SAY_GIVES] = "内核{by}为 {at}{area}（属于{who}）",
     [SAY_FETCHES] = "取指访问",
@@ -244,7 +245,8 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_BESIDE] = "（`{neighbour}` 也在这一页）",
     [SAY_WHERE_AREA] = "（{kind}）",
     [SAY_WHERE_SOURCE] = "（{source}）",
-    [SAY_WHERE_BOTH] = "（{kind}，{source}）",
+    [SAY_WHERE_AREA_LINE] = "（{kind}），代码在 {line}",
+    [SAY_WHERE_AREA_FUNCTION] = "（{kind}），代码在 {function} 中",
     [SAY_SOURCE_LINE] = "{line}",
     [SAY_SOURCE_FUNCTION] = "在 {function} 中",
     [SAY_SOURCE_BOTH] = "{function}，{line}",
@@ -385,12 +387,12 @@ const char *const sentences_zh[SENTENCES] = {
         "写时复制）：既无缺页，也无复制，{sees}。",
     [SAY_RUN] = "{pages} 页",
     [SAY_RUN_SPARSE] = "{span} 页中的 {pages} 页",
-    [SAY_ACT_RUN] = "{who} {does} {at}{where} 的 {run}",
+    [SAY_ACT_RUN] = "{who} {does} {run}：{at}{where}",
     [SAY_ACT_CALL_RUN] =
-        "在{who} 的系统调用中，内核{does}它位于 {at}{where} 的 {run}",
+        "在{who} 的系统调用中，内核{by}{does}它位于 {at}{area} 的 {run}",
     [SAY_ACT_KERNEL_RUN] =
-        "在{who} 的系统调用中，内核{does} {at}{where} 的 {run}",
-    [SAY_ACT_ALONE_RUN] = "内核{does} {at}{where} 的 {run}",
+        "在{who} 的系统调用中，内核{by}{does} {at}{area} 的 {run}",
+    [SAY_ACT_ALONE_RUN] = "内核{by}{does} {at}{area} 的 {run}",
     [SAY_ACT_PAGE_RUN] = "内核{by}{does}{who} 位于 {at}{area} 的 {run}",
     [SAY_GIVES_RUN] = "内核{by}为{who} 位于 {at}{area} 的 {run}",
     [SAY_GIVES_CALL_RUN] =

@@ -283,9 +283,11 @@ void story_place(const struct story *story, u64 root, struct facts *facts)
     facts->say_by =
         facts->say_source == SAY_NOTHING ? SAY_NOTHING : SAY_WHERE_SOURCE;
     facts->say_area = kind ? SAY_WHERE_AREA : SAY_NOTHING;
-    facts->say_where = facts->say_by && kind ? SAY_WHERE_BOTH
-                       : kind                ? facts->say_area
-                                             : facts->say_by;
+    if (facts->say_by && kind)
+        facts->say_where = facts->place.line[0] ? SAY_WHERE_AREA_LINE
+                                                : SAY_WHERE_AREA_FUNCTION;
+    else
+        facts->say_where = kind ? facts->say_area : facts->say_by;
 }
 
 /* Names code of the kernel's; the first of three sentences is that for a line

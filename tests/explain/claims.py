@@ -13,7 +13,8 @@ from copy import copy
 DOES = {"stores": r"stores to", "loads": r"(?:loads|reads)(?: from)?",
         "jumps": r"(?:jumps to|calls|fetches from|executes)"}
 
-KERNEL = r"(?:The|In a system call of space \d+ the) kernel"
+CODE = r"(?: \([^)]*\))?"  # which of the kernel's did it
+KERNEL = r"(?:The|In a system call of space \d+ the) kernel" + CODE
 
 SAY = {
     # Forks.
@@ -50,8 +51,8 @@ SAY = {
              r"W=1",
     "REUSE_ANY": r"{who} stores to {va}\. .*(?:nobody shares|no other "
                  r"space that has run maps) {old}\b.*no copy",
-    "KERNEL_COPY": r"In a system call of {who} the kernel stores to the caller's page "
-                   r"{page}(?: \([^)]*\))?\. .*shared with {others}, so even "
+    "KERNEL_COPY": r"In a system call of {who} the kernel" + CODE +
+                   r" stores to the caller's page {page}\. .*shared with {others}, so even "
                    r"the kernel faults: copied to {new}",
     "KERNEL_WALK_COPY": r"In a system call of {who} the kernel (?!.*faults:)"
                         r".*{page}\b.*\bcop(?:ies|ied)\b.*{new}",
@@ -88,22 +89,24 @@ SAY = {
     "NOT_EXECUTABLE": r"{who} {does} {va}[.:] .*{rights}.*[Rr]efuse",
     "NOT_USER": r"{who} {does} {va}[.:] .*(?:the kernel's|U=0).*[Rr]efuse",
     "MALFORMED": r"{who} {does} {va}[.:] .*{what}.*[Rr]efuse",
-    "KERNEL_REFUSED": r"In a system call of {who} the kernel {does} .*?{va}\b"
+    "KERNEL_REFUSED": r"In a system call of {who} the kernel" + CODE +
+                      r" {does} .*?{va}\b"
                       r".*(?:nothing is mapped there|SUM)",
     "KERNEL_NULL": KERNEL + r" {does} address {at}\b.*(?:not|nothing is) "
                    r"mapped\b(?!.*endless)",
     "KERNEL_LOOP": KERNEL + r" {does} address {at}\b.*(?:not|nothing is) "
                    r"mapped\b.*endless loop",
     # The kernel stores to what a fork shares, by a mapping of its own.
-    "ALIAS": r"In a system call of {who} the kernel stores to the caller's page "
-             r"{page}(?: \([^)]*\))? through its own mapping of {new}\b.*"
+    "ALIAS": r"In a system call of {who} the kernel" + CODE +
+             r" stores to the caller's page {page} through its own mapping of {new}\b.*"
              r"shared with {others}, copy-on-write: no fault, no copy, and "
              r"(?:space \d+ sees|they see) what is stored",
-    "ALIAS_RUN": r"Within system calls of {who} the kernel stores to {shared} "
+    "ALIAS_RUN": r"Within system calls of {who} the kernel" + CODE +
+                 r" stores to {shared} "
                  r"pages of it, {page} to .*through its own mapping of the "
                  r"frames\b.*shared with {others}, copy-on-write: no fault, no "
                  r"copy, and (?:space \d+ sees|they see) what is stored",
-    "ALIAS_ALONE": r"The kernel(?: \([^)]*\))? stores to {page} of {who} "
+    "ALIAS_ALONE": r"The kernel" + CODE + r" stores to {page} of {who} "
                    r"through its own mapping of {new}\b.*shared with {others}, "
                    r"copy-on-write: no fault, no copy, and (?:space \d+ sees|"
                    r"they see) what is stored",

@@ -150,14 +150,14 @@ EXAMPLES = {
         "same again, and nothing changes in between: an endless loop.",
         {"does": "jumps", "at": 0}),
     "ALIAS": (
-        "In a system call of space 2 the kernel stores to the caller's page "
-        "0x20008 (poke, aliases.c:27) through its own mapping of #80203. The page is "
+        "In a system call of space 2 the kernel (poke, aliases.c:27) stores to "
+        "the caller's page 0x20008 through its own mapping of #80203. The page is "
         "shared with space 1, copy-on-write: no fault, no copy, and space 1 "
         "sees what is stored.",
         {"who": 2, "page": 0x20008, "new": 3, "others": 1}),
     "ALIAS_RUN": (
-        "Within system calls of space 2 the kernel stores to 6 pages of it, "
-        "0x20000 to 0x25fff (poke, aliases.c:27) through its own mapping of "
+        "Within system calls of space 2 the kernel (poke, aliases.c:27) stores "
+        "to 6 pages of it, 0x20000 to 0x25fff through its own mapping of "
         "the frames. They are shared with space 1, copy-on-write: no fault, "
         "no copy, and space 1 sees what is stored.",
         {"who": 2, "shared": 6, "page": 0x20000, "others": 1}),

@@ -118,8 +118,9 @@ def facts(result):
     lines = []
     for line in result.err.splitlines():
         line = SPACE.sub("WHO", line)
-        line = re.sub(r" \((%s)\)" % AREA, "", line)
-        lines.append(re.sub(r" \((%s), " % AREA, " (", line))
+        line = re.sub(r" \((?:%s)\), (?:at (\S+\.c:\d+)|(in \w+))" % AREA,
+                      r" (\1\2)", line)
+        lines.append(re.sub(r" \((%s)\)" % AREA, "", line))
     return lines
 
 
@@ -217,7 +218,7 @@ def remembered(ctx):
     expect(result, 0)
     fault, fill, write, again, line = [
         text for text in result.err.splitlines()
-        if re.search(r" va=0x10000 | from 0x10000 .*\. The", text)][:5]
+        if re.search(r" va=0x10000 | from 0x10000\. The", text)][:5]
     since, at = re.match(r" *(\d+) .* tlb_fill .*(pte_pa=\S+) pte=0 ",
                          fill).groups()
     for text, wanted in (
@@ -226,7 +227,7 @@ def remembered(ctx):
             (again, r" page_fault .* reason=invalid .*%s pte=0 .*from_tlb=1$")):
         if not re.search(wanted % at, text):
             raise Fail("%r lacks %r" % (text, wanted % at))
-    if not line.endswith("The kernel loads from 0x10000 (in test_main). The page "
+    if not line.endswith("The kernel (in test_main) loads from 0x10000. The page "
                          "table allows it, but the hart remembers the entry "
                          "as invalid since %s ns: an sfence.vma is missing."
                          % since):

@@ -500,9 +500,6 @@ static void strip_names(const char *line, char *out)
             line += used;
             if (named && !strncmp(line, " (", 2) && strncmp(line + 5, " →", 2))
                 line = strchr(line, ')') + 1;
-        } else if (!strncmp(line, "(text, ", 7)) {
-            *out++ = '(';
-            line += 7;
         } else if (!strncmp(line, " (text)", 7)) {
             line += 7;
         } else {

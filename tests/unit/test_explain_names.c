@@ -212,8 +212,8 @@ static void a_library_s_own(void **state)
     root = marked_program();
     fault_at(root, 0, LIBRARY + 4, more_va + 8, RVEMU_ACCESS_STORE);
     EMIT(&w, xret, HANDLER, 0);
-    assert_string_equal(last(), "pid 3 (cow) stores to 0x13008 (data, in "
-                                "memcpy): nothing is mapped there. The kernel "
+    assert_string_equal(last(), "pid 3 (cow) stores to 0x13008 (data), in "
+                                "memcpy: nothing is mapped there. The kernel "
                                 "refuses: pid 3 goes on in `handler`.");
     fault_at(root, 0, LIBRARY + 4, stack_va, RVEMU_ACCESS_STORE);
     EMIT(&w, xret, 0x20000, 0);
@@ -271,13 +271,13 @@ static void the_kernel_s_function_and_line(void **state)
     run(&w, root);
     fault_at(root, 1, KERNEL_PC, 0, RVEMU_ACCESS_STORE);
     EMIT(&w, xret, HANDLER, 0);
-    assert_begins(last(), "The kernel stores to address 0x0 (protect, "
-                          "space.c:212), a null pointer: nothing");
+    assert_begins(last(), "The kernel (protect, space.c:212) stores to "
+                          "address 0x0, a null pointer: nothing");
     ecall(&w, FORK_PC);
     fault_at(root, 1, KERNEL_PC, data_va, RVEMU_ACCESS_STORE);
     EMIT(&w, xret, FORK_PC + 4, 0);
-    assert_begins(last(), "In a system call of space 1 the kernel stores to "
-                          "`counter` (protect, space.c:212): nothing");
+    assert_begins(last(), "In a system call of space 1 the kernel (protect, "
+                          "space.c:212) stores to `counter`: nothing");
     world_close(&w);
 }
 
@@ -314,9 +314,9 @@ static void stores_by_the_kernel_s_own_mapping(void **state)
          frame_at(&w, child, data_va) << 12 | 8, 8);
     run(&w, child);
     assert_string_equal(
-        last(), "In a system call of space 2 the kernel stores to the caller's "
-                "`counter`"
-                " (protect, space.c:212) through its own mapping of #80004, "
+        last(), "In a system call of space 2 the kernel (protect, space.c:212) "
+                "stores to the caller's `counter` through its own mapping of "
+                "#80004, "
                 "called by copyout (vm.c:366). The page is shared with space "
                 "1, copy-on-write: no fault, no copy, and space 1 sees what is "
                 "stored.");

@@ -27,7 +27,7 @@ static void facts_are_typed(void **state)
         .say_does = SAY_STORES,
         .say_at = SAY_AT_NAME,
         .place = {.name = "heap[2]", .function = "f", .line = "lab.c:13"},
-        .say_where = SAY_WHERE_BOTH,
+        .say_where = SAY_WHERE_AREA_LINE,
         .say_source = SAY_SOURCE_LINE,
         .say_kind = SAY_AREA_HEAP,
         .say_shared_with = SAY_SHARED_ONE,

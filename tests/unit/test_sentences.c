@@ -31,7 +31,7 @@ static void can_be_said(enum rvemu_lang lang)
     facts.say_does = SAY_STORES;
     facts.say_its = SAY_ITS_PAGE;
     facts.say_at = SAY_AT_NAME;
-    facts.say_where = SAY_WHERE_BOTH;
+    facts.say_where = SAY_WHERE_AREA_LINE;
     facts.say_source = SAY_SOURCE_BOTH;
     facts.say_written = SAY_WRITTEN_LINE;
     facts.say_kind = SAY_AREA_HEAP;

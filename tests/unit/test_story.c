@@ -239,7 +239,7 @@ static void a_pause_says_what_is_known(void **state)
 static void a_pause_ends_runs(void **state)
 {
     for (unsigned json = 0; json < 2; json++) {
-        const char *plural = "地址空间 1 写入 0x20000 到 0x25fff 的 6 页。"
+        const char *plural = "地址空间 1 写入 6 页：0x20000 到 0x25fff。"
                              "这些页与地址空间 2 共享";
         u64 parent, child;
 
