@@ -287,6 +287,7 @@ static void take_event(struct rvemu_explain *explain,
     case RVEMU_EVENT_trap:
         if (event->trap.cause == ECALL_FROM_U)
             life_call(&explain->life, event);
+        faults_trap(&explain->faults, event);
         break;
     case RVEMU_EVENT_stale_use: stale_use(&explain->stale, event); break;
     case RVEMU_EVENT_alias_store:
@@ -365,7 +366,7 @@ void rvemu_explain_feed(void *arg, const struct rvemu_event *event)
         life_loaded(&explain->life, explain->fresh, event->time);
         explain->fresh = NULL;
     }
-    explain->faults.changes += is_change(event);
+    explain->faults.loops.changes += is_change(event);
     explain->story.spaces.seq++;
     before_event(explain, event);
     take_event(explain, event);

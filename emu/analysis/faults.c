@@ -15,7 +15,6 @@
 #include "base/bits.h"
 
 #define FIRST_PAGE 4096 /* whatever points here was meant to point nowhere */
-#define LOOP_TIMES 2    /* so many repetitions are called endless */
 
 struct answer {
     const struct fault *fault; /* NULL for an edit without one */
@@ -151,37 +150,6 @@ static void retry(struct faults *faults, unsigned at)
     story_say(faults->story, fault.ticket, fault.time, SAY_SPURIOUS, &facts);
 }
 
-static u16 asid_of(const struct rvemu_event *event)
-{
-    return (u16)bits(event->page_fault.satp, 59, 44);
-}
-
-/* The walk in which this hart met the entry in this space, or NULL. */
-static struct ended_walk *find_walk(struct faults *faults,
-                                    const struct rvemu_event *event)
-{
-    for (unsigned i = 0; i < WALKS_KEPT; i++) {
-        struct ended_walk *walk = &faults->walk[i];
-
-        if (walk->pte_pa == event->page_fault.pte_pa &&
-            walk->hart == event->hart && walk->asid == asid_of(event))
-            return walk;
-    }
-    return NULL;
-}
-
-static void note_walk(struct faults *faults, const struct rvemu_event *event)
-{
-    struct ended_walk *walk = find_walk(faults, event);
-
-    if (!walk)
-        walk = &faults->walk[faults->next_walk++ % WALKS_KEPT];
-    *walk = (struct ended_walk){.pte_pa = event->page_fault.pte_pa,
-                                .time = event->time,
-                                .asid = asid_of(event),
-                                .hart = event->hart};
-}
-
 /* Whether the tables, as they are now, allow what the fault was for. */
 static bool is_allowed(const struct faults *faults, const struct table *root,
                        const struct fault *fault)
@@ -198,19 +166,50 @@ static bool is_allowed(const struct faults *faults, const struct table *root,
     return (leaf & need) == need;
 }
 
-static void drop_alike(struct faults *faults, const struct fault *fault)
+static struct met met_of(const struct fault *fault)
+{
+    return (struct met){.time = fault->time,
+                        .pc = fault->pc,
+                        .va = fault->va,
+                        .root = fault->root,
+                        .access = fault->access,
+                        .priv = fault->priv};
+}
+
+/* Takes out this hart's faults that are of its cycle. */
+static void drop_cycle(struct faults *faults, unsigned hart)
 {
     for (unsigned i = 0; i < faults->open;) {
-        const struct fault *other = &faults->fault[i];
+        const struct fault *fault = &faults->fault[i];
+        struct met met = met_of(fault);
 
-        if (other->hart == fault->hart && other->pc == fault->pc &&
-            other->va == fault->va) {
-            lines_drop(&faults->story->lines, other->ticket);
+        if (fault->hart == hart &&
+            loops_next(&faults->loops.hart[hart], &met)) {
+            lines_drop(&faults->story->lines, fault->ticket);
             remove_fault(faults, i);
         } else {
             i++;
         }
     }
+}
+
+/* Says how a fault is one of a cycle. */
+static void set_cycle(const struct faults *faults, const struct fault *fault,
+                      struct facts *facts)
+{
+    const struct loop *loop = &faults->loops.hart[fault->hart];
+    struct met met = met_of(fault);
+    const struct met *next = loops_next(loop, &met);
+
+    if (loop->length == 1) {
+        facts->say_tail = SAY_LOOP_SAME;
+        return;
+    }
+    facts->say_tail = loop->length == 2 ? SAY_LOOP_PAIR : SAY_LOOP_ROUND;
+    facts->faults = loop->length - 1;
+    facts->next = next->va;
+    naming_code(&faults->story->naming, next->priv ? 0 : next->root, next->pc,
+                facts->done_in);
 }
 
 /* What is known of a fault at the end or, !finished, when it has no room. */
@@ -220,17 +219,18 @@ static void end_open(struct faults *faults, unsigned at, bool finished)
     struct facts facts = fault_facts(faults, &fault);
     const struct table *root = spaces_root(&faults->story->spaces, fault.root);
     bool stale = fault.from_tlb && root && is_allowed(faults, root, &fault);
-    const struct repeat *repeat = &faults->repeat[fault.hart];
-    bool loops = repeat->times && repeat->pc == fault.pc &&
-                 repeat->va == fault.va && repeat->access == fault.access;
+    struct met met = met_of(&fault);
+    bool loops = loops_next(&faults->loops.hart[fault.hart], &met) != NULL;
 
+    facts.say_tail = story_open(fault.priv, finished);
     if (loops)
-        drop_alike(faults, &fault);
+        set_cycle(faults, &fault, &facts);
+    if (loops)
+        drop_cycle(faults, fault.hart);
     else
         remove_fault(faults, at);
     if (stale)
         stale_writer(faults->stale, fault.pte_pa, &facts);
-    facts.say_tail = story_open(fault.priv, finished);
     if (fault.told)
         lines_drop(&faults->story->lines, fault.ticket);
     else
@@ -266,7 +266,7 @@ static void end_older(struct faults *faults, const struct fault *next)
 static void say_remembered(struct faults *faults, struct fault *fault,
                            const struct rvemu_event *event)
 {
-    const struct ended_walk *walk = find_walk(faults, event);
+    const struct ended_walk *walk = ended_walks_find(&faults->walks, event);
     struct facts facts = fault_facts(faults, fault);
 
     facts.since = walk ? walk->time : 0;
@@ -287,32 +287,26 @@ static void say_stale(struct faults *faults, const struct fault *fault)
 /* Whether a fault is one of an endless loop, which is told as such, once. */
 static bool is_looping(struct faults *faults, struct fault *fault, bool stale)
 {
-    struct repeat *repeat = &faults->repeat[fault->hart];
-    bool same = repeat->pc == fault->pc && repeat->va == fault->va &&
-                repeat->root == fault->root && repeat->access == fault->access;
+    struct loop *loop = &faults->loops.hart[fault->hart];
+    struct met met = met_of(fault);
+    bool same = loops_is_latest(loop, &met);
+    enum loop_state state;
     struct facts facts;
 
-    if (same && stale && !repeat->stale) {
+    loop->stale &= same;
+    if (same && stale && !loop->stale) {
         say_stale(faults, fault);
-        repeat->stale = true;
+        loop->stale = true;
     }
-    fault->told = same && repeat->stale;
-    if (!same || repeat->changes != faults->changes) {
-        *repeat = (struct repeat){.pc = fault->pc,
-                                  .va = fault->va,
-                                  .root = fault->root,
-                                  .changes = faults->changes,
-                                  .time = fault->time,
-                                  .access = fault->access,
-                                  .stale = same && repeat->stale};
-        return false;
-    }
-    if (++repeat->times != LOOP_TIMES)
-        return repeat->times > LOOP_TIMES;
+    fault->told = loop->stale;
+    state = loops_meet(loop, &faults->loops, &met);
+    if (state != LOOP_FOUND)
+        return state == LOOP_KNOWN;
     facts = fault_facts(faults, fault);
-    drop_alike(faults, fault);
-    if (!repeat->stale)
-        story_say(faults->story, 0, repeat->time, SAY_LOOP, &facts);
+    set_cycle(faults, fault, &facts);
+    drop_cycle(faults, fault->hart);
+    if (!loop->stale)
+        story_say(faults->story, 0, loop->time, SAY_LOOP, &facts);
     return true;
 }
 
@@ -383,7 +377,7 @@ void faults_open(struct faults *faults, const struct rvemu_event *event)
     stale = fault.from_tlb && is_allowed(faults, root, &fault);
     end_older(faults, &fault);
     if (fault.reason == RVEMU_REASON_INVALID && !fault.from_tlb)
-        note_walk(faults, event);
+        ended_walks_note(&faults->walks, event);
     else if (fault.reason == RVEMU_REASON_INVALID)
         fault.remembered = stale;
     if (fault.remembered)
@@ -649,11 +643,17 @@ static bool may_end(const struct faults *faults, const struct fault *fault,
            faults->story->root[fault->hart] != fault->root;
 }
 
+void faults_trap(struct faults *faults, const struct rvemu_event *event)
+{
+    loops_trap(&faults->loops, event);
+}
+
 void faults_return(struct faults *faults, const struct rvemu_event *event)
 {
     u64 root = faults->story->root[event->hart];
     u64 target = event->xret.target;
 
+    loops_return(&faults->loops, event);
     for (unsigned i = 0; i < faults->open;) {
         const struct fault *fault = &faults->fault[i];
 

@@ -12,11 +12,12 @@
 #define ANALYSIS_FAULTS_H
 
 #include "analysis/doubts.h"
+#include "analysis/ended_walks.h"
 #include "analysis/life.h"
+#include "analysis/loops.h"
 #include "analysis/stale.h"
 
 #define FAULTS_OPEN 32 /* waiting at a time; the oldest gives way */
-#define WALKS_KEPT 64  /* that ended in no valid entry, the latest */
 
 struct fault {
     u64 time;
@@ -41,27 +42,6 @@ struct fault {
     struct place place;
 };
 
-/* A walk that ended in an entry that is not valid. With --tlb cache-invalid
- * this is when the hart began to remember it. */
-struct ended_walk {
-    u64 pte_pa; /* 0: none */
-    u64 time;
-    u16 asid;
-    u8 hart;
-};
-
-/* A hart's latest fault, and how often it came again with nothing changed. */
-struct repeat {
-    u64 pc;
-    u64 va;
-    u64 root;
-    u64 changes;
-    u64 time;
-    unsigned times;
-    u8 access;
-    bool stale; /* a refusal by an old entry was told of it */
-};
-
 /* Zero but for `story`, `life`, `doubts` and `stale` is a valid start. */
 struct faults {
     struct story *story;
@@ -70,10 +50,8 @@ struct faults {
     const struct stale *stale; /* knows who changed what entry */
     unsigned open;
     struct fault fault[FAULTS_OPEN]; /* `open` of them, oldest first */
-    struct ended_walk walk[WALKS_KEPT];
-    unsigned next_walk;
-    struct repeat repeat[HARTS];
-    u64 changes;        /* of entries, satp, TLBs: to tell standstill */
+    struct ended_walks walks;
+    struct loops loops;
     u64 satp_pc[HARTS]; /* behind the satp write just made; else 0 */
     u64 first_touches;
     u64 refused;
@@ -88,7 +66,8 @@ void faults_open(struct faults *faults, const struct rvemu_event *event);
 void faults_edit(struct faults *faults, const struct rvemu_event *event,
                  struct entry at, u64 old, u64 root, u64 va);
 
-/* An xret event: a hart returns. */
+/* A trap event; an xret event: a hart returns. */
+void faults_trap(struct faults *faults, const struct rvemu_event *event);
 void faults_return(struct faults *faults, const struct rvemu_event *event);
 
 /* Tables have changed: faults whose space or program is gone end. */

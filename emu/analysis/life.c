@@ -282,7 +282,7 @@ static void set_maker(const struct life *life, const struct claim *claim,
 
     if (claim->lost_pc) {
         facts->say_tail = SAY_LOST_IN;
-        naming_code(naming, claim->lost_pc, facts->done_in);
+        naming_code(naming, 0, claim->lost_pc, facts->done_in);
     } else if (claim->table_by) {
         facts->say_tail = SAY_TABLE_IN;
         lifetimes_place_call(life->lifetimes, claim->table_by, facts->taken_in);

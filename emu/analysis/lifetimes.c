@@ -52,7 +52,7 @@ static struct lifetime *life_of(struct lifetimes *l, u64 ppn)
 
 void lifetimes_place(const struct lifetimes *l, u64 pc, char out[CODE_TEXT])
 {
-    naming_code(&l->story->naming, pc, out);
+    naming_code(&l->story->naming, 0, pc, out);
 }
 
 void lifetimes_place_call(const struct lifetimes *l, u64 by,

@@ -164,11 +164,12 @@ void naming_source(const struct naming *naming, u64 root, u64 pc,
         naming_function(naming, root, pc, place->function);
 }
 
-void naming_code(const struct naming *naming, u64 pc, char out[CODE_TEXT])
+void naming_code(const struct naming *naming, u64 root, u64 pc,
+                 char out[CODE_TEXT])
 {
     struct place place = {.name = ""};
 
-    naming_source(naming, KERNEL, pc, &place);
+    naming_source(naming, root, pc, &place);
     if (!place.function[0] && !place.line[0])
         snprintf(out, CODE_TEXT, "0x%" PRIx64, pc);
     else if (!place.function[0] || !place.line[0])
@@ -269,5 +270,5 @@ void naming_caller(const struct naming *naming, unsigned hart, u64 pc,
     *out = '\0';
     if (names && names->find_caller &&
         names->find_caller(names->arg, hart, pc, &call))
-        naming_code(naming, call, out);
+        naming_code(naming, KERNEL, call, out);
 }

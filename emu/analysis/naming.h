@@ -65,9 +65,10 @@ void naming_access(const struct naming *naming, const struct access *access,
 void naming_source(const struct naming *naming, u64 root, u64 pc,
                    struct place *place);
 
-/* Names where code of the kernel's is: "copy (vm.c:12)", or as much of that as
- * there are names for, or its address. */
-void naming_code(const struct naming *naming, u64 pc, char out[CODE_TEXT]);
+/* Names where code is, of a program or, with root 0, of the kernel: "copy
+ * (vm.c:12)", or as much of that as there are names for, or its address. */
+void naming_code(const struct naming *naming, u64 root, u64 pc,
+                 char out[CODE_TEXT]);
 
 /* Names where the function of the kernel's that a hart executes at pc was
  * called, as naming_code() does; "" when it is not known. */

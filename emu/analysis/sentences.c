@@ -110,6 +110,8 @@ static const struct fact_row fact_rows[] = {
     ROW(fence_function, TEXT, "fenced_in")
     CLAUSE_ROW(fence, NULL)
     CLAUSE_ROW(missing, "missing")
+    ROW(faults, COUNT, "faults")
+    ROW(next, HEX, "next_va")
     ROW(number, COUNT, "number")
     ROW(pid, COUNT, "pid")
     ROW(program, TEXT, "program")

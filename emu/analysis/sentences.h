@@ -119,6 +119,8 @@ struct facts {
     u64 execs;                       /* … whose hart went on in a new one */
     u64 lines;                       /* of a kind, or left out */
     u64 span;   /* pages from va to end, of which {pages} are meant */
+    u64 faults; /* others of a loop … */
+    u64 next;   /* … and the address of the next */
     u64 number; /* of a space, for its name … */
     u64 pid;
     char program[PROGRAM_TEXT];

@@ -142,8 +142,8 @@ const char *const sentences_en[SENTENCES] = {
         "*The kernel{by} stores to {frame} as to a free frame*{tail}, through "
         "its own mapping, though {who} maps it at {at}{area} and {sharers} it "
         "too: they see what is stored.",
-    [SAY_LOOP] = "{act}: {reason}. *The same again and again, and nothing "
-                 "changes in between: an endless loop.*",
+    [SAY_LOOP] = "{act}: {reason}. *{tail}, and nothing changes in between: an "
+                 "endless loop.*",
     [SAY_OPEN] = "{act}: {reason}. *{tail}*",
     [SAY_FREED_MAPPED] = "{who} *still maps {frame} at {at}, although it was "
                          "freed* in {freed_in}{tail}.",
@@ -325,6 +325,10 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_LEFT_IN] = "; last unmapped in {done_in}",
     [SAY_UNSEEN] =
         "; {unseen} of those given out had not been seen to be taken back",
+    [SAY_LOOP_SAME] = "The same again and again",
+    [SAY_LOOP_PAIR] = "This fault and one at {next}, in {done_in}, take turns",
+    [SAY_LOOP_ROUND] = "This fault and {faults|other|others} take turns, the "
+                       "next one at {next}, in {done_in}",
     [SAY_CALLED_BY] = ", called by {caller}",
     [SAY_NONE_LOST] = ": none was lost, freed twice, or freed while it was "
                       "mapped",

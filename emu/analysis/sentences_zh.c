@@ -129,8 +129,7 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_ALIAS_FREE] =
         "*内核{by}把 {frame} 当作空闲页帧写入*{tail}，用的是内核自己的映射，"
         "可是{who} 在 {at}{area} 映射着它，{sharers}它：它们会看到写入的内容。",
-    [SAY_LOOP] =
-        "{act}：{reason}。*同样的缺页一再发生，其间没有任何变化：这是死循环。*",
+    [SAY_LOOP] = "{act}：{reason}。*{tail}，其间没有任何变化：这是死循环。*",
     [SAY_OPEN] = "{act}：{reason}。*{tail}*",
     [SAY_FREED_MAPPED] = "{who} 运行时在 {at} 仍映射着 {frame}，"
                          "*而它在映射期间已被释放*：释放于 {freed_in}{tail}。",
@@ -295,6 +294,10 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_TAKEN_SINCE] = "；此后又在 {taken_in} 重新分配",
     [SAY_LEFT_IN] = "；最后一次解除映射在 {done_in}",
     [SAY_UNSEEN] = "；其中 {unseen} 个在未见收回的情况下再次分配",
+    [SAY_LOOP_SAME] = "同样的缺页一再发生",
+    [SAY_LOOP_PAIR] = "它与在 {done_in} 访问 {next} 的缺页轮流发生",
+    [SAY_LOOP_ROUND] = "它与另外 {faults} 个缺页轮流发生，下一个在 {done_in} "
+                       "访问 {next}",
     [SAY_CALLED_BY] = "，由 {caller} 调用",
     [SAY_NONE_LOST] = "：没有一个丢失、被释放两次或在映射期间被释放",
     [SAY_MAY_CLEAR] = "如果这是在分配之前清空页帧，那么它释放得太早了。",

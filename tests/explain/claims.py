@@ -96,6 +96,12 @@ SAY = {
                    r"mapped\b(?!.*endless)",
     "KERNEL_LOOP": KERNEL + r" {does} address {at}\b.*(?:not|nothing is) "
                    r"mapped\b.*endless loop",
+    "KERNEL_PAIR": KERNEL + r" {does} {va}: nothing is mapped there\. This "
+                   r"fault and one at {page}, in .*, take turns, and nothing "
+                   r"changes in between: an endless loop",
+    "KERNEL_ROUND": KERNEL + r" {does} {va}: nothing is mapped there\. This "
+                    r"fault and {shared} others take turns, the next one at "
+                    r"{page}, in .*: an endless loop",
     # The kernel stores to what a fork shares, by a mapping of its own.
     "ALIAS": r"In a system call of {who} the kernel" + CODE +
              r" stores to the caller's page {page} through its own mapping of {new}\b.*"
@@ -137,7 +143,8 @@ SAY = {
 MARK = re.compile(r"^\u25b8 ", re.M)
 ERRS = {"FORK_KEEPS_W", "ALIAS", "ALIAS_RUN", "ALIAS_ALONE", "STALE_STORE",
         "STALE_TEXT", "STALE_FAULT", "SHARED_W", "W_WHILE_SHARED", "INTO_USED",
-        "GIVEN_AGAIN", "TEXT_WRITABLE", "TABLE_IN_USE", "KERNEL_LOOP"}
+        "GIVEN_AGAIN", "TEXT_WRITABLE", "TABLE_IN_USE", "KERNEL_LOOP",
+        "KERNEL_PAIR", "KERNEL_ROUND"}
 
 NEUTRAL = [
     r"an M-mode program, without firmware$",

@@ -149,6 +149,16 @@ EXAMPLES = {
         "The kernel calls address 0: not mapped. Its trap handler does the "
         "same again, and nothing changes in between: an endless loop.",
         {"does": "jumps", "at": 0}),
+    "KERNEL_PAIR": (
+        "The kernel stores to 0x1000: nothing is mapped there. This fault and "
+        "one at 0x2000, in trap (trap.S:7), take turns, and nothing changes in "
+        "between: an endless loop.",
+        {"does": "stores", "va": 0x1000, "page": 0x2000}),
+    "KERNEL_ROUND": (
+        "The kernel stores to 0x1000: nothing is mapped there. This fault and "
+        "3 others take turns, the next one at 0x2000, in trap (trap.S:7), and "
+        "nothing changes in between: an endless loop.",
+        {"does": "stores", "va": 0x1000, "page": 0x2000, "shared": 3}),
     "ALIAS": (
         "In a system call of space 2 the kernel (poke, aliases.c:27) stores to "
         "the caller's page 0x20008 through its own mapping of #80203. The page is "

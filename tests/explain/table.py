@@ -410,6 +410,17 @@ def refused():
         yield Row("refused", "kernel-null", [
             Claim("KERNEL_LOOP", does=does, at=0)], words, options=endless,
             status=124)
+    # A handler that faults in turn at several places, and never comes back.
+    yield Row("refused", "handler-turns", [
+        Claim("KERNEL_PAIR", does="stores", va=0x1000, page=0x2000)],
+        options=endless, status=124)
+    for of in 3, 4:
+        yield Row("refused", "handler-turns", [
+            Claim("KERNEL_ROUND", does="stores", va=0x1000, page=0x2000,
+                  shared=of - 1)], "of=%d" % of, options=endless, status=124)
+    # A program that begins anew gets on, though it does the same again.
+    yield Row("refused", "null-again", 4 * [
+        Claim("NULL", who=1, does="stores", at=0)])
     # emu itself says that this hart is lost.
     yield Row("refused", "no-handler", [
         maybe("KERNEL_NULL", does="stores", at=0), Claim("KERNEL_LOOP")],

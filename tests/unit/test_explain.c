@@ -264,29 +264,6 @@ static void an_answer_without_a_fence(void **state)
     world_close(&w);
 }
 
-static void the_same_fault_for_ever(void **state)
-{
-    u64 root;
-
-    world_open(&w, false);
-    root = new_program(&w);
-    run(&w, root);
-    for (unsigned i = 0; i < 9; i++)
-        emit_at(&w,
-                (struct rvemu_event){
-                    .kind = RVEMU_EVENT_page_fault,
-                    .page_fault = {0, RVEMU_ACCESS_FETCH, RVEMU_REASON_INVALID,
-                                   2, root << 12, 0, SV39 | root, 0}},
-                1, 0);
-    assert_string_equal(last(), "The kernel jumps to address 0x0: nothing is "
-                                "mapped there. The same again and again, and "
-                                "nothing changes in between: an endless loop.");
-    assert_int_equal(w.lines, 1);
-    rvemu_explain_finish(w.explain);
-    assert_int_equal(w.lines, 3);
-    world_close(&w);
-}
-
 /* A hart that keeps what is not valid (--tlb cache-invalid) faults again once
  * the page is mapped. That is said at once, whatever comes of it; a fault that
  * it remembers rightly is one like any other. */
@@ -662,7 +639,6 @@ int main(void)
         cmocka_unit_test(refusals),
         cmocka_unit_test(spurious_faults),
         cmocka_unit_test(an_answer_without_a_fence),
-        cmocka_unit_test(the_same_fault_for_ever),
         cmocka_unit_test(remembered_as_invalid),
         cmocka_unit_test(other_answers),
         cmocka_unit_test(moves_and_merges),

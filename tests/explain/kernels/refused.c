@@ -280,6 +280,35 @@ static void kernel_null(void)
     must(false, "it never comes here");
 }
 
+/* One after another at the same place, by a program that begins anew. */
+static void null_again(void)
+{
+    make_one();
+    for (unsigned i = 0; i < 4; i++)
+        must(!do_store(one, 0, 1), "the store is refused");
+    must(do_store(one, DATA, 2), "the program begins anew");
+}
+
+/* A handler that stores to one unmapped page after another, of `of` pages, and
+ * so comes back to itself. */
+static void handler_turns(void)
+{
+    make_one();
+    must(do_nothing(one), "a system call");
+    __asm__ volatile("mv t1, %0\n"
+                     "li t0, 0\n"
+                     "la t2, 1f\n"
+                     "csrw stvec, t2\n"
+                     ".balign 4\n"
+                     "1: remu t0, t0, t1\n"
+                     "addi t0, t0, 1\n"
+                     "slli t2, t0, 12\n"
+                     "sd zero, 0(t2)"
+                     :
+                     : "r"(option_number("of", 2))
+                     : "t0", "t1", "t2", "memory");
+}
+
 /* stvec is a null pointer too. */
 static void no_handler(void)
 {
@@ -314,6 +343,8 @@ const struct scenario scenarios[] = {
     {"used", used},
     {"unused", unused},
     {"kernel-null", kernel_null},
+    {"null-again", null_again},
+    {"handler-turns", handler_turns},
     {"no-handler", no_handler},
     {NULL, NULL},
 };
