@@ -117,10 +117,60 @@ static void count_copy(struct cow *cow, struct frame *old,
         old->left_copies++;
 }
 
+static bool forked_before(const struct cow *cow, u64 pc)
+{
+    for (unsigned i = 0; i < COW_CALLERS; i++)
+        if (cow->caller[i] == pc)
+            return true;
+    return false;
+}
+
+void cow_note_caller(struct cow *cow, u64 pc)
+{
+    if (!forked_before(cow, pc))
+        cow->caller[cow->next_caller++ % COW_CALLERS] = pc;
+}
+
+void cow_call(const struct cow *cow, struct table *root)
+{
+    struct call *call = root->last_call;
+
+    if (!call || !root->has_given || !forked_before(cow, call->pc))
+        return;
+    call->held_w = spaces_find(cow->spaces, root, root->given_va, NULL) & PTE_W;
+    root->has_given = call->held_w;
+}
+
+/* Whether a call of root's program, not before the time, may have made a child
+ * that has not run. */
+static bool may_have_child(const struct cow *cow, const struct table *root,
+                           u64 time)
+{
+    for (unsigned i = 0; i < SPACE_CALLS; i++) {
+        const struct call *call = &root->call[i];
+
+        if (call->pc && call->time >= time && !call->claimed &&
+            (!call->held_w || call->protects) && forked_before(cow, call->pc))
+            return true;
+    }
+    return false;
+}
+
+/* Whether W=1 would have done in place of a copy of this frame: nobody shared
+ * it when the fault came. */
+static bool is_needless(const struct cow *cow, const struct cow_edit *edit,
+                        const struct frame *old)
+{
+    bool was_alone = !edit->has_fault || old->left_at < edit->fault_time;
+
+    return old->protected && old->fork && !old->mappings && was_alone &&
+           !may_have_child(cow, edit->root, old->lost);
+}
+
 /* An equal frame has taken the place of another. It is a copy for a store only
  * where W was lacking and is there now. */
 static enum cow_change judge_copy(struct cow *cow, const struct cow_edit *edit,
-                                  u64 old_pte, const struct cow_result *result)
+                                  u64 old_pte, struct cow_result *result)
 {
     unsigned level = edit->at.table->level;
     u64 pte = entry_pte(edit->at);
@@ -134,6 +184,7 @@ static enum cow_change judge_copy(struct cow *cow, const struct cow_edit *edit,
         return shared ? COW_MERGED : COW_MOVED;
     if (old && (old->protected || old->fork)) {
         count_copy(cow, old, edit);
+        result->needless = is_needless(cow, edit, old);
         return COW_COPY;
     }
     if (!edit->has_fault)
@@ -269,6 +320,15 @@ static enum cow_change judge_kernel_leaf(const struct cow *cow,
     return result->old_frame == result->new_frame ? COW_ALLOWED : COW_REPLACED;
 }
 
+/* A store to copy-on-write memory goes through from now on. */
+static void note_given(const struct cow_edit *edit, enum cow_change change)
+{
+    if (change != COW_COPY && change != COW_REUSE)
+        return;
+    edit->root->has_given = true;
+    edit->root->given_va = edit->va;
+}
+
 struct cow_result cow_judge_edit(struct cow *cow, const struct cow_edit *edit)
 {
     unsigned level = edit->at.table->level;
@@ -292,6 +352,7 @@ struct cow_result cow_judge_edit(struct cow *cow, const struct cow_edit *edit)
     if (result.old_frame)
         result.others = spaces_others(cow->spaces, result.old_frame, level,
                                       edit->root, false, &result.other);
+    note_given(edit, result.change);
     cow->copied.pte_pa = 0; /* the event announced this edit, or no edit */
     return result;
 }

@@ -12,6 +12,11 @@
  * own doing. Protection outlives its fork (life.h): a page forked again stays
  * shared.
  *
+ * A copy is *needless* when a fork that was seen shared the frame and no entry
+ * maps it any more. A child that has not run yet may share it: so no copy is
+ * called needless while there is a call that may have made one. A call made no
+ * child if it left W to a page that copy-on-write had given it back to.
+ *
  * Of frames that are mapped for the kernel alone no more is known than what
  * their entry says.
  */
@@ -46,6 +51,7 @@ struct cow_fork {
 };
 
 #define COW_CLEARED 16 /* how many cleared leaves are remembered */
+#define COW_CALLERS 8  /* places of calls that forked */
 
 /* An entry that lost its leaf since the hart that cleared it last ran a
  * program. */
@@ -61,6 +67,8 @@ struct cow {
     struct cow_fork *fork; /* number n is fork[n - 1] */
     unsigned forks;
     unsigned room;
+    u64 caller[COW_CALLERS]; /* pcs of ecalls that forked, the latest */
+    unsigned next_caller;
     struct rvemu_ev_frame_copied copied; /* the latest, until it is used */
     struct cow_cleared cleared[COW_CLEARED];
     unsigned next_cleared;
@@ -84,7 +92,7 @@ enum cow_change {
 /* A leaf that was just stored, or found in a newly linked table. */
 struct cow_edit {
     struct entry at;
-    const struct table *root; /* a root that reaches it */
+    struct table *root; /* a root that reaches it */
     u64 va;
     u64 call;      /* where W changes: when the call of root was made that the
                       hart is in, or 0 */
@@ -92,6 +100,7 @@ struct cow_edit {
     u64 old;       /* the entry before */
     u64 before;    /* the leaf that a fault in hand met here, else 0 … */
     unsigned before_level; /* … and its level */
+    u64 fault_time;        /* of that fault */
     bool on_call;          /* the hart is in a call of root's program */
     bool has_fault;        /* a fault on this page waits for an answer */
 };
@@ -101,8 +110,9 @@ struct cow_result {
     u64 old; /* the leaf that was replaced, 0 for none */
     u64 old_frame;
     u64 new_frame;
-    bool taken;   /* COW_MAPPED, COW_REPLACED: the new frame was protected */
-    bool by_fork; /* COW_REUSE: a fork took W, nothing else … */
+    bool taken;    /* COW_MAPPED, COW_REPLACED: the new frame was protected */
+    bool needless; /* COW_COPY: for want of anybody who shares the frame */
+    bool by_fork;  /* COW_REUSE: a fork took W, nothing else … */
     u64 lost;   /* … or it is not known what the call was, made at this time,
                    in which it went; 0: in none */
     u64 others; /* spaces that map the old frame still */
@@ -121,6 +131,12 @@ struct cow_result cow_judge_edit(struct cow *cow, const struct cow_edit *edit);
 /* A new fork, all zero; NULL when memory is lacking. The next call may move
  * it. */
 struct cow_fork *cow_add_fork(struct cow *cow);
+
+/* The root's program has made its last_call. */
+void cow_call(const struct cow *cow, struct table *root);
+
+/* The ecall at pc has forked. */
+void cow_note_caller(struct cow *cow, u64 pc);
 
 /* A fork of this number shares the frame. */
 void cow_share(unsigned number, struct frame *frame);

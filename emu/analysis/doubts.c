@@ -17,6 +17,10 @@ static void end(struct doubts *doubts, unsigned at, bool sure)
 {
     struct doubt doubt = take(doubts, at);
 
+    if (sure && doubt.facts.say_hint == SAY_NEEDLESS)
+        doubt.facts.say_hint = SAY_NOTHING;
+    if (doubt.facts.say_hint == SAY_NEEDLESS)
+        doubts->story->cow.totals.needless++;
     story_say(doubts->story, doubt.ticket, doubt.time,
               sure ? doubt.sentence : doubt.unseen, &doubt.facts);
 }

@@ -404,6 +404,8 @@ static void say_total(struct rvemu_explain *explain, struct facts facts)
     const struct cow *cow = &explain->story.cow;
 
     facts.say_stored = facts.copies ? SAY_KIB : SAY_NOTHING;
+    facts.needless = cow->totals.needless;
+    facts.say_of_these = facts.needless ? SAY_SUM_NEEDLESS : SAY_NOTHING;
     if (is_only_fork(cow) &&
         cow_walk_fork(cow, &cow->fork[0], &facts.together, &facts.apart))
         facts.say_tail = SAY_WALKED;

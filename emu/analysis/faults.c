@@ -539,6 +539,8 @@ static void say_answer(struct faults *faults, const struct answer *answer,
     }
     if ((answer->result.change == COW_COPY && !facts.others) ||
         answer->result.change == COW_BROKEN) {
+        if (answer->result.needless && facts.say_tail != SAY_USED_INSIDE)
+            facts.say_hint = SAY_NEEDLESS;
         doubt(faults, answer, sentence, doubts_unseen(sentence), &facts);
         return;
     }
@@ -613,6 +615,7 @@ void faults_edit(struct faults *faults, const struct rvemu_event *event,
         edit.before = fault.leaf;
         edit.before_level = fault.level;
         edit.has_fault = true;
+        edit.fault_time = fault.time;
     }
     if ((old ^ answer.pte) & PTE_W)
         edit.call = life_call_time(answer.root);

@@ -160,8 +160,8 @@ static bool are_alike(const struct facts *a, const struct facts *b)
            a->say_sees == b->say_sees && a->say_used_by == b->say_used_by &&
            a->say_gives == b->say_gives &&
            a->say_since_when == b->say_since_when &&
-           a->say_tail == b->say_tail && a->say_reason == b->say_reason &&
-           have_one_source(a, b);
+           a->say_tail == b->say_tail && a->say_hint == b->say_hint &&
+           a->say_reason == b->say_reason && have_one_source(a, b);
 }
 
 /* How many pages a run leaves out if it goes on with this one, or UINT64_MAX

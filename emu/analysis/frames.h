@@ -36,6 +36,7 @@ struct frame {
     bool common;          /* another could store to it when it lost W */
     u64 left_va;          /* the first mapping that went while protected: */
     unsigned left_root;   /* id of its root, 0 for none */
+    u64 left_at;          /* when a mapping went last that was not the only */
     bool copied;          /* a copy took its place somewhere */
     u64 copy_of;          /* the frame whose place it took as a copy, or 0 */
     u64 copy_life;        /* which life of that frame it was */

@@ -32,6 +32,7 @@ void life_call(struct life *life, const struct rvemu_event *event)
     if (!root)
         return;
     calls_add(root, pc, event->time);
+    cow_call(&story->cow, root);
     if (!callers_add(&life->callers, &story->spaces, root, pc))
         story->spaces.failed = true;
 }
@@ -444,6 +445,7 @@ static void begin_child(struct life *life, struct kinship *k, u64 pc, u64 now)
     if (!claim.ticket)
         claim.ticket = lines_hold(&life->story->lines, claim.time);
     k->call->claimed = true;
+    cow_note_caller(cow, k->call->pc);
     if (life->claims == LIFE_CLAIMS)
         drop_claim(life);
     life->claim[life->claims++] = claim;

@@ -91,6 +91,7 @@ struct facts {
     u64 alone;
     u64 copies;
     u64 reuses;
+    u64 needless; /* of the copies */
     u64 forks;
     u64 together;
     u64 apart;

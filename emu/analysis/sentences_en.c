@@ -26,15 +26,15 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_COPY_UNSEEN] =
         "{act}. W=0: page fault. *The kernel{written} copies it to "
         "{frame}*{tail} for {who} ({old_permissions} → "
-        "{permissions}); no other space that has run maps {old}.",
+        "{permissions}); no other space that has run maps {old}{hint}.",
     [SAY_COPY_CALL] = "{act}. {shared_with}, so even the kernel faults: "
                       "*copied to {frame}*{tail}; {keeps}.",
     [SAY_COPY_CALL_UNSEEN] =
         "{act}. W=0, so even the kernel faults: *copied to {frame}*{tail}; "
-        "no other space that has run maps {old}.",
+        "no other space that has run maps {old}{hint}.",
     [SAY_COPY_SILENT] =
         "{gives} *a copy of its own*, without a fault: {old} is copied to "
-        "{frame} ({old_permissions} → {permissions}); {keeps}.",
+        "{frame} ({old_permissions} → {permissions}); {keeps}{hint}.",
     [SAY_REUSE] = "{act}. W is still 0 from the fork, but nobody shares "
                   "{frame} any more: *no copy, W=1 again*.",
     [SAY_REUSE_UNSHARED] = "{act}. W was taken from the page, and no other "
@@ -168,10 +168,12 @@ const char *const sentences_en[SENTENCES] = {
                   "same pages in too many ways.*",
     [SAY_TOTAL] = "*Copy-on-write in all*: {forks|fork|forks} shared "
                   "{shared|page|pages}, {protected} of them write-protected; "
-                  "later stores copied {copies|page|pages}{stored} and "
+                  "later stores copied {copies|page|pages}{stored}{of_these} "
+                  "and "
                   "{reuses|time|times} found the page theirs alone{tail}.",
     [SAY_TOTAL_STORES] =
-        "*Copy-on-write in all*: stores copied {copies|page|pages}{stored} and "
+        "*Copy-on-write in all*: stores copied {copies|page|pages}{stored}"
+        "{of_these} and "
         "{reuses|time|times} found the page theirs alone; of no fork both "
         "sides were seen to go on{tail}.",
     [SAY_KIB] = " ({bytes} KiB)",
@@ -334,6 +336,7 @@ const char *const sentences_en[SENTENCES] = {
                       "mapped",
     [SAY_MAY_CLEAR] = " If that clears a frame before it is given out, it was "
                       "freed too early.",
+    [SAY_NEEDLESS] = ": a needless copy, since W=1 would have done",
     [SAY_REASON_NON_CANONICAL] = "it is no canonical address",
     [SAY_REASON_INVALID] = "nothing is mapped there",
     [SAY_REASON_RESERVED] = "the entry has a reserved form",
@@ -355,15 +358,16 @@ const char *const sentences_en[SENTENCES] = {
         "({bytes} KiB; {old_permissions} → {permissions}); {keeps}.",
     [SAY_COPY_UNSEEN_RUN] = "{act}. W=0: page faults. *The kernel copies each* "
                             "({bytes} KiB; {old_permissions} → {permissions}); "
-                            "no other space that has run maps the old frames.",
+                            "no other space that has run maps the old "
+                            "frames{hint}.",
     [SAY_COPY_CALL_RUN] = "{act}. {shared_with}, so even the kernel faults: "
                           "*each is copied* ({bytes} KiB); {keeps}.",
     [SAY_COPY_CALL_UNSEEN_RUN] =
         "{act}. W=0, so even the kernel faults: *each is copied* ({bytes} "
-        "KiB); no other space that has run maps the old frames.",
+        "KiB); no other space that has run maps the old frames{hint}.",
     [SAY_COPY_SILENT_RUN] =
         "{gives} *copies of their own*, without a fault ({bytes} KiB; "
-        "{old_permissions} → {permissions}); {keeps}.",
+        "{old_permissions} → {permissions}); {keeps}{hint}.",
     [SAY_REUSE_RUN] = "{act}. W is still 0 from the fork, but nobody shares "
                       "them any more: *no copy, W=1 again*.",
     [SAY_REUSE_UNSHARED_RUN] =
@@ -482,6 +486,7 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_SUM_ENDS] = " {ended|space ends|spaces end}{of_these}, with "
                      "{pages|page|pages} unmapped.",
     [SAY_SUM_EXECS] = " ({execs} as by an exec)",
+    [SAY_SUM_NEEDLESS] = ", {needless} of them needlessly,",
     [SAY_LEFT_OUT] =
         "*That was line {lines} of this kind{tail}: further ones are left out* "
         "until none comes for 1 s of machine time; --explain=full lists them.",

@@ -24,18 +24,19 @@ const char *const sentences_zh[SENTENCES] = {
         "{act}。{shared_with}，所以 "
         "W=0，触发缺页异常。*内核{written}把它复制到 {frame}*{tail}，归{who} "
         "使用（{old_permissions} → {permissions}）；{keeps}。",
-    [SAY_COPY_UNSEEN] = "{act}。W=0，触发缺页异常。*内核{written}把它复制到 "
-                        "{frame}*{tail}，归{who} "
-                        "使用（{old_permissions} → "
-                        "{permissions}）；运行过的其他空间都没有映射 {old}。",
+    [SAY_COPY_UNSEEN] =
+        "{act}。W=0，触发缺页异常。*内核{written}把它复制到 "
+        "{frame}*{tail}，归{who} "
+        "使用（{old_permissions} → "
+        "{permissions}）；运行过的其他空间都没有映射 {old}{hint}。",
     [SAY_COPY_CALL] = "{act}。{shared_with}，所以内核自己写也会缺页：*复制到 "
                       "{frame}*{tail}；{keeps}。",
     [SAY_COPY_CALL_UNSEEN] =
         "{act}。W=0，所以内核自己写也会缺页：*复制到 "
-        "{frame}*{tail}；运行过的其他空间都没有映射 {old}。",
+        "{frame}*{tail}；运行过的其他空间都没有映射 {old}{hint}。",
     [SAY_COPY_SILENT] =
         "{gives}*单独复制一份*，没有经过缺页异常：{old} 复制到 "
-        "{frame}（{old_permissions} → {permissions}）；{keeps}。",
+        "{frame}（{old_permissions} → {permissions}）；{keeps}{hint}。",
     [SAY_REUSE] = "{act}。fork 之后 W 一直是 0，但已经没有谁共享 "
                   "{frame}：*不必复制，恢复 W=1*。",
     [SAY_REUSE_UNSHARED] =
@@ -149,11 +150,13 @@ const char *const sentences_zh[SENTENCES] = {
                             "分配器的函数未被调用，或被内联。",
     [SAY_FAILED] = "*解说到此为止：内存不足。*",
     [SAY_WOVEN] = "*解说到此为止：页表以过多的途径通向相同的页。*",
-    [SAY_TOTAL] = "*写时复制总计*：{forks} 次 fork 共享了 {shared} 页，其中 "
-                  "{protected} 页被写保护；之后的写入复制了 {copies} "
-                  "页{stored}，另有 {reuses} 次发现该页已归自己独有{tail}。",
+    [SAY_TOTAL] =
+        "*写时复制总计*：{forks} 次 fork 共享了 {shared} 页，其中 "
+        "{protected} 页被写保护；之后的写入复制了 {copies} "
+        "页{stored}{of_these}，另有 {reuses} 次发现该页已归自己独有{tail}。",
     [SAY_TOTAL_STORES] =
-        "*写时复制总计*：写入复制了 {copies} 页{stored}，另有 {reuses} "
+        "*写时复制总计*：写入复制了 {copies} 页{stored}{of_these}，另有 "
+        "{reuses} "
         "次发现该页已归自己独有；没有看到任何 fork 的双方都继续运行{tail}。",
     [SAY_KIB] = "（{bytes} KiB）",
     [SAY_TOTAL_FORK] =
@@ -301,6 +304,7 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_CALLED_BY] = "，由 {caller} 调用",
     [SAY_NONE_LOST] = "：没有一个丢失、被释放两次或在映射期间被释放",
     [SAY_MAY_CLEAR] = "如果这是在分配之前清空页帧，那么它释放得太早了。",
+    [SAY_NEEDLESS] = "：这次复制是多余的，恢复 W=1 就够了",
     [SAY_REASON_NON_CANONICAL] = "不是规范的虚拟地址",
     [SAY_REASON_INVALID] = "那里没有映射",
     [SAY_REASON_RESERVED] = "页表项的编码是保留的",
@@ -321,15 +325,15 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_COPY_UNSEEN_RUN] =
         "{act}。W=0，触发缺页异常。*内核逐页复制*（{bytes} "
         "KiB；{old_permissions} → "
-        "{permissions}）；运行过的其他空间都没有映射原来的物理页帧。",
+        "{permissions}）；运行过的其他空间都没有映射原来的物理页帧{hint}。",
     [SAY_COPY_CALL_RUN] = "{act}。{shared_with}，所以内核自己写也会缺页：*"
                           "逐页复制*（{bytes} KiB）；{keeps}。",
     [SAY_COPY_CALL_UNSEEN_RUN] =
         "{act}。W=0，所以内核自己写也会缺页：*逐页复制*（{bytes} "
-        "KiB）；运行过的其他空间都没有映射原来的物理页帧。",
+        "KiB）；运行过的其他空间都没有映射原来的物理页帧{hint}。",
     [SAY_COPY_SILENT_RUN] =
         "{gives}*各单独复制一份*，没有经过缺页异常（{bytes} "
-        "KiB；{old_permissions} → {permissions}）；{keeps}。",
+        "KiB；{old_permissions} → {permissions}）；{keeps}{hint}。",
     [SAY_REUSE_RUN] = "{act}。fork 之后 W 一直是 "
                       "0，但已经没有谁共享这些页：*不必复制，恢复 W=1*。",
     [SAY_REUSE_UNSHARED_RUN] =
@@ -437,6 +441,7 @@ const char *const sentences_zh[SENTENCES] = {
     [SAY_SUM_ENDS] =
         "{ended} 个地址空间结束{of_these}，共解除映射 {pages} 页。",
     [SAY_SUM_EXECS] = "（其中 {execs} 个像 exec 那样）",
+    [SAY_SUM_NEEDLESS] = "，其中 {needless} 页是多余的",
     [SAY_LEFT_OUT] =
         "*这已是{tail}同类行中的第 {lines} 行：此后的不再列出*，直到机器时间 1 "
         "秒内没有新的为止；--explain=full 会全部列出。",

@@ -298,6 +298,8 @@ static void unlink_leaf(struct spaces *spaces, struct entry at, u64 pte)
 
     if (frame) {
         spaces_each_path(spaces, at, note_left, &leaving);
+        if (frame->mappings > 1)
+            frame->left_at = spaces->now;
         frames_unlink(&spaces->frames, frame, at);
     }
     leave(at.table);

@@ -42,6 +42,7 @@ struct call {
     bool protects; /* pages lost W in it … */
     bool took_all; /* … and at its end none of its own could be stored to */
     bool claimed;  /* as the fork of a child */
+    bool held_w;   /* a fork would have taken W from a page in it */
 };
 
 struct table {
@@ -58,6 +59,8 @@ struct table {
     bool ran;        /* a program has run in it */
     bool thinned;    /* a user page of it was unmapped since last asked */
     bool has_left;   /* some frame's left_root is its id */
+    bool has_given;  /* copy-on-write gave W back … */
+    u64 given_va;    /* … last to the page here */
     u64 thinned_at;  /* when last */
     u64 unmapped;    /* user pages unmapped since a program ran in it … */
     u64 given_up;    /* of these: left to one space that maps them still */

@@ -45,8 +45,14 @@ SAY = {
     # Stores to what a fork shared.
     "COPY": r"{who} stores to {va}\. .*shared with {others}[,.].*copies it to "
             r"{new} for {who}.*\bkeeps? {old}",
-    "COPY_LAST": r"{who} stores to {va}\. (?=.*cop(?:y|ies|ied)\b.*{new})"
+    "COPY_LAST": r"{who} stores to {va}\. (?!.*needless)(?=.*cop(?:y|ies|ied)\b.*{new})"
                  r".*\b(?:nobody|no other space)\b[^.;]*{old}",
+    "COPY_NEEDLESS": r"{who} stores to {va}\. .*copies it to {new} for {who}.*; "
+                     r"no other space that has run maps {old}: a needless copy, "
+                     r"since W=1 would have done\.",
+    "KERNEL_COPY_NEEDLESS": r"In a system call of {who} the kernel" + CODE +
+                            r" gives the caller's page {page} a copy of its own"
+                            r".*{new}.* maps {old}: a needless copy",
     "REUSE": r"{who} stores to {va}\. .*nobody shares {old} any more: no copy, "
              r"W=1",
     "REUSE_ANY": r"{who} stores to {va}\. .*(?:nobody shares|no other "
@@ -157,11 +163,15 @@ NEUTRAL = [
 
 # Counts at the end, and the claims that they are of.
 TOTAL = re.compile(r"^Copy-on-write in all: (?:(?P<forks>\d+) forks? shared .*)?"
-                   r"stores copied (?P<copies>\d+) .* (?P<reuses>\d+) times?\b", re.M)
+                   r"stores copied (?P<copies>\d+) pages?(?: \(\d+ KiB\))?"
+                   r"(?:, (?P<needless>\d+) of them needlessly,)? and "
+                   r"(?P<reuses>\d+) times?\b", re.M)
 COUNTED = {
     "forks": ("FORK", "FORK_OPEN", "FORK_AGAIN", "FORK_ANY", "FORK_OR_MOVE"),
     "copies": ("COPY", "COPY_LAST", "KERNEL_COPY", "KERNEL_WALK_COPY",
-               "INTO_USED", "COPY_UNFORKED"),
+               "INTO_USED", "COPY_UNFORKED", "COPY_NEEDLESS",
+               "KERNEL_COPY_NEEDLESS"),
+    "needless": ("COPY_NEEDLESS", "KERNEL_COPY_NEEDLESS"),
     "reuses": ("REUSE", "REUSE_ANY", "REUSE_UNFORKED", "KERNEL_REUSE"),
 }
 

@@ -56,8 +56,19 @@ EXAMPLES = {
     "COPY_LAST": (
         "space 1 stores to 0x10008. W is still 0 from the fork: page fault. "
         "The kernel copies the page to #80209, and nobody maps #80203 any "
-        "more: W=1 would have done.",
+        "more.",
         {"who": 1, "va": 0x10008, "old": 3, "new": 9}),
+    "COPY_NEEDLESS": (
+        "space 1 stores to 0x10008. W=0: page fault. The kernel copies it to "
+        "#80209 for space 1 (r-- → rw-); no other space that has run maps "
+        "#80203: a needless copy, since W=1 would have done.",
+        {"who": 1, "va": 0x10008, "old": 3, "new": 9}),
+    "KERNEL_COPY_NEEDLESS": (
+        "In a system call of space 1 the kernel gives the caller's page "
+        "0x10000 a copy of its own, without a fault: #80203 is copied to "
+        "#80209 (r-- → rw-); no other space that has run maps #80203: a "
+        "needless copy, since W=1 would have done.",
+        {"who": 1, "page": 0x10000, "old": 3, "new": 9}),
     "REUSE": (
         "space 1 stores to 0x10008. W is still 0 from the fork, but nobody "
         "shares #80203 any more: no copy, W=1 again.",

@@ -64,6 +64,8 @@ MISTAKES = {
         given(3, DATA, DROPPED, "leaf(frame_new(), USER_RW)")],
     "mistakes/given-to-table": [given(3, DATA, DROPPED, "*root = frame_new()")],
     "mistakes/last-owner-copies+never-drop": [lost()],
+    "mistakes/last-owner-copies+exit": [lost()],
+    "mistakes/last-owner-calls+never-drop": [lost()],
     "moves/merge-within": [lost()],  # it drops no frame that it merges
     "lifetimes/twice": [Finding("TWICE", frame=3, freed="frame_drop(frame)",
                                 again="frame_drop(frame)")],

@@ -240,6 +240,10 @@ def kernel_cow():
         totals=False)
 
 
+def needless(who, va, old, new=None):
+    return Claim("COPY_NEEDLESS", who=who, va=va, old=old, new=new)
+
+
 def mistakes():
     """What a student's kernel did wrong, and the harm of it."""
     yield Row("mistakes", "parent-keeps-w", [
@@ -281,7 +285,19 @@ def mistakes():
         Claim("TABLE_IN_USE", frame=3)])
     yield Row("mistakes", "last-owner-copies", [
         fork(1, 2, 3, 2), copy(2, DATA, 1, 8),
-        Claim("COPY_LAST", who=1, va=DATA, old=3, new=9)], "never-drop")
+        needless(1, DATA, 3, 9)], "never-drop")
+    yield Row("mistakes", "last-owner-copies", [
+        fork(1, 2, 3, 2), copy(1, NEXT, 2, 8), ends(2),
+        needless(1, DATA, 3)], "exit")
+    yield Row("mistakes", "last-owner-calls", [
+        fork(1, 2, 3, 2), copy(2, DATA, 1, 8), copy(1, NEXT, 2, 9), Claim(
+            "KERNEL_COPY_NEEDLESS", who=1, page=DATA, old=3, new=10)],
+        "never-drop")
+    # A child that never runs has the page, too.
+    for words, more in ("", []), ("stored", [copy(1, NEXT, 2, 9)]):
+        yield Row("mistakes", "copied-for-child", [
+            fork(1, 2, 3, 2), copy(2, DATA, 1, 8)] + more + [
+            Claim("COPY_LAST", who=1, va=DATA, old=3)], words)
     text = Claim("TEXT_WRITABLE", who=1, va=TEXT + 0x698, rights="r-x")
     yield Row("mistakes", "text-writable", [text], "text-too")
     yield Row("mistakes", "text-writable", [

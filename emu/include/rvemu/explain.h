@@ -115,6 +115,7 @@ struct rvemu_cow_totals {
     uint64_t protected;      /* of these: copy-on-write */
     uint64_t copies;         /* shared frames replaced by a copy on a store */
     uint64_t kernel_copies;  /* of these: stores of the kernel, no fault */
+    uint64_t needless;       /* of these: of frames that nobody shared more */
     uint64_t reuses;         /* W given back to the last that maps a frame */
     uint64_t broken;         /* W given back while others map the frame */
     uint64_t private_copies; /* copies of frames never shared by a fork */

@@ -88,6 +88,7 @@ static void left_by_both(void)
     struct space *parent = parent_with(1), *first, *second;
 
     first = fork(parent);
+    must(do_nothing(parent), "another call");
     second = fork(parent);
     store(first, DATA, 1);
     store(parent, DATA, 2);

@@ -156,9 +156,42 @@ static void given_to_table(void)
 static void last_owner_copies(void)
 {
     make_two();
+    if (option("exit")) {
+        must(do_nothing(child), "the child runs");
+        store(parent, DATA + PAGE, 2);
+        frame_hold(frame_of(get(parent, DATA)));
+        space_load(parent);
+        space_free(child);
+        store(parent, DATA, 2);
+        return;
+    }
     store(child, DATA, 1);
     store(parent, DATA, 2);
     must(loaded(child, DATA) == 1, "apart");
+}
+
+/* The same in a system call, after another that cannot have forked. */
+static void last_owner_calls(void)
+{
+    make_two();
+    store(child, DATA, 1);
+    store(parent, DATA + PAGE, 2);
+    must(do_nothing(parent), "a system call");
+    must(cow_fault(parent, STORE_FAULT, DATA), "the page may be stored to");
+    must(do_nothing(parent), "it goes on");
+}
+
+/* Who copies is the last that has run, but for a child that is still to run. */
+static void copied_for_child(void)
+{
+    make_two();
+    store(child, DATA, 1);
+    if (option("stored"))
+        store(parent, DATA + PAGE, 2);
+    else
+        must(do_nothing(parent), "a system call");
+    must(fork(parent) != NULL, "another child");
+    store(parent, DATA, 2);
 }
 
 /* With text-too: a store to text goes through, for all that share it. */
@@ -270,6 +303,8 @@ const struct scenario scenarios[] = {
     {"given-to-other", given_to_other},
     {"given-to-table", given_to_table},
     {"last-owner-copies", last_owner_copies},
+    {"last-owner-calls", last_owner_calls},
+    {"copied-for-child", copied_for_child},
     {"text-writable", text_writable},
     {"wrong-copy", wrong_copy},
     {"blank", blank},
