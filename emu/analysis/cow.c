@@ -47,9 +47,9 @@ static bool was_copied(const struct cow *cow, const struct cow_edit *edit,
     if (cow->copied.pte_pa != address_of(edit->at) ||
         cow->copied.new != new_frame)
         return false;
-    if (pte_maps(edit->old))
+    if (leaf_maps(edit->old))
         return true;
-    return edit->has_fault ? pte_maps(edit->before)
+    return edit->has_fault ? leaf_maps(edit->before)
                            : cleared_leaf(cow, edit->at) != 0;
 }
 
@@ -69,9 +69,9 @@ static u64 leaf_within(const struct cow_edit *edit)
  * store, or by clearing the entry first. 0 for none. */
 static u64 replaced_leaf(const struct cow *cow, const struct cow_edit *edit)
 {
-    if (pte_maps(edit->old))
+    if (leaf_maps(edit->old))
         return edit->old;
-    if (pte_maps(edit->before) && edit->before_level >= edit->at.table->level)
+    if (leaf_maps(edit->before) && edit->before_level >= edit->at.table->level)
         return leaf_within(edit);
     return cleared_leaf(cow, edit->at);
 }
@@ -310,7 +310,7 @@ static enum cow_change judge_kernel_leaf(const struct cow *cow,
 {
     u64 pte = entry_pte(edit->at);
 
-    if (!edit->has_fault || !pte_maps(pte))
+    if (!edit->has_fault || !leaf_maps(pte))
         return COW_NONE;
     if (was_copied(cow, edit, result->new_frame) && pte & PTE_W &&
         !(result->old & PTE_W))
@@ -340,7 +340,7 @@ struct cow_result cow_judge_edit(struct cow *cow, const struct cow_edit *edit)
     struct frame *frame =
         frames_find(&cow->spaces->frames, result.new_frame, level);
 
-    if (pte_maps(edit->old) && !pte_maps(pte)) {
+    if (leaf_maps(edit->old) && !leaf_maps(pte)) {
         cow->cleared[cow->next_cleared++ % COW_CLEARED] =
             (struct cow_cleared){address_of(edit->at), edit->old, edit->hart};
         cow->has_cleared = true;

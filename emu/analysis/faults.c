@@ -16,19 +16,6 @@
 
 #define FIRST_PAGE 4096 /* whatever points here was meant to point nowhere */
 
-struct answer {
-    const struct fault *fault; /* NULL for an edit without one */
-    struct table *root;
-    unsigned hart; /* that stored the entry */
-    u64 va;
-    u64 pc; /* of the store */
-    u64 time;
-    u64 old; /* the entry before and after */
-    u64 pte;
-    unsigned level;
-    struct cow_result result;
-};
-
 static void remove_fault(struct faults *faults, unsigned at)
 {
     faults->open--;
@@ -45,6 +32,14 @@ static enum sentence does_of(const struct fault *fault)
     return SAY_FETCHES + fault->access;
 }
 
+static enum sentence reason_of(const struct fault *fault)
+{
+    if (fault->remembered)
+        return SAY_REASON_REMEMBERED;
+    return fault->flaw ? fault->flaw
+                       : SAY_REASON + (enum sentence)fault->reason;
+}
+
 /* What is said of a fault whatever its outcome. */
 static struct facts fault_facts(const struct faults *faults,
                                 const struct fault *fault)
@@ -56,9 +51,10 @@ static struct facts fault_facts(const struct faults *faults,
         .say_act =
             story_act(fault->priv, fault->call == fault->id, fault->leaf),
         .say_does = does_of(fault),
-        .say_reason = fault->remembered ? SAY_REASON_REMEMBERED
-                                        : SAY_REASON + fault->reason};
+        .say_reason = reason_of(fault)};
 
+    if (fault->flaw)
+        stale_writer(faults->stale, fault->pte_pa, &facts);
     facts.place = fault->place;
     facts.who = fault->who;
     story_permissions(fault->leaf, facts.old_permissions);
@@ -320,6 +316,18 @@ static bool is_jump_by_satp(const struct faults *faults,
            fault->pc == faults->satp_pc[fault->hart];
 }
 
+/* What is wrong with an entry of a reserved form. */
+static enum sentence flaw_of(u64 pte)
+{
+    if (pte & PTE_RESERVED)
+        return SAY_REASON_BITS;
+    if ((pte & (PTE_R | PTE_W)) == PTE_W)
+        return SAY_REASON_W_ALONE;
+    if (!pte_is_leaf(pte) && pte & (PTE_U | PTE_A | PTE_D))
+        return SAY_REASON_POINTER;
+    return SAY_REASON_UPPER;
+}
+
 static struct fault new_fault(struct faults *faults,
                               const struct rvemu_event *event)
 {
@@ -338,9 +346,11 @@ static struct fault new_fault(struct faults *faults,
                           .reason = (u8)page_fault->reason,
                           .from_tlb = page_fault->from_tlb != 0};
 
-    if (level < LEVELS && pte_maps(page_fault->pte))
+    if (level < LEVELS && leaf_maps(page_fault->pte))
         fault.leaf = pte_alone(page_fault->pte, level, page_fault->pte_pa);
     fault.level = (u8)level;
+    if (fault.reason == RVEMU_REASON_RESERVED)
+        fault.flaw = flaw_of(page_fault->pte);
     return fault;
 }
 
@@ -388,172 +398,6 @@ void faults_open(struct faults *faults, const struct rvemu_event *event)
     faults->fault[faults->open++] = fault;
 }
 
-/* Whether an edit that kept frame and W can be why the access now works: the
- * hart's own A and D updates, for one, answer nothing. */
-static bool allows(const struct answer *answer)
-{
-    const u64 permissions = PTE_V | PTE_R | PTE_W | PTE_X | PTE_U;
-    u64 old = answer->result.old ? answer->result.old : answer->old;
-
-    return answer->fault && (answer->fault->reason >= RVEMU_REASON_A_CLEAR ||
-                             ((old ^ answer->pte) & permissions));
-}
-
-static enum sentence copy_of(const struct answer *answer)
-{
-    if (!answer->fault)
-        return SAY_COPY_SILENT;
-    return answer->fault->priv == 0 ? SAY_COPY : SAY_COPY_CALL;
-}
-
-static enum sentence reuse_of(const struct answer *answer)
-{
-    if (!answer->fault)
-        return SAY_REUSE_SILENT;
-    return answer->result.by_fork ? SAY_REUSE : SAY_REUSE_UNSHARED;
-}
-
-/* Program text that becomes writable, though it was never shared by a fork. */
-static bool opens_text(const struct answer *answer)
-{
-    return answer->fault && answer->old & PTE_X && !(answer->old & PTE_W) &&
-           answer->pte & PTE_W && pte_is_user(answer->pte);
-}
-
-static enum sentence mapped_of(const struct answer *answer)
-{
-    if (answer->result.taken && answer->pte & PTE_W)
-        return answer->fault ? SAY_GIVEN_AGAIN : SAY_GIVEN_SILENT;
-    if (!answer->fault)
-        return SAY_NOTHING;
-    return answer->result.change == COW_MAPPED ? SAY_FIRST_TOUCH : SAY_REPLACED;
-}
-
-static enum sentence sentence_of(const struct answer *answer)
-{
-    switch (answer->result.change) {
-    case COW_COPY: return copy_of(answer);
-    case COW_REUSE: return reuse_of(answer);
-    case COW_BROKEN: return answer->fault ? SAY_BROKEN : SAY_BROKEN_SILENT;
-    case COW_PRIVATE_COPY:
-        return pte_is_user(answer->pte) ? SAY_PRIVATE_COPY : SAY_KERNEL_COPY;
-    case COW_MOVED: return SAY_MOVED_PAGE;
-    case COW_MERGED: return SAY_MERGED;
-    case COW_REPLACED:
-    case COW_MAPPED: return mapped_of(answer);
-    case COW_ALLOWED:
-        if (opens_text(answer))
-            return SAY_TEXT_OPENED;
-        return allows(answer) ? SAY_ALLOWED : SAY_NOTHING;
-    case COW_PROTECTED:
-    case COW_NONE: break;
-    }
-    return SAY_NOTHING;
-}
-
-/* Whether the short form leaves it out. */
-static bool is_routine(enum sentence sentence)
-{
-    return sentence == SAY_FIRST_TOUCH || sentence == SAY_ALLOWED ||
-           sentence == SAY_PRIVATE_COPY || sentence == SAY_MOVED_PAGE ||
-           sentence == SAY_MERGED;
-}
-
-/* The same of the frame that a page gets. */
-static void set_used_by(struct story *story, struct facts *facts, u64 others,
-                        struct table *one)
-{
-    facts->users = others;
-    if (others == 1)
-        facts->user = story_name(story, one);
-    facts->say_used_by = others == 1 ? SAY_USED_ONE : SAY_USED_MANY;
-}
-
-static struct facts answer_facts(struct faults *faults,
-                                 const struct answer *answer)
-{
-    struct story *story = faults->story;
-    const struct cow_result *result = &answer->result;
-    u64 before = result->old     ? result->old
-                 : answer->fault ? answer->fault->leaf
-                                 : 0;
-    struct facts facts = {.va = answer->va, .hart = answer->hart + 1};
-
-    if (answer->fault) {
-        facts = fault_facts(faults, answer->fault);
-    } else {
-        facts.who = story_name(story, answer->root);
-        naming_source(&story->naming, 0, answer->pc, &facts.place);
-    }
-    facts.say_gives = story->call[answer->hart] == answer->root->id
-                          ? SAY_GIVES_CALL
-                          : SAY_GIVES;
-    facts.size = level_size(answer->level);
-    facts.frame = result->new_frame;
-    facts.old = result->old_frame;
-    story_permissions(before, facts.old_permissions);
-    story_permissions(answer->pte, facts.permissions);
-    story_place(story, answer->root->frame, &facts);
-    story_others(story, &facts, result->others, result->other);
-    return facts;
-}
-
-static void doubt(struct faults *faults, const struct answer *answer,
-                  enum sentence sentence, enum sentence unseen,
-                  const struct facts *facts)
-{
-    bool broken = answer->result.change == COW_BROKEN;
-
-    doubts_add(faults->doubts,
-               &(struct doubt){.kind = broken ? DOUBT_RUN : DOUBT_SHARER,
-                               .time = answer->time,
-                               .id = answer->root->id,
-                               .other = broken ? answer->result.other->id : 0,
-                               .va = answer->va,
-                               .old = answer->result.old_frame,
-                               .level = answer->level,
-                               .lost = answer->result.lost,
-                               .sentence = sentence,
-                               .unseen = unseen,
-                               .facts = *facts});
-}
-
-static void say_answer(struct faults *faults, const struct answer *answer,
-                       enum sentence sentence)
-{
-    struct story *story = faults->story;
-    struct facts facts = answer_facts(faults, answer);
-    struct table *one = NULL;
-    u64 others = spaces_others(&story->spaces, facts.frame, answer->level,
-                               answer->root, false, &one);
-
-    if (answer->result.change != COW_COPY || others)
-        story_written(story, answer->pc, &facts);
-    if (answer->result.change == COW_COPY && others) {
-        set_used_by(story, &facts, others, one);
-        facts.say_tail = SAY_USED_INSIDE;
-    }
-    if (sentence == SAY_REUSE_UNSHARED && answer->result.lost) {
-        doubt(faults, answer, SAY_BROKEN, sentence, &facts);
-        return;
-    }
-    if ((answer->result.change == COW_COPY && !facts.others) ||
-        answer->result.change == COW_BROKEN) {
-        if (answer->result.needless && facts.say_tail != SAY_USED_INSIDE)
-            facts.say_hint = SAY_NEEDLESS;
-        doubt(faults, answer, sentence, doubts_unseen(sentence), &facts);
-        return;
-    }
-    if (answer->result.change == COW_MAPPED ||
-        answer->result.change == COW_REPLACED || sentence == SAY_MERGED) {
-        story_others(story, &facts, others, one);
-        set_used_by(story, &facts, others, one);
-        if (others)
-            facts.say_tail = SAY_MAPPED_SHARED;
-    }
-    story_say(story, 0, answer->time, sentence, &facts);
-}
-
 /* Whether the entry at `at` decides the fault. */
 static bool is_at(const struct faults *faults, const struct fault *fault,
                   struct entry at)
@@ -589,7 +433,8 @@ void faults_edit(struct faults *faults, const struct rvemu_event *event,
 {
     struct story *story = faults->story;
     unsigned open = fault_at(faults, at, event->hart);
-    struct fault fault; /* where answer.fault is not NULL */
+    struct fault fault;    /* where answer.fault is not NULL … */
+    struct facts of_fault; /* … and what is said of it */
     struct cow_edit edit = {.at = at,
                             .root = spaces_root(&story->spaces, root),
                             .va = va,
@@ -623,7 +468,7 @@ void faults_edit(struct faults *faults, const struct rvemu_event *event,
     answer.result = cow_judge_edit(&story->cow, &edit);
     if (answer.result.change == COW_PROTECTED && edit.call)
         life_protected(faults->life, answer.root, event);
-    sentence = sentence_of(&answer);
+    sentence = answer_sentence(&answer);
     if (sentence == SAY_NOTHING ||
         (!answer.fault && !spaces_counts(&story->spaces, answer.root)))
         return;
@@ -632,8 +477,12 @@ void faults_edit(struct faults *faults, const struct rvemu_event *event,
     if (sentence == SAY_FIRST_TOUCH)
         faults->first_touches++;
     lines_drop(&story->lines, answer.fault ? fault.ticket : 0);
-    if (story->options.full || !is_routine(sentence) || opens_text(&answer))
-        say_answer(faults, &answer, sentence);
+    if (!story->options.full && !answer_is_told(&answer, sentence))
+        return;
+    if (answer.fault)
+        of_fault = fault_facts(faults, &fault);
+    answer_say(story, faults->doubts, &answer, sentence,
+               answer.fault ? &of_fault : NULL);
 }
 
 /* Whether a return of this hart may end the fault: it is the hart that met

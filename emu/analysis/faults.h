@@ -11,36 +11,14 @@
 #ifndef ANALYSIS_FAULTS_H
 #define ANALYSIS_FAULTS_H
 
-#include "analysis/doubts.h"
+#include "analysis/answers.h"
 #include "analysis/ended_walks.h"
+#include "analysis/fault.h"
 #include "analysis/life.h"
 #include "analysis/loops.h"
 #include "analysis/stale.h"
 
 #define FAULTS_OPEN 32 /* waiting at a time; the oldest gives way */
-
-struct fault {
-    u64 time;
-    u64 ticket;    /* of its line */
-    u64 root;      /* frame of the faulting space's root */
-    unsigned id;   /* of that root */
-    unsigned call; /* id of the root whose system call this is in, or 0 */
-    u64 va;
-    u64 pc;
-    u64 leaf;   /* the leaf that refused it, 0 for none */
-    u64 pte_pa; /* of the entry that did */
-    u8 level;   /* of that */
-    u8 hart;
-    u8 priv;
-    u8 access; /* enum rvemu_access */
-    u8 reason; /* enum rvemu_reason */
-    bool from_tlb;
-    bool remembered; /* by the hart as invalid; the tables allow it */
-    bool told;       /* a line of it has been said */
-    bool pc_mapped;  /* the faulting instruction's page was known */
-    struct space_name who;
-    struct place place;
-};
 
 /* Zero but for `story`, `life`, `doubts` and `stale` is a valid start. */
 struct faults {

@@ -339,7 +339,14 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_NEEDLESS] = ": a needless copy, since W=1 would have done",
     [SAY_REASON_NON_CANONICAL] = "it is no canonical address",
     [SAY_REASON_INVALID] = "nothing is mapped there",
-    [SAY_REASON_RESERVED] = "the entry has a reserved form",
+    [SAY_REASON_RESERVED] = "the entry is malformed",
+    [SAY_REASON_UPPER] =
+        "the entry{written} is malformed (N or PBMT, which it may not have)",
+    [SAY_REASON_BITS] =
+        "the entry{written} is malformed (reserved bits are not 0)",
+    [SAY_REASON_W_ALONE] = "the entry{written} is malformed (W=1, R=0)",
+    [SAY_REASON_POINTER] =
+        "the entry{written} is malformed (a pointer with U, A or D)",
     [SAY_REASON_NO_LEAF] = "the entry is a pointer where it has to be a page",
     [SAY_REASON_MISALIGNED] = "the entry is a misaligned superpage",
     [SAY_REASON_NOT_USER] = "the page is the kernel's (U=0)",

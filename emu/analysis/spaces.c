@@ -454,7 +454,7 @@ u64 spaces_find(const struct spaces *spaces, const struct table *root, u64 va,
 
         if (at)
             *at = (struct entry){(struct table *)table, index};
-        if (pte_maps(pte))
+        if (leaf_maps(pte))
             return pte;
         table = spaces_child(spaces, table, index);
     }

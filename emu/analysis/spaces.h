@@ -117,9 +117,21 @@ void spaces_free(struct spaces *spaces);
 /* Takes in one event of kind satp, pte_write, pte_found or root_lost. */
 void spaces_event(struct spaces *spaces, const struct rvemu_event *event);
 
+/* Whether no hart takes a leaf, whatever extensions it has. */
+static inline bool leaf_is_malformed(u64 pte)
+{
+    return (pte & PTE_RESERVED) || (pte & (PTE_R | PTE_W)) == PTE_W;
+}
+
+/* Whether an entry maps a page or superpage. */
+static inline bool leaf_maps(u64 pte)
+{
+    return pte_maps(pte) && !leaf_is_malformed(pte);
+}
+
 static inline bool pte_is_user(u64 pte)
 {
-    return pte_maps(pte) && (pte & PTE_U);
+    return leaf_maps(pte) && (pte & PTE_U);
 }
 
 /* The leaf that an entry at pte_pa amounts to by itself. An entry of a NAPOT

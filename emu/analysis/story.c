@@ -236,9 +236,11 @@ struct space_name story_name(struct story *story, struct table *root)
 
 void story_permissions(u64 pte, char out[4])
 {
-    out[0] = pte & PTE_R ? 'r' : '-';
-    out[1] = pte & PTE_W ? 'w' : '-';
-    out[2] = pte & PTE_X ? 'x' : '-';
+    bool any = !leaf_is_malformed(pte);
+
+    out[0] = any && pte & PTE_R ? 'r' : '-';
+    out[1] = any && pte & PTE_W ? 'w' : '-';
+    out[2] = any && pte & PTE_X ? 'x' : '-';
     out[3] = '\0';
 }
 

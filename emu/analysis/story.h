@@ -68,7 +68,7 @@ void story_flush(struct story *story, bool asides);
  * unknown. */
 struct space_name story_name(struct story *story, struct table *root);
 
-/* "r-x" for an entry. */
+/* "r-x" for an entry; "---" for one that is malformed. */
 void story_permissions(u64 pte, char out[4]);
 
 /* How it is said that somebody touches memory: at this privilege, in a system

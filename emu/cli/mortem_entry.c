@@ -19,6 +19,8 @@
 #define PTE_A UINT64_C(0x40)
 #define PTE_D UINT64_C(0x80)
 #define PTE_PPN (((UINT64_C(1) << 44) - 1) << 10)
+#define PTE_RESERVED (UINT64_C(0x7f) << 54)
+#define PTE_PBMT (UINT64_C(3) << 61)
 #define PTE_RIGHTS (PTE_V | PTE_R | PTE_W | PTE_X | PTE_U)
 #define SSTATUS_SUM (UINT64_C(1) << 18)
 #define SSTATUS_MXR (UINT64_C(1) << 19)
@@ -41,10 +43,42 @@ struct search {
     uint64_t root; /* that is looked at */
 };
 
+/* What makes an entry one that no hart takes, or NULL ("Virtual Address
+ * Translation Process", "Svpbmt"). */
+static const char *flaw_of(uint64_t pte)
+{
+    if (!(pte & PTE_V))
+        return NULL;
+    if (pte & PTE_RESERVED)
+        return "malformed: reserved bits are not 0";
+    if ((pte & (PTE_R | PTE_W)) == PTE_W)
+        return "malformed: W=1, R=0";
+    if ((pte & PTE_PBMT) == PTE_PBMT)
+        return "malformed: PBMT is 3";
+    if (!(pte & (PTE_R | PTE_W | PTE_X)) && pte & (PTE_U | PTE_A | PTE_D))
+        return "malformed: a pointer with U, A or D";
+    return NULL;
+}
+
+/* Flags of an entry that has a flaw mean nothing, and are not told. */
 static const char *text_of(uint64_t pte, char out[PTE_TEXT])
 {
-    rvemu_pte_text(out, PTE_TEXT, pte);
+    if (flaw_of(pte))
+        snprintf(out, PTE_TEXT, "0x%016" PRIx64, pte);
+    else
+        rvemu_pte_text(out, PTE_TEXT, pte);
     return out;
+}
+
+/* ", outside RAM" of an entry that points there. */
+static const char *place_of(const struct scene *scene, uint64_t pte)
+{
+    uint8_t byte;
+
+    if (!(pte & PTE_V) || flaw_of(pte) ||
+        rvemu_read_ram(scene->machine, (pte & PTE_PPN) << 2, &byte, 1) == 0)
+        return "";
+    return ", outside RAM";
 }
 
 static enum rvemu_access access_of(uint64_t cause)
@@ -89,7 +123,7 @@ static int judge(const struct rvemu_walk *walk, const struct recent_trap *trap,
     last = &walk->entry[walk->count - 1];
     if (!(last->pte & PTE_V))
         return RVEMU_REASON_INVALID;
-    if ((last->pte & (PTE_R | PTE_W)) == PTE_W)
+    if (flaw_of(last->pte))
         return RVEMU_REASON_RESERVED;
     if (!walk->is_mapped)
         return RVEMU_REASON_NO_LEAF;
@@ -116,7 +150,7 @@ int mortem_reason(const struct scene *scene, unsigned hart,
 /* Why an entry decides, beside what its flags show. */
 static const char *const decides[RVEMU_REASONS] = {
     [RVEMU_REASON_INVALID] = "V=0, nothing is mapped",
-    [RVEMU_REASON_RESERVED] = "malformed: reserved bits, or W without R",
+    [RVEMU_REASON_RESERVED] = "malformed: N or PBMT, which it may not have",
     [RVEMU_REASON_NO_LEAF] = "a pointer, where no level follows",
     [RVEMU_REASON_MISALIGNED] = "a superpage of a frame that is not aligned",
     [RVEMU_REASON_NOT_USER] = "U=0, and this is U-mode",
@@ -128,11 +162,24 @@ static const char *const decides[RVEMU_REASONS] = {
     [RVEMU_REASON_D_CLEAR] = "D=0, and this is a store",
 };
 
-static void say_last(struct mortem *report, const struct recent_trap *trap,
+static const char *why_decides(const struct recent_trap *trap,
+                               const struct rvemu_walk_entry *last, int reason)
+{
+    const char *flaw = NULL;
+
+    if (reason < 0)
+        return NULL;
+    if (reason == RVEMU_REASON_RESERVED)
+        flaw = flaw_of(trap->has_fault ? trap->fault.pte : last->pte);
+    return flaw ? flaw : decides[reason];
+}
+
+static void say_last(struct mortem *report, const struct scene *scene,
+                     const struct recent_trap *trap,
                      const struct rvemu_walk *walk, int reason)
 {
     const struct rvemu_walk_entry *last = &walk->entry[walk->count - 1];
-    const char *because = reason >= 0 ? decides[reason] : NULL;
+    const char *because = why_decides(trap, last, reason);
     char now[PTE_TEXT], then[PTE_TEXT];
 
     if (walk->is_outside)
@@ -151,12 +198,14 @@ static void say_last(struct mortem *report, const struct recent_trap *trap,
                    last->level, last->pa, text_of(last->pte, now),
                    text_of(trap->fault.pte, then), because);
     else
-        mortem_say(report, "  level %u: 0x%" PRIx64 " → %s%s%s", last->level,
+        mortem_say(report, "  level %u: 0x%" PRIx64 " → %s%s%s%s", last->level,
                    last->pa, text_of(last->pte, now),
+                   place_of(scene, last->pte),
                    because ? ", which decides: " : "", because ? because : "");
 }
 
-static void say_walk(struct mortem *report, const struct recent_trap *trap,
+static void say_walk(struct mortem *report, const struct scene *scene,
+                     const struct recent_trap *trap,
                      const struct rvemu_walk *walk, int reason)
 {
     char text[PTE_TEXT];
@@ -164,11 +213,12 @@ static void say_walk(struct mortem *report, const struct recent_trap *trap,
     mortem_say(report, "the page table for 0x%" PRIx64 ", satp 0x%016" PRIx64,
                trap->tval, trap->satp);
     for (unsigned i = 0; i + 1 < walk->count; i++)
-        mortem_say(report, "  level %u: 0x%" PRIx64 " → %s, a pointer",
+        mortem_say(report, "  level %u: 0x%" PRIx64 " → %s, a pointer%s",
                    walk->entry[i].level, walk->entry[i].pa,
-                   text_of(walk->entry[i].pte, text));
+                   text_of(walk->entry[i].pte, text),
+                   place_of(scene, walk->entry[i].pte));
     if (walk->count)
-        say_last(report, trap, walk, reason);
+        say_last(report, scene, trap, walk, reason);
 }
 
 /* What a store made of an entry: "W taken", "mapped", "unmapped", … */
@@ -177,7 +227,9 @@ static void say_difference(uint64_t old, uint64_t new, char *out, size_t size)
     static const char names[] = "VRWXUGAD";
     size_t used = 0;
 
-    out[0] = '\0';
+    snprintf(out, size, "%s", flaw_of(new) ? "made malformed" : "");
+    if (*out)
+        return;
     if (!(old & PTE_V) || !(new &PTE_V)) {
         snprintf(out, size, "%s",
                  new &PTE_V   ? "mapped"
@@ -338,7 +390,7 @@ void mortem_say_entry(struct mortem *report, const struct scene *scene,
     if (walk.is_off || trap->cause > 15 ||
         !(0xb0a2 >> trap->cause & 1)) /* 1, 5, 7, 12, 13, 15 */
         return;
-    say_walk(report, trap, &walk, reason);
+    say_walk(report, scene, trap, &walk, reason);
     if (!walk.count)
         return;
     last = &walk.entry[walk.count - 1];

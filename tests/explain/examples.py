@@ -109,6 +109,10 @@ EXAMPLES = {
         "The kernel stores to its page 0x50000. W is still 0, but nobody "
         "shares #80203 any more: no copy, W=1 again.",
         {"page": 0x50000}),
+    "MALFORMED_OPEN": (
+        "space 2 stores to 0x20000: the entry (map, vm.c:12) is malformed (W=1, "
+        "R=0). The run ends before an answer is seen.",
+        {"who": 2, "va": 0x20000, "what": "W=1, R=0"}),
     "KERNEL_REFUSED": (
         "In a system call of space 1 the kernel stores to 0x70000: nothing "
         "is mapped there. It maps nothing, and goes on behind the store.",
@@ -242,4 +246,5 @@ TOTAL_OF_COPIES = (
 # Another value than a parameter has, where a number will not do.
 OTHERS = {"stores": "loads", "loads": "stores", "jumps": "loads",
           "r-x": "r--", "rw-": "r-x", "misaligned": "reserved",
+          "W=1, R=0": "reserved bits are not 0",
           "One of spaces 1 and 2": 1}

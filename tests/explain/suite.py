@@ -627,7 +627,7 @@ def kernels_whole(ctx):
 
 
 # What QEMU's TLB hides, and what it does not end.
-NOT_ON_QEMU = ("stale-store", "stale-fault", "text-gone", "thread-stale",
+NOT_ON_QEMU = ("rightless", "stale-store", "stale-fault", "text-gone", "thread-stale",
                "no-handler", "unused", "kernel-null", "handler-turns")
 
 

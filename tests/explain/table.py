@@ -307,6 +307,10 @@ def mistakes():
         "wrong-copy")
     yield Row("mistakes", "blank", [
         fork(1, 2, 3, 2), Claim("WRONG_COPY", who=2, va=DATA + 8, new=8)])
+    yield Row("mistakes", "rightless", [
+        fork(1, 2, 3, 2), Claim("MALFORMED_OPEN", who=2, va=DATA,
+                                what="W=1, R=0")],
+        options=["--max-insns", "300000"], status=124)
     yield Row("mistakes", "uncopied", [
         fork(1, 2, 3, 2), Claim("SHARED_W", who=2, va=DATA, sees=1)])
     # Both had lost W, though one has it again when the child is first seen.
@@ -399,8 +403,12 @@ def refused():
     for scenario, va, what in (
             ("not-canonical", 1 << 38, "canonical"),
             ("misaligned", BIG + 8, "misaligned"),
-            ("reserved-bit", DATA + 8, "reserved"),
-            ("w-without-r", DATA + 8, "(?:reserved|W without R)"),
+            ("reserved-bit", DATA + 8, r"the entry \(malformed, refused\.c:\d+\) "
+             r"is malformed \(reserved bits are not 0\)"),
+            ("w-without-r", DATA + 8, r"the entry \(malformed, refused\.c:\d+\) "
+             r"is malformed \(W=1, R=0\)"),
+            ("marked-pointer", BIG + 8,
+             r"is malformed \(a pointer with U, A or D\)"),
             ("pointer-below", DATA + 8, "pointer")):
         yield killed(scenario, Claim(
             "MALFORMED", who=1, does="loads", va=va, what=what))

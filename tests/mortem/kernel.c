@@ -24,6 +24,7 @@
 #define STACK 0x20000ull
 #define TARGET 0x40000ull /* where the program stores */
 #define WINDOW 0x50000ull /* a page that the kernel maps for itself */
+#define NOWHERE 0x4000000000ull
 #define DEEP 0x40000000ull
 #define DEEP_SIZE 0x200000ull /* one page of stack, above nothing */
 
@@ -214,6 +215,41 @@ static void unmapped(void)
     uvmcopy((volatile long *)(WINDOW + 8));
 }
 
+/* An entry that was filled when its table was freed. */
+static void malformed(void)
+{
+    last[WINDOW >> 12] = 0x0505050505050505;
+    __asm__ volatile("sfence.vma");
+    put_walk(WINDOW);
+    uvmcopy((volatile long *)WINDOW);
+}
+
+static void malformed_rights(void)
+{
+    last[WINDOW >> 12] = leaf(page, ALL & ~(u64)PTE_R);
+    __asm__ volatile("sfence.vma");
+    put_walk(WINDOW);
+    uvmcopy((volatile long *)WINDOW);
+}
+
+/* A frame, and a table, where there is no RAM. */
+static void outside(void)
+{
+    last[WINDOW >> 12] = leaf((void *)NOWHERE, ALL);
+    __asm__ volatile("sfence.vma");
+    put_walk(WINDOW);
+    uvmcopy((volatile long *)WINDOW);
+}
+
+static void outside_table(void)
+{
+    middle[2] = leaf((void *)NOWHERE, PTE_V);
+    __asm__ volatile("sfence.vma");
+    put_entry(2, &root[0]);
+    put_entry(1, &middle[2]);
+    uvmcopy((volatile long *)0x400000);
+}
+
 static void loop(void)
 {
     put_walk(0);
@@ -388,11 +424,25 @@ static const struct {
     const char *name;
     void (*run)(void);
 } scenarios[] = {
-    {"null", null},         {"unmapped", unmapped}, {"loop", loop},
-    {"overflow", overflow}, {"forever", forever},   {"deadlock", deadlock},
-    {"silent", silent},     {"user", user},         {"shared", shared},
-    {"unfenced", unfenced}, {"answered", answered}, {"end", end},
-    {"nested", nested},     {"bulk", bulk},         {"filled", filled},
+    {"null", null},
+    {"unmapped", unmapped},
+    {"loop", loop},
+    {"overflow", overflow},
+    {"forever", forever},
+    {"deadlock", deadlock},
+    {"silent", silent},
+    {"user", user},
+    {"shared", shared},
+    {"unfenced", unfenced},
+    {"answered", answered},
+    {"end", end},
+    {"nested", nested},
+    {"bulk", bulk},
+    {"filled", filled},
+    {"malformed", malformed},
+    {"malformed-rights", malformed_rights},
+    {"outside", outside},
+    {"outside-table", outside_table},
 };
 
 /* The command line is the text of the device tree that begins with run=. */

@@ -15,7 +15,8 @@ CROSS = "riscv64-unknown-elf-"
 LONGEST = 25
 FRAME = re.compile(r"^  #\d+ 0x([0-9a-f]+) (.*?) \(([\w.]+:\d+)\)"
                    r"( \(U-mode\))?(.*)$", re.M)
-LEVEL = re.compile(r"^  level (\d): 0x([0-9a-f]+) → (0\b|[0-9a-f]+:[-A-Z]+)", re.M)
+LEVEL = re.compile(r"^  level (\d): 0x([0-9a-f]+) → (0x[0-9a-f]{16}|0\b|"
+                   r"[0-9a-f]+:[-A-Z]+)", re.M)
 FLAGS = "VRWXUGAD"
 
 
@@ -81,6 +82,8 @@ def entry_text(pte):
     """As events write an entry."""
     if not pte:
         return "0"
+    if pte >> 54 or pte & 6 == 4:  # malformed: its flags mean nothing
+        return "0x%016x" % pte
     return "%x:%s" % (pte >> 10 & (1 << 44) - 1, "".join(
         FLAGS[bit] if pte >> bit & 1 else "-" for bit in (7, 6, 5, 4, 3, 2, 1,
                                                           0)))
@@ -154,6 +157,31 @@ def filled(ctx):
          r"0x505050505050515 in store_to .*: that is no address",
          "^  each byte of that address is 0x05: a pointer from memory that was "
          "filled with it, as when it was freed$")
+
+
+def malformed(ctx):
+    """Of an entry that no hart takes no flags are told, but what is wrong."""
+    for scenario, flaw in (("malformed", "reserved bits are not 0"),
+                           ("malformed-rights", "W=1, R=0")):
+        for args in ([], ["--timeout", "0.1"]):
+            result = fail(ctx, scenario, ["--fail-on", "^panic"] + args)
+            says(result, r"^hart 0, in the kernel, stored to 0x50000 in store_to "
+                 r".*: its page-table entry is malformed$",
+                 r"^  level 0: .*, which decides: malformed: %s$" % flaw)
+            walks(result, 3)
+
+
+def outside(ctx):
+    """Entries that point to where there is no RAM."""
+    result = fail(ctx, "outside")
+    says(result, r"stored to 0x50000 in store_to .*: no memory is there",
+         r"^  level 0: .* → 4000000:\S+, outside RAM$")
+    walks(result, 3)
+    result = fail(ctx, "outside-table")
+    says(result, r"stored to 0x400000 in store_to .*: a page table of it is "
+         "out of reach$",
+         r"^  level 1: .* → 4000000:\S+, a pointer, outside RAM$",
+         r"^  level 0: 0x4000000000 is not in RAM$")
 
 
 def loop(ctx):
@@ -334,7 +362,8 @@ def tests(ctx):
     for name, check in (
             ("null", null), ("unmapped", unmapped), ("loop", loop),
             ("overflow", overflow), ("nested", nested), ("bulk", bulk),
-            ("filled", filled),
+            ("filled", filled), ("malformed", malformed),
+            ("outside", outside),
             ("forever", forever),
             ("deadlock", deadlock), ("silent", silent), ("user", user),
             ("shared", shared), ("unfenced", unfenced),

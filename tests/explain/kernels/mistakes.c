@@ -194,6 +194,26 @@ static void copied_for_child(void)
     store(parent, DATA, 2);
 }
 
+/* A copy's entry has W and no R, which no hart takes. */
+static bool rightless_fault(struct space *space, u64 cause, u64 va)
+{
+    (void)cause;
+    va &= -PAGE;
+    if (get(space, va) & PTE_R) {
+        set(space, va, leaf(frame_new(), USER_RW & ~(u64)PTE_R));
+        fence();
+    }
+    return true;
+}
+
+static void rightless(void)
+{
+    make_two();
+    run_child();
+    on_fault = rightless_fault;
+    store(child, DATA, 1);
+}
+
 /* With text-too: a store to text goes through, for all that share it. */
 static void text_writable(void)
 {
@@ -305,6 +325,7 @@ const struct scenario scenarios[] = {
     {"last-owner-copies", last_owner_copies},
     {"last-owner-calls", last_owner_calls},
     {"copied-for-child", copied_for_child},
+    {"rightless", rightless},
     {"text-writable", text_writable},
     {"wrong-copy", wrong_copy},
     {"blank", blank},

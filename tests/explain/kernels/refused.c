@@ -156,6 +156,14 @@ static void w_without_r(void)
     malformed(DATA + 8, entry(one, DATA, true), get(one, DATA) & ~(u64)PTE_R);
 }
 
+/* A pointer to a table that has U, as if it were a page's. */
+static void marked_pointer(void)
+{
+    make_one();
+    malformed(BIG + 8, entry_mega(one, BIG),
+              leaf((void *)MEGA_FRAME, PTE_V | PTE_U));
+}
+
 static void pointer_below(void)
 {
     make_one();
@@ -336,6 +344,7 @@ const struct scenario scenarios[] = {
     {"misaligned", misaligned},
     {"reserved-bit", reserved_bit},
     {"w-without-r", w_without_r},
+    {"marked-pointer", marked_pointer},
     {"pointer-below", pointer_below},
     {"in-child", in_child},
     {"text-in-child", text_in_child},
