@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hart/system/interrupts.h"
 #include "hart/system/trap.h"
 #include "machine/machine.h"
 
@@ -52,15 +53,32 @@ void machine_report_loop(struct rvemu *m)
     }
 }
 
+/* Why no timer ends the wait of the harts. */
+static const char *about_timers(const struct rvemu *m)
+{
+    bool armed = false;
+
+    for (unsigned i = 0; i < m->harts.count; i++) {
+        const struct hart *h = &m->hart[i];
+
+        if (interrupts_mip(h) & (1ull << INT_MTI | 1ull << INT_STI))
+            return "a timer interrupt is pending, but mie does not enable it,";
+        armed |= m->board.clint->s.mtimecmp[i] != UINT64_MAX ||
+                 (h->s.csr.menvcfg & MENVCFG_STCE &&
+                  h->s.csr.stimecmp != UINT64_MAX);
+    }
+    return armed ? "no timer is due in the 292 years of machine time"
+                 : "no timer is armed";
+}
+
 void machine_report_deadlock(struct rvemu *m)
 {
     unsigned harts = m->harts.count;
 
     m->s.stop.text[0] = '\0';
-    say(m,
-        "%s, no timer is due in the 292 years of machine time and no input "
-        "can come",
-        harts > 1 ? "every hart waits (wfi)" : "hart 0 waits (wfi)");
+    say(m, "%s, %s and no input can come",
+        harts > 1 ? "every hart waits (wfi)" : "hart 0 waits (wfi)",
+        about_timers(m));
     for (unsigned i = 0; i < harts; i++)
         say(m, "\n  hart %u: pc 0x%016" PRIx64 " in %s-mode", i,
             m->hart[i].s.pc, rvemu_priv_name(m->hart[i].s.priv));

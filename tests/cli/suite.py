@@ -32,6 +32,11 @@ LATE_TIMER = elf.words(
     elf.li(elf.T0, 0x2004004), elf.li(elf.T1, 0x02b00000),
     elf.store(4, elf.T1, elf.T0), elf.addi(elf.T1, elf.ZERO, 1 << 7),
     elf.csrw(0x304, elf.T1), elf.WFI, elf.BACK)
+# mtimecmp is 0, and mie too.
+UNHEARD_TIMER = elf.words(
+    elf.li(elf.T0, 0x2004000), elf.store(4, elf.ZERO, elf.T0),
+    elf.addi(elf.T0, elf.T0, 4), elf.store(4, elf.ZERO, elf.T0),
+    elf.WFI, elf.BACK)
 INTO_UART = elf.words(elf.li(elf.T0, elf.UART), elf.jalr(0, elf.T0))
 
 
@@ -589,8 +594,14 @@ def tests(ctx):
         ["--stop-on", r"^emu\$ $"], out="emu kernel"))
     yield Test("bundled-strict-pma", run_bundled(
         ["--strict-pma", "--stop-on", r"^emu\$ $"], out="emu kernel"))
-    yield Test("deadlock", run_guest(elf.words(elf.WFI, elf.BACK), status=124,
-                                     err="deadlock: hart 0 waits"))
+    yield Test("deadlock", run_guest(
+        elf.words(elf.WFI, elf.BACK), status=124,
+        err=r"\Aemu: deadlock: hart 0 waits \(wfi\), no timer is armed and no "
+        "input can come$"))
+    yield Test("deadlock-with-a-timer-unheard", run_guest(
+        UNHEARD_TIMER, status=124,
+        err=r"\Aemu: deadlock: hart 0 waits \(wfi\), a timer interrupt is "
+        "pending, but mie does not enable it, and no input can come$"))
     yield Test("deadlock-before-a-late-timer", run_guest(
         LATE_TIMER, status=124,
         err=r"\Aemu: deadlock: hart 0 waits \(wfi\), no timer is due in the "
