@@ -29,7 +29,7 @@ static void judge_host(const struct verdict_case *c,
     case CONSOLE_STOP_ON: say(result, STATUS_OK, "stop-on", "%s", ""); break;
     case CONSOLE_FAIL_ON:
         say(result, STATUS_FAILED, "fail-on",
-            "the console printed what --fail-on looks for");
+            "the console printed what --fail-on looks for: \"%s\"", c->failed);
         break;
     case CONSOLE_TIMEOUT:
         say(result, STATUS_LIMIT, "timeout", "stopped by --timeout");

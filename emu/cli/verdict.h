@@ -15,6 +15,7 @@ struct verdict_case {
     const struct options *options;
     const struct rvemu_stop *stop;
     enum console_verdict console; /* RVEMU_STOP_HOST: what it said */
+    const char *failed;           /* the line that --fail-on matched, or "" */
     int signal;                   /* that ended it */
     uint64_t retired;             /* instructions, in all boots */
     const struct script *input;   /* of --input; NULL: there is none */

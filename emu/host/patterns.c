@@ -91,8 +91,30 @@ static void look_for_milestones(struct patterns *p)
     }
 }
 
+/* Keeps what there is of a line that matched: a whole character at the end. */
+static void quote(struct patterns *p)
+{
+    const char *from = p->line, *end = p->line + p->length;
+    size_t used = 0;
+
+    while (from < end && *from == ' ')
+        from++;
+    while (from < end && end[-1] == ' ')
+        end--;
+    if (end - from > PATTERNS_QUOTE)
+        end = from + PATTERNS_QUOTE;
+    while (end < p->line + p->length && end > from && (*end & 0xc0) == 0x80)
+        end--;
+    for (; from < end; from++)
+        p->failed[used++] =
+            (unsigned char)*from < ' ' || *from == '\x7f' ? '.' : *from;
+    p->failed[used] = '\0';
+}
+
 enum patterns_verdict patterns_check(struct patterns *p)
 {
+    if (p->open && p->fresh)
+        quote(p);
     if (p->verdict != PATTERNS_NOTHING || !p->fresh)
         return p->verdict;
     p->fresh = false;
@@ -103,7 +125,14 @@ enum patterns_verdict patterns_check(struct patterns *p)
     else if (p->has_stop && regexec(&p->stop, p->line, 0, NULL, 0) == 0)
         p->verdict = PATTERNS_STOP;
     p->open = p->verdict == PATTERNS_FAIL;
+    if (p->open)
+        quote(p);
     return p->verdict;
+}
+
+const char *patterns_failed(const struct patterns *p)
+{
+    return p->failed;
 }
 
 bool patterns_is_open(const struct patterns *p)

@@ -9,6 +9,7 @@
 #include <rvemu/error.h>
 
 #define PATTERNS_LINE 4096
+#define PATTERNS_QUOTE 160
 
 enum patterns_verdict {
     PATTERNS_NOTHING,
@@ -41,6 +42,7 @@ struct patterns {
     enum patterns_verdict verdict; /* once found, it stays */
     bool fresh; /* something was printed since the last look */
     bool open;  /* the line that matched the pattern to fail on goes on */
+    char failed[PATTERNS_QUOTE + 1]; /* what there is of it */
     size_t length;
     char line[PATTERNS_LINE + 1]; /* the line being printed */
 };
@@ -62,5 +64,10 @@ enum patterns_verdict patterns_check(struct patterns *patterns);
 /* Whether the verdict is PATTERNS_FAIL and the line that it is about has not
  * ended yet. */
 bool patterns_is_open(const struct patterns *patterns);
+
+/* The line that matched the pattern to fail on, as far as it was printed: its
+ * first PATTERNS_QUOTE bytes at most, without blanks at its ends, and with a
+ * period for each control character. "" when none matched. */
+const char *patterns_failed(const struct patterns *patterns);
 
 #endif

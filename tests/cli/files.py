@@ -158,12 +158,14 @@ def timeout_while_opening(ctx):
 
 
 def failing_line(ctx):
-    """The line that --fail-on finds is shown to its end."""
+    """The line that --fail-on finds is shown, and quoted, to its end."""
     guest = write(ctx, "guest.elf", elf.elf(elf.words(
         elf.hello("panic:"), elf.wait(1500000), elf.hello(" why\n"),
         elf.SPIN)))
     result = ctx.emu(["--fail-on", "panic", guest], timeout=20)
-    ctx.expect(result, 1, out=r"\Apanic: why\n\Z")
+    ctx.expect(result, 1, out=r"\Apanic: why\n\Z",
+               err=r"\Aemu: the console printed what --fail-on looks for: "
+               r'"panic: why"$')
 
 
 TESTS = [

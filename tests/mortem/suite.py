@@ -116,7 +116,8 @@ STORE = "the kernel's store"
 def null(ctx):
     """A null pointer in the kernel, and a panic."""
     result = fail(ctx, "null")
-    says(result, r"^hart 0, in the kernel, stored to 0x0 in store_to \(%s\): "
+    says(result, r'^emu: the console printed what --fail-on looks for: "panic: '
+         'a trap of the kernel"$', r"^hart 0, in the kernel, stored to 0x0 in store_to \(%s\): "
          "nothing is mapped there$" % line_of(ctx, STORE),
          r"cause 15 \(store_page_fault\), tval 0x0, pc 0x800", "^the calls on hart 0",
          "^the page table for 0x0, satp 0x8", "which decides: V=0",

@@ -419,6 +419,28 @@ static void patterns_end_the_run(void **state)
     assert_int_equal(poll_console(rig), CONSOLE_STOP_ON);
 }
 
+/* The line that matched is kept as a person may read it, and no other. */
+static void a_failing_line_is_quoted(void **state)
+{
+    struct rig *rig = *state;
+    char line[400];
+
+    rig->config.patterns.fail_on = "panic";
+    end_input(rig);
+    start(rig);
+    assert_string_equal(patterns_failed(&rig->console.patterns), "");
+    memset(line, 'x', sizeof(line));
+    /* A blank, an escape, and at the 160th byte a character of two. */
+    memcpy(line, " \33panic", 7);
+    memcpy(line + 160, "\xc3\xa4", 3);
+    print(rig, "fine\n");
+    print(rig, line);
+    print(rig, "\nmore\n");
+    poll_console(rig);
+    assert_int_equal(strlen(patterns_failed(&rig->console.patterns)), 159);
+    assert_memory_equal(patterns_failed(&rig->console.patterns), ".panicxx", 8);
+}
+
 static void a_prompt_counts(void **state)
 {
     struct rig *rig = *state;
@@ -548,6 +570,7 @@ int main(void)
         cmocka_unit_test(a_backlog_has_an_end_and_loses_nothing),
         cmocka_unit_test(a_script_waits_for_what_is_printed),
         TEST(patterns_end_the_run),
+        TEST(a_failing_line_is_quoted),
         TEST(a_prompt_counts),
         TEST(failure_wins_when_its_line_has_ended),
         TEST(a_failures_line_is_not_waited_for_long),
