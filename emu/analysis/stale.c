@@ -55,7 +55,7 @@ static void choose(const struct stale_access *use, const struct facts *facts,
 
     if (use->other || !window->pte_pa)
         window->unseen = certain ? SAY_STALE_SPACE : SAY_MAY_SPACE;
-    else if (!pte_maps(use->now))
+    else if (!leaf_maps(use->now))
         window->unseen = !certain  ? SAY_MAY_ABSENT
                          : fetches ? SAY_STALE_TEXT
                                    : SAY_STALE_ABSENT;
@@ -67,12 +67,6 @@ static void choose(const struct stale_access *use, const struct facts *facts,
         window->unseen = facts->others ? SAY_STALE_SHARED : SAY_STALE_RIGHTS;
     window->sentence =
         window->unseen == SAY_STALE_RIGHTS ? SAY_STALE_SHARED : window->unseen;
-    if (!leaf_maps(now))
-        return doubt->facts.say_does == SAY_FETCHES ? SAY_STALE_TEXT
-                                                    : SAY_STALE_ABSENT;
-    if (pte_frame(now, doubt->level) != doubt->old)
-        return SAY_STALE_FRAME;
-    return doubt->facts.others ? SAY_STALE_SHARED : SAY_STALE_RIGHTS;
 }
 
 /* Whether a fork, and nothing else, took W from the frame. */

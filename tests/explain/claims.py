@@ -126,8 +126,6 @@ SAY = {
     "STALE_STORE": r"{who} stores to {va} through an old TLB entry\. .*(?:no "
                    r"sfence\.vma followed|the sfence\.vma in .* was on another "
                    r"hart)\. No fault, no copy: {sees} sees what is stored",
-    "STALE_STORE": r"{who} stores to {va} through an old TLB entry\. .*no "
-                   r"sfence\.vma.*No fault, no copy: {sees} sees what is stored",
     "MALFORMED_OPEN": r"{who} stores to {va}: the entry \(.*\) is malformed "
                       r"\({what}\)\. The run ends before an answer is seen",
     "STALE_TEXT": r"{who} fetches from 0x\w+ through an old TLB entry: it runs in "

@@ -13,11 +13,9 @@ from claims import before_end
 NUMBER = re.compile(r"#[0-9a-f]+|0x[0-9a-f]+|\d+|\b[r-][w-][x-](?!\w)")
 # Latin that a Chinese sentence may have: names of things, not words.
 TERMS = re.compile(r"--explain=full|\b(fork|exec|hart|ecall|sfence\.vma|satp|TLB|KiB|mmap|ns|"
-                   r"SUM|[AMSUDW])\b|->|[rwx-]{3}|#[0-9a-f]+|0x[0-9a-f]+|\([^)]*\)|"
+                   r"SUM|PBMT|[AMNRSUDW])\b|->|[rwx-]{3}|#[0-9a-f]+|0x[0-9a-f]+|\([^)]*\)|"
                    r"`[^`]*`|[在由] \S+ \(\S+:\d+\)|\w+（\S+:\d+）中的|代码在 (?:\S+ 中|\S+?:\d+)|"
                    r"（(?:[^），]+，)*(?:在 \S+ 中|\S+?:\d+)）")
-                   r"SUM|PBMT|[AMNRSUDW])\b|->|[rwx-]{3}|#[0-9a-f]+|0x[0-9a-f]+|\([^)]*\)|"
-                   r"`[^`]*`|[在由] \S+ \(\S+:\d+\)|代码在 (?:\S+ 中|\S+?:\d+)|（(?:[^），]+，)*(?:在 \S+ 中|\S+?:\d+)）")
 # What a name has in parentheses, which a text tells once and JSON always.
 SAID_ONCE = re.compile(r"(\b(?:pid|space) \d+) \((?!...\s→)[^)]*\)")
 KIND = re.compile(r'^(?:LINE|TOTAL)\((\w+), "(\w+)"', re.M)
