@@ -25,6 +25,7 @@ struct fault {
     enum sentence flaw; /* where that is RESERVED: what is reserved */
     bool from_tlb;
     bool remembered; /* by the hart as invalid; the tables allow it */
+    u64 since;       /* when a walk found that, or 0 */
     bool told;       /* a line of it has been said */
     bool pc_mapped;  /* the faulting instruction's page was known */
     struct space_name who;

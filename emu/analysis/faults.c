@@ -99,6 +99,29 @@ static enum sentence go_on(const struct faults *faults,
     return facts->target[0] ? SAY_GOES_ON_IN : SAY_GOES_ON;
 }
 
+/* A fault that the tables do not explain: the hart remembers an entry as
+ * invalid that is valid by now. A kernel that fences then, and tries again, is
+ * right. */
+static void say_remembered(struct faults *faults, const struct fault *fault,
+                           u64 ticket)
+{
+    struct facts facts = fault_facts(faults, fault);
+
+    facts.since = fault->since;
+    facts.say_tail = fault->since ? SAY_SINCE : SAY_NOTHING;
+    story_say(faults->story, ticket, fault->time, SAY_REMEMBERED, &facts);
+}
+
+/* A hart that is refused again by an old entry, after the kernel came back
+ * from the same fault. */
+static void say_stale(struct faults *faults, const struct fault *fault)
+{
+    struct facts facts = fault_facts(faults, fault);
+
+    stale_writer(faults->stale, fault->pte_pa, &facts);
+    story_say(faults->story, 0, fault->time, SAY_STALE_REFUSAL, &facts);
+}
+
 /* The kernel has refused: the program goes on at pc, or (0) does not. */
 static void refuse(struct faults *faults, unsigned at, bool ends, u64 pc)
 {
@@ -110,6 +133,10 @@ static void refuse(struct faults *faults, unsigned at, bool ends, u64 pc)
     if (fault.told) {
         lines_drop(&faults->story->lines, fault.ticket);
         return;
+    }
+    if (fault.remembered) {
+        say_remembered(faults, &fault, fault.ticket);
+        fault.ticket = 0;
     }
     facts.say_tail = ends ? SAY_ENDS
                      : pc ? go_on(faults, &fault, pc, &facts)
@@ -229,6 +256,8 @@ static void end_open(struct faults *faults, unsigned at, bool finished)
         stale_writer(faults->stale, fault.pte_pa, &facts);
     if (fault.told)
         lines_drop(&faults->story->lines, fault.ticket);
+    else if (fault.remembered)
+        say_remembered(faults, &fault, fault.ticket);
     else
         story_say(faults->story, fault.ticket, fault.time,
                   stale   ? SAY_STALE_REFUSAL
@@ -256,30 +285,6 @@ static void end_older(struct faults *faults, const struct fault *next)
         end_open(faults, 0, false);
 }
 
-/* A fault that the tables do not explain: the hart remembers an entry as
- * invalid that is valid by now. It is told at once, since a kernel that does
- * not know such faults may never return from it. */
-static void say_remembered(struct faults *faults, struct fault *fault,
-                           const struct rvemu_event *event)
-{
-    const struct ended_walk *walk = ended_walks_find(&faults->walks, event);
-    struct facts facts = fault_facts(faults, fault);
-
-    facts.since = walk ? walk->time : 0;
-    facts.say_tail = walk ? SAY_SINCE : SAY_NOTHING;
-    story_say(faults->story, 0, fault->time, SAY_REMEMBERED, &facts);
-}
-
-/* A hart that is refused again by an old entry, after the kernel came back
- * from the same fault. */
-static void say_stale(struct faults *faults, const struct fault *fault)
-{
-    struct facts facts = fault_facts(faults, fault);
-
-    stale_writer(faults->stale, fault->pte_pa, &facts);
-    story_say(faults->story, 0, fault->time, SAY_STALE_REFUSAL, &facts);
-}
-
 /* Whether a fault is one of an endless loop, which is told as such, once. */
 static bool is_looping(struct faults *faults, struct fault *fault, bool stale)
 {
@@ -290,7 +295,7 @@ static bool is_looping(struct faults *faults, struct fault *fault, bool stale)
     struct facts facts;
 
     loop->stale &= same;
-    if (same && stale && !loop->stale) {
+    if (same && stale && !loop->stale && !fault->remembered) {
         say_stale(faults, fault);
         loop->stale = true;
     }
@@ -301,7 +306,9 @@ static bool is_looping(struct faults *faults, struct fault *fault, bool stale)
     facts = fault_facts(faults, fault);
     set_cycle(faults, fault, &facts);
     drop_cycle(faults, fault->hart);
-    if (!loop->stale)
+    if (fault->remembered)
+        say_remembered(faults, fault, 0);
+    else if (!loop->stale)
         story_say(faults->story, 0, loop->time, SAY_LOOP, &facts);
     return true;
 }
@@ -368,6 +375,17 @@ static void name_access(struct story *story, struct fault *fault)
     naming_access(&story->naming, &access, &fault->place);
 }
 
+/* The hart refuses by an entry with V=0 that it keeps, and, if it is stale,
+ * the tables would not. */
+static void remember(struct faults *faults, struct fault *fault,
+                     const struct rvemu_event *event, bool stale)
+{
+    const struct ended_walk *walk = ended_walks_find(&faults->walks, event);
+
+    fault->remembered = stale;
+    fault->since = walk ? walk->time : 0;
+}
+
 void faults_open(struct faults *faults, const struct rvemu_event *event)
 {
     struct story *story = faults->story;
@@ -389,10 +407,8 @@ void faults_open(struct faults *faults, const struct rvemu_event *event)
     if (fault.reason == RVEMU_REASON_INVALID && !fault.from_tlb)
         ended_walks_note(&faults->walks, event);
     else if (fault.reason == RVEMU_REASON_INVALID)
-        fault.remembered = stale;
-    if (fault.remembered)
-        say_remembered(faults, &fault, event);
-    else if (is_looping(faults, &fault, stale))
+        remember(faults, &fault, event, stale);
+    if (is_looping(faults, &fault, stale))
         return;
     fault.ticket = lines_hold(&story->lines, fault.time);
     faults->fault[faults->open++] = fault;
