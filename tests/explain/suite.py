@@ -219,6 +219,14 @@ def remembered(ctx):
     fault, fill, write, again = [
         text for text in result.err.splitlines()
         if re.search(r" va=0x10000 ", text)][:4]
+    since, at = re.match(r" *(\d+) .* tlb_fill .*(pte_pa=\S+) pte=0 ",
+                         fill).groups()
+    for text, wanted in (
+            (fault, r" page_fault .* reason=invalid .*%s pte=0 .*from_tlb=0$"),
+            (write, r" pte_write .*%s old=0 new=\S+V origin=hart$"),
+            (again, r" page_fault .* reason=invalid .*%s pte=0 .*from_tlb=1$")):
+        if not re.search(wanted % at, text):
+            raise Fail("%r lacks %r" % (text, wanted % at))
     wanted = ("▸ The kernel (in test_main) stores to 0x10008. The page table "
               "allows it, but the hart remembers the entry as invalid since %s "
               "ns: an sfence.vma is missing." % since)
