@@ -247,15 +247,16 @@ int machine_build(struct rvemu *m, struct rvemu_error *error)
                            : NULL;
     if (!m->blocks)
         return error_set(error, "out of host memory");
-    m->harts = (struct siblings){.bus = &m->bus,
-                                 .clock = &m->clock,
-                                 .trace = &m->trace,
-                                 .blocks = m->blocks,
-                                 .tables = m->tables,
-                                 .suspects = m->suspects,
-                                 .probes = m->probes,
-                                 .walk_ahead = m->config.hart.tlb.walks_ahead,
-                                 .engine = &interp_engine};
+    m->harts = (struct siblings){
+        .bus = &m->bus,
+        .clock = &m->clock,
+        .trace = &m->trace,
+        .blocks = m->blocks,
+        .tables = m->tables,
+        .suspects = m->suspects,
+        .probes = m->probes,
+        .ahead = m->config.hart.tlb.walks_ahead ? &m->ahead : NULL,
+        .engine = &interp_engine};
     for (unsigned id = 0; id < harts; id++)
         if (make_hart(m, id, error) < 0)
             return -1;
@@ -293,7 +294,7 @@ static int make(struct rvemu *m, struct rvemu_error *error)
         return error_set(error, "out of host memory");
     if (machine_build(m, error) < 0)
         return -1;
-    tables_watch(m->tables, m->harts.walk_ahead);
+    tables_watch(m->tables, m->harts.ahead != NULL);
     return 0;
 }
 

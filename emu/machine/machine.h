@@ -56,6 +56,7 @@ struct rvemu {
     struct hart hart[MEMMAP_HARTS_MAX]; /* harts.count of them */
     struct turn turn;
     struct input input;
+    struct ahead_changes ahead; /* of harts that walk ahead */
 
     u64 told; /* bits of what the host has been told of: notices.c */
     bool loaded;

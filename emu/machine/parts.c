@@ -32,6 +32,7 @@ static const struct row machine_rows[] = {
     {"clock", PLACE(struct rvemu, clock.s)},
     {"htif", PLACE(struct rvemu, board.htif.s)},
     {"input", PLACE(struct rvemu, input.s)},
+    {"ahead", PLACE(struct rvemu, ahead)},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

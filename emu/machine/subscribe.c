@@ -29,7 +29,7 @@ static void expect_nobody_told(const struct rvemu *m)
 static void listeners_changed(struct rvemu *m)
 {
     tables_watch(m->tables,
-                 m->harts.walk_ahead || (m->trace.wanted & TABLE_KINDS) != 0);
+                 m->harts.ahead || (m->trace.wanted & TABLE_KINDS) != 0);
     suspects_watch(m->suspects, trace_wants(&m->trace, RVEMU_EVENT_stale_use));
     fetch_drop_code(&m->harts);
 }

@@ -255,6 +255,16 @@ def beside(ctx):
         raise Fail("hashes %s" % hashes)
 
 
+def moved(ctx):
+    """What a hart that walks ahead goes by is guest state, all of it."""
+    for program in "init=/bin/cow", "init=/bin/fork-exec":
+        hashes = [re.search(r"^trace hash .*$", expect(ctx.emu(
+            ["--tlb", "worst", "--trace-hash=all", *more, "-append", program],
+            timeout=60)).err, re.M).group()
+            for more in ([], ["--test-move=5000"], ["--check", "tlb"])]
+        yield Case(program, None if len(set(hashes)) == 1 else str(hashes))
+
+
 def tests(ctx):
     yield Test("teeth", teeth)
     yield Test("geometries", geometries, timeout=120)
@@ -265,3 +275,4 @@ def tests(ctx):
     yield Test("traced", traced, timeout=60)
     yield Test("endings", endings)
     yield Test("beside", beside)
+    yield Test("moved", moved, timeout=120)

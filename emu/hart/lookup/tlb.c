@@ -36,7 +36,7 @@ const struct tlb_geometry tlb_default = {
 const struct tlb_geometry tlb_vast = {
     .of =
         {
-            [TLB_4K] = {1024, 64},
+            [TLB_4K] = {4096, 16},
             [TLB_64K] = {128, 16},
             [TLB_2M] = {256, 16},
             [TLB_1G] = {16, 16},

@@ -5,6 +5,7 @@
 
 #include "base/bits.h"
 #include "hart/lookup/walks.h"
+#include "hart/mmu/ahead.h"
 #include "hart/mmu/pointers.h"
 #include "hart/mmu/stores.h"
 #include "hart/mmu/suspects.h"
@@ -445,6 +446,8 @@ static struct tlb_entry *translate_page(struct hart *h, struct walk *w)
     struct tlb_entry *entry;
     bool permits, goes_on = look_up(h, w, &entry, &permits);
 
+    if (!entry && h->w.siblings->ahead && ahead_of_walk(h, w->va))
+        goes_on = look_up(h, w, &entry, &permits);
     if (permits || !goes_on)
         tlb_count_hit(&h->tlb, counted_access[w->access], entry);
     if (!goes_on)
@@ -552,7 +555,11 @@ static unsigned fence_scope(const u64 *va, const u16 *asid)
 
 void mmu_fence(struct hart *h, const u64 *va, const u16 *asid)
 {
-    u64 removed = tlb_flush(&h->tlb, &h->c.contexts, va, asid);
+    u64 removed;
+
+    if (h->w.siblings->ahead)
+        ahead_of_fence(h, asid);
+    removed = tlb_flush(&h->tlb, &h->c.contexts, va, asid);
 
     hart_count(h, COUNTED_FLUSHES, 1);
     hart_count(h, COUNTED_FLUSHED, removed);

@@ -16,7 +16,7 @@ static void store_word(const struct siblings *all, struct hart *by, u64 pa,
     const struct ram *ram = &all->bus->ram;
     u64 old = load_le64(ram_host(ram, pa));
 
-    if (flags & FRAME_TABLE && all->walk_ahead && new != old) {
+    if (flags & FRAME_TABLE && all->ahead && new != old) {
         tables_about_to_store(all->tables, pa, new);
         flags = *ram_frame_flags(ram, pa);
     }

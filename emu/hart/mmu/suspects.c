@@ -172,15 +172,19 @@ static bool doubt_hart(const struct siblings *all, struct hart *h, u64 pa,
     return any;
 }
 
-/* Judges an entry of this ASID by whose it is. */
-static void judge_root(const struct siblings *all, struct hart *h,
-                       const struct tlb_entry *entry, u64 root)
+void suspects_judge_root(const struct siblings *all, struct hart *h,
+                         const struct tlb_entry *entry)
 {
     const struct tlb_walk *walk = tlb_walk(&h->tlb, entry);
-    struct tlb_doubt *doubt = tlb_doubt(&h->tlb, entry);
-    u8 foreign = walk && align_down(walk->pte_pa[0], PAGE_SIZE) != root;
+    u64 root = satp_root(h->s.csr.satp);
+    struct tlb_doubt *doubt;
+    u8 foreign;
 
-    if (!walk || foreign == doubt->foreign)
+    if (!walk || entry->global)
+        return;
+    foreign = align_down(walk->pte_pa[0], PAGE_SIZE) != root;
+    doubt = tlb_doubt(&h->tlb, entry);
+    if (foreign == doubt->foreign)
         return;
     doubt->foreign = foreign;
     doubt->told = 0;
@@ -207,8 +211,8 @@ void suspects_satp(const struct siblings *all, struct hart *h, u64 satp)
          i++) {
         const struct tlb_entry *entry = &h->tlb.entry[i];
 
-        if (!entry->global && entry->asid == asid)
-            judge_root(all, h, entry, satp_root(satp));
+        if (entry->asid == asid)
+            suspects_judge_root(all, h, entry);
     }
 }
 

@@ -55,6 +55,11 @@ void suspects_stored(const struct siblings *all, u64 pa, u64 old);
 /* The hart `h` has written satp. */
 void suspects_satp(const struct siblings *all, struct hart *h, u64 satp);
 
+/* Judges an entry of the hart's TLB, with the ASID in satp, by whether it is of
+ * the root there. */
+void suspects_judge_root(const struct siblings *all, struct hart *h,
+                         const struct tlb_entry *entry);
+
 /* Has stores to the first `reach` entries of a walk looked at. */
 void suspects_watch_walk(const struct siblings *all,
                          const struct tlb_walk *walk, unsigned reach);

@@ -84,6 +84,21 @@ enum fetch_known {
     FETCH_HALVES   /* nothing of it is kept: each half is translated */
 };
 
+#define AHEAD_ROOTS 16
+#define AHEAD_PLACES 4096
+
+/* Of a hart that walks ahead (mmu/ahead.h): what its satp was. */
+struct ahead_roots {
+    u64 satp[AHEAD_ROOTS]; /* 0: none */
+    u64 left[AHEAD_ROOTS]; /* ns: until when */
+    u64 next; /* number of the next, which takes the oldest's place */
+};
+
+/* Of a machine with such harts: when entries of page tables changed. */
+struct ahead_changes {
+    u64 changed[AHEAD_PLACES]; /* ns, by a hash of their place */
+};
+
 struct hart_state {
     u64 x[CODE_X_SINK + 1]; /* between slices the sink is 0 */
     u64 f[32];
@@ -100,6 +115,7 @@ struct hart_state {
     struct counters counters;
     struct trap_history history;
     struct sbi_call sbi;
+    struct ahead_roots ahead;
     u64 traps;       /* taken */
     u64 paused_at;   /* its steps behind the last pause, or UINT64_MAX */
     u64 reserved_pa; /* LR/SC: the reserved address, if `reserved` */
@@ -127,7 +143,7 @@ struct siblings {
     struct probes *probes;
     const struct engine *engine;
     unsigned count;
-    bool walk_ahead; /* mmu/ahead.h */
+    struct ahead_changes *ahead; /* NULL: they do not walk ahead */
     struct hart *hart[HART_SIBLINGS_MAX];
 };
 

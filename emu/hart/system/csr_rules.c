@@ -210,7 +210,7 @@ static void write_satp(struct hart *h, u64 value)
     if (!has_mode(h, satp_mode(value)))
         return;
     value &= ~((0xffffull ^ hart_asid_mask(h)) << SATP_ASID_SHIFT);
-    if (h->w.siblings->walk_ahead)
+    if (h->w.siblings->ahead)
         ahead_of_satp(h);
     h->s.csr.satp = value;
     if (trace_wants(h->w.trace, RVEMU_EVENT_satp))
