@@ -64,7 +64,8 @@ void options_print_help(FILE *out)
     fputs("\nOn the console, Ctrl-A h lists the Ctrl-A commands.\n"
           "Status: 0 pass, the guest's own code when it fails, 1 --fail-on, "
           "--stop-on\nwithout a match, or a guest that cannot go on, 124 limit "
-          "or deadlock,\n125 usage or host error, 126 --frames or --check found mistakes, "
+          "or deadlock,\n125 usage or host error, 126 --frames or --check "
+          "found mistakes, "
           "128 + n signal n.\n",
           out);
 }

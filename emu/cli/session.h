@@ -55,7 +55,7 @@ struct session_result {
     uint64_t mistakes; /* of --frames */
     bool has_stale;
     struct rvemu_stale_totals stale; /* of --check tlb */
-    struct tlb_counts tlb; /* of all boots */
+    struct tlb_counts tlb;           /* of all boots */
     unsigned milestones;
     struct session_milestone milestone[OPTIONS_MILESTONES_MAX];
 };

@@ -11,6 +11,7 @@
 #include "hart/code/block.h"
 #include "hart/code/probes.h"
 #include "hart/interp/interp.h"
+#include "hart/mmu/mmu.h"
 #include "hart/mmu/stores.h"
 #include "hart/mmu/suspects.h"
 #include "hart/mmu/tables.h"
@@ -256,6 +257,7 @@ int machine_build(struct rvemu *m, struct rvemu_error *error)
         .suspects = m->suspects,
         .probes = m->probes,
         .ahead = m->config.hart.tlb.walks_ahead ? &m->ahead : NULL,
+        .walk_ahead = mmu_walk_ahead,
         .engine = &interp_engine};
     for (unsigned id = 0; id < harts; id++)
         if (make_hart(m, id, error) < 0)

@@ -2,8 +2,8 @@
 #include "hart/mmu/ahead.h"
 
 #include "base/bits.h"
-#include "hart/mmu/mmu.h"
 #include "hart/mmu/suspects.h"
+#include "isa/pte.h"
 
 #define ENTRIES 512
 #define LEAVES 65536 /* that are walked to at once, at most */
@@ -36,7 +36,8 @@ static void walk_tree(struct tree *tree, u64 table, unsigned level, u64 base)
             walk_tree(tree, pte_target(pte), level - 1, va);
         } else if (pte_maps(pte) && pte & PTE_A) {
             tree->left--;
-            mmu_walk_ahead(tree->hart, sext(va, tree->width));
+            tree->hart->w.siblings->walk_ahead(tree->hart,
+                                               sext(va, tree->width));
         }
     }
 }
@@ -75,7 +76,7 @@ static void walk_ahead(struct hart *h, u64 va, unsigned level, u64 pa, u64 new)
     if (pte_points(old) && level)
         walk_tree(&tree, pte_target(old), level - 1, va);
     else
-        mmu_walk_ahead(h, va);
+        h->w.siblings->walk_ahead(h, va);
 }
 
 static u64 *changed(const struct siblings *all, u64 pa)
@@ -141,7 +142,7 @@ bool ahead_of_walk(struct hart *h, u64 va)
         h->s.csr.satp = roots->satp[i];
         pa = find_leaf(h, va);
         if (pa && *changed(all, pa) < roots->left[i]) {
-            mmu_walk_ahead(h, va);
+            all->walk_ahead(h, va);
             entry = tlb_find(&h->tlb, va, satp_asid(satp));
         }
     }

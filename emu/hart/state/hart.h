@@ -143,7 +143,8 @@ struct siblings {
     struct probes *probes;
     const struct engine *engine;
     unsigned count;
-    struct ahead_changes *ahead; /* NULL: they do not walk ahead */
+    struct ahead_changes *ahead; /* NULL: they do not walk ahead … */
+    void (*walk_ahead)(struct hart *hart, u64 va); /* … by mmu_walk_ahead() */
     struct hart *hart[HART_SIBLINGS_MAX];
 };
 
