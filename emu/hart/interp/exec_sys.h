@@ -97,7 +97,7 @@ static inline bool exec_fence_i(struct hart *h, const struct insn *in)
 static inline bool exec_sfence_vma(struct hart *h, const struct insn *in)
 {
     u64 va = RS1;
-    u16 asid = (u16)(RS2 & hart_asid_mask(h));
+    u16 asid = (u16)RS2;
 
     h->c.in = in;
     if (h->s.priv == PRIV_S && h->s.csr.mstatus & MSTATUS_TVM)
@@ -120,19 +120,27 @@ static inline void report_svinval(struct hart *h, const struct insn *in,
  * invalidation is the whole fence, and what would order it does nothing. */
 static inline bool exec_sinval_vma(struct hart *h, const struct insn *in)
 {
-    if (h->s.priv != PRIV_S || !(h->s.csr.mstatus & MSTATUS_TVM))
-        report_svinval(h, in, SINVAL_VMA);
-    return exec_sfence_vma(h, in);
+    u64 va = RS1;
+    u16 asid = (u16)RS2;
+
+    h->c.in = in;
+    if (h->s.priv == PRIV_S && h->s.csr.mstatus & MSTATUS_TVM)
+        return hart_illegal(h, in);
+    report_svinval(h, in, SINVAL_VMA);
+    mmu_invalidate(h, in->rs1 ? &va : NULL, in->rs2 ? &asid : NULL);
+    return false;
 }
 
 static inline bool exec_sfence_w_inval(struct hart *h, const struct insn *in)
 {
+    h->s.inval_open = 1;
     report_svinval(h, in, SFENCE_W_INVAL);
     return true;
 }
 
 static inline bool exec_sfence_inval_ir(struct hart *h, const struct insn *in)
 {
+    h->s.inval_open = 0;
     report_svinval(h, in, SFENCE_INVAL_IR);
     return true;
 }

@@ -553,6 +553,18 @@ static unsigned fence_scope(const u64 *va, const u16 *asid)
     return asid ? RVEMU_SCOPE_ASID : RVEMU_SCOPE_ALL;
 }
 
+static void report_fence(struct hart *h, const u64 *va, const u16 *asid,
+                         u64 removed)
+{
+    hart_count(h, COUNTED_FLUSHES, 1);
+    hart_count(h, COUNTED_FLUSHED, removed);
+    if (trace_wants(h->w.trace, RVEMU_EVENT_tlb_flush)) {
+        hart_event(h, RVEMU_EVENT_tlb_flush)->tlb_flush =
+            (struct rvemu_ev_tlb_flush){va ? *va : 0, asid ? *asid : 0,
+                                        fence_scope(va, asid), removed};
+    }
+}
+
 void mmu_fence(struct hart *h, const u64 *va, const u16 *asid)
 {
     u64 removed;
@@ -560,13 +572,14 @@ void mmu_fence(struct hart *h, const u64 *va, const u16 *asid)
     if (h->w.siblings->ahead)
         ahead_of_fence(h, asid);
     removed = tlb_flush(&h->tlb, &h->c.contexts, va, asid);
-
-    hart_count(h, COUNTED_FLUSHES, 1);
-    hart_count(h, COUNTED_FLUSHED, removed);
     hart_drop_fetch(h);
-    if (trace_wants(h->w.trace, RVEMU_EVENT_tlb_flush)) {
-        hart_event(h, RVEMU_EVENT_tlb_flush)->tlb_flush =
-            (struct rvemu_ev_tlb_flush){va ? *va : 0, asid ? *asid : 0,
-                                        fence_scope(va, asid), removed};
-    }
+    report_fence(h, va, asid, removed);
+}
+
+void mmu_invalidate(struct hart *h, const u64 *va, const u16 *asid)
+{
+    if (h->w.siblings->ahead && !h->s.inval_open)
+        report_fence(h, va, asid, 0);
+    else
+        mmu_fence(h, va, asid);
 }

@@ -49,4 +49,8 @@ bool mmu_access_fault(struct hart *hart, u64 va, unsigned access);
 /* sfence.vma; NULL stands for x0. */
 void mmu_fence(struct hart *hart, const u64 *va, const u16 *asid);
 
+/* sinval.vma: on a hart that walks ahead it does nothing without the
+ * sfence.w.inval that has to come before it. */
+void mmu_invalidate(struct hart *hart, const u64 *va, const u16 *asid);
+
 #endif

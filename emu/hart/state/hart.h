@@ -123,11 +123,11 @@ struct hart_state {
     u8 page_known; /* enum fetch_known */
     u8 priv;       /* enum priv */
     u8 frm;
-    u8 fflags;   /* less what the host holds: fp_flags_collect() */
-    u8 waiting;  /* 1: in wfi */
-    u8 reserved; /* only of the hart whose turn it is: hart_leave_turn() */
-    u8 seip_pin; /* what the PLIC drives; mip.SEIP is an OR */
-    u8 zero;
+    u8 fflags;     /* less what the host holds: fp_flags_collect() */
+    u8 waiting;    /* 1: in wfi */
+    u8 reserved;   /* only of the hart whose turn it is: hart_leave_turn() */
+    u8 seip_pin;   /* what the PLIC drives; mip.SEIP is an OR */
+    u8 inval_open; /* 1: behind sfence.w.inval, and not sfence.inval.ir yet */
 };
 PLAIN_END
 
