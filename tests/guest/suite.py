@@ -7,6 +7,7 @@ checks on. The kernel uses one hart: where there are more, on emu, they stay
 stopped and nobody notices.
 """
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -137,6 +138,38 @@ def run_fenced(ctx):
         raise Fail("%s\n%s" % (missing, describe(result)))
 
 
+# Of --tlb: as legal as the usual, and harsher.
+TLBS = {
+    "one-entry": "sets=1,ways=1,walk-cache=1",
+    "lru": "sets=4,ways=2,replace=lru,walk-cache=2,asid-bits=0",
+    "keeps-all": "sets=64,ways=4,replace=none,walk-cache=64,cache-invalid,"
+                 "asid-bits=2",
+}
+
+
+def run_by_tlb(words):
+    """With another TLB a program prints the same, no use of it is stale, and
+    what is counted is the same in a machine that moves."""
+    def check(ctx):
+        log, path = ctx.tmp / "log", ctx.tmp / "json"
+        for name in ("cow-count", "user-copy"):
+            counts = []
+            for more in (["-d", "stale_use", "-D", log],
+                         ["--test-move", "1000003"]):
+                result = ctx.run(emu_command(ctx, "init=/bin/" + name) + [
+                    "--tlb", words, "--exit-json", path, *more])
+                wanted = expected(name, ctx.fork)
+                wrong = difference(wanted, alone(wanted, lines_of(result)))
+                if result.status != 0 or wrong:
+                    raise Fail("%s\n%s" % (wrong, describe(result)))
+                counts.append(json.loads(path.read_text())["tlb"])
+            if log.read_text():
+                raise Fail("stale: " + log.read_text()[:1000])
+            if counts[0] != counts[1]:
+                raise Fail("counted %s, and %s" % tuple(counts))
+    return check
+
+
 def run_alone(more, name):
     """A program as the first process: its end is the machine's."""
     def check(ctx):
@@ -229,6 +262,9 @@ def terminal(machine):
 def tests(ctx):
     yield Test("all", run_all, timeout=ALL_SECONDS)
     yield Test("fenced", run_fenced, timeout=ALL_SECONDS)
+    if ctx.harts == 1:
+        for name, words in TLBS.items():
+            yield Test("tlb/" + name, run_by_tlb(words), timeout=120)
     for name in ALONE:
         yield Test("alone/" + name, run_alone("init=/bin/" + name, name))
     for name in COUNTING:
