@@ -405,6 +405,12 @@ static void a_machine_has_limits(void **state)
         {.harts = 2, .quantum = 63},
         {.harts = 2, .quantum = 1000001},
         {.ram_bytes = RAM_BYTES + 1},
+        {.hart.tlb.sets = 3},
+        {.hart.tlb.sets = 2 * RVEMU_TLB_SETS_MAX},
+        {.hart.tlb.ways = RVEMU_TLB_WAYS_MAX + 1},
+        {.hart.tlb.walk_cache = RVEMU_TLB_WALK_CACHE_MAX + 1},
+        {.hart.tlb.asid_bits_off = RVEMU_ASID_BITS_MAX + 1},
+        {.hart.tlb.replace = RVEMU_TLB_REPLACES},
     };
     struct rvemu_error error;
     rvemu *machine;
