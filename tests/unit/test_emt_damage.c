@@ -526,7 +526,7 @@ static void put_events(struct rig *rig, struct columns_out *columns,
         event->pc = rig_random(rig);
         for (unsigned word = 0; word < 3; word++)
             event->word[word] = rig_random(rig) % 3;
-        columns_put(columns, event);
+        columns_put(columns, event, 1);
     }
 }
 

@@ -34,7 +34,7 @@ struct book {
     struct rvemu_names recorder, answers;
     struct map answer;        /* struct answer by key_of() */
     u64 looked_up[LOOKED_UP]; /* pcs whose symbol has been asked for */
-    u64 event;                /* that is being told */
+    const u64 *event;         /* the number of the one that is being told */
     bool repeats;
     u64 takes; /* of records */
     struct answer *oldest, *newest;
@@ -192,8 +192,8 @@ static void put_record(struct book *book, const struct answer *answer)
 {
     struct bytes *to = &book->records;
 
-    bytes_put_number(to, book->event - book->before);
-    book->before = book->event;
+    bytes_put_number(to, *book->event - book->before);
+    book->before = *book->event;
     bytes_put_number(to, answer->question);
     bytes_put_number(to, answer->place);
     bytes_put_number(to, answer->address);
@@ -209,7 +209,7 @@ static void add_record(struct book *book, struct answer *answer)
 {
     bool is_full;
 
-    answer->recorded = book->event;
+    answer->recorded = *book->event;
     answer->take = book->takes;
     if (book->repeats)
         link_newest(book, answer);
@@ -364,7 +364,7 @@ const struct rvemu_names *book_recorder(struct book *book)
     return &book->recorder;
 }
 
-void book_at(struct book *book, u64 event)
+void book_follow(struct book *book, const u64 *event)
 {
     book->event = event;
 }

@@ -51,8 +51,8 @@ void book_free(struct book *book);
 const struct rvemu_names *book_recorder(struct book *book);
 void book_symbol(struct book *book, u64 pc);
 
-/* The number of the event that answers are given at. */
-void book_at(struct book *book, u64 event);
+/* Where the number of the event is that answers are given at; it must stay. */
+void book_follow(struct book *book, const u64 *event);
 
 /* Calls `full` whenever there are so many bytes of records, to have it take
  * them. */

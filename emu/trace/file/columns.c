@@ -34,6 +34,7 @@ void widths_known(struct widths *widths)
 struct columns_out {
     struct widths widths;
     size_t count;
+    rvemu_event_set kinds;
     u32 heads;
     struct {
         u32 head, number; /* number 0: free; else plus 1 */
@@ -47,8 +48,10 @@ struct columns_out *columns_out_new(const struct widths *widths)
 {
     struct columns_out *out = calloc(1, sizeof(*out));
 
-    if (out)
-        out->widths = *widths;
+    if (!out)
+        return NULL;
+    out->widths = *widths;
+    model_begin(&out->model);
     return out;
 }
 
@@ -64,13 +67,15 @@ void columns_out_free(struct columns_out *out)
 
 static void define_head(struct columns_out *out, u32 head)
 {
+    out->kinds |= RVEMU_EVENT_SET(head >> 20);
     bytes_put_number(&out->defined, head >> 20);
     bytes_put_le(&out->defined, head >> 12 & 0xff, 1);
     bytes_put_le(&out->defined, head >> 10 & 3, 1);
     bytes_put_number(&out->defined, head & 0x3ff);
 }
 
-static void put_head(struct columns_out *out, u32 head)
+/* The number of a head. */
+static inline u32 number_head(struct columns_out *out, u32 head)
 {
     u32 at = (head * 0x9e3779b9u) >> 21;
 
@@ -79,7 +84,7 @@ static void put_head(struct columns_out *out, u32 head)
         out->known[at].head = head;
         out->known[at].number = ++out->heads;
     }
-    bytes_put_number(&out->column[COLUMN_HEADS], out->known[at].number - 1);
+    return out->known[at].number - 1;
 }
 
 static void put_word(struct columns_out *out, unsigned column, u64 value,
@@ -88,27 +93,30 @@ static void put_word(struct columns_out *out, unsigned column, u64 value,
     bytes_put_number(&out->column[column], fold(value - expected));
 }
 
-static u32 put_fields(struct columns_out *out, const struct rvemu_event *event,
-                      struct context *context)
+static inline u32 put_fields(struct columns_out *out,
+                             const struct rvemu_event *event,
+                             struct expected *field)
 {
-    unsigned first = COLUMN_FIELDS + event->kind * RVEMU_EVENT_WORDS;
-    unsigned fields = out->widths.fields[event->kind];
+    const u64 *word = event->word;
+    const u64 *end = word + out->widths.fields[event->kind];
     u32 words = 0;
 
-    for (unsigned i = 0; i < fields; i++) {
-        struct expected *field = &context->field[i];
-        u64 expected = model_field(field);
+    for (; word != end; word++, field++) {
+        unsigned i = (unsigned)(word - event->word);
 
-        if (event->word[i] != expected) {
-            words |= WORD_FIELD << i;
-            put_word(out, first + i, event->word[i], expected);
-        }
-        model_learn_field(field, event->word[i]);
+        if (model_meets_field(field, *word))
+            continue;
+        words |= WORD_FIELD << i;
+        put_word(out, COLUMN_FIELDS + event->kind * RVEMU_EVENT_WORDS + i,
+                 *word, model_field(field));
+        model_learn_field(field, *word);
     }
     return words;
 }
 
-void columns_put(struct columns_out *out, const struct rvemu_event *event)
+/* Returns the number of the event's head. */
+static inline u32 put_event(struct columns_out *out,
+                            const struct rvemu_event *event)
 {
     u64 time = model_time(&out->model, event->hart);
     u64 pc = model_pc(&out->model, event->hart);
@@ -125,23 +133,34 @@ void columns_put(struct columns_out *out, const struct rvemu_event *event)
     }
     context = model_learn(&out->model, event->hart, event->kind, event->time,
                           event->pc);
-    words |= put_fields(out, event, context);
-    put_head(out, pack_head(event->kind, event->hart, event->priv, words));
-    out->count++;
+    words |= put_fields(out, event, context->field);
+    return number_head(out,
+                       pack_head(event->kind, event->hart, event->priv, words));
 }
 
-size_t columns_count(const struct columns_out *out)
+void columns_put(struct columns_out *out, const struct rvemu_event *events,
+                 size_t count)
 {
-    return out->count;
+    struct bytes *heads = &out->column[COLUMN_HEADS];
+    u8 *at;
+
+    out->count += count;
+    if (!bytes_reserve(heads, count * NUMBER_BYTES))
+        return;
+    at = heads->at + heads->size;
+    for (size_t i = 0; i < count; i++) {
+        u32 number = put_event(out, &events[i]);
+
+        for (; number >= 0x80; number >>= 7)
+            *at++ = (u8)(number | 0x80);
+        *at++ = (u8)number;
+    }
+    heads->size = (size_t)(at - heads->at);
 }
 
-size_t columns_bytes(const struct columns_out *out)
+rvemu_event_set columns_kinds(const struct columns_out *out)
 {
-    size_t bytes = out->defined.size;
-
-    for (unsigned i = 0; i < COLUMNS; i++)
-        bytes += out->column[i].size;
-    return bytes;
+    return out->kinds;
 }
 
 static void take_columns(struct columns_out *out, struct bytes *to)
@@ -175,8 +194,9 @@ bool columns_take(struct columns_out *out, struct bytes *to)
     out->defined.size = 0;
     out->defined.failed = false;
     out->count = out->heads = 0;
+    out->kinds = 0;
     memset(out->known, 0, sizeof(out->known));
-    memset(&out->model, 0, sizeof(out->model));
+    model_begin(&out->model);
     return !to->failed;
 }
 
@@ -274,7 +294,7 @@ bool columns_open(struct columns_in *in, const u8 *bytes, size_t size,
 {
     struct cursor from = {.at = bytes, .end = bytes + size};
 
-    memset(&in->model, 0, sizeof(in->model));
+    model_begin(&in->model);
     in->left = cursor_number(&from);
     in->failed = from.failed || in->left != events || !read_heads(in, &from) ||
                  !read_columns(in, &from);

@@ -40,12 +40,12 @@ struct columns_out;
 struct columns_out *columns_out_new(const struct widths *widths);
 void columns_out_free(struct columns_out *out);
 
-/* Adds an event of a kind with fields. */
-void columns_put(struct columns_out *out, const struct rvemu_event *event);
+/* Adds events, of kinds with fields. */
+void columns_put(struct columns_out *out, const struct rvemu_event *events,
+                 size_t count);
 
-/* How many there are, and about how many bytes they make. */
-size_t columns_count(const struct columns_out *out);
-size_t columns_bytes(const struct columns_out *out);
+/* Which kinds they are of. */
+rvemu_event_set columns_kinds(const struct columns_out *out);
 
 /* Appends the bytes of all events and starts anew. False: memory was lacking
  * somewhere on the way. */

@@ -21,6 +21,9 @@ static void find_fields(struct roots *roots, unsigned kind)
         else
             roots->field[kind].satp = (signed char)i;
     }
+    roots->field[kind].is_any = roots->field[kind].root >= 0 ||
+                                roots->field[kind].satp >= 0 ||
+                                roots->field[kind].old_satp >= 0;
 }
 
 void roots_init(struct roots *roots)
@@ -52,8 +55,8 @@ static u64 word(const struct rvemu_event *event, signed char field)
     return field < 0 ? 0 : event->word[field];
 }
 
-void roots_add(struct roots *roots, const struct rvemu_event *event,
-               u64 set[CHUNK_ROOTS])
+void roots_add_new(struct roots *roots, const struct rvemu_event *event,
+                   u64 set[CHUNK_ROOTS])
 {
     unsigned hart = event->hart;
     u64 root = word(event, roots->field[event->kind].root);

@@ -20,14 +20,25 @@ struct roots {
         signed char root; /* number of the field, or -1 */
         signed char satp;
         signed char old_satp; /* of a write of satp */
+        bool is_any;          /* there is one of them */
     } field[RVEMU_EVENT_KINDS_MAX];
 };
 
 void roots_init(struct roots *roots);
 
-/* Learns from an event, and adds what it belongs to to a chunk's set. */
-void roots_add(struct roots *roots, const struct rvemu_event *event,
-               u64 set[CHUNK_ROOTS]);
+/* Learns from an event, and adds what it belongs to to a chunk's set: nothing
+ * new, as a rule. */
+void roots_add_new(struct roots *roots, const struct rvemu_event *event,
+                   u64 set[CHUNK_ROOTS]);
+
+static inline void roots_add(struct roots *roots,
+                             const struct rvemu_event *event,
+                             u64 set[CHUNK_ROOTS])
+{
+    if (roots->field[event->kind].is_any ||
+        roots->in_force[event->hart] != roots->added[event->hart])
+        roots_add_new(roots, event, set);
+}
 
 /* A machine begins: nothing is in force. */
 void roots_boot(struct roots *roots);

@@ -27,7 +27,7 @@
 #include "trace/file/sink.h"
 
 #define BUFFER_EVENTS 2048
-#define EVENTS_IN_CHUNK 65536
+#define EVENTS_IN_CHUNK (32 * BUFFER_EVENTS)
 #define NAMES_BYTES (4u << 20) /* of a chunk */
 #define TITLE_MAX 4096
 #define FLUSH_NS 1000000000
@@ -42,13 +42,14 @@ struct buffer {
 
 struct rvemu_emt_writer {
     struct rvemu_emt_options options;
+    bool wants[RVEMU_EVENT_KINDS_MAX]; /* its kinds; none once it is broken */
     char *path, *title;
     struct rvemu_emt_end end;
     char *reason, *text; /* of end */
 
     /* The machine's thread. */
     u64 fed;             /* events */
-    size_t chunk_events; /* since the last chunk's end */
+    size_t chunk_events; /* in the buffers since the last chunk's end */
     struct book *book;
 
     /* Both, under the mutex. */
@@ -108,6 +109,7 @@ static void end_chunk(struct rvemu_emt_writer *w, const struct bytes *names)
     w->ended_ns = host_ns();
     put_names(w, names);
     if (w->now.events) {
+        w->now.kinds = columns_kinds(w->columns);
         columns_take(w->columns, &w->raw);
         sink_put(&w->sink, &w->now, &w->raw);
     }
@@ -125,13 +127,11 @@ static void pack_events(struct rvemu_emt_writer *w, struct buffer *buffer)
         w->now.first_time = buffer->event[buffer->packed].time;
     w->now.events += (u32)(count - buffer->packed);
     w->now.last_time = buffer->event[count - 1].time;
-    for (; buffer->packed < count; buffer->packed++) {
-        const struct rvemu_event *event = &buffer->event[buffer->packed];
-
-        w->now.kinds |= RVEMU_EVENT_SET(event->kind);
-        roots_add(&w->roots, event, w->now.roots);
-        columns_put(w->columns, event);
-    }
+    for (size_t i = buffer->packed; i < count; i++)
+        roots_add(&w->roots, &buffer->event[i], w->now.roots);
+    columns_put(w->columns, &buffer->event[buffer->packed],
+                count - buffer->packed);
+    buffer->packed = count;
 }
 
 static void pack(struct rvemu_emt_writer *w, struct buffer *buffer)
@@ -227,6 +227,7 @@ static void hand_over(struct rvemu_emt_writer *w, bool ends_chunk)
     pthread_mutex_lock(&w->mutex);
     wait_for_thread(w);
     full->ends_chunk = ends_chunk;
+    w->chunk_events += full->count;
     if (ends_chunk) {
         book_take(w->book, &full->names);
         book_forget(w->book, sink_oldest(&w->sink));
@@ -237,6 +238,8 @@ static void hand_over(struct rvemu_emt_writer *w, bool ends_chunk)
     w->theirs = full;
     pthread_cond_signal(&w->changed);
     pthread_mutex_unlock(&w->mutex);
+    if (atomic_load(&w->broken))
+        memset(w->wants, 0, sizeof(w->wants));
 }
 
 static void hand_over_names(void *writer)
@@ -248,7 +251,7 @@ static void hand_over_names(void *writer)
  * before there are other events. */
 static void settle(struct rvemu_emt_writer *w)
 {
-    if (w->chunk_events || book_has_records(w->book))
+    if (w->chunk_events || w->mine->count || book_has_records(w->book))
         hand_over(w, true);
     pthread_mutex_lock(&w->mutex);
     wait_for_thread(w);
@@ -261,9 +264,8 @@ void rvemu_emt_feed(void *writer, const struct rvemu_event *event)
     struct buffer *mine;
     size_t count;
 
-    if (!(w->options.kinds >> event->kind & 1) ||
-        event->time < w->options.from || event->time > w->options.to ||
-        atomic_load_explicit(&w->broken, memory_order_relaxed))
+    if (!w->wants[event->kind % RVEMU_EVENT_KINDS_MAX] ||
+        event->time < w->options.from || event->time > w->options.to)
         return;
     if (w->options.resolve)
         book_symbol(w->book, event->pc);
@@ -271,12 +273,9 @@ void rvemu_emt_feed(void *writer, const struct rvemu_event *event)
     count = atomic_load_explicit(&mine->count, memory_order_relaxed);
     mine->event[count++] = *event;
     atomic_store_explicit(&mine->count, count, memory_order_release);
-    w->chunk_events++;
-    book_at(w->book, ++w->fed);
-    if (w->chunk_events == EVENTS_IN_CHUNK)
-        hand_over(w, true);
-    else if (count == BUFFER_EVENTS)
-        hand_over(w, false);
+    w->fed++;
+    if (count == BUFFER_EVENTS)
+        hand_over(w, w->chunk_events + count == EVENTS_IN_CHUNK);
 }
 
 const struct rvemu_names *rvemu_emt_recorder(struct rvemu_emt_writer *w)
@@ -393,6 +392,8 @@ make_writer(const char *path, const struct rvemu_emt_options *options)
     widths_known(&widths);
     w->options = *options;
     w->options.kinds &= known_kinds(&widths);
+    for (unsigned kind = 0; kind < RVEMU_EVENT_KINDS_MAX; kind++)
+        w->wants[kind] = w->options.kinds >> kind & 1;
     w->mine = &w->buffer[0];
     pthread_mutex_init(&w->mutex, NULL);
     pthread_condattr_init(&clock);
@@ -410,6 +411,7 @@ make_writer(const char *path, const struct rvemu_emt_options *options)
         free_writer(w);
         return NULL;
     }
+    book_follow(w->book, &w->fed);
     book_when_full(w->book, NAMES_BYTES, hand_over_names, w);
     if (options->keep)
         book_repeat(w->book);
