@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rvemu/explain.h>
+
 #include "cli/backtrace.h"
 #include "cli/cpio.h"
 #include "cli/symbol_files.h"
@@ -527,7 +529,7 @@ void names_close(struct names *n)
 
 void names_attach(struct names *n, rvemu *machine)
 {
-    rvemu_set_prompt(machine, true);
+    rvemu_set_prompt(machine, rvemu_explain_kinds());
     n->machine = machine;
     n->spaces = 0;
 }

@@ -32,9 +32,9 @@ int names_open(struct names **names, const struct names_config *config,
                struct rvemu_error *error);
 void names_close(struct names *names);
 
-/* Takes the machine whose memory is to be read from now on, and has its events
- * told promptly; what was known of the spaces of another one is forgotten.
- * Before it first runs, or between runs. */
+/* Takes the machine whose memory is to be read from now on, and has events that
+ * the explainer asks at told promptly; what was known of the spaces of another
+ * one is forgotten. Before it first runs, or between runs. */
 void names_attach(struct names *names, rvemu *machine);
 
 /* What is asked for names; lives as long as names. */

@@ -158,7 +158,7 @@ static void attach_names(struct session *s)
     names_attach(s->names, s->machine);
     if (!names_are_any(s->names) && !s->options->explain &&
         !s->options->frames && !s->options->explained.check_tlb)
-        rvemu_set_prompt(s->machine, false);
+        rvemu_set_prompt(s->machine, 0);
 }
 
 static int open_names(struct session *s, const struct session_config *config,

@@ -20,7 +20,7 @@
  * told promptly: it is ahead of others. */
 static bool has_registers(const struct rvemu *m)
 {
-    return !m->trace.telling || m->trace.prompt;
+    return !m->trace.telling || m->trace.telling_promptly;
 }
 
 /* It is a mistake of whoever calls if it has not, and the answer would be a

@@ -93,11 +93,10 @@ void rvemu_observers_drop(struct rvemu_observed *observed)
     observers_drop(observed);
 }
 
-void rvemu_set_prompt(rvemu *m, bool prompt)
+void rvemu_set_prompt(rvemu *m, rvemu_event_set kinds)
 {
     expect_nobody_told(m);
-    trace_deliver(&m->trace);
-    m->trace.prompt = prompt;
+    trace_set_prompt(&m->trace, kinds);
 }
 
 int rvemu_probe_add(rvemu *m, uint64_t va, bool returns)

@@ -26,8 +26,9 @@ struct rvemu_event *trace_new(struct trace *trace, unsigned kind, u64 satp)
         trace_deliver(trace);
     trace->satp[trace->waiting] = satp;
     event = &trace->ring[trace->waiting++];
-    memset(event, 0, sizeof(*event));
+    *event = trace->blank;
     event->kind = (u16)kind;
+    trace->is_due = trace->is_prompt[kind];
     return event;
 }
 
@@ -57,8 +58,6 @@ static void move_mark(struct trace_subscriber *s, u64 time)
 static void deliver_to(struct trace_subscriber *s,
                        const struct rvemu_event *event, u64 satp)
 {
-    if (!(s->of.kinds >> event->kind & 1))
-        return;
     if (s->is_fine && !sieve_passes(&s->of, event, satp))
         return;
     if (s->of.as == RVEMU_SINK) {
@@ -72,10 +71,16 @@ static void deliver_to(struct trace_subscriber *s,
 void trace_deliver(struct trace *trace)
 {
     trace->telling = true;
-    for (unsigned i = 0; i < trace->waiting; i++)
-        for (unsigned k = 0; k < trace->subscribers; k++)
-            deliver_to(&trace->subscriber[k], &trace->ring[i], trace->satp[i]);
+    for (unsigned i = 0; i < trace->waiting; i++) {
+        const struct rvemu_event *event = &trace->ring[i];
+
+        trace->telling_promptly = trace->is_due && i + 1 == trace->waiting;
+        for (u32 left = trace->listeners[event->kind]; left; left &= left - 1)
+            deliver_to(&trace->subscriber[__builtin_ctz(left)], event,
+                       trace->satp[i]);
+    }
     trace->waiting = 0;
+    trace->is_due = false;
     trace->telling = false;
 }
 
@@ -97,8 +102,29 @@ int trace_subscribe(struct trace *trace, const struct rvemu_subscription *of)
         s->of.arg = of->ring;
     }
     trace->subscribers++;
-    trace->wanted |= of->kinds;
+    trace_rewire(trace);
     return s->id;
+}
+
+void trace_rewire(struct trace *trace)
+{
+    trace->wanted = 0;
+    memset(trace->listeners, 0, sizeof(trace->listeners));
+    for (unsigned i = 0; i < trace->subscribers; i++) {
+        rvemu_event_set kinds = trace->subscriber[i].of.kinds;
+
+        trace->wanted |= kinds;
+        for (unsigned kind = 0; kind < RVEMU_EVENT_KINDS_MAX; kind++)
+            if (kinds >> kind & 1)
+                trace->listeners[kind] |= (u16)(1u << i);
+    }
+}
+
+void trace_set_prompt(struct trace *trace, rvemu_event_set kinds)
+{
+    trace_deliver(trace);
+    for (unsigned kind = 0; kind < RVEMU_EVENT_KINDS_MAX; kind++)
+        trace->is_prompt[kind] = kinds >> kind & 1;
 }
 
 static struct trace_subscriber *find(struct trace *trace, int id)
@@ -119,9 +145,7 @@ int trace_unsubscribe(struct trace *trace, int id)
     trace->subscribers--;
     for (; s < &trace->subscriber[trace->subscribers]; s++)
         s[0] = s[1];
-    trace->wanted = 0;
-    for (unsigned i = 0; i < trace->subscribers; i++)
-        trace->wanted |= trace->subscriber[i].of.kinds;
+    trace_rewire(trace);
     return 0;
 }
 

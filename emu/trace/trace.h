@@ -14,8 +14,8 @@
 
 #include "base/types.h"
 
-#define TRACE_RING 256 /* records */
-#define TRACE_SUBSCRIBERS_MAX 16
+#define TRACE_RING 256           /* records */
+#define TRACE_SUBSCRIBERS_MAX 16 /* as many as listeners have bits */
 
 struct trace {
     rvemu_event_set wanted; /* union of the subscribers' sets */
@@ -29,11 +29,16 @@ struct trace {
         struct rvemu_mark told; /* a sink's */
     } subscriber[TRACE_SUBSCRIBERS_MAX];
     int last_id;
-    bool prompt;
-    bool telling;         /* a subscriber is being called */
-    unsigned waiting;     /* records in the ring */
-    u64 satp[TRACE_RING]; /* under which each was made; none: SIEVE_NO_SATP */
+    u16 listeners[RVEMU_EVENT_KINDS_MAX]; /* bit i: subscriber i wants it */
+    /* Kinds that are told before anything else happens. */
+    bool is_prompt[RVEMU_EVENT_KINDS_MAX];
+    bool is_due;           /* the last record is of such a kind */
+    bool telling;          /* a subscriber is being called */
+    bool telling_promptly; /* of an event of such a kind */
+    unsigned waiting;      /* records in the ring */
+    u64 satp[TRACE_RING];  /* under which each was made; none: SIEVE_NO_SATP */
     struct rvemu_event ring[TRACE_RING];
+    struct rvemu_event blank; /* copied faster than a record is zeroed */
 };
 
 /* With a constant kind, as a hook has it, this tests a bit of one word. */
@@ -45,7 +50,7 @@ static inline bool trace_wants(const struct trace *trace, unsigned kind)
 /* Whether the next trace_new() will deliver first. */
 static inline bool trace_is_full(const struct trace *trace)
 {
-    return trace->waiting == (trace->prompt ? 1 : TRACE_RING);
+    return trace->waiting == TRACE_RING || trace->is_due;
 }
 
 /* A zeroed record of this kind at the end of the ring, to be filled at once.
@@ -66,6 +71,12 @@ int trace_unsubscribe(struct trace *trace, int id);
 
 /* The number of the first subscriber that is called so, or -1. */
 int trace_find(const struct trace *trace, rvemu_event_fn *call, void *arg);
+
+/* Subscribers, or what they want, have changed. */
+void trace_rewire(struct trace *trace);
+
+/* Which kinds are told promptly. */
+void trace_set_prompt(struct trace *trace, rvemu_event_set kinds);
 
 /* How far a sink has been told; -1 when there is none of that number. */
 int trace_told(struct trace *trace, int id, struct rvemu_mark *told);

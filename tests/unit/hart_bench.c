@@ -108,7 +108,7 @@ void bench_watch(struct bench *b, rvemu_event_set kinds)
 {
     bench_forget(b);
     b->trace.subscriber[0].of.kinds = kinds;
-    b->trace.wanted = kinds;
+    trace_rewire(&b->trace);
 }
 
 void bench_collect(struct bench *b)

@@ -129,7 +129,7 @@ static void run(struct record *record, const struct guest *guest,
     type(machine, guest->typed);
     assert_int_equal(rvemu_subscribe(machine, way->kinds, hash_event, record),
                      0);
-    rvemu_set_prompt(machine, way->prompt);
+    rvemu_set_prompt(machine, way->prompt ? ~(rvemu_event_set)0 : 0);
     for (; left && record->stop.reason == RVEMU_STOP_STEPS;
          left -= left < way->piece ? left : way->piece)
         rvemu_run(machine, way->piece, &record->stop);

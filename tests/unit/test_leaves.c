@@ -243,10 +243,10 @@ static void told_at_once(void **state)
     build(b);
     set(b, LOW, 0, bench_pte(BENCH_FRAME(0), SHARED));
     bench_forget(b);
-    b->trace.prompt = true;
+    trace_set_prompt(&b->trace, RVEMU_EVENT_BIT(alias_store));
     store(b, BENCH_FRAME(0), 8, 1);
     assert_int_equal(b->events, 1);
-    b->trace.prompt = false;
+    trace_set_prompt(&b->trace, 0);
 }
 
 static void large_pages_protect_all_they_map(void **state)

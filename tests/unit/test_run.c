@@ -384,7 +384,7 @@ static void watch(struct bench *b, rvemu_event_set kinds)
 {
     trace_deliver(&b->trace);
     b->trace.subscriber[0].of.kinds = kinds;
-    b->trace.wanted = kinds;
+    trace_rewire(&b->trace);
     tables_watch(b->tables, (kinds & TABLE_KINDS) != 0);
     suspects_watch(b->suspects, (kinds & RVEMU_EVENT_BIT(stale_use)) != 0);
     fetch_drop_code(&b->siblings);

@@ -94,9 +94,10 @@ static void delivery_keeps_order_past_a_full_ring(void **state)
 
 static void a_prompt_ring_holds_one_event(void **state)
 {
-    static struct trace trace = {.prompt = true};
+    static struct trace trace;
     static struct log log;
 
+    trace_set_prompt(&trace, ~(rvemu_event_set)0);
     subscribe(&trace, RVEMU_EVENT_BIT(satp), &log);
     assert_false(trace_is_full(&trace));
     for (unsigned i = 0; i < 5; i++) {
@@ -107,6 +108,31 @@ static void a_prompt_ring_holds_one_event(void **state)
     trace_deliver(&trace);
     assert_int_equal(log.count, 5);
     assert_int_equal(log.pc[4], 4);
+}
+
+/* Others wait for it, and are told before. */
+static void only_some_kinds_are_prompt(void **state)
+{
+    static struct trace trace;
+    static struct log log;
+    const rvemu_event_set both = RVEMU_EVENT_BIT(satp) | RVEMU_EVENT_BIT(trap);
+
+    trace_set_prompt(&trace, RVEMU_EVENT_BIT(trap));
+    subscribe(&trace, both, &log);
+    for (unsigned i = 0; i < 5; i++) {
+        trace_new(&trace, RVEMU_EVENT_satp, SIEVE_NO_SATP)->pc = i;
+        assert_false(trace_is_full(&trace));
+    }
+    trace_new(&trace, RVEMU_EVENT_trap, SIEVE_NO_SATP)->pc = 5;
+    assert_true(trace_is_full(&trace));
+    assert_int_equal(log.count, 0);
+    trace_new(&trace, RVEMU_EVENT_satp, SIEVE_NO_SATP)->pc = 6;
+    assert_false(trace_is_full(&trace));
+    assert_int_equal(log.count, 6);
+    trace_deliver(&trace);
+    assert_int_equal(log.count, 7);
+    for (unsigned i = 0; i < 7; i++)
+        assert_int_equal(log.pc[i], i);
 }
 
 static void subscribers_get_their_kinds_in_turn(void **state)
@@ -420,6 +446,7 @@ int main(void)
         cmocka_unit_test(schema_rows_are_complete),
         cmocka_unit_test(delivery_keeps_order_past_a_full_ring),
         cmocka_unit_test(a_prompt_ring_holds_one_event),
+        cmocka_unit_test(only_some_kinds_are_prompt),
         cmocka_unit_test(subscribers_get_their_kinds_in_turn),
         cmocka_unit_test(there_is_room_for_many_kinds),
         cmocka_unit_test(text_shows_fields_by_unit),

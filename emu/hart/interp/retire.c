@@ -30,10 +30,8 @@ struct before {
 static struct rvemu_event *new_event(struct hart *h, const struct before *b,
                                      unsigned kind)
 {
-    struct rvemu_event *event = hart_event(h, kind);
+    struct rvemu_event *event = hart_event_at(h, kind, b->time, b->pc);
 
-    event->time = b->time;
-    event->pc = b->pc;
     event->priv = b->priv;
     return event;
 }
@@ -100,6 +98,15 @@ static void report_retired(struct hart *h, const struct before *b,
         (struct rvemu_ev_retire){in->raw, rd, value};
 }
 
+/* Whether the first instruction of a block may raise floating-point flags; of
+ * one that is in no block it is not known. */
+static bool may_raise_flags(const struct block *block)
+{
+    const struct insn *in = block ? block_plain_of(block, block->insn) : NULL;
+
+    return !in || (in->op < OP_COUNT && op_info[in->op].flags & OPF_FP);
+}
+
 static void set_flags_aside(struct hart *h)
 {
     h->c.fflags_before = h->s.fflags | fp_flags_collect(&h->c.fp);
@@ -115,6 +122,18 @@ static u8 put_flags_back(struct hart *h)
     h->s.fflags |= h->c.fflags_before;
     h->c.fflags_before = 0;
     return raised;
+}
+
+/* As step_one(). Returns the flags that the instruction raised. */
+static u8 step_for_flags(struct hart *h, const struct block *block)
+{
+    if (!may_raise_flags(block)) {
+        step_one(h, block);
+        return 0;
+    }
+    set_flags_aside(h);
+    step_one(h, block);
+    return put_flags_back(h);
 }
 
 static void report(struct hart *h, const struct before *b, u8 raised)
@@ -134,16 +153,14 @@ void retire_step(struct hart *h)
                              .status = h->s.csr.mstatus,
                              .priv = h->s.priv};
     const struct block *block;
-    u8 raised;
+    u8 raised = 0;
 
     if (h->s.slice.budget <= 0) /* an interrupt has taken the last step */
         return;
     h->c.csr_written = 0;
     slice_hold(&h->s.slice, hart_steps(h) + 1);
-    set_flags_aside(h);
     if (interp_find(h, &block))
-        step_one(h, block);
-    raised = put_flags_back(h);
+        raised = step_for_flags(h, block);
     if (h->s.slice.budget == 0 && !h->c.raised)
         report(h, &b, raised);
 }

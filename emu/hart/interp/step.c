@@ -83,7 +83,8 @@ bool step_one(struct hart *h, const struct block *block)
         return false;
     if (h->w.siblings->probes->breakpoints && probe_stops(h))
         return false;
-    if (trace_wants(h->w.trace, RVEMU_EVENT_probe))
+    if (trace_wants(h->w.trace, RVEMU_EVENT_probe) &&
+        probes_has_offset(h->w.siblings->probes, h->s.pc & (PAGE_SIZE - 1)))
         probe_report(h);
     h->c.block = h->c.single;
     h->s.slice.budget--;

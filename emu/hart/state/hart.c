@@ -49,19 +49,26 @@ static void deliver(struct hart *h)
 
 void hart_tell(struct hart *h)
 {
-    if (h->w.trace->prompt)
+    if (h->w.trace->is_due)
         deliver(h);
 }
 
 struct rvemu_event *hart_event(struct hart *h, unsigned kind)
+{
+    return hart_event_at(h, kind, clock_now(h->w.clock),
+                         h->c.in ? h->s.page_va + h->c.in->off : h->s.pc);
+}
+
+struct rvemu_event *hart_event_at(struct hart *h, unsigned kind, u64 time,
+                                  u64 pc)
 {
     struct rvemu_event *event;
 
     if (trace_is_full(h->w.trace))
         deliver(h);
     event = trace_new(h->w.trace, kind, h->s.csr.satp);
-    event->time = clock_now(h->w.clock);
-    event->pc = h->c.in ? h->s.page_va + h->c.in->off : h->s.pc;
+    event->time = time;
+    event->pc = pc;
     event->hart = (u8)h->w.id;
     event->priv = h->s.priv;
     return event;

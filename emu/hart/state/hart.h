@@ -275,6 +275,10 @@ void hart_host_end(struct hart *hart);
 /* A new event of this hart, time, pc and privilege filled in. */
 struct rvemu_event *hart_event(struct hart *hart, unsigned kind);
 
+/* The same, of this time and pc. */
+struct rvemu_event *hart_event_at(struct hart *hart, unsigned kind, u64 time,
+                                  u64 pc);
+
 /* A new event of the hart whose slice runs, as hart_event(); between slices, of
  * none: see RVEMU_NO_HART. */
 struct rvemu_event *siblings_event(const struct siblings *all, unsigned kind);

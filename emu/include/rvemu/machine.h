@@ -334,7 +334,7 @@ unsigned rvemu_input_left(const rvemu *machine,
  *
  * Events wait for each other, and the machine is ahead of them by no certain
  * number of steps. So nothing of a machine may be changed while a subscriber is
- * called, and no register read, unless events are told promptly
+ * called, and no register read, unless the event is told promptly
  * (rvemu_set_prompt()); memory, translations and rvemu_time() may be read, and
  * are those of the machine. All functions check that: those that can fail
  * return -1, the others end the program (assert). The place to change something
@@ -377,15 +377,15 @@ void rvemu_observers_restore(rvemu *machine,
                              const struct rvemu_observed *observed);
 void rvemu_observers_drop(struct rvemu_observed *observed);
 
-/* Has events told promptly, or no longer: each before the next one happens, not
- * when many have gathered. Who then reads memory in the call finds it as the
- * event left it, but for what has changed without another event: with
- * pte_write among all that is subscribed to, page tables have not. Registers
- * may be read then, too: they are of some moment from the event up to the next.
- * An event `probe` or `alias_store` is told at once, with registers and memory
- * as they are then; only pc may lag behind that of an alias_store. Between
- * runs. */
-void rvemu_set_prompt(rvemu *machine, bool prompt);
+/* Has events of these kinds told promptly, and no others: each before the next
+ * event of any kind happens, not when many have gathered. Who then reads memory
+ * in the call finds it as the event left it, but for what has changed without
+ * another event: with pte_write among all that is subscribed to, page tables
+ * have not. Registers may be read then, too: they are of some moment from the
+ * event up to the next. An event `probe` or `alias_store` is told at once, with
+ * registers and memory as they are then; only pc may lag behind that of an
+ * alias_store. Between runs. */
+void rvemu_set_prompt(rvemu *machine, rvemu_event_set kinds);
 
 /* Ends the first subscription of `call` with this `arg`, as
  * rvemu_subscription_end(). */
