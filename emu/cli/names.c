@@ -529,7 +529,9 @@ void names_close(struct names *n)
 
 void names_attach(struct names *n, rvemu *machine)
 {
-    rvemu_set_prompt(machine, rvemu_explain_kinds());
+    const struct rvemu_explain_options all = {.check_tlb = true};
+
+    rvemu_set_prompt(machine, rvemu_explain_kinds(&all));
     n->machine = machine;
     n->spaces = 0;
 }
