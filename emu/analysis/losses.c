@@ -118,6 +118,42 @@ static void add_loss(struct losses *losses, const struct lifetime *life)
         (struct loss){life->by, life->gone_by, life->was_table, 1};
 }
 
+/* Whether two kinds read the same: of several calls on a line, say. */
+static bool reads_alike(const struct lifetimes *l, const struct loss *a,
+                        const struct loss *b)
+{
+    char here[CODE_TEXT], there[CODE_TEXT];
+
+    if (a->table != b->table || !a->gone_by != !b->gone_by)
+        return false;
+    lifetimes_place_call(l, a->taken_by, here);
+    lifetimes_place_call(l, b->taken_by, there);
+    if (strcmp(here, there) != 0)
+        return false;
+    lifetimes_place(l, a->gone_by, here);
+    lifetimes_place(l, b->gone_by, there);
+    return !strcmp(here, there);
+}
+
+/* Makes one of the kinds that read the same. */
+static void merge(struct losses *losses)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < losses->count; i++) {
+        const struct loss *loss = &losses->loss[i];
+        size_t at = 0;
+
+        while (at < kept && !reads_alike(losses->l, &losses->loss[at], loss))
+            at++;
+        if (at < kept)
+            losses->loss[at].count += loss->count;
+        else
+            losses->loss[kept++] = *loss;
+    }
+    losses->count = kept;
+}
+
 /* In the order of the code, which no hash decides. */
 static int compare(const void *left, const void *right)
 {
@@ -173,6 +209,7 @@ void losses_say(struct lifetimes *l)
         add_loss(&losses, life);
     if (losses.loss)
         qsort(losses.loss, losses.count, sizeof(*losses.loss), compare);
+    merge(&losses);
     for (size_t i = 0; i < losses.count; i++)
         say_loss(l, &losses.loss[i]);
     say_totals(l);

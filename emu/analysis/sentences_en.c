@@ -229,6 +229,10 @@ const char *const sentences_en[SENTENCES] = {
     [SAY_COPIED_ALL] =
         "Nothing is shared: {who} has its own frames at all {own|page|pages}.",
     [SAY_COPIED_EMPTY] = "{who} maps no page yet.",
+    [SAY_BRIEF_NOTHING] = "{shared|frame is|frames are} shared",
+    [SAY_BRIEF_SOME] =
+        "{shared|frame is|frames are} shared, at {own|page|pages} "
+        "{who} has its own",
     [SAY_LOST_NOW] = " {lost|was|were} writable; both sides lose W there, so "
                      "the first store to each will fault.",
     [SAY_LOST_SOME] =
@@ -236,6 +240,10 @@ const char *const sentences_en[SENTENCES] = {
         "store to each will fault. {before} had lost it before.",
     [SAY_LOST_BEFORE] = " {protected|was|were} writable; W=0 on both sides, so "
                         "the first store to each will fault.",
+    [SAY_BRIEF_LOST_NOW] = "; {lost|loses|lose} W.",
+    [SAY_BRIEF_LOST_SOME] =
+        "; {lost|loses|lose} W, {before} had lost it before.",
+    [SAY_BRIEF_LOST_BEFORE] = "; {protected} had lost W before.",
     [SAY_OPEN_PARENT] = " To {open_parent|page|pages} {other} *can still "
                         "store, and {who} will see it*{tail}.",
     [SAY_OPEN_CHILD] = " To {open_child|page|pages} {who} *can store, and "

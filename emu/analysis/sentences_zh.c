@@ -205,6 +205,8 @@ const char *const sentences_zh[SENTENCES] = {
         "双方使用相同的 {shared} 个物理页帧；另有 {own} 页{who} 用自己的。",
     [SAY_COPIED_ALL] = "什么也没有共享：{own} 页全部是{who} 自己的物理页帧。",
     [SAY_COPIED_EMPTY] = "{who} 还没有映射任何页。",
+    [SAY_BRIEF_NOTHING] = "共享 {shared} 个物理页帧",
+    [SAY_BRIEF_SOME] = "共享 {shared} 个物理页帧，另有 {own} 页{who} 用自己的",
     [SAY_LOST_NOW] = "其中 {lost} 页原本可写；双方在这些页上都失去 "
                      "W，因此对每一页的第一次写入都会触发缺页异常。",
     [SAY_LOST_SOME] = "其中 {lost} 页原本可写；双方在这些页上都失去 "
@@ -212,6 +214,9 @@ const char *const sentences_zh[SENTENCES] = {
                       "{before} 页此前已失去 W。",
     [SAY_LOST_BEFORE] = "其中 {protected} 页原本可写；双方都是 "
                         "W=0，因此对每一页的第一次写入都会触发缺页异常。",
+    [SAY_BRIEF_LOST_NOW] = "；{lost} 页失去 W。",
+    [SAY_BRIEF_LOST_SOME] = "；{lost} 页失去 W，另有 {before} 页此前已失去。",
+    [SAY_BRIEF_LOST_BEFORE] = "；{protected} 页此前已失去 W。",
     [SAY_OPEN_PARENT] =
         "有 {open_parent} 页{other} *仍然可写，{who} 会看到写入的内容*{tail}。",
     [SAY_OPEN_CHILD] =

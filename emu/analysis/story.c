@@ -76,18 +76,52 @@ static void hand_on(struct story *story, const char *line)
     story->options.line(story->options.arg, out);
 }
 
-static void write_text(struct story *story, enum sentence sentence,
-                       const struct facts *facts)
+/* How the pages of a fork are told when the same was told before, in full;
+ * SAY_NOTHING: in full again. */
+static enum sentence brief_of(enum sentence copied)
 {
+    switch (copied) {
+    case SAY_COPIED_NOTHING: return SAY_BRIEF_NOTHING;
+    case SAY_COPIED_SOME: return SAY_BRIEF_SOME;
+    case SAY_LOST_NOW: return SAY_BRIEF_LOST_NOW;
+    case SAY_LOST_SOME: return SAY_BRIEF_LOST_SOME;
+    case SAY_LOST_BEFORE: return SAY_BRIEF_LOST_BEFORE;
+    default: return SAY_NOTHING;
+    }
+}
+
+/* What a fork means for its pages is told once of each form. */
+static void shorten_fork(struct story *story, struct facts *facts)
+{
+    enum sentence copied = brief_of(facts->say_copied);
+    enum sentence lost = brief_of(facts->say_protection);
+    unsigned bit;
+
+    if (!copied || facts->say_open || story->options.full)
+        return;
+    bit = 1u << (4 * (copied == SAY_BRIEF_SOME) +
+                 (lost ? lost - SAY_BRIEF_LOST_NOW + 1 : 0));
+    if (story->told_forks & bit) {
+        facts->say_copied = copied;
+        facts->say_protection = lost ? lost : SAY_FULL_STOP;
+    }
+    story->told_forks |= bit;
+}
+
+static void write_text(struct story *story, enum sentence sentence,
+                       const struct facts *said)
+{
+    struct facts facts = *said;
     char line[sizeof(RVEMU_EXPLAIN_GUTTER) + LINE_SIZE] = RVEMU_EXPLAIN_GUTTER;
     struct wording wording = {story->options.lang, story->options.color};
     size_t used = wording.color ? sizeof(RVEMU_EXPLAIN_GUTTER) - 1 : 0;
 
-    if (sentence_is_finding(sentence, facts)) {
+    shorten_fork(story, &facts);
+    if (sentence_is_finding(sentence, &facts)) {
         memcpy(line + used, RVEMU_EXPLAIN_MARK, sizeof(RVEMU_EXPLAIN_MARK));
         used += sizeof(RVEMU_EXPLAIN_MARK) - 1;
     }
-    sentence_write(line + used, sizeof(line) - used, sentence, facts, wording);
+    sentence_write(line + used, sizeof(line) - used, sentence, &facts, wording);
     hand_on(story, line);
 }
 

@@ -31,6 +31,7 @@ struct story {
     struct folds folds;   /* … to options.line */
     struct map said;      /* names of spaces as last said, by what is before
                              the " (" */
+    unsigned told_forks;  /* a bit for each form in which a fork was told */
     bool paused;          /* lines are not said */
     char *finding;        /* rvemu_explain_finding(), or NULL … */
     u64 finding_time;     /* … and of when */

@@ -10,7 +10,8 @@ from collections import Counter
 
 # What a line tells, and by which words.
 FORK = re.compile(r"^\S+ \d+(?: \(\S+\))? (?:forks|begins after an ecall of) ")
-SHARED = re.compile(r"(?:both use the same|Both use the same) (\d+) frames?")
+SHARED = re.compile(r"(?:(?:both use the same|Both use the same) (?=\d+ frames?)|"
+                    r"\. (?=\d+ frames? (?:is|are) shared))(\d+)")
 COPY = re.compile(r"The kernel copies it to #|even the kernel faults: copied to #|"
                   r"gives .* a copy of its own")
 REUSE = re.compile(r"no copy, W=1 again\.$|gives .* W=1 again, without")

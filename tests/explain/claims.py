@@ -18,13 +18,16 @@ KERNEL = r"(?:The|In a system call of space \d+ the) kernel" + CODE
 
 SAY = {
     # Forks.
-    "FORK": r"{parent} forks space {child}\. Nothing is copied: both use the "
-            r"same {shared} frames?\..*\b{lost} (?:was|were) writable",
+    # The same form is told in full once.
+    "FORK": r"{parent} forks space {child}\. (?:Nothing is copied: both use the "
+            r"same {shared} frames?\..*\b{lost} (?:was|were) writable|"
+            r"{shared} frames? (?:is|are) shared; {lost} loses? W\b)",
     # Some of its pages had lost W before, and may be counted with the others.
-    "FORK_AGAIN": r"{parent} forks space {child}\. Nothing is copied: both use "
-                  r"the same {shared} frames?\..*(?:\b{lost} (?:was|were) "
+    "FORK_AGAIN": r"{parent} forks space {child}\. (?:Nothing is copied: both "
+                  r"use the same {shared} frames?\..*(?:\b{lost} (?:was|were) "
                   r"writable; both sides lose W|\b{cow} (?:was|were) writable; "
-                  r"W=0)",
+                  r"W=0)|{shared} frames? (?:is|are) shared; (?:{lost} loses? "
+                  r"W\b|{cow} had lost W before))",
     # Memory that both are meant to share, and pages without W beside it.
     "FORK_OPEN": r"{parent} forks space {child}\. Nothing is copied: both use "
                  r"the same {shared} frames?\..* To {both} pages? both can store",

@@ -42,9 +42,9 @@ class Finding:
         self.key, self.facts = key, facts
 
 
-def lost():
-    return Finding("LOST", count=1, gone="*(volatile u64 *)entry(space, va",
-                   taken="leaf(frame_new(), USER_RW)")
+def lost(count=1, taken="leaf(frame_new(), USER_RW)"):
+    return Finding("LOST", count=count, taken=taken,
+                   gone="*(volatile u64 *)entry(space, va")
 
 
 def given(frame, va, freed, taken):
@@ -74,6 +74,7 @@ MISTAKES = {
     "lifetimes/table-free": [Finding("FREED_TABLE", who=1, frame=2,
                                      freed="entry(one, DATA, false)")],
     "lifetimes/lost": [lost()],
+    "lifetimes/two-lost": [lost(2, "{frame_new(), frame_new()}")],
     "lifetimes/counted+once-more": [
         Finding("FREED_MAPPED", who=2, frame=3, va=STACK,
                 freed="kfree(frame)"),

@@ -475,12 +475,12 @@ def frames_refused(ctx):
             re.escape(value), wanted))
 
 
-def in_forms(ctx, run):
+def in_forms(ctx, run, full=False):
     """A run in each form, given what says which: what is wrong, or None."""
     text, chinese, objects = (run(form).err for form in (
         ["--explain"], ["--explain", "--lang", "zh"], ["--explain=json"]))
     return (forms.languages(text, chinese)
-            or forms.same_as_text(ctx, text, objects))
+            or forms.same_as_text(ctx, text, objects, full))
 
 
 def kernel_forms(ctx):
@@ -509,7 +509,7 @@ def bundled_forms(ctx):
         return boot(ctx, "init=/bin/sh", more=form, stdin="cow\nt_fork\n")
     yield Case("short", in_forms(ctx, run))
     yield Case("full", in_forms(ctx, lambda form: run(
-        form, ",full" if "=" in form[0] else "=full")))
+        form, ",full" if "=" in form[0] else "=full"), True))
     yield Case("totals", forms.totals_fault(run(["--explain=json"]).err))
 
 
@@ -594,7 +594,7 @@ def unfolded_json(ctx):
                          for form in ("full", "json,full"))
         short = explained_folds(ctx, scenario, pages, "json").err
         yield Case("%s-%d" % (scenario, pages),
-                   forms.same_as_text(ctx, full, objects)
+                   forms.same_as_text(ctx, full, objects, True)
                    or forms.totals_fault(short))
 
 

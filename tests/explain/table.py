@@ -477,7 +477,7 @@ def harts():
 
 def lifetimes():
     """Mistakes with frames, which --frames tells of (lifetimes.py)."""
-    for scenario in ("twice", "mapped-free", "table-free", "lost",
+    for scenario in ("twice", "mapped-free", "table-free", "lost", "two-lost",
                      "cleared-late"):
         yield Row("lifetimes", scenario, [])
     yield Row("lifetimes", "never-cleared", [ends(1)])

@@ -61,6 +61,21 @@ static void page_lost(void)
     store(two, DATA, 4);
 }
 
+/* Two frames that two calls on one line took. */
+static void two_lost(void)
+{
+    void *frame[] = {frame_new(), frame_new()};
+
+    one = space_with(1);
+    for (u64 i = 0; i < 2; i++)
+        set(one, STACK + i * PAGE, leaf(frame[i], USER_RW));
+    store(one, STACK, 1);
+    for (u64 i = 0; i < 2; i++)
+        set(one, STACK + i * PAGE, 0);
+    fence();
+    store(one, DATA, 1);
+}
+
 /* No mistake: the entry is cleared behind the free. */
 static void cleared_late(void)
 {
@@ -165,6 +180,7 @@ const struct scenario scenarios[] = {
     {"mapped-free", mapped_free},
     {"table-free", table_free},
     {"lost", page_lost},
+    {"two-lost", two_lost},
     {"cleared-late", cleared_late},
     {"never-cleared", never_cleared},
     {"counted", counted},
