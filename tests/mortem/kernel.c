@@ -299,7 +299,8 @@ LEVEL(level6, level5)
 LEVEL(level7, level6)
 LEVEL(level8, level7)
 
-static void overflow(void)
+/* Calls on a stack of one page. */
+static AWAY void call_deep(u64 (*function)(u64))
 {
     root[1] = leaf(deep, PTE_V);
     deep[1] = leaf(stack_page, PTE_V);
@@ -307,8 +308,27 @@ static void overflow(void)
     __asm__ volatile("sfence.vma");
     __asm__ volatile(
         "mv sp, %0\n\tli a0, 0\n\tjalr %1" ::"r"(DEEP + 2 * DEEP_SIZE),
-        "r"(recurse)
+        "r"(function)
         : "ra", "a0", "memory");
+}
+
+static void overflow(void)
+{
+    call_deep(recurse);
+}
+
+/* What it keeps is all that it stores. */
+static AWAY u64 dive(u64 depth)
+{
+    return depth == ~0ull ? 0 : dive(depth + 1) + (u64)flag;
+}
+
+/* The same with a handler that has a stack of its own, and panics. */
+static void overflow_caught(void)
+{
+    csr_write(sscratch, (u64)trap_stack + sizeof(trap_stack));
+    csr_write(stvec, user_vector);
+    call_deep(dive);
 }
 
 /* As many calls before the trap as in its handler. */
@@ -428,6 +448,7 @@ static const struct {
     {"unmapped", unmapped},
     {"loop", loop},
     {"overflow", overflow},
+    {"overflow-caught", overflow_caught},
     {"forever", forever},
     {"deadlock", deadlock},
     {"silent", silent},

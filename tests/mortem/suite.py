@@ -299,8 +299,11 @@ def limits(ctx):
     says(result, "^emu: stopped by --timeout$", "^hart 0 is in spin ")
 
 
-def no_pointers(ctx):
-    """Without frame pointers no frame is made up, and that is said."""
+ADVICE = "-fno-omit-frame-pointer"
+
+
+def without_pointers(ctx):
+    """The kernel, compiled without frame pointers."""
     command = ctx.expect(ctx.run(
         ["ninja", "-C", ctx.build, "-t", "commands",
          "tests/mortem/kernel.elf"])).out.splitlines()[-1]
@@ -308,11 +311,34 @@ def no_pointers(ctx):
     command = command.replace("-fno-omit-frame-pointer", "").replace(
         "-o tests/mortem/kernel.elf", "-o %s" % path)
     ctx.expect(ctx.run(["sh", "-c", command], cwd=str(ctx.build)))
-    result = ctx.expect(ctx.emu(
-        ["--fail-on", "^panic", "-append", "run=null", path]), 1)
+    return path
+
+
+def no_pointers(ctx):
+    """Without frame pointers no frame is made up, and that is said."""
+    result = ctx.expect(ctx.emu(["--fail-on", "^panic", "-append", "run=null",
+                                 without_pointers(ctx)]), 1)
     says(result, "^hart 0, in the kernel, stored to 0x0 in store_to ",
-         "^  #0 .* panic", "^  no frame pointer .* -fno-omit-frame-pointer")
+         "^  #0 .* panic", "^  no frame pointer .* " + ADVICE)
     calls(result, "panic")
+
+
+def no_advice(ctx):
+    """Frame pointers are not asked for where there are some, nor where the
+    stack that would have led on is destroyed: that is said instead."""
+    for scenario, args, status in (
+            ("null", ["--fail-on", "^panic"], 1), ("silent", [], 124),
+            ("user", ["--fail-on", "^panic"], 1),
+            ("forever", ["-smp", "3", "--max-insns", "5000000"], 124)):
+        result = fail(ctx, scenario, args, status)
+        yield Case(scenario, describe(result) if ADVICE in result.err or
+                   "destroyed" in result.err else None)
+    result = ctx.expect(ctx.emu(
+        ["--fail-on", "^panic", "-append", "run=overflow-caught",
+         without_pointers(ctx)]), 1)
+    says(result, "^the stack has overflowed: ", "^  #0 ",
+         "^  the stack, where the others would be, is destroyed$")
+    yield Case("overflow", describe(result) if ADVICE in result.err else None)
 
 
 def many_harts(ctx):
@@ -369,7 +395,7 @@ def tests(ctx):
             ("deadlock", deadlock), ("silent", silent), ("user", user),
             ("shared", shared), ("unfenced", unfenced),
             ("answered", answered), ("limits", limits),
-            ("no-pointers", no_pointers), ("many-harts", many_harts),
+            ("no-pointers", no_pointers), ("no-advice", no_advice), ("many-harts", many_harts),
             ("good", good),
             ("for-programs", for_programs), ("same-events", same_events)):
         yield Test(name, check)
