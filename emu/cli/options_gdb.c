@@ -3,6 +3,8 @@
  * character devices it is TCP, at which emu listens and does not wait, whatever
  * else the value says of that.
  */
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/options_priv.h"
@@ -26,6 +28,15 @@ static bool is_known(const char *properties)
     return found;
 }
 
+/* Decimal, whatever it begins with. */
+static bool read_port(const char *digits, uint64_t *number)
+{
+    char *end;
+
+    *number = strtoull(digits, &end, 10);
+    return isdigit((unsigned char)*digits) && !*end;
+}
+
 int options_set_gdb(struct options *o, const char *value,
                     struct rvemu_error *error)
 {
@@ -41,7 +52,7 @@ int options_set_gdb(struct options *o, const char *value,
     port_length = strcspn(port, ",");
     if (port_length < sizeof(digits))
         memcpy(digits, port, port_length);
-    if (!options_read_number(digits, &number) || number > PORT_MAX || !number ||
+    if (!read_port(digits, &number) || number > PORT_MAX || !number ||
         host_length >= sizeof(o->gdb.host) ||
         (port[port_length] && !is_known(port + port_length + 1)))
         return options_refuse(error, "-gdb", value, FORMS);

@@ -21,31 +21,59 @@ static unsigned suffix_shift(char suffix)
     return suffix && at ? 10 * (unsigned)(at - suffixes + 1) : 0;
 }
 
-/* Megabytes, or bytes with one of K, M, G, T, P, E; rounded up to a whole
- * MiB, as the machine wants it. */
+/* A size as QEMU reads it: whole MiB, or a number, in decimal even behind a
+ * leading 0, or in hex after 0x, with B, K, M, G, T, P or E behind it, and
+ * before one of these a fraction. Too many bytes are UINT64_MAX. False: it is
+ * no size. */
+static bool read_size(const char *text, uint64_t *bytes)
+{
+    bool is_hex = text[0] == '0' && tolower((unsigned char)text[1]) == 'x';
+    double fraction = 0;
+    unsigned shift = 20;
+    uint64_t number;
+    char *end;
+
+    errno = 0;
+    number = strtoull(text, &end, is_hex ? 16 : 10);
+    if (!isdigit((unsigned char)*text) || errno)
+        return false;
+    if (*end == '.' && !is_hex) {
+        const char *digits = end;
+
+        while (isdigit((unsigned char)*++end))
+            continue;
+        if (end > digits + 1)
+            fraction = strtod(digits, NULL);
+        if (!*end)
+            return false;
+    }
+    if (*end) {
+        shift = suffix_shift(*end);
+        if ((!shift && tolower((unsigned char)*end) != 'b') || end[1])
+            return false;
+    }
+    if (!shift && fraction > 0)
+        return false;
+    *bytes = UINT64_MAX;
+    if (number < UINT64_MAX >> shift)
+        *bytes = (number << shift) + (uint64_t)(fraction * (1ull << shift));
+    return true;
+}
+
+/* Rounded up to a whole MiB, as the machine wants it. */
 int options_set_memory(struct options *o, const char *value,
                        struct rvemu_error *error)
 {
     const char *text = value;
-    unsigned shift = 20;
-    char *end;
-    uint64_t number;
+    uint64_t bytes;
 
     if (!strncmp(text, "size=", 5))
         text += 5;
-    errno = 0;
-    number = strtoull(text, &end, 10);
-    if (!isdigit((unsigned char)*text) || errno)
+    if (!read_size(text, &bytes))
         return options_refuse(error, "-m", value, "not a size; say 256M or 1G");
-    if (*end) {
-        shift = suffix_shift(*end);
-        if (!shift || end[1])
-            return options_refuse(error, "-m", value,
-                                  "not a size; say 256M or 1G");
-    }
-    if (number > RAM_MAX >> shift || number << shift < RAM_MIN)
+    if (bytes > RAM_MAX || bytes < RAM_MIN)
         return options_refuse(error, "-m", value, "RAM can be 1M to 1T");
-    o->machine.ram_bytes = ((number << shift) + MIB - 1) & ~(MIB - 1);
+    o->machine.ram_bytes = (bytes + MIB - 1) & ~(MIB - 1);
     return 0;
 }
 
@@ -210,14 +238,15 @@ static uint64_t *topology_member(struct topology *t,
 
 #define COUNT_MOST 100000
 
-/* A number above 0, in decimal, of this length. */
+/* A number above 0, as C writes it, of this length: QEMU reads this one by
+ * strtoull() with base 0. */
 static bool read_count(const char *text, size_t length, uint64_t *count)
 {
     char *end;
 
     if (!isdigit((unsigned char)*text))
         return false;
-    *count = strtoull(text, &end, 10);
+    *count = strtoull(text, &end, 0);
     return *count && *count <= COUNT_MOST && end == text + length;
 }
 

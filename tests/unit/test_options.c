@@ -138,6 +138,20 @@ static void memory_sizes(void **state)
     assert_int_equal(good("-m 1g").machine.ram_bytes, 1ull << 30);
     assert_int_equal(good("-m 3000K").machine.ram_bytes, 3 << 20);
     assert_int_equal(good("-m size=64M").machine.ram_bytes, 64 << 20);
+    assert_int_equal(good("-m 0100").machine.ram_bytes, 100 << 20);
+    assert_int_equal(good("-m 0x80").machine.ram_bytes, 128 << 20);
+    assert_int_equal(good("-m 0x80M").machine.ram_bytes, 128 << 20);
+    assert_int_equal(good("-m 1.5G").machine.ram_bytes, 1536 << 20);
+    assert_int_equal(good("-m 1.G").machine.ram_bytes, 1024 << 20);
+    assert_int_equal(good("-m 1.25M").machine.ram_bytes, 2 << 20);
+    assert_int_equal(good("-m 134217728B").machine.ram_bytes, 128 << 20);
+    bad("-m 1.5", "not a size");
+    bad("-m 1.5B", "not a size");
+    bad("-m 1.5e1M", "not a size");
+    bad("-m .5G", "not a size");
+    bad("-m 0x1.8G", "not a size");
+    bad("-m 0x", "not a size");
+    bad("-m 1E3", "not a size");
     bad("-m 0", "-m 0: RAM can be");
     bad("-m 1E", "-m 1E: RAM can be");
     bad("-m 16E", "RAM can be");
@@ -156,6 +170,10 @@ static void harts(void **state)
     assert_int_equal(good("-m 1").machine.harts, 1);
     assert_int_equal(good("-smp 4").machine.harts, 4);
     assert_int_equal(good("-smp cpus=8").machine.harts, 8);
+    assert_int_equal(good("-smp 010").machine.harts, 8);
+    assert_int_equal(good("-smp 0x4").machine.harts, 4);
+    assert_int_equal(good("-smp 2,sockets=02").machine.harts, 2);
+    bad("-smp 08", "-smp 08");
     assert_int_equal(good("-smp 2,sockets=1,cores=2,threads=1").machine.harts,
                      2);
     assert_int_equal(good("-smp cores=3").machine.harts, 3);
@@ -579,6 +597,7 @@ static void devices_are_refused_by_name(void **state)
     bad("-device virtio-blk-pci,drive=x", "there is no PCI yet");
 
     bad("-device loader,file=x,data=1", "say file= or data=, not both");
+    assert_string_equal(good("-gdb tcp::08080").gdb.port, "08080");
     bad("-device e1000,netdev=n", "-device e1000: there is no such device");
     bad("-device file=x", "-device file: there is no such device");
     bad("-device", "-device needs a value");
