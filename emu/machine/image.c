@@ -1,7 +1,7 @@
 /*
  * Reading images: whole files into memory, ELF by libelf, Linux's flat Image
- * by its header. Every field of a file is checked before it is used; nothing
- * here knows what the machine looks like.
+ * and U-Boot's uImage by their headers. Every field of a file is checked before
+ * it is used; nothing here knows what the machine looks like.
  *
  * Linux Image header, little-endian (Linux, arch/riscv/boot-image-header):
  *
@@ -21,6 +21,7 @@
 
 #include "base/bits.h"
 #include "machine/elf_file.h"
+#include "machine/uimage.h"
 
 #define LINUX_IMAGE_SIZE 0x10
 #define LINUX_MAGIC_AT 0x38
@@ -347,9 +348,31 @@ static void parse_linux(const struct image *image, struct layout *layout)
     layout->segment[0].size = most(wanted, image->size);
 }
 
+/* Linux in a uImage takes as much memory as its own header says. */
+static int parse_uimage(const struct image *image, struct layout *layout,
+                        struct rvemu_error *error)
+{
+    struct image payload;
+    bool is_packed;
+
+    if (uimage_check(image, UIMAGE_KERNEL, error) < 0 ||
+        uimage_is_packed(image, &is_packed, error) < 0)
+        return -1;
+    if (is_packed)
+        return error_set(error, "%s: a uImage that is packed", image->name);
+    payload = uimage_payload(image);
+    parse_linux(&payload, layout);
+    layout->format = IMAGE_UIMAGE;
+    layout->segment[0].pa = uimage_load(image);
+    layout->entry = uimage_entry(image);
+    return 0;
+}
+
 int image_parse(const struct image *image, struct layout *layout,
                 struct rvemu_error *error)
 {
+    if (uimage_is(image))
+        return parse_uimage(image, layout, error);
     if (image->size < SELFMAG || memcmp(image->bytes, ELFMAG, SELFMAG) != 0) {
         parse_linux(image, layout);
         return 0;

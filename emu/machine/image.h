@@ -26,8 +26,9 @@ void image_close(struct image *image);
 
 enum image_format {
     IMAGE_ELF,
-    IMAGE_LINUX, /* the flat Image of the RISC-V Linux boot protocol */
-    IMAGE_FLAT   /* anything else */
+    IMAGE_LINUX,  /* the flat Image of the RISC-V Linux boot protocol */
+    IMAGE_UIMAGE, /* of U-Boot, not packed */
+    IMAGE_FLAT    /* anything else */
 };
 
 /* A piece of guest memory: `filled` bytes from `bytes`, then zeros. */
@@ -40,12 +41,12 @@ struct segment {
                   * headers and notes do, or are zeros among those */
 };
 
-/* The places in guest memory that an image asks for. A flat image has a single
- * segment at pa 0, to be moved where it is wanted. */
+/* The places in guest memory that an image asks for. A flat image, of Linux or
+ * not, has a single segment at pa 0, to be moved where it is wanted. */
 struct layout {
     enum image_format format;
     bool dynamic; /* ELF with PT_INTERP */
-    u64 entry;    /* e_entry, where it is loaded; 0: the file names none */
+    u64 entry;    /* where the file says it is, loaded; 0: it names none */
     unsigned segments;
     struct segment segment[IMAGE_SEGMENTS_MAX];
 };

@@ -3,15 +3,16 @@
  *
  *   0x8000_0000                 firmware, or the M-mode guest
  *   where its segments say      kernel; a flat Image goes to the first 2 MiB
- *                               boundary above the firmware
+ *                               boundary above the firmware, a uImage where
+ *                               its header says
  *   kernel + min(RAM/2, 128 MiB)  initrd
  *   min(RAM end, 3 GiB) − size, rounded down to 2 MiB   device tree
  *
  * Firmware and M-mode guests are entered where their ELF files say, as on QEMU
  * 10 with -bios; a kernel at its lowest address, as on every QEMU: its own
- * entry may be meant for another loader. Nothing may overlap anything else:
- * each piece claims its range before it is copied. RAM is zero before loading,
- * so the rest of a segment needs no clearing.
+ * entry may be meant for another loader, but for a uImage's. Nothing may
+ * overlap anything else: each piece claims its range before it is copied. RAM
+ * is zero before loading, so the rest of a segment needs no clearing.
  */
 #include "machine/loader.h"
 
@@ -26,6 +27,7 @@
 #include "machine/image.h"
 #include "machine/memmap.h"
 #include "machine/place.h"
+#include "machine/uimage.h"
 #include "machine/unpack.h"
 
 #define MIB (1ull << 20)
@@ -44,6 +46,7 @@ struct loader {
     struct places places;
     u64 low;  /* of the kernel or, without one, the first extra; 0: neither */
     u64 next; /* where that is to be entered by a firmware */
+    const char *next_name;
 };
 
 static bool given(const struct rvemu_image *image)
@@ -182,12 +185,23 @@ static int choose(struct loader *l, enum rvemu_as *as)
     return 0;
 }
 
+/* A hart starts at no odd address, nor between two words where no instruction
+ * is shorter. */
+static int check_entry(struct loader *l, const char *name, u64 pa)
+{
+    u64 align = l->machine->isa & EXT_SET(ZCA) ? 2 : 4;
+
+    if (pa % align == 0)
+        return 0;
+    return error_set(
+        l->error, "%s: its entry 0x%" PRIx64 " is not a multiple of %" PRIu64,
+        name, pa, align);
+}
+
 /* Where an image whose file may name an entry starts. */
 static int find_entry(struct loader *l, const char *name,
                       const struct layout *layout, u64 *pa)
 {
-    u64 align = l->machine->isa & EXT_SET(ZCA) ? 2 : 4;
-
     *pa = layout->entry ? layout->entry : layout_low(layout);
     if (!layout_covers(layout, *pa))
         return error_set(l->error,
@@ -195,12 +209,7 @@ static int find_entry(struct loader *l, const char *name,
                          " lies in none of its segments (0x%" PRIx64
                          "-0x%" PRIx64 "); link it with -e SYMBOL",
                          name, *pa, layout_low(layout), layout_end(layout));
-    if (*pa % align)
-        return error_set(l->error,
-                         "%s: its entry 0x%" PRIx64
-                         " is not a multiple of %" PRIu64,
-                         name, *pa, align);
-    return 0;
+    return check_entry(l, name, *pa);
 }
 
 static int load_firmware(struct loader *l)
@@ -226,13 +235,20 @@ static int load_firmware(struct loader *l)
     return place_layout(l, l->firmware.name, &l->firmware_layout);
 }
 
+/* Whether an image says where it goes. */
+static bool is_placed(const struct layout *layout)
+{
+    return layout->format == IMAGE_ELF || layout->format == IMAGE_UIMAGE;
+}
+
 /* Where a firmware enters a kernel: at its lowest address, unless that only
- * describes the file. */
+ * describes the file, and a uImage where that says. */
 static int find_next(struct loader *l, const char *name,
                      const struct layout *layout)
 {
     l->low = l->next = layout_low(layout);
-    if (layout_low_describes(layout))
+    l->next_name = name;
+    if (layout_low_describes(layout) || layout->format == IMAGE_UIMAGE)
         return find_entry(l, name, layout, &l->next);
     return 0;
 }
@@ -241,7 +257,7 @@ static int load_kernel(struct loader *l)
 {
     struct layout *layout = &l->kernel_layout;
 
-    if (layout->format != IMAGE_ELF) {
+    if (!is_placed(layout)) {
         u64 above =
             l->has_firmware ? layout_end(&l->firmware_layout) : MEMMAP_RAM_BASE;
 
@@ -274,11 +290,15 @@ static int place_extra(struct loader *l, const struct rvemu_extra *extra,
 
     if (extra->is_raw)
         image_parse_flat(&l->extra, layout);
-    else if (read_layout(&l->extra, layout, l->error) < 0)
+    else if ((uimage_is(&l->extra) &&
+              image_unpack(&l->extra, l->machine->bus->ram.size, l->error) <
+                  0) ||
+             read_layout(&l->extra, layout, l->error) < 0)
         return -1;
-    if (layout->format != IMAGE_ELF)
+    if (!is_placed(layout))
         layout->segment[0].pa = extra->pa;
-    if (place_layout(l, name, layout) < 0 || find_entry(l, name, layout, pa))
+    if (place_layout(l, name, layout) < 0 ||
+        (extra->has_hart && find_entry(l, name, layout, pa) < 0))
         return -1;
     return l->low ? 0 : find_next(l, name, layout);
 }
@@ -321,14 +341,31 @@ static int patch(struct loader *l)
     return 0;
 }
 
+/* Opens the initrd, without the header that U-Boot's tools put before one. */
+static int open_initrd(struct loader *l)
+{
+    struct image payload;
+
+    if (image_open(&l->initrd, &l->guest->initrd, "the bundled initrd",
+                   l->error) < 0)
+        return -1;
+    if (!uimage_is(&l->initrd))
+        return 0;
+    if (uimage_check(&l->initrd, UIMAGE_RAMDISK, l->error) < 0)
+        return -1;
+    payload = uimage_payload(&l->initrd);
+    l->initrd.bytes = payload.bytes;
+    l->initrd.size = payload.size;
+    return 0;
+}
+
 /* Returns where the initrd was put in *pa. */
 static int load_initrd(struct loader *l, u64 *pa)
 {
     u64 half = l->machine->bus->ram.size / 2;
     struct segment segment;
 
-    if (image_open(&l->initrd, &l->guest->initrd, "the bundled initrd",
-                   l->error) < 0)
+    if (open_initrd(l) < 0)
         return -1;
     if (!l->low)
         return error_set(l->error, "%s: an initrd needs a kernel",
@@ -399,6 +436,8 @@ static int find_starts(struct loader *l, struct bootrom *boot)
 {
     if (l->has_firmware) {
         boot->next = l->next;
+        if (l->next && check_entry(l, l->next_name, l->next) < 0)
+            return -1;
         return find_entry(l, l->firmware.name, &l->firmware_layout,
                           &boot->start);
     }

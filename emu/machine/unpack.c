@@ -1,7 +1,7 @@
 /*
- * Unpacking images: gzip (RFC 1952) by zlib, member after member, and what is
- * in an EFI zboot image, by its header (Linux,
- * drivers/firmware/efi/libstub/zboot-header.S), little-endian:
+ * Unpacking images: gzip (RFC 1952) by zlib, member after member, what is
+ * behind the header of a uImage, and what is in an EFI zboot image, by its
+ * header (Linux, drivers/firmware/efi/libstub/zboot-header.S), little-endian:
  *
  *   0x00 "MZ"   0x04 "zimg"   0x08 offset and 0x0c size of what is packed
  *   0x18 how, as text
@@ -18,6 +18,7 @@
 #include <zlib.h>
 
 #include "base/bits.h"
+#include "machine/uimage.h"
 
 #define ROOM (4u << 20)
 #define PIECE (1u << 30) /* zlib counts in unsigned int */
@@ -176,8 +177,28 @@ static int unpack_zboot(struct image *image, u64 most,
     return 0;
 }
 
+/* A uImage stays one: its header says where what is behind it goes. */
+static int unpack_uimage(struct image *image, u64 most,
+                         struct rvemu_error *error)
+{
+    struct image payload;
+    bool is_packed;
+
+    if (uimage_check(image, UIMAGE_KERNEL, error) < 0 ||
+        uimage_is_packed(image, &is_packed, error) < 0)
+        return -1;
+    if (!is_packed)
+        return 0;
+    payload = uimage_payload(image);
+    if (gunzip(&payload, most, error) < 0)
+        return -1;
+    return uimage_replace(image, &payload, error);
+}
+
 int image_unpack(struct image *image, u64 most, struct rvemu_error *error)
 {
+    if (uimage_is(image))
+        return unpack_uimage(image, most, error);
     if (is_gzip(image->bytes, image->size))
         return gunzip(image, most, error);
     if (is_zboot(image))

@@ -8,7 +8,9 @@ both reach.  What QEMU boots too, it is asked for.
 import gzip
 import random
 import struct
+import re
 import sys
+import zlib
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -76,6 +78,9 @@ def lines(f):
         loader(addr=FAR, cpu_num=0),
         "loader-second-hart": bare + ["-smp", "2", "-kernel", f["spin"]] +
         loader(f["far"], cpu_num=1),
+        "loader-odd": bare + ["-kernel", f["raw"]] +
+        loader(f["spin"], addr=FAR + 1, force_raw="on"),
+        "loader-octal": bare + loader(f["raw"], addr="0%o" % FAR, cpu_num=0),
         "loader-data": bare + near +
         loader(data=JUMP, data_len=4, addr=elf.RAM),
         "loader-data-be": bare + near +
@@ -168,6 +173,91 @@ def linux(ctx):
         yield boots(ctx, "gzip-" + name, ctx.emu(more + [path], timeout=20))
 
 
+def uimage(data, load=KERNEL, entry=None, kind=2, packing=0):
+    """U-Boot's header in front of data."""
+    def header(crc):
+        return struct.pack(
+            ">7I4B32s", 0x27051956, crc, 0, len(data), load,
+            load if entry is None else entry, zlib.crc32(data), 5, 26, kind,
+            packing, b"name")
+    return header(zlib.crc32(header(0))) + data
+
+
+def uimages(ctx):
+    """Where its header says it goes and starts; what is behind is not in it."""
+    linux = linux_image(ctx).read_bytes()
+    later = elf.words(elf.SPIN) * 4 + HELLO
+    packed = gzip.compress(HELLO)
+    forms = {
+        "plain": (uimage(HELLO), []),
+        "behind": (uimage(HELLO) + b"more", []),
+        "elsewhere": (uimage(later, FAR, FAR + 16), []),
+        "gzip": (uimage(packed, packing=1), []),
+        "linux": (uimage(linux), []),
+        "bare": (uimage(HELLO, elf.RAM), ["-bios", "none"]),
+    }
+    for name, (data, more) in forms.items():
+        path = write(ctx, "uImage", data)
+        yield boots(ctx, name, ctx.emu(more + ["-kernel", path], timeout=20))
+        yield boots(ctx, "qemu-" + name,
+                    ctx.qemu(more + ["-kernel", path], timeout=20))
+    path = write(ctx, "uImage", forms["elsewhere"][0])
+    yield boots(ctx, "positional", ctx.emu([path], timeout=20))
+    path = write(ctx, "uImage", forms["gzip"][0])
+    yield boots(ctx, "loader", ctx.emu(loader(path), timeout=20))
+    yield one_line("bios", ctx.emu(["-bios", path], timeout=20), "uImage")
+
+
+def initrd_bytes(ctx, run, option, initrd):
+    """How many bytes of an initrd the device tree tells of."""
+    tree = ctx.tmp / "tree"
+    run(["-kernel", write(ctx, "raw.bin", HELLO), "-initrd", initrd] +
+        option(tree), timeout=20)
+    text = ctx.run(["dtc", "-q", "-O", "dts", tree]).out
+    return [int(word, 16) for word in re.findall(
+        r"linux,initrd-(?:start|end) = <(?:0x0+ )?(0x[0-9a-f]+)>", text)]
+
+
+def uimage_initrd(ctx):
+    """A RAM disk's header does not get into memory; the device tree tells of
+    what is behind it, as QEMU's does."""
+    cpio = b"070701" + bytes(1018)
+    path = write(ctx, "uInitrd", uimage(cpio, 0, kind=3))
+    for name, run, option in (
+            ("emu", ctx.emu, lambda tree: ["--dump-dtb", tree]),
+            ("qemu", ctx.qemu, lambda tree: ["-M", "virt,dumpdtb=%s" % tree])):
+        found = initrd_bytes(ctx, run, option, path)
+        good = len(found) == 2 and abs(found[0] - found[1]) == len(cpio)
+        yield Case(name, error=None if good else repr(found))
+    kernel = write(ctx, "raw.bin", HELLO)
+    for name, data in (("kernel", uimage(cpio)),
+                       ("short", uimage(cpio, kind=3)[:-1])):
+        path = write(ctx, "uInitrd", data)
+        yield one_line(name, ctx.emu(["-kernel", kernel, "-initrd", path],
+                                     timeout=20), "uImage")
+
+
+def wrong_uimages():
+    """What is wrong with each, and what is said of it."""
+    good = uimage(HELLO)
+    header, data = bytearray(good), bytearray(good)
+    header[40] ^= 1
+    data[-1] ^= 1
+    return {
+        "uimage": (b"\x27\x05\x19\x56more", "truncated uImage: the header"),
+        "uimage-short": (good[:-1], "truncated uImage: %d bytes"
+                         % (len(HELLO) - 1)),
+        "uimage-header": (bytes(header), "header's checksum"),
+        "uimage-data": (bytes(data), "data's checksum"),
+        "uimage-type": (uimage(HELLO, kind=5), "type 5, not a kernel's"),
+        "uimage-noload": (uimage(HELLO, kind=14), "type 14, not a kernel's"),
+        "uimage-lzma": (uimage(HELLO, packing=3), "packing is 3"),
+        "uimage-gzip": (uimage(gzip.compress(HELLO)[:-9], packing=1),
+                        "truncated gzip"),
+        "uimage-empty": (uimage(b""), "truncated uImage"),
+    }
+
+
 def refusals(ctx):
     """Files that are no program, by their first bytes, and what is said."""
     image = linux_image(ctx).read_bytes()
@@ -175,10 +265,10 @@ def refusals(ctx):
     wrong = bytearray(packed)
     wrong[-8] ^= 1  # of the checksum
     return {
+        **wrong_uimages(),
         "xz": (b"\xfd7zXZ\0more", "packed with xz"),
         "bzip2": (b"BZh91AY", "packed with bzip2"),
         "zstd": (b"\x28\xb5\x2f\xfdmore", "packed with zstd"),
-        "uimage": (b"\x27\x05\x19\x56more", "uImage"),
         "fit": (b"\xd0\x0d\xfe\xedmore", "FIT image"),
         "archive": (b"!<arch>\nmore", "archive"),
         "cpio": (b"070701more", "-initrd"),
@@ -354,6 +444,8 @@ def tests(ctx):
     yield Test("as-qemu", as_qemu)
     yield Test("under-the-firmware", under_the_firmware)
     yield Test("linux", linux)
+    yield Test("uimage", uimages)
+    yield Test("uimage-initrd", uimage_initrd)
     yield Test("refused", refused)
     yield Test("spellings", spellings)
     yield Test("user-segments", user_segments)
