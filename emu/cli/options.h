@@ -69,6 +69,17 @@ struct options_stream {
     bool mux;                    /* _STDIO of a -chardev: Ctrl-A commands */
     char path[OPTIONS_PATH_MAX]; /* with _FILE */
     bool append;
+    char log[OPTIONS_PATH_MAX]; /* a file that gets what is written, too; empty:
+                                 * none */
+    bool log_append;
+};
+
+/* Where the guest prints by semihosting. */
+enum options_hosted {
+    OPTIONS_HOSTED_CONSOLE, /* where the serial line does */
+    OPTIONS_HOSTED_ALONE,   /* on a console that nothing else prints on: the
+                             * serial line leads nowhere */
+    OPTIONS_HOSTED_APART    /* elsewhere: `semihosting` */
 };
 
 /* -gdb: where a debugger may connect. */
@@ -145,6 +156,9 @@ struct options {
     char monitor[OPTIONS_ID_MAX]; /* its -chardev; empty: none */
     unsigned chardevs_count;
     struct options_stream chardev[OPTIONS_CHARDEVS_MAX];
+    char semihosting_id[OPTIONS_ID_MAX]; /* of a -chardev; empty: none */
+    enum options_hosted hosted;
+    struct options_stream semihosting;
     bool quiet;
     const char *input; /* a script */
     bool no_reboot;

@@ -1,7 +1,7 @@
 /*
  * Where the guest's serial line goes: -serial, -chardev, and what is said of a
- * monitor, which there is not yet. A -serial that names a -chardev becomes what
- * that says when all options are read.
+ * monitor, which there is not yet; and what it prints by semihosting. An option
+ * that names a -chardev becomes what that says when all options are read.
  */
 #include <string.h>
 
@@ -134,6 +134,10 @@ static bool take_property(struct options_stream *c,
         return options_read_switch(item, &c->mux);
     if (rvemu_list_is(item, "signal"))
         return options_read_switch(item, &ignored);
+    if (rvemu_list_is(item, "logfile"))
+        return options_read_text(item, c->log, sizeof(c->log));
+    if (rvemu_list_is(item, "logappend"))
+        return options_read_switch(item, &c->log_append);
     if (c->kind != OPTIONS_FILE)
         return false;
     if (rvemu_list_is(item, "path"))
@@ -198,6 +202,69 @@ int options_set_chardev(struct options *o, const char *value,
     return 0;
 }
 
+/* A property of -semihosting-config. False: it will not do. */
+static bool take_semihosting(struct options *o,
+                             const struct rvemu_list_item *item)
+{
+    struct rvemu_hart_config *hart = &o->machine.hart;
+
+    if (rvemu_list_is(item, "enable"))
+        return options_read_switch(item, &hart->semihosting);
+    if (rvemu_list_is(item, "userspace"))
+        return options_read_switch(item, &hart->user_semihosting);
+    if (rvemu_list_is(item, "target"))
+        return rvemu_list_has(item, "native") || rvemu_list_has(item, "auto");
+    return rvemu_list_is(item, "chardev") &&
+           options_read_text(item, o->semihosting_id,
+                             sizeof(o->semihosting_id));
+}
+
+int options_set_semihosting_config(struct options *o, const char *value,
+                                   struct rvemu_error *error)
+{
+    const char *rest = value;
+    struct rvemu_list_item item;
+
+    o->machine.hart.semihosting = true;
+    while (rvemu_list_next(&rest, &item))
+        if (!take_semihosting(o, &item))
+            return options_refuse(error, "-semihosting-config", value,
+                                  "say enable=on|off, target=native|auto, "
+                                  "chardev=ID, userspace=on|off; there is no "
+                                  "other yet");
+    return 0;
+}
+
+static bool is_stdio(const struct options_stream *stream)
+{
+    return stream->kind == OPTIONS_STDIO || stream->kind == OPTIONS_MON_STDIO;
+}
+
+/* Settles where the guest prints by semihosting, when it is settled where its
+ * serial line goes. */
+static int connect_semihosting(struct options *o, struct rvemu_error *error)
+{
+    const struct options_stream *c;
+
+    if (!o->semihosting_id[0])
+        return 0;
+    c = find_chardev(o, o->semihosting_id);
+    if (!c)
+        return options_refuse(error,
+                              "-semihosting-config chardev=", o->semihosting_id,
+                              "there is no -chardev of this id");
+    if (!strcmp(c->id, o->serial.id) || (is_stdio(c) && is_stdio(&o->serial)))
+        return 0;
+    if (o->serial.kind == OPTIONS_NULL) {
+        o->hosted = OPTIONS_HOSTED_ALONE;
+        o->serial = *c;
+        return 0;
+    }
+    o->hosted = OPTIONS_HOSTED_APART;
+    o->semihosting = *c;
+    return 0;
+}
+
 /* The machine's console becomes that of a virtconsole, if there is one; the
  * serial line leads nowhere then. */
 static int connect_virtconsole(struct options *o, struct rvemu_error *error)
@@ -228,17 +295,10 @@ static int connect_virtconsole(struct options *o, struct rvemu_error *error)
     return 0;
 }
 
-int options_connect(struct options *o, struct rvemu_error *error)
+static int connect_serial(struct options *o, struct rvemu_error *error)
 {
     struct options_stream *serial = &o->serial;
 
-    if (o->monitor[0] && !find_chardev(o, o->monitor))
-        return options_refuse(error, "-monitor", o->monitor,
-                              "there is no -chardev of this id");
-    if (!o->serials && o->has_monitor && !o->monitor[0])
-        serial->kind = OPTIONS_STDIO;
-    if (connect_virtconsole(o, error) < 0)
-        return -1;
     if (serial->kind != OPTIONS_CHARDEV)
         return 0;
     if (!find_chardev(o, serial->id))
@@ -248,4 +308,16 @@ int options_connect(struct options *o, struct rvemu_error *error)
     if (serial->kind == OPTIONS_STDIO && serial->mux)
         serial->kind = OPTIONS_MON_STDIO;
     return 0;
+}
+
+int options_connect(struct options *o, struct rvemu_error *error)
+{
+    if (o->monitor[0] && !find_chardev(o, o->monitor))
+        return options_refuse(error, "-monitor", o->monitor,
+                              "there is no -chardev of this id");
+    if (!o->serials && o->has_monitor && !o->monitor[0])
+        o->serial.kind = OPTIONS_STDIO;
+    if (connect_virtconsole(o, error) < 0 || connect_serial(o, error) < 0)
+        return -1;
+    return connect_semihosting(o, error);
 }

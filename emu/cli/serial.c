@@ -48,9 +48,21 @@ static int open_pty(struct serial *serial, struct rvemu_error *error)
     return 0;
 }
 
+static int open_log(struct serial *serial, const struct options_stream *stream,
+                    struct rvemu_error *error)
+{
+    if (!stream->log[0])
+        return 0;
+    return outfile_open(&serial->log, stream->log,
+                        stream->log_append ? OUTFILE_BEHIND : OUTFILE_AT_ONCE,
+                        error);
+}
+
 int serial_open(struct serial *serial, const struct options_stream *stream,
                 struct rvemu_error *error)
 {
+    if (open_log(serial, stream, error) < 0)
+        return -1;
     switch (stream->kind) {
     case OPTIONS_FILE: return open_file(serial, stream, error);
     case OPTIONS_PTY: return open_pty(serial, error);
@@ -61,16 +73,38 @@ int serial_open(struct serial *serial, const struct options_stream *stream,
     }
 }
 
+void serial_log(struct serial *serial, uint8_t byte)
+{
+    if (serial->log.file)
+        putc(byte, serial->log.file);
+}
+
+void serial_flush(struct serial *serial)
+{
+    if (serial->log.file)
+        fflush(serial->log.file);
+}
+
+void serial_put(struct serial *serial, uint8_t byte)
+{
+    int fd = serial->out >= 0 ? serial->out : STDOUT_FILENO;
+
+    while (write(fd, &byte, 1) < 0 && errno == EINTR)
+        continue;
+    serial_log(serial, byte);
+}
+
 static void shut(int fd)
 {
     if (fd >= 0)
         close(fd);
 }
 
-void serial_close(struct serial *serial)
+int serial_close(struct serial *serial, struct rvemu_error *error)
 {
     shut(serial->other);
     if (serial->in != serial->out)
         shut(serial->in);
     shut(serial->out);
+    return outfile_close(&serial->log, error);
 }

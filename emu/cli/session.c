@@ -33,7 +33,7 @@ struct session {
     struct session_result *result;
     struct session_spent before; /* by the boots before this one */
     unsigned boot;
-    struct serial serial;
+    struct serial serial, semihosting;
     unsigned notices; /* what has been told of the guest (rvemu_host) */
     char notice[NOTICES_MAX][NOTICE_LENGTH];
     struct outfile signature;
@@ -56,18 +56,36 @@ struct session {
     uint64_t printed_time;
 };
 
-static void host_put(void *self, uint8_t byte)
+/* A byte for the console. */
+static void put(struct session *s, uint8_t byte)
 {
-    struct session *s = self;
-
     observe_before_console(s->observer);
     console_put(&s->console, byte);
+    serial_log(&s->serial, byte);
     if (byte == '\n') {
         console_flush(&s->console);
         s->printed_by = rvemu_turn(s->machine);
         s->printed_time = rvemu_time(s->machine);
     }
     observe_console(s->observer, byte);
+}
+
+static void host_put(void *self, uint8_t byte)
+{
+    struct session *s = self;
+
+    if (s->options->hosted != OPTIONS_HOSTED_ALONE)
+        put(s, byte);
+}
+
+static void host_put_hosted(void *self, uint8_t byte)
+{
+    struct session *s = self;
+
+    if (s->options->hosted == OPTIONS_HOSTED_APART)
+        serial_put(&s->semihosting, byte);
+    else
+        put(s, byte);
 }
 
 static bool host_poll(void *self, uint64_t time, enum rvemu_ask ask,
@@ -78,6 +96,8 @@ static bool host_poll(void *self, uint64_t time, enum rvemu_ask ask,
     if (s->recent)
         recent_look(s->recent);
     s->verdict = console_poll(&s->console, ask);
+    serial_flush(&s->serial);
+    serial_flush(&s->semihosting);
     return s->verdict == CONSOLE_GO_ON && !observe_broken(s->observer) &&
            !tracing_broken(&s->tracing) && !(s->gdb && gdb_wants(s->gdb));
 }
@@ -128,8 +148,8 @@ static int make_machine(struct session *s, const struct rvemu_guest *guest,
              o->svade ? ",svade=on,svadu=off" : "");
     config.cpu = cpu;
     disks_lend(&s->disks, o, &config.virtio);
-    config.host =
-        (struct rvemu_host){s, host_put, host_poll, host_idle, host_notice};
+    config.host = (struct rvemu_host){s,         host_put,    host_poll,
+                                      host_idle, host_notice, host_put_hosted};
     if (rvemu_create(&config, &s->machine, error) < 0)
         return -1;
     return rvemu_load(s->machine, guest, error);
@@ -343,7 +363,9 @@ static int open_console(struct session *s, const struct session_config *run,
     };
 
     name_milestones(s, milestone);
-    if (serial_open(&s->serial, &o->serial, error) < 0)
+    if (serial_open(&s->serial, &o->serial, error) < 0 ||
+        (o->hosted == OPTIONS_HOSTED_APART &&
+         serial_open(&s->semihosting, &o->semihosting, error) < 0))
         return -1;
     if (o->serial.kind != OPTIONS_MON_STDIO &&
         o->serial.kind != OPTIONS_STDIO) {
@@ -352,7 +374,7 @@ static int open_console(struct session *s, const struct session_config *run,
     }
     if (o->input && script_open(&s->input, o->input, error) < 0)
         return -1;
-    if (o->input)
+    if (o->input || o->hosted == OPTIONS_HOSTED_ALONE)
         config.in = -1;
     config.script = s->input;
     if (run->alarm)
@@ -398,6 +420,14 @@ static int close_console(struct session *s, struct rvemu_error *error)
                  : 0;
 }
 
+static int close_serial(struct session *s, struct rvemu_error *error)
+{
+    struct rvemu_error second;
+    int failed = serial_close(&s->semihosting, error);
+
+    return serial_close(&s->serial, failed ? &second : error) < 0 ? -1 : failed;
+}
+
 /* Ends the traces; `result` is NULL when nothing has run. */
 static int close_tracing(struct session *s, const struct session_result *result,
                          struct rvemu_error *error)
@@ -424,7 +454,8 @@ static int finish(struct session *s, struct session_result *result,
     failed = close_console(s, error);
     outfile_drop(&s->signature);
     script_close(s->input);
-    serial_close(&s->serial);
+    if (close_serial(s, failed ? &second : error) < 0)
+        failed = -1;
     if (s->observer &&
         observe_finish(s->observer, &s->end, failed ? &second : error) < 0)
         failed = -1;
@@ -655,8 +686,10 @@ static int leave(struct session *s, struct session_result *result,
 int session_run(const struct session_config *config,
                 struct session_result *result, struct rvemu_error *error)
 {
-    struct session s = {
-        .options = config->options, .result = result, .serial = SERIAL_CLOSED};
+    struct session s = {.options = config->options,
+                        .result = result,
+                        .serial = SERIAL_CLOSED,
+                        .semihosting = SERIAL_CLOSED};
     struct rvemu_error ignored;
     int failed;
 

@@ -50,9 +50,9 @@ static int open_stream(struct outfile *out, int stream)
     return out->file ? 0 : -1;
 }
 
-static int open_in_place(struct outfile *out)
+static int open_in_place(struct outfile *out, enum outfile_mode mode)
 {
-    out->file = fopen(out->path, "we");
+    out->file = fopen(out->path, mode == OUTFILE_BEHIND ? "ae" : "we");
     return out->file ? 0 : -1;
 }
 
@@ -83,7 +83,7 @@ int outfile_open(struct outfile *out, const char *path, enum outfile_mode mode,
              (!is_there || S_ISREG(status.st_mode)))
         failed = open_beside(out);
     else
-        failed = open_in_place(out);
+        failed = open_in_place(out, mode);
     if (!failed)
         return 0;
     why = errno;

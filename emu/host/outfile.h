@@ -13,6 +13,7 @@
 /* When a file has its name. */
 enum outfile_mode {
     OUTFILE_AT_ONCE,
+    OUTFILE_BEHIND,    /* at once, and what is in it stays */
     OUTFILE_WHEN_WHOLE /* behind outfile_close(); what had the name before
                         * keeps it until then */
 };
@@ -24,9 +25,10 @@ struct outfile {
     bool is_new;      /* it was not there before */
 };
 
-/* Opens the file for writing, empty. One that is stdout or stderr under
- * another name is written to where that is by now. A FIFO is waited for, as
- * open() does. Returns 0, or -1 with error and nothing left behind. */
+/* Opens the file for writing, empty but for _BEHIND. One that is stdout or
+ * stderr under another name is written to where that is by now. A FIFO is
+ * waited for, as open() does. Returns 0, or -1 with error and nothing left
+ * behind. */
 int outfile_open(struct outfile *out, const char *path, enum outfile_mode mode,
                  struct rvemu_error *error);
 

@@ -17,14 +17,19 @@ struct rvemu_event *machine_event(void *self, unsigned kind)
 void machine_console_put(struct rvemu *m, enum rvemu_outlet outlet, u8 byte)
 {
     struct rvemu_event *event = machine_event(m, RVEMU_EVENT_console);
+    const struct rvemu_host *host = &m->config.host;
+    void (*put)(void *self, uint8_t byte) = host->console_put;
+
+    if (outlet == RVEMU_OUTLET_SEMIHOSTING && host->semihosting_put)
+        put = host->semihosting_put;
 
     if (event)
         event->console = (struct rvemu_ev_console){byte, outlet};
-    if (!m->config.host.console_put)
+    if (!put)
         return;
     hart_host_begin(&m->hart[m->turn.s.hart]);
     trace_deliver(&m->trace);
-    m->config.host.console_put(m->config.host.self, byte);
+    put(host->self, byte);
     hart_host_end(&m->hart[m->turn.s.hart]);
 }
 

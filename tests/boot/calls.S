@@ -1,12 +1,28 @@
 /*
- * Calls to the host, from M-mode: prints by SYS_WRITE0 and SYS_WRITEC, does an
- * ebreak that is no call, and ends with STATUS.
+ * Calls to the host, from M-mode, or with USER from U-mode: prints by SYS_WRITE0
+ * and SYS_WRITEC, does an ebreak that is no call, and ends with STATUS. With UART
+ * it prints there, too, first.
  */
     .option norvc
     .globl _start
 _start:
     la t0, trap
     csrw mtvec, t0
+    .ifdef UART
+    li t0, UART
+    li t1, 'u'
+    sb t1, (t0)
+    .endif
+    .ifdef USER
+    li t0, -1
+    csrw pmpaddr0, t0
+    li t0, 0x1f                 /* NAPOT, X, W, R */
+    csrw pmpcfg0, t0
+    la t0, calls
+    csrw mepc, t0
+    mret                        /* MPP is U at reset */
+    .endif
+calls:
     li a0, 4                    /* SYS_WRITE0 */
     la a1, hello
     call semihost

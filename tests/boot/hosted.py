@@ -24,14 +24,14 @@ def ram(offset):
             elf.addi(elf.T0, elf.T0, offset)]
 
 
-def build(ctx, name, *options):
-    """An M-mode program of one of the sources here."""
+def build(ctx, name, *options, source=None):
+    """An M-mode program of one of the sources here, that of its name."""
     path = ctx.tmp / (name + ".elf")
     ctx.expect(ctx.run([
         "riscv64-unknown-elf-gcc", "-nostdlib", "-static", "-march=rv64gc",
         "-mabi=lp64d", "-Wl,-n", "-Wl,-Ttext=0x80000000",
         "-Wl,--no-relax", *options,
-        ctx.root / "tests" / "boot" / (name + ".S"), "-o", path]))
+        ctx.root / "tests" / "boot" / ((source or name) + ".S"), "-o", path]))
     return path
 
 
@@ -72,6 +72,54 @@ def semihosting(ctx):
     result = ctx.emu(["--max-insns", "10000", image], timeout=20)
     yield Case("not-asked-for", error=None if result.status == 124
                and not result.out else describe(result))
+
+
+def configured(ctx):
+    """-semihosting-config, as QEMU has it: who may call, and where it
+    prints."""
+    both = build(ctx, "calls", "-DSTATUS=0", "-Wa,--defsym,UART=0x10000000")
+    user = build(ctx, "calls-user", "-DSTATUS=0", "-Wa,--defsym,USER=1",
+                 source="calls")
+    apart, serial = ctx.tmp / "apart", ctx.tmp / "serial"
+    option = "-semihosting-config"
+    to_file = ["-chardev", "file,id=c,path=%s" % apart]
+    # Arguments, the guest, and what is printed, by calls to a file or not.
+    rows = {
+        "native": ([option, "enable=on,target=native"], both, "uhello\n", None),
+        "auto": ([option, "target=auto"], both, "uhello\n", None),
+        "apart": ([option, "target=native,chardev=c"] + to_file, both, "u",
+                  "hello\n"),
+        "alone": (["-serial", "null", option, "chardev=c"] + to_file, both, "",
+                  "hello\n"),
+        "shared": (["-chardev", "stdio,id=c,mux=on", "-serial", "chardev:c",
+                    option, "chardev=c"], both, "uhello\n", None),
+        "user": ([option, "userspace=on"], user, "hello\n", None),
+    }
+    for row, (line, image, out, filed) in rows.items():
+        line = line + ["-monitor", "none", "-bios", "none", "-kernel", image]
+        for name, run in (("emu", ctx.emu), ("qemu", ctx.qemu)):
+            apart.unlink(missing_ok=True)
+            result = run(line, timeout=20)
+            text = result.out + result.err  # QEMU prints on stderr
+            good = (result.status == 0 and sorted(text) == sorted(out) and
+                    (filed is None or apart.read_text() == filed))
+            yield Case("%s-%s" % (row, name),
+                       error=None if good else describe(result))
+    # With the UART in a file, "hello" is the console's.
+    result = ctx.emu(["-serial", "null", "-chardev", "stdio,id=c", option,
+                      "chardev=c", "--stop-on", "hello", both], timeout=20)
+    yield Case("stop-on", error=None if result.status == 0
+               and result.out == "hello\n" else describe(result))
+    result = ctx.emu(["-serial", "file:%s" % serial, "-chardev",
+                      "stdio,id=c", option, "chardev=c", both], timeout=20)
+    yield Case("serial-in-a-file", error=None if result.out == "hello\n"
+               and serial.read_text() == "u" else describe(result))
+    for name, line, image in (("off", "enable=off", both),
+                              ("not-for-users", "enable=on", user)):
+        result = ctx.emu([option, line, "--max-insns", "10000", image],
+                         timeout=20)
+        yield Case(name, error=None if result.status == 124
+                   and "hello" not in result.out else describe(result))
 
 
 def unknown_call(ctx):
@@ -144,6 +192,7 @@ def sswi(ctx):
 def tests(ctx):
     yield Test("icount", icount)
     yield Test("semihosting", semihosting)
+    yield Test("semihosting-config", configured)
     yield Test("semihosting-unknown", unknown_call)
     yield Test("absent", absent)
     yield Test("sswi", sswi)

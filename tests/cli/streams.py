@@ -46,6 +46,29 @@ def appended(ctx):
             raise Fail("%r in the file" % log.read_text())
 
 
+def logged(ctx):
+    """What is written to a chardev goes into its logfile, too, as QEMU does
+    it."""
+    path, log, out = guest(ctx, PASS), ctx.tmp / "log", ctx.tmp / "out"
+    serial = ["-serial", "chardev:c", "-monitor", "none", "-bios", "none",
+              "-kernel", path]
+    for kind, console in (("stdio", "hello\n"), ("stdio,mux=on", "hello\n"),
+                          ("null", ""), ("file,path=%s" % out, "")):
+        for name, run in (("emu", ctx.emu), ("qemu", ctx.qemu)):
+            for more, wanted in (("", 1), (",logappend=on", 2),
+                                 (",logappend=off", 1)):
+                result = run(["-chardev", "%s,id=c,logfile=%s%s"
+                              % (kind, log, more)] + serial)
+                good = (result.out == console and log.exists()
+                        and log.read_text() == "hello\n" * wanted)
+                yield Case("%s-%s%s" % (kind.split(",path")[0], name, more),
+                           error=None if good else describe(result))
+    result = ctx.emu(["-chardev", "null,id=c,logfile=%s/no/log" % ctx.tmp]
+                     + serial)
+    yield Case("cannot", error=None if result.status == 125
+               and "no/log" in result.err else describe(result))
+
+
 def read_until(fd, wanted):
     text, end = b"", time.monotonic() + PATIENCE
     while wanted not in text:
@@ -107,4 +130,4 @@ def clock(ctx):
 
 
 TESTS = [Test("serial-nowhere", quiet), Test("serial-appended", appended),
-         Test("serial-pty", pty), Test("rtc", clock)]
+         Test("serial-logged", logged), Test("serial-pty", pty), Test("rtc", clock)]

@@ -12,7 +12,9 @@ bool semihosting_call(struct hart *h, const struct insn *in)
 {
     const u8 *page = h->c.code ? h->c.code->host : NULL;
 
-    if (h->s.priv == PRIV_U || !page || in->off < 4 || in->off + 8u > PAGE_SIZE)
+    if (h->s.priv == PRIV_U && !h->w.config.user_semihosting)
+        return false;
+    if (!page || in->off < 4 || in->off + 8u > PAGE_SIZE)
         return false;
     if (load_le32(page + in->off - 4) != SLLI_BEFORE ||
         load_le32(page + in->off) != EBREAK ||

@@ -10,8 +10,8 @@
 
 #include "hart/state/hart.h"
 
-/* Makes the call that this ebreak is, if it is one, which it is not in U-mode.
- * Returns whether it was. */
+/* Makes the call that this ebreak is, if it is one, which in U-mode it is only
+ * with user_semihosting. Returns whether it was. */
 bool semihosting_call(struct hart *hart, const struct insn *in);
 
 #endif

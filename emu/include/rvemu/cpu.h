@@ -20,10 +20,12 @@ struct rvemu_hart_config {
     /* Legal, but harsh: the TLB also keeps what a walk found not valid, until a
      * fence. The harts then lack Svvptc, and their CPU may not ask for it. */
     bool cache_invalid;
-    /* ebreak between slli x0, x0, 0x1f and srai x0, x0, 7, not in U-mode, is a
-     * call to the host (RISC-V Semihosting): SYS_WRITEC and SYS_WRITE0 print on
-     * the console, SYS_EXIT and SYS_EXIT_EXTENDED end the run. */
+    /* ebreak between slli x0, x0, 0x1f and srai x0, x0, 7 is a call to the host
+     * (RISC-V Semihosting): SYS_WRITEC and SYS_WRITE0 print on the console,
+     * SYS_EXIT and SYS_EXIT_EXTENDED end the run. In U-mode it is one with
+     * user_semihosting, too. */
     bool semihosting;
+    bool user_semihosting;
     /* Devices take no AMOs (privileged spec, "AMO PMA": AMONone). */
     bool strict_pma;
     struct rvemu_tlb_config tlb;

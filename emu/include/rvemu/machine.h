@@ -60,6 +60,10 @@ struct rvemu_host {
      * people, each of them once. Within a slice: nothing of the machine may be
      * changed here. */
     void (*notice)(void *self, const char *text);
+
+    /* As console_put, of what the guest prints by semihosting; NULL: that goes
+     * to console_put. */
+    void (*semihosting_put)(void *self, uint8_t byte);
 };
 
 #define RVEMU_RAM_DEFAULT (UINT64_C(128) << 20)
