@@ -152,6 +152,9 @@ struct options {
     const char *accel; /* that there is not, if no other was named */
     bool has_accel;
     const char *pidfile;
+    bool nographic;
+    bool piped_escapes;           /* the command line asks for Ctrl-A commands,
+                                   * as QEMU takes them from anywhere */
     bool has_monitor;             /* something was said of one */
     char monitor[OPTIONS_ID_MAX]; /* its -chardev; empty: none */
     unsigned chardevs_count;

@@ -319,5 +319,7 @@ int options_connect(struct options *o, struct rvemu_error *error)
         o->serial.kind = OPTIONS_STDIO;
     if (connect_virtconsole(o, error) < 0 || connect_serial(o, error) < 0)
         return -1;
+    o->piped_escapes = o->serial.kind == OPTIONS_MON_STDIO &&
+                       (o->nographic || o->serials || o->serial.id[0]);
     return connect_semihosting(o, error);
 }

@@ -297,10 +297,3 @@ int options_set_version(struct options *o, const char *value,
     o->action = OPTIONS_VERSION;
     return 0;
 }
-
-/* Takes an option that asks for what is so anyway. */
-int options_set_nothing(struct options *o, const char *value,
-                        struct rvemu_error *error)
-{
-    return 0;
-}

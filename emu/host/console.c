@@ -8,6 +8,11 @@
  *                scheduling cannot shift a byte.
  *                A pipe that stays silent for PIPE_PATIENCE_NS is taken for a
  *                conversation and handled like a terminal from then on.
+ *                With Ctrl-A commands it is read ahead of the guest, too, and
+ *                a command is obeyed where it stands, when what was piped
+ *                before it has reached the guest; at once, where nothing was,
+ *                or nothing for PIPE_PATIENCE_NS: somebody wants a guest that
+ *                does not listen to end.
  *   terminal     Looked at between slices, never waited for while the guest
  *                runs; while it idles, the host sleeps until a key or the
  *                guest's next deadline. It is read ahead of the guest, since
@@ -23,6 +28,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
 #define PIPE_PATIENCE_NS 1000000000u
@@ -130,10 +136,25 @@ static void type(struct console *c, uint8_t byte)
     if (c->escape) {
         c->escape = false;
         run_escape(c, byte);
-    } else if (byte == CTRL_A && c->config.escapes && c->terminal.fd >= 0) {
+    } else if (byte == CTRL_A && c->config.escapes &&
+               (c->terminal.fd >= 0 || c->piped)) {
         c->escape = true;
     } else {
         backlog_put(&c->backlog, byte);
+        c->come = true;
+    }
+}
+
+/* Types piped bytes, up to a command; behind it, if the first one is due. */
+static void type_held(struct console *c, bool is_due)
+{
+    while (c->held < c->held_end && !c->quit) {
+        bool is_command = c->escape && c->hold[c->held] != CTRL_A;
+
+        if (is_command && c->come && !is_due)
+            return;
+        is_due = c->live || (is_due && !is_command);
+        type(c, c->hold[c->held++]);
     }
 }
 
@@ -161,8 +182,9 @@ static bool give_backlog(struct console *c)
     }
     if (!c->gone || backlog_count(&c->backlog))
         return count;
-    tell(c, RVEMU_INPUT_GONE);
+    tell(c, c->piped ? RVEMU_INPUT_END : RVEMU_INPUT_GONE);
     c->gone = false;
+    c->told_end = c->piped;
     return true;
 }
 
@@ -192,14 +214,35 @@ static bool give(struct console *c)
 }
 
 /* How many bytes to read: of a pipe what the machine has room for; of a
- * terminal more, since keys must get through to the escapes. */
+ * terminal more, since keys must get through to the escapes. Where these are
+ * piped, some is read ahead. */
 static size_t read_room(struct console *c)
 {
-    size_t room =
-        c->terminal.fd < 0 ? rvemu_input_room(c->machine) : CONSOLE_INPUT;
+    if (c->piped && (c->told_end || c->held < c->held_end ||
+                     (!c->live && backlog_count(&c->backlog) >= CONSOLE_INPUT)))
+        return 0;
+    size_t room = c->terminal.fd < 0 && !c->piped ? rvemu_input_room(c->machine)
+                                                  : CONSOLE_INPUT;
 
     room = least(room, CONSOLE_INPUT);
     return backlog_reserve(&c->backlog, room) == 0 ? room : 0;
+}
+
+/* Takes what was read, n bytes, or the end. */
+static void take_piped(struct console *c, const uint8_t *bytes, ssize_t n)
+{
+    uint64_t now = loop_now();
+    bool is_due = c->live || now - c->last >= PIPE_PATIENCE_NS;
+
+    c->last = now;
+    c->gone = n <= 0;
+    c->held = 0;
+    c->held_end = n > 0 ? (size_t)n : 0;
+    if (n > 0)
+        memcpy(c->hold, bytes, c->held_end);
+    type_held(c, is_due);
+    if (c->live)
+        give_backlog(c);
 }
 
 /* Reads what is there, once. A pipe's end is told to the guest; a terminal that
@@ -216,6 +259,10 @@ static void read_input(void *self)
     n = read(c->config.in, bytes, room);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
+    if (c->piped) {
+        take_piped(c, bytes, n);
+        return;
+    }
     for (ssize_t i = 0; i < n; i++)
         type(c, bytes[i]);
     c->gone = n <= 0 && c->terminal.fd >= 0;
@@ -225,12 +272,21 @@ static void read_input(void *self)
     c->answered = true;
 }
 
+/* Has what the guest is ready for: the next byte, its end, or a command that
+ * stands before these. False: it is still to come. */
+static bool give_piped(struct console *c)
+{
+    if (!backlog_count(&c->backlog))
+        type_held(c, true);
+    return give_backlog(c) || c->quit || c->told_end;
+}
+
 /* A file or pipe is asked for the byte that is due now. */
 static void demand_input(struct console *c)
 {
     uint64_t end = loop_now() + PIPE_PATIENCE_NS;
 
-    c->answered = false;
+    c->answered = c->piped && give_piped(c);
     while (!c->answered && loop_patience(c->loop) > 0) {
         uint64_t now = loop_now();
 
@@ -240,6 +296,7 @@ static void demand_input(struct console *c)
         }
         loop_wait_for(c->loop, &c->input, POLLIN,
                       least(end - now, loop_patience(c->loop)));
+        c->answered |= c->piped && give_piped(c);
     }
 }
 
@@ -280,8 +337,10 @@ enum console_verdict console_poll(struct console *c, enum rvemu_ask ask)
 
     if (found == CONSOLE_FAIL_ON && may_end_line(c))
         found = CONSOLE_GO_ON;
-    reads = ask == RVEMU_ASK_IF_ANY && found == CONSOLE_GO_ON && can_read(c);
-    give(c);
+    c->live = ask == RVEMU_ASK_IF_ANY;
+    reads = (c->live || c->piped) && found == CONSOLE_GO_ON && can_read(c);
+    if (c->live || !c->piped)
+        give(c);
     loop_wait_for(c->loop, &c->input, reads ? POLLIN : 0, 0);
     console_flush(c);
     if (ask == RVEMU_ASK_NOW && found == CONSOLE_GO_ON)
@@ -331,6 +390,7 @@ int console_open(struct console *c, const struct console_config *config,
         .input = {.fd = config->in, .ready = read_input, .self = c},
         .output = {.fd = config->out, .ready = write_out, .self = c},
         .out_terminal = isatty(config->out),
+        .last = loop_now(),
     };
     if (patterns_open(&c->patterns, &config->patterns, error) < 0)
         return -1;
@@ -339,6 +399,7 @@ int console_open(struct console *c, const struct console_config *config,
         patterns_close(&c->patterns);
         return -1;
     }
+    c->piped = config->piped_escapes && config->in >= 0 && c->terminal.fd < 0;
     loop_add(loop, &c->input);
     loop_add(loop, &c->output);
     return 0;

@@ -31,6 +31,7 @@ struct console_config {
     struct script *script; /* input comes from there; NULL: from in */
     int out;
     bool escapes;                /* Ctrl-A commands, on a terminal */
+    bool piped_escapes;          /* and from anywhere else */
     void (*explain)(void *self); /* Ctrl-A e; NULL: there is nothing to turn */
     void *self;
     struct patterns_config patterns;
@@ -56,8 +57,15 @@ struct console {
     struct patterns patterns;
 
     struct backlog backlog;
-    bool told_end; /* the machine, that the script has ended */
+    bool told_end; /* the machine, that there is no more */
     bool gone;     /* the terminal; told to the machine behind the backlog */
+
+    bool piped; /* bytes come from elsewhere, and Ctrl-A commands with them */
+    bool live;  /* the machine asks for what there is, not for a byte */
+    bool come;  /* some byte has come that was the guest's */
+    uint64_t last;         /* when the last came, or the console was opened */
+    size_t held, held_end; /* piped bytes from a command on that is not due */
+    uint8_t hold[CONSOLE_INPUT];
     bool answered; /* input, or its end, has come since it was asked for */
     bool escape;   /* Ctrl-A was the last byte typed */
     bool quit;

@@ -20,7 +20,7 @@ import unicodedata
 import time
 from pathlib import Path
 
-from harness import Case, Fail, Skip, Test
+from harness import Case, Fail, Skip, Test, describe
 
 UNMOVED = "its input comes by the clock of the host"
 
@@ -364,10 +364,10 @@ def idle_costs_nothing(ctx):
         check_exit(terminal, 0)
 
 
-def run_slowly(ctx, path, pieces, pause):
-    """Runs the guest on pipes whose writer pauses between pieces."""
+def run_slowly(ctx, line, pieces, pause):
+    """Runs emu on pipes whose writer pauses between pieces."""
     process = subprocess.Popen(
-        [str(ctx.build / "emu"), str(path)],
+        [str(word) for word in [ctx.build / "emu", *line]],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     for piece in pieces:
         time.sleep(pause)
@@ -384,9 +384,10 @@ def shown(text):
 def pipe(ctx):
     """The writer's pauses do not show; neither does who reads."""
     path = guest(ctx)
-    runs = [run_slowly(ctx, path, [b"hello ", b"world"], 0),
-            run_slowly(ctx, path, [b"hello ", b"world"], 0.3),
-            run_slowly(ctx, path, [bytes([c]) for c in b"hello world"], 0.02)]
+    runs = [run_slowly(ctx, [path], [b"hello ", b"world"], 0),
+            run_slowly(ctx, [path], [b"hello ", b"world"], 0.3),
+            run_slowly(ctx, [path], [bytes([c]) for c in b"hello world"],
+                       0.02)]
     wanted = r"ready\n%send\n[A-P]{16}" % shown("hello world")
     for run in runs:
         if run[0] != 0 or not re.fullmatch(wanted, run[1].decode()):
@@ -395,10 +396,57 @@ def pipe(ctx):
             raise Fail("slow input changed the run: %r, %r" % (runs[0], run))
 
 
+MUXES = {"nographic": ["-nographic"], "mon": ["-serial", "mon:stdio"],
+         "chardev": ["-chardev", "stdio,id=c,mux=on", "-serial", "chardev:c"]}
+
+
+def piped_commands(ctx):
+    """Ctrl-A commands from a pipe, where the command line asks for them: as on
+    QEMU they are no bytes of the guest's, and each is obeyed in its place, so
+    that a run is the same whoever is slow."""
+    path = guest(ctx)
+    for name, mux in MUXES.items():
+        results = [ctx.emu(mux + ["-trace-hash", path],
+                           stdin="ab\x01\x01c\x01xdq") for _ in range(2)]
+        good = (results[0].status == 0 and
+                results[0].out == "ready\n" + shown("ab\x01c"))
+        yield Case(name, error=None if good else describe(results[0]))
+        yield Case(name + "-again", error=None if results[0].err ==
+                   results[1].err else describe(results[1]))
+    slow = [run_slowly(ctx, [*MUXES["mon"], path], pieces, pause)
+            for pieces, pause in (([b"ab\x01hc\x01xdq"], 0),
+                                  ([b"ab", b"\x01", b"hc", b"\x01xdq"], .2))]
+    good = slow[0] == slow[1] and "<b>\r\nCtrl-A h" in slow[0][1].decode()
+    yield Case("slowly", error=None if good else repr(slow))
+    for name, plain in (("default", []), ("stdio", ["-serial", "stdio"]),
+                        ("monitor-none", ["-nographic", "-monitor", "none"])):
+        result = ctx.emu(plain + [path], stdin="a\x01xbq")
+        good = shown("a\x01xb") in result.out and result.status == 0
+        yield Case(name, error=None if good else describe(result))
+
+
+def piped_command_for_the_deaf(ctx):
+    """A guest that never looks at its input is ended by Ctrl-A x all the same;
+    not before its input has ended."""
+    source = ctx.tmp / "busy.S"
+    source.write_text(".globl _start\n_start: j .\n")
+    path = guest(ctx, source)
+    line = ["-nographic", "-bios", "none", "-kernel", path]
+    for name, run in (("emu", ctx.emu), ("qemu", ctx.qemu)):
+        result = run(line, stdin="\x01x", timeout=PATIENCE)
+        yield Case(name, error=None if result.status == 0
+                   else describe(result))
+    result = run_slowly(ctx, line, [b"more", b"\x01x"], 1.3)
+    yield Case("late", error=None if result[0] == 0 else repr(result))
+    result = ctx.emu(line + ["--max-insns", "5000000"], stdin="more")
+    yield Case("no-command", error=None if result.status == 124
+               else describe(result))
+
+
 def typed_ahead(ctx):
     """What was typed before the guest listened arrives as from a pipe."""
     path = guest(ctx)
-    status, out, err = run_slowly(ctx, path, [b"hello worldq"], 0)
+    status, out, err = run_slowly(ctx, [path], [b"hello worldq"], 0)
     ending = re.search(r">([A-P]{16})\Z", out.decode())
     if status or not ending:
         raise Fail("got %r" % ((status, out, err),))
@@ -458,6 +506,8 @@ def tests(ctx):
     yield Test("stop-and-continue", stop_and_continue)
     yield Test("idle", idle_costs_nothing)
     yield Test("pipe", pipe)
+    yield Test("piped-commands", piped_commands)
+    yield Test("piped-command-for-the-deaf", piped_command_for_the_deaf)
     yield Test("typed-ahead", typed_ahead)
     yield Test("conversation", conversation)
     yield Test("closed-output", closed_output)
