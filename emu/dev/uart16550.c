@@ -343,6 +343,11 @@ bool uart_can_receive(const struct uart16550 *uart)
            uart->s.fifo_count < capacity(uart);
 }
 
+unsigned uart_char_ns(const struct uart16550 *uart)
+{
+    return uart->s.ier & IER_RDA ? UART_CHAR_NS : UART_POLLED_NS;
+}
+
 void uart_receive(struct uart16550 *uart, u8 byte)
 {
     if (!(uart->s.mcr & MCR_LOOP)) /* loopback disconnects the wire */

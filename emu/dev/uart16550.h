@@ -9,6 +9,10 @@
 /* One character on the wire: 10 bits at 115,200 baud. It paces input; output
  * leaves at once, and the divisor latch only keeps what is written to it. */
 #define UART_CHAR_NS 86806u
+/* The same for a guest that takes its input by polling: nothing that it does
+ * not fetch is sent, so that more haste costs no byte, and less costs the host
+ * a spinning guest. */
+#define UART_POLLED_NS 8681u
 
 PLAIN_BEGIN
 struct uart_state {
@@ -38,6 +42,9 @@ extern const struct device_kind uart_device;
  * that has enabled the receive interrupt, or that keeps looking at LSR. A byte
  * that came earlier would be lost when the guest's driver clears the FIFO. */
 bool uart_can_receive(const struct uart16550 *uart);
+
+/* How long the wire is busy with a byte for this guest, in ns. */
+unsigned uart_char_ns(const struct uart16550 *uart);
 
 /* A byte arrives on the wire; without room it is lost and LSR.OE says so. */
 void uart_receive(struct uart16550 *uart, u8 byte);

@@ -138,11 +138,13 @@ void input_serve(struct input *input, u64 now)
 
     if (now < s->free || !has_input(s) || !is_ready(input))
         return;
-    if (input->console)
-        virtio_console_receive(input->console, next_byte(s));
-    else
-        uart_receive(input->uart, next_byte(s));
     s->free = now + UART_CHAR_NS;
+    if (input->console) {
+        virtio_console_receive(input->console, next_byte(s));
+        return;
+    }
+    uart_receive(input->uart, next_byte(s));
+    s->free = now + uart_char_ns(input->uart);
 }
 
 /* Whether a byte can be had without waiting for somebody to type it. */

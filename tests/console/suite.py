@@ -3,7 +3,7 @@
 On a terminal (a pty, of which emu's session leader is the foreground): keys
 reach the guest raw, Ctrl-A commands work, an idle guest costs no time, and
 the terminal's mode comes back however emu ends.  On pipes: the same bytes
-give the same run, whoever is slow.  The guests are echo.S and sbi.S.
+give the same run, whoever is slow.  The guests are echo.S, sbi.S and poll.S.
 """
 
 import fcntl
@@ -26,6 +26,7 @@ UNMOVED = "its input comes by the clock of the host"
 
 SOURCE = Path(__file__).resolve().parent / "echo.S"
 SBI = SOURCE.with_name("sbi.S")
+POLL = SOURCE.with_name("poll.S")
 COMPILER = "riscv64-unknown-elf-gcc"
 PATIENCE = 20  # seconds
 
@@ -238,6 +239,32 @@ def pasted_for_the_firmware(ctx):
     with Terminal(ctx, guest(ctx, SBI, 0x80200000)) as terminal:
         terminal.expect("ready")
         paste(terminal, 8192)
+
+
+def send(terminal, data):
+    """Types all that, as fast as the terminal takes it."""
+    os.set_blocking(terminal.master, False)
+    end = time.monotonic() + 60
+    while data and time.monotonic() < end:
+        if select.select([], [terminal.master], [], 0.1)[1]:
+            data = data[os.write(terminal.master, data[:4096]):]
+        terminal.read(0)
+
+
+def polled(ctx):
+    """64 KiB reach a guest that polls its UART, from a terminal and from a
+    pipe, and it does not poll long for them."""
+    path = guest(ctx, POLL)
+    text = b"".join(b"%05d " % (n * n % 99991) for n in range(10923))[:65536]
+    total = sum(text)
+    letters = "".join(chr(65 + (total >> 4 * n & 15)) for n in range(16))
+    with Terminal(ctx, path) as terminal:
+        terminal.expect("ready")
+        send(terminal, text)
+        terminal.expect(letters)
+        check_exit(terminal, 0)
+    result = ctx.emu(["--max-insns", "1000000000", path], stdin=text.decode())
+    ctx.expect(result, status=0, out=r"\Aready\n%s\Z" % letters)
 
 
 def explain_key(ctx):
@@ -493,6 +520,7 @@ def tests(ctx):
     yield Test("bundled-shell", bundled_shell)
     yield Test("pasted", pasted)
     yield Test("pasted-for-the-firmware", pasted_for_the_firmware)
+    yield Test("polled", polled)
     for name, number in (("sigterm", signal.SIGTERM),
                          ("sigint", signal.SIGINT),
                          ("sigquit", signal.SIGQUIT),

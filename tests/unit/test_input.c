@@ -19,6 +19,7 @@
 #define IER_RDA 1
 #define FCR 2
 #define FCR_FIFO 1
+#define LSR 5
 
 struct rig {
     struct clock clock;
@@ -102,6 +103,28 @@ static void a_byte_a_character_time(void **state)
     input_serve(&rig->input, 3000 * MS);
     expect(rig, "");
     assert_int_equal(input_next(&rig->input, 3000 * MS), UINT64_MAX);
+}
+
+/* Who polls for its input has it sooner: it is sent when it is fetched. */
+static void a_polling_guest_waits_less(void **state)
+{
+    struct rig *rig = *state;
+    u64 lsr;
+
+    take(rig, RVEMU_INPUT_FILE);
+    give(rig, "ab");
+    listen(rig, false);
+    input_serve(&rig->input, 5);
+    expect(rig, "");
+    for (unsigned i = 0; i < 8; i++)
+        uart_device.ops->read(&rig->uart, LSR, 1, &lsr);
+    input_serve(&rig->input, 5);
+    expect(rig, "a");
+    assert_int_equal(input_next(&rig->input, 5), 5 + UART_POLLED_NS);
+    listen(rig, true);
+    input_serve(&rig->input, 5 + UART_POLLED_NS);
+    expect(rig, "b");
+    assert_int_equal(rig->input.s.free, 5 + UART_POLLED_NS + UART_CHAR_NS);
 }
 
 static void the_end_comes_twice_behind_half_a_line(void **state)
@@ -297,6 +320,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_byte_a_character_time),
+        TEST(a_polling_guest_waits_less),
         TEST(the_end_comes_twice_behind_half_a_line),
         TEST(what_is_asked_of_the_host),
         TEST(an_idle_guest_gets_on_with_the_next_byte),

@@ -313,9 +313,10 @@ struct rvemu_input {
 /* Everything from outside enters here, and is stamped with machine time: the
  * same machine given the same at the same times does the same. Between runs,
  * and in the host's poll and idle. Bytes wait in a queue and reach the guest
- * one a character time (86,806 ns), when its receiver takes them; those for
- * which the queue has no room are lost. Before the first _FILE or _LIVE nothing
- * is asked for; bytes may be given all the same. */
+ * one a character time (86,806 ns; a tenth of that for a guest that polls its
+ * UART), when its receiver takes them; those for which the queue has no room
+ * are lost. Before the first _FILE or _LIVE nothing is asked for; bytes may be
+ * given all the same. */
 void rvemu_input(rvemu *machine, const struct rvemu_input *what);
 
 /* How many bytes the queue has room for. */
