@@ -12,8 +12,8 @@
 int options_refuse(struct rvemu_error *error, const char *option,
                    const char *value, const char *instead);
 
-/* A whole number in decimal, in hex after 0x, or in octal after 0, as QEMU reads
- * most of its numbers. False: it is none. */
+/* A whole number in decimal, in hex after 0x, or in octal after 0, as QEMU
+ * reads most of its numbers. False: it is none. */
 bool options_read_number(const char *text, uint64_t *value);
 
 /* on, true, yes or nothing; off, false or no. False: it is none of them. */
@@ -38,8 +38,8 @@ int options_take_virtio_blk(struct options *options, const char *properties,
 int options_take_loader(struct options *options, const char *properties,
                         struct rvemu_error *error);
 
-/* Settles what -serial, -monitor and the rest say of -chardev. Returns 0, or -1 with the
- * line that says which there is not. */
+/* Settles what -serial, -monitor and the rest say of -chardev. Returns 0, or -1
+ * with the line that says which there is not. */
 int options_connect(struct options *options, struct rvemu_error *error);
 
 /* Settles which device is in which virtio slot. Returns 0, or -1 with the line

@@ -11,35 +11,45 @@
 #include "cli/options.h"
 #include "host/outfile.h"
 
-/* Descriptors, -1 for none; those that are open are closed by serial_close().
- */
-struct serial {
+/* Descriptors, -1 for none. */
+struct serial_line {
     int in, out;
     int other; /* of a pty, the side that somebody opens */
     struct outfile log;
 };
 
-#define SERIAL_CLOSED                    \
-    {                                    \
-        .in = -1, .out = -1, .other = -1 \
+struct serial {
+    struct serial_line console;
+    struct serial_line hosted; /* with OPTIONS_HOSTED_APART */
+};
+
+/* Before serial_open(). */
+#define SERIAL_CLOSED                                              \
+    {                                                              \
+        .console = {.in = -1, .out = -1, .other = -1}, .hosted = { \
+            .in = -1,                                              \
+            .out = -1,                                             \
+            .other = -1                                            \
+        }                                                          \
     }
 
-/* Opens what the stream says; nothing where it is standard input and output. Of
- * a pty it tells on stderr which it is. Returns 0, or -1 with error. */
-int serial_open(struct serial *serial, const struct options_stream *stream,
+/* Opens what the command line says; nothing where it is standard input and
+ * output. Of a pty it tells on stderr which it is. Returns 0, or -1 with error;
+ * serial_close() is to be called either way. */
+int serial_open(struct serial *serial, const struct options *options,
                 struct rvemu_error *error);
 
-/* Writes a byte to the log, if there is one; serial_flush() sees to it that it
- * gets there. */
+/* Writes a byte to the console's log, if there is one. */
 void serial_log(struct serial *serial, uint8_t byte);
+
+/* Writes a byte where semihosting leads, standard output if it was opened for
+ * that, and to its log. Bytes that nobody takes are lost. */
+void serial_put_hosted(struct serial *serial, uint8_t byte);
+
+/* Sees to it that what was written to logs gets there. */
 void serial_flush(struct serial *serial);
 
-/* Writes a byte where the stream leads, standard output if it was opened for
- * that, and to the log. Bytes that nobody takes are lost. */
-void serial_put(struct serial *serial, uint8_t byte);
-
-/* Returns 0, or -1 with error and errno when not all of the log has got
- * there. */
+/* Returns 0, or -1 with error and errno when not all of a log has got there. */
 int serial_close(struct serial *serial, struct rvemu_error *error);
 
 #endif

@@ -33,7 +33,7 @@ struct session {
     struct session_result *result;
     struct session_spent before; /* by the boots before this one */
     unsigned boot;
-    struct serial serial, semihosting;
+    struct serial serial;
     unsigned notices; /* what has been told of the guest (rvemu_host) */
     char notice[NOTICES_MAX][NOTICE_LENGTH];
     struct outfile signature;
@@ -83,7 +83,7 @@ static void host_put_hosted(void *self, uint8_t byte)
     struct session *s = self;
 
     if (s->options->hosted == OPTIONS_HOSTED_APART)
-        serial_put(&s->semihosting, byte);
+        serial_put_hosted(&s->serial, byte);
     else
         put(s, byte);
 }
@@ -97,7 +97,6 @@ static bool host_poll(void *self, uint64_t time, enum rvemu_ask ask,
         recent_look(s->recent);
     s->verdict = console_poll(&s->console, ask);
     serial_flush(&s->serial);
-    serial_flush(&s->semihosting);
     return s->verdict == CONSOLE_GO_ON && !observe_broken(s->observer) &&
            !tracing_broken(&s->tracing) && !(s->gdb && gdb_wants(s->gdb));
 }
@@ -364,14 +363,12 @@ static int open_console(struct session *s, const struct session_config *run,
     };
 
     name_milestones(s, milestone);
-    if (serial_open(&s->serial, &o->serial, error) < 0 ||
-        (o->hosted == OPTIONS_HOSTED_APART &&
-         serial_open(&s->semihosting, &o->semihosting, error) < 0))
+    if (serial_open(&s->serial, o, error) < 0)
         return -1;
     if (o->serial.kind != OPTIONS_MON_STDIO &&
         o->serial.kind != OPTIONS_STDIO) {
-        config.in = s->serial.in;
-        config.out = s->serial.out;
+        config.in = s->serial.console.in;
+        config.out = s->serial.console.out;
     }
     if (o->input && script_open(&s->input, o->input, error) < 0)
         return -1;
@@ -421,14 +418,6 @@ static int close_console(struct session *s, struct rvemu_error *error)
                  : 0;
 }
 
-static int close_serial(struct session *s, struct rvemu_error *error)
-{
-    struct rvemu_error second;
-    int failed = serial_close(&s->semihosting, error);
-
-    return serial_close(&s->serial, failed ? &second : error) < 0 ? -1 : failed;
-}
-
 /* Ends the traces; `result` is NULL when nothing has run. */
 static int close_tracing(struct session *s, const struct session_result *result,
                          struct rvemu_error *error)
@@ -455,7 +444,7 @@ static int finish(struct session *s, struct session_result *result,
     failed = close_console(s, error);
     outfile_drop(&s->signature);
     script_close(s->input);
-    if (close_serial(s, failed ? &second : error) < 0)
+    if (serial_close(&s->serial, failed ? &second : error) < 0)
         failed = -1;
     if (s->observer &&
         observe_finish(s->observer, &s->end, failed ? &second : error) < 0)
@@ -687,10 +676,8 @@ static int leave(struct session *s, struct session_result *result,
 int session_run(const struct session_config *config,
                 struct session_result *result, struct rvemu_error *error)
 {
-    struct session s = {.options = config->options,
-                        .result = result,
-                        .serial = SERIAL_CLOSED,
-                        .semihosting = SERIAL_CLOSED};
+    struct session s = {
+        .options = config->options, .result = result, .serial = SERIAL_CLOSED};
     struct rvemu_error ignored;
     int failed;
 

@@ -128,19 +128,16 @@ int uimage_is_packed(const struct image *image, bool *is_packed,
                      image->name, packing);
 }
 
-int uimage_replace(struct image *image, struct image *payload,
+int uimage_replace(struct image *image, const struct image *payload,
                    struct rvemu_error *error)
 {
     size_t size = HEADER + payload->size;
     u8 *whole = payload->size > UINT32_MAX ? NULL : malloc(size);
 
-    if (!whole) {
-        image_close(payload);
+    if (!whole)
         return error_set(error, "out of host memory");
-    }
     memcpy(whole, image->bytes, HEADER);
     memcpy(whole + HEADER, payload->bytes, payload->size);
-    image_close(payload);
     whole[AT_PACKING] = NOT_PACKED;
     set_word(whole + AT_SIZE, (u32)(size - HEADER));
     set_word(whole + AT_DATA_CRC, checksum(whole + HEADER, size - HEADER));

@@ -26,10 +26,9 @@ struct image uimage_payload(const struct image *image);
 int uimage_is_packed(const struct image *image, bool *is_packed,
                      struct rvemu_error *error);
 
-/* Takes up the payload, unpacked and the caller's till then, in its place: the
- * image stays a uImage, which is whole and not packed. Returns 0, or -1 with
- * error, and has then freed it. */
-int uimage_replace(struct image *image, struct image *payload,
+/* Puts a copy of the payload, unpacked, in its place: the image stays a uImage,
+ * which is whole and not packed. Returns 0, or -1 with error. */
+int uimage_replace(struct image *image, const struct image *payload,
                    struct rvemu_error *error);
 
 /* Where one that is whole is to lie, and where it starts, 0: it does not say.

@@ -183,6 +183,7 @@ static int unpack_uimage(struct image *image, u64 most,
 {
     struct image payload;
     bool is_packed;
+    int failed;
 
     if (uimage_check(image, UIMAGE_KERNEL, error) < 0 ||
         uimage_is_packed(image, &is_packed, error) < 0)
@@ -192,7 +193,9 @@ static int unpack_uimage(struct image *image, u64 most,
     payload = uimage_payload(image);
     if (gunzip(&payload, most, error) < 0)
         return -1;
-    return uimage_replace(image, &payload, error);
+    failed = uimage_replace(image, &payload, error);
+    free(payload.owned);
+    return failed;
 }
 
 int image_unpack(struct image *image, u64 most, struct rvemu_error *error)
