@@ -166,6 +166,38 @@ static void make_zboot(struct buffer *b)
     free(inner.bytes);
 }
 
+static void big_endian(struct buffer *b, u32 value)
+{
+    buffer_number(b, __builtin_bswap32(value), 4);
+}
+
+/* U-Boot, include/image.h, the legacy format. */
+static void make_uimage(struct input *in, bool is_packed, struct buffer *b)
+{
+    u64 how = take(in, 1);
+    u32 load = (u32)image_maker_address(in);
+    u32 entry = how & 1 ? (u32)image_maker_address(in) : load;
+    struct buffer inner = *b;
+
+    *b = (struct buffer){0};
+    big_endian(b, 0x27051956);
+    big_endian(b, 0); /* the checksum, below */
+    big_endian(b, 0);
+    big_endian(b, (u32)inner.size);
+    big_endian(b, load);
+    big_endian(b, entry);
+    big_endian(b, (u32)crc32(0, inner.bytes, (uInt)inner.size));
+    buffer_put(b, "\5\x1a", 2);
+    buffer_number(b, how & 0x80 ? 3 : 2, 1);
+    buffer_number(b, is_packed, 1);
+    buffer_put(b, NULL, 64 - b->size);
+    entry = __builtin_bswap32((u32)crc32(0, b->bytes, 64));
+    memcpy(b->bytes + 4, &entry, sizeof(entry));
+    if (inner.size)
+        buffer_put(b, inner.bytes, inner.size);
+    free(inner.bytes);
+}
+
 static void make_content(struct input *in, u64 how, struct buffer *out)
 {
     switch (how % 8) {
@@ -199,9 +231,11 @@ struct rvemu_image image_maker_make(struct input *in)
     make_content(in, how, &file);
     if (how >= 0xc0)
         pack(&file);
-    if (how >= 0xe0)
+    if (how >= 0xf0 || (how >= 0xa0 && how < 0xc0))
+        make_uimage(in, how >= 0xf0, &file);
+    else if (how >= 0xe0)
         make_zboot(&file);
-    if (how >= 0xc0) {
+    if (how >= 0xa0) {
         buffer_put(&file, NULL, how >> 3 & 3); /* zeros behind it */
         image_maker_edit(&file, in);
     }

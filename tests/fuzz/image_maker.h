@@ -1,7 +1,7 @@
 /*
  * Makes images out of a fuzzer's input: ELF files, Linux's Image, raw bytes,
- * plain, packed with gzip or in an EFI zboot image. The input says which, and
- * what is changed in it: without mistakes it is right.
+ * plain, packed with gzip, in a uImage or in an EFI zboot image. The input says
+ * which, and what is changed in it: without mistakes it is right.
  */
 #ifndef FUZZ_IMAGE_MAKER_H
 #define FUZZ_IMAGE_MAKER_H
