@@ -77,6 +77,8 @@ class Entry:
     def taken_from(self, walk):
         self.walk = walk
         self.at = None          # the first of the walk that differs
+        self.foreign = False    # of another root than satp has
+        self.foreign_since = 0
         self.watched = len(walk)
         self.since, self.told = 0, set()
 
@@ -223,13 +225,25 @@ class Oracle:
         self.entries = [e for e in self.entries if e not in gone]
         self.fetch_page = None
 
+    def rooted(self, time):
+        """satp has got a value: who has its ASID, and another root?"""
+        root, self.fetch_page = (self.satp & (1 << 44) - 1) << 12, None
+        for entry in self.entries:
+            if (not self.satp >> 60 or entry.is_global
+                    or entry.asid != self.satp >> 44 & 0xffff):
+                continue
+            foreign = entry.walk[0][0] & -4096 != root
+            if foreign and not entry.foreign:
+                entry.foreign_since, entry.told = time, set()
+            entry.foreign = foreign
+
     # Uses.
 
     def used(self, time, va, access, mode):
         entry = self.look_up(va)
         if (not entry or not permits(entry.pte, access, mode, self.status)
                 or access == STORE and not entry.pte & D
-                or entry.at is None):
+                or entry.at is None and not entry.foreign):
             return
         walk, good = self.find(va)
         now = walk[-1][1]
@@ -244,9 +258,10 @@ class Oracle:
         if access in entry.told:
             return
         entry.told.add(access)
-        self.uses.append((time, va, access, entry.level,
-                          entry.walk[entry.at][0], entry.pte, now, self.satp,
-                          entry.since))
+        place, since = ((0, entry.foreign_since) if entry.at is None else
+                        (entry.walk[entry.at][0], entry.since))
+        self.uses.append((time, va, access, entry.level, place, entry.pte, now,
+                          self.satp, since))
 
     def fetched(self, time, pc, mode):
         if self.fetch_page != pc >> 12 << 12 or self.doubts_fetch:
@@ -285,6 +300,7 @@ class Oracle:
             number, value = int(fields["csr"], 16), int(fields["value"], 16)
             if number == SATP:
                 self.satp = value
+                self.rooted(time)
             elif number == MSTATUS:
                 self.status = value
         elif kind in ("trap", "xret"):

@@ -97,7 +97,7 @@ static inline bool exec_fence_i(struct hart *h, const struct insn *in)
 static inline bool exec_sfence_vma(struct hart *h, const struct insn *in)
 {
     u64 va = RS1;
-    u16 asid = (u16)RS2;
+    u16 asid = (u16)(RS2 & hart_asid_mask(h));
 
     h->c.in = in;
     if (h->s.priv == PRIV_S && h->s.csr.mstatus & MSTATUS_TVM)
@@ -121,7 +121,7 @@ static inline void report_svinval(struct hart *h, const struct insn *in,
 static inline bool exec_sinval_vma(struct hart *h, const struct insn *in)
 {
     u64 va = RS1;
-    u16 asid = (u16)RS2;
+    u16 asid = (u16)(RS2 & hart_asid_mask(h));
 
     h->c.in = in;
     if (h->s.priv == PRIV_S && h->s.csr.mstatus & MSTATUS_TVM)

@@ -128,7 +128,8 @@ void tlb_note_walk(struct tlb *tlb, const struct tlb_entry *entry,
 
     tlb_forget_walk(tlb, tlb_index(tlb, entry));
     walks->of[tlb_index(tlb, entry)] = *walk;
-    walks->doubt[tlb_index(tlb, entry)].reach = (u8)walk->count;
+    walks->doubt[tlb_index(tlb, entry)] =
+        (struct tlb_doubt){.at = WALK_WHOLE, .reach = (u8)walk->count};
     for (unsigned i = 0; i < walk->count; i++) {
         ring_join(walks->link, bucket_of(walks, walk->pte_pa[i]), number + i);
         ++*steps_in(walks, walk->pte_pa[i]);
@@ -217,7 +218,7 @@ void tlb_walks_leave(struct tlb *tlb, u64 pa)
          i++) {
         struct tlb_doubt *doubt = &walks->doubt[i];
 
-        if (doubt->at < walks->of[i].count && doubt->suspect &&
+        if (walks->of[i].count && doubt->at != WALK_WHOLE &&
             is_in_frame(walks->of[i].pte_pa[doubt->at], pa))
             doubt->reach = doubt->at;
     }

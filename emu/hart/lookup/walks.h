@@ -16,6 +16,7 @@
 #include "hart/lookup/tlb.h"
 
 #define WALK_LEVELS 5
+#define WALK_WHOLE WALK_LEVELS /* no entry of a walk differs */
 
 struct tlb_walk {
     u64 pte_pa[WALK_LEVELS]; /* from the root down */
@@ -25,13 +26,14 @@ struct tlb_walk {
 
 /* What stores have done to a walk since. */
 struct tlb_doubt {
-    u64 since;  /* ns: the store by which the walk came to differ as it does */
-    u8 suspect; /* 0 or 1 */
+    u64 since; /* ns: the store by which the walk came to differ as it does … */
+    u64 foreign_since; /* … and that to satp */
+    u8 suspect;        /* 0 or 1 */
     u8 foreign; /* 0 or 1: it is of another root than satp has, with its ASID */
-    u8 at;      /* which of its entries differs, the first from the root down;
-                   their count: none does */
-    u8 reach;   /* how many of them are watched: down to that, or all */
-    u8 told;    /* a bit for each access whose stale use has been reported */
+    u8 at;    /* which of its entries differs, the first from the root down, or
+                 WALK_WHOLE */
+    u8 reach; /* how many of them are watched: down to that, or all */
+    u8 told;  /* a bit for each access whose stale use has been reported */
 };
 
 /* Where an iteration stands. */

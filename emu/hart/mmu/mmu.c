@@ -360,6 +360,7 @@ static void judge(struct hart *h, const struct walk *w,
     struct tlb_doubt *doubt = tlb_doubt(&h->tlb, entry);
     const struct tlb_walk *path;
     struct walk now;
+    bool differs;
 
     if (!doubt->suspect)
         return;
@@ -372,16 +373,17 @@ static void judge(struct hart *h, const struct walk *w,
         return;
     doubt->told |= (u8)(1u << w->access);
     path = tlb_walk(&h->tlb, entry);
+    differs = doubt->at != WALK_WHOLE;
     hart_event(h, RVEMU_EVENT_stale_use)->stale_use =
         (struct rvemu_ev_stale_use){
             .va = w->va,
             .access = w->access,
             .level = w->level,
-            .pte_pa = doubt->at < path->count ? path->pte_pa[doubt->at] : 0,
+            .pte_pa = differs ? path->pte_pa[doubt->at] : 0,
             .cached = w->pte,
             .now = now.pte,
             .satp = h->s.csr.satp,
-            .since = doubt->since,
+            .since = differs ? doubt->since : doubt->foreign_since,
         };
 }
 

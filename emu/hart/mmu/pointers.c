@@ -54,8 +54,11 @@ static void note(struct hart *h, const struct tlb_entry *entry,
     if (!way->known)
         return;
     tlb_note_walk(&h->tlb, entry, &way->walk);
-    if (way->doubt.suspect)
+    if (way->doubt.suspect) {
         *tlb_doubt(&h->tlb, entry) = way->doubt;
+        if (way->doubt.at == WALK_WHOLE)
+            tlb_doubt(&h->tlb, entry)->reach = (u8)way->walk.count;
+    }
     suspects_watch_walk(h->w.siblings, &way->walk,
                         tlb_doubt(&h->tlb, entry)->reach);
 }

@@ -116,8 +116,8 @@ static void compare(const struct ram *ram, const struct tlb_walk *walk,
     while (i < walk->count &&
            !pte_differs(walk->pte[i], load_pte(ram, walk->pte_pa[i])))
         i++;
-    doubt->at = (u8)i;
-    doubt->suspect = i < walk->count || doubt->foreign;
+    doubt->at = (u8)(i < walk->count ? i : WALK_WHOLE);
+    doubt->suspect = doubt->at != WALK_WHOLE || doubt->foreign;
     doubt->reach = (u8)(i < walk->count ? i + 1u : walk->count);
 }
 
@@ -143,7 +143,7 @@ static bool doubt_entry(const struct siblings *all, struct hart *h,
     if (!is_watched(walk, doubt, pa))
         return false;
     compare(&all->bus->ram, walk, doubt);
-    if (taken || doubt->suspect != before.suspect || doubt->at != before.at) {
+    if (taken || doubt->at != before.at) {
         doubt->told = 0;
         doubt->since = clock_now(all->clock);
     }
@@ -187,11 +187,12 @@ void suspects_judge_root(const struct siblings *all, struct hart *h,
     if (foreign == doubt->foreign)
         return;
     doubt->foreign = foreign;
+    doubt->suspect = foreign || doubt->at != WALK_WHOLE;
+    if (!foreign)
+        return;
     doubt->told = 0;
-    doubt->since = clock_now(all->clock);
-    compare(&all->bus->ram, walk, doubt);
-    if (doubt->suspect)
-        contexts_drop(&h->c.contexts, tlb_index(&h->tlb, entry));
+    doubt->foreign_since = clock_now(all->clock);
+    contexts_drop(&h->c.contexts, tlb_index(&h->tlb, entry));
 }
 
 void suspects_satp(const struct siblings *all, struct hart *h, u64 satp)
