@@ -240,6 +240,18 @@ static bool shares_stdout(void)
            out.st_dev == err.st_dev && out.st_ino == err.st_ino;
 }
 
+int observe_kinds(const char *option, const char *list, rvemu_event_set *kinds,
+                  struct rvemu_error *error)
+{
+    const char *bad;
+
+    if (!list || rvemu_event_kinds(list, kinds, &bad) == 0)
+        return 0;
+    return rvemu_error_set(
+        error, "%s: no kind of event is called '%.*s'; emu -help lists them",
+        option, (int)strcspn(bad, ","), bad);
+}
+
 int observe_start(rvemu *machine, const struct observe_options *options,
                   struct observer **out, struct rvemu_error *error)
 {

@@ -33,6 +33,11 @@ struct observe_options {
 
 struct observer;
 
+/* Reads the value of an option that lists kinds of events; NULL: none. Returns
+ * 0, or -1 with error. */
+int observe_kinds(const char *option, const char *list, rvemu_event_set *kinds,
+                  struct rvemu_error *error);
+
 /* Subscribes to what is asked for. Returns 0, or -1 with error; then nothing
  * is left behind. */
 int observe_start(rvemu *machine, const struct observe_options *options,

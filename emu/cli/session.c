@@ -198,19 +198,6 @@ static int open_names(struct session *s, const struct session_config *config,
     return 0;
 }
 
-/* The kinds that an option's value lists; none when it was not given. */
-static int read_kinds(const char *option, const char *list,
-                      rvemu_event_set *kinds, struct rvemu_error *error)
-{
-    const char *bad;
-
-    if (!list || rvemu_event_kinds(list, kinds, &bad) == 0)
-        return 0;
-    return rvemu_error_set(
-        error, "%s: no kind of event is called '%.*s'; emu -help lists them",
-        option, (int)strcspn(bad, ","), bad);
-}
-
 static int open_frames(struct session *s, struct observe_options *observe,
                        struct rvemu_error *error)
 {
@@ -256,9 +243,10 @@ static int start_observers(struct session *s,
     };
 
     observe.explained.color = wants_color(o);
-    if (read_kinds("-d", o->log[0] ? o->log : NULL, &observe.kinds, error) <
+    if (observe_kinds("-d", o->log[0] ? o->log : NULL, &observe.kinds, error) <
             0 ||
-        read_kinds("--trace-hash", o->trace_hash, &observe.hashed, error) < 0)
+        observe_kinds("--trace-hash", o->trace_hash, &observe.hashed, error) <
+            0)
         return -1;
     if (observe.kinds || o->frames || tracing_is_wanted(o))
         s->symbols = image_symbols(&config->guest);
