@@ -60,6 +60,20 @@ def boots(harts):
     return check
 
 
+# A legal TLB that forgets nothing by itself, of a hart without ASIDs.
+HARSH = ("sets=64,ways=16,replace=none,walk-cache=255,cache-invalid,"
+         "asid-bits=0")
+
+
+def harsh(ctx):
+    """Linux fences as it has to, above leaves as well."""
+    result = shell(
+        ctx, ["for i in 1 2 3 4; do (ls /bin | wc -l); done", "exit"],
+        guest("quiet", 1, "-tlb", HARSH), timeout=600)
+    if re.search(r"BUG:|WARNING:|Oops|rcu: INFO|egmentation", result.out):
+        raise Fail("the kernel complains\n" + describe(result))
+
+
 def hvc0(ctx):
     """The console of virtio, in the place of the UART."""
     result = ctx.run(ctx.emu_command() + guest(
@@ -214,6 +228,7 @@ def tests(ctx):
         yield Test("fences/%d" % harts, fences(harts, []), timeout=180)
         yield Test("fences/%d/worst" % harts, fences(
             harts, ["--tlb", "worst"]), timeout=240)
+    yield Test("harsh-tlb", harsh, timeout=600)
     yield Test("hvc0", hvc0, timeout=180)
     yield Test("same", same, timeout=180)
     yield Test("log", log, timeout=180)
