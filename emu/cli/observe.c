@@ -11,11 +11,9 @@
 #include <rvemu/commits.h>
 
 #include "host/outfile.h"
-#include "host/terminal.h"
-#include "cli/wrap.h"
+#include "host/wrap.h"
 
 #define LINE_MAX_BYTES 768
-#define COLUMNS_MAX 120     /* what an eye can follow */
 #define QUEUE_MAX (1 << 20) /* bytes that wait for the end of a line */
 
 /* A file that lines go to. What comes after a failed write is dropped. */
@@ -93,13 +91,13 @@ static void write_line(struct observer *o, struct output *out, const char *line,
 static void say_sentence(void *self, const char *line)
 {
     struct observer *o = self;
-    unsigned columns = terminal_columns(STDERR_FILENO);
+    unsigned columns = wrap_columns(STDERR_FILENO);
 
     if (!columns || o->options.explained.json) {
         observe_say(o, line);
         return;
     }
-    wrap_line(o->queue, line, columns < COLUMNS_MAX ? columns : COLUMNS_MAX);
+    wrap_line(o->queue, line, columns);
     queue_line(o, "\n", 1);
 }
 

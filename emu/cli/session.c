@@ -12,6 +12,7 @@
 
 #include "host/console.h"
 #include "host/outfile.h"
+#include "host/wrap.h"
 #include "cli/disks.h"
 #include "cli/dump.h"
 #include "cli/frames.h"
@@ -158,7 +159,7 @@ static bool wants_color(const struct options *o)
 {
     if (o->color != OPTIONS_COLOR_AUTO)
         return o->color == OPTIONS_COLOR_ON;
-    return isatty(STDERR_FILENO) && !getenv("NO_COLOR");
+    return wrap_color(STDERR_FILENO);
 }
 
 static void say_of_names(void *self, const char *line)

@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -156,13 +155,4 @@ void terminal_close(struct terminal *t)
     loop_remove(t->loop, &t->signals);
     close(t->signals.fd);
     sigprocmask(SIG_SETMASK, &t->old_mask, NULL);
-}
-
-unsigned terminal_columns(int fd)
-{
-    struct winsize size;
-
-    if (ioctl(fd, TIOCGWINSZ, &size) < 0)
-        return 0;
-    return size.ws_col ? size.ws_col : COLUMNS_UNKNOWN;
 }

@@ -30,8 +30,4 @@ int terminal_open(struct terminal *terminal, int fd, bool keyboard_signals,
 /* Puts everything back as it was found. */
 void terminal_close(struct terminal *terminal);
 
-/* How wide the terminal at fd is now, 80 where it does not say; 0: fd is none.
- */
-unsigned terminal_columns(int fd);
-
 #endif

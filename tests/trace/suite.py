@@ -10,6 +10,7 @@ import example  # noqa: E402
 import formats  # noqa: E402
 import program  # noqa: E402
 import rebuilt  # noqa: E402
+import terminal  # noqa: E402
 
 
 def tests(ctx):
@@ -18,3 +19,4 @@ def tests(ctx):
     yield from formats.TESTS
     yield from program.tests(ctx)
     yield from rebuilt.tests(ctx)
+    yield from terminal.tests(ctx)

@@ -2,7 +2,7 @@
  * Unit tests of emu/cli/wrap.h: where lines are broken, and what they lose
  * there.
  */
-#include "cli/wrap.h"
+#include "host/wrap.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -279,12 +279,14 @@ int command_check(const struct options *o, FILE *out, struct rvemu_error *error)
         0)
         return -1;
     c.knows_tables = tells_of_tables(&c) && !c.s.about->has_begun_late;
+    progress_quiet(&c.s.progress, true); /* until all is known */
     while (!c.has_event && source_next(&c.s)) {
         if (check_event(&c))
             c.events++;
         else
             c.has_event = true;
     }
+    progress_quiet(&c.s.progress, false);
     if (!c.has_event)
         check_file(&c);
     if (!c.why[0])

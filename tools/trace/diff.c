@@ -165,6 +165,7 @@ static int compare(struct comparison *c, const struct options *o, FILE *out,
     bool differ;
 
     find(c, recent);
+    progress_quiet(&c->side[0].progress, false);
     differ = c->has[0] || c->has[1];
     if (differ && read_before(c, o, out, recent, error) < 0)
         return -1;
@@ -190,6 +191,8 @@ int command_diff(const struct options *o, FILE *out, struct rvemu_error *error)
         source_close(&c.side[0]);
         return -1;
     }
+    c.side[1].progress.shows = false; /* one of them is enough */
+    progress_quiet(&c.side[0].progress, true);
     status = compare(&c, o, out, error);
     source_close(&c.side[0]);
     source_close(&c.side[1]);

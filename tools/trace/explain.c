@@ -7,7 +7,9 @@
  * of its own, and a boot that had nothing to tell is told to have had nothing.
  */
 #include <string.h>
+#include <unistd.h>
 
+#include "host/wrap.h"
 #include "trace/commands.h"
 #include "trace/source.h"
 
@@ -18,14 +20,20 @@ struct telling {
     unsigned boot;  /* that it tells of */
     bool has_begun; /* the first line has been said */
     bool paused;
+    bool wraps;   /* lines are to fit the terminal */
     bool in_line; /* the guest's console is in the middle of a line */
 };
 
 static void put_line(void *arg, const char *line)
 {
     const struct telling *t = arg;
+    unsigned columns = t->wraps ? wrap_columns(STDOUT_FILENO) : 0;
 
-    fprintf(t->s.out, "%s\n", line);
+    if (columns)
+        wrap_line(t->s.out, line, columns);
+    else
+        fputs(line, t->s.out);
+    fputc('\n', t->s.out);
 }
 
 /* The first line of a boot; of those behind the first only JSON has one. */
@@ -89,6 +97,7 @@ static int tell(struct telling *t, struct rvemu_error *error)
     bool has_event = source_next(s);
 
     t->paused = s->options->from.boot || s->options->from.time;
+    progress_quiet(&s->progress, t->paused);
     t->boot = s->options->from.boot;
     /* Of the boots before, nothing was kept. */
     if (s->about->has_begun_late && has_event)
@@ -100,6 +109,7 @@ static int tell(struct telling *t, struct rvemu_error *error)
             return -1;
         if (t->paused && source_has_begun(s)) {
             t->paused = false;
+            progress_quiet(&s->progress, false);
             rvemu_explain_pause(t->explain, false);
         }
         rvemu_explain_feed(t->explain, &s->event);
@@ -127,6 +137,14 @@ static int add_pids(const struct options *o,
     return 0;
 }
 
+static bool wants_color(const struct options *o, const FILE *out)
+{
+    if (o->explained.json || o->color == OPTIONS_COLOR_OFF)
+        return false;
+    return o->color == OPTIONS_COLOR_ON ||
+           (out == stdout && wrap_color(STDOUT_FILENO));
+}
+
 int command_explain(const struct options *o, FILE *out,
                     struct rvemu_error *error)
 {
@@ -143,6 +161,8 @@ int command_explain(const struct options *o, FILE *out,
                         RVEMU_EVENT_BIT(console),
                     false, error) < 0)
         return -1;
+    t.wraps = out == stdout && !o->explained.json;
+    t.options.color = wants_color(o, out);
     t.options.line = put_line;
     t.options.arg = &t;
     t.options.names = rvemu_emt_names(t.s.trace);

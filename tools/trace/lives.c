@@ -147,7 +147,8 @@ static int compare(const void *one, const void *other)
 }
 
 int lives_read(struct lives *lives, struct rvemu_emt *trace,
-               const struct options *options, struct rvemu_error *error)
+               const struct options *options, struct progress *progress,
+               struct rvemu_error *error)
 {
     const struct rvemu_emt_filter filter = {
         .kinds = rvemu_explain_kinds(&options->explained)};
@@ -164,6 +165,7 @@ int lives_read(struct lives *lives, struct rvemu_emt *trace,
             failed = !begin_boot(&r, trace);
             boot = place.boot;
         }
+        progress_at(progress, place.offset);
         if (!failed)
             take(&r, &event, &place);
     }

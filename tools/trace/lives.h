@@ -11,6 +11,7 @@
 
 #include "trace/dict.h"
 #include "trace/options.h"
+#include "trace/progress.h"
 
 struct life {
     uint64_t root;        /* its physical page number */
@@ -29,7 +30,8 @@ struct lives {
 /* Reads all of the trace, and goes back to its beginning. Returns 0, or -1 with
  * error: memory is lacking. */
 int lives_read(struct lives *lives, struct rvemu_emt *trace,
-               const struct options *options, struct rvemu_error *error);
+               const struct options *options, struct progress *progress,
+               struct rvemu_error *error);
 
 void lives_free(struct lives *lives);
 

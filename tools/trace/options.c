@@ -142,9 +142,12 @@ static int check_together(const struct options *o, struct rvemu_error *error)
         return rvemu_error_set(error, "%s needs %s", o->command->name,
                                o->command->files == 1 ? "a trace: FILE.emt"
                                                       : "two traces");
-    if (!is_command(o, "explain") && (o->has_form || o->explained.lang))
+    if (!is_command(o, "explain") &&
+        (o->has_form || o->explained.lang || o->color))
         return rvemu_error_set(error, "%s is for explain",
-                               o->has_form ? "--format short|full" : "--lang");
+                               o->has_form         ? "--format short|full"
+                               : o->explained.lang ? "--lang"
+                                                   : "--color");
     if ((is_command(o, "explain") || is_command(o, "perfetto")) && o->kinds)
         return rvemu_error_set(error,
                                "%s goes by all events: leave out --event",

@@ -24,6 +24,8 @@ struct options_moment {
     uint64_t time; /* ns */
 };
 
+enum options_color { OPTIONS_COLOR_AUTO, OPTIONS_COLOR_ON, OPTIONS_COLOR_OFF };
+
 struct command;
 
 /* What the command line says. Strings point into argv; NULL: not given. */
@@ -45,6 +47,7 @@ struct options {
      * the others go by. */
     struct rvemu_explain_options explained;
     bool has_form; /* one that only explain has */
+    enum options_color color;
 
     bool disassemble;
     const char *out;

@@ -159,6 +159,20 @@ int options_set_lang(struct options *o, const char *value,
     return refuse(error, "lang", value, "say en or zh");
 }
 
+int options_set_color(struct options *o, const char *value,
+                      struct rvemu_error *error)
+{
+    if (!strcmp(value, "auto"))
+        o->color = OPTIONS_COLOR_AUTO;
+    else if (!strcmp(value, "always"))
+        o->color = OPTIONS_COLOR_ON;
+    else if (!strcmp(value, "never"))
+        o->color = OPTIONS_COLOR_OFF;
+    else
+        return refuse(error, "color", value, "say auto, always or never");
+    return 0;
+}
+
 int options_set_help(struct options *o, const char *value,
                      struct rvemu_error *error)
 {

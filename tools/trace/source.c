@@ -9,23 +9,12 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "trace/reach.h"
-
-#define LOOK_EVERY 4096     /* events */
-#define PAUSE 500000000LL   /* ns before progress is shown */
-#define BETWEEN 100000000LL /* ns between two times it is shown */
 
 static bool wants_spaces(const struct options *o)
 {
     return o->pids || o->explained.filter.spaces;
-}
-
-/* Not into the lines that go to the same terminal. */
-static bool can_show_progress(const FILE *out)
-{
-    return isatty(STDERR_FILENO) && !(out == stdout && isatty(STDOUT_FILENO));
 }
 
 int source_open(struct source *s, const struct options *options,
@@ -34,48 +23,26 @@ int source_open(struct source *s, const struct options *options,
 {
     struct rvemu_emt_filter filter = {.kinds = kinds};
 
-    *s = (struct source){.path = path,
-                         .options = options,
-                         .out = out,
-                         .mode = mode,
-                         .shows_progress = can_show_progress(out)};
-    clock_gettime(CLOCK_MONOTONIC, &s->begun);
+    *s = (struct source){
+        .path = path, .options = options, .out = out, .mode = mode};
     if (rvemu_emt_open(path, &s->trace, error) < 0)
         return -1;
     s->about = rvemu_emt_about(s->trace);
+    progress_begin(&s->progress, path, s->about->bytes, out);
     s->has_lives = names || wants_spaces(options);
-    if (s->has_lives && lives_read(&s->lives, s->trace, options, error) < 0) {
+    progress_quiet(&s->progress, true);
+    if (s->has_lives &&
+        lives_read(&s->lives, s->trace, options, &s->progress, error) < 0) {
         source_close(s);
         return -1;
     }
+    progress_quiet(&s->progress, false);
     if (mode == SOURCE_WANTED)
         filter.kinds = options->kinds;
     rvemu_emt_want(s->trace, filter.kinds ? &filter : NULL);
     if (mode == SOURCE_WANTED)
         rvemu_emt_seek(s->trace, options->from.boot, options->from.time);
     return 0;
-}
-
-static long long since(const struct timespec *then, const struct timespec *now)
-{
-    return (long long)(now->tv_sec - then->tv_sec) * 1000000000 +
-           (now->tv_nsec - then->tv_nsec);
-}
-
-static void show_progress(struct source *s)
-{
-    struct timespec now;
-
-    s->until_look = LOOK_EVERY;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if (since(&s->begun, &now) < PAUSE || since(&s->shown, &now) < BETWEEN ||
-        !s->about->bytes)
-        return;
-    s->shown = now;
-    s->has_shown = true;
-    fprintf(stderr, "\r\33[K%s: %" PRIu64 " %%", s->path,
-            100 * s->place.offset / s->about->bytes);
-    fflush(stderr);
 }
 
 /* Whether a place is behind a moment. */
@@ -100,8 +67,7 @@ static bool take(struct source *s)
     if (s->options->has_to &&
         is_behind(s->place.boot, s->event.time, &s->options->to))
         return false;
-    if (s->shows_progress && !s->until_look--)
-        show_progress(s);
+    progress_at(&s->progress, s->place.offset);
     return true;
 }
 
@@ -151,17 +117,11 @@ bool source_is_wanted(const struct source *s)
            (!wants_spaces(o) || is_of_space(s));
 }
 
-static void end_progress(const struct source *s)
-{
-    if (s->has_shown)
-        fputs("\r\33[K", stderr);
-}
-
-void source_tell_losses(const struct source *s)
+void source_tell_losses(struct source *s)
 {
     struct rvemu_emt_losses losses;
 
-    end_progress(s);
+    progress_end(&s->progress);
     rvemu_emt_losses(s->trace, &losses);
     if (losses.damaged)
         fprintf(stderr,
@@ -184,7 +144,7 @@ void source_close(struct source *s)
 {
     if (!s)
         return;
-    end_progress(s);
+    progress_end(&s->progress);
     lives_free(&s->lives);
     rvemu_emt_free(s->trace);
     s->trace = NULL;

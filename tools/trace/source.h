@@ -5,11 +5,10 @@
 #ifndef TRACE_SOURCE_H
 #define TRACE_SOURCE_H
 
-#include <time.h>
-
 #include <rvemu/emt.h>
 
 #include "trace/lives.h"
+#include "trace/progress.h"
 
 /* Which events source_next() gives. */
 enum source_mode {
@@ -32,9 +31,7 @@ struct source {
     struct rvemu_event event;
     struct rvemu_emt_place place;
 
-    bool shows_progress, has_shown;
-    unsigned until_look; /* events until the clock is looked at */
-    struct timespec begun, shown;
+    struct progress progress;
 };
 
 /* Opens the trace at `path`. Of kinds that are neither asked for nor in `kinds`
@@ -57,7 +54,7 @@ bool source_has_begun(const struct source *source);
 const struct life *source_life(struct source *source);
 
 /* Tells on stderr what of the trace could not be read. */
-void source_tell_losses(const struct source *source);
+void source_tell_losses(struct source *source);
 
 /* NULL or one that could not be opened is none. */
 void source_close(struct source *source);

@@ -318,6 +318,7 @@ int command_stats(const struct options *o, FILE *out, struct rvemu_error *error)
     if (source_open(&st.s, o, o->file[0], out, SOURCE_WANTED, 0, false, error) <
         0)
         return -1;
+    progress_quiet(&st.s.progress, true); /* until all is counted */
     while (source_next(&st.s))
         count(&st);
     source_tell_losses(&st.s);

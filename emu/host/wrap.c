@@ -5,11 +5,13 @@
  * a Latin word or a Chinese character with its punctuation. An SGR sequence is
  * part of the segment before it, or of the word that it stands in.
  */
-#include "cli/wrap.h"
+#include "host/wrap.h"
 
-#include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <rvemu/explain.h>
 
@@ -18,6 +20,7 @@
 #define INDENT "  "
 #define GUTTER_COLUMNS 2
 #define SGR_MAX 16
+#define COLUMNS_UNKNOWN 80
 
 struct wrap {
     FILE *out;
@@ -166,4 +169,20 @@ void wrap_line(FILE *out, const char *line, unsigned columns)
         line += length;
         first = false;
     }
+}
+
+unsigned wrap_columns(int fd)
+{
+    struct winsize size;
+
+    if (ioctl(fd, TIOCGWINSZ, &size) < 0)
+        return 0;
+    if (!size.ws_col)
+        return COLUMNS_UNKNOWN;
+    return size.ws_col < WRAP_COLUMNS_MAX ? size.ws_col : WRAP_COLUMNS_MAX;
+}
+
+bool wrap_color(int fd)
+{
+    return isatty(fd) && !getenv("NO_COLOR");
 }
