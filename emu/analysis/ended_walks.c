@@ -10,39 +10,26 @@ static u16 asid_of(const struct rvemu_event *event)
     return (u16)bits(event->page_fault.satp, 59, 44);
 }
 
-/* Its place, or ENDED_WALKS. */
-static unsigned find(const struct ended_walks *walks,
-                     const struct rvemu_event *event)
-{
-    unsigned at = 0;
-
-    for (; at < ENDED_WALKS; at++) {
-        const struct ended_walk *walk = &walks->walk[at];
-
-        if (walk->pte_pa == event->page_fault.pte_pa &&
-            walk->hart == event->hart && walk->asid == asid_of(event))
-            break;
-    }
-    return at;
-}
-
 const struct ended_walk *ended_walks_find(const struct ended_walks *walks,
                                           const struct rvemu_event *event)
 {
-    unsigned at = find(walks, event);
+    for (unsigned back = 1; back <= ENDED_WALKS; back++) {
+        const struct ended_walk *walk =
+            &walks->walk[(walks->next - back) % ENDED_WALKS];
 
-    return at < ENDED_WALKS ? &walks->walk[at] : NULL;
+        if (walk->pte_pa == event->page_fault.pte_pa &&
+            walk->hart == event->hart && walk->asid == asid_of(event))
+            return walk;
+    }
+    return NULL;
 }
 
 void ended_walks_note(struct ended_walks *walks,
                       const struct rvemu_event *event)
 {
-    unsigned at = find(walks, event);
-
-    if (at == ENDED_WALKS)
-        at = walks->next++ % ENDED_WALKS;
-    walks->walk[at] = (struct ended_walk){.pte_pa = event->page_fault.pte_pa,
-                                          .time = event->time,
-                                          .asid = asid_of(event),
-                                          .hart = event->hart};
+    walks->walk[walks->next++ % ENDED_WALKS] =
+        (struct ended_walk){.pte_pa = event->page_fault.pte_pa,
+                            .time = event->time,
+                            .asid = asid_of(event),
+                            .hart = event->hart};
 }

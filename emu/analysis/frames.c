@@ -9,11 +9,25 @@ static u64 key_of(u64 ppn, unsigned level)
     return (u64)level << 60 | ppn;
 }
 
-static void free_frame(struct frame *frame)
+/* Keeps the record for another frame: many come and go. */
+static void put_away(struct frames *frames, struct frame *frame)
 {
     if (frame->mapping != frame->few)
         free(frame->mapping);
-    free(frame);
+    frame->next = frames->spare;
+    frames->spare = frame;
+}
+
+/* A record that is all 0, or NULL. */
+static struct frame *take_record(struct frames *frames)
+{
+    struct frame *frame = frames->spare;
+
+    if (!frame)
+        return calloc(1, sizeof(*frame));
+    frames->spare = frame->next;
+    memset(frame, 0, sizeof(*frame));
+    return frame;
 }
 
 void frames_free(struct frames *frames)
@@ -21,8 +35,14 @@ void frames_free(struct frames *frames)
     size_t at = 0;
 
     for (struct frame *frame; (frame = map_next(&frames->by_ppn, &at));)
-        free_frame(frame);
+        put_away(frames, frame);
     map_free(&frames->by_ppn);
+    while (frames->spare) {
+        struct frame *frame = frames->spare;
+
+        frames->spare = frame->next;
+        free(frame);
+    }
 }
 
 struct frame *frames_find(const struct frames *frames, u64 ppn, unsigned level)
@@ -36,7 +56,7 @@ static struct frame *find_or_add(struct frames *frames, u64 ppn, unsigned level)
 
     if (frame)
         return frame;
-    frame = calloc(1, sizeof(*frame));
+    frame = take_record(frames);
     if (!frame)
         return NULL;
     frame->ppn = ppn;
@@ -45,7 +65,7 @@ static struct frame *find_or_add(struct frames *frames, u64 ppn, unsigned level)
     frame->mapping = frame->few;
     frame->room = sizeof(frame->few) / sizeof(frame->few[0]);
     if (!map_put(&frames->by_ppn, key_of(ppn, level), frame)) {
-        free(frame);
+        put_away(frames, frame);
         return NULL;
     }
     return frame;
@@ -109,5 +129,5 @@ void frames_settle(struct frames *frames, struct frame *frame)
     if (frame->mappings || frame->protected)
         return;
     map_remove(&frames->by_ppn, key_of(frame->ppn, frame->level));
-    free_frame(frame);
+    put_away(frames, frame);
 }

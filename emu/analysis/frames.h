@@ -45,11 +45,13 @@ struct frame {
     unsigned fork; /* number of the latest fork that shared it, or 0 … */
     unsigned first_fork; /* … and of the first */
     unsigned alias_told; /* what `fork` was when an alias was told of it */
+    struct frame *next;  /* of the spare ones */
 };
 
 struct frames {
     struct map by_ppn;
-    u64 made; /* records so far */
+    u64 made;            /* records so far */
+    struct frame *spare; /* records that are no longer in use */
 };
 
 void frames_free(struct frames *frames);

@@ -33,6 +33,13 @@
 #define C_JALR_MASK 0xf07f
 #define C_JALR 0x9002
 
+/* What names are asked for by: of what is touched or runs then, which needs
+ * registers and memory as they are. */
+#define ASKED_BY                                                \
+    (RVEMU_EVENT_BIT(page_fault) | RVEMU_EVENT_BIT(stale_use) | \
+     RVEMU_EVENT_BIT(alias_store) | RVEMU_EVENT_BIT(probe) |    \
+     RVEMU_EVENT_BIT(tlb_fill) | RVEMU_EVENT_BIT(trap) | RVEMU_EVENT_BIT(xret))
+
 #define PAGE UINT64_C(4096)
 #define STACK_REACH 65536 /* bytes, from the page of sp on */
 
@@ -529,9 +536,7 @@ void names_close(struct names *n)
 
 void names_attach(struct names *n, rvemu *machine)
 {
-    const struct rvemu_explain_options all = {.check_tlb = true};
-
-    rvemu_set_prompt(machine, rvemu_explain_kinds(&all));
+    rvemu_set_prompt(machine, ASKED_BY);
     n->machine = machine;
     n->spaces = 0;
 }
