@@ -38,7 +38,8 @@
 #define ASKED_BY                                                \
     (RVEMU_EVENT_BIT(page_fault) | RVEMU_EVENT_BIT(stale_use) | \
      RVEMU_EVENT_BIT(alias_store) | RVEMU_EVENT_BIT(probe) |    \
-     RVEMU_EVENT_BIT(tlb_fill) | RVEMU_EVENT_BIT(trap) | RVEMU_EVENT_BIT(xret))
+     RVEMU_EVENT_BIT(tlb_fill) | RVEMU_EVENT_BIT(trap) |        \
+     RVEMU_EVENT_BIT(xret))
 
 #define PAGE UINT64_C(4096)
 #define STACK_REACH 65536 /* bytes, from the page of sp on */
