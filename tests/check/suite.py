@@ -9,6 +9,7 @@ Where the kernels are right, the bundled one among them, nothing is found.
 
 import json
 import re
+import shlex
 
 from harness import Case, Fail, Test, describe, expect
 
@@ -255,6 +256,24 @@ def beside(ctx):
         raise Fail("hashes %s" % hashes)
 
 
+def ten_minutes(ctx):
+    """The session of docs/check.md, as it is typed there."""
+    text = (ctx.root / "docs/check.md").read_text()
+    told = (("-append 'bug=early-fence init=/bin/stale'", 0,
+             [r"^child: read 111, then 111\r?$", r"^stale: isolated\r?$"], []),
+            ("--check tlb -append 'bug=early-fence init=/bin/stale'", FOUND, [],
+             [r"^▸ pid 1 stores to `page\.value` \(stale\.c:\d+\)\. A hart may still "
+              r"do as the table said before: it says r-- now \(mm_copy, "
+              r"space\.c:\d+\), but the sfence\.vma in mm_fence \(asid\.c:\d+\) came "
+              r"before that, and none after it\.$"]),
+            ("--tlb worst -append 'bug=early-fence init=/bin/stale'", 1,
+             [r"^child: read 111, then 999\r?$"], []))
+    for command, status, out, err in told:
+        if "build/emu " + command not in text:
+            raise Fail("docs/check.md has no %s" % command)
+        expect(ctx.emu(shlex.split(command)), status, out=out, err=err)
+
+
 def moved(ctx):
     """What a hart that walks ahead goes by is guest state, all of it."""
     for program in "init=/bin/cow", "init=/bin/fork-exec":
@@ -275,4 +294,5 @@ def tests(ctx):
     yield Test("traced", traced, timeout=60)
     yield Test("endings", endings)
     yield Test("beside", beside)
+    yield Test("ten-minutes", ten_minutes)
     yield Test("moved", moved, timeout=120)
