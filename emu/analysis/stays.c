@@ -248,6 +248,9 @@ static void take_xret(struct stays_hart *hart, const struct rvemu_event *event,
 
     if (event->xret.target != 0)
         return;
+    if (hart->trap_seq)
+        hart->past[hart->next_past++ % STAY_TRAPS] =
+            (struct stay_trap){hart->trap_seq, seq};
     if (hart->trap_seq && hart->wrote &&
         (to == hart->trap_pc || to == hart->trap_pc + ECALL_LENGTH)) {
         hart->back[hart->next_back++ % STAY_TRAPS] =
@@ -333,12 +336,12 @@ bool stays_fenced(const struct stays *stays, const struct fenced *fenced,
     return false;
 }
 
-/* The trap that is behind the hart in which it stored at `seq`, or NULL. */
-static const struct stay_trap *find_back(const struct stays_hart *h, u64 seq)
+/* That of these traps in which something was at `seq`, or NULL. */
+static const struct stay_trap *find_trap(const struct stay_trap *traps, u64 seq)
 {
     for (unsigned i = 0; i < STAY_TRAPS; i++)
-        if (seq > h->back[i].from && seq < h->back[i].to)
-            return &h->back[i];
+        if (seq > traps[i].from && seq < traps[i].to)
+            return &traps[i];
     return NULL;
 }
 
@@ -346,7 +349,7 @@ bool stays_is_back(const struct stays *stays, unsigned hart, u64 seq)
 {
     const struct stays_hart *h = stays->hart[hart];
 
-    return h && find_back(h, seq);
+    return h && find_trap(h->back, seq);
 }
 
 /* Whether a fence was in the same trap from a program as a store at `seq` of
@@ -355,12 +358,14 @@ static bool is_same_trap(const struct stays *stays, const struct fence *fence,
                          u64 seq)
 {
     const struct stays_hart *h = stays->hart[fence->hart];
-    const struct stay_trap *back = find_back(h, seq);
+    const struct stay_trap *trap = find_trap(h->back, seq);
 
-    if (back)
-        return fence->seq > back->from && fence->seq < back->to;
+    if (!trap)
+        trap = find_trap(h->past, seq);
+    if (trap)
+        return fence->seq > trap->from && fence->seq < trap->to;
     return h->trap_seq < seq && fence->seq > h->trap_seq &&
-           (h->trap_seq || !h->next_back);
+           (h->trap_seq || !h->next_past);
 }
 
 /* The latest fence before the store that would have covered. */

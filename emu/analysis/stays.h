@@ -88,12 +88,13 @@ struct stays_hart {
     u64 trap_seq; /* 0: none */
     u64 trap_pc;
     bool wrote;
-    /* … and the latest that stored to page tables and ended where they had
-     * begun. */
+    /* … and the latest that are behind it: those that stored to page tables and
+     * ended where they had begun, and any. */
     struct stay_trap {
         u64 from;
         u64 to;
-    } back[STAY_TRAPS];
+    } back[STAY_TRAPS], past[STAY_TRAPS];
+    unsigned next_past;
     unsigned next_back;
 };
 
