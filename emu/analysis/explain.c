@@ -219,6 +219,23 @@ static void meet_child(struct rvemu_explain *explain, unsigned parent,
     life_place(&explain->life, doubted < used ? doubted : used);
 }
 
+/* Whether a return to a program of root can tell nothing: nothing waits for
+ * it. */
+static bool is_plain_return(const struct rvemu_explain *explain,
+                            const struct rvemu_event *event,
+                            const struct table *root)
+{
+    return event->xret.target == 0 && root && root->ran &&
+           (!explain->story.naming.names ||
+            root->frame == explain->story.naming.settled) &&
+           !explain->faults.open &&
+           !explain->faults.loops.hart[event->hart].count &&
+           !explain->story.cow.has_cleared && !explain->doubts.count &&
+           !explain->windows.count && !explain->aliases.count &&
+           !explain->lifetimes.config &&
+           life_is_plain(&explain->life, event->hart, root);
+}
+
 static void take_xret(struct rvemu_explain *explain,
                       const struct rvemu_event *event)
 {
@@ -226,6 +243,10 @@ static void take_xret(struct rvemu_explain *explain,
         spaces_root(&explain->story.spaces, explain->story.root[event->hart]);
     unsigned parent;
 
+    if (is_plain_return(explain, event, root)) {
+        life_go_on(&explain->life, event, root);
+        return;
+    }
     if (event->xret.target == 0)
         naming_run(&explain->story.naming, explain->story.root[event->hart],
                    event->xret.to);

@@ -613,6 +613,28 @@ static void check(struct life *life, const struct table *running, unsigned hart)
     spaces->thin_count = 0;
 }
 
+bool life_is_plain(const struct life *life, unsigned hart,
+                   const struct table *root)
+{
+    return !life->claims && !life->hart[hart].ended &&
+           !life->story->spaces.thin_count &&
+           !(root->last_call && root->last_call->protects);
+}
+
+void life_go_on(struct life *life, const struct rvemu_event *event,
+                struct table *root)
+{
+    struct life_hart *hart = &life->hart[event->hart];
+    struct call *call = root->last_call;
+
+    if (call && call->pc == event->xret.to - ECALL_SIZE)
+        call->back = true;
+    root->unmapped = root->given_up = 0;
+    hart->caller = 0;
+    hart->time = 0;
+    life->story->call[event->hart] = 0;
+}
+
 unsigned life_return(struct life *life, const struct rvemu_event *event)
 {
     struct story *story = life->story;

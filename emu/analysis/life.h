@@ -115,6 +115,13 @@ void life_call(struct life *life, const struct rvemu_event *event);
  * child, returns the id of the parent's root, else 0. */
 unsigned life_return(struct life *life, const struct rvemu_event *event);
 
+/* Whether nothing of life waits for a return of the hart to a program of root,
+ * which has run before; then what life_return() is. */
+bool life_is_plain(const struct life *life, unsigned hart,
+                   const struct table *root);
+void life_go_on(struct life *life, const struct rvemu_event *event,
+                struct table *root);
+
 /* When the call was made that has made the child which has just begun, as far
  * as is known: at this time at the latest. */
 u64 life_made(const struct life *life);
