@@ -24,13 +24,13 @@ struct serial {
 };
 
 /* Before serial_open(). */
-#define SERIAL_CLOSED                                              \
-    {                                                              \
-        .console = {.in = -1, .out = -1, .other = -1}, .hosted = { \
-            .in = -1,                                              \
-            .out = -1,                                             \
-            .other = -1                                            \
-        }                                                          \
+#define SERIAL_LINE_CLOSED               \
+    {                                    \
+        .in = -1, .out = -1, .other = -1 \
+    }
+#define SERIAL_CLOSED                                                \
+    {                                                                \
+        .console = SERIAL_LINE_CLOSED, .hosted = SERIAL_LINE_CLOSED, \
     }
 
 /* Opens what the command line says; nothing where it is standard input and

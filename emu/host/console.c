@@ -339,6 +339,8 @@ enum console_verdict console_poll(struct console *c, enum rvemu_ask ask)
         found = CONSOLE_GO_ON;
     c->live = ask == RVEMU_ASK_IF_ANY;
     reads = (c->live || c->piped) && found == CONSOLE_GO_ON && can_read(c);
+    if (c->piped && !reads)
+        c->last = loop_now();
     if (c->live || !c->piped)
         give(c);
     loop_wait_for(c->loop, &c->input, reads ? POLLIN : 0, 0);

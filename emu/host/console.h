@@ -63,7 +63,8 @@ struct console {
     bool piped; /* bytes come from elsewhere, and Ctrl-A commands with them */
     bool live;  /* the machine asks for what there is, not for a byte */
     bool come;  /* some byte has come that was the guest's */
-    uint64_t last;         /* when the last came, or the console was opened */
+    uint64_t last; /* up to when nothing can be said to be missing: bytes
+                    * came, or were not looked for */
     size_t held, held_end; /* piped bytes from a command on that is not due */
     uint8_t hold[CONSOLE_INPUT];
     bool answered; /* input, or its end, has come since it was asked for */

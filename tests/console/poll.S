@@ -1,7 +1,8 @@
 /*
  * An M-mode guest that takes its input by polling, without interrupts: says
- * "ready", takes COUNT bytes, prints their sum in 16 letters (A is 0, the lowest
- * digit first), and powers off.
+ * "ready", takes 65536 bytes, prints their sum in 16 letters (A is 0, the lowest
+ * digit first), and powers off. With DELAY it makes so many rounds of a loop
+ * after each byte, and prints a dot.
  */
 #define UART 0x10000000
 #define FINISHER 0x100000
@@ -29,6 +30,14 @@ take:
     beqz t0, take
     lbu t0, 0(s0)
     add s2, s2, t0
+    .ifdef DELAY
+    li t0, DELAY
+delay:
+    addi t0, t0, -1
+    bnez t0, delay
+    li t0, '.'
+    sb t0, 0(s0)
+    .endif
     addi s1, s1, -1
     bnez s1, take
     li s1, 16

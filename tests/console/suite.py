@@ -31,12 +31,12 @@ COMPILER = "riscv64-unknown-elf-gcc"
 PATIENCE = 20  # seconds
 
 
-def guest(ctx, source=SOURCE, base=0x80000000):
+def guest(ctx, source=SOURCE, base=0x80000000, more=()):
     if not shutil.which(COMPILER):
         raise Skip("no RISC-V compiler")
     path = ctx.tmp / source.with_suffix(".elf").name
     ctx.expect(ctx.run([COMPILER, "-march=rv64g", "-nostdlib",
-                        "-Wl,-Ttext=0x%x" % base, "-Wl,-n", "-o", path,
+                        "-Wl,-Ttext=0x%x" % base, "-Wl,-n", *more, "-o", path,
                         source]))
     return path
 
@@ -452,6 +452,16 @@ def piped_commands(ctx):
         yield Case(name, error=None if good else describe(result))
 
 
+def piped_in_pieces(ctx):
+    """A command far behind is obeyed no sooner for a guest that takes seconds
+    for what can be read ahead. Some bytes may be in its FIFO by then."""
+    path = guest(ctx, POLL, more=["-Wa,--defsym,DELAY=50000"])
+    result = ctx.emu(["-nographic", path], stdin="x" * 12000 + "\x01x",
+                     timeout=120)
+    if result.status or result.out.count(".") < 11980:
+        raise Fail("%d came\n%s" % (result.out.count("."), describe(result)))
+
+
 def piped_command_for_the_deaf(ctx):
     """A guest that never looks at its input is ended by Ctrl-A x all the same;
     not before its input has ended."""
@@ -535,6 +545,7 @@ def tests(ctx):
     yield Test("idle", idle_costs_nothing)
     yield Test("pipe", pipe)
     yield Test("piped-commands", piped_commands)
+    yield Test("piped-in-pieces", piped_in_pieces)
     yield Test("piped-command-for-the-deaf", piped_command_for_the_deaf)
     yield Test("typed-ahead", typed_ahead)
     yield Test("conversation", conversation)
