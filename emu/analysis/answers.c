@@ -110,6 +110,8 @@ static struct facts facts_of(struct story *story, const struct answer *answer,
     facts.size = level_size(answer->level);
     facts.frame = result->new_frame;
     facts.old = result->old_frame;
+    facts.was_shared = result->was_shared;
+    facts.unsaid = answer->unsaid;
     story_permissions(before, facts.old_permissions);
     story_permissions(answer->pte, facts.permissions);
     story_place(story, answer->root->frame, &facts);

@@ -19,6 +19,7 @@ struct answer {
     u64 pte;
     unsigned level;
     struct cow_result result;
+    bool unsaid; /* told to rules alone (story.h) */
 };
 
 /* The sentence for an answer; SAY_NOTHING: there is nothing to tell. */

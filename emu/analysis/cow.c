@@ -262,13 +262,15 @@ static void give_back(struct frame *frame, u64 call)
 }
 
 /* The frame took the place of another, which goes on for now. */
-static void note_copy(const struct cow *cow, struct frame *frame)
+static void note_copy(const struct cow *cow, struct frame *frame,
+                      struct cow_result *result)
 {
     const struct frame *old =
         frames_find(&cow->spaces->frames, cow->copied.old, frame->level);
 
     frame->copy_of = cow->copied.old;
     frame->copy_life = old ? old->life : 0;
+    result->was_shared = old && old->fork;
 }
 
 /* Sets result->change for a leaf that maps `frame` now; old is what it
@@ -285,7 +287,7 @@ static void judge_leaf(struct cow *cow, const struct cow_edit *edit,
         result->change = judge_copy(cow, edit, old, result);
         start_over(frame);
         if (result->change == COW_COPY)
-            note_copy(cow, frame);
+            note_copy(cow, frame, result);
         if (result->change == COW_MOVED || result->change == COW_MERGED)
             follow(cow, edit->at.table->level, cow->copied.old, frame);
     } else if (old && result->old_frame == frame->ppn) {

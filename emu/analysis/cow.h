@@ -110,9 +110,10 @@ struct cow_result {
     u64 old; /* the leaf that was replaced, 0 for none */
     u64 old_frame;
     u64 new_frame;
-    bool taken;    /* COW_MAPPED, COW_REPLACED: the new frame was protected */
-    bool needless; /* COW_COPY: for want of anybody who shares the frame */
-    bool by_fork;  /* COW_REUSE: a fork took W, nothing else … */
+    bool taken;      /* COW_MAPPED, COW_REPLACED: the new frame was protected */
+    bool needless;   /* COW_COPY: for want of anybody who shares the frame */
+    bool was_shared; /* COW_COPY: a fork that shared the old frame was seen */
+    bool by_fork;    /* COW_REUSE: a fork took W, nothing else … */
     u64 lost;   /* … or it is not known what the call was, made at this time,
                    in which it went; 0: in none */
     u64 others; /* spaces that map the old frame still */

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/expect.h"
 #include "analysis/json.h"
+#include "analysis/kept.h"
 #include "analysis/losses.h"
 
 #define ECALL_FROM_U 8
@@ -25,7 +27,10 @@ rvemu_explain_new(const struct rvemu_explain_options *options)
     if (!explain)
         return NULL;
     explain->story.options = *options;
-    explain->story.naming.names = options->line ? options->names : NULL;
+    explain->story.naming.names =
+        options->line || options->expect ? options->names : NULL;
+    if (options->expect)
+        expect_begin(options->expect, options->lang);
     story_chain(&explain->story);
     explain->story.cow.spaces = &explain->story.spaces;
     explain->life.story = &explain->story;
@@ -148,6 +153,8 @@ static void take_satp(struct rvemu_explain *explain,
     lifetimes_load(&explain->lifetimes, frame);
     note_fresh(explain, frame, known);
     explain->story.root[event->hart] = frame;
+    if (frame && explain->story.options.expect)
+        expect_paged(explain->story.options.expect);
     explain->faults.satp_pc[event->hart] = event->pc + INSN_SIZE;
 }
 
@@ -208,6 +215,16 @@ static void take_root_lost(struct rvemu_explain *explain,
     naming_forget(&explain->story.naming, frame);
 }
 
+/* Tells rules how many frames the kernel has for itself. */
+static void tell_frames(struct rvemu_explain *explain, bool at_start)
+{
+    struct rvemu_expect *expect = explain->story.options.expect;
+
+    if (expect && explain->lifetimes.config)
+        expect_frames(expect, at_start, kept_count(&explain->lifetimes),
+                      explain->lifetimes.totals.taken);
+}
+
 /* A child begins: what its parent did may have to do with it. */
 static void meet_child(struct rvemu_explain *explain, unsigned parent,
                        struct table *child)
@@ -242,6 +259,7 @@ static void take_xret(struct rvemu_explain *explain,
     struct table *root =
         spaces_root(&explain->story.spaces, explain->story.root[event->hart]);
     unsigned parent;
+    bool starts; /* the first program of the run */
 
     if (is_plain_return(explain, event, root)) {
         life_go_on(&explain->life, event, root);
@@ -254,7 +272,10 @@ static void take_xret(struct rvemu_explain *explain,
     if (event->xret.target != 0)
         return;
     cow_end_turn(&explain->story.cow, event->hart);
+    starts = root && !explain->story.spaces.ran;
     parent = life_return(&explain->life, event);
+    if (starts)
+        tell_frames(explain, true);
     if (root)
         doubts_run(&explain->doubts, root);
     if (parent)
@@ -531,6 +552,7 @@ void rvemu_explain_finish(struct rvemu_explain *explain)
         say_last(explain, SAY_TOTAL_EAGER, &facts);
     say_live(explain);
     losses_say(&explain->lifetimes);
+    tell_frames(explain, false);
     if (explain->phantoms.on)
         say_stale(explain);
     facts.untold = explain->story.untold;

@@ -28,6 +28,8 @@ struct fault {
     u64 since;       /* when a walk found that, or 0 */
     bool told;       /* a line of it has been said */
     bool pc_mapped;  /* the faulting instruction's page was known */
+    bool of_fork;    /* a store to a page that a fork took W from */
+    char in_function[PLACE_TEXT]; /* that it was raised in: for rules */
     struct space_name who;
     struct place place;
 };

@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "analysis/protected.h"
 #include "base/bits.h"
 
 #define FIRST_PAGE 4096 /* whatever points here was meant to point nowhere */
@@ -57,24 +58,11 @@ static struct facts fault_facts(const struct faults *faults,
         stale_writer(faults->stale, fault->pte_pa, &facts);
     facts.place = fault->place;
     facts.who = fault->who;
+    facts.of_fork = fault->of_fork;
+    memcpy(facts.in_function, fault->in_function, sizeof(facts.in_function));
     story_permissions(fault->leaf, facts.old_permissions);
     story_place(faults->story, fault->root, &facts);
     return facts;
-}
-
-static bool was_protected(const struct faults *faults,
-                          const struct fault *fault)
-{
-    struct entry at;
-    const struct table *root = spaces_root(&faults->story->spaces, fault->root);
-    u64 pte =
-        root ? spaces_find(&faults->story->spaces, root, fault->va, &at) : 0;
-    const struct frame *frame =
-        pte ? frames_find(&faults->story->spaces.frames,
-                          pte_frame(pte, at.table->level), at.table->level)
-            : NULL;
-
-    return frame && frame->protected;
 }
 
 static enum sentence refusal_of(const struct faults *faults,
@@ -84,7 +72,7 @@ static enum sentence refusal_of(const struct faults *faults,
         !fault->remembered)
         return SAY_REFUSED_NULL;
     if (fault->reason == RVEMU_REASON_NOT_WRITABLE &&
-        pte_is_user(fault->leaf) && !was_protected(faults, fault))
+        pte_is_user(fault->leaf) && !protected_at(faults->story, fault))
         return SAY_REFUSED_NO_COW;
     return SAY_REFUSED;
 }
@@ -386,6 +374,21 @@ static void remember(struct faults *faults, struct fault *fault,
     fault->since = walk ? walk->time : 0;
 }
 
+/* Tells rules of a fault as it begins, with what they ask of one. */
+static void tell_rules(struct faults *faults, struct fault *fault,
+                       struct table *root)
+{
+    struct story *story = faults->story;
+    struct facts facts;
+
+    if (!story->options.expect)
+        return;
+    protected_note(story, fault, root);
+    facts = fault_facts(faults, fault);
+    facts.unsaid = true;
+    story_say(story, 0, fault->time, SAY_FAULT, &facts);
+}
+
 void faults_open(struct faults *faults, const struct rvemu_event *event)
 {
     struct story *story = faults->story;
@@ -404,6 +407,7 @@ void faults_open(struct faults *faults, const struct rvemu_event *event)
     fault.pc_mapped = spaces_find(&story->spaces, root, fault.pc, NULL) != 0;
     stale = fault.from_tlb && is_allowed(faults, root, &fault);
     end_older(faults, &fault);
+    tell_rules(faults, &fault, root);
     if (fault.reason == RVEMU_REASON_INVALID && !fault.from_tlb)
         ended_walks_note(&faults->walks, event);
     else if (fault.reason == RVEMU_REASON_INVALID)
@@ -465,6 +469,7 @@ void faults_edit(struct faults *faults, const struct rvemu_event *event,
                             .pte = entry_pte(at),
                             .level = at.table->level};
     enum sentence sentence;
+    bool told;
 
     if (!answer.root)
         return;
@@ -493,8 +498,11 @@ void faults_edit(struct faults *faults, const struct rvemu_event *event,
     if (sentence == SAY_FIRST_TOUCH)
         faults->first_touches++;
     lines_drop(&story->lines, answer.fault ? fault.ticket : 0);
-    if (!story->options.full && !answer_is_told(&answer, sentence))
+    told = answer_is_told(&answer, sentence);
+    if (!story->options.full && !story->options.expect && !told)
         return;
+    answer.unsaid = !story->options.full && !told;
+    answer.result.was_shared &= !life_awaits(faults->life);
     if (answer.fault)
         of_fault = fault_facts(faults, &fault);
     answer_say(story, faults->doubts, &answer, sentence,

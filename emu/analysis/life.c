@@ -44,6 +44,33 @@ u64 life_call_time(const struct table *root)
     return last && !last->back ? last->time : 0;
 }
 
+/* Whether one of these calls is as a fork, or may yet become so, and has no
+ * child. */
+static bool has_childless(const struct call calls[SPACE_CALLS])
+{
+    for (unsigned i = 0; i < SPACE_CALLS; i++)
+        if (calls[i].pc && calls[i].protects && !calls[i].claimed &&
+            (calls[i].took_all || !calls[i].back))
+            return true;
+    return false;
+}
+
+bool life_awaits(const struct life *life)
+{
+    const struct table *root;
+    size_t at = 0;
+
+    if (!life->story->options.expect)
+        return false;
+    for (unsigned i = 0; i < LIFE_GHOSTS; i++)
+        if (life->ghost[i].id && has_childless(life->ghost[i].call))
+            return true;
+    while ((root = map_next(&life->story->spaces.roots, &at)))
+        if (has_childless(root->call))
+            return true;
+    return false;
+}
+
 static void note_protecting(struct life *life, const struct table *root)
 {
     unsigned room = life->protecting_room ? 2 * life->protecting_room : 16;
@@ -290,6 +317,7 @@ static void set_maker(const struct life *life, const struct claim *claim,
     }
 }
 
+/* A claim that was told of in other words before is unsaid. */
 static void say_claim(struct life *life, const struct claim *claim,
                       enum sentence sentence)
 {
@@ -303,6 +331,7 @@ static void say_claim(struct life *life, const struct claim *claim,
         facts.say_open = SAY_NOTHING;
         sentence = SAY_FORK_ALIKE;
     }
+    facts.unsaid = claim->told;
     if (facts.say_open)
         set_maker(life, claim, &facts);
     facts.who = names->child;
@@ -334,7 +363,7 @@ static void confirm(struct life *life, unsigned at)
     memmove(&life->claim[at], &life->claim[at + 1],
             (life->claims - at) * sizeof(claim));
     count_fork(life, &life->story->cow.fork[claim.number - 1]);
-    if (!claim.told)
+    if (!claim.told || life->story->options.expect)
         say_claim(life, &claim,
                   find_ghost(life, claim.parent) ? SAY_FORK_ORPHAN : SAY_FORK);
 }

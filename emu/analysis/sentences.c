@@ -339,6 +339,24 @@ void sentence_write(char *out, size_t size, enum sentence sentence,
     out[w.used] = '\0';
 }
 
+/* Takes out what is put round names. */
+static void take_marks_out(char *text)
+{
+    char *out = text;
+
+    for (; *text; text++)
+        if (*text != NAME_BEGIN && *text != NAME_END)
+            *out++ = *text;
+    *out = '\0';
+}
+
+void sentence_write_plain(char *out, size_t size, enum sentence sentence,
+                          const struct facts *facts, enum rvemu_lang lang)
+{
+    sentence_write(out, size, sentence, facts, (struct wording){lang, false});
+    take_marks_out(out);
+}
+
 bool sentence_same_space(const struct space_name *a, const struct space_name *b)
 {
     if (a->has_pid != b->has_pid || strcmp(a->program, b->program))

@@ -125,6 +125,11 @@ struct facts {
     u64 number; /* of a space, for its name … */
     u64 pid;
     char program[PROGRAM_TEXT];
+    /* For rules (expect.h), and in no sentence: */
+    bool unsaid;     /* no line tells of it */
+    bool was_shared; /* of a copy: a fork that shared the page was seen */
+    bool of_fork;    /* of a store to a page that a fork took W from */
+    char in_function[PLACE_TEXT]; /* the function whose instruction faults */
     enum sentence say_act;
     enum sentence say_does;
     enum sentence say_its;
@@ -176,6 +181,10 @@ struct wording {
  * space stands between NAME_BEGIN and NAME_END. */
 void sentence_write(char *out, size_t size, enum sentence sentence,
                     const struct facts *facts, struct wording wording);
+
+/* The same without an accent, and with nothing round names. */
+void sentence_write_plain(char *out, size_t size, enum sentence sentence,
+                          const struct facts *facts, enum rvemu_lang lang);
 
 /* Whether two spaces are called the same. */
 bool sentence_same_space(const struct space_name *a,

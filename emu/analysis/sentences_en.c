@@ -84,6 +84,7 @@ const char *const sentences_en[SENTENCES] = {
                         "{frame}* ({permissions}){tail}.",
     [SAY_ALLOWED] = "{act}: {reason}. *The kernel allows it* "
                     "({old_permissions} → {permissions}); still {frame}.",
+    [SAY_FAULT] = "{act}: {reason}. *Page fault.*",
     [SAY_SPURIOUS] = "{act}: {reason}. *It is tried again, and no entry had to "
                      "change*{tail}.",
     [SAY_CHANGED] = "{act}: {reason}. *The kernel changes the entry*, from "

@@ -82,6 +82,7 @@ const char *const sentences_zh[SENTENCES] = {
         "{act}：那里还没有映射。*内核映射 {frame}*（{permissions}）{tail}。",
     [SAY_ALLOWED] = "{act}：{reason}。*内核予以放行*（{old_permissions} → "
                     "{permissions}）；仍是 {frame}。",
+    [SAY_FAULT] = "{act}：{reason}。*缺页异常。*",
     [SAY_SPURIOUS] = "{act}：{reason}。*重试该指令，页表项无需改动*{tail}。",
     [SAY_CHANGED] = "{act}：{reason}。*内核修改页表项*，从 {old} "
                     "{old_permissions} 改为 {frame} {permissions}。",

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/expect.h"
 #include "analysis/json.h"
 
 #define LINE_SIZE 1536
@@ -125,25 +126,13 @@ static void write_text(struct story *story, enum sentence sentence,
     hand_on(story, line);
 }
 
-/* What sentence_write() has put round names. */
-static void take_marks_out(char *text)
-{
-    char *out = text;
-
-    for (; *text; text++)
-        if (*text != NAME_BEGIN && *text != NAME_END)
-            *out++ = *text;
-    *out = '\0';
-}
-
 static void write_json(struct story *story, u64 time, enum sentence sentence,
                        const struct facts *facts)
 {
     char text[LINE_SIZE], line[JSON_LINE];
 
-    sentence_write(text, sizeof(text), sentence, facts,
-                   (struct wording){story->options.lang, false});
-    take_marks_out(text);
+    sentence_write_plain(text, sizeof(text), sentence, facts,
+                         story->options.lang);
     json_write(line, sentence, facts, time, text);
     story->options.line(story->options.arg, line);
 }
@@ -160,9 +149,8 @@ static void note_finding(struct story *story, u64 time, enum sentence sentence,
     if (!story->finding)
         return;
     story->finding_time = time;
-    sentence_write(story->finding, LINE_SIZE, sentence, facts,
-                   (struct wording){story->options.lang, false});
-    take_marks_out(story->finding);
+    sentence_write_plain(story->finding, LINE_SIZE, sentence, facts,
+                         story->options.lang);
 }
 
 /* Whether --frames or --check says it. */
@@ -177,9 +165,12 @@ static bool is_of_checks(const struct story *story, enum sentence sentence)
 void story_say(struct story *story, u64 ticket, u64 time,
                enum sentence sentence, const struct facts *facts)
 {
+    if (story->options.expect)
+        expect_hear(story->options.expect, time, sentence, facts);
     if (!story->options.line)
         return;
-    if (story->options.only_checks && !is_of_checks(story, sentence)) {
+    if (facts->unsaid ||
+        (story->options.only_checks && !is_of_checks(story, sentence))) {
         lines_drop(&story->lines, ticket);
         return;
     }

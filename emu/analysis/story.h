@@ -44,8 +44,9 @@ struct story {
 void story_free(struct story *story);
 
 /* Says a line about what happened at this time (UINT64_MAX: the end), in the
- * place of a ticket (lines.h) or of 0. What a name has in parentheses is said
- * where it is new, but always in JSON. */
+ * place of a ticket (lines.h) or of 0; first it tells it to rules (expect.h).
+ * What a name has in parentheses is said where it is new, but always in JSON.
+ */
 void story_say(struct story *story, u64 ticket, u64 time,
                enum sentence sentence, const struct facts *facts);
 

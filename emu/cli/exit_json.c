@@ -94,6 +94,12 @@ void exit_json_write(FILE *out, const struct session_result *result)
     if (result->has_place)
         write_place(out, &result->place);
     write_findings(out, result);
+    if (result->rules.passed || result->rules.failed)
+        fprintf(out,
+                ", \"rules\": {\"passed\": %u, \"failed\": %u, \"points\": "
+                "%" PRIu64 ", \"of\": %" PRIu64 "}",
+                result->rules.passed, result->rules.failed,
+                result->rules.points, result->rules.of);
     if (result->tlb.harts) {
         fprintf(out, ", \"tlb\": ");
         tlb_counts_write_json(out, &result->tlb);

@@ -22,6 +22,7 @@
 #include "cli/bugs.h"
 #include "cli/embed.h"
 #include "cli/exit_json.h"
+#include "cli/expect.h"
 #include "cli/options.h"
 #include "cli/outputs.h"
 #include "cli/user_program.h"
@@ -274,12 +275,39 @@ static void begin_line(struct session_result *result)
     result->in_line = false;
 }
 
-static int report(struct outfile *json, const struct options *o,
+/* What is written behind a run. */
+struct outputs {
+    struct outfile json;
+    struct expect expect;
+};
+
+static void give_up(struct outputs *outputs)
+{
+    outfile_drop(&outputs->json);
+    expect_close(&outputs->expect);
+}
+
+/* What became of the rules: in text, and in files. */
+static int report_rules(struct expect *expect,
+                        const struct session_result *result,
+                        struct rvemu_error *error)
+{
+    if (!result->rules.passed && !result->rules.failed)
+        return 0;
+    fprintf(stderr, "emu: rules of %s\n", expect->path);
+    rvemu_expect_print(expect->rules, stderr);
+    return expect_write(expect, result, error);
+}
+
+static int report(struct outputs *outputs, const struct options *o,
                   struct session_result *result)
 {
+    struct outfile *json = &outputs->json;
     struct rvemu_error error;
+    int failed;
 
-    if (result->text[0] || result->report.lines || o->tlb_stats)
+    if (result->text[0] || result->report.lines || o->tlb_stats ||
+        outputs->expect.rules)
         begin_line(result);
     if (result->text[0])
         fprintf(stderr, "emu: %s\n", result->text);
@@ -287,9 +315,13 @@ static int report(struct outfile *json, const struct options *o,
         fprintf(stderr, "%s\n", result->report.line[i]);
     if (o->tlb_stats)
         tlb_counts_print(stderr, &result->tlb);
+    failed = report_rules(&outputs->expect, result, &error);
     if (json->file)
         exit_json_write(json->file, result);
-    if (outfile_close(json, &error) == 0)
+    if (!failed)
+        failed = outfile_close(json, &error);
+    give_up(outputs);
+    if (!failed)
         return result->status;
     begin_line(result);
     return complain(error.text);
@@ -297,22 +329,22 @@ static int report(struct outfile *json, const struct options *o,
 
 /* Says how it ended: with `failed`, by an error, which is the host's if there
  * is no reason yet; a file that could not be opened in time is the limit's. */
-static int end(struct outfile *json, const struct session_config *config,
+static int end(struct outputs *outputs, const struct session_config *config,
                struct session_result *result, bool failed,
                const struct rvemu_error *error)
 {
     if (!failed)
-        return report(json, config->options, result);
+        return report(outputs, config->options, result);
     if (!result->reason && loop_now() >= config->end) {
         result->status = STATUS_LIMIT;
         result->reason = "timeout";
         snprintf(result->text, sizeof(result->text),
                  "stopped by --timeout before the guest ran: %s", error->text);
-        return report(json, config->options, result);
+        return report(outputs, config->options, result);
     }
     if (result->reason)
-        report(json, config->options, result);
-    outfile_drop(json);
+        report(outputs, config->options, result);
+    give_up(outputs);
     begin_line(result);
     return complain(error->text);
 }
@@ -350,7 +382,7 @@ static int write_pid(const char *path, struct rvemu_error *error)
 static int run(const struct options *o)
 {
     struct files files = {0};
-    struct outfile json = {0};
+    struct outputs outputs = {0};
     struct session_config config = {.options = o,
                                     .end = loop_deadline(o->timeout_ns)};
     struct session_result result = {0};
@@ -366,8 +398,11 @@ static int run(const struct options *o)
         return complain(error.text);
     alarm_start(&alarm, o->timeout_ns);
     config.alarm = &alarm;
-    failed = o->exit_json &&
-             outfile_open(&json, o->exit_json, OUTFILE_AT_ONCE, &error) < 0;
+    failed = expect_open(&outputs.expect, o, &error);
+    config.rules = outputs.expect.rules;
+    if (!failed && o->exit_json)
+        failed =
+            outfile_open(&outputs.json, o->exit_json, OUTFILE_AT_ONCE, &error);
     if (!failed)
         failed = choose(o, &files, &config, &error);
     if (!failed)
@@ -379,7 +414,7 @@ static int run(const struct options *o)
     if (o->pidfile)
         unlink(o->pidfile);
     close_files(&files);
-    return end(&json, &config, &result, failed, &error);
+    return end(&outputs, &config, &result, failed, &error);
 }
 
 /* No file of ours may take the place of a standard stream that was closed: a

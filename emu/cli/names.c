@@ -547,6 +547,15 @@ bool names_are_any(const struct names *n)
     return n->are_any;
 }
 
+bool names_have_function(const struct names *n, const char *program,
+                         const char *function)
+{
+    for (size_t i = 0; i < n->kernels; i++)
+        if (rvemu_binary_has_symbol(n->kernel[i].binary, function))
+            return true;
+    return rvemu_programs_have_symbol(n->programs, program, function);
+}
+
 const struct rvemu_names *names_answers(const struct names *n)
 {
     return &n->answers;

@@ -37,10 +37,15 @@ void names_close(struct names *names);
  * one is forgotten. Before it first runs, or between runs. */
 void names_attach(struct names *names, rvemu *machine);
 
-/* What is asked for names; lives as long as names. */
 /* Whether there is more to answer from than the firmware. */
 bool names_are_any(const struct names *names);
 
+/* Whether a file at hand has a function of this name; program: whether that
+ * program's file, or a kernel's, has. */
+bool names_have_function(const struct names *names, const char *program,
+                         const char *function);
+
+/* What is asked for names; lives as long as names. */
 const struct rvemu_names *names_answers(const struct names *names);
 
 #endif

@@ -193,7 +193,7 @@ static int open_explain(struct observer *o, struct rvemu_error *error)
     struct rvemu_explain_options options = o->options.explained;
 
     if (!o->options.explain && !o->options.explained.frames &&
-        !o->options.explained.check_tlb)
+        !o->options.explained.check_tlb && !o->options.explained.expect)
         return 0;
     options.line = say_sentence;
     options.arg = o;

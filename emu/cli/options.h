@@ -107,6 +107,13 @@ struct options_milestone {
     const char *pattern;
 };
 
+/* --expect. */
+struct options_expect {
+    char rules[OPTIONS_PATH_MAX];      /* empty: not given … */
+    char junit[OPTIONS_PATH_MAX];      /* … and of these, none is written */
+    char gradescope[OPTIONS_PATH_MAX]; /* likewise */
+};
+
 /* --trace, or --on-fail. */
 struct options_trace {
     char path[OPTIONS_PATH_MAX]; /* empty: not given */
@@ -186,6 +193,7 @@ struct options {
                                              what is about frames */
     const char *frames; /* of the kernel's allocator; NULL: none */
     bool check_certain; /* --check: what a hart may hold is no failure */
+    struct options_expect expect;
     enum options_color color;
     struct options_trace trace, on_fail;
     const char *trace_hash;          /* kinds to be hashed; NULL: none */

@@ -79,7 +79,8 @@ static int check_inputs(const struct output *output, const struct options *o,
                         struct rvemu_error *error)
 {
     char drive[OPTIONS_PATH_MAX];
-    const char *inputs[] = {o->guest, o->bios, o->initrd, o->dtb};
+    const char *rules = o->expect.rules[0] ? o->expect.rules : NULL;
+    const char *inputs[] = {o->guest, o->bios, o->initrd, o->dtb, rules};
 
     for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++)
         if (inputs[i] && is_same(output->path, inputs[i]))
@@ -118,19 +119,26 @@ static int check(const struct output *output, const struct options *o,
     return S_ISREG(status.st_mode) ? check_content(output, error) : 0;
 }
 
+/* NULL where there is none. */
+static const char *path_of(const char *path)
+{
+    return path[0] ? path : NULL;
+}
+
 int outputs_check(const struct options *o, struct rvemu_error *error)
 {
-    const char *serial = o->serial.path[0] ? o->serial.path : NULL;
     const struct output outputs[] = {
         {"-D", o->log_file, TEXT},
         {"--log-commits", o->commits_file, TEXT},
         {"--exit-json", o->exit_json, TEXT},
+        {"--expect junit=", path_of(o->expect.junit), TEXT},
+        {"--expect gradescope=", path_of(o->expect.gradescope), TEXT},
         {"--signature", o->signature, TEXT},
-        {"--trace", o->trace.path[0] ? o->trace.path : NULL, TRACE},
-        {"--on-fail", o->on_fail.path[0] ? o->on_fail.path : NULL, TRACE},
+        {"--trace", path_of(o->trace.path), TRACE},
+        {"--on-fail", path_of(o->on_fail.path), TRACE},
         {"-pidfile", o->pidfile, TEXT},
-        {"-serial file:", serial, ANYTHING},
-        {"-dump-dtb", o->dump_dtb[0] ? o->dump_dtb : NULL, ANYTHING},
+        {"-serial file:", path_of(o->serial.path), ANYTHING},
+        {"-dump-dtb", path_of(o->dump_dtb), ANYTHING},
     };
     const size_t count = sizeof(outputs) / sizeof(outputs[0]);
 

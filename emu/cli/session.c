@@ -15,6 +15,7 @@
 #include "host/wrap.h"
 #include "cli/disks.h"
 #include "cli/dump.h"
+#include "cli/expect.h"
 #include "cli/frames.h"
 #include "cli/gdb.h"
 #include "cli/image_symbols.h"
@@ -38,7 +39,8 @@ struct session {
     unsigned notices; /* what has been told of the guest (rvemu_host) */
     char notice[NOTICES_MAX][NOTICE_LENGTH];
     struct outfile signature;
-    struct script *input; /* NULL: there is none */
+    struct rvemu_expect *rules; /* NULL: none */
+    struct script *input;       /* NULL: there is none */
     struct loop loop;
     struct console console;
     bool console_open;
@@ -61,6 +63,9 @@ struct session {
 static void put(struct session *s, uint8_t byte)
 {
     observe_before_console(s->observer);
+    if (s->rules)
+        rvemu_expect_console(s->rules, byte,
+                             s->before.time + rvemu_time(s->machine));
     console_put(&s->console, byte);
     serial_log(&s->serial, byte);
     if (byte == '\n') {
@@ -177,7 +182,7 @@ static void attach_names(struct session *s)
 {
     names_attach(s->names, s->machine);
     if (!names_are_any(s->names) && !s->options->explain &&
-        !s->options->frames && !s->options->explained.check_tlb)
+        !s->options->frames && !s->options->explained.check_tlb && !s->rules)
         rvemu_set_prompt(s->machine, 0);
 }
 
@@ -253,9 +258,12 @@ static int start_observers(struct session *s,
         s->symbols = image_symbols(&config->guest);
     /* --symbols is read, and refused, even if nothing asks for names. */
     if ((o->symbols_count || o->explain || o->frames ||
-         o->explained.check_tlb) &&
+         o->explained.check_tlb || s->rules) &&
         open_names(s, config, error) < 0)
         return -1;
+    if (s->rules && expect_check(s->rules, o, s->names, error) < 0)
+        return -1;
+    observe.explained.expect = s->rules;
     if (o->frames && open_frames(s, &observe, error) < 0)
         return -1;
     observe.explained.only_checks = !o->explain;
@@ -340,8 +348,8 @@ static int open_console(struct session *s, const struct session_config *run,
         .in = STDIN_FILENO,
         .out = STDOUT_FILENO,
         .escapes = o->serial.kind == OPTIONS_MON_STDIO,
-        .piped_escapes = o->piped_escapes && run->what != TITLE_PROGRAM &&
-                         run->what != TITLE_PROGRAM_GIVEN,
+        .piped_escapes = o->piped_escapes && run->what != RVEMU_TITLE_PROGRAM &&
+                         run->what != RVEMU_TITLE_PROGRAM_GIVEN,
         .explain = o->explain ? toggle_explain : NULL,
         .self = s,
         .patterns = {.stop_on = o->stop_on,
@@ -428,6 +436,7 @@ static int finish(struct session *s, struct session_result *result,
                   struct rvemu_error *error)
 {
     struct rvemu_error second;
+    int status = result ? result->status : STATUS_OK;
     int failed;
 
     gdb_close(s->gdb);
@@ -441,6 +450,10 @@ static int finish(struct session *s, struct session_result *result,
         failed = -1;
     if (result && !failed)
         verdict_judge_findings(s->options, &s->end, result);
+    if (result && !failed && s->rules) {
+        rvemu_expect_end(s->rules, status);
+        verdict_judge_rules(s->rules, result);
+    }
     if (close_tracing(s, result, failed ? &second : error) < 0)
         failed = -1;
     rvemu_destroy(s->machine);
@@ -666,8 +679,10 @@ static int leave(struct session *s, struct session_result *result,
 int session_run(const struct session_config *config,
                 struct session_result *result, struct rvemu_error *error)
 {
-    struct session s = {
-        .options = config->options, .result = result, .serial = SERIAL_CLOSED};
+    struct session s = {.options = config->options,
+                        .result = result,
+                        .rules = config->rules,
+                        .serial = SERIAL_CLOSED};
     struct rvemu_error ignored;
     int failed;
 

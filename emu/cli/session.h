@@ -24,7 +24,7 @@ enum status {
     STATUS_LIMIT = 124, /* a limit was reached, or a deadlock */
     STATUS_USAGE = 125, /* the command line or the host is at fault */
     STATUS_FOUND = 126  /* else it would be 0, but --frames or --check found
-                           mistakes */
+                           mistakes, or a rule of --expect failed */
 };
 
 /* What a run has used, from the first boot to the last. */
@@ -55,6 +55,7 @@ struct session_result {
     uint64_t mistakes; /* of --frames */
     bool has_stale;
     struct rvemu_stale_totals stale; /* of --check tlb */
+    struct rvemu_expect_sum rules;   /* of --expect; all 0: there are none */
     struct tlb_counts tlb;           /* of all boots */
     unsigned milestones;
     struct session_milestone milestone[OPTIONS_MILESTONES_MAX];
@@ -68,7 +69,8 @@ struct session_config {
     enum rvemu_title what;      /* for the first line of --explain */
     uint64_t
         end; /* when --timeout ends it, in ns of loop_now(), or LOOP_NEVER */
-    const struct alarm *alarm; /* set until the guest runs */
+    struct rvemu_expect *rules; /* of --expect; NULL: none */
+    const struct alarm *alarm;  /* set until the guest runs */
 };
 
 /* Returns 0 with result filled, or -1 with error: where the guest has run all

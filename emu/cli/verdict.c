@@ -151,6 +151,16 @@ void verdict_judge(const struct verdict_case *c, struct session_result *result)
     add_loop(c, result);
 }
 
+void verdict_judge_rules(const struct rvemu_expect *rules,
+                         struct session_result *result)
+{
+    rvemu_expect_sum(rules, &result->rules);
+    if (!result->rules.failed || result->status != STATUS_OK)
+        return;
+    result->status = STATUS_FOUND;
+    result->reason = "expect";
+}
+
 void verdict_judge_findings(const struct options *o,
                             const struct observe_end *end,
                             struct session_result *result)

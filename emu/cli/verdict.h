@@ -30,4 +30,8 @@ void verdict_judge_findings(const struct options *options,
                             const struct observe_end *end,
                             struct session_result *result);
 
+/* Adds up what became of rules; one that failed makes a success none. */
+void verdict_judge_rules(const struct rvemu_expect *rules,
+                         struct session_result *result);
+
 #endif

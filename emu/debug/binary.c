@@ -188,6 +188,15 @@ int rvemu_binary_load(struct rvemu_binary *b, struct rvemu_error *error)
     return b->failed;
 }
 
+bool rvemu_binary_has_symbol(struct rvemu_binary *b, const char *name)
+{
+    struct rvemu_error ignored;
+    u64 address;
+
+    rvemu_binary_load(b, &ignored);
+    return rvemu_symbols_address(b->symbols, name, &address) != 1;
+}
+
 /* Whether the file has anything to say of an address: units and variables
  * that the linker left out are still described, at address 0. */
 static bool prepare(struct rvemu_binary *b, u64 address)

@@ -70,6 +70,19 @@ unsigned rvemu_programs_count(const struct rvemu_programs *programs)
     return programs->count;
 }
 
+bool rvemu_programs_have_symbol(const struct rvemu_programs *programs,
+                                const char *program, const char *symbol)
+{
+    for (unsigned i = 0; i < programs->count; i++) {
+        struct rvemu_binary *binary = programs->program[i].binary;
+
+        if ((!program || !strcmp(program, rvemu_binary_name(binary))) &&
+            rvemu_binary_has_symbol(binary, symbol))
+            return true;
+    }
+    return false;
+}
+
 /* How many bytes at the start of a file are its headers, which may be loaded
  * with the first segment and which stripping changes. */
 static u64 headers_end(const GElf_Ehdr *header)

@@ -102,10 +102,15 @@ def programs(ctx):
     ctx.expect(ctx.run(
         instead(command, "/true.c", ROOT / "tests/labs/guest/beyond.c", target)
         + ["-I", ROOT / "guest" / "libc"], cwd=ctx.build))
+    return packed(ctx, beyond=target)
+
+
+def packed(ctx, **more):
+    """An initrd with the programs of the build and, by their names, more."""
     initrd = ctx.tmp / "initrd.cpio"
     pack = commands(ctx, "guest/user/initrd.cpio")[-1]
-    ctx.expect(ctx.run([pack[0], initrd] + pack[2:]
-                       + ["bin/beyond=%s" % target], cwd=ctx.build))
+    ctx.expect(ctx.run([pack[0], initrd] + pack[2:] + [
+        "bin/%s=%s" % program for program in more.items()], cwd=ctx.build))
     return initrd
 
 

@@ -223,6 +223,10 @@ static void choices(void **state)
     assert_int_equal(good("--color=never").color, OPTIONS_COLOR_OFF);
     assert_int_equal(good("--color --color=auto").color, OPTIONS_COLOR_AUTO);
     assert_string_equal(good("--frames xv6").frames, "xv6");
+    assert_string_equal(good("--expect a").expect.rules, "a");
+    assert_string_equal(good("--expect a,junit=b").expect.junit, "b");
+    assert_string_equal(
+        good("--expect a,junit=b,gradescope=c,,d").expect.gradescope, "c,d");
     bad("--color=pink", "--color pink");
     bad("--as root x", "--as root");
     bad("--as user", "--as needs a guest");

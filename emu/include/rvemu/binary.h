@@ -60,6 +60,9 @@ const char *rvemu_binary_name(const struct rvemu_binary *binary);
  * below call it and go on without. */
 int rvemu_binary_load(struct rvemu_binary *binary, struct rvemu_error *error);
 
+/* Whether a symbol of the file has this name. */
+bool rvemu_binary_has_symbol(struct rvemu_binary *binary, const char *name);
+
 /* Fills in what is known of an address; false: nothing is. */
 bool rvemu_binary_place(struct rvemu_binary *binary, uint64_t address,
                         struct rvemu_place *place);

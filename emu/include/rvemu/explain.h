@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include <rvemu/error.h>
+#include <rvemu/expect.h>
 #include <rvemu/frames.h>
 #include <rvemu/names.h>
 #include <rvemu/trace.h>
@@ -99,6 +100,10 @@ struct rvemu_explain_options {
     /* The allocator to be watched, copied; NULL: none. Its functions have to be
      * probed, and events told promptly (rvemu_set_prompt()). */
     const struct rvemu_frames *frames;
+    /* Rules that are told of each conclusion, once, whether a line tells it or
+     * not; NULL: none. They stay the caller's, and must outlive the explainer.
+     */
+    struct rvemu_expect *expect;
 };
 
 /* Reads a list (list.h) into options: "short", "full", "text" or "json" set

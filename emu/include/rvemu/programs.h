@@ -46,6 +46,10 @@ int rvemu_programs_add(struct rvemu_programs *programs,
 /* How many programs there are. */
 unsigned rvemu_programs_count(const struct rvemu_programs *programs);
 
+/* Whether the program of this name, or with NULL any, has a symbol. */
+bool rvemu_programs_have_symbol(const struct rvemu_programs *programs,
+                                const char *program, const char *symbol);
+
 /* A program in a space. */
 struct rvemu_program {
     struct rvemu_binary *binary; /* the set's */
