@@ -502,7 +502,7 @@ void faults_edit(struct faults *faults, const struct rvemu_event *event,
     if (!story->options.full && !story->options.expect && !told)
         return;
     answer.unsaid = !story->options.full && !told;
-    answer.result.was_shared &= !life_awaits(faults->life);
+    answer.result.was_shared &= !protected_awaits(faults->life);
     if (answer.fault)
         of_fault = fault_facts(faults, &fault);
     answer_say(story, faults->doubts, &answer, sentence,

@@ -44,33 +44,6 @@ u64 life_call_time(const struct table *root)
     return last && !last->back ? last->time : 0;
 }
 
-/* Whether one of these calls is as a fork, or may yet become so, and has no
- * child. */
-static bool has_childless(const struct call calls[SPACE_CALLS])
-{
-    for (unsigned i = 0; i < SPACE_CALLS; i++)
-        if (calls[i].pc && calls[i].protects && !calls[i].claimed &&
-            (calls[i].took_all || !calls[i].back))
-            return true;
-    return false;
-}
-
-bool life_awaits(const struct life *life)
-{
-    const struct table *root;
-    size_t at = 0;
-
-    if (!life->story->options.expect)
-        return false;
-    for (unsigned i = 0; i < LIFE_GHOSTS; i++)
-        if (life->ghost[i].id && has_childless(life->ghost[i].call))
-            return true;
-    while ((root = map_next(&life->story->spaces.roots, &at)))
-        if (has_childless(root->call))
-            return true;
-    return false;
-}
-
 static void note_protecting(struct life *life, const struct table *root)
 {
     unsigned room = life->protecting_room ? 2 * life->protecting_room : 16;

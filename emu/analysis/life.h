@@ -132,11 +132,6 @@ u64 life_called(const struct life *life);
 /* The child that has just begun was made before this time at the latest. */
 void life_place(struct life *life, u64 time);
 
-/* Whether some call took W from all pages of its program, as a fork does, and
- * no child of it was seen: one may be yet to run. For rules (expect.h); false
- * where there are none. */
-bool life_awaits(const struct life *life);
-
 /* When the program of root made the call that it is in; 0: it is in none. */
 u64 life_call_time(const struct table *root);
 

@@ -19,4 +19,9 @@ const struct frame *protected_at(const struct story *story,
 void protected_note(struct story *story, struct fault *fault,
                     struct table *root);
 
+/* Whether some call took W from all pages of its program, as a fork does, and
+ * no child of it was seen: one may be yet to run. For rules (expect.h); false
+ * where there are none. */
+bool protected_awaits(const struct life *life);
+
 #endif

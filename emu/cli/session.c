@@ -28,7 +28,7 @@
 #include "cli/verdict.h"
 
 #define NOTICES_MAX 16
-#define NOTICE_LENGTH 256
+#define NOTICE_LENGTH 520
 
 struct session {
     const struct options *options;
@@ -167,15 +167,6 @@ static bool wants_color(const struct options *o)
     return wrap_color(STDERR_FILENO);
 }
 
-static void say_of_names(void *self, const char *line)
-{
-    struct session *s = self;
-    char text[sizeof(struct rvemu_error) + 8];
-
-    snprintf(text, sizeof(text), "emu: %s", line);
-    observe_say(s->observer, text);
-}
-
 /* Memory has to be looked at promptly for names, which costs: where a trace
  * alone asks, and there are none to be had, it is not. */
 static void attach_names(struct session *s)
@@ -194,7 +185,7 @@ static int open_names(struct session *s, const struct session_config *config,
         .guest = &config->guest,
         .program = &config->program,
         .kernels = s->symbols,
-        .say = say_of_names,
+        .say = host_notice,
         .self = s,
     };
 
@@ -221,16 +212,14 @@ static int open_tracing(struct session *s, const struct session_config *config,
     struct tracing_config tracing = {
         .options = s->options,
         .title = rvemu_title_text(config->what, RVEMU_LANG_EN),
+        .resolve = s->symbols ? rvemu_symbols_find : NULL,
+        .symbols = s->symbols,
     };
 
     if (!s->names && open_names(s, config, error) < 0)
         return -1;
     if (names_are_any(s->names))
         tracing.names = names_answers(s->names);
-    if (s->symbols) {
-        tracing.resolve = rvemu_symbols_find;
-        tracing.symbols = s->symbols;
-    }
     return tracing_open(&s->tracing, &tracing, error);
 }
 
