@@ -263,6 +263,24 @@ static void a_needless_copy_is_a_second(void **state)
     rvemu_expect_free(w.options.expect);
 }
 
+/* The same, but the parent has forked again, and that child has not run. */
+static void a_child_to_come_may_share(void **state)
+{
+    u64 parent, child;
+
+    open_world(rules, false);
+    parent = forked(&child);
+    cow_store(&w, child, data_va);
+    run(&w, parent);
+    cow_store(&w, parent, more_va);
+    fork_cow(&w, parent);
+    run(&w, parent);
+    cow_store(&w, parent, data_va);
+    settle(&w);
+    close_world("+++++-+--+");
+    rvemu_expect_free(w.options.expect);
+}
+
 /* A store to a page that a fork took W from is refused, before a child has run:
  * the call took W from all. */
 static void a_refusal_is_no_copy(void **state)
@@ -360,6 +378,7 @@ int main(void)
         cmocka_unit_test(the_right_one_passes),
         cmocka_unit_test(broken_is_no_copy),
         cmocka_unit_test(a_needless_copy_is_a_second),
+        cmocka_unit_test(a_child_to_come_may_share),
         cmocka_unit_test(a_refusal_is_no_copy),
         cmocka_unit_test(a_late_parent_makes_a_fork),
         cmocka_unit_test(nothing_was_seen),
