@@ -1,6 +1,9 @@
 /* Uses of stale translations; see stale.h. */
 #include "analysis/stale.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 void stale_writer(const struct stale *stale, u64 pte_pa, struct facts *facts)
 {
     const struct write *write =
@@ -10,14 +13,20 @@ void stale_writer(const struct stale *stale, u64 pte_pa, struct facts *facts)
         story_written(stale->story, write->pc, facts);
 }
 
-/* Names where the hart got the root that it has in satp. */
+/* Names where the hart got the root that it has in satp, or gives its address.
+ */
 static void name_satp(const struct stale *stale, unsigned hart,
                       struct facts *facts)
 {
     const struct stay *now = stays_now(stale->stays, hart);
 
-    if (now && now->pc)
-        story_written(stale->story, now->pc, facts);
+    if (!now || !now->pc)
+        return;
+    story_written(stale->story, now->pc, facts);
+    if (facts->say_written == SAY_NOTHING) { /* a trampoline, for one */
+        snprintf(facts->writer, PLACE_TEXT, "0x%" PRIx64, now->pc);
+        facts->say_written = SAY_WRITTEN_LINE;
+    }
 }
 
 /* Names the access, and who changed the entry, or satp. */
@@ -128,7 +137,29 @@ static void own(void *arg, struct table *root, u64 va)
     owner->id = root->id;
 }
 
-static unsigned find_other(struct stale *stale,
+/* A root that satp had with the same ASID, and that maps there what the TLB
+ * has. */
+static unsigned find_earlier(const struct stale *stale, unsigned hart,
+                             const struct rvemu_ev_stale_use *use,
+                             const struct table *root)
+{
+    const struct spaces *spaces = &stale->story->spaces;
+    const struct stay *stay =
+        stays_with_asid(stale->stays, hart, satp_asid(use->satp));
+
+    for (; stay; stay = stay->same_asid) {
+        const struct table *other = spaces_root(spaces, stay->root);
+        u64 leaf = other && other != root
+                       ? spaces_find(spaces, other, use->va, NULL)
+                       : 0;
+
+        if (leaf && pte_target(leaf) == pte_target(use->cached))
+            return other->id;
+    }
+    return 0;
+}
+
+static unsigned find_other(struct stale *stale, unsigned hart,
                            const struct rvemu_ev_stale_use *use,
                            const struct table *root)
 {
@@ -137,6 +168,8 @@ static unsigned find_other(struct stale *stale,
     struct entry at = {map_get(&spaces->tables, use->pte_pa >> 12),
                        (unsigned)(use->pte_pa >> 3) % TABLE_ENTRIES};
 
+    if (!use->pte_pa)
+        return find_earlier(stale, hart, use, root);
     if (at.table)
         spaces_each_path(spaces, at, own, &owner);
     return owner.is_own ? 0 : owner.id;
@@ -177,7 +210,7 @@ void stale_use(struct stale *stale, const struct rvemu_event *event)
 
     if (!access.root || use->level >= LEVELS || use->access >= RVEMU_ACCESSES)
         return;
-    access.other = find_other(stale, use, access.root);
+    access.other = find_other(stale, event->hart, use, access.root);
     window.frame = pte_frame(use->cached, window.at.level);
     window.at.global = use->cached & PTE_G;
     window.at.below = is_above_leaf(stale, use);
