@@ -270,7 +270,6 @@ static void take_write(struct phantoms *p, const struct rvemu_event *event)
     struct taken taken = {.phantoms = p,
                           .born = {.pte_pa = write->pte_pa,
                                    .at = {.seq = spaces->seq},
-                                   .time = event->time,
                                    .pc = event->pc,
                                    .writer = event->hart},
                           .left = LEAVES_BELOW};
@@ -417,6 +416,7 @@ static void meet(struct phantoms *p, const struct use *use,
 {
     struct window window = {.at = phantom->at,
                             .writer = phantom->writer,
+                            .pc = phantom->pc,
                             .pte_pa = phantom->pte_pa,
                             .frame = phantom->frame};
     const struct table *other;

@@ -36,10 +36,9 @@ struct phantom {
     u64 pte_pa;
     u64 old; /* the leaf as it was */
     u64 frame;
-    u64 root; /* the frame of the one whose it was */
-    u64 time; /* of the store */
-    u64 pc;
-    u8 writer;     /* its hart */
+    u64 root;      /* the frame of the one whose it was */
+    u64 pc;        /* of the store … */
+    u8 writer;     /* … and its hart */
     bool given;    /* its frame is another's by now */
     bool harmless; /* counted as such */
     bool used;

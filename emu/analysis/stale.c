@@ -49,8 +49,8 @@ static void name_use(struct stale *stale, const struct stale_access *use,
     naming_access(&story->naming, &access, &facts->place);
     if (use->other || !window->pte_pa)
         name_satp(stale, event->hart, facts);
-    else if (window->at.seq)
-        stale_writer(stale, window->pte_pa, facts);
+    else if (window->pc)
+        story_written(stale->story, window->pc, facts);
     facts->who = story_name(story, use->root);
     story_place(story, use->root->frame, facts);
 }
@@ -216,6 +216,7 @@ void stale_use(struct stale *stale, const struct rvemu_event *event)
     window.at.below = is_above_leaf(stale, use);
     window.at.seq = known ? write->seq : 0;
     window.writer = known ? write->hart : event->hart;
+    window.pc = known ? write->pc : 0;
     if (!use->pte_pa || access.other) {
         window.at.seq = now ? now->entered : 0;
         window.writer = event->hart;

@@ -25,7 +25,8 @@ struct window {
     bool certain; /* the TLB of this machine has answered so */
     bool due;     /* no fence can make it right */
     bool stores;
-    u8 writer; /* the hart that stored to the page table, or to satp */
+    u8 writer; /* the hart that stored to the page table, or to satp … */
+    u64 pc;    /* … and where; 0: that is not known */
     u64 ticket;
     u64 time;    /* of the use */
     u64 pte_pa;  /* 0: no entry has changed */
