@@ -146,16 +146,15 @@ static void run(struct hart *h)
     }
 }
 
-/* Between slices all that a guest can see is in its place. What a counter's
- * overflow tells has the time of the slice, as if that went on. */
+/* Between slices all that a guest can see is in its place. */
 static void settle(struct hart *h)
 {
-    if (h->c.attention)
-        counters_settle(h);
     h->s.fflags |= fp_slice_end(&h->c.fp);
     h->s.x[CODE_X_SINK] = 0;
     slice_finish(&h->s.slice, hart_steps(h));
     fetch_settle(h);
+    if (h->c.attention)
+        counters_settle(h);
 }
 
 enum hart_exit hart_run(struct hart *h, u64 steps)

@@ -112,16 +112,11 @@ void interrupts_drive(struct hart *h, unsigned number, bool level)
     interrupts_changed(h);
 }
 
-/* The hart's own doing. It is noticed behind the step that did it, before
- * anything else happens. */
+/* No event: it is noticed where a guest could look next, which may be a step
+ * later in one run than in another of the same guest. */
 void interrupts_overflow(struct hart *h)
 {
-    u64 before = h->s.csr.mip;
-
     h->s.csr.mip |= 1ull << INT_LCOFI;
-    if (!bit(before, INT_LCOFI) && trace_wants(h->w.trace, RVEMU_EVENT_irq))
-        hart_event(h, RVEMU_EVENT_irq)->irq =
-            (struct rvemu_ev_irq){h->w.id, CAUSE_INTERRUPT | INT_LCOFI, 1, 0};
     h->c.attention = true;
 }
 
