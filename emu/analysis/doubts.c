@@ -48,17 +48,6 @@ void doubts_run(struct doubts *doubts, const struct table *root)
     }
 }
 
-/* Whether the child maps the frame in doubt where its parent did. */
-static bool shares(const struct doubts *doubts, const struct doubt *doubt,
-                   const struct table *child)
-{
-    struct entry at;
-    u64 pte = spaces_find(&doubts->story->spaces, child, doubt->va, &at);
-
-    return pte_is_user(pte) && at.table->level == doubt->level &&
-           pte_frame(pte, doubt->level) == doubt->old;
-}
-
 enum sentence doubts_unseen(enum sentence sentence)
 {
     switch (sentence) {
@@ -87,7 +76,8 @@ u64 doubts_meet(struct doubts *doubts, unsigned parent, struct table *child,
 
         if (doubt->id != parent || doubt->kind == DOUBT_RUN ||
             (doubt->lost && doubt->lost != called) ||
-            !shares(doubts, doubt, child)) {
+            !spaces_maps(&doubts->story->spaces, child, doubt->va, doubt->level,
+                         doubt->old)) {
             i++;
             continue;
         }

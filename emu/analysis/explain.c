@@ -419,7 +419,7 @@ void rvemu_explain_feed(void *arg, const struct rvemu_event *event)
     if (is_waiting(explain))
         advance(explain, event->time);
     if (explain->story.spaces.failed || explain->story.lines.failed ||
-        explain->story.spaces.woven)
+        explain->phantoms.stays.failed || explain->story.spaces.woven)
         fall_silent(explain, event->time);
 }
 
@@ -496,10 +496,10 @@ static void say_live(struct rvemu_explain *explain)
 
 static void say_stale(struct rvemu_explain *explain)
 {
-    struct rvemu_stale_totals totals;
+    struct rvemu_stale_totals totals = {0};
     struct facts facts = {0};
 
-    rvemu_explain_stale_totals(explain, &totals);
+    rvemu_explain_add_stale(explain, &totals);
     facts.certain = totals.certain;
     facts.may = totals.may;
     facts.windows = totals.windows;
@@ -615,17 +615,17 @@ void rvemu_explain_frames_totals(const struct rvemu_explain *explain,
     *totals = explain->lifetimes.totals;
 }
 
-void rvemu_explain_stale_totals(const struct rvemu_explain *explain,
-                                struct rvemu_stale_totals *totals)
+void rvemu_explain_add_stale(const struct rvemu_explain *explain,
+                             struct rvemu_stale_totals *totals)
 {
     const struct windows *windows = &explain->windows;
     const struct phantoms *phantoms = &explain->phantoms;
 
-    *totals = (struct rvemu_stale_totals){.certain = windows->certain,
-                                          .may = windows->may,
-                                          .windows = windows->closed,
-                                          .harmless = phantoms->harmless,
-                                          .possible = phantoms->possible,
-                                          .unjudged = windows->unjudged +
-                                                      phantoms->unkept};
+    totals->certain += windows->certain;
+    totals->may += windows->may;
+    totals->windows += windows->closed;
+    totals->harmless += phantoms->harmless;
+    totals->possible += phantoms->possible;
+    totals->unjudged +=
+        windows->unjudged + phantoms->unkept + phantoms->stays.lost;
 }

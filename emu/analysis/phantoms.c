@@ -179,22 +179,6 @@ static void take_global(struct taken *taken, u64 va)
             haunt(taken, hart, p->stays.hart[hart]->translated);
 }
 
-/* Whether a leaf is global: by itself or by an entry on the way to it. */
-static bool is_global(const struct spaces *spaces, const struct table *table,
-                      u64 va)
-{
-    bool global = false;
-
-    while (table) {
-        unsigned index = (unsigned)(va >> (12 + 9 * table->level)) % 512;
-        u64 pte = table_pte(table, index);
-
-        global |= (pte & PTE_V) && (pte & PTE_G);
-        table = pte_points(pte) ? spaces_child(spaces, table, index) : NULL;
-    }
-    return global;
-}
-
 /* The leaf at `at` as it has been; false: it answers nothing. */
 static bool read_leaf(struct taken *taken, struct entry at)
 {
@@ -216,7 +200,8 @@ static void take_leaf(struct taken *taken, struct entry at, u64 root, u64 va)
     if (!read_leaf(taken, at))
         return;
     taken->born.root = root;
-    taken->born.at.global = is_global(spaces, spaces_root(spaces, root), va);
+    taken->born.at.global =
+        spaces_is_global(spaces, spaces_root(spaces, root), va);
     if (taken->born.at.global)
         take_global(taken, va);
     else
@@ -255,7 +240,7 @@ static void take_below(struct taken *taken, struct table *table,
 static void take_table(void *arg, struct table *root, u64 va)
 {
     struct taken *taken = arg;
-    bool global = is_global(&taken->phantoms->story->spaces, root, va);
+    bool global = spaces_is_global(&taken->phantoms->story->spaces, root, va);
 
     if (!global || !taken->shared)
         take_below(taken, taken->below, root, va, false);
@@ -451,7 +436,8 @@ static void meet_others(struct phantoms *p, const struct use *use)
         if (!root || !now || root == use->root || stay->told)
             continue;
         leaf = spaces_find(&p->story->spaces, root, use->va, &at);
-        if (!leaf || !(leaf & PTE_A) || leaf & PTE_G ||
+        if (!leaf || !(leaf & PTE_A) ||
+            spaces_is_global(&p->story->spaces, root, use->va) ||
             writes_since(&p->stale->writes, at) >= stay->until ||
             !differs(leaf, at.table->level, use))
             continue;

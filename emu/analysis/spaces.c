@@ -461,6 +461,32 @@ u64 spaces_find(const struct spaces *spaces, const struct table *root, u64 va,
     return 0;
 }
 
+bool spaces_maps(const struct spaces *spaces, const struct table *root, u64 va,
+                 unsigned level, u64 frame)
+{
+    struct entry at;
+    u64 pte = spaces_find(spaces, root, va, &at);
+
+    return pte_is_user(pte) && at.table->level == level &&
+           pte_frame(pte, level) == frame;
+}
+
+bool spaces_is_global(const struct spaces *spaces, const struct table *root,
+                      u64 va)
+{
+    const struct table *table = root;
+    bool global = false;
+
+    while (table) {
+        unsigned index = (unsigned)(va >> (12 + 9 * table->level)) % 512;
+        u64 pte = table_pte(table, index);
+
+        global |= (pte & PTE_V) && (pte & PTE_G);
+        table = pte_points(pte) ? spaces_child(spaces, table, index) : NULL;
+    }
+    return global;
+}
+
 u64 spaces_frame(const struct spaces *spaces, const struct table *root, u64 va)
 {
     struct entry at;

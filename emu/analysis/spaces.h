@@ -176,6 +176,14 @@ struct table *spaces_child(const struct spaces *spaces,
 u64 spaces_find(const struct spaces *spaces, const struct table *root, u64 va,
                 struct entry *at);
 
+/* Whether a user leaf of this level maps this frame at va below root. */
+bool spaces_maps(const struct spaces *spaces, const struct table *root, u64 va,
+                 unsigned level, u64 frame);
+
+/* Whether what root has at va is global: by its leaf or an entry above it. */
+bool spaces_is_global(const struct spaces *spaces, const struct table *root,
+                      u64 va);
+
 /* The 4 KiB frame that va translates to for a user, 0 for none. */
 u64 spaces_frame(const struct spaces *spaces, const struct table *root, u64 va);
 

@@ -212,7 +212,8 @@ void stale_use(struct stale *stale, const struct rvemu_event *event)
         return;
     access.other = find_other(stale, event->hart, use, access.root);
     window.frame = pte_frame(use->cached, window.at.level);
-    window.at.global = use->cached & PTE_G;
+    window.at.global = use->cached & PTE_G ||
+                       spaces_is_global(&story->spaces, access.root, use->va);
     window.at.below = is_above_leaf(stale, use);
     window.at.seq = known ? write->seq : 0;
     window.writer = known ? write->hart : event->hart;

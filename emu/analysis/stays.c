@@ -8,9 +8,6 @@
 
 #define ECALL_LENGTH 4
 
-/* As the event numbers them. */
-enum svinval { SFENCE_W_INVAL, SINVAL_VMA, SFENCE_INVAL_IR };
-
 static struct stays_hart *hart_of(struct stays *stays, unsigned number)
 {
     struct stays_hart **hart = &stays->hart[number];
@@ -36,6 +33,7 @@ static void drop_stays(struct stays_hart *hart)
     map_free(&hart->by_asid);
     map_free(&hart->by_root);
     hart->by_asid = hart->by_root = (struct map){0};
+    hart->count = 0;
 }
 
 void stays_free(struct stays *stays)
@@ -57,6 +55,10 @@ static struct stay *make_stay(struct stays *stays, struct stays_hart *hart,
         stay = stay->same_root;
     if (stay)
         return stay;
+    if (hart->count == STAYS_MAX) {
+        stays->lost += hart->count;
+        drop_stays(hart);
+    }
     stay = calloc(1, sizeof(*stay));
     if (!stay) {
         stays->failed = true;
@@ -69,6 +71,7 @@ static struct stay *make_stay(struct stays *stays, struct stays_hart *hart,
     if (!map_put(&hart->by_asid, asid + 1u, stay) ||
         !map_put(&hart->by_root, root + 1, stay))
         stays->failed = true;
+    hart->count++;
     return stay;
 }
 
@@ -87,14 +90,14 @@ static void enter_satp(struct stays *stays, struct stays_hart *hart, u64 satp)
 static void take_satp(struct stays *stays, struct stays_hart *hart,
                       const struct rvemu_event *event, u64 seq)
 {
-    const struct stay *before = hart->now;
+    u64 old = event->satp.old, new = event->satp.new;
 
     if (hart->now) {
         hart->now->until = seq;
         hart->translated = seq;
     }
-    enter_satp(stays, hart, event->satp.new);
-    if (hart->now && hart->now != before) {
+    enter_satp(stays, hart, new);
+    if (hart->now && new != old) {
         hart->now->entered = seq;
         hart->now->pc = event->pc;
     }
@@ -153,6 +156,7 @@ static void empty_asid(struct stays *stays, struct stays_hart *hart, u16 asid)
         }
         leave_root(stays, hart, stay);
         free(stay);
+        hart->count--;
     }
     if (kept && !map_put(&hart->by_asid, asid + 1u, kept))
         stays->failed = true;
@@ -199,10 +203,10 @@ static void take_fence(struct stays *stays, struct stays_hart *hart,
 static void take_svinval(struct stays *stays, struct stays_hart *hart, u64 insn,
                          u64 seq)
 {
-    if (insn == SFENCE_W_INVAL)
+    if (insn == RVEMU_SFENCE_W_INVAL)
         hart->w_inval = seq;
-    hart->sinval = insn == SINVAL_VMA;
-    if (insn != SFENCE_INVAL_IR)
+    hart->sinval = insn == RVEMU_SINVAL_VMA;
+    if (insn != RVEMU_SFENCE_INVAL_IR)
         return;
     for (unsigned i = 0; i < STAY_FENCES; i++) {
         struct fence *fence = &hart->fence[i];

@@ -20,7 +20,8 @@
     128 /* the latest of a hart that are kept: more than Linux \
            puts between two brackets */
 
-#define STAY_TRAPS 32 /* the same of what is behind a hart */
+#define STAYS_MAX 65536 /* of a hart; then all are forgotten, and counted */
+#define STAY_TRAPS 32   /* the same of what is behind a hart */
 
 /* A root was in satp with this ASID. */
 struct stay {
@@ -75,6 +76,7 @@ enum fence_gap {
 struct stays_hart {
     struct map by_asid; /* struct stay */
     struct map by_root;
+    unsigned count; /* of stays */
     struct stay *now;
     u64 translated; /* when satp last had a root, or STAY_NOW */
     u64 emptied;    /* the last fence of everything */
@@ -102,7 +104,8 @@ struct stays_hart {
 struct stays {
     struct stays_hart *hart[256]; /* NULL: it has done nothing yet */
     unsigned harts;               /* those beyond have not, either */
-    bool failed;
+    u64 lost;    /* stays that were forgotten for want of room */
+    bool failed; /* memory ran out: what follows cannot be trusted */
 };
 
 void stays_free(struct stays *stays);

@@ -164,17 +164,6 @@ void windows_event(struct windows *windows, const struct rvemu_event *event,
     }
 }
 
-/* Whether the child maps the frame where its parent did. */
-static bool shares(const struct windows *windows, const struct window *window,
-                   const struct table *child)
-{
-    struct entry at;
-    u64 pte = spaces_find(&windows->story->spaces, child, window->at.va, &at);
-
-    return pte_is_user(pte) && at.table->level == window->at.level &&
-           pte_frame(pte, window->at.level) == window->frame;
-}
-
 u64 windows_meet(struct windows *windows, unsigned parent, struct table *child)
 {
     u64 first = UINT64_MAX;
@@ -183,7 +172,8 @@ u64 windows_meet(struct windows *windows, unsigned parent, struct table *child)
         struct window *window = &windows->window[i];
 
         if (window->id != parent || !window->certain ||
-            !shares(windows, window, child)) {
+            !spaces_maps(&windows->story->spaces, child, window->at.va,
+                         window->at.level, window->frame)) {
             i++;
             continue;
         }

@@ -270,29 +270,16 @@ int observe_start(rvemu *machine, const struct observe_options *options,
     return 0;
 }
 
-static void add_stale(struct rvemu_stale_totals *all,
-                      const struct rvemu_stale_totals *one)
-{
-    all->certain += one->certain;
-    all->may += one->may;
-    all->windows += one->windows;
-    all->harmless += one->harmless;
-    all->possible += one->possible;
-    all->unjudged += one->unjudged;
-}
-
 void observe_detach(struct observer *o)
 {
     struct rvemu_frames_totals totals;
-    struct rvemu_stale_totals stale;
 
     if (!o->explain)
         return;
     rvemu_explain_finish(o->explain);
     rvemu_explain_frames_totals(o->explain, &totals);
     o->mistakes += totals.mistakes;
-    rvemu_explain_stale_totals(o->explain, &stale);
-    add_stale(&o->stale, &stale);
+    rvemu_explain_add_stale(o->explain, &o->stale);
     rvemu_explain_free(o->explain);
     o->explain = NULL;
 }

@@ -120,6 +120,24 @@ static void global_page(void)
     store(one, DATA + PAGE, 1);
 }
 
+/* The same, and what makes it global is the entry that points to its table. */
+static void global_table(void)
+{
+    u64 *at;
+
+    one = space_with(0);
+    set(one, 8 * MEGA, leaf(frame_new(), USER_RW));
+    STORE_PTE(entry_mega(one, 8 * MEGA), *entry_mega(one, 8 * MEGA) | PTE_G);
+    fence();
+    store(one, 8 * MEGA, 100);
+    on_fault = give_w;
+    at = entry(one, 8 * MEGA, false);
+    STORE_PTE(at, *at & ~(u64)PTE_W); /* GUILTY */
+    fence_asid(one->asid);            /* FENCE */
+    fence_if("right", 8 * MEGA);
+    store(one, 8 * MEGA, 1);
+}
+
 /* The page moves to a copy. */
 static void move(void)
 {
@@ -372,6 +390,7 @@ const struct scenario scenarios[] = {
     {"wrong-page", wrong_page},
     {"wrong-asid", wrong_asid},
     {"global-page", global_page},
+    {"global-table", global_table},
     {"move", move},
     {"move-early", move_early},
     {"unmap", unmap},

@@ -19,7 +19,7 @@ LAWFUL = ("in-time", "widen", "untouched")
 # Of the kernels with a fence that does not do: why.
 GAPS = {"early": "early", "move-early": "early", "unmap-early": "early",
         "same-asid-early": "early", "wrong-page": "address",
-        "wrong-asid": "asid", "global-page": "global", "other-table": "level",
+        "wrong-asid": "asid", "global-page": "global", "global-table": "global", "other-table": "level",
         "remote": "hart", "remote-empty": "hart", "half-inval": "brackets"}
 # Those that the TLB of this machine, as it is, has no entry for.
 UNHELD = ("early", "move-early", "unmap-early", "same-asid-early",

@@ -326,6 +326,28 @@ static void remembered_as_invalid(void **state)
     }
 }
 
+/* A guest that gives each root every ASID fills no host's memory: what there is
+ * no room to remember is counted. */
+static void satp_values_are_bounded(void **state)
+{
+    struct rvemu_stale_totals totals = {0};
+    u64 root, old = 0;
+
+    world_open(&w, false);
+    root = new_program(&w);
+    for (u64 n = 0; n < 3 * 65536; n++) {
+        u64 satp = SV39 | (n & 0xffff) << 44 | (root + (n >> 16));
+
+        EMIT(&w, satp, old, satp);
+        old = satp;
+    }
+    rvemu_explain_add_stale(w.explain, &totals);
+    assert_int_equal(totals.unjudged, 2 * 65536);
+    rvemu_explain_add_stale(w.explain, &totals);
+    assert_int_equal(totals.unjudged, 4 * 65536); /* it adds */
+    world_close(&w);
+}
+
 static void other_answers(void **state)
 {
     u64 root, pte;
@@ -651,6 +673,7 @@ int main(void)
         cmocka_unit_test(spurious_faults),
         cmocka_unit_test(an_answer_without_a_fence),
         cmocka_unit_test(remembered_as_invalid),
+        cmocka_unit_test(satp_values_are_bounded),
         cmocka_unit_test(other_answers),
         cmocka_unit_test(moves_and_merges),
         cmocka_unit_test(the_walker_answers_nothing),

@@ -37,18 +37,10 @@ static int begin(struct finding *f, struct rvemu_error *error)
 
 static void finish(struct finding *f)
 {
-    struct rvemu_stale_totals one;
-
     if (!f->explain)
         return;
     rvemu_explain_finish(f->explain);
-    rvemu_explain_stale_totals(f->explain, &one);
-    f->all->stale.certain += one.certain;
-    f->all->stale.may += one.may;
-    f->all->stale.windows += one.windows;
-    f->all->stale.harmless += one.harmless;
-    f->all->stale.possible += one.possible;
-    f->all->stale.unjudged += one.unjudged;
+    rvemu_explain_add_stale(f->explain, &f->all->stale);
     rvemu_explain_free(f->explain);
     f->explain = NULL;
 }

@@ -94,7 +94,10 @@ static inline bool exec_fence_i(struct hart *h, const struct insn *in)
     return true;
 }
 
-static inline bool exec_sfence_vma(struct hart *h, const struct insn *in)
+typedef void fence_fn(struct hart *hart, const u64 *va, const u16 *asid);
+
+static inline bool fence_by(struct hart *h, const struct insn *in,
+                            fence_fn *fence)
 {
     u64 va = RS1;
     u16 asid = (u16)(RS2 & hart_asid_mask(h));
@@ -102,46 +105,33 @@ static inline bool exec_sfence_vma(struct hart *h, const struct insn *in)
     h->c.in = in;
     if (h->s.priv == PRIV_S && h->s.csr.mstatus & MSTATUS_TVM)
         return hart_illegal(h, in);
-    mmu_fence(h, in->rs1 ? &va : NULL, in->rs2 ? &asid : NULL);
+    fence(h, in->rs1 ? &va : NULL, in->rs2 ? &asid : NULL);
     return false;
 }
 
-enum svinval { SFENCE_W_INVAL, SINVAL_VMA, SFENCE_INVAL_IR };
-
-static inline void report_svinval(struct hart *h, const struct insn *in,
-                                  enum svinval which)
+static inline bool exec_sfence_vma(struct hart *h, const struct insn *in)
 {
-    h->c.in = in;
-    if (trace_wants(h->w.trace, RVEMU_EVENT_svinval))
-        hart_event(h, RVEMU_EVENT_svinval)->svinval.insn = which;
+    return fence_by(h, in, mmu_fence);
 }
 
 /* Stores are visible to walks at once, and a fence takes effect at once: the
  * invalidation is the whole fence, and what would order it does nothing. */
 static inline bool exec_sinval_vma(struct hart *h, const struct insn *in)
 {
-    u64 va = RS1;
-    u16 asid = (u16)(RS2 & hart_asid_mask(h));
-
-    h->c.in = in;
-    if (h->s.priv == PRIV_S && h->s.csr.mstatus & MSTATUS_TVM)
-        return hart_illegal(h, in);
-    report_svinval(h, in, SINVAL_VMA);
-    mmu_invalidate(h, in->rs1 ? &va : NULL, in->rs2 ? &asid : NULL);
-    return false;
+    return fence_by(h, in, mmu_invalidate);
 }
 
 static inline bool exec_sfence_w_inval(struct hart *h, const struct insn *in)
 {
-    h->s.inval_open = 1;
-    report_svinval(h, in, SFENCE_W_INVAL);
+    h->c.in = in;
+    mmu_bracket(h, RVEMU_SFENCE_W_INVAL);
     return true;
 }
 
 static inline bool exec_sfence_inval_ir(struct hart *h, const struct insn *in)
 {
-    h->s.inval_open = 0;
-    report_svinval(h, in, SFENCE_INVAL_IR);
+    h->c.in = in;
+    mmu_bracket(h, RVEMU_SFENCE_INVAL_IR);
     return true;
 }
 

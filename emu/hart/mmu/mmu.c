@@ -578,10 +578,23 @@ void mmu_fence(struct hart *h, const u64 *va, const u16 *asid)
     report_fence(h, va, asid, removed);
 }
 
+static void report_svinval(struct hart *h, enum rvemu_svinval which)
+{
+    if (trace_wants(h->w.trace, RVEMU_EVENT_svinval))
+        hart_event(h, RVEMU_EVENT_svinval)->svinval.insn = which;
+}
+
 void mmu_invalidate(struct hart *h, const u64 *va, const u16 *asid)
 {
+    report_svinval(h, RVEMU_SINVAL_VMA);
     if (h->w.siblings->ahead && !h->s.inval_open)
         report_fence(h, va, asid, 0);
     else
         mmu_fence(h, va, asid);
+}
+
+void mmu_bracket(struct hart *h, enum rvemu_svinval which)
+{
+    h->s.inval_open = which == RVEMU_SFENCE_W_INVAL;
+    report_svinval(h, which);
 }

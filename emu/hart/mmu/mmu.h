@@ -53,4 +53,7 @@ void mmu_fence(struct hart *hart, const u64 *va, const u16 *asid);
  * sfence.w.inval that has to come before it. */
 void mmu_invalidate(struct hart *hart, const u64 *va, const u16 *asid);
 
+/* What is put round it: sfence.w.inval or sfence.inval.ir. */
+void mmu_bracket(struct hart *hart, enum rvemu_svinval which);
+
 #endif

@@ -212,8 +212,9 @@ void rvemu_explain_cow_totals(const struct rvemu_explain *explain,
                               struct rvemu_cow_totals *totals);
 void rvemu_explain_spaces_totals(const struct rvemu_explain *explain,
                                  struct rvemu_spaces_totals *totals);
-void rvemu_explain_stale_totals(const struct rvemu_explain *explain,
-                                struct rvemu_stale_totals *totals);
+/* Adds what was found to *totals: those of all boots of a run. */
+void rvemu_explain_add_stale(const struct rvemu_explain *explain,
+                             struct rvemu_stale_totals *totals);
 void rvemu_explain_frames_totals(const struct rvemu_explain *explain,
                                  struct rvemu_frames_totals *totals);
 

@@ -156,6 +156,13 @@ enum rvemu_origin {
     RVEMU_ORIGIN_HOST    /* whoever holds the machine: a debugger */
 };
 
+/* svinval's insn. */
+enum rvemu_svinval {
+    RVEMU_SFENCE_W_INVAL,
+    RVEMU_SINVAL_VMA,
+    RVEMU_SFENCE_INVAL_IR
+};
+
 /* SCOPE of a fence: which operands were other than x0. */
 enum rvemu_scope {
     RVEMU_SCOPE_ALL,
