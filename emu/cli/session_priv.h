@@ -1,0 +1,91 @@
+/*
+ * A session from within: what it is made of, for the files that it is written
+ * in. session.c is its story; session_console.c has what the machine asks of
+ * its host, session_watch.c those who watch it, and session_spent.c counts.
+ */
+#ifndef CLI_SESSION_PRIV_H
+#define CLI_SESSION_PRIV_H
+
+#include "host/console.h"
+#include "host/outfile.h"
+#include "cli/disks.h"
+#include "cli/frames.h"
+#include "cli/gdb.h"
+#include "cli/names.h"
+#include "cli/observe.h"
+#include "cli/recent.h"
+#include "cli/serial.h"
+#include "cli/session.h"
+#include "cli/tracing.h"
+
+#define NOTICES_MAX 16
+#define NOTICE_LENGTH 520
+
+struct session {
+    const struct options *options;
+    struct session_result *result;
+    struct session_spent before; /* by the boots before this one */
+    unsigned boot;
+    struct serial serial;
+    unsigned notices; /* what has been told of the guest (rvemu_host) */
+    char notice[NOTICES_MAX][NOTICE_LENGTH];
+    struct outfile signature;
+    struct rvemu_expect *rules; /* NULL: none */
+    struct script *input;       /* NULL: there is none */
+    struct loop loop;
+    struct console console;
+    bool console_open;
+    enum console_verdict verdict; /* of the last poll */
+    rvemu *machine;
+    struct gdb *gdb;    /* NULL: no debugger may come */
+    struct disks disks; /* of all its boots */
+    struct observer *observer;
+    struct observe_end end;        /* what that one left */
+    struct rvemu_symbols *symbols; /* for -d; NULL: none */
+    struct names *names;           /* NULL: nobody wants them */
+    struct frames_watch frames;    /* with --frames */
+    struct tracing tracing;        /* with --trace or --on-fail */
+    struct recent *recent;         /* for a report of the end; NULL: none */
+    unsigned printed_by; /* the hart that ended the console's last line */
+    uint64_t printed_time;
+};
+
+/* What the run has used by now, over all boots; of that, how many instructions
+ * it has retired. */
+struct session_spent session_spent(const struct session *session);
+uint64_t session_retired(const struct session *session);
+
+/* What a machine of the session asks of its surroundings. */
+struct rvemu_host session_host(struct session *session);
+
+/* A line for people, among those of the observers, once in all boots; self is
+ * the session. */
+void session_notice(void *self, const char *text);
+
+/* Looks at the host while a debugger has stopped the machine; false: the run is
+ * to end. self is the session. */
+bool session_look(void *self);
+
+/* Opens the console with all that it is asked for, and closes it. Returns 0, or
+ * -1 with error. */
+int session_open_console(struct session *session,
+                         const struct session_config *config,
+                         struct rvemu_error *error);
+int session_close_console(struct session *session, struct rvemu_error *error);
+
+/* Opens what gives names to addresses, for the machine that there is now; has
+ * it look at the machine of the next boot. */
+int session_open_names(struct session *session,
+                       const struct session_config *config,
+                       struct rvemu_error *error);
+void session_attach_names(struct session *session);
+
+/* Subscribes all observers that the options ask for. */
+int session_watch(struct session *session, const struct session_config *config,
+                  struct rvemu_error *error);
+
+/* Keeps what happens of late, for a report of the end, of this machine from now
+ * on, if an option makes it likely that one is wanted. */
+int session_record(struct session *session, struct rvemu_error *error);
+
+#endif
