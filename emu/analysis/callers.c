@@ -1,17 +1,9 @@
 /* Who has made a call where; see callers.h. */
 #include "analysis/callers.h"
 
-#include <stdlib.h>
-
 static unsigned list_of(u64 pc)
 {
     return (pc >> 1) % CALLERS_LISTS;
-}
-
-void callers_free(struct callers *callers)
-{
-    for (unsigned i = 0; i < CALLERS_LISTS; i++)
-        free(callers->list[i].id);
 }
 
 /* Takes out the roots that are gone. */
@@ -25,10 +17,10 @@ static void tidy(struct caller_list *list, const struct spaces *spaces)
     list->count = kept;
 }
 
-static bool grow(struct caller_list *list)
+static bool grow(struct caller_list *list, struct arena *arena)
 {
     unsigned room = list->room ? 2 * list->room : 8;
-    unsigned *grown = realloc(list->id, room * sizeof(*grown));
+    unsigned *grown = arena_grow(arena, list->id, room * sizeof(*grown));
 
     if (!grown)
         return false;
@@ -49,7 +41,7 @@ bool callers_add(struct callers *callers, const struct spaces *spaces,
         tidy(list, spaces);
         /* Of a list that stays almost full the next look would be for little.
          */
-        if (2 * list->count >= list->room && !grow(list))
+        if (2 * list->count >= list->room && !grow(list, spaces->tables.arena))
             return false;
     }
     root->call_lists |= bit;

@@ -21,8 +21,6 @@ struct callers {
     } list[CALLERS_LISTS];
 };
 
-void callers_free(struct callers *callers);
-
 /* The root has made a call at pc. False: memory is lacking. */
 bool callers_add(struct callers *callers, const struct spaces *spaces,
                  struct table *root, u64 pc);

@@ -1,15 +1,11 @@
 /* Copy-on-write from page-table events; see cow.h. */
 #include "analysis/cow.h"
 
-#include <stdlib.h>
-
 #define PTE_PPN (((1ull << 44) - 1) << 10)
 
-void cow_free(struct cow *cow)
+static struct arena *arena_of(const struct cow *cow)
 {
-    for (unsigned i = 0; i < cow->forks; i++)
-        free(cow->fork[i].range);
-    free(cow->fork);
+    return cow->spaces->tables.arena;
 }
 
 void cow_end_turn(struct cow *cow, unsigned hart)
@@ -365,7 +361,7 @@ struct cow_fork *cow_add_fork(struct cow *cow)
     unsigned room = cow->room ? 2 * cow->room : 16;
 
     if (cow->forks == cow->room) {
-        grown = realloc(cow->fork, room * sizeof(*grown));
+        grown = arena_grow(arena_of(cow), cow->fork, room * sizeof(*grown));
         if (!grown) {
             cow->spaces->failed = true;
             return NULL;
@@ -390,7 +386,7 @@ static void add_range(struct cow *cow, struct cow_fork *fork, u64 va, u64 pages)
     if (!(fork->ranges & (fork->ranges - 1))) {
         unsigned room = fork->ranges ? 2 * fork->ranges : 1;
         struct cow_range *grown =
-            realloc(fork->range, room * sizeof(*fork->range));
+            arena_grow(arena_of(cow), fork->range, room * sizeof(*fork->range));
 
         if (!grown) {
             cow->spaces->failed = true;

@@ -120,8 +120,6 @@ struct cow_result {
     struct table *other; /* one of them */
 };
 
-void cow_free(struct cow *cow);
-
 /* A program runs again on this hart: an entry that the kernel has cleared on it
  * until now was unmapped, and a later mapping there replaces nothing. */
 void cow_end_turn(struct cow *cow, unsigned hart);

@@ -7,7 +7,6 @@
  */
 #include "analysis/explain.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/expect.h"
@@ -19,19 +18,42 @@
 #define INSN_SIZE 4     /* of a CSR write */
 #define FORKS_LISTED 16 /* the short form lists no more one by one */
 
+/* All that is known lies in one arena, with what leads to it. */
+static void use_arena(struct rvemu_explain *explain, struct arena *arena)
+{
+    struct story *story = &explain->story;
+
+    explain->arena = arena;
+    story->spaces.tables.arena = arena;
+    story->spaces.roots.arena = arena;
+    story->spaces.frames.by_ppn.arena = arena;
+    story->marks.process.arena = arena;
+    story->marks.space.arena = arena;
+    story->naming.program.arena = arena;
+    story->lines.arena = arena;
+    explain->lifetimes.by_ppn.arena = arena;
+    explain->stale.writes.by_pte.arena = arena;
+    explain->phantoms.stays.arena = arena;
+}
+
 struct rvemu_explain *
 rvemu_explain_new(const struct rvemu_explain_options *options)
 {
-    struct rvemu_explain *explain = calloc(1, sizeof(*explain));
+    struct arena *arena = arena_new();
+    struct rvemu_explain *explain =
+        arena ? arena_take(arena, sizeof(*explain)) : NULL;
 
-    if (!explain)
+    if (explain)
+        explain->story.options = *options;
+    if (!explain || !story_begin(&explain->story)) {
+        arena_free(arena);
         return NULL;
-    explain->story.options = *options;
+    }
+    use_arena(explain, arena);
     explain->story.naming.names =
         options->line || options->expect ? options->names : NULL;
     if (options->expect)
         expect_begin(options->expect, options->lang);
-    story_chain(&explain->story);
     explain->story.cow.spaces = &explain->story.spaces;
     explain->life.story = &explain->story;
     explain->life.lifetimes = &explain->lifetimes;
@@ -64,15 +86,8 @@ void rvemu_explain_free(struct rvemu_explain *explain)
 {
     if (!explain)
         return;
-    life_free(&explain->life);
-    windows_free(&explain->windows);
-    phantoms_free(&explain->phantoms);
-    writes_free(&explain->stale.writes);
-    lifetimes_free(&explain->lifetimes);
-    cow_free(&explain->story.cow);
-    spaces_free(&explain->story.spaces);
     story_free(&explain->story);
-    free(explain);
+    arena_free(explain->arena);
 }
 
 void rvemu_explain_begin(struct rvemu_explain *explain, const char *title)
@@ -89,12 +104,14 @@ void rvemu_explain_begin(struct rvemu_explain *explain, const char *title)
 
 const char *rvemu_explain_finding(const struct rvemu_explain *explain)
 {
-    return explain->story.finding ? explain->story.finding : "";
+    const char *finding = explain->story.telling->finding;
+
+    return finding ? finding : "";
 }
 
 void rvemu_explain_pause(struct rvemu_explain *explain, bool paused)
 {
-    explain->story.paused = paused;
+    explain->story.telling->paused = paused;
     if (!paused)
         return;
     lines_tell(&explain->story.lines);
@@ -153,7 +170,7 @@ static void take_satp(struct rvemu_explain *explain,
     lifetimes_load(&explain->lifetimes, frame);
     note_fresh(explain, frame, known);
     explain->story.root[event->hart] = frame;
-    if (frame && explain->story.options.expect)
+    if (frame && explain->story.options.expect && !explain->story.telling->past)
         expect_paged(explain->story.options.expect);
     explain->faults.satp_pc[event->hart] = event->pc + INSN_SIZE;
 }
@@ -220,7 +237,7 @@ static void tell_frames(struct rvemu_explain *explain, bool at_start)
 {
     struct rvemu_expect *expect = explain->story.options.expect;
 
-    if (expect && explain->lifetimes.config)
+    if (expect && explain->lifetimes.config && !explain->story.telling->past)
         expect_frames(expect, at_start, kept_count(&explain->lifetimes),
                       explain->lifetimes.totals.taken);
 }
@@ -410,6 +427,7 @@ void rvemu_explain_feed(void *arg, const struct rvemu_event *event)
     }
     explain->faults.loops.changes += is_change(event);
     explain->story.spaces.seq++;
+    story_event(&explain->story);
     before_event(explain, event);
     take_event(explain, event);
     phantoms_after(&explain->phantoms, event);
@@ -421,6 +439,7 @@ void rvemu_explain_feed(void *arg, const struct rvemu_event *event)
     if (explain->story.spaces.failed || explain->story.lines.failed ||
         explain->phantoms.stays.failed || explain->story.spaces.woven)
         fall_silent(explain, event->time);
+    story_event_over(&explain->story);
 }
 
 void rvemu_explain_flush(struct rvemu_explain *explain)
@@ -517,9 +536,17 @@ static void say_left_out(struct rvemu_explain *explain)
 
     lines_finish(&explain->story.lines);
     story_flush(&explain->story, true);
-    facts.lines = explain->story.folds.left_out;
+    facts.lines = explain->story.telling->folds.left_out;
     if (facts.lines)
         say_last(explain, SAY_TOTAL_LEFT_OUT, &facts);
+}
+
+/* What waits for its place was told of the first time. */
+static void leave_past(struct story *story)
+{
+    if (story->telling->past)
+        lines_tell(&story->lines);
+    story->telling->past = false;
 }
 
 void rvemu_explain_finish(struct rvemu_explain *explain)
@@ -534,6 +561,7 @@ void rvemu_explain_finish(struct rvemu_explain *explain)
 
     if (explain->silent)
         return;
+    leave_past(&explain->story);
     life_finish(&explain->life);
     doubts_finish(&explain->doubts);
     windows_finish(&explain->windows);
@@ -555,7 +583,7 @@ void rvemu_explain_finish(struct rvemu_explain *explain)
     tell_frames(explain, false);
     if (explain->phantoms.on)
         say_stale(explain);
-    facts.untold = explain->story.untold;
+    facts.untold = explain->story.telling->untold;
     if (facts.untold)
         say_last(explain, SAY_TOTAL_UNTOLD, &facts);
     lines_finish(&explain->story.lines);

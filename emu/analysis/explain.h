@@ -12,6 +12,7 @@
 #include "analysis/stale.h"
 
 struct rvemu_explain {
+    struct arena *arena; /* that it lies in */
     struct story story;
     struct life life;
     struct doubts doubts;

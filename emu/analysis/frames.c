@@ -1,7 +1,6 @@
 /* Frames and who maps them; see frames.h. */
 #include "analysis/frames.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static u64 key_of(u64 ppn, unsigned level)
@@ -13,7 +12,7 @@ static u64 key_of(u64 ppn, unsigned level)
 static void put_away(struct frames *frames, struct frame *frame)
 {
     if (frame->mapping != frame->few)
-        free(frame->mapping);
+        arena_give(frames->by_ppn.arena, frame->mapping);
     frame->next = frames->spare;
     frames->spare = frame;
 }
@@ -24,25 +23,10 @@ static struct frame *take_record(struct frames *frames)
     struct frame *frame = frames->spare;
 
     if (!frame)
-        return calloc(1, sizeof(*frame));
+        return arena_take(frames->by_ppn.arena, sizeof(*frame));
     frames->spare = frame->next;
     memset(frame, 0, sizeof(*frame));
     return frame;
-}
-
-void frames_free(struct frames *frames)
-{
-    size_t at = 0;
-
-    for (struct frame *frame; (frame = map_next(&frames->by_ppn, &at));)
-        put_away(frames, frame);
-    map_free(&frames->by_ppn);
-    while (frames->spare) {
-        struct frame *frame = frames->spare;
-
-        frames->spare = frame->next;
-        free(frame);
-    }
 }
 
 struct frame *frames_find(const struct frames *frames, u64 ppn, unsigned level)
@@ -71,12 +55,13 @@ static struct frame *find_or_add(struct frames *frames, u64 ppn, unsigned level)
     return frame;
 }
 
-static bool grow(struct frame *frame)
+static bool grow(struct frames *frames, struct frame *frame)
 {
     unsigned room = 2 * frame->room;
     bool had_few = frame->mapping == frame->few;
     struct entry *grown =
-        realloc(had_few ? NULL : frame->mapping, room * sizeof(*grown));
+        arena_grow(frames->by_ppn.arena, had_few ? NULL : frame->mapping,
+                   room * sizeof(*grown));
 
     if (!grown)
         return false;
@@ -92,7 +77,7 @@ bool frames_link(struct frames *frames, u64 ppn, unsigned level,
 {
     struct frame *frame = find_or_add(frames, ppn, level);
 
-    if (!frame || (frame->mappings == frame->room && !grow(frame)))
+    if (!frame || (frame->mappings == frame->room && !grow(frames, frame)))
         return false;
     frame->mapping[frame->mappings++] = from;
     return true;

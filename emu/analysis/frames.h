@@ -54,8 +54,6 @@ struct frames {
     struct frame *spare; /* records that are no longer in use */
 };
 
-void frames_free(struct frames *frames);
-
 /* The record of the frame at ppn mapped at this level, or NULL. */
 struct frame *frames_find(const struct frames *frames, u64 ppn, unsigned level);
 

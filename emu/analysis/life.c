@@ -3,18 +3,15 @@
  */
 #include "analysis/life.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/kinship.h"
 
 #define ECALL_SIZE 4
 
-void life_free(struct life *life)
+static struct arena *arena_of(const struct life *life)
 {
-    callers_free(&life->callers);
-    free(life->names);
-    free(life->protecting);
+    return life->story->spaces.tables.arena;
 }
 
 void life_call(struct life *life, const struct rvemu_event *event)
@@ -50,7 +47,7 @@ static void note_protecting(struct life *life, const struct table *root)
     unsigned *grown = life->protecting;
 
     if (life->protectings == life->protecting_room) {
-        grown = realloc(grown, room * sizeof(*grown));
+        grown = arena_grow(arena_of(life), grown, room * sizeof(*grown));
         if (!grown) {
             life->story->spaces.failed = true;
             return;
@@ -235,7 +232,8 @@ static struct fork_names *names_of(struct life *life, unsigned number)
     struct fork_names *grown;
 
     if (number > life->names_room) {
-        grown = realloc(life->names, life->story->cow.room * sizeof(*grown));
+        grown = arena_grow(arena_of(life), life->names,
+                           life->story->cow.room * sizeof(*grown));
         if (!grown) {
             life->story->spaces.failed = true;
             return NULL;

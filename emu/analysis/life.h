@@ -103,8 +103,6 @@ struct life {
     unsigned names_room;
 };
 
-void life_free(struct life *life);
-
 /* A root was loaded for the first time, and its entries are known. */
 void life_loaded(struct life *life, struct table *root, u64 time);
 

@@ -1,24 +1,12 @@
 /* Lifetimes of frames; see lifetimes.h. */
 #include "analysis/lifetimes.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/bits.h"
 
 #define CALL_SIZE 2   /* at least: two bytes before it ends is in a call */
 #define PAGES_LEVEL 1 /* of the largest leaf whose pages are followed */
-
-void lifetimes_free(struct lifetimes *l)
-{
-    size_t at = 0;
-
-    for (struct lifetime *life; (life = map_next(&l->by_ppn, &at));)
-        free(life);
-    map_free(&l->by_ppn);
-    free(l->suspicion);
-    l->suspicion = NULL;
-}
 
 const struct lifetime *lifetimes_find(const struct lifetimes *l, u64 ppn)
 {
@@ -38,9 +26,9 @@ static struct lifetime *life_of(struct lifetimes *l, u64 ppn)
 
     if (life)
         return life;
-    life = calloc(1, sizeof(*life));
+    life = arena_take(l->by_ppn.arena, sizeof(*life));
     if (!life || !map_put(&l->by_ppn, ppn, life)) {
-        free(life);
+        arena_give(l->by_ppn.arena, life);
         l->failed = true;
         return NULL;
     }
@@ -91,7 +79,8 @@ static void suspect(struct lifetimes *l, enum suspicion_kind kind, u64 ppn,
                     u64 pte_pa, u64 by)
 {
     if (!l->suspicion)
-        l->suspicion = calloc(LIFETIMES_SUSPICIONS, sizeof(*l->suspicion));
+        l->suspicion = arena_take(l->by_ppn.arena,
+                                  LIFETIMES_SUSPICIONS * sizeof(*l->suspicion));
     if (!l->suspicion) {
         l->failed = true;
         return;

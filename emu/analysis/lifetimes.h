@@ -58,8 +58,6 @@ struct lifetimes {
     bool failed; /* memory ran out: nothing more is said */
 };
 
-void lifetimes_free(struct lifetimes *lifetimes);
-
 /* So many frames from ppn on were given out, or taken back, by the call in
  * front of `by`. */
 void lifetimes_give(struct lifetimes *lifetimes, u64 ppn, u64 count, u64 by,

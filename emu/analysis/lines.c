@@ -1,20 +1,12 @@
 /* Lines on their way out; see lines.h. */
 #include "analysis/lines.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-void lines_free(struct lines *lines)
-{
-    for (unsigned i = 0; i < lines->count; i++)
-        free(lines->line[i].facts);
-    free(lines->line);
-}
 
 /* Takes out the line at `at`. */
 static void take_out(struct lines *lines, unsigned at)
 {
-    free(lines->line[at].facts);
+    arena_give(lines->arena, lines->line[at].facts);
     lines->count--;
     memmove(&lines->line[at], &lines->line[at + 1],
             (lines->count - at) * sizeof(*lines->line));
@@ -27,7 +19,7 @@ static bool make_room(struct lines *lines)
 
     if (lines->count < lines->room)
         return true;
-    grown = realloc(lines->line, room * sizeof(*grown));
+    grown = arena_grow(lines->arena, lines->line, room * sizeof(*grown));
     if (!grown) {
         lines->failed = true;
         return false;
@@ -67,7 +59,7 @@ static void say_ready(struct lines *lines, u64 now)
             break;
         if (line->facts)
             lines->say(lines->arg, line->time, line->sentence, line->facts);
-        free(line->facts);
+        arena_give(lines->arena, line->facts);
         done++;
     }
     lines->count -= done;
@@ -111,7 +103,7 @@ void lines_put(struct lines *lines, u64 ticket, u64 time,
     line->ticket = 0;
     line->time = time;
     line->sentence = sentence;
-    line->facts = malloc(sizeof(*facts));
+    line->facts = arena_take(lines->arena, sizeof(*facts));
     if (line->facts)
         *line->facts = *facts;
     else

@@ -10,6 +10,7 @@
 #define ANALYSIS_LINES_H
 
 #include "analysis/sentences.h"
+#include "base/arena.h"
 
 #define LINES_HOLD 50000000
 #define LINES_MAX 4096 /* that wait; the oldest ticket gives way */
@@ -31,14 +32,13 @@ typedef void line_fn(void *arg, u64 time, enum sentence sentence,
 struct lines {
     line_fn *say;
     void *arg;
-    struct line *line; /* `count` of them, in the order of their places */
+    struct arena *arena; /* NULL: the heap */
+    struct line *line;   /* `count` of them, in the order of their places */
     unsigned count;
     unsigned room;
     u64 tickets;
     bool failed; /* memory ran out: a line was lost */
 };
-
-void lines_free(struct lines *lines);
 
 /* A place for a line about what happened at this time. 0 when there is none,
  * which lines_put() and lines_drop() take. */

@@ -1,7 +1,6 @@
 /* Names from marks; see marks.h and the table in mark.h. */
 #include "analysis/marks.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "../guest/include/uapi/mark.h"
@@ -24,16 +23,6 @@ struct process {
     struct area area[AREAS];
 };
 
-void marks_free(struct marks *marks)
-{
-    size_t at = 0;
-
-    for (struct process *process; (process = map_next(&marks->process, &at));)
-        free(process);
-    map_free(&marks->process);
-    map_free(&marks->space);
-}
-
 /* The record of a pid, made when there is none; NULL when that fails, and
  * its space then goes without a name. */
 static struct process *process_of(struct marks *marks, u64 pid)
@@ -42,9 +31,9 @@ static struct process *process_of(struct marks *marks, u64 pid)
 
     if (process || marks->process.count >= PROCESSES_MAX)
         return process;
-    process = calloc(1, sizeof(*process));
+    process = arena_take(marks->process.arena, sizeof(*process));
     if (process && !map_put(&marks->process, pid, process)) {
-        free(process);
+        arena_give(marks->process.arena, process);
         return NULL;
     }
     if (process)

@@ -19,8 +19,6 @@ struct marks {
     struct map space;   /* by root frame: the process in it */
 };
 
-void marks_free(struct marks *marks);
-
 /* Takes a mark. */
 void marks_take(struct marks *marks, const struct rvemu_event *event);
 

@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "isa/pte.h"
@@ -12,18 +11,10 @@
 
 struct program {
     char name[NAME_TEXT];
+    u64 root;
     unsigned tries;
     bool sure; /* until its code changes */
 };
-
-void naming_free(struct naming *naming)
-{
-    size_t at = 0;
-
-    for (struct program *program; (program = map_next(&naming->program, &at));)
-        free(program);
-    map_free(&naming->program);
-}
 
 /* The record of a space, made when there is none; NULL when that fails, and
  * its program then goes without a name. */
@@ -33,11 +24,13 @@ static struct program *program_of(struct naming *naming, u64 root)
 
     if (program)
         return program;
-    program = calloc(1, sizeof(*program));
+    program = arena_take(naming->program.arena, sizeof(*program));
     if (program && !map_put(&naming->program, root, program)) {
-        free(program);
+        arena_give(naming->program.arena, program);
         return NULL;
     }
+    if (program)
+        program->root = root;
     return program;
 }
 
@@ -95,8 +88,18 @@ void naming_doubt(struct naming *naming, u64 root)
 
 void naming_forget(struct naming *naming, u64 root)
 {
-    free(map_remove(&naming->program, root));
+    arena_give(naming->program.arena, map_remove(&naming->program, root));
     forget(naming, root);
+}
+
+void naming_forget_all(struct naming *naming)
+{
+    size_t at = 0;
+
+    if (!naming->names || !naming->names->forget)
+        return;
+    for (struct program *program; (program = map_next(&naming->program, &at));)
+        naming_doubt(naming, program->root);
 }
 
 const char *naming_program(const struct naming *naming, u64 root)

@@ -23,8 +23,6 @@ struct naming {
     u64 settled; /* root of a space of which nobody is to be asked, or 0 */
 };
 
-void naming_free(struct naming *naming);
-
 /* Asks whose program executes at pc in the space of this root. */
 void naming_ask(struct naming *naming, u64 root, u64 pc);
 
@@ -40,6 +38,9 @@ void naming_doubt(struct naming *naming, u64 root);
 
 /* The space is gone. */
 void naming_forget(struct naming *naming, u64 root);
+
+/* Names are asked for anew: time has gone elsewhere. */
+void naming_forget_all(struct naming *naming);
 
 /* The program of a space, "" when it is not known. */
 const char *naming_program(const struct naming *naming, u64 root);

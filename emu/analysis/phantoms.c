@@ -1,8 +1,6 @@
 /* Translations that a hart may still hold; see phantoms.h. */
 #include "analysis/phantoms.h"
 
-#include <stdlib.h>
-
 #include "analysis/stale.h"
 #include "base/bits.h"
 
@@ -58,20 +56,9 @@ static void end(struct phantoms *p, struct phantom *phantom)
     p->live--;
 }
 
-static void free_list(struct phantom *phantom, unsigned by)
+static struct arena *arena_of(const struct phantoms *p)
 {
-    for (struct phantom *next; phantom; phantom = next) {
-        next = phantom->next[by];
-        free(phantom);
-    }
-}
-
-void phantoms_free(struct phantoms *p)
-{
-    for (unsigned i = 0; i < PHANTOM_PLACES; i++)
-        free_list(p->place[i], BY_PLACE);
-    free_list(p->spare, BY_PLACE);
-    stays_free(&p->stays);
+    return p->story->spaces.tables.arena;
 }
 
 static void add(struct phantoms *p, const struct phantom *born)
@@ -85,7 +72,7 @@ static void add(struct phantoms *p, const struct phantom *born)
     if (phantom)
         p->spare = phantom->next[BY_PLACE];
     else
-        phantom = malloc(sizeof(*phantom));
+        phantom = arena_take(arena_of(p), sizeof(*phantom));
     if (!phantom) {
         p->unkept++;
         return;

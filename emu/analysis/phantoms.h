@@ -63,8 +63,6 @@ struct phantoms {
     u64 unkept;   /* for want of room */
 };
 
-void phantoms_free(struct phantoms *phantoms);
-
 /* An event is about to be taken by the spaces: satp, tlb_flush, svinval,
  * trap, xret and pte_write. */
 void phantoms_before(struct phantoms *phantoms,

@@ -7,7 +7,6 @@
  */
 #include "analysis/spaces.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/bits.h"
@@ -47,12 +46,14 @@ static bool is_pointer(const struct table *table, u64 pte)
     return pte_points(pte) && table->level;
 }
 
-static void free_table(struct table *table)
+static void free_table(struct spaces *spaces, struct table *table)
 {
+    struct arena *arena = spaces->tables.arena;
+
     for (unsigned i = 0; i < TABLE_PARTS; i++)
-        free(table->part[i]);
-    free(table->parent);
-    free(table);
+        arena_give(arena, table->part[i]);
+    arena_give(arena, table->parent);
+    arena_give(arena, table);
 }
 
 /* TABLE_PART entries of 0, or NULL. */
@@ -61,7 +62,7 @@ static u64 *take_part(struct spaces *spaces)
     struct spare *spare = spaces->spare;
 
     if (!spare)
-        return calloc(TABLE_PART, sizeof(u64));
+        return arena_take(spaces->tables.arena, TABLE_PART * sizeof(u64));
     spaces->spare = spare->next;
     spare->next = NULL;
     return (u64 *)spare;
@@ -79,21 +80,6 @@ static void keep_parts(struct spaces *spaces, struct table *table)
         spaces->spare = spare;
         table->part[i] = NULL;
     }
-}
-
-void spaces_free(struct spaces *spaces)
-{
-    size_t at = 0;
-
-    for (struct table *table; (table = map_next(&spaces->tables, &at));)
-        free_table(table);
-    for (struct spare *spare; (spare = spaces->spare);) {
-        spaces->spare = spare->next;
-        free(spare);
-    }
-    map_free(&spaces->tables);
-    map_free(&spaces->roots);
-    frames_free(&spaces->frames);
 }
 
 /* Whether any leaf maps the frame for a user. */
@@ -124,10 +110,10 @@ static unsigned next_used(const struct table *table, unsigned from)
 
 static struct table *add_table(struct spaces *spaces, u64 frame, unsigned level)
 {
-    struct table *table = calloc(1, sizeof(*table));
+    struct table *table = arena_take(spaces->tables.arena, sizeof(*table));
 
     if (!table || !map_put(&spaces->tables, frame, table)) {
-        free(table);
+        arena_give(spaces->tables.arena, table);
         spaces->failed = true;
         return NULL;
     }
@@ -147,7 +133,7 @@ static void drop_table(struct spaces *spaces, struct table *table)
     for (unsigned i = 0; (i = next_used(table, i)) < TABLE_ENTRIES; i++)
         set_entry(spaces, table, i, 0);
     keep_parts(spaces, table);
-    free_table(table);
+    free_table(spaces, table);
 }
 
 static struct table *add_root(struct spaces *spaces, u64 frame, unsigned level)
@@ -210,8 +196,8 @@ static void link_child(struct spaces *spaces, struct table *table,
         return;
     if (child->parents == child->room) {
         unsigned room = child->room ? 2 * child->room : 2;
-        struct entry *grown =
-            realloc(child->parent, room * sizeof(*child->parent));
+        struct entry *grown = arena_grow(spaces->tables.arena, child->parent,
+                                         room * sizeof(*child->parent));
 
         if (!grown) {
             spaces->failed = true;

@@ -112,8 +112,6 @@ struct spaces {
     bool failed; /* memory ran out: what follows cannot be trusted */
 };
 
-void spaces_free(struct spaces *spaces);
-
 /* Takes in one event of kind satp, pte_write, pte_found or root_lost. */
 void spaces_event(struct spaces *spaces, const struct rvemu_event *event);
 

@@ -1,8 +1,6 @@
 /* What each hart may hold; see stays.h. */
 #include "analysis/stays.h"
 
-#include <stdlib.h>
-
 #include "analysis/spaces.h"
 #include "base/bits.h"
 
@@ -13,36 +11,28 @@ static struct stays_hart *hart_of(struct stays *stays, unsigned number)
     struct stays_hart **hart = &stays->hart[number];
 
     if (!*hart) {
-        *hart = calloc(1, sizeof(**hart));
+        *hart = arena_take(stays->arena, sizeof(**hart));
         stays->failed |= !*hart;
+        if (*hart)
+            (*hart)->by_asid.arena = (*hart)->by_root.arena = stays->arena;
         if (*hart && number >= stays->harts)
             stays->harts = number + 1;
     }
     return *hart;
 }
 
-static void drop_stays(struct stays_hart *hart)
+static void drop_stays(struct stays *stays, struct stays_hart *hart)
 {
     size_t at = 0;
 
     for (struct stay *stay; (stay = map_next(&hart->by_asid, &at));)
         for (struct stay *next; stay; stay = next) {
             next = stay->same_asid;
-            free(stay);
+            arena_give(stays->arena, stay);
         }
     map_free(&hart->by_asid);
     map_free(&hart->by_root);
-    hart->by_asid = hart->by_root = (struct map){0};
     hart->count = 0;
-}
-
-void stays_free(struct stays *stays)
-{
-    for (unsigned i = 0; i < stays->harts; i++) {
-        if (stays->hart[i])
-            drop_stays(stays->hart[i]);
-        free(stays->hart[i]);
-    }
 }
 
 /* The hart's stay of this root with this ASID, made if there is none. */
@@ -57,9 +47,9 @@ static struct stay *make_stay(struct stays *stays, struct stays_hart *hart,
         return stay;
     if (hart->count == STAYS_MAX) {
         stays->lost += hart->count;
-        drop_stays(hart);
+        drop_stays(stays, hart);
     }
-    stay = calloc(1, sizeof(*stay));
+    stay = arena_take(stays->arena, sizeof(*stay));
     if (!stay) {
         stays->failed = true;
         return NULL;
@@ -111,7 +101,7 @@ static void empty(struct stays *stays, struct stays_hart *hart, u64 seq)
 
     if (on)
         now = *hart->now;
-    drop_stays(hart);
+    drop_stays(stays, hart);
     hart->now = on ? make_stay(stays, hart, now.root, now.asid) : NULL;
     if (hart->now) {
         *hart->now = (struct stay){.same_asid = NULL,
@@ -155,7 +145,7 @@ static void empty_asid(struct stays *stays, struct stays_hart *hart, u16 asid)
             continue;
         }
         leave_root(stays, hart, stay);
-        free(stay);
+        arena_give(stays->arena, stay);
         hart->count--;
     }
     if (kept && !map_put(&hart->by_asid, asid + 1u, kept))

@@ -102,13 +102,12 @@ struct stays_hart {
 
 /* Zero is a valid start. */
 struct stays {
+    struct arena *arena;          /* NULL: the heap */
     struct stays_hart *hart[256]; /* NULL: it has done nothing yet */
     unsigned harts;               /* those beyond have not, either */
     u64 lost;    /* stays that were forgotten for want of room */
     bool failed; /* memory ran out: what follows cannot be trusted */
 };
-
-void stays_free(struct stays *stays);
 
 /* Takes in an event with this number: satp, tlb_flush, svinval, trap, xret,
  * pte_write. */

@@ -27,15 +27,16 @@ static bool was_said(struct story *story, const char *name, size_t length,
                      size_t plain)
 {
     u64 key = hash(name, plain);
-    char *said = map_get(&story->said, key);
+    struct map *names = &story->telling->said;
+    char *said = map_get(names, key);
     char *copy;
 
     if (said && strlen(said) == length && !memcmp(said, name, length))
         return true;
-    if (!said && story->said.count == SAID_MAX)
+    if (!said && names->count == SAID_MAX)
         return false;
     copy = strndup(name, length);
-    if (!copy || !map_put(&story->said, key, copy))
+    if (!copy || !map_put(names, key, copy))
         free(copy);
     else
         free(said);
@@ -102,11 +103,11 @@ static void shorten_fork(struct story *story, struct facts *facts)
         return;
     bit = 1u << (4 * (copied == SAY_BRIEF_SOME) +
                  (lost ? lost - SAY_BRIEF_LOST_NOW + 1 : 0));
-    if (story->told_forks & bit) {
+    if (story->telling->told_forks & bit) {
         facts->say_copied = copied;
         facts->say_protection = lost ? lost : SAY_FULL_STOP;
     }
-    story->told_forks |= bit;
+    story->telling->told_forks |= bit;
 }
 
 static void write_text(struct story *story, enum sentence sentence,
@@ -141,15 +142,17 @@ static void write_json(struct story *story, u64 time, enum sentence sentence,
 static void note_finding(struct story *story, u64 time, enum sentence sentence,
                          const struct facts *facts)
 {
+    struct telling *telling = story->telling;
+
     if (!sentence_is_finding(sentence, facts) ||
-        (story->finding && time >= story->finding_time))
+        (telling->finding && time >= telling->finding_time))
         return;
-    if (!story->finding)
-        story->finding = malloc(LINE_SIZE);
-    if (!story->finding)
+    if (!telling->finding)
+        telling->finding = malloc(LINE_SIZE);
+    if (!telling->finding)
         return;
-    story->finding_time = time;
-    sentence_write_plain(story->finding, LINE_SIZE, sentence, facts,
+    telling->finding_time = time;
+    sentence_write_plain(telling->finding, LINE_SIZE, sentence, facts,
                          story->options.lang);
 }
 
@@ -165,7 +168,11 @@ static bool is_of_checks(const struct story *story, enum sentence sentence)
 void story_say(struct story *story, u64 ticket, u64 time,
                enum sentence sentence, const struct facts *facts)
 {
-    if (story->options.expect)
+    struct telling *telling = story->telling;
+
+    if (story->ear)
+        story->ear(story->ear_arg, time, sentence, facts);
+    if (story->options.expect && !telling->past)
         expect_hear(story->options.expect, time, sentence, facts);
     if (!story->options.line)
         return;
@@ -175,13 +182,14 @@ void story_say(struct story *story, u64 ticket, u64 time,
         return;
     }
     if (!sentence_is_total(sentence) &&
-        (story->paused ||
+        (telling->paused ||
          !filter_takes(&story->options.filter, sentence, facts))) {
-        story->untold++;
+        telling->untold += !telling->past;
         lines_drop(&story->lines, ticket);
         return;
     }
-    note_finding(story, time, sentence, facts);
+    if (!telling->past)
+        note_finding(story, time, sentence, facts);
     lines_put(&story->lines, ticket, time, sentence, facts);
 }
 
@@ -197,21 +205,37 @@ static void write_line(void *arg, u64 time, enum sentence sentence,
         write_text(story, sentence, facts);
 }
 
-void story_chain(struct story *story)
+/* A line has its place in time, and goes on unless it went before; a line_fn.
+ */
+static void tell_line(void *arg, u64 time, enum sentence sentence,
+                      const struct facts *facts)
+{
+    struct telling *telling = arg;
+
+    if (!telling->past)
+        asides_take(&telling->asides, time, sentence, facts);
+}
+
+bool story_begin(struct story *story)
 {
     bool full = story->options.full || story->options.json;
+    struct telling *telling = calloc(1, sizeof(*telling));
 
-    story->lines.say = asides_take;
-    story->lines.arg = &story->asides;
-    story->asides.say = broods_take;
-    story->asides.arg = &story->broods;
-    story->asides.full = full;
-    story->broods.say = folds_take;
-    story->broods.arg = &story->folds;
-    story->broods.full = full;
-    story->folds.say = write_line;
-    story->folds.arg = story;
-    story->folds.full = full;
+    if (!telling)
+        return false;
+    story->telling = telling;
+    story->lines.say = tell_line;
+    story->lines.arg = telling;
+    telling->asides.say = broods_take;
+    telling->asides.arg = &telling->broods;
+    telling->asides.full = full;
+    telling->broods.say = folds_take;
+    telling->broods.arg = &telling->folds;
+    telling->broods.full = full;
+    telling->folds.say = write_line;
+    telling->folds.arg = story;
+    telling->folds.full = full;
+    return true;
 }
 
 void story_advance(struct story *story, u64 now)
@@ -219,31 +243,36 @@ void story_advance(struct story *story, u64 now)
     u64 horizon;
 
     lines_advance(&story->lines, now);
+    if (story->telling->past)
+        return;
     horizon = lines_horizon(&story->lines, now);
-    broods_advance(&story->broods, horizon);
-    folds_advance(&story->folds, horizon);
+    broods_advance(&story->telling->broods, horizon);
+    folds_advance(&story->telling->folds, horizon);
 }
 
 void story_flush(struct story *story, bool asides)
 {
+    struct telling *telling = story->telling;
+
+    if (telling->past)
+        return;
     if (asides)
-        asides_flush(&story->asides);
-    broods_flush(&story->broods);
-    folds_flush(&story->folds);
+        asides_flush(&telling->asides);
+    broods_flush(&telling->broods);
+    folds_flush(&telling->folds);
 }
 
 void story_free(struct story *story)
 {
+    struct telling *telling = story->telling;
     size_t at = 0;
 
-    for (char *name; (name = map_next(&story->said, &at));)
+    for (char *name; (name = map_next(&telling->said, &at));)
         free(name);
-    map_free(&story->said);
-    free(story->finding);
-    naming_free(&story->naming);
-    marks_free(&story->marks);
-    broods_free(&story->broods);
-    lines_free(&story->lines);
+    map_free(&telling->said);
+    free(telling->finding);
+    broods_free(&telling->broods);
+    free(telling);
 }
 
 struct space_name story_name(struct story *story, struct table *root)

@@ -19,14 +19,10 @@
 
 #define HARTS 256 /* as many as an event can name */
 
-struct story {
-    struct rvemu_explain_options options;
-    struct spaces spaces;
-    struct cow cow;
-    struct marks marks;
-    struct naming naming;
-    struct lines lines;   /* to asides … */
-    struct asides asides; /* … to broods … */
+/* What has been said, and what is about to be: the words are gone, and when
+ * what is known goes back in time this does not. */
+struct telling {
+    struct asides asides; /* lines come here, and go to broods … */
     struct broods broods; /* … to folds … */
     struct folds folds;   /* … to options.line */
     struct map said;      /* names of spaces as last said, by what is before
@@ -36,12 +32,44 @@ struct story {
     char *finding;        /* rvemu_explain_finding(), or NULL … */
     u64 finding_time;     /* … and of when */
     u64 untold;           /* lines that a filter or a pause kept back */
+    u64 seq;   /* number of the latest event that was told of (spaces.h) … */
+    bool past; /* … which is behind what is told now: nothing of this is said */
+};
+
+/* Hears of each sentence when it is concluded, in the past, too. */
+typedef void story_ear(void *arg, u64 time, enum sentence sentence,
+                       const struct facts *facts);
+
+struct story {
+    struct rvemu_explain_options options;
+    struct spaces spaces;
+    struct cow cow;
+    struct marks marks;
+    struct naming naming;
+    struct lines lines; /* to `telling` */
+    struct telling *telling;
+    story_ear *ear;       /* hears of sentences, too; NULL: nobody … */
+    void *ear_arg;        /* … with this */
     u64 root[HARTS];      /* the frame of what each hart's satp names */
     unsigned call[HARTS]; /* id of the root whose program made the system call
                              that the hart is in, or 0 */
 };
 
+/* False: memory is lacking. */
+bool story_begin(struct story *story);
 void story_free(struct story *story);
+
+/* The event with the number spaces.seq is taken in; it was. */
+static inline void story_event(const struct story *story)
+{
+    story->telling->past = story->spaces.seq <= story->telling->seq;
+}
+static inline void story_event_over(const struct story *story)
+{
+    if (story->spaces.seq > story->telling->seq)
+        story->telling->seq = story->spaces.seq;
+    story->telling->past = story->spaces.seq < story->telling->seq;
+}
 
 /* Says a line about what happened at this time (UINT64_MAX: the end), in the
  * place of a ticket (lines.h) or of 0; first it tells it to rules (expect.h).
@@ -50,13 +78,11 @@ void story_free(struct story *story);
 void story_say(struct story *story, u64 ticket, u64 time,
                enum sentence sentence, const struct facts *facts);
 
-/* Leads lines through what makes the short form of them. */
-void story_chain(struct story *story);
-
 /* Whether anything waits for a time at which it can be told. */
 static inline bool story_is_waiting(const struct story *story)
 {
-    return story->lines.count || story->broods.near || story->folds.count;
+    return story->lines.count || story->telling->broods.near ||
+           story->telling->folds.count;
 }
 
 /* Says what can be told at this time. */

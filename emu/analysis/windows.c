@@ -1,13 +1,11 @@
 /* Uses that wait for a fence; see windows.h. */
 #include "analysis/windows.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-void windows_free(struct windows *windows)
+static struct arena *arena_of(const struct windows *windows)
 {
-    for (unsigned i = 0; i < windows->count; i++)
-        free(windows->window[i].facts);
+    return windows->story->spaces.tables.arena;
 }
 
 static struct window take(struct windows *windows, unsigned at)
@@ -60,7 +58,7 @@ static void end(struct windows *windows, unsigned at, bool sure)
 
     tell(windows, &window, window.facts,
          sure ? window.sentence : window.unseen);
-    free(window.facts);
+    arena_give(arena_of(windows), window.facts);
 }
 
 void windows_open(struct windows *windows, const struct window *window,
@@ -75,7 +73,9 @@ void windows_open(struct windows *windows, const struct window *window,
         tell(windows, window, &told, window->sentence);
         return;
     }
-    kept = windows->count < WINDOWS ? malloc(sizeof(*kept)) : NULL;
+    kept = windows->count < WINDOWS
+               ? arena_take(arena_of(windows), sizeof(*kept))
+               : NULL;
     if (!kept) {
         windows->unjudged++;
         return;
@@ -98,7 +98,7 @@ static void close_covered(struct windows *windows, const struct fence *fence)
             continue;
         }
         take(windows, i);
-        free(window.facts);
+        arena_give(arena_of(windows), window.facts);
         windows->closed++;
         lines_drop(&windows->story->lines, window.ticket);
     }

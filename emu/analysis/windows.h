@@ -49,8 +49,6 @@ struct windows {
     u64 unjudged;
 };
 
-void windows_free(struct windows *windows);
-
 /* A use, with its facts, which are copied. One that is `due`, since the kernel
  * has gone back to a program without the fence, is told at once. */
 void windows_open(struct windows *windows, const struct window *window,

@@ -1,14 +1,13 @@
 /* Stores to page-table entries; see writes.h. */
 #include "analysis/writes.h"
 
-#include <stdlib.h>
-
-void writes_free(struct writes *writes)
+/* Forgets them all. */
+static void forget(struct writes *writes)
 {
     size_t at = 0;
 
     for (struct write *write; (write = map_next(&writes->by_pte, &at));)
-        free(write);
+        arena_give(writes->by_pte.arena, write);
     map_free(&writes->by_pte);
 }
 
@@ -22,13 +21,13 @@ void writes_take(struct writes *writes, const struct rvemu_event *event,
     if (!((store->old ^ store->new) & ~(PTE_A | PTE_RSW | PTE_G)))
         return;
     if (!write && writes->by_pte.count == WRITES_MAX) {
-        writes_free(writes);
-        *writes = (struct writes){.forgotten = seq};
+        forget(writes);
+        writes->forgotten = seq;
     }
     if (!write) {
-        write = malloc(sizeof(*write));
+        write = arena_take(writes->by_pte.arena, sizeof(*write));
         if (!write || !map_put(&writes->by_pte, pte_pa, write)) {
-            free(write);
+            arena_give(writes->by_pte.arena, write);
             writes->forgotten = seq;
             return;
         }

@@ -28,8 +28,6 @@ struct writes {
     u64 forgotten;     /* nothing is known of what was before that */
 };
 
-void writes_free(struct writes *writes);
-
 /* A pte_write event with this number. One that leaves all that a walk goes by
  * is none. */
 void writes_take(struct writes *writes, const struct rvemu_event *event,

@@ -1,29 +1,28 @@
 /* A map from 64-bit keys to pointers; see map.h. */
 #include "base/map.h"
 
-#include <stdlib.h>
-
 #define FIRST_SIZE 16
 
 void map_free(struct map *map)
 {
-    free(map->slot);
-    *map = (struct map){0};
+    arena_give(map->arena, map->slot);
+    *map = (struct map){.arena = map->arena};
 }
 
 static bool grow(struct map *map)
 {
-    struct map bigger = {.size = map->size ? 2 * map->size : FIRST_SIZE,
+    struct map bigger = {.arena = map->arena,
+                         .size = map->size ? 2 * map->size : FIRST_SIZE,
                          .count = map->count};
 
-    bigger.slot = calloc(bigger.size, sizeof(*bigger.slot));
+    bigger.slot = arena_take(map->arena, bigger.size * sizeof(*bigger.slot));
     if (!bigger.slot)
         return false;
     for (size_t i = 0; i < map->size; i++) {
         if (map->slot[i].value)
             *map_slot_of(&bigger, map->slot[i].key) = map->slot[i];
     }
-    free(map->slot);
+    arena_give(map->arena, map->slot);
     *map = bigger;
     return true;
 }

@@ -11,6 +11,7 @@
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 
+#include "base/arena.h"
 #include "base/types.h"
 
 struct map_slot {
@@ -18,12 +19,14 @@ struct map_slot {
     void *value;
 };
 
-struct map { /* all zero is an empty map */
+struct map {             /* all zero but for `arena` is an empty map */
+    struct arena *arena; /* that its memory is taken from; NULL: the heap */
     struct map_slot *slot;
     size_t size;
     size_t count;
 };
 
+/* Empties it. */
 void map_free(struct map *map);
 
 /* Where a key belongs if no other stands there; of a map with slots. */

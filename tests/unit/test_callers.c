@@ -14,18 +14,22 @@
 
 static struct spaces spaces;
 static struct callers callers;
+static struct arena *arena;
 
 static int set_up(void **state)
 {
-    spaces = (struct spaces){0};
+    arena = arena_new();
+    assert_non_null(arena);
+    spaces = (struct spaces){.tables.arena = arena,
+                             .roots.arena = arena,
+                             .frames.by_ppn.arena = arena};
     callers = (struct callers){0};
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    callers_free(&callers);
-    spaces_free(&spaces);
+    arena_free(arena);
     return 0;
 }
 

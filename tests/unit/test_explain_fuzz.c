@@ -6,6 +6,7 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -220,10 +221,131 @@ static void nonsense_is_survived(void **unused)
     }
 }
 
+/* ---- going back ---- */
+
+#define STATES 5
+
+struct said {
+    char *text;
+    size_t size;
+    FILE *to;
+};
+
+static void keep_line(void *arg, const char *line)
+{
+    fprintf(((struct said *)arg)->to, "%s\n", line);
+}
+
+static struct rvemu_explain *new_explain(struct said *said, u64 seed)
+{
+    const struct rvemu_explain_options options = {.line = keep_line,
+                                                  .arg = said,
+                                                  .full = seed & 1,
+                                                  .json = seed & 2,
+                                                  .check_tlb = seed & 4,
+                                                  .frames = &frames};
+
+    said->to = open_memstream(&said->text, &said->size);
+    return rvemu_explain_new(&options);
+}
+
+static void finish(struct said *said, struct rvemu_explain *explain)
+{
+    rvemu_explain_finish(explain);
+    rvemu_explain_free(explain);
+    fclose(said->to);
+}
+
+/* Goes back and forth: what was fed behind a state is fed again. */
+static void feed_to_and_fro(struct rvemu_explain *explain,
+                            const struct rvemu_event *events)
+{
+    void *saved[STATES] = {NULL};
+    unsigned at[STATES] = {0};
+
+    for (unsigned i = 0; i < EVENTS; i++) {
+        unsigned k = (unsigned)random_below(STATES);
+
+        if (random_below(300) == 0) {
+            rvemu_explain_drop(explain, saved[k]);
+            saved[k] = rvemu_explain_save(explain);
+            assert_non_null(saved[k]);
+            at[k] = i;
+        } else if (random_below(3000) == 0 && saved[k]) {
+            rvemu_explain_restore(explain, saved[k]);
+            i = at[k];
+        }
+        rvemu_explain_feed(explain, &events[i]);
+    }
+    for (unsigned k = 0; k < STATES; k++)
+        rvemu_explain_drop(explain, saved[k]);
+}
+
+static void what_is_known_goes_back_and_what_is_said_does_not(void **unused)
+{
+    struct rvemu_event *events = calloc(EVENTS, sizeof(*events));
+    struct said straight, crooked;
+    struct rvemu_explain *explain;
+
+    for (u64 seed = 0; seed < 8; seed++) {
+        state = seed;
+        for (unsigned i = 0; i < EVENTS; i++) {
+            events[i] = random_event();
+            events[i].time = i * 20000ull;
+        }
+        explain = new_explain(&straight, seed);
+        for (unsigned i = 0; i < EVENTS; i++)
+            rvemu_explain_feed(explain, &events[i]);
+        finish(&straight, explain);
+        explain = new_explain(&crooked, seed);
+        feed_to_and_fro(explain, events);
+        finish(&crooked, explain);
+        assert_true(straight.size > 10000);
+        assert_string_equal(straight.text, crooked.text);
+        free(straight.text);
+        free(crooked.text);
+    }
+    free(events);
+}
+
+static void another_future_is_told(void **unused)
+{
+    struct said said;
+    struct rvemu_explain *explain = new_explain(&said, 3);
+    size_t before, again;
+    void *saved = NULL;
+
+    state = 1;
+    for (unsigned i = 0; i < 2000; i++) {
+        struct rvemu_event event = random_event();
+
+        rvemu_explain_feed(explain, &event);
+        if (i == 1000)
+            saved = rvemu_explain_save(explain);
+    }
+    fflush(said.to);
+    before = said.size;
+    rvemu_explain_restore(explain, saved);
+    rvemu_explain_cut(explain);
+    for (unsigned i = 0; i < 900; i++) {
+        struct rvemu_event event = random_event();
+
+        rvemu_explain_feed(explain, &event);
+    }
+    fflush(said.to);
+    again = said.size;
+    assert_true(again > before + 1000);
+    rvemu_explain_drop(explain, saved);
+    finish(&said, explain);
+    free(said.text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nonsense_is_survived),
+        cmocka_unit_test(what_is_known_goes_back_and_what_is_said_does_not),
+        cmocka_unit_test(another_future_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

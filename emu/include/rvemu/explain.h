@@ -200,6 +200,21 @@ rvemu_explain_kinds(const struct rvemu_explain_options *options);
 /* Takes the next event. Its type is that of a subscriber. */
 void rvemu_explain_feed(void *explain, const struct rvemu_event *event);
 
+/* The state of what is known, as struct rvemu_subscription wants it of an
+ * observer, with the explainer as its arg. A copy (NULL when memory is lacking)
+ * costs what has changed since the one before; restore() goes to one, as often
+ * as one likes, to be fed from there on what came then. Copies are to be
+ * dropped before the explainer is freed. What was said is said: lines, rules
+ * (`expect`) and the totals of lines do not go back, and of events that were
+ * fed before nothing is said again. Names are asked for anew. */
+void *rvemu_explain_save(void *explain);
+void rvemu_explain_restore(void *explain, const void *saved);
+void rvemu_explain_drop(void *explain, void *saved);
+
+/* The future that was told before restore() does not come: from here on
+ * everything is said. */
+void rvemu_explain_cut(struct rvemu_explain *explain);
+
 /* Says what waits for the next page of a run: a line that is told before what
  * the guest prints next, though it could have grown. For who puts lines and
  * the guest's console into one stream. */

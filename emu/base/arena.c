@@ -1,0 +1,357 @@
+/*
+ * Arenas; see arena.h.
+ *
+ * Memory is taken from the heap in chunks, each about a quarter of what there
+ * is, and pieces are cut from them one behind the other. In front of each piece
+ * stands its class, which says how large it is; pieces given back wait in a
+ * list of their class. `struct ledger` says which bytes are in use, and goes
+ * back with them.
+ *
+ * A state has a copy of each block that is in use, or NULL where that is all 0.
+ * Blocks are counted, and shared between states and `last`, which is what was
+ * kept or restored last.
+ */
+#include "base/arena.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bits.h"
+
+#define CHUNKS 128
+#define CHUNK_LEAST 65536
+#define BLOCK 1024 /* that states share */
+#define UNIT 16  /* of the sizes of small pieces; what pieces are aligned to */
+#define SMALL 64 /* classes of so many units: 1 to SMALL */
+#define CLASSES (SMALL + 4 * 54)
+
+/* In front of each piece. */
+union head {
+    u64 class;
+    union head *next; /* of the free pieces of its class */
+    char unit[UNIT];
+};
+
+struct ledger {
+    unsigned chunks;  /* that have been used … */
+    u64 used[CHUNKS]; /* … this far */
+    unsigned current; /* small pieces come from here */
+    union head *free[CLASSES];
+};
+
+struct block {
+    u64 users;
+    u8 byte[BLOCK];
+};
+
+struct arena_state {
+    struct ledger ledger;
+    struct block **block[CHUNKS];
+    u64 blocks[CHUNKS];
+};
+
+struct arena {
+    struct ledger ledger;
+    u64 total;         /* bytes of all chunks */
+    unsigned made;     /* chunks */
+    u8 *chunk[CHUNKS]; /* whole blocks each */
+    u64 size[CHUNKS];
+    u64 touched[CHUNKS]; /* behind this nothing was ever used: it is 0 */
+    struct arena_state last;
+    u64 kept;
+};
+
+static_assert(sizeof(union head) == UNIT, "what follows it is aligned");
+
+/* Above SMALL units there are four classes to each power of two. */
+static unsigned class_of(u64 size)
+{
+    u64 units = (size + UNIT - 1) / UNIT;
+    unsigned power, quarter;
+
+    if (units <= SMALL)
+        return units ? (unsigned)units - 1 : 0;
+    power = 63 - (unsigned)__builtin_clzll(units - 1);
+    quarter = (unsigned)((units - 1) >> (power - 2)) & 3;
+    return SMALL + 4 * (power - 6) + quarter;
+}
+
+static u64 class_size(unsigned class)
+{
+    unsigned above = class - SMALL;
+
+    if (class < SMALL)
+        return (class + 1ull) * UNIT;
+    return ((u64)(above % 4 + 5) << (above / 4 + 4)) * UNIT;
+}
+
+struct arena *arena_new(void)
+{
+    return calloc(1, sizeof(struct arena));
+}
+
+static void release(struct arena *arena, struct block *block)
+{
+    if (!block || --block->users)
+        return;
+    arena->kept -= sizeof(*block);
+    free(block);
+}
+
+static void clear(struct arena *arena, struct arena_state *state)
+{
+    for (unsigned i = 0; i < CHUNKS; i++) {
+        for (u64 b = 0; b < state->blocks[i]; b++)
+            release(arena, state->block[i][b]);
+        free(state->block[i]);
+        state->block[i] = NULL;
+        state->blocks[i] = 0;
+    }
+}
+
+void arena_free(struct arena *arena)
+{
+    if (!arena)
+        return;
+    clear(arena, &arena->last);
+    assert(!arena->kept);
+    for (unsigned i = 0; i < arena->made; i++)
+        free(arena->chunk[i]);
+    free(arena);
+}
+
+/* A chunk with room for so many bytes that nothing of is in use; CHUNKS: there
+ * is none. One that was made for a future that is gone may be too small. */
+static unsigned find_chunk(struct arena *arena, u64 size)
+{
+    struct ledger *ledger = &arena->ledger;
+    u64 wanted = arena->total / 4 > size ? arena->total / 4 : size;
+    unsigned at = ledger->chunks;
+
+    while (at < arena->made && arena->size[at] < size)
+        at++;
+    if (at == CHUNKS)
+        return CHUNKS;
+    if (at == arena->made) {
+        if (wanted < CHUNK_LEAST)
+            wanted = CHUNK_LEAST;
+        wanted = align_up(wanted, BLOCK);
+        arena->chunk[at] = calloc(1, wanted);
+        if (!arena->chunk[at])
+            return CHUNKS;
+        arena->size[at] = wanted;
+        arena->total += wanted;
+        arena->made++;
+    }
+    ledger->chunks = at + 1;
+    return at;
+}
+
+/* Cuts bytes, UNIT of which are the head's, from a chunk. */
+static union head *cut(struct arena *arena, u64 size)
+{
+    struct ledger *ledger = &arena->ledger;
+    unsigned at = ledger->current;
+    u8 *piece;
+
+    if (!ledger->chunks || arena->size[at] - ledger->used[at] < size) {
+        at = find_chunk(arena, size);
+        if (at == CHUNKS)
+            return NULL;
+        if (arena->size[at] - size >=
+            arena->size[ledger->current] - ledger->used[ledger->current])
+            ledger->current = at;
+    }
+    piece = arena->chunk[at] + ledger->used[at];
+    if (ledger->used[at] < arena->touched[at])
+        memset(piece, 0, size);
+    ledger->used[at] += size;
+    if (arena->touched[at] < ledger->used[at])
+        arena->touched[at] = ledger->used[at];
+    return (union head *)piece;
+}
+
+void *arena_take(struct arena *arena, size_t size)
+{
+    unsigned class;
+    union head *head;
+
+    if (!arena)
+        return calloc(1, size);
+    if (size > SIZE_MAX / 4)
+        return NULL;
+    class = class_of(size);
+    head = arena->ledger.free[class];
+    if (head) {
+        arena->ledger.free[class] = head->next;
+        memset(head + 1, 0, size);
+    } else {
+        head = cut(arena, UNIT + class_size(class));
+        if (!head)
+            return NULL;
+    }
+    head->class = class;
+    return head + 1;
+}
+
+void *arena_grow(struct arena *arena, void *piece, size_t size)
+{
+    const union head *head = (const union head *)piece - 1;
+    void *grown;
+    u64 old;
+
+    if (!arena)
+        return realloc(piece, size);
+    old = piece ? class_size((unsigned)head->class) : 0;
+    if (piece && size <= old)
+        return piece;
+    grown = arena_take(arena, size);
+    if (!grown || !piece)
+        return grown;
+    memcpy(grown, piece, old);
+    arena_give(arena, piece);
+    return grown;
+}
+
+void arena_give(struct arena *arena, void *piece)
+{
+    union head *head = (union head *)piece - 1;
+    union head **list;
+
+    if (!arena || !piece) {
+        free(piece);
+        return;
+    }
+    list = &arena->ledger.free[head->class];
+    head->next = *list;
+    *list = head;
+}
+
+static u64 blocks_in_use(const struct ledger *ledger, unsigned chunk)
+{
+    return (ledger->used[chunk] + BLOCK - 1) / BLOCK;
+}
+
+static bool is_zero(const u8 *byte)
+{
+    return !byte[0] && !memcmp(byte, byte + 1, BLOCK - 1);
+}
+
+/* Whether the block of a chunk is what `block` says. */
+static bool is_same(const u8 *byte, const struct block *block)
+{
+    return block ? !memcmp(byte, block->byte, BLOCK) : is_zero(byte);
+}
+
+static bool copy_block(struct arena *arena, const u8 *byte, struct block **out)
+{
+    *out = NULL;
+    if (is_zero(byte))
+        return true;
+    *out = malloc(sizeof(**out));
+    if (!*out)
+        return false;
+    (*out)->users = 1;
+    memcpy((*out)->byte, byte, BLOCK);
+    arena->kept += sizeof(**out);
+    return true;
+}
+
+/* Keeps a chunk; what is as it was last is shared with that. */
+static bool save_chunk(struct arena *arena, struct arena_state *state,
+                       unsigned chunk)
+{
+    const struct arena_state *last = &arena->last;
+    u64 blocks = blocks_in_use(&arena->ledger, chunk);
+
+    if (!blocks)
+        return true;
+    state->block[chunk] = calloc(blocks, sizeof(*state->block[chunk]));
+    if (!state->block[chunk])
+        return false;
+    for (u64 b = 0; b < blocks; b++) {
+        const u8 *byte = arena->chunk[chunk] + b * BLOCK;
+        struct block *block = NULL;
+
+        if (b < last->blocks[chunk] && is_same(byte, last->block[chunk][b])) {
+            block = last->block[chunk][b];
+            if (block)
+                block->users++;
+        } else if (!copy_block(arena, byte, &block)) {
+            return false;
+        }
+        state->block[chunk][b] = block;
+        state->blocks[chunk] = b + 1;
+    }
+    return true;
+}
+
+/* Remembers a state as the last: what cannot be is copied again the next time.
+ */
+static void remember(struct arena *arena, const struct arena_state *state)
+{
+    struct arena_state last = {.blocks = {0}};
+
+    for (unsigned i = 0; i < CHUNKS && state->blocks[i]; i++) {
+        last.block[i] = malloc(state->blocks[i] * sizeof(*last.block[i]));
+        if (!last.block[i])
+            break;
+        last.blocks[i] = state->blocks[i];
+        for (u64 b = 0; b < state->blocks[i]; b++) {
+            last.block[i][b] = state->block[i][b];
+            if (last.block[i][b])
+                last.block[i][b]->users++;
+        }
+    }
+    clear(arena, &arena->last);
+    arena->last = last;
+}
+
+struct arena_state *arena_save(struct arena *arena)
+{
+    struct arena_state *state = calloc(1, sizeof(*state));
+
+    for (unsigned i = 0; state && i < arena->ledger.chunks; i++) {
+        if (save_chunk(arena, state, i))
+            continue;
+        clear(arena, state);
+        free(state);
+        return NULL;
+    }
+    if (!state)
+        return NULL;
+    state->ledger = arena->ledger;
+    remember(arena, state);
+    return state;
+}
+
+void arena_restore(struct arena *arena, const struct arena_state *state)
+{
+    for (unsigned i = 0; i < CHUNKS; i++) {
+        for (u64 b = 0; b < state->blocks[i]; b++) {
+            const struct block *block = state->block[i][b];
+            u8 *byte = arena->chunk[i] + b * BLOCK;
+
+            if (block)
+                memcpy(byte, block->byte, BLOCK);
+            else
+                memset(byte, 0, BLOCK);
+        }
+    }
+    arena->ledger = state->ledger;
+    remember(arena, state);
+}
+
+void arena_drop(struct arena *arena, struct arena_state *state)
+{
+    if (!state)
+        return;
+    clear(arena, state);
+    free(state);
+}
+
+u64 arena_kept(const struct arena *arena)
+{
+    return arena->kept;
+}
