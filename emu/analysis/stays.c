@@ -35,14 +35,28 @@ static void drop_stays(struct stays *stays, struct stays_hart *hart)
     hart->count = 0;
 }
 
+/* The hart's stay of this root with this ASID, or NULL. It is in two lists, of
+ * which one may be long. */
+static struct stay *find_stay(const struct stays_hart *hart, u64 root, u16 asid)
+{
+    struct stay *a = map_get(&hart->by_root, root + 1);
+    struct stay *b = map_get(&hart->by_asid, asid + 1u);
+
+    for (; a && b; a = a->same_root, b = b->same_asid) {
+        if (a->asid == asid)
+            return a;
+        if (b->root == root)
+            return b;
+    }
+    return NULL;
+}
+
 /* The hart's stay of this root with this ASID, made if there is none. */
 static struct stay *make_stay(struct stays *stays, struct stays_hart *hart,
                               u64 root, u16 asid)
 {
-    struct stay *stay = map_get(&hart->by_root, root + 1);
+    struct stay *stay = find_stay(hart, root, asid);
 
-    while (stay && stay->asid != asid)
-        stay = stay->same_root;
     if (stay)
         return stay;
     if (hart->count == STAYS_MAX) {
