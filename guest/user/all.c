@@ -18,11 +18,11 @@
 #include "lib/check.h"
 
 static const char *const tests[] = {
-    "t_fork",     "cow",      "cow-count", "segv",      "lab4",
-    "lab5-cow",   "lab5-fib", "lab5-fork", "fork-exec", "wait-status",
-    "orphan",     "fork-fd",  "pipes",     "user-copy", "rwx",
-    "vma",        "signals",  "no-memory", "stale",     "bomb",
-    "fork-limit",
+    "t_fork",     "cow",         "cow-count", "segv",      "lab4",
+    "lab5-cow",   "lab5-fib",    "lab5-fork", "fork-exec", "wait-status",
+    "orphan",     "fork-fd",     "pipes",     "user-copy", "rwx",
+    "vma",        "signals",     "no-memory", "stale",     "bomb",
+    "fork-limit", "reservation",
 };
 
 enum { COUNT = sizeof(tests) / sizeof(*tests) };

@@ -55,6 +55,7 @@ static bool push_frame(struct trapframe *tf, int sig,
     }
     if (copy_to_user(sp, &frame, sizeof(frame)))
         return false;
+    drop_reservation(); /* the handler may store to the word in question */
     tf->regs[REG_PC] = act->handler;
     tf->regs[REG_RA] = SIGRETURN_VA;
     tf->regs[REG_SP] = sp;

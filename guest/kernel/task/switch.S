@@ -5,10 +5,14 @@
 
     .text
 /* switch_to(prev, next): leaves prev's registers behind, returns on next's
- * stack, to where next once called switch_to. */
+ * stack, to where next once called switch_to. A hart keeps its reservation, so
+ * prev's is dropped here, or its SC could succeed after next has stored: any SC
+ * does that, whether it stores or not. This one stores what is there. */
     .globl switch_to
 switch_to:
     sd ra, TASK_CONTEXT + 0(a0)
+    addi t0, a0, TASK_CONTEXT
+    sc.d zero, ra, (t0)
     sd sp, TASK_CONTEXT + 8(a0)
     .irp n, 0,1,2,3,4,5,6,7,8,9,10,11
     sd s\n, TASK_CONTEXT + 16 + 8 * \n(a0)
@@ -19,6 +23,13 @@ switch_to:
     ld s\n, TASK_CONTEXT + 16 + 8 * \n(a1)
     .endr
     mv tp, a1
+    ret
+
+/* drop_reservation(): the SC fails, or stores below the stack. */
+    .globl drop_reservation
+drop_reservation:
+    addi t0, sp, -8
+    sc.d zero, zero, (t0)
     ret
 
     .option push
