@@ -58,6 +58,11 @@ int close(int fd)
     return (int)syscall(SYS_close, fd);
 }
 
+int ftruncate(int fd, off_t size)
+{
+    return (int)syscall(SYS_ftruncate, fd, size);
+}
+
 off_t lseek(int fd, off_t offset, int whence)
 {
     return syscall(SYS_lseek, fd, offset, whence);

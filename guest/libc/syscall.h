@@ -16,6 +16,7 @@ enum {
     SYS_ioctl = 29,
     SYS_mkdirat = 34,
     SYS_unlinkat = 35,
+    SYS_ftruncate = 46,
     SYS_chdir = 49,
     SYS_openat = 56,
     SYS_close = 57,

@@ -81,7 +81,7 @@ static int run_app(void *arg)
 
     if (file && exec_args_init(&args)) {
         file->image = app->elf;
-        file->size = app->size;
+        file->size = file->image_size = app->size;
         err = exec_args_add(&args, app->name, false);
         if (!err)
             err = stdio_open();

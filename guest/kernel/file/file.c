@@ -77,7 +77,7 @@ int file_open(struct inode *i, u32 flags, struct file **out)
         return -ENOMEM;
     err = ops->open ? ops->open(f) : 0;
     if (!err && (flags & O_TRUNC) && inode_is(i, S_IFREG))
-        err = inode_truncate(i, 0);
+        err = file_truncate(i, 0);
     if (err) {
         file_put(f);
         return err;

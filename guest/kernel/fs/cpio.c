@@ -45,7 +45,7 @@ static int add(const char *path, u32 mode, const u8 *data, u64 size)
     err = -ENOMEM;
     if (i) {
         i->image = data;
-        i->size = inode_is(i, S_IFDIR) ? 0 : size;
+        i->size = i->image_size = inode_is(i, S_IFDIR) ? 0 : size;
         err = dir_find(dir, name) ? 0 : dir_add(dir, name, i);
         inode_put(i);
     }

@@ -81,13 +81,20 @@ static bool grow_slots(struct inode *i, u64 wanted)
 static bool is_adoptable(const struct inode *i, u64 offset)
 {
     return i->image > (const u8 *)image_end && (u64)i->image % PAGE_SIZE == 0 &&
-           i->size - offset >= PAGE_SIZE;
+           offset + PAGE_SIZE <= i->image_size;
+}
+
+/* How many bytes of a page the initrd has. */
+static u64 image_bytes(const struct inode *i, u64 offset)
+{
+    return offset < i->image_size ? min_u64(i->image_size - offset, PAGE_SIZE)
+                                  : 0;
 }
 
 static u64 fill_page(struct inode *i, u64 index)
 {
     u64 offset = index * PAGE_SIZE;
-    u64 n = min_u64(i->size - offset, PAGE_SIZE);
+    u64 n = image_bytes(i, offset);
     u8 *page;
 
     if (is_adoptable(i, offset)) {
@@ -99,9 +106,8 @@ static u64 fill_page(struct inode *i, u64 index)
     page = frames_alloc(0, FRAME_CACHE);
     if (!page)
         return 0;
-    if (!i->image)
-        n = 0;
-    memcpy(page, i->image + offset, n);
+    if (n)
+        memcpy(page, i->image + offset, n);
     memset(page + n, 0, PAGE_SIZE - n);
     return virt_to_phys(page);
 }
@@ -127,13 +133,21 @@ int inode_page(struct inode *i, u64 index, u64 *pa)
     return get_page(i, index, pa);
 }
 
-/* Bytes that only the initrd has are read from there; the cache holds what
- * is mapped or written. */
-static const u8 *page_contents(struct inode *i, u64 index)
+/* Copies bytes of one page. What only the initrd has is read from there; the
+ * cache holds what is mapped or written; the rest is zero. */
+static void read_page(struct inode *i, u64 at, u8 *to, size_t n)
 {
-    if (index < i->page_slots && i->pages[index])
-        return phys_to_virt(i->pages[index]);
-    return i->image ? i->image + index * PAGE_SIZE : NULL;
+    u64 index = at / PAGE_SIZE, in_page = at % PAGE_SIZE, have;
+
+    if (index < i->page_slots && i->pages[index]) {
+        memcpy(to, (u8 *)phys_to_virt(i->pages[index]) + in_page, n);
+        return;
+    }
+    have = image_bytes(i, at - in_page);
+    have = have > in_page ? min_u64(have - in_page, n) : 0;
+    if (have)
+        memcpy(to, i->image + at, have);
+    memset(to + have, 0, n - have);
 }
 
 i64 inode_read(struct inode *i, u64 offset, void *buf, size_t n)
@@ -144,17 +158,24 @@ i64 inode_read(struct inode *i, u64 offset, void *buf, size_t n)
         return 0;
     n = min_u64(n, i->size - offset);
     for (size_t done = 0; done < n;) {
-        u64 in_page = (offset + done) % PAGE_SIZE;
-        size_t part = min_u64(n - done, PAGE_SIZE - in_page);
-        const u8 *from = page_contents(i, (offset + done) / PAGE_SIZE);
+        u64 at = offset + done;
+        size_t part = min_u64(n - done, PAGE_SIZE - at % PAGE_SIZE);
 
-        if (from)
-            memcpy(to + done, from + in_page, part);
-        else
-            memset(to + done, 0, part);
+        read_page(i, at, to + done, part);
         done += part;
     }
     return (i64)n;
+}
+
+/* What a mapping stored behind the end does not become the file's when it
+ * grows. */
+static void clean_tail(struct inode *i)
+{
+    u64 index = i->size / PAGE_SIZE, in_page = i->size % PAGE_SIZE;
+
+    if (i->tail_dirty && index < i->page_slots && i->pages[index])
+        memset((u8 *)phys_to_virt(i->pages[index]) + in_page, 0,
+               PAGE_SIZE - in_page);
 }
 
 i64 inode_write(struct inode *i, u64 offset, const void *buf, size_t n)
@@ -162,8 +183,10 @@ i64 inode_write(struct inode *i, u64 offset, const void *buf, size_t n)
     const u8 *from = buf;
     size_t done = 0;
 
-    if (offset + n > FILE_MAX_SIZE)
+    if (offset > FILE_MAX_SIZE || n > FILE_MAX_SIZE - offset)
         return -EFBIG;
+    if (offset + n > i->size)
+        clean_tail(i);
     while (done < n) {
         u64 at = offset + done;
         size_t part = min_u64(n - done, PAGE_SIZE - at % PAGE_SIZE);
@@ -184,21 +207,20 @@ i64 inode_write(struct inode *i, u64 offset, const void *buf, size_t n)
 
 int inode_truncate(struct inode *i, u64 size)
 {
-    u64 pa;
+    u64 in_page = size % PAGE_SIZE, pa;
 
     if (size > FILE_MAX_SIZE)
         return -EFBIG;
+    if (size > i->size)
+        clean_tail(i);
     if (size < i->size) {
+        if (in_page && get_page(i, size / PAGE_SIZE, &pa))
+            return -ENOMEM;
+        if (in_page)
+            memset((u8 *)phys_to_virt(pa) + in_page, 0, PAGE_SIZE - in_page);
         drop_pages(i, ALIGN_UP(size, PAGE_SIZE) / PAGE_SIZE);
-        if (size % PAGE_SIZE) {
-            if (get_page(i, size / PAGE_SIZE, &pa))
-                return -ENOMEM;
-            memset((u8 *)phys_to_virt(pa) + size % PAGE_SIZE, 0,
-                   PAGE_SIZE - size % PAGE_SIZE);
-        } else if (size == 0) {
-            i->image = NULL;
-        }
     }
+    i->image_size = min_u64(i->image_size, size);
     i->size = size;
     return 0;
 }

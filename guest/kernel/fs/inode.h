@@ -51,6 +51,9 @@ struct inode {
     const struct file_ops *file_ops;
     struct list entries; /* directories: struct dirent */
     const u8 *image;     /* contents in the initrd, or NULL */
+    u64 image_size;      /* bytes of it that are still the file's */
+    u32 areas;           /* of address spaces that map it */
+    bool tail_dirty;     /* a mapping may have stored behind the end */
     u64 *pages;          /* physical addresses, page_slots of them */
     u64 page_slots;
     u64 data; /* /proc: pid and kind */

@@ -41,6 +41,15 @@ static u32 access_of(u64 cause)
     }
 }
 
+u64 vma_file_bytes(const struct vma *vma)
+{
+    const struct inode *file = vma->file;
+
+    if (!file || file->size <= vma->offset)
+        return 0;
+    return min_u64(vma->filesz, file->size - vma->offset);
+}
+
 /* A file page that nobody may write privately is mapped from the cache: one
  * frame for all processes. */
 static int demand_cached(const struct vma *vma, u64 at, u64 *pa)
@@ -56,7 +65,8 @@ static int demand_cached(const struct vma *vma, u64 at, u64 *pa)
  * behind them. */
 static int demand_private(const struct vma *vma, u64 at, u64 *pa)
 {
-    u64 n = at < vma->filesz ? min_u64(vma->filesz - at, PAGE_SIZE) : 0;
+    u64 bytes = vma_file_bytes(vma);
+    u64 n = at < bytes ? min_u64(bytes - at, PAGE_SIZE) : 0;
     void *page = frames_alloc(0, FRAME_ANON);
 
     if (!page)
@@ -90,7 +100,7 @@ static int fault_demand(struct mm *mm, const struct vma *vma, u64 va, u64 *slot)
     u64 pa;
     int err;
 
-    if (vma->file && at >= ALIGN_UP(vma->filesz, PAGE_SIZE))
+    if (vma->file && at >= ALIGN_UP(vma_file_bytes(vma), PAGE_SIZE))
         return -EIO; /* behind the end of the file: SIGBUS */
     if (is_cached(vma, at))
         err = demand_cached(vma, at, &pa);

@@ -27,6 +27,9 @@
 #define VM_STACK 16u
 #define VM_HEAP 32u
 #define VM_PROGRAM 64u /* a segment of the program */
+#define VM_READ_ONLY                                       \
+    128u /* mprotect may never give VM_WRITE: the file was \
+          * opened for reading, and what is stored is its */
 
 struct inode;
 
@@ -37,13 +40,15 @@ struct vma {
     u32 flags;          /* VM_ */
     struct inode *file; /* NULL: anonymous */
     u64 offset;         /* in the file, of `start`; page aligned */
-    u64 filesz;         /* bytes from `start` that come from the file */
+    u64 filesz;         /* bytes from `start` that come from the file, as
+                         * long as the file has them */
 };
 
 struct mm {
-    u64 *root;      /* root page table */
-    u64 asid;       /* valid while `generation` is the current one */
-    u64 generation; /* 0: never run */
+    struct list all; /* in the list of all spaces */
+    u64 *root;       /* root page table */
+    u64 asid;        /* valid while `generation` is the current one */
+    u64 generation;  /* 0: never run */
     struct list vmas;
     struct vma *last; /* found last; NULL or in the list */
     u32 refs;         /* tasks that run in it */
@@ -109,7 +114,8 @@ int do_mmap(struct mm *mm, u64 start, u64 len, u32 flags, struct inode *file,
 /* Removes all areas and pages of a range. */
 int do_munmap(struct mm *mm, u64 start, u64 len);
 
-/* Changes the access bits of a range that areas cover wholly. */
+/* Changes the access bits of a range that areas cover wholly: -ENOMEM,
+ * -EACCES, and nothing has changed. */
 int do_mprotect(struct mm *mm, u64 start, u64 len, u32 access);
 
 /* Moves the end of the heap; returns the end it has then. */
@@ -123,6 +129,13 @@ u64 vma_find_gap(struct mm *mm, u64 len);
 
 /* True when no area touches the range. */
 bool vma_range_free(struct mm *mm, u64 start, u64 end);
+
+/* Gives a file another size, in every space that has it mapped: what lies
+ * behind the end is in none of them any more. 0, -EFBIG or -ENOMEM. */
+int file_truncate(struct inode *file, u64 size);
+
+/* How many bytes from the start of an area are the file's, by its size now. */
+u64 vma_file_bytes(const struct vma *vma);
 
 int copy_vma(struct mm *child, const struct mm *parent);
 void free_vma(struct mm *mm);

@@ -13,6 +13,8 @@
 
 void page_copy(void *dst, const void *src);
 
+static struct list spaces = LIST_INIT(spaces);
+
 struct mm *mm_create(void)
 {
     struct mm *mm = kzalloc(sizeof(*mm));
@@ -25,6 +27,7 @@ struct mm *mm_create(void)
         return NULL;
     }
     kmap_copy(mm->root);
+    list_add_tail(&mm->all, &spaces);
     list_init(&mm->vmas);
     mm->refs = 1;
     return mm;
@@ -42,6 +45,7 @@ static void destroy(struct mm *mm)
     pt_free(mm);
     free_vma(mm);
     inode_put(mm->exe);
+    list_del(&mm->all);
     frames_free(mm->root, 0);
     kfree(mm);
 }
@@ -194,4 +198,31 @@ struct mm *mm_copy(struct mm *parent, unsigned fork_mode)
     child->exe = inode_get(parent->exe);
     vmstat.forks++;
     return child;
+}
+
+/* Unmaps what a space has of a file from `end` on, an offset in the file. */
+static void unmap_behind(struct mm *mm, const struct inode *file, u64 end)
+{
+    list_for_each (at, &mm->vmas) {
+        const struct vma *vma = list_entry(at, struct vma, link);
+        u64 gone = max_u64(end, vma->offset) - vma->offset;
+
+        if (vma->file == file && gone < vma->end - vma->start)
+            pt_unmap(mm, vma->start + gone, vma->end);
+    }
+}
+
+/* The cache lets go of its pages first: that can fail, and those still mapped
+ * are counted for it. */
+int file_truncate(struct inode *file, u64 size)
+{
+    bool shrinks = size < file->size;
+    int err = inode_truncate(file, size);
+
+    if (err || !shrinks || !file->areas)
+        return err;
+    list_for_each (at, &spaces)
+        unmap_behind(list_entry(at, struct mm, all), file,
+                     ALIGN_UP(size, PAGE_SIZE));
+    return 0;
 }

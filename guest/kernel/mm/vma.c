@@ -96,6 +96,21 @@ u64 vma_find_gap(struct mm *mm, u64 len)
     return vma_range_free(mm, top, top + len) ? top : 0;
 }
 
+/* A file knows how many areas have it, and they keep it alive. */
+static struct inode *map_file(struct inode *file)
+{
+    if (file)
+        file->areas++;
+    return inode_get(file);
+}
+
+static void unmap_file(struct inode *file)
+{
+    if (file)
+        file->areas--;
+    inode_put(file);
+}
+
 /* An anonymous area that only grows its neighbour needs no record. */
 static bool extend(struct mm *mm, u64 start, u64 end, u32 flags)
 {
@@ -126,7 +141,7 @@ int do_mmap(struct mm *mm, u64 start, u64 len, u32 flags, struct inode *file,
         .start = start,
         .end = end,
         .flags = flags,
-        .file = inode_get(file),
+        .file = map_file(file),
         .offset = offset,
         .filesz = filesz,
     };
@@ -141,7 +156,7 @@ static void remove_vma(struct mm *mm, struct vma *vma)
     if (mm->last == vma)
         mm->last = NULL;
     list_del(&vma->link);
-    inode_put(vma->file);
+    unmap_file(vma->file);
     kfree(vma);
 }
 
@@ -159,7 +174,7 @@ int copy_vma(struct mm *child, const struct mm *parent)
         if (!copy)
             return -ENOMEM;
         *copy = *vma_at(at);
-        inode_get(copy->file);
+        map_file(copy->file);
         list_add_tail(&copy->link, &child->vmas);
     }
     return 0;
@@ -178,7 +193,7 @@ static int split_at(struct mm *mm, u64 va)
     if (!high)
         return -ENOMEM;
     *high = *low;
-    inode_get(high->file);
+    map_file(high->file);
     part = va - low->start;
     high->start = va;
     high->offset += part;
@@ -212,16 +227,19 @@ int do_munmap(struct mm *mm, u64 start, u64 len)
     return 0;
 }
 
-static bool covered(struct mm *mm, u64 start, u64 end)
+/* Whether areas cover the range and every one may have the access. */
+static int may_protect(struct mm *mm, u64 start, u64 end, u32 access)
 {
     while (start < end) {
         struct vma *vma = find_vma(mm, start);
 
         if (!vma)
-            return false;
+            return -ENOMEM;
+        if ((access & VM_WRITE) && (vma->flags & VM_READ_ONLY))
+            return -EACCES;
         start = vma->end;
     }
-    return true;
+    return 0;
 }
 
 /*
@@ -255,11 +273,10 @@ static void protect_entries(struct mm *mm, const struct vma *vma)
 int do_mprotect(struct mm *mm, u64 start, u64 len, u32 access)
 {
     u64 end = start + ALIGN_UP(len, PAGE_SIZE);
-    int err;
+    int err = may_protect(mm, start, end, access);
 
-    if (!covered(mm, start, end))
-        return -ENOMEM;
-    err = split_range(mm, start, end);
+    if (!err)
+        err = split_range(mm, start, end);
     if (err)
         return err;
     list_for_each (at, &mm->vmas) {

@@ -138,7 +138,7 @@ i64 sys_ftruncate(const u64 *a)
     if (!f->inode || !inode_is(f->inode, S_IFREG) ||
         (f->flags & O_ACCMODE) == O_RDONLY)
         return -EINVAL;
-    return inode_truncate(f->inode, a[1]);
+    return file_truncate(f->inode, a[1]);
 }
 
 i64 sys_close(const u64 *a)

@@ -45,8 +45,9 @@ i64 sys_brk(const u64 *a)
     return (i64)now;
 }
 
-/* The inode of a mapping: NULL for an anonymous one. */
-static int mapped_file(const u64 *a, struct inode **file)
+/* The inode of a mapping: NULL for an anonymous one. What the file was opened
+ * for bounds what a shared mapping may ever do. */
+static int mapped_file(const u64 *a, struct inode **file, u32 *flags)
 {
     struct file *f;
 
@@ -61,6 +62,10 @@ static int mapped_file(const u64 *a, struct inode **file)
     if ((f->flags & O_ACCMODE) == O_WRONLY ||
         ((a[3] & MAP_SHARED) && (a[2] & 2) && (f->flags & O_ACCMODE) != O_RDWR))
         return -EACCES;
+    if ((a[3] & MAP_SHARED) && (f->flags & O_ACCMODE) == O_RDONLY)
+        *flags |= VM_READ_ONLY;
+    else if (a[3] & MAP_SHARED)
+        f->inode->tail_dirty = true;
     *file = f->inode;
     return 0;
 }
@@ -96,8 +101,7 @@ i64 sys_mmap(const u64 *a)
     struct mm *mm = current->mm;
     u32 flags = access_of_prot(a[2]);
     struct inode *file;
-    int err = mapped_file(a, &file);
-    u64 filesz;
+    int err = mapped_file(a, &file, &flags);
     i64 va;
 
     if (err || !a[1])
@@ -113,9 +117,9 @@ i64 sys_mmap(const u64 *a)
         if (!file)
             return -ENOMEM;
     }
-    filesz = file && file->size > a[5] ? file->size - a[5] : 0;
-    err = do_mmap(mm, (u64)va, a[1], flags, file,
-                  a[3] & MAP_ANONYMOUS ? 0 : a[5], filesz);
+    err =
+        do_mmap(mm, (u64)va, a[1], flags, file, a[3] & MAP_ANONYMOUS ? 0 : a[5],
+                file ? ALIGN_UP(a[1], PAGE_SIZE) : 0);
     inode_put(file);
     if (err)
         return err;

@@ -40,6 +40,7 @@ int usleep(unsigned microseconds);
 ssize_t read(int fd, void *buffer, size_t bytes);
 ssize_t write(int fd, const void *buffer, size_t bytes);
 int close(int fd);
+int ftruncate(int fd, off_t size);
 off_t lseek(int fd, off_t offset, int whence);
 int dup(int fd);
 int dup2(int fd, int target);
