@@ -165,5 +165,22 @@ int kill(pid_t pid, int number)
 
 int raise(int number)
 {
-    return kill(getpid(), number);
+    return (int)syscall(SYS_tgkill, getpid(), getpid(), number);
+}
+
+int sigqueue(pid_t pid, int number, union sigval value)
+{
+    siginfo_t info = {.si_signo = number,
+                      .si_code = SI_QUEUE,
+                      .si_pid = getpid(),
+                      .si_uid = getuid(),
+                      .si_value = value};
+
+    return (int)syscall(SYS_rt_sigqueueinfo, pid, number, &info);
+}
+
+int sigtimedwait(const unsigned long *set, siginfo_t *info,
+                 const struct timespec *timeout)
+{
+    return (int)syscall(SYS_rt_sigtimedwait, set, info, timeout, sizeof(*set));
 }

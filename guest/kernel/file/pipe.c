@@ -108,7 +108,7 @@ static int wait_for_room(struct file *f, size_t left)
     }
     if (p->ends[READERS])
         return 0;
-    signal_send(current, SIGPIPE);
+    signal_send_kernel(current, SIGPIPE);
     return -EPIPE;
 }
 

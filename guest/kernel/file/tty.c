@@ -117,6 +117,7 @@ static void erase_last(void)
 
 static bool is_signal(u8 c)
 {
+    struct siginfo info;
     int sig = 0;
 
     if (c == termios.cc[VINTR])
@@ -125,10 +126,11 @@ static bool is_signal(u8 c)
         sig = SIGQUIT;
     if (!sig || !(termios.lflag & ISIG))
         return false;
+    info = (struct siginfo){.signo = sig, .code = SI_KERNEL};
     line_len = 0;
     echo(sig == SIGINT ? "^C\n" : "^\\\n", 3);
     if (foreground)
-        signal_send_group(foreground, sig);
+        signal_send_group(foreground, &info);
     return true;
 }
 

@@ -19,10 +19,8 @@
 
 /* struct rt_sigframe of riscv64 Linux */
 struct sigframe {
-    struct {
-        i32 signo, error, code, pad;
-        u64 fields[14];
-    } info;
+    struct siginfo info;
+    u64 info_rest[10];
     u64 uc_flags;
     u64 uc_link;
     u64 uc_stack[3];
@@ -38,15 +36,13 @@ static_assert(sizeof(struct sigframe) == 128 + 176 + 256 + 528, "");
 
 static struct inode *trampoline;
 
-static bool push_frame(struct trapframe *tf, int sig,
+static bool push_frame(struct trapframe *tf, const struct siginfo *info,
                        const struct sigaction *act, u64 mask)
 {
-    struct sigframe frame = {.info.signo = sig, .uc_sigmask = mask};
+    struct sigframe frame = {.info = *info, .uc_sigmask = mask};
     u64 sp = ALIGN_DOWN(tf->regs[REG_SP] - sizeof(frame), 16);
 
     memcpy(frame.regs, tf->regs, sizeof(frame.regs));
-    if (sig == SIGSEGV || sig == SIGBUS)
-        frame.info.fields[0] = tf->tval;
     if (tf->status & SSTATUS_FS) {
         csr_set(sstatus, SSTATUS_FS);
         fp_save(current);
@@ -59,7 +55,7 @@ static bool push_frame(struct trapframe *tf, int sig,
     tf->regs[REG_PC] = act->handler;
     tf->regs[REG_RA] = SIGRETURN_VA;
     tf->regs[REG_SP] = sp;
-    tf->regs[REG_A0] = (u64)sig;
+    tf->regs[REG_A0] = (u64)info->signo;
     tf->regs[REG_A1] = sp + offsetof(struct sigframe, info);
     tf->regs[REG_A2] = sp + offsetof(struct sigframe, uc_flags);
     return true;
@@ -78,19 +74,20 @@ static void settle_call(struct trapframe *tf, const struct sigaction *act)
     tf->regs[REG_A0] = tf->orig_a0;
 }
 
-static void handle(struct trapframe *tf, int sig)
+static void handle(struct trapframe *tf, const struct siginfo *info)
 {
     struct task *t = current;
+    int sig = info->signo;
     struct sigaction act = signal_action(t, sig);
-    u64 mask = t->suspended ? t->saved_mask : t->blocked;
+    u64 mask = t->mask_is_lent ? t->saved_mask : t->blocked;
 
     if (signal_is_ignored(t, sig))
         return;
     if (act.handler == SIG_DFL)
         do_exit(sig);
     settle_call(tf, &act);
-    t->suspended = false;
-    if (!push_frame(tf, sig, &act, mask))
+    t->mask_is_lent = false;
+    if (!push_frame(tf, info, &act, mask))
         do_exit(SIGSEGV);
     t->blocked |= act.mask;
     if (!(act.flags & SA_NODEFER))
@@ -105,15 +102,12 @@ void deliver_signals(struct trapframe *tf)
     struct task *t = current;
 
     while (signal_pending(t)) {
-        int sig = __builtin_ctzl(t->pending & ~t->blocked) + 1;
+        struct siginfo info;
 
-        t->pending &= ~SIG_BIT(sig);
-        handle(tf, sig);
+        sigqueue_take(t, __builtin_ctzl(t->pending & ~t->blocked) + 1, &info);
+        handle(tf, &info);
     }
-    if (t->suspended) {
-        t->suspended = false;
-        t->blocked = t->saved_mask;
-    }
+    signal_return_mask(t);
     settle_call(tf, NULL);
     signal_update_work(t);
 }

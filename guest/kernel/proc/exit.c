@@ -19,6 +19,7 @@
 
 #define WNOHANG 1
 #define RUSAGE_SIZE 144
+#define KTHREADD_PID 2 /* reaps whatever ends below it */
 
 /* When init ends, so does the machine, with its status: the exit code, or
  * 128 plus the signal. */
@@ -30,6 +31,13 @@ static _Noreturn void init_ended(int status)
     power_off(code);
 }
 
+static void give_away(struct task *child, struct task *parent)
+{
+    list_del(&child->sibling);
+    child->parent = parent;
+    list_add_tail(&child->sibling, &parent->children);
+}
+
 static void give_children_away(struct task *t)
 {
     struct task *init = task_find(1);
@@ -37,9 +45,7 @@ static void give_children_away(struct task *t)
     list_for_each_safe (at, &t->children) {
         struct task *child = list_entry(at, struct task, sibling);
 
-        list_del(&child->sibling);
-        child->parent = init;
-        list_add_tail(&child->sibling, &init->children);
+        give_away(child, init);
         if (child->state == TASK_ZOMBIE)
             waitq_wake_all(&init->child_exit);
     }
@@ -62,10 +68,30 @@ static void drop_memory(struct task *t)
     t->vfork_done = NULL;
 }
 
+/* Whether the parent has said that it will wait for no child. */
+static bool is_unwanted(const struct task *t)
+{
+    struct sigaction act = signal_action(t->parent, SIGCHLD);
+
+    return act.handler == SIG_IGN || (act.flags & SA_NOCLDWAIT);
+}
+
 static void notify_parent(struct task *t)
 {
-    signal_send(t->parent, SIGCHLD);
+    int sig = t->exit_status & 0x7f;
+    struct siginfo info = {
+        .signo = SIGCHLD,
+        .code = sig ? CLD_KILLED : CLD_EXITED,
+        .fields = {[SIGINFO_PID] = (u64)t->pid,
+                   [SIGINFO_STATUS] = (u64)(sig ? sig : t->exit_status >> 8)},
+    };
+
+    signal_send(t->parent, &info);
     waitq_wake_all(&t->parent->child_exit);
+    if (is_unwanted(t)) {
+        give_away(t, task_find(KTHREADD_PID));
+        waitq_wake_all(&t->parent->child_exit);
+    }
 }
 
 void do_exit(int status)
@@ -80,6 +106,7 @@ void do_exit(int status)
     inode_put(t->cwd);
     t->cwd = NULL;
     drop_memory(t);
+    sigqueue_discard(t, ~0ul);
     give_children_away(t);
     t->state = TASK_ZOMBIE;
     notify_parent(t);

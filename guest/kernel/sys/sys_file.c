@@ -7,6 +7,7 @@
 #include "file/pipe.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
+#include "sys/timespec.h"
 #include "task/timer.h"
 #include "task/wait.h"
 
@@ -268,21 +269,12 @@ static i64 poll_once(struct pollfd *set, u64 n)
 }
 
 /* Looks again every POLL_INTERVAL_NS: files keep no list of pollers. */
-i64 sys_ppoll(const u64 *a)
+static i64 poll_until(struct pollfd *set, u64 n, u64 end)
 {
-    struct pollfd set[POLL_MAX];
-    u64 step = time_from_ns(POLL_INTERVAL_NS), end = WAIT_FOREVER;
-    i64 span[2], ready;
+    u64 step = time_from_ns(POLL_INTERVAL_NS);
+    i64 ready;
 
-    if (a[1] > POLL_MAX)
-        return -EINVAL;
-    if (copy_from_user(set, a[0], a[1] * sizeof(*set)) ||
-        (a[2] && copy_from_user(span, a[2], sizeof(span))))
-        return -EFAULT;
-    if (a[2])
-        end =
-            time_now() + time_from_ns((u64)span[0] * 1000000000 + (u64)span[1]);
-    while (!(ready = poll_once(set, a[1]))) {
+    while (!(ready = poll_once(set, n))) {
         u64 now = time_now();
 
         if (now >= end)
@@ -290,5 +282,29 @@ i64 sys_ppoll(const u64 *a)
         if (waitq_sleep(NULL, true, min_u64(end, now + step)) == -ERESTARTSYS)
             return -EINTR;
     }
+    return ready;
+}
+
+i64 sys_ppoll(const u64 *a)
+{
+    struct pollfd set[POLL_MAX];
+    u64 end = WAIT_FOREVER, mask;
+    i64 ready;
+    int err;
+
+    if (a[1] > POLL_MAX || (a[3] && a[4] != sizeof(mask)))
+        return -EINVAL;
+    if (copy_from_user(set, a[0], a[1] * sizeof(*set)) ||
+        (a[3] && copy_from_user(&mask, a[3], sizeof(mask))))
+        return -EFAULT;
+    err = a[2] ? time_end_of(a[2], &end) : 0;
+    if (err)
+        return err;
+    if (a[3])
+        signal_lend_mask(current, mask);
+    ready = poll_until(set, a[1], end);
+    if (ready == -EINTR)
+        return ready; /* the handler runs with the mask that was lent */
+    signal_return_mask(current);
     return copy_to_user(a[0], set, a[1] * sizeof(*set)) ? -EFAULT : ready;
 }

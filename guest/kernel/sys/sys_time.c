@@ -6,6 +6,7 @@
 
 #include "lib/errno.h"
 #include "mm/mm.h"
+#include "sys/timespec.h"
 #include "task/timer.h"
 #include "task/wait.h"
 
@@ -18,7 +19,7 @@ struct timespec {
     i64 nsec;
 };
 
-static int get_span(u64 user, u64 *ns)
+int time_span(u64 user, u64 *ns)
 {
     struct timespec ts;
 
@@ -28,6 +29,16 @@ static int get_span(u64 user, u64 *ns)
         return -EINVAL;
     *ns = min_u64((u64)ts.sec, SECONDS_MAX) * NS_PER_SECOND + (u64)ts.nsec;
     return 0;
+}
+
+int time_end_of(u64 user, u64 *end)
+{
+    u64 ns;
+    int err = time_span(user, &ns);
+
+    if (!err)
+        *end = time_now() + time_from_ns(ns);
+    return err;
 }
 
 static int put_span(u64 user, u64 ns)
@@ -52,7 +63,7 @@ static i64 sleep_until(u64 deadline, u64 user_left)
 i64 sys_nanosleep(const u64 *a)
 {
     u64 ns;
-    int err = get_span(a[0], &ns);
+    int err = time_span(a[0], &ns);
 
     return err ? err : sleep_until(time_now() + time_from_ns(ns), a[1]);
 }
@@ -60,7 +71,7 @@ i64 sys_nanosleep(const u64 *a)
 i64 sys_clock_nanosleep(const u64 *a)
 {
     u64 ns;
-    int err = get_span(a[2], &ns);
+    int err = time_span(a[2], &ns);
 
     if (err)
         return err;

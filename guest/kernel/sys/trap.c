@@ -43,17 +43,29 @@ static bool is_page_fault(u64 cause)
            cause == CAUSE_STORE_PAGE;
 }
 
+/* The signal of a page fault that could not be served. */
+static void refuse_fault(u64 va, int err)
+{
+    struct task *t = current;
+
+    switch (err) {
+    case -ENOMEM:
+        printk("pid %d (%s): out of memory, killed\n", t->pid, t->comm);
+        signal_force(t, SIGKILL, SI_KERNEL, 0);
+        break;
+    case -EIO: signal_force(t, SIGBUS, BUS_ADRERR, va); break;
+    default:
+        signal_force(t, SIGSEGV,
+                     find_vma(t->mm, va) ? SEGV_ACCERR : SEGV_MAPERR, va);
+    }
+}
+
 static void user_page_fault(struct trapframe *tf)
 {
     int err = do_page_fault(current->mm, tf->tval, tf->cause);
 
-    if (err == -ENOMEM) {
-        printk("pid %d (%s): out of memory, killed\n", current->pid,
-               current->comm);
-        signal_force(current, SIGKILL);
-    } else if (err) {
-        signal_force(current, err == -EFAULT ? SIGSEGV : SIGBUS);
-    }
+    if (err)
+        refuse_fault(tf->tval, err);
 }
 
 /* The first FP instruction of a program: it starts with zeroed registers.
@@ -61,7 +73,7 @@ static void user_page_fault(struct trapframe *tf)
 static void illegal_instruction(struct trapframe *tf)
 {
     if (tf->status & SSTATUS_FS) {
-        signal_force(current, SIGILL);
+        signal_force(current, SIGILL, ILL_ILLOPC, tf->regs[REG_PC]);
         return;
     }
     memset(&current->fp, 0, sizeof(current->fp));
@@ -79,13 +91,19 @@ static void exception(struct trapframe *tf)
     }
     switch (tf->cause) {
     case CAUSE_ILLEGAL: illegal_instruction(tf); break;
-    case CAUSE_BREAKPOINT: signal_force(current, SIGTRAP); break;
+    case CAUSE_BREAKPOINT:
+        signal_force(current, SIGTRAP, TRAP_BRKPT, tf->regs[REG_PC]);
+        break;
     case CAUSE_FETCH_MISALIGNED:
     case CAUSE_LOAD_MISALIGNED:
     case CAUSE_STORE_MISALIGNED:
+        signal_force(current, SIGBUS, BUS_ADRALN, tf->tval);
+        break;
     case CAUSE_FETCH_ACCESS:
     case CAUSE_LOAD_ACCESS:
-    case CAUSE_STORE_ACCESS: signal_force(current, SIGBUS); break;
+    case CAUSE_STORE_ACCESS:
+        signal_force(current, SIGSEGV, SEGV_ACCERR, tf->tval);
+        break;
     default:
         PANIC("pid %d: trap %lu at 0x%lx", current->pid, tf->cause,
               tf->regs[REG_PC]);

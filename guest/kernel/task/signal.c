@@ -42,20 +42,31 @@ void signal_update_work(struct task *t)
         t->work &= ~(u32)WORK_SIGNAL;
 }
 
-void signal_send(struct task *t, int sig)
+int signal_send(struct task *t, const struct siginfo *info)
 {
+    u64 bit = SIG_BIT(info->signo);
+    int err;
+
     /* Kernel threads have no user code to return to. */
     if (t->state == TASK_ZOMBIE || !t->mm)
-        return;
-    if (signal_is_ignored(t, sig) && !(t->blocked & SIG_BIT(sig)))
-        return;
-    t->pending |= SIG_BIT(sig);
+        return 0;
+    if (signal_is_ignored(t, info->signo) && !((t->blocked | t->awaited) & bit))
+        return 0;
+    err = sigqueue_add(t, info);
     signal_update_work(t);
-    if (signal_pending(t) && t->interruptible)
+    if ((signal_pending(t) || (t->awaited & bit)) && t->interruptible)
         sched_wake(t);
+    return err;
 }
 
-int signal_send_group(int pgid, int sig)
+void signal_send_kernel(struct task *t, int sig)
+{
+    struct siginfo info = {.signo = sig, .code = SI_KERNEL};
+
+    signal_send(t, &info);
+}
+
+int signal_send_group(int pgid, const struct siginfo *info)
 {
     int err = -ESRCH;
 
@@ -64,22 +75,42 @@ int signal_send_group(int pgid, int sig)
 
         if (t->pgid != pgid || t->state == TASK_ZOMBIE || !t->mm)
             continue;
-        if (sig)
-            signal_send(t, sig);
+        if (info->signo)
+            signal_send(t, info);
         err = 0;
     }
     return err;
 }
 
-void signal_force(struct task *t, int sig)
+void signal_force(struct task *t, int sig, int code, u64 address)
 {
+    struct siginfo info = {
+        .signo = sig, .code = code, .fields = {[SIGINFO_ADDRESS] = address}};
+
     if (signal_action(t, sig).handler == SIG_IGN ||
         (t->blocked & SIG_BIT(sig))) {
         if (t->actions)
             t->actions[sig - 1].handler = SIG_DFL;
         t->blocked &= ~SIG_BIT(sig);
     }
-    t->pending |= SIG_BIT(sig);
+    sigqueue_add(t, &info);
+    signal_update_work(t);
+}
+
+void signal_lend_mask(struct task *t, u64 set)
+{
+    t->saved_mask = t->blocked;
+    t->mask_is_lent = true;
+    t->blocked = set & ~UNBLOCKABLE;
+    signal_update_work(t);
+}
+
+void signal_return_mask(struct task *t)
+{
+    if (!t->mask_is_lent)
+        return;
+    t->mask_is_lent = false;
+    t->blocked = t->saved_mask;
     signal_update_work(t);
 }
 

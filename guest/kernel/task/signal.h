@@ -5,13 +5,16 @@
 #define TASK_SIGNAL_H
 
 #include "lib/types.h"
-#include "uapi/signal.h"
+#include "task/siginfo.h"
 
 #define SIG_COUNT 64
+#define SIGQUEUE_MAX 1024 /* signals that wait in one task, with what is told \
+                           */
 
 #define SIG_DFL 0
 #define SIG_IGN 1
 
+#define SA_NOCLDWAIT 2
 #define SA_RESTART 0x10000000
 #define SA_NODEFER 0x40000000
 #define SA_RESETHAND 0x80000000
@@ -33,16 +36,32 @@ struct task;
 struct sigaction signal_action(const struct task *t, int sig);
 bool signal_is_ignored(const struct task *t, int sig);
 
-/* Makes `sig` pending and wakes the task if it sleeps interruptibly. What
- * the task ignores is dropped. */
-void signal_send(struct task *t, int sig);
+/* Makes a signal pending, with what is told, and wakes the task if that ends
+ * its sleep. What the task ignores is dropped. -EAGAIN: no more can wait, and
+ * the sender wanted its value to arrive. */
+int signal_send(struct task *t, const struct siginfo *info);
 
-/* Sends `sig` to every member of a process group (0: to none, but tells whether
- * there are any); -ESRCH when the group is empty. */
-int signal_send_group(int pgid, int sig);
+/* Likewise for a signal of the kernel's own. */
+void signal_send_kernel(struct task *t, int sig);
 
-/* A fault that the program must not survive by ignoring it. */
-void signal_force(struct task *t, int sig);
+/* Sends to every member of a process group (signal 0: to none, but tells
+ * whether there are any); -ESRCH when the group is empty. */
+int signal_send_group(int pgid, const struct siginfo *info);
+
+/* A fault that the program must not survive by ignoring it: why (a code of the
+ * signal), and the address. */
+void signal_force(struct task *t, int sig, int code, u64 address);
+
+/* sigqueue.c: what waits in a task. Takes the oldest of one signal; forgets all
+ * of a set of signals. */
+int sigqueue_add(struct task *t, const struct siginfo *info);
+void sigqueue_take(struct task *t, int sig, struct siginfo *info);
+void sigqueue_discard(struct task *t, u64 set);
+
+/* Another mask for the time of one call: the old one comes back when the call
+ * ends, behind the handler of whatever ended it. */
+void signal_lend_mask(struct task *t, u64 set);
+void signal_return_mask(struct task *t);
 
 /* True when a sleep has to end: something unblocked is pending. */
 bool signal_pending(const struct task *t);

@@ -35,6 +35,7 @@ static void init_lists(struct task *t)
     list_init(&t->timer);
     list_init(&t->children);
     list_init(&t->sibling);
+    list_init(&t->sigqueue);
     waitq_init(&t->child_exit);
 }
 

@@ -91,8 +91,11 @@ struct task {
 
     u64 pending; /* signals, bit n-1 */
     u64 blocked;
-    u64 saved_mask; /* to come back when a sigsuspend is over */
-    bool suspended;
+    u64 awaited;    /* signals that a sigtimedwait sleeps for */
+    u64 saved_mask; /* to come back when the call that lent one is over */
+    bool mask_is_lent;
+    struct list sigqueue;      /* what is told with pending signals */
+    u32 queued;                /* how many wait there */
     struct sigaction *actions; /* 64 of them; NULL: all default */
 
     struct rlimit nproc;
