@@ -18,14 +18,11 @@
 #include "host/alarm.h"
 #include "host/loop.h"
 #include "host/outfile.h"
-#include "cli/bootargs.h"
-#include "cli/bugs.h"
-#include "cli/embed.h"
+#include "cli/choice.h"
 #include "cli/exit_json.h"
 #include "cli/expect.h"
 #include "cli/options.h"
 #include "cli/outputs.h"
-#include "cli/user_program.h"
 #include "cli/session.h"
 
 static int complain(const char *text)
@@ -39,232 +36,6 @@ static int complain_of(const char *what)
 {
     fprintf(stderr, "emu: %s: %s\n", what, strerror(errno));
     return STATUS_USAGE;
-}
-
-/* A raw binary is what its options make of it, if it is -kernel's. */
-static int guess(const struct options *o, const struct rvemu_guest *guest,
-                 enum rvemu_as *as, struct rvemu_error *error)
-{
-    *as = o->as;
-    if (*as != RVEMU_AS_AUTO)
-        return 0;
-    if (rvemu_guess(&guest->image, o->machine.ram_bytes, as, error) < 0)
-        return -1;
-    if (*as != RVEMU_AS_AUTO)
-        return 0;
-    if (!o->is_kernel)
-        return rvemu_error_set(error,
-                               "%s: not an ELF file, nor a Linux Image; a raw "
-                               "binary is started by -kernel",
-                               o->guest);
-    *as = o->bios_none ? RVEMU_AS_MACHINE : RVEMU_AS_KERNEL;
-    return 0;
-}
-
-/* What the command line names. Each is read once, and here, since a pipe can
- * be read only once: what it holds is wanted again to tell what it is, for its
- * symbols, and at every boot. */
-struct files {
-    struct rvemu_image guest, firmware, initrd, dtb;
-    struct rvemu_extra extra[OPTIONS_LOADS_MAX];
-    struct user_program program; /* made of the guest */
-    char *bootargs;              /* of the bundled kernel */
-};
-
-/* What -device loader loads, and no kernel. */
-static int use_loads(const struct options *o, struct session_config *config)
-{
-    config->what = o->bios_none ? RVEMU_TITLE_LOADED_BARE
-                   : o->bios    ? RVEMU_TITLE_LOADED_GIVEN
-                                : RVEMU_TITLE_LOADED;
-    return 0;
-}
-
-/* Whether there is more to run than what patches something. */
-static bool has_loads(const struct options *o)
-{
-    for (unsigned i = 0; i < o->loads_count; i++)
-        if (!o->load[i].extra.is_patch)
-            return true;
-    return false;
-}
-
-/* The bundled system: our kernel and programs on our firmware. */
-static int use_bundled(const struct options *o, const struct embedded *own,
-                       struct session_config *config, struct files *files,
-                       bool is_program, struct rvemu_error *error)
-{
-    bool bugs;
-
-    if (!own->kernel.size)
-        return rvemu_error_set(error,
-                               "this emu was built without a bundled kernel: "
-                               "name a guest to run");
-    if (bugs_look(o->append, &bugs, error) < 0)
-        return -1;
-    if (bugs && !own->kernel_bugs.size)
-        return rvemu_error_set(error, "-append bug=: this emu was built "
-                                      "without the kernel that has bugs");
-    config->guest.as = RVEMU_AS_KERNEL;
-    config->guest.image = bugs ? own->kernel_bugs : own->kernel;
-    if (!o->initrd)
-        config->guest.initrd = own->initrd;
-    config->what = o->bios ? RVEMU_TITLE_BUNDLED_GIVEN : RVEMU_TITLE_BUNDLED;
-    if (bootargs_make(&files->bootargs, o, is_program, error) < 0)
-        return -1;
-    config->guest.bootargs = files->bootargs;
-    return 0;
-}
-
-/* A user program is the first process of the bundled kernel. */
-static int use_program(const struct options *o, const struct embedded *own,
-                       struct session_config *config, struct files *files,
-                       struct rvemu_error *error)
-{
-    const struct rvemu_image file = config->guest.image;
-    struct user_program *program = &files->program;
-
-    if (o->initrd)
-        return rvemu_error_set(
-            error, "a user program brings its own initrd: leave out "
-                   "-initrd, or give a kernel");
-    if (use_bundled(o, own, config, files, true, error) < 0 ||
-        user_program_open(program, &own->initrd, &file, o->guest_argv,
-                          o->guest_argc, files->bootargs, error) < 0 ||
-        bootargs_check(program->bootargs, file.path, error) < 0)
-        return -1;
-    config->program = file;
-    config->guest.initrd = program->initrd;
-    config->guest.bootargs = program->bootargs;
-    config->guest.quiet = true;
-    config->what = o->bios ? RVEMU_TITLE_PROGRAM_GIVEN : RVEMU_TITLE_PROGRAM;
-    return 0;
-}
-
-static int use_file(const struct options *o, const struct embedded *own,
-                    struct session_config *config, struct files *files,
-                    struct rvemu_error *error)
-{
-    enum rvemu_as as;
-
-    if (guess(o, &config->guest, &as, error) < 0)
-        return -1;
-    if (as == RVEMU_AS_USER)
-        return use_program(o, own, config, files, error);
-    if (o->guest_argc)
-        return rvemu_error_set(error,
-                               "only a user program takes arguments: a kernel "
-                               "has -append");
-    if (as == RVEMU_AS_MACHINE && o->bios)
-        return rvemu_error_set(error,
-                               "an M-mode program is its own firmware: leave "
-                               "out -bios, or say -bios none");
-    if (as == RVEMU_AS_MACHINE) {
-        config->guest.as = RVEMU_AS_MACHINE;
-        config->guest.firmware = (struct rvemu_image){0};
-        config->what = RVEMU_TITLE_BARE;
-        return 0;
-    }
-    config->guest.as = RVEMU_AS_KERNEL;
-    config->what = o->bios ? RVEMU_TITLE_KERNEL_GIVEN : RVEMU_TITLE_KERNEL;
-    return 0;
-}
-
-static int read_loads(const struct options *o, struct files *files,
-                      struct rvemu_guest *guest, struct rvemu_error *error)
-{
-    guest->extra = files->extra;
-    guest->extras = o->loads_count;
-    for (unsigned i = 0; i < o->loads_count; i++) {
-        const struct options_load *load = &o->load[i];
-        struct rvemu_image *image = &files->extra[i].image;
-
-        files->extra[i] = load->extra;
-        if (load->extra.is_patch)
-            image->data = load->data;
-        else if (load->path[0] &&
-                 rvemu_image_read(image, load->path, o->machine.ram_bytes,
-                                  error) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int read_files(const struct options *o, struct files *files,
-                      struct rvemu_guest *guest, struct rvemu_error *error)
-{
-    enum { PACKED = 2 }; /* so many are programs, which may be packed */
-    const struct {
-        const char *path;
-        struct rvemu_image *file;
-        struct rvemu_image *image;
-    } all[] = {
-        {o->guest, &files->guest, &guest->image},
-        {o->bios, &files->firmware, &guest->firmware},
-        {o->initrd, &files->initrd, &guest->initrd},
-        {o->dtb, &files->dtb, &guest->dtb},
-    };
-
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-        if (!all[i].path)
-            continue;
-        if (rvemu_image_read(all[i].file, all[i].path, o->machine.ram_bytes,
-                             error) < 0)
-            return -1;
-        if (i < PACKED &&
-            rvemu_image_unpack(all[i].file, o->machine.ram_bytes, error) < 0)
-            return -1;
-        *all[i].image = *all[i].file;
-    }
-    return read_loads(o, files, guest, error);
-}
-
-static void close_files(struct files *files)
-{
-    user_program_close(&files->program);
-    free(files->bootargs);
-    rvemu_image_free(&files->guest);
-    rvemu_image_free(&files->firmware);
-    rvemu_image_free(&files->initrd);
-    rvemu_image_free(&files->dtb);
-    for (unsigned i = 0; i < OPTIONS_LOADS_MAX; i++)
-        if (!files->extra[i].is_patch)
-            rvemu_image_free(&files->extra[i].image);
-}
-
-/* Our own images do not ask what a hart has: they are compiled for it. */
-static int check_cpu(const struct options *o, const struct rvemu_guest *guest,
-                     struct rvemu_error *error)
-{
-    const struct {
-        const struct rvemu_image *image;
-        const char *name;
-    } own[] = {{&guest->firmware, "the bundled firmware"},
-               {&guest->image, "the bundled kernel"}};
-
-    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-        if (!own[i].image->path &&
-            rvemu_cpu_suits(o->cpu, own[i].image, own[i].name, error) < 0)
-            return -1;
-    return 0;
-}
-
-static int choose(const struct options *o, struct files *files,
-                  struct session_config *config, struct rvemu_error *error)
-{
-    struct embedded own = embedded_images();
-
-    config->guest.bootargs = o->append;
-    config->guest.quiet = o->quiet;
-    if (read_files(o, files, &config->guest, error) < 0)
-        return -1;
-    if (!o->bios && !o->bios_none)
-        config->guest.firmware = own.firmware;
-    if (o->guest       ? use_file(o, &own, config, files, error)
-        : has_loads(o) ? use_loads(o, config)
-                       : use_bundled(o, &own, config, files, false, error))
-        return -1;
-    return check_cpu(o, &config->guest, error);
 }
 
 /* Ends what the console has left of a line, before something is said. */
@@ -381,7 +152,7 @@ static int write_pid(const char *path, struct rvemu_error *error)
 
 static int run(const struct options *o)
 {
-    struct files files = {0};
+    struct choice choice = {0};
     struct outputs outputs = {0};
     struct session_config config = {.options = o,
                                     .end = loop_deadline(o->timeout_ns)};
@@ -404,16 +175,19 @@ static int run(const struct options *o)
         failed =
             outfile_open(&outputs.json, o->exit_json, OUTFILE_AT_ONCE, &error);
     if (!failed)
-        failed = choose(o, &files, &config, &error);
+        failed = choose(o, &choice, &error);
     if (!failed)
         tell(o);
     if (!failed && o->pidfile)
         failed = write_pid(o->pidfile, &error);
+    config.guest = choice.guest;
+    config.program = choice.program;
+    config.what = choice.what;
     if (!failed)
         failed = session_run(&config, &result, &error);
     if (o->pidfile)
         unlink(o->pidfile);
-    close_files(&files);
+    choice_close(&choice);
     return end(&outputs, &config, &result, failed, &error);
 }
 
