@@ -116,7 +116,8 @@ def public_headers(ctx):
     for name in files(ctx, "emu/include/*.h", "emu/host/*", "emu/cli/*",
                       "tools/*.c", "tools/*.h"):
         own = {"host": ["host/"], "cli": ["host/", "cli/"],
-               "trace": ["host/", "trace/"]}.get(name.split("/")[1], [])
+               "trace": ["host/", "trace/"],
+               "view": ["cli/", "view/", "../guest/include/uapi/"]}.get(name.split("/")[1], [])
         for match in rooms.INCLUDE.finditer(read(ctx, name)):
             system, project = match.groups()
             if (system.split("/")[0] in private if system

@@ -1,0 +1,259 @@
+/*
+ * The sentence over the picture; see caption.h. Parts of a fault have
+ * sentences of their own; what the explainer tells of at once is told in its
+ * words.
+ */
+#include "view/caption.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "view/leaves.h"
+
+#define NAME 32
+
+/* What sentences are made of. */
+struct facts {
+    const struct moment *m;
+    char who[NAME], other[NAME]; /* other "": none is known */
+    char what[MOMENT_NAME + 32]; /* the variable, or its page */
+    char old[8], new[8];         /* letters of frames; "": none */
+    char stored[64];             /* " 42"; "": not known */
+};
+
+/* The value that the store at pc is about to write. A trap has changed no
+ * register yet. */
+static bool find_stored(const struct live *live, const struct moment *m,
+                        const struct board_row *row, int64_t *value)
+{
+    static const char *const name[] = {
+        "zero", "ra", "sp", "gp", "tp",  "t0",  "t1", "t2", "s0", "s1", "a0",
+        "a1",   "a2", "a3", "a4", "a5",  "a6",  "a7", "s2", "s3", "s4", "s5",
+        "s6",   "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
+    const struct process *p =
+        survey_find((struct survey *)&live->survey, m->space);
+    struct rvemu_disasm *disasm;
+    struct rvemu_error ignored;
+    char text[RVEMU_DISASM_TEXT], *reg;
+    uint32_t insn = 0;
+    uint64_t pa;
+
+    if (!p || !row->size || row->var != m->va ||
+        rvemu_translate(live->machine, survey_satp_at(p, m->step), m->pc, &pa) <
+            0 ||
+        rvemu_read_ram(live->machine, pa, &insn, sizeof(insn)) < 0 ||
+        rvemu_disasm_new(NULL, &disasm, &ignored) < 0)
+        return false;
+    if ((insn & 3) != 3)
+        insn &= 0xffff;
+    rvemu_disasm_text(disasm, insn, m->pc, text, sizeof(text));
+    rvemu_disasm_free(disasm);
+    reg = text + strcspn(text, " \t");
+    reg += strspn(reg, " \t");
+    reg[strcspn(reg, ", ")] = '\0';
+    for (unsigned i = 0; i < 32; i++)
+        if (!strcmp(reg, name[i]) && (text[0] == 's' || text[2] == 's')) {
+            unsigned unused = 64 - 8 * row->size;
+
+            *value = (int64_t)(rvemu_x(live->machine, m->hart, i) << unused) >>
+                     unused;
+            return true;
+        }
+    return false;
+}
+
+static const struct board_row *row_of(const struct picture *p,
+                                      const struct moment *m)
+{
+    for (unsigned i = 0; i < p->board.rows; i++)
+        if (p->board.row[i].is_single &&
+            p->board.row[i].va == (m->va & ~(LEAVES_PAGE - 1)))
+            return &p->board.row[i];
+    return NULL;
+}
+
+static void find_facts(struct facts *f, struct picture *p,
+                       const struct live *live)
+{
+    const struct moment *m = f->m;
+    const struct board_row *row = row_of(p, m);
+    int64_t value;
+
+    picture_process(&live->survey, m->space, f->who, sizeof(f->who));
+    if (m->other)
+        picture_process(&live->survey, m->other, f->other, sizeof(f->other));
+    if (m->name[0] && m->is_exact)
+        snprintf(f->what, sizeof(f->what), "%s", m->name);
+    else if (m->name[0])
+        snprintf(f->what, sizeof(f->what), "the page of %s", m->name);
+    else if (m->area[0])
+        snprintf(f->what, sizeof(f->what), "a page of its %s", m->area);
+    else
+        snprintf(f->what, sizeof(f->what), "0x%" PRIx64, m->va);
+    if (m->old_frame)
+        board_letter(&p->board, m->old_frame, f->old);
+    if (m->frame)
+        board_letter(&p->board, m->frame, f->new);
+    if (m->kind == MOMENT_FAULT && row && !m->is_kernel &&
+        find_stored(live, m, row, &value)) {
+        snprintf(f->stored, sizeof(f->stored), " %" PRId64, value);
+        snprintf(p->stored, sizeof(p->stored), "%" PRId64, value);
+    }
+}
+
+static void say_fault(struct picture *p, const struct facts *f)
+{
+    const struct moment *m = f->m;
+    char *out = p->sentence;
+    int n = snprintf(out, PICTURE_TEXT, "%s%s %ss%s%s %s",
+                     m->is_kernel ? "The kernel, for " : "", f->who,
+                     m->access[0] ? m->access : "goe", f->stored,
+                     strcmp(m->access, "load") ? " to" : "", f->what);
+
+    if (m->answer == ANSWER_COPY && f->other[0])
+        snprintf(out + n, PICTURE_TEXT - (size_t)n,
+                 ". Shared with %s, read-only since the fork: page fault.",
+                 f->other);
+    else if (m->answer == ANSWER_MAP)
+        snprintf(out + n, PICTURE_TEXT - (size_t)n,
+                 ". The page table does not allow that: page fault.");
+    else
+        snprintf(out + n, PICTURE_TEXT - (size_t)n,
+                 ". Still read-only since the fork: page fault.");
+}
+
+static void say_copy(struct picture *p, const struct facts *f)
+{
+    if (f->other[0])
+        snprintf(p->sentence, PICTURE_TEXT,
+                 "The kernel copies frame %s to frame %s for %s, which may "
+                 "write now. %s keeps %s.",
+                 f->old, f->new, f->who, f->other, f->old);
+    else
+        snprintf(p->sentence, PICTURE_TEXT,
+                 "The kernel copies frame %s to frame %s for %s, which may "
+                 "write now.",
+                 f->old, f->new, f->who);
+}
+
+static void say_reuse(struct picture *p, const struct facts *f)
+{
+    snprintf(p->sentence, PICTURE_TEXT,
+             "Nobody else uses frame %s any more: %s may write again, and "
+             "nothing is copied.",
+             f->new, f->who);
+}
+
+static void say_fence(struct picture *p, const struct facts *f)
+{
+    if (f->m->entries)
+        snprintf(p->sentence, PICTURE_TEXT,
+                 "The fence empties the TLB of what it knew of %s.", f->what);
+    else
+        snprintf(p->sentence, PICTURE_TEXT,
+                 "The fence finds nothing of %s in the TLB.", f->what);
+}
+
+/* What each side sees of the row's variable now. */
+static void say_store(struct picture *p, const struct facts *f,
+                      const struct survey *s)
+{
+    const struct board_row *row = row_of(p, f->m);
+    const struct snap_row *now;
+    char *out = p->sentence, who[NAME];
+    int n =
+        snprintf(out, PICTURE_TEXT, "%s",
+                 f->m->kind == MOMENT_WRITE ? f->who : "The store runs again");
+
+    if (f->m->kind == MOMENT_WRITE)
+        n += snprintf(out + n, PICTURE_TEXT - (size_t)n, " stores to %s",
+                      f->what);
+    else
+        n += snprintf(out + n, PICTURE_TEXT - (size_t)n, " and goes through");
+    if (!row || !row->size) {
+        snprintf(out + n, PICTURE_TEXT - (size_t)n, ".");
+        return;
+    }
+    now = &p->now.row[row - p->board.row];
+    for (unsigned i = 0; i < BOARD_SIDES; i++) {
+        bool left = f->m->space == p->board.process[BOARD_LEFT];
+        unsigned side = (i == 0) == left ? BOARD_LEFT : BOARD_RIGHT;
+        const struct snap_frame *frame = &now->frame[now->leads[side]];
+
+        if (!p->now.lives[side] || !now->page[side].is_mapped ||
+            !frame->has_value)
+            continue;
+        picture_process(s, p->board.process[side], who, sizeof(who));
+        n += snprintf(out + n, PICTURE_TEXT - (size_t)n, "%s%s sees %" PRId64,
+                      i ? ", " : ": ", who, frame->value);
+    }
+    snprintf(out + n, PICTURE_TEXT - (size_t)n, ".");
+}
+
+static void say_fork(struct picture *p, const struct facts *f)
+{
+    int n = snprintf(p->sentence, PICTURE_TEXT, "%s forks %s",
+                     f->other[0] ? f->other : "A process", f->who);
+
+    if (f->m->shared)
+        snprintf(p->sentence + n, PICTURE_TEXT - (size_t)n,
+                 ". Nothing is copied: both use the same %" PRIu64
+                 " frames; %" PRIu64 " writable pages lose W on both sides.",
+                 f->m->shared, f->m->lost);
+    else
+        snprintf(p->sentence + n, PICTURE_TEXT - (size_t)n, ".");
+}
+
+static void say_own_words(struct picture *p, const struct facts *f)
+{
+    snprintf(p->sentence, PICTURE_TEXT, "%s", f->m->text ? f->m->text : "");
+}
+
+/* Between moments: where the hart is. */
+static void say_between(struct picture *p, const struct facts *f)
+{
+    const struct moment *m = f->m;
+    const struct snap_hart *hart =
+        &p->now.hart[m->hart < p->now.harts ? m->hart : 0];
+
+    snprintf(p->sentence, PICTURE_TEXT, "%s after: %s", moment_word(m->kind),
+             hart->waits       ? "the hart waits."
+             : hart->priv == 0 ? "the program runs."
+             : hart->priv == 1 ? "the kernel runs."
+                               : "the firmware runs.");
+    p->sentence[0] = (char)(p->sentence[0] - 'a' + 'A');
+}
+
+void caption_write(struct picture *p, const struct live *live)
+{
+    const struct survey *s = &live->survey;
+    struct facts f = {.m = &s->moment[p->moment]};
+
+    p->stored[0] = '\0';
+    find_facts(&f, p, live);
+    if (!p->at_moment) {
+        say_between(p, &f);
+        return;
+    }
+    switch (f.m->kind) {
+    case MOMENT_FAULT: say_fault(p, &f); break;
+    case MOMENT_COPY:
+        if (f.old[0] && f.m->answer == ANSWER_COPY)
+            say_copy(p, &f);
+        else
+            say_own_words(p, &f);
+        break;
+    case MOMENT_REUSE: say_reuse(p, &f); break;
+    case MOMENT_FENCE: say_fence(p, &f); break;
+    case MOMENT_STORE:
+    case MOMENT_WRITE: say_store(p, &f, s); break;
+    case MOMENT_FORK: say_fork(p, &f); break;
+    case MOMENT_START:
+        snprintf(p->sentence, PICTURE_TEXT, "%s begins.",
+                 f.m->space ? f.who : "The run");
+        break;
+    case MOMENT_END: snprintf(p->sentence, PICTURE_TEXT, "%s", s->ended); break;
+    default: say_own_words(p, &f); break;
+    }
+}

@@ -1,0 +1,160 @@
+/* A live machine; see live.h. */
+#include "view/live.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "view/writes.h"
+
+static void console_put(void *self, uint8_t byte)
+{
+    struct live *live = self;
+
+    if (live->surveying)
+        survey_console(&live->survey, live->machine, byte);
+}
+
+/* Nobody types: the guest's input is empty, and ends when it is asked for. */
+static bool poll(void *self, uint64_t time, enum rvemu_ask ask, uint64_t *next)
+{
+    struct live *live = self;
+
+    if (ask == RVEMU_ASK_NOW && !live->input_ended) {
+        live->input_ended = true;
+        rvemu_input(live->machine,
+                    &(struct rvemu_input){.kind = RVEMU_INPUT_END});
+    }
+    return true;
+}
+
+static int make_machine(struct live *live, struct rvemu_error *error)
+{
+    const struct options *o = &live->options;
+    struct rvemu_config config = o->machine;
+    char cpu[OPTIONS_CPU_MAX + 64];
+
+    snprintf(cpu, sizeof(cpu), "%s%s", o->cpu ? o->cpu : "rv64",
+             o->svade ? ",svade=on,svadu=off" : "");
+    config.cpu = cpu;
+    config.host = (struct rvemu_host){
+        .self = live, .console_put = console_put, .poll = poll};
+    if (disks_open(&live->disks, o, error) < 0)
+        return -1;
+    disks_lend(&live->disks, o, &config.virtio);
+    if (rvemu_create(&config, &live->machine, error) < 0 ||
+        rvemu_load(live->machine, &live->choice.guest, error) < 0)
+        return -1;
+    live->input_ended = false;
+    live->step = 0;
+    live->stopped = false;
+    rvemu_input(live->machine, &(struct rvemu_input){.kind = RVEMU_INPUT_FILE});
+    return 0;
+}
+
+static void drop_machine(struct live *live)
+{
+    rvemu_destroy(live->machine);
+    live->machine = NULL;
+    disks_close(&live->disks);
+    live->disks = (struct disks){0};
+}
+
+/* A line about a file whose lines cannot be read: of no use on the screen. */
+static void say_nothing(void *self, const char *line)
+{
+}
+
+static int survey(struct live *live, struct rvemu_error *error)
+{
+    const struct names_config names = {
+        .options = &live->options,
+        .guest = &live->choice.guest,
+        .program = &live->choice.program,
+        .say = say_nothing,
+    };
+    struct survey_config config = {
+        .limit = live->options.max_insns ? live->options.max_insns : LIVE_LIMIT,
+        .lang = live->options.explained.lang,
+    };
+    int failed;
+
+    if (make_machine(live, error) < 0 ||
+        names_open(&live->names, &names, error) < 0)
+        return -1;
+    names_attach(live->names, live->machine);
+    config.machine = live->machine;
+    config.names = names_answers(live->names);
+    live->surveying = true;
+    failed = survey_make(&live->survey, &config, error);
+    live->surveying = false;
+    drop_machine(live);
+    if (!failed && writes_wanted(&live->survey)) {
+        failed = make_machine(live, error);
+        if (!failed)
+            failed =
+                writes_add(&live->survey, live->machine, live->names, error);
+        drop_machine(live);
+    }
+    return failed;
+}
+
+/* Options that ask for something else than a run. */
+static int check(struct live *live, struct rvemu_error *error)
+{
+    live->options.snapshot = true;
+    if (live->options.action != OPTIONS_RUN)
+        return rvemu_error_set(error, "that option of emu's runs no guest");
+    return 0;
+}
+
+int live_open(struct live **out, int argc, char **argv,
+              struct rvemu_error *error)
+{
+    struct live *live = calloc(1, sizeof(*live));
+
+    if (!live)
+        return rvemu_error_set(error, "no memory for a machine");
+    if (options_parse(&live->options, argc, argv, error) < 0 ||
+        check(live, error) < 0 ||
+        choose(&live->options, &live->choice, error) < 0 ||
+        survey(live, error) < 0 || live_goto(live, 0, error) < 0) {
+        live_close(live);
+        return -1;
+    }
+    *out = live;
+    return 0;
+}
+
+void live_close(struct live *live)
+{
+    if (!live)
+        return;
+    drop_machine(live);
+    names_close(live->names);
+    survey_free(&live->survey);
+    choice_close(&live->choice);
+    free(live);
+}
+
+int live_goto(struct live *live, uint64_t step, struct rvemu_error *error)
+{
+    struct rvemu_stop stop;
+
+    if (!live->machine || step < live->step) {
+        drop_machine(live);
+        if (make_machine(live, error) < 0)
+            return -1;
+        names_attach(live->names, live->machine);
+    }
+    while (live->step < step && !live->stopped) {
+        uint64_t made = 0;
+
+        rvemu_run(live->machine, step - live->step, &stop);
+        for (unsigned hart = 0; hart < rvemu_harts(live->machine); hart++)
+            made += rvemu_steps(live->machine, hart);
+        live->step = made;
+        live->stopped = stop.reason != RVEMU_STOP_STEPS;
+    }
+    return 0;
+}

@@ -1,0 +1,112 @@
+/* The viewer's own options; see options.h. */
+#include "view/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SIDE_LEAST 320
+#define SIDE_MOST 8192
+
+static int read_size(struct view_options *o, const char *value,
+                     struct rvemu_error *error)
+{
+    char end;
+
+    if (sscanf(value, "%dx%d%c", &o->width, &o->height, &end) == 2 &&
+        o->width >= SIDE_LEAST && o->height >= SIDE_LEAST &&
+        o->width <= SIDE_MOST && o->height <= SIDE_MOST) {
+        o->has_size = true;
+        return 0;
+    }
+    return rvemu_error_set(error, "--size %s: WIDTHxHEIGHT, each %d to %d",
+                           value, SIDE_LEAST, SIDE_MOST);
+}
+
+static int read_theme(struct view_options *o, const char *value,
+                      struct rvemu_error *error)
+{
+    if (!strcmp(value, "light"))
+        o->theme = THEME_LIGHT;
+    else if (!strcmp(value, "dark"))
+        o->theme = THEME_DARK;
+    else
+        return rvemu_error_set(error, "--theme %s: dark or light", value);
+    return 0;
+}
+
+static int read_scale(struct view_options *o, const char *value,
+                      struct rvemu_error *error)
+{
+    char *end;
+
+    o->scale = strtod(value, &end);
+    if (*end || !(o->scale >= 0.5 && o->scale <= 2))
+        return rvemu_error_set(error, "--scale %s: 0.5 to 2", value);
+    return 0;
+}
+
+static int take(struct view_options *o, const char *name, const char *value,
+                struct rvemu_error *error)
+{
+    if (!strcmp(name, "shot"))
+        o->shot = value;
+    else if (!strcmp(name, "state"))
+        o->state = value;
+    else if (!strcmp(name, "at"))
+        o->at = value;
+    else if (!strcmp(name, "press"))
+        o->press = value;
+    else if (!strcmp(name, "size"))
+        return read_size(o, value, error);
+    else if (!strcmp(name, "theme"))
+        return read_theme(o, value, error);
+    else
+        return read_scale(o, value, error);
+    return 0;
+}
+
+int view_options_read(struct view_options *o, int argc, char **argv,
+                      struct rvemu_error *error)
+{
+    static const char *const name[] = {"shot", "state", "at",   "press",
+                                       "size", "theme", "scale"};
+
+    *o = (struct view_options){
+        .width = 1280, .height = 720, .scale = 1, .first = 1};
+    for (; o->first < argc; o->first += 2) {
+        const char *arg = argv[o->first];
+        unsigned i = 0;
+
+        o->help = o->help || !strcmp(arg, "--help") || !strcmp(arg, "-help");
+        if (strncmp(arg, "--", 2) != 0)
+            break;
+        while (i < sizeof(name) / sizeof(name[0]) && strcmp(arg + 2, name[i]))
+            i++;
+        if (i == sizeof(name) / sizeof(name[0]))
+            break;
+        if (o->first + 1 == argc)
+            return rvemu_error_set(error, "%s takes a value", arg);
+        if (take(o, name[i], argv[o->first + 1], error) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+void view_options_help(FILE *out)
+{
+    fputs(
+        "usage: emu-view [options] [emu's options] guest.elf [arg …]\n"
+        "Shows step by step what a run does with its memory. It opens at the\n"
+        "first copy-on-write fault of a variable of the guest's own; ? lists\n"
+        "the keys.\n\n"
+        "  --size WxH            of the window or the picture: 1280x720\n"
+        "  --theme dark|light    colours\n"
+        "  --scale S             of type and lines, 0.5 to 2\n"
+        "  --at STEP|EVENT       where to begin: a number, or an event's word\n"
+        "                        and its number: copy, fault:2, end\n"
+        "  --shot FILE.png       write a picture and leave; needs no display\n"
+        "  --state FILE.json     write all that is on the screen; after each\n"
+        "                        key, with a window\n"
+        "  --press KEYS          press these first, as in next,next,why\n",
+        out);
+}

@@ -1,0 +1,34 @@
+/*
+ * The viewer's own options, which come first; what follows them is a command
+ * line of emu's.
+ */
+#ifndef VIEW_OPTIONS_H
+#define VIEW_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <rvemu/error.h>
+
+#include "view/theme.h"
+
+struct view_options {
+    bool help;
+    const char *shot;  /* a PNG file to be written; NULL: none */
+    const char *state; /* a JSON file of what is on the screen; NULL: none */
+    const char *at;    /* a step or an event; NULL: where it begins */
+    const char *press; /* keys, by name, before the picture; NULL: none */
+    int width, height; /* of window or picture, in pixels */
+    bool has_size;
+    enum theme theme;
+    double scale; /* of type and lines */
+    int first;    /* the place in argv of the first that is not the viewer's */
+};
+
+/* Reads the options that argv begins with. Returns 0, or -1 with error. */
+int view_options_read(struct view_options *options, int argc, char **argv,
+                      struct rvemu_error *error);
+
+void view_options_help(FILE *out);
+
+#endif

@@ -1,0 +1,91 @@
+/* Filling in the picture; see picture.h. */
+#include "view/picture.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "view/leaves.h"
+#include "view/caption.h"
+
+#define PRIV_U 0
+
+void picture_process(const struct survey *s, uint64_t number, char *out,
+                     size_t size)
+{
+    const struct process *p = survey_find((struct survey *)s, number);
+
+    if (p && p->has_pid)
+        snprintf(out, size, "pid %llu", (unsigned long long)p->pid);
+    else
+        snprintf(out, size, "space %llu", (unsigned long long)number);
+}
+
+/* Whether the board is of the pair that a moment is about. */
+static bool is_same_pair(const struct board *b, const struct survey *s,
+                         size_t moment)
+{
+    uint64_t pair[BOARD_SIDES];
+
+    if (!b->rows)
+        return false;
+    if (!s->moment[moment].space)
+        return true;
+    board_pair(s, moment, pair);
+    return pair[0] == b->process[0] && pair[1] == b->process[1];
+}
+
+/* Where a program or the kernel is, by the story or by the hart. */
+static void write_source(struct picture *p, const struct live *live,
+                         struct sources *sources)
+{
+    const struct moment *m = &live->survey.moment[p->moment];
+    const struct snap_hart *hart =
+        &p->now.hart[m->hart < p->now.harts ? m->hart : 0];
+    uint64_t root = rvemu_satp_root(hart->satp), pc = hart->pc;
+    const struct process *process =
+        survey_find((struct survey *)&live->survey, m->space);
+
+    if (p->at_moment && m->pc && process && !m->is_kernel &&
+        (m->kind == MOMENT_FAULT || m->kind == MOMENT_STORE ||
+         m->kind == MOMENT_WRITE)) {
+        root = process->root;
+        pc = m->pc;
+    } else if (hart->priv != PRIV_U) {
+        root = 0;
+    }
+    p->source[0] = '\0';
+    sources_line(sources, live, root, pc, p->source, sizeof(p->source));
+}
+
+int picture_make(struct picture *p, struct live *live, struct sources *sources,
+                 uint64_t step, uint64_t before, struct rvemu_error *error)
+{
+    const struct survey *s = &live->survey;
+    size_t moment = survey_moment_at(s, step);
+    unsigned hart = s->moment[moment].hart;
+
+    p->moment = moment;
+    p->at_moment = s->moment[moment].step == step;
+    if (!is_same_pair(&p->board, s, moment)) {
+        if (board_make(&p->board, live, moment, error) < 0)
+            return -1;
+        p->has_before = false;
+    }
+    if (before >= step)
+        p->has_before = false;
+    else if (p->now.step == before && p->now.rows == p->board.rows &&
+             p->now.tlb_hart == hart && p->has_before)
+        p->before = p->now;
+    else {
+        if (live_goto(live, before, error) < 0)
+            return -1;
+        snap_take(&p->before, &p->board, live, hart);
+    }
+    if (live_goto(live, step, error) < 0)
+        return -1;
+    snap_take(&p->now, &p->board, live, hart);
+    p->has_before = before < step;
+    write_source(p, live, sources);
+    caption_write(p, live);
+    return 0;
+}

@@ -1,0 +1,185 @@
+/* The viewer's window; see window.h. */
+#include "view/window.h"
+
+#include <string.h>
+
+#include "view/state.h"
+
+struct window {
+    SDL_Window *window;
+    SDL_Renderer *renderer;
+    SDL_Texture *texture;
+    int width, height; /* of the texture */
+};
+
+static enum key key_of(const SDL_Keysym *sym)
+{
+    bool shift = sym->mod & KMOD_SHIFT;
+
+    switch (sym->sym) {
+    case SDLK_RIGHT:
+    case SDLK_SPACE:
+    case SDLK_PAGEDOWN: return KEY_next;
+    case SDLK_LEFT:
+    case SDLK_PAGEUP: return KEY_back;
+    case SDLK_DOWN: return KEY_finer;
+    case SDLK_UP: return KEY_coarser;
+    case SDLK_HOME: return KEY_home;
+    case SDLK_END: return KEY_end;
+    case SDLK_BACKSPACE: return KEY_undo;
+    case SDLK_ESCAPE: return KEY_escape;
+    case SDLK_F5: return KEY_again;
+    case SDLK_f: return shift ? KEY_fork_before : KEY_fork;
+    default: return KEY_NONE;
+    }
+}
+
+/* Keys that are letters and signs come as text, so that they are where the
+ * keyboard's layout has them. */
+static enum key letter_of(const char *text)
+{
+    switch (text[0]) {
+    case 'n': return KEY_fault;
+    case 'p': return KEY_fault_before;
+    case 'w': return KEY_why;
+    case 't': return KEY_tables;
+    case 'e': return KEY_events;
+    case 'o': return KEY_console;
+    case 'r': return KEY_registers;
+    case 'g': return KEY_predict;
+    case 'a': return KEY_all;
+    case '+':
+    case '=': return KEY_zoom;
+    case '-': return KEY_zoom_out;
+    case 'd': return KEY_theme;
+    case 'b': return KEY_black;
+    case '?': return KEY_keys;
+    case 'q': return KEY_quit;
+    default: return KEY_NONE;
+    }
+}
+
+static int refit(struct window *w, struct screen *screen,
+                 struct rvemu_error *error)
+{
+    int width, height;
+
+    if (SDL_GetRendererOutputSize(w->renderer, &width, &height) < 0)
+        return rvemu_error_set(error, "the display: %s", SDL_GetError());
+    if (w->texture && width == w->width && height == w->height)
+        return 0;
+    if (w->texture)
+        SDL_DestroyTexture(w->texture);
+    w->texture = SDL_CreateTexture(w->renderer, SDL_PIXELFORMAT_ARGB8888,
+                                   SDL_TEXTUREACCESS_STREAMING, width, height);
+    if (!w->texture)
+        return rvemu_error_set(error, "the display: %s", SDL_GetError());
+    w->width = width;
+    w->height = height;
+    return screen_resize(screen, width, height, error);
+}
+
+static int show(struct window *w, struct screen *screen, struct viewer *viewer,
+                const struct view_options *options, struct rvemu_error *error)
+{
+    if (refit(w, screen, error) < 0)
+        return -1;
+    screen_draw(screen, viewer);
+    SDL_UpdateTexture(w->texture, NULL, screen->canvas.pixel, 4 * w->width);
+    SDL_RenderCopy(w->renderer, w->texture, NULL, NULL);
+    SDL_RenderPresent(w->renderer);
+    return options->state
+               ? state_write(viewer, &screen->sheet, options->state, error)
+               : 0;
+}
+
+static int click(struct window *w, struct screen *screen, struct viewer *viewer,
+                 const SDL_MouseButtonEvent *button, struct rvemu_error *error)
+{
+    int width, height;
+    struct hit hit;
+    double ratio;
+
+    SDL_GetWindowSize(w->window, &width, &height);
+    ratio = width ? (double)w->width / width : 1;
+    hit = sheet_hit(&screen->sheet, button->x * ratio / screen->canvas.scale,
+                    button->y * ratio / screen->canvas.scale);
+    return viewer_click(viewer, &hit, error);
+}
+
+/* Takes one event; *draw says whether something may look different. */
+static int take(struct window *w, struct screen *screen, struct viewer *viewer,
+                const SDL_Event *event, bool *draw, struct rvemu_error *error)
+{
+    *draw = true;
+    switch (event->type) {
+    case SDL_QUIT: viewer->quits = true; return 0;
+    case SDL_KEYDOWN:
+        return viewer_press(viewer, key_of(&event->key.keysym), error);
+    case SDL_TEXTINPUT:
+        return viewer_press(viewer, letter_of(event->text.text), error);
+    case SDL_MOUSEBUTTONDOWN:
+        return click(w, screen, viewer, &event->button, error);
+    case SDL_MOUSEWHEEL:
+        return viewer_press(
+            viewer, event->wheel.y > 0 ? KEY_zoom : KEY_zoom_out, error);
+    case SDL_WINDOWEVENT: return 0;
+    default: *draw = false; return 0;
+    }
+}
+
+static int open_window(struct window *w, const struct view_options *o,
+                       struct rvemu_error *error)
+{
+    if (SDL_Init(SDL_INIT_VIDEO) < 0)
+        return rvemu_error_set(error,
+                               "no display can be opened (%s); --shot makes "
+                               "pictures without one",
+                               SDL_GetError());
+    w->window = SDL_CreateWindow(
+        "emu-view", SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, o->width,
+        o->height, SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
+    if (w->window)
+        w->renderer = SDL_CreateRenderer(w->window, -1, 0);
+    if (w->window && !w->renderer)
+        w->renderer = SDL_CreateRenderer(w->window, -1, SDL_RENDERER_SOFTWARE);
+    if (w->renderer)
+        return 0;
+    return rvemu_error_set(error, "no window can be opened: %s",
+                           SDL_GetError());
+}
+
+int window_run(struct screen *screen, struct viewer *viewer,
+               const struct view_options *options, struct rvemu_error *error)
+{
+    struct window w = {0};
+    int failed = open_window(&w, options, error);
+    SDL_Event event;
+    bool draw;
+
+    if (!failed)
+        failed = show(&w, screen, viewer, options, error);
+    SDL_StartTextInput();
+    while (!failed && !viewer->quits) {
+        bool any = false;
+
+        if (!SDL_WaitEvent(&event)) {
+            failed = rvemu_error_set(error, "the display: %s", SDL_GetError());
+            break;
+        }
+        do {
+            failed = take(&w, screen, viewer, &event, &draw, error);
+            any = any || draw;
+        } while (!failed && !viewer->quits && SDL_PollEvent(&event));
+        if (!failed && any && !viewer->quits)
+            failed = show(&w, screen, viewer, options, error);
+    }
+    if (w.texture)
+        SDL_DestroyTexture(w.texture);
+    if (w.renderer)
+        SDL_DestroyRenderer(w.renderer);
+    if (w.window)
+        SDL_DestroyWindow(w.window);
+    SDL_Quit();
+    return failed;
+}
