@@ -29,6 +29,7 @@ enum {
     SYS_newfstatat = 79,
     SYS_fstat = 80,
     SYS_exit_group = 94,
+    SYS_futex = 98,
     SYS_nanosleep = 101,
     SYS_clock_gettime = 113,
     SYS_sched_yield = 124,

@@ -22,7 +22,7 @@ static const char *const tests[] = {
     "lab5-cow",   "lab5-fib",    "lab5-fork", "fork-exec", "wait-status",
     "orphan",     "fork-fd",     "pipes",     "user-copy", "rwx",
     "vma",        "signals",     "no-memory", "stale",     "bomb",
-    "fork-limit", "reservation", "file-map",  "siginfo",
+    "fork-limit", "reservation", "file-map",  "siginfo",   "futex",
 };
 
 enum { COUNT = sizeof(tests) / sizeof(*tests) };

@@ -13,6 +13,7 @@
 #include "file/file.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
+#include "task/futex.h"
 #include "task/mark.h"
 #include "task/sched.h"
 #include "task/wait.h"
@@ -58,8 +59,10 @@ static void drop_memory(struct task *t)
 
     if (!mm)
         return;
-    if (t->clear_tid && mm->refs > 1)
+    if (t->clear_tid && mm->refs > 1) {
         copy_to_user(t->clear_tid, &zero, sizeof(zero));
+        futex_wake(t->clear_tid, false, 1, FUTEX_ALL);
+    }
     mark_exit(t->pid, t->exit_status, mm_satp(mm));
     t->mm = NULL;
     mm_put(mm);

@@ -17,9 +17,6 @@
 #define RLIMIT_NOFILE 7
 #define PR_SET_NAME 15
 #define PR_GET_NAME 16
-#define FUTEX_WAIT 0
-#define FUTEX_WAKE 1
-#define FUTEX_COMMAND 0x7f
 
 i64 sys_getpid(const u64 *a)
 {
@@ -163,22 +160,6 @@ i64 sys_getrandom(const u64 *a)
             return -EFAULT;
     }
     return (i64)a[1];
-}
-
-/* There is one thread in a process and no shared futex: nobody else can
- * ever wake a waiter, so waiting is refused and waking finds nobody. */
-i64 sys_futex(const u64 *a)
-{
-    u32 value;
-
-    switch (a[1] & FUTEX_COMMAND) {
-    case FUTEX_WAKE: return 0;
-    case FUTEX_WAIT:
-        if (copy_from_user(&value, a[0], sizeof(value)))
-            return -EFAULT;
-        return -EAGAIN;
-    default: return -ENOSYS;
-    }
 }
 
 i64 sys_sched_yield(const u64 *a)
