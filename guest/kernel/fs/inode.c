@@ -1,7 +1,7 @@
 /*
  * Inodes and their pages.
  *
- * Invariant: a frame in pages[] is of type CACHE and counts 1 for being
+ * Invariant: a frame in the cache is of type CACHE and counts 1 for being
  * there. Files in use by an area keep their inode, and so their pages.
  */
 #include "fs/inode.h"
@@ -10,8 +10,6 @@
 #include "lib/string.h"
 #include "ram/frames.h"
 #include "ram/slab.h"
-
-#define FILE_MAX_SIZE (1ul << 31)
 
 extern char image_end[];
 
@@ -38,42 +36,12 @@ struct inode *inode_get(struct inode *i)
     return i;
 }
 
-static void drop_pages(struct inode *i, u64 from)
-{
-    for (u64 at = from; at < i->page_slots; at++) {
-        if (i->pages[at])
-            frame_put(i->pages[at]);
-        i->pages[at] = 0;
-    }
-}
-
 void inode_put(struct inode *i)
 {
     if (!i || --i->refs)
         return;
-    drop_pages(i, 0);
-    kfree(i->pages);
+    pages_free(&i->pages);
     kfree(i);
-}
-
-static bool grow_slots(struct inode *i, u64 wanted)
-{
-    u64 bytes = wanted * sizeof(u64);
-    u64 *pages;
-
-    if (wanted <= i->page_slots)
-        return true;
-    if (i->page_slots)
-        bytes = max_u64(bytes, 2 * i->page_slots * sizeof(u64));
-    pages = kmalloc(bytes);
-    if (!pages)
-        return false;
-    memset(pages, 0, bytes);
-    memcpy(pages, i->pages, i->page_slots * sizeof(u64));
-    kfree(i->pages);
-    i->pages = pages;
-    i->page_slots = bytes / sizeof(u64);
-    return true;
 }
 
 /* Whether page `offset` lies whole and aligned in the initrd. The programs
@@ -114,22 +82,20 @@ static u64 fill_page(struct inode *i, u64 index)
 
 static int get_page(struct inode *i, u64 index, u64 *pa)
 {
-    if (!grow_slots(i, index + 1))
+    u64 *slot = pages_make(&i->pages, index);
+
+    if (!slot)
         return -ENOMEM;
-    if (!i->pages[index])
-        i->pages[index] = fill_page(i, index);
-    *pa = i->pages[index];
+    if (!*slot)
+        *slot = fill_page(i, index);
+    *pa = *slot;
     return *pa ? 0 : -ENOMEM;
 }
 
 int inode_page(struct inode *i, u64 index, u64 *pa)
 {
-    u64 count = ALIGN_UP(i->size, PAGE_SIZE) / PAGE_SIZE;
-
-    if (index >= count)
+    if (index >= ALIGN_UP(i->size, PAGE_SIZE) / PAGE_SIZE)
         return -EFAULT;
-    if (!grow_slots(i, count))
-        return -ENOMEM;
     return get_page(i, index, pa);
 }
 
@@ -137,10 +103,11 @@ int inode_page(struct inode *i, u64 index, u64 *pa)
  * cache holds what is mapped or written; the rest is zero. */
 static void read_page(struct inode *i, u64 at, u8 *to, size_t n)
 {
-    u64 index = at / PAGE_SIZE, in_page = at % PAGE_SIZE, have;
+    u64 pa = pages_get(&i->pages, at / PAGE_SIZE);
+    u64 in_page = at % PAGE_SIZE, have;
 
-    if (index < i->page_slots && i->pages[index]) {
-        memcpy(to, (u8 *)phys_to_virt(i->pages[index]) + in_page, n);
+    if (pa) {
+        memcpy(to, (u8 *)phys_to_virt(pa) + in_page, n);
         return;
     }
     have = image_bytes(i, at - in_page);
@@ -171,11 +138,11 @@ i64 inode_read(struct inode *i, u64 offset, void *buf, size_t n)
  * grows. */
 static void clean_tail(struct inode *i)
 {
-    u64 index = i->size / PAGE_SIZE, in_page = i->size % PAGE_SIZE;
+    u64 in_page = i->size % PAGE_SIZE;
+    u64 pa = i->tail_dirty ? pages_get(&i->pages, i->size / PAGE_SIZE) : 0;
 
-    if (i->tail_dirty && index < i->page_slots && i->pages[index])
-        memset((u8 *)phys_to_virt(i->pages[index]) + in_page, 0,
-               PAGE_SIZE - in_page);
+    if (pa)
+        memset((u8 *)phys_to_virt(pa) + in_page, 0, PAGE_SIZE - in_page);
 }
 
 i64 inode_write(struct inode *i, u64 offset, const void *buf, size_t n)
@@ -218,7 +185,7 @@ int inode_truncate(struct inode *i, u64 size)
             return -ENOMEM;
         if (in_page)
             memset((u8 *)phys_to_virt(pa) + in_page, 0, PAGE_SIZE - in_page);
-        drop_pages(i, ALIGN_UP(size, PAGE_SIZE) / PAGE_SIZE);
+        pages_drop(&i->pages, ALIGN_UP(size, PAGE_SIZE) / PAGE_SIZE);
     }
     i->image_size = min_u64(i->image_size, size);
     i->size = size;

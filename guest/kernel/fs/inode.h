@@ -5,17 +5,19 @@
  * An inode is counted: one for its directory entry, one for every open
  * file, area, working directory or path look-up in progress.
  *
- * The page cache is the file: pages[i] is the frame with page i, 0 while
- * nobody has needed it. A page that lies aligned in the initrd is used where
- * it lies. Mapping a page for reading therefore copies nothing, and every
- * process maps the same frame.
+ * The page cache is the file: it has the frame with page i, or none while
+ * nobody has needed it. A page that lies aligned in the initrd is used where it
+ * lies. Mapping a page for reading therefore copies nothing, and every process
+ * maps the same frame.
  */
 #ifndef FS_INODE_H
 #define FS_INODE_H
 
+#include "fs/pages.h"
 #include "lib/list.h"
 #include "lib/types.h"
 
+#define FILE_MAX_SIZE (1ul << 36)
 #define NAME_SIZE 64 /* with the zero byte */
 
 #define S_IFMT 0170000
@@ -29,12 +31,20 @@ struct inode;
 struct file;
 struct file_ops;
 
+/* An entry, as the reader of a directory gets it. */
+struct listed {
+    char name[NAME_SIZE];
+    u64 ino;
+    u32 mode;
+};
+
 /* For directories and links that are not simply stored. */
 struct inode_ops {
     /* A counted inode, or NULL. */
     struct inode *(*lookup)(struct inode *dir, const char *name);
-    /* Name and inode number of the i-th entry; false after the last. */
-    bool (*entry)(struct inode *dir, u64 i, char *name, u64 *ino, u32 *mode);
+    /* The first entry at place *at or behind it, and *at goes behind that;
+     * false after the last. An entry keeps its place while others go. */
+    bool (*entry)(struct inode *dir, u64 *at, struct listed *out);
     /* The link's target; its length or an error. */
     i64 (*readlink)(struct inode *link, char *buf, size_t size);
 };
@@ -49,19 +59,21 @@ struct inode {
     struct inode *parent;        /* directories: not counted */
     const struct inode_ops *ops; /* NULL: stored */
     const struct file_ops *file_ops;
-    struct list entries; /* directories: struct dirent */
-    const u8 *image;     /* contents in the initrd, or NULL */
-    u64 image_size;      /* bytes of it that are still the file's */
-    u32 areas;           /* of address spaces that map it */
-    bool tail_dirty;     /* a mapping may have stored behind the end */
-    u64 *pages;          /* physical addresses, page_slots of them */
-    u64 page_slots;
-    u64 data; /* /proc: pid and kind */
+    struct list entries;    /* directories: struct dirent, by place */
+    struct dirent *reached; /* where the last reader was, or NULL */
+    u64 last_place;         /* of the entry added last */
+    const u8 *image;        /* contents in the initrd, or NULL */
+    u64 image_size;         /* bytes of it that are still the file's */
+    u32 areas;              /* of address spaces that map it */
+    bool tail_dirty;        /* a mapping may have stored behind the end */
+    struct pages pages;     /* the cache */
+    u64 data;               /* /proc: pid and kind */
 };
 
 struct dirent {
     struct list link;
     struct inode *inode;
+    u64 place; /* rises along the list, and is nobody else's ever */
     char name[NAME_SIZE];
 };
 
@@ -96,6 +108,11 @@ int inode_truncate(struct inode *i, u64 size);
 struct dirent *dir_find(struct inode *dir, const char *name);
 int dir_add(struct inode *dir, const char *name, struct inode *i);
 void dir_remove(struct inode *dir, struct dirent *entry);
+
+/* The entry at *place or the first behind it, "." and ".." among them; *place
+ * goes behind it. False at the end. Removing entries moves no other one, so
+ * that a program can remove what it reads. */
+bool dir_read(struct inode *dir, u64 *place, struct listed *out);
 
 /* A counted inode for `name`, NULL when there is none. */
 struct inode *dir_lookup(struct inode *dir, const char *name);

@@ -106,8 +106,8 @@ struct mm *mm_copy(struct mm *parent, unsigned fork_mode);
 /* The entry that an area with these flags may have at most. */
 u64 vm_flags_to_pte(u32 flags);
 
-/* Creates an area; `len` is rounded up to pages. The caller has made sure
- * that it overlaps no other. -ENOMEM. */
+/* Creates an area in the place of what is there; `len` is rounded up to pages.
+ * -ENOMEM: nothing has changed. */
 int do_mmap(struct mm *mm, u64 start, u64 len, u32 flags, struct inode *file,
             u64 offset, u64 filesz);
 

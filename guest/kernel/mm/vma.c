@@ -129,14 +129,19 @@ int do_mmap(struct mm *mm, u64 start, u64 len, u32 flags, struct inode *file,
             u64 offset, u64 filesz)
 {
     u64 end = start + ALIGN_UP(len, PAGE_SIZE);
+    bool is_free = vma_range_free(mm, start, end);
     struct list *at = mm->vmas.next;
     struct vma *vma;
 
-    if (!file && !(flags & VM_SHARED) && extend(mm, start, end, flags))
+    if (is_free && !file && extend(mm, start, end, flags))
         return 0;
     vma = kmalloc(sizeof(*vma));
     if (!vma)
         return -ENOMEM;
+    if (!is_free && do_munmap(mm, start, len)) {
+        kfree(vma);
+        return -ENOMEM;
+    }
     *vma = (struct vma){
         .start = start,
         .end = end,

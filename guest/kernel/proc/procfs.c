@@ -170,13 +170,18 @@ static struct inode *pid_lookup(struct inode *dir, const char *name)
     return NULL;
 }
 
-static bool pid_entry(struct inode *dir, u64 i, char *name, u64 *ino, u32 *mode)
+static void list_file(struct listed *out, u64 pid, u64 kind)
 {
-    if (i >= KINDS - ROOT_KINDS || !task_of(dir))
+    strlcpy(out->name, names[kind], NAME_SIZE);
+    out->ino = INO_BASE + (pid << 8 | kind);
+    out->mode = kind == KIND_SELF ? S_IFLNK : S_IFREG;
+}
+
+static bool pid_entry(struct inode *dir, u64 *at, struct listed *out)
+{
+    if (*at >= KINDS - ROOT_KINDS || !task_of(dir))
         return false;
-    strlcpy(name, names[ROOT_KINDS + i], NAME_SIZE);
-    *ino = INO_BASE + ((dir->data & ~0xfful) | (ROOT_KINDS + i));
-    *mode = S_IFREG;
+    list_file(out, dir->data >> 8, ROOT_KINDS + (*at)++);
     return true;
 }
 
@@ -198,29 +203,38 @@ static struct inode *root_lookup(struct inode *dir, const char *name)
     return make((u64)pid, KIND_DIR, dir, &pid_ops);
 }
 
-/* The fixed files, then the processes in the order of the task list. */
-static bool root_entry(struct inode *dir, u64 i, char *name, u64 *ino,
-                       u32 *mode)
+/* The process with the lowest pid from `pid` up; NULL when there is none. */
+static const struct task *task_from(u64 pid)
 {
-    (void)dir;
-    if (i < ROOT_KINDS) {
-        strlcpy(name, names[i], NAME_SIZE);
-        *ino = INO_BASE + i;
-        *mode = i == KIND_SELF ? S_IFLNK : S_IFREG;
-        return true;
-    }
-    i -= ROOT_KINDS;
+    const struct task *lowest = NULL;
+
     list_for_each (at, task_list()) {
         const struct task *t = list_entry(at, struct task, all);
 
-        if (t->pid == 0 || i--)
-            continue;
-        snprintf(name, NAME_SIZE, "%d", t->pid);
-        *ino = INO_BASE + ((u64)t->pid << 8 | KIND_DIR);
-        *mode = S_IFDIR;
+        if ((u64)t->pid >= pid && (!lowest || t->pid < lowest->pid))
+            lowest = t;
+    }
+    return lowest;
+}
+
+/* The fixed files, then the processes: a process's place is its pid's. */
+static bool root_entry(struct inode *dir, u64 *at, struct listed *out)
+{
+    const struct task *t;
+
+    (void)dir;
+    if (*at < ROOT_KINDS) {
+        list_file(out, 0, (*at)++);
         return true;
     }
-    return false;
+    t = task_from(max_u64(*at - ROOT_KINDS, 1));
+    if (!t)
+        return false;
+    snprintf(out->name, NAME_SIZE, "%d", t->pid);
+    out->ino = INO_BASE + ((u64)t->pid << 8 | KIND_DIR);
+    out->mode = S_IFDIR;
+    *at = ROOT_KINDS + (u64)t->pid + 1;
+    return true;
 }
 
 static const struct inode_ops root_ops = {

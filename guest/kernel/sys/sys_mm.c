@@ -73,7 +73,8 @@ static int mapped_file(const u64 *a, struct inode **file, u32 *flags)
 /* Shared anonymous memory is a file without a name. */
 static struct inode *shared_file(u64 len)
 {
-    struct inode *file = inode_new(S_IFREG | 0600);
+    struct inode *file =
+        len <= FILE_MAX_SIZE ? inode_new(S_IFREG | 0600) : NULL;
 
     if (file)
         file->size = ALIGN_UP(len, PAGE_SIZE);
@@ -87,7 +88,7 @@ static i64 place(struct mm *mm, const u64 *a)
     if (a[3] & MAP_FIXED) {
         if (!is_user_area(a[0], len))
             return -EINVAL;
-        return do_munmap(mm, a[0], len) ? -ENOMEM : (i64)a[0];
+        return (i64)a[0];
     }
     if (is_user_area(hint, len) && hint + len < MMAP_TOP &&
         vma_range_free(mm, hint, hint + ALIGN_UP(len, PAGE_SIZE)))

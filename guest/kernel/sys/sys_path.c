@@ -80,6 +80,8 @@ static int create_at(u64 dirfd, u64 user_path, u32 mode, struct inode **out)
         return err;
     if (dir->ops)
         err = -EROFS;
+    else if (!dir->nlink)
+        err = -ENOENT; /* it has been removed */
     else if (dir_find(dir, name))
         err = -EEXIST;
     if (!err) {
@@ -131,46 +133,18 @@ i64 sys_openat(const u64 *a)
     return fd;
 }
 
-/* The i-th entry of a directory: "." and ".." first, then the stored ones,
- * then those its operations make. */
-static bool entry_at(struct inode *dir, u64 i, char *name, u64 *ino, u32 *mode)
-{
-    if (i < 2) {
-        const struct inode *self = i ? dir->parent : dir;
-
-        strlcpy(name, i ? ".." : ".", NAME_SIZE);
-        *ino = self->ino;
-        *mode = self->mode;
-        return true;
-    }
-    i -= 2;
-    list_for_each (at, &dir->entries) {
-        struct dirent *entry = list_entry(at, struct dirent, link);
-
-        if (i-- == 0) {
-            strlcpy(name, entry->name, NAME_SIZE);
-            *ino = entry->inode->ino;
-            *mode = entry->inode->mode;
-            return true;
-        }
-    }
-    return dir->ops && dir->ops->entry &&
-           dir->ops->entry(dir, i, name, ino, mode);
-}
-
 /* struct linux_dirent64: ino, off, reclen, type, name, 0, padded to 8. */
-static size_t make_dirent(u8 *buf, u64 ino, u64 next, u32 mode,
-                          const char *name)
+static size_t make_dirent(u8 *buf, const struct listed *entry, u64 next)
 {
-    size_t n = strlen(name) + 1;
+    size_t n = strlen(entry->name) + 1;
     u16 reclen = (u16)ALIGN_UP(19 + n, 8);
 
     memset(buf, 0, reclen);
-    memcpy(buf, &ino, 8);
+    memcpy(buf, &entry->ino, 8);
     memcpy(buf + 8, &next, 8);
     memcpy(buf + 16, &reclen, 2);
-    buf[18] = (u8)((mode & S_IFMT) >> 12);
-    memcpy(buf + 19, name, n);
+    buf[18] = (u8)((entry->mode & S_IFMT) >> 12);
+    memcpy(buf + 19, entry->name, n);
     return reclen;
 }
 
@@ -178,23 +152,22 @@ i64 sys_getdents64(const u64 *a)
 {
     struct file *f = fd_file(a[0]);
     u8 record[19 + NAME_SIZE + 8];
-    char name[NAME_SIZE];
-    u64 done = 0, ino;
-    u32 mode;
+    struct listed entry;
+    u64 done = 0, next;
 
     if (!f)
         return -EBADF;
     if (!f->inode || !inode_is(f->inode, S_IFDIR))
         return -ENOTDIR;
-    while (entry_at(f->inode, f->offset, name, &ino, &mode)) {
-        size_t n = make_dirent(record, ino, f->offset + 1, mode, name);
+    for (next = f->offset; dir_read(f->inode, &next, &entry);
+         f->offset = next) {
+        size_t n = make_dirent(record, &entry, next);
 
         if (done + n > a[2])
             return done ? (i64)done : -EINVAL;
         if (copy_to_user(a[1] + done, record, n))
-            return -EFAULT;
+            return done ? (i64)done : -EFAULT;
         done += n;
-        f->offset++;
     }
     return (i64)done;
 }
@@ -280,6 +253,22 @@ i64 sys_mkdirat(const u64 *a)
     return create_at(a[0], a[1], S_IFDIR | (u32)(a[2] & 0777), NULL);
 }
 
+/* Whether an entry may go: a directory by rmdir alone, and empty; what another
+ * file system hangs at, or makes itself, not at all. */
+static int may_remove(struct inode *dir, const struct dirent *entry,
+                      bool is_rmdir)
+{
+    if (dir->ops)
+        return -EPERM;
+    if (!entry)
+        return -ENOENT;
+    if (inode_is(entry->inode, S_IFDIR) != is_rmdir)
+        return is_rmdir ? -ENOTDIR : -EISDIR;
+    if (entry->inode->ops)
+        return -EBUSY;
+    return list_empty(&entry->inode->entries) ? 0 : -ENOTEMPTY;
+}
+
 i64 sys_unlinkat(const u64 *a)
 {
     char name[NAME_SIZE];
@@ -288,15 +277,10 @@ i64 sys_unlinkat(const u64 *a)
     int err = parent_at(a[0], a[1], &dir, name);
 
     if (err)
-        return err;
+        return err == -EEXIST ? -EBUSY : err; /* "/", "." or ".." */
     entry = dir_find(dir, name);
-    if (!entry)
-        err = -ENOENT;
-    else if (inode_is(entry->inode, S_IFDIR) != !!(a[2] & AT_REMOVEDIR))
-        err = a[2] & AT_REMOVEDIR ? -ENOTDIR : -EISDIR;
-    else if (!list_empty(&entry->inode->entries))
-        err = -ENOTEMPTY;
-    else
+    err = may_remove(dir, entry, (a[2] & AT_REMOVEDIR) != 0);
+    if (!err)
         dir_remove(dir, entry);
     inode_put(dir);
     return err;
