@@ -9,8 +9,6 @@
 #include "ram/slab.h"
 #include "task/task.h"
 
-#define CHUNK 512 /* of a copy through the kernel's stack */
-
 static u64 total_refs;
 
 struct file *file_new(const struct file_ops *ops, struct inode *inode,
@@ -164,46 +162,57 @@ int fd_close(u64 fd)
 }
 
 /* The position moves by what was transferred, in one step with the transfer:
- * two processes that share it never read or write the same bytes. */
+ * two processes that share it never read or write the same bytes. These go
+ * straight between the program's pages and the file's. */
 static i64 regular_read(struct file *f, u64 user_buf, size_t n)
 {
-    u8 chunk[CHUNK];
-    size_t done = 0;
+    struct inode *i = f->inode;
+    size_t done = 0, part;
 
-    while (done < n) {
-        i64 got =
-            inode_read(f->inode, f->offset, chunk, min_u64(n - done, CHUNK));
+    if (f->offset >= i->size)
+        return 0;
+    n = min_u64(n, i->size - f->offset);
+    for (; done < n; done += part) {
+        const void *from;
 
-        if (got <= 0)
-            break;
-        if (copy_to_user(user_buf + done, chunk, (size_t)got))
+        part = n - done;
+        from = inode_peek(i, f->offset, &part);
+        if (copy_to_user(user_buf + done, from, part))
             return done ? (i64)done : -EFAULT;
-        f->offset += (u64)got;
-        done += (size_t)got;
+        f->offset += part;
     }
     return (i64)done;
 }
 
+static int write_part(struct file *f, u64 user_buf, size_t *n)
+{
+    void *to;
+    int err = inode_poke(f->inode, f->offset, n, &to);
+
+    if (err)
+        return err;
+    if (copy_from_user(to, user_buf, *n)) {
+        f->inode->tail_dirty = true; /* some of it may be there */
+        return -EFAULT;
+    }
+    f->offset += *n;
+    inode_extend(f->inode, f->offset);
+    return 0;
+}
+
 static i64 regular_write(struct file *f, u64 user_buf, size_t n)
 {
-    u8 chunk[CHUNK];
-    size_t done = 0;
+    size_t done = 0, part;
 
     if (f->flags & O_APPEND)
         f->offset = f->inode->size;
-    while (done < n) {
-        size_t part = min_u64(n - done, CHUNK);
-        i64 put;
+    for (; done < n; done += part) {
+        int err;
 
-        if (copy_from_user(chunk, user_buf + done, part))
-            return done ? (i64)done : -EFAULT;
-        put = inode_write(f->inode, f->offset, chunk, part);
-        if (put < 0)
-            return done ? (i64)done : put;
-        f->offset += (u64)put;
-        done += (size_t)put;
-        if ((size_t)put < part)
-            break;
+        part = n - done;
+        err = write_part(f, user_buf + done, &part);
+        if (err)
+            return done ? (i64)done : err;
     }
     return (i64)done;
 }

@@ -99,37 +99,34 @@ int inode_page(struct inode *i, u64 index, u64 *pa)
     return get_page(i, index, pa);
 }
 
-/* Copies bytes of one page. What only the initrd has is read from there; the
- * cache holds what is mapped or written; the rest is zero. */
-static void read_page(struct inode *i, u64 at, u8 *to, size_t n)
+const void *inode_peek(struct inode *i, u64 at, size_t *n)
 {
-    u64 pa = pages_get(&i->pages, at / PAGE_SIZE);
-    u64 in_page = at % PAGE_SIZE, have;
+    static const u8 zeros[PAGE_SIZE];
+    u64 in_page = at % PAGE_SIZE, pa = pages_get(&i->pages, at / PAGE_SIZE);
+    u64 have = image_bytes(i, at - in_page);
 
-    if (pa) {
-        memcpy(to, (u8 *)phys_to_virt(pa) + in_page, n);
-        return;
-    }
-    have = image_bytes(i, at - in_page);
-    have = have > in_page ? min_u64(have - in_page, n) : 0;
-    if (have)
-        memcpy(to, i->image + at, have);
-    memset(to + have, 0, n - have);
+    *n = min_u64(*n, PAGE_SIZE - in_page);
+    if (pa)
+        return (u8 *)phys_to_virt(pa) + in_page;
+    if (have <= in_page)
+        return zeros;
+    *n = min_u64(*n, have - in_page);
+    return i->image + at;
 }
 
 i64 inode_read(struct inode *i, u64 offset, void *buf, size_t n)
 {
-    u8 *to = buf;
+    size_t part;
 
     if (offset >= i->size)
         return 0;
     n = min_u64(n, i->size - offset);
-    for (size_t done = 0; done < n;) {
-        u64 at = offset + done;
-        size_t part = min_u64(n - done, PAGE_SIZE - at % PAGE_SIZE);
+    for (size_t done = 0; done < n; done += part) {
+        const void *from;
 
-        read_page(i, at, to + done, part);
-        done += part;
+        part = n - done;
+        from = inode_peek(i, offset + done, &part);
+        memcpy((u8 *)buf + done, from, part);
     }
     return (i64)n;
 }
@@ -145,31 +142,44 @@ static void clean_tail(struct inode *i)
         memset((u8 *)phys_to_virt(pa) + in_page, 0, PAGE_SIZE - in_page);
 }
 
+int inode_poke(struct inode *i, u64 at, size_t *n, void **to)
+{
+    u64 in_page = at % PAGE_SIZE, pa;
+    int err;
+
+    if (at >= FILE_MAX_SIZE)
+        return -EFBIG;
+    *n = min_u64(*n, PAGE_SIZE - in_page);
+    err = get_page(i, at / PAGE_SIZE, &pa);
+    if (err)
+        return err;
+    if (at > i->size)
+        clean_tail(i);
+    *to = (u8 *)phys_to_virt(pa) + in_page;
+    return 0;
+}
+
+void inode_extend(struct inode *i, u64 end)
+{
+    i->size = max_u64(i->size, end);
+}
+
 i64 inode_write(struct inode *i, u64 offset, const void *buf, size_t n)
 {
-    const u8 *from = buf;
-    size_t done = 0;
+    size_t part;
 
-    if (offset > FILE_MAX_SIZE || n > FILE_MAX_SIZE - offset)
-        return -EFBIG;
-    if (offset + n > i->size)
-        clean_tail(i);
-    while (done < n) {
-        u64 at = offset + done;
-        size_t part = min_u64(n - done, PAGE_SIZE - at % PAGE_SIZE);
-        u64 old_size = i->size, pa;
+    for (size_t done = 0; done < n; done += part) {
+        void *to;
         int err;
 
-        i->size = max_u64(i->size, at + part);
-        err = get_page(i, at / PAGE_SIZE, &pa);
-        if (err) {
-            i->size = old_size;
+        part = n - done;
+        err = inode_poke(i, offset + done, &part, &to);
+        if (err)
             return done ? (i64)done : err;
-        }
-        memcpy((u8 *)phys_to_virt(pa) + at % PAGE_SIZE, from + done, part);
-        done += part;
+        memcpy(to, (const u8 *)buf + done, part);
+        inode_extend(i, offset + done + part);
     }
-    return (i64)done;
+    return (i64)n;
 }
 
 int inode_truncate(struct inode *i, u64 size)

@@ -98,6 +98,15 @@ void inode_put(struct inode *i);
  * it. A page beyond the end is -EFAULT. */
 int inode_page(struct inode *i, u64 index, u64 *pa);
 
+/* Where the kernel has the bytes of a file from `at` on, less than the end; *n
+ * is cut to how many of them lie there together. */
+const void *inode_peek(struct inode *i, u64 at, size_t *n);
+
+/* Where bytes at `at` are to be put: -EFBIG, -ENOMEM. What lies behind the end
+ * is the file's when inode_extend says so. */
+int inode_poke(struct inode *i, u64 at, size_t *n, void **to);
+void inode_extend(struct inode *i, u64 end);
+
 /* Reads into, writes from kernel memory; the number of bytes or an error. */
 i64 inode_read(struct inode *i, u64 offset, void *buf, size_t n);
 i64 inode_write(struct inode *i, u64 offset, const void *buf, size_t n);
