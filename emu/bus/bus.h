@@ -24,12 +24,13 @@ enum frame_flag {
     FRAME_REGISTERS = 1 << 3, /* a device's registers are in it */
     FRAME_WALKED = 1 << 4,    /* a walk that a TLB keeps came by it */
     FRAME_PROTECTED = 1 << 5, /* W was taken from a user leaf that maps it */
+    FRAME_FETCHED = 1 << 6,   /* some hart may have it in its code cache */
 };
 
 /* Stores to a frame with one of these flags are looked at one by one. */
 #define FRAME_STORES                                             \
     (FRAME_CODE | FRAME_TABLE | FRAME_REGISTERS | FRAME_WALKED | \
-     FRAME_PROTECTED)
+     FRAME_PROTECTED | FRAME_FETCHED)
 
 struct ram {
     u64 base; /* guest-physical, page-aligned */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "hart/code/block.h"
+#include "hart/code/changes.h"
 #include "hart/code/probes.h"
 #include "hart/interp/interp.h"
 #include "hart/mmu/mmu.h"
@@ -244,7 +245,7 @@ int machine_build(struct rvemu *m, struct rvemu_error *error)
     m->bus.missed = (struct bus_missed){machine_missed, m};
     m->decoder = decoder_new(m->isa);
     m->blocks = m->decoder ? blocks_new(&m->bus, m->decoder, m->probes,
-                                        interp_engine.prepare)
+                                        m->changes, interp_engine.prepare)
                            : NULL;
     if (!m->blocks)
         return error_set(error, "out of host memory");
@@ -256,6 +257,7 @@ int machine_build(struct rvemu *m, struct rvemu_error *error)
         .tables = m->tables,
         .suspects = m->suspects,
         .probes = m->probes,
+        .changes = m->changes,
         .ahead = m->config.hart.tlb.walks_ahead ? &m->ahead : NULL,
         .walk_ahead = mmu_walk_ahead,
         .engine = &interp_engine};
@@ -292,7 +294,8 @@ static int make(struct rvemu *m, struct rvemu_error *error)
     m->tables = tables_new(&m->harts);
     m->suspects = suspects_new(&m->harts);
     m->probes = calloc(1, sizeof(*m->probes));
-    if (!m->tables || !m->suspects || !m->probes)
+    m->changes = calloc(1, sizeof(*m->changes));
+    if (!m->tables || !m->suspects || !m->probes || !m->changes)
         return error_set(error, "out of host memory");
     if (machine_build(m, error) < 0)
         return -1;
@@ -327,6 +330,9 @@ void rvemu_destroy(rvemu *m)
     if (m->probes)
         probes_free(m->probes);
     free(m->probes);
+    if (m->changes)
+        changes_free(m->changes);
+    free(m->changes);
     bus_fini(&m->bus);
     free(m->device_tree);
     free(m);

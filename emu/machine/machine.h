@@ -51,6 +51,7 @@ struct rvemu {
     struct tables *tables;
     struct suspects *suspects;
     struct probes *probes;
+    struct changes *changes;
     struct board board;
     struct siblings harts;
     struct hart hart[MEMMAP_HARTS_MAX]; /* harts.count of them */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hart/mmu/fetched.h"
 #include "hart/mmu/suspects.h"
 #include "hart/mmu/tables.h"
 #include "machine/machine.h"
@@ -23,6 +24,7 @@ static void keep(struct rvemu *m, const struct rvemu *old)
     m->tables = old->tables;
     m->suspects = old->suspects;
     m->probes = old->probes;
+    m->changes = old->changes;
     m->told = old->told;
     m->loaded = old->loaded;
     m->symbols = old->symbols;
@@ -69,6 +71,7 @@ int machine_move(struct rvemu *m, struct rvemu_error *error)
     parts_each(m, poison, NULL);
     parts_load(m, bytes);
     tables_restored(m->tables);
+    fetched_restored(&m->harts);
     parts_restored(m);
     suspects_give(m->suspects);
 out:

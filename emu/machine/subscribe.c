@@ -8,6 +8,7 @@
 
 #include "hart/code/probes.h"
 #include "hart/mmu/fetch.h"
+#include "hart/mmu/fetched.h"
 #include "hart/mmu/suspects.h"
 #include "hart/mmu/tables.h"
 #include "machine/machine.h"
@@ -31,6 +32,7 @@ static void listeners_changed(struct rvemu *m)
     tables_watch(m->tables,
                  m->harts.ahead || (m->trace.wanted & TABLE_KINDS) != 0);
     suspects_watch(m->suspects, trace_wants(&m->trace, RVEMU_EVENT_stale_use));
+    fetched_watch(&m->harts, trace_wants(&m->trace, RVEMU_EVENT_stale_fetch));
     fetch_drop_code(&m->harts);
 }
 

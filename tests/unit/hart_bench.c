@@ -65,8 +65,8 @@ int bench_setup(void **state)
         return -1;
     clock_init(&b->clock);
     b->decoder = decoder_new(EXT_DEFAULT);
-    b->blocks =
-        blocks_new(&b->bus, b->decoder, &b->probes, interp_engine.prepare);
+    b->blocks = blocks_new(&b->bus, b->decoder, &b->probes, &b->changes,
+                           interp_engine.prepare);
     b->tables = tables_new(&b->siblings);
     b->suspects = suspects_new(&b->siblings);
     b->siblings = (struct siblings){.bus = &b->bus,
@@ -76,6 +76,7 @@ int bench_setup(void **state)
                                     .tables = b->tables,
                                     .suspects = b->suspects,
                                     .probes = &b->probes,
+                                    .changes = &b->changes,
                                     .engine = &interp_engine};
     wiring = bench_wiring(b, 0);
     if (!b->decoder || !b->blocks || !b->tables || !b->suspects ||
@@ -97,6 +98,7 @@ int bench_teardown(void **state)
     tables_free(b->tables);
     suspects_free(b->suspects);
     probes_free(&b->probes);
+    changes_free(&b->changes);
     blocks_free(b->blocks);
     decoder_free(b->decoder);
     bus_fini(&b->bus);

@@ -16,6 +16,7 @@
 #include "hart/mmu/arrays.h"
 #include "hart/run.h"
 #include "hart/mmu/mmu.h"
+#include "hart/code/changes.h"
 #include "hart/code/probes.h"
 #include "hart/mmu/suspects.h"
 #include "hart/mmu/tables.h"
@@ -40,6 +41,7 @@ struct bench {
     struct tables *tables;
     struct suspects *suspects;
     struct probes probes;
+    struct changes changes;
     struct siblings siblings;
     struct hart hart;
     u64 time;        /* what the time CSR read at the clock's 0 */

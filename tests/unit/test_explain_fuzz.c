@@ -49,14 +49,47 @@ static u64 random_satp(void)
     return (7 + random_below(4)) << 60 | random_frame();
 }
 
+static void random_other(struct rvemu_event *e)
+{
+    switch (e->kind) {
+    case RVEMU_EVENT_fence_i: e->fence_i.insn = 0x100f; break;
+    case RVEMU_EVENT_stale_fetch:
+        e->stale_fetch =
+            (struct rvemu_ev_stale_fetch){.pa = random_frame() << 12,
+                                          .changed = random_below(1000),
+                                          .by = random_below(2) * random_va(),
+                                          .by_hart = random_below(3),
+                                          .by_priv = random_below(2)};
+        break;
+    case RVEMU_EVENT_mark:
+        e->mark = (struct rvemu_ev_mark){random_below(8), random_below(4),
+                                         random_satp(), random_below(4),
+                                         random_below(9)};
+        break;
+    case RVEMU_EVENT_probe:
+        e->probe = (struct rvemu_ev_probe){.function = random_below(5),
+                                           .returned = random_below(2),
+                                           .a0 = random_frame() << 12,
+                                           .a1 = random_below(3),
+                                           .ra = random_va(),
+                                           .sp = random_below(3)};
+        break;
+    default: e->trap = (struct rvemu_ev_trap){8, 0, random_va(), 1}; break;
+    }
+}
+
 static struct rvemu_event random_event(void)
 {
     static const u8 kinds[] = {
-        RVEMU_EVENT_satp,      RVEMU_EVENT_pte_write,  RVEMU_EVENT_pte_write,
-        RVEMU_EVENT_pte_write, RVEMU_EVENT_pte_found,  RVEMU_EVENT_pte_found,
-        RVEMU_EVENT_root_lost, RVEMU_EVENT_page_fault, RVEMU_EVENT_frame_copied,
-        RVEMU_EVENT_mark,      RVEMU_EVENT_xret,       RVEMU_EVENT_trap,
-        RVEMU_EVENT_probe,     RVEMU_EVENT_probe,      RVEMU_EVENT_alias_store,
+        RVEMU_EVENT_satp,         RVEMU_EVENT_pte_write,
+        RVEMU_EVENT_pte_write,    RVEMU_EVENT_pte_write,
+        RVEMU_EVENT_pte_found,    RVEMU_EVENT_pte_found,
+        RVEMU_EVENT_root_lost,    RVEMU_EVENT_page_fault,
+        RVEMU_EVENT_frame_copied, RVEMU_EVENT_mark,
+        RVEMU_EVENT_xret,         RVEMU_EVENT_trap,
+        RVEMU_EVENT_probe,        RVEMU_EVENT_probe,
+        RVEMU_EVENT_alias_store,  RVEMU_EVENT_fence_i,
+        RVEMU_EVENT_stale_fetch,
     };
     struct rvemu_event e = {.kind = kinds[random_below(sizeof(kinds))]};
     u64 pte_pa = random_frame() << 12 | random_below(3) << 3;
@@ -91,23 +124,10 @@ static struct rvemu_event random_event(void)
         e.alias_store = (struct rvemu_ev_alias_store){
             random_va(), random_frame() << 12 | random_below(4096), 8};
         break;
-    case RVEMU_EVENT_mark:
-        e.mark = (struct rvemu_ev_mark){random_below(8), random_below(4),
-                                        random_satp(), random_below(4),
-                                        random_below(9)};
-        break;
     case RVEMU_EVENT_xret:
         e.xret = (struct rvemu_ev_xret){random_va(), random_below(2)};
         break;
-    case RVEMU_EVENT_probe:
-        e.probe = (struct rvemu_ev_probe){.function = random_below(5),
-                                          .returned = random_below(2),
-                                          .a0 = random_frame() << 12,
-                                          .a1 = random_below(3),
-                                          .ra = random_va(),
-                                          .sp = random_below(3)};
-        break;
-    default: e.trap = (struct rvemu_ev_trap){8, 0, random_va(), 1}; break;
+    default: random_other(&e); break;
     }
     return e;
 }

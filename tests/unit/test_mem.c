@@ -314,13 +314,14 @@ static void devices_hold_no_instructions(void **state)
     struct device d = {0};
     struct bus_range range = {DEVICE, 0x1000, &ops, &d, "test", NULL, 0};
     u16 half;
+    u64 pa;
 
     bus_add(&b->bus, &range);
     bench_set_mode(b, PRIV_M, 0);
-    expect_fault(b, fetch_half(&b->hart, DEVICE - 2, &half), CAUSE_FETCH_ACCESS,
-                 DEVICE - 2);
-    expect_fault(b, fetch_half(&b->hart, DEVICE + 2, &half), CAUSE_FETCH_ACCESS,
-                 DEVICE + 2);
+    expect_fault(b, fetch_half(&b->hart, DEVICE - 2, &half, &pa),
+                 CAUSE_FETCH_ACCESS, DEVICE - 2);
+    expect_fault(b, fetch_half(&b->hart, DEVICE + 2, &half, &pa),
+                 CAUSE_FETCH_ACCESS, DEVICE + 2);
     assert_int_equal(d.reads, 0);
 }
 

@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "hart_bench.h"
+#include "hart/mmu/fetched.h"
 #include "isa/csr.h"
 
 #define ROOT BENCH_TABLE(3)
@@ -36,7 +37,8 @@
 #define INSTRUCTIONS 1500
 #define RETURN_TO 700 /* the instruction that all functions return to */
 #define STEPS 120000
-#define PROGRAMS 4
+#define PROGRAMS 5
+#define NOP 0x00000013u
 #define ENOUGH 100 /* events of each kind */
 
 #define TABLE_KINDS                                               \
@@ -47,6 +49,7 @@
 /* Registers with a role, beside ra and sp; 5 and 6 are scratch, 30 and 31 the
  * handler's. */
 enum {
+    CODE_REG = 3, /* two instructions, and in the next register two others */
     LOW0_PTR = 8,
     LOW1_PTR = 9,
     ASID_REG = 7,
@@ -112,7 +115,7 @@ static u32 choose_instruction(u64 *dice)
 {
     unsigned pte = PTES + (unsigned)(roll(dice) & 7);
 
-    switch (roll(dice) % 27) {
+    switch (roll(dice) % 29) {
     case 0:
     case 1:
     case 2:
@@ -154,6 +157,15 @@ static u32 choose_instruction(u64 *dice)
     case 23: /* sc.d x6, x14, (x18) */
         return 3u << 27 | SUM_REG << 20 | FRAME_PTR << 15 | 3 << 12 | 6 << 7 |
                0x2f;
+    case 24: { /* code behind where functions return to, or fence.i */
+        u64 which = roll(dice);
+
+        if (which & 8)
+            return choose_page(dice);
+        return which & 6
+                   ? store(CODE_REG + (which & 1), 1, 8 + (which & 0x30) / 2)
+                   : 0x0000100f;
+    }
     default: return choose_page(dice);
     }
 }
@@ -197,6 +209,8 @@ static void write_code(struct bench *b, u64 dice)
 
     for (unsigned i = 0; i < INSTRUCTIONS; i++)
         code[i] = choose_instruction(&dice);
+    for (unsigned i = 2; i < 10; i++)
+        code[RETURN_TO + i] = NOP;
     code[INSTRUCTIONS] = (back >> 20 & 1) << 31 | (back >> 1 & 0x3ff) << 21 |
                          (back >> 11 & 1) << 20 | (back >> 12 & 0xff) << 12 |
                          0x6f;
@@ -283,6 +297,8 @@ static void set_registers(struct hart *h)
     h->s.x[6] = 1;
     h->s.x[1] = CODE + 4 * RETURN_TO;
     h->s.x[2] = 0x1234560;
+    h->s.x[CODE_REG] = (u64)NOP << 32 | NOP;
+    h->s.x[CODE_REG + 1] = (u64)NOP << 32 | NOP | 1u << 20;
 }
 
 /* Instructions here and there are probed, as functions that all return to one
@@ -357,6 +373,7 @@ static void watch(struct bench *b, rvemu_event_set kinds)
     trace_rewire(&b->trace);
     tables_watch(b->tables, (kinds & TABLE_KINDS) != 0);
     suspects_watch(b->suspects, (kinds & RVEMU_EVENT_BIT(stale_use)) != 0);
+    fetched_watch(&b->siblings, (kinds & RVEMU_EVENT_BIT(stale_fetch)) != 0);
     fetch_drop_code(&b->siblings);
 }
 

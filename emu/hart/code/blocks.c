@@ -7,6 +7,7 @@
 
 #include "base/bits.h"
 #include "bus/bus.h"
+#include "hart/code/changes.h"
 
 #define BUCKETS 1024
 #define RETIRED_AT_ONCE 256
@@ -18,6 +19,7 @@
 struct blocks {
     struct ram ram;
     struct form form;
+    const struct changes *changes;
     block_prepare_fn *prepare;
     struct code_page *bucket[BUCKETS];
     struct code_page *oldest, *youngest;
@@ -32,6 +34,7 @@ struct blocks {
 
 struct blocks *blocks_new(const struct bus *bus, const struct decoder *decoder,
                           const struct probes *probes,
+                          const struct changes *changes,
                           block_prepare_fn *prepare)
 {
     struct blocks *blocks = calloc(1, sizeof(*blocks));
@@ -47,6 +50,7 @@ struct blocks *blocks_new(const struct bus *bus, const struct decoder *decoder,
     }
     blocks->ram = bus->ram;
     blocks->form = form_with(decoder, probes);
+    blocks->changes = changes;
     blocks->prepare = prepare;
     blocks->arena = arena;
     blocks->first = blocks->next = blocks->end = BLOCK_REF_UNIT;
@@ -198,6 +202,7 @@ static bool flag_frame(struct blocks *blocks, struct code_page *page)
 const struct block *blocks_at(struct blocks *blocks, struct code_page *page,
                               unsigned offset, bool *fresh)
 {
+    struct form_of of = {.page = page->host, .key = page->key};
     struct insn plain[BLOCK_MAX + 1];
     size_t size;
     struct block *block;
@@ -208,8 +213,9 @@ const struct block *blocks_at(struct blocks *blocks, struct code_page *page,
         return NULL;
     if (offset < page->index.limit && page->index.at[offset / 2])
         return block_in(blocks, page->index.at[offset / 2]);
-    count = form_block(&blocks->form, page->host, offset, page->key, plain,
-                       &page->chunks);
+    if (blocks->changes->on)
+        of.changed = changes_find(blocks->changes, page->pa);
+    count = form_block(&blocks->form, &of, offset, plain, &page->chunks);
     if (!count || !reach_offset(page, offset))
         return NULL;
     block = take_room(blocks, block_size(count));
@@ -217,7 +223,7 @@ const struct block *blocks_at(struct blocks *blocks, struct code_page *page,
                             .offset = (u16)offset,
                             .count = (u16)count,
                             .needs = count};
-    if (form_is_probed(&blocks->form, offset, page->key))
+    if (form_is_watched(&blocks->form, &of, offset))
         block->needs = BLOCK_NEVER;
     size = (count + 1) * sizeof(*plain);
     memcpy(block->insn, plain, size);

@@ -29,6 +29,7 @@
 #include "hart/code/form.h"
 
 struct bus;
+struct changes;
 
 struct code_page {
     struct block_index index;
@@ -52,6 +53,7 @@ struct blocks;
 
 struct blocks *blocks_new(const struct bus *bus, const struct decoder *decoder,
                           const struct probes *probes,
+                          const struct changes *changes,
                           block_prepare_fn *prepare);
 void blocks_free(struct blocks *blocks);
 

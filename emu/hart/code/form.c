@@ -3,6 +3,7 @@
 
 #include "base/bits.h"
 #include "bus/bus.h"
+#include "hart/code/changes.h"
 #include "hart/code/probes.h"
 #include "isa/privileged.h"
 
@@ -12,9 +13,13 @@ struct form form_with(const struct decoder *decoder,
     return (struct form){decoder, probes, decoder_has(decoder, EXT_SET(ZCA))};
 }
 
-bool form_is_probed(const struct form *form, unsigned offset, unsigned key)
+bool form_is_watched(const struct form *form, const struct form_of *of,
+                     unsigned offset)
 {
-    return key & CODE_PROBES && probes_has_offset(form->probes, offset);
+    if (of->changed && (changes_has(of->changed, offset) ||
+                        changes_has(of->changed, offset + 2)))
+        return true;
+    return of->key & CODE_PROBES && probes_has_offset(form->probes, offset);
 }
 
 /* Whether code of this key may execute the op; if not, the op is illegal. */
@@ -114,15 +119,15 @@ static bool decode_one(const struct form *form, const u8 *page, unsigned offset,
     return true;
 }
 
-unsigned form_block(const struct form *form, const u8 *page, unsigned offset,
-                    unsigned key, struct insn *out, u64 *chunks)
+unsigned form_block(const struct form *form, const struct form_of *of,
+                    unsigned offset, struct insn *out, u64 *chunks)
 {
     unsigned count = 0;
     bool ends = false;
 
     while (count < BLOCK_MAX && !ends &&
-           !(count && form_is_probed(form, offset, key)) &&
-           decode_one(form, page, offset, key, &out[count])) {
+           !(count && form_is_watched(form, of, offset)) &&
+           decode_one(form, of->page, offset, of->key, &out[count])) {
         const struct insn *in = &out[count++];
 
         *chunks |= code_chunks(in->off, in->len);

@@ -17,6 +17,7 @@
 #define CODE_MARKS 8u   /* the mark hint is an event */
 #define CODE_PROBES 16u /* blocks end before probed offsets */
 
+struct changed_frame;
 struct probes;
 
 struct form {
@@ -28,18 +29,26 @@ struct form {
 struct form form_with(const struct decoder *decoder,
                       const struct probes *probes);
 
+/* The page that a block is formed from. */
+struct form_of {
+    const u8 *page; /* its bytes */
+    unsigned key;
+    const struct changed_frame *changed; /* or NULL: changes.h */
+};
+
 /* Whether the instruction at this offset may have to be reported. */
-bool form_is_probed(const struct form *form, unsigned offset, unsigned key);
+bool form_is_watched(const struct form *form, const struct form_of *of,
+                     unsigned offset);
 
 /* Decodes one instruction, which stands at this offset of its page. */
 void form_decode(const struct form *form, u32 raw, unsigned offset,
                  unsigned key, struct insn *out);
 
-/* Decodes the block that starts at this offset of the page of bytes: its
- * instructions and the end, at most BLOCK_MAX + 1 records. Adds to *chunks a
- * bit for each 64 bytes that it is made from. Returns how many instructions:
- * none where there is no whole one in the page. */
-unsigned form_block(const struct form *form, const u8 *page, unsigned offset,
-                    unsigned key, struct insn *out, u64 *chunks);
+/* Decodes the block that starts at this offset of the page: its instructions
+ * and the end, at most BLOCK_MAX + 1 records. Adds to *chunks a bit for each 64
+ * bytes that it is made from. Returns how many instructions: none where there
+ * is no whole one in the page. */
+unsigned form_block(const struct form *form, const struct form_of *of,
+                    unsigned offset, struct insn *out, u64 *chunks);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "hart/system/csr.h"
 #include "hart/interp/exec_int.h"
+#include "hart/mmu/fetched.h"
 #include "hart/mmu/mmu.h"
 #include "hart/system/semihosting.h"
 #include "hart/system/trap.h"
@@ -91,6 +92,12 @@ static inline bool exec_pause(struct hart *h, const struct insn *in)
  * runs (mem.c): nothing is ever stale. */
 static inline bool exec_fence_i(struct hart *h, const struct insn *in)
 {
+    h->c.in = in;
+    if (trace_wants(h->w.trace, RVEMU_EVENT_fence_i))
+        hart_event(h, RVEMU_EVENT_fence_i)->fence_i =
+            (struct rvemu_ev_fence_i){in->raw};
+    if (h->w.siblings->changes->on)
+        fetched_fenced(h);
     return true;
 }
 

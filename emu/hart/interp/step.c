@@ -12,6 +12,7 @@
 #include "hart/interp/probe.h"
 #include "hart/interp/ways.h"
 #include "hart/mmu/fetch.h"
+#include "hart/mmu/fetched.h"
 
 #define BODY(name)                                                 \
     static bool body_##name(struct hart *h, const struct insn *in) \
@@ -46,16 +47,28 @@ static const u8 way_of[CODE_OPS] = {
 static bool fetch_halves(struct hart *h, struct insn *out)
 {
     u16 low, high = 0;
+    u64 pa, next = 0;
 
-    if (!fetch_half(h, h->s.pc, &low))
+    if (!fetch_half(h, h->s.pc, &low, &pa))
         return false;
-    if ((low & 3) == 3 && !fetch_half(h, h->s.pc + 2, &high))
+    if ((low & 3) == 3 && !fetch_half(h, h->s.pc + 2, &high, &next))
         return false;
     if (h->c.attention)
         return false;
+    if (h->w.siblings->changes->on && !fetched_judge(h, pa, 2) && next)
+        fetched_judge(h, next, 2);
     form_decode(blocks_form(h->w.blocks), low | (u32)high << 16,
                 h->s.pc & (PAGE_SIZE - 1), fetch_code_key(h), out);
     return true;
+}
+
+/* The first instruction of a block. */
+static void take_first(struct hart *h, const struct block *block,
+                       struct insn *out)
+{
+    *out = *block_plain_of(block, block->insn);
+    if (h->w.siblings->changes->on)
+        fetched_judge(h, block->page->pa + out->off, out->len);
 }
 
 /* Where execution goes on behind an instruction whose body returned ok. */
@@ -78,7 +91,7 @@ bool step_one(struct hart *h, const struct block *block)
 
     h->c.in = NULL;
     if (block)
-        *in = *block_plain_of(block, block->insn);
+        take_first(h, block, in);
     else if (!fetch_halves(h, in))
         return false;
     if (h->w.siblings->probes->breakpoints && probe_stops(h))

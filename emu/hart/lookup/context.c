@@ -232,7 +232,7 @@ void contexts_drop_exec(struct contexts *c, bool (*gone)(u64 value))
         u32 end = first + SLOTS;
 
         for (u32 n = first; (n = next_used(c, n, end)) < end; n++)
-            if (gone(all_slots(c)[n].value))
+            if (!gone || gone(all_slots(c)[n].value))
                 empty(c, n);
     }
 }

@@ -4,6 +4,7 @@
 #include "base/bits.h"
 #include "hart/code/probes.h"
 #include "hart/mmu/arrays.h"
+#include "hart/mmu/fetched.h"
 #include "hart/mmu/mmu.h"
 
 unsigned fetch_code_key(const struct hart *h)
@@ -82,6 +83,8 @@ bool fetch_page(struct hart *h, u64 va)
     if (!page)
         return true;
     hart_set_fetch(h, page);
+    if (h->w.siblings->changes->on)
+        fetched_note(h, at.pa);
     if (!arrays_take(h, at.entry))
         return true;
     contexts_fill(&h->c.contexts, h->c.fetch, 1u << ARRAY_EXEC, va,
@@ -89,14 +92,17 @@ bool fetch_page(struct hart *h, u64 va)
     return true;
 }
 
-bool fetch_half(struct hart *h, u64 va, u16 *half)
+bool fetch_half(struct hart *h, u64 va, u16 *half, u64 *pa)
 {
     const struct bus_range *range;
     struct translation at;
 
     if (!reach(h, va, &at))
         return false;
+    *pa = at.pa;
     if (ram_has(&h->w.bus->ram, at.pa, 2)) {
+        if (h->w.siblings->changes->on)
+            fetched_note(h, at.pa);
         *half = load_le16(ram_host(&h->w.bus->ram, at.pa));
         return true;
     }
@@ -128,6 +134,8 @@ void fetch_restore(struct hart *h)
     hart_drop_fetch(h);
     if (h->s.page_known == FETCH_PAGE)
         page = code_page(h, h->s.page_pa);
+    if (page && h->w.siblings->changes->on)
+        fetched_note(h, page->pa);
     if (h->s.page_known != FETCH_NOTHING)
         hart_set_fetch(h, page ? page : blocks_no_page(h->w.blocks));
 }

@@ -19,9 +19,9 @@ unsigned fetch_code_key(const struct hart *hart);
  * attention. Between blocks. */
 bool fetch_page(struct hart *hart, u64 va);
 
-/* Two bytes of an instruction at va, for those that cross a page and for ROM.
- * tval of a fault is va. */
-bool fetch_half(struct hart *hart, u64 va, u16 *half);
+/* Two bytes of an instruction at va, for those that cross a page and for ROM,
+ * and where they lie. tval of a fault is va. */
+bool fetch_half(struct hart *hart, u64 va, u16 *half, u64 *pa);
 
 /* Drops every decoded block and small array of all harts, between blocks: what
  * they were made for has changed. No guest notices. */

@@ -3,6 +3,7 @@
 
 #include "base/bits.h"
 #include "hart/code/blocks.h"
+#include "hart/mmu/fetched.h"
 #include "hart/mmu/suspects.h"
 #include "hart/mmu/tables.h"
 
@@ -64,6 +65,8 @@ static void store_in_page(const struct siblings *all, struct hart *by, u64 pa,
     const struct ram *ram = &all->bus->ram;
     u8 flags = *ram_frame_flags(ram, pa);
 
+    if (flags & FRAME_FETCHED)
+        fetched_stored(all, by, pa, bytes, size, origin);
     if (flags & FRAME_WORDS)
         store_words(all, by, pa, bytes, size, flags, origin);
     else
@@ -77,7 +80,8 @@ void store_noticed(struct hart *h, u64 pa, unsigned size, u64 value)
     const struct siblings *all = h->w.siblings;
     u8 flags = *ram_frame_flags(&all->bus->ram, pa);
 
-    if (!(flags & (FRAME_CODE | FRAME_REGISTERS)) && size == 8 && !(pa & 7))
+    if (!(flags & (FRAME_CODE | FRAME_FETCHED | FRAME_REGISTERS)) &&
+        size == 8 && !(pa & 7))
         store_word(all, h, pa, value, flags, RVEMU_ORIGIN_HART);
     else
         store_to_ram(all, h, pa, &value, size, RVEMU_ORIGIN_HART);

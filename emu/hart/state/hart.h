@@ -43,6 +43,7 @@
 
 #define HART_SIBLINGS_MAX 8
 
+struct changes;
 struct hart;
 struct probes;
 struct suspects;
@@ -141,6 +142,7 @@ struct siblings {
     struct tables *tables;
     struct suspects *suspects;
     struct probes *probes;
+    struct changes *changes;
     const struct engine *engine;
     unsigned count;
     struct ahead_changes *ahead; /* NULL: they do not walk ahead … */

@@ -1,0 +1,140 @@
+/* What has changed of code that was fetched; see changes.h. */
+#include "hart/code/changes.h"
+
+#include <stdlib.h>
+
+#define FRAME 4096
+
+void changes_free(struct changes *changes)
+{
+    struct changed_frame *frame;
+    size_t at = 0;
+
+    while ((frame = map_next(&changes->frames, &at))) {
+        free(frame->changed);
+        free(frame);
+    }
+    map_free(&changes->frames);
+    *changes = (struct changes){.on = false};
+}
+
+struct changed_frame *changes_find(const struct changes *changes, u64 pa)
+{
+    return map_get(&changes->frames, pa / FRAME);
+}
+
+static struct changed_frame *frame_of(struct changes *changes, u64 pa)
+{
+    struct changed_frame *frame = changes_find(changes, pa);
+
+    if (frame)
+        return frame;
+    frame = calloc(1, sizeof(*frame));
+    if (!frame || !map_put(&changes->frames, pa / FRAME, frame)) {
+        free(frame);
+        return NULL;
+    }
+    frame->pa = pa & -(u64)FRAME;
+    return frame;
+}
+
+struct changed_frame *changes_fetched(struct changes *changes, unsigned hart,
+                                      u64 pa, u64 time)
+{
+    struct changed_frame *frame = frame_of(changes, pa);
+
+    if (frame && !(frame->fetched >> hart & 1)) {
+        frame->fetched |= (u8)(1u << hart);
+        frame->since[hart] = time;
+    }
+    return frame;
+}
+
+/* A half is another from now on for all that have fetched from its frame. */
+static void change_half(struct changed_frame *frame, unsigned half,
+                        const struct change *by)
+{
+    for (unsigned i = 0; i < CHANGES_HARTS; i++)
+        if (frame->fetched >> i & 1)
+            frame->changed->of_hart[i][half / 64] |= 1ull << half % 64;
+    frame->changed->last[half / 4] = *by;
+}
+
+bool changes_stored(struct changed_frame *frame, u64 pa, const u8 *now,
+                    const u8 *bytes, u64 size, const struct change *by)
+{
+    unsigned offset = pa & (FRAME - 1);
+    bool any = false;
+
+    for (u64 i = 0; i < size; i++) {
+        if (now[i] == bytes[i])
+            continue;
+        if (!frame->changed)
+            frame->changed = calloc(1, sizeof(*frame->changed));
+        if (!frame->changed)
+            return false;
+        change_half(frame, (offset + (unsigned)i) / 2, by);
+        any = true;
+    }
+    return any;
+}
+
+static bool has_changed(const struct changed_frame *frame, unsigned hart,
+                        unsigned half)
+{
+    return frame->changed->of_hart[hart][half / 64] >> half % 64 & 1;
+}
+
+static bool is_by_same(const struct change *a, const struct change *b)
+{
+    return a->pc == b->pc && a->hart == b->hart && a->origin == b->origin;
+}
+
+/* What this store has changed is known to be. */
+static void forget(struct changed_frame *frame, unsigned hart,
+                   const struct change *by)
+{
+    for (unsigned i = 0; i < CHANGES_PLACES; i++)
+        if (is_by_same(&frame->changed->last[i], by))
+            frame->changed->of_hart[hart][i / 16] &= ~(15ull << i % 16 * 4);
+}
+
+bool changes_judge(struct changed_frame *frame, unsigned hart, u64 pa,
+                   unsigned size, struct change *by)
+{
+    unsigned half = (pa & (FRAME - 1)) / 2;
+
+    if (!frame->changed)
+        return false;
+    for (unsigned end = half + size / 2; half < end; half++) {
+        if (!has_changed(frame, hart, half))
+            continue;
+        *by = frame->changed->last[half / 4];
+        forget(frame, hart, by);
+        return true;
+    }
+    return false;
+}
+
+bool changes_has(const struct changed_frame *frame, unsigned offset)
+{
+    if (!frame->changed || offset >= FRAME)
+        return false;
+    for (unsigned i = 0; i < CHANGES_HARTS; i++)
+        if (has_changed(frame, i, offset / 2))
+            return true;
+    return false;
+}
+
+bool changes_fenced(struct changed_frame *frame, unsigned hart)
+{
+    frame->fetched &= (u8) ~(1u << hart);
+    if (frame->fetched) {
+        for (unsigned i = 0; frame->changed && i < CHANGES_HALVES / 64; i++)
+            frame->changed->of_hart[hart][i] = 0;
+        return false;
+    }
+    free(frame->changed);
+    frame->changed = NULL;
+    return true;
+}
