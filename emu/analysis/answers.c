@@ -139,6 +139,21 @@ static void doubt(struct doubts *doubts, const struct answer *answer,
                                .facts = *facts});
 }
 
+/* A store to a page that a fork took W from is answered by another page. */
+static bool is_wrong_copy(const struct story *story,
+                          const struct answer *answer)
+{
+    const struct fault *fault = answer->fault;
+    const struct frame *met;
+
+    if (answer->result.change != COW_REPLACED || !fault || !fault->leaf ||
+        fault->access != RVEMU_ACCESS_STORE || !(answer->pte & PTE_W))
+        return false;
+    met = frames_find(&story->spaces.frames,
+                      pte_frame(fault->leaf, fault->level), fault->level);
+    return met && met->protected && met->by_fork;
+}
+
 void answer_say(struct story *story, struct doubts *doubts,
                 const struct answer *answer, enum sentence sentence,
                 const struct facts *of_fault)
@@ -165,6 +180,8 @@ void answer_say(struct story *story, struct doubts *doubts,
         doubt(doubts, answer, sentence, doubts_unseen(sentence), &facts);
         return;
     }
+    if (is_wrong_copy(story, answer))
+        sentence = SAY_WRONG_COPY;
     if (answer->result.change == COW_MAPPED ||
         answer->result.change == COW_REPLACED || sentence == SAY_MERGED) {
         story_others(story, &facts, others, one);

@@ -114,6 +114,7 @@ static bool copies_of_store(enum sentence sentence, const struct facts *facts,
     case SAY_REFUSED_NO_COW:
     case SAY_LOOP:
     case SAY_OPEN:
+    case SAY_WRONG_COPY:
     case SAY_REPLACED: return facts->of_fork;
     case SAY_MOVED_PAGE:
     case SAY_MERGED: return facts->of_fork && facts->others;
@@ -420,9 +421,13 @@ static int check_kind(const struct rvemu_expect *e, const struct rule *rule,
 {
     enum sentence s = expect_finding_of(rule->kind);
 
-    if (s >= SAY_MAY_RIGHTS && s <= SAY_MAY_SPACE && !ground->check_tlb)
+    if (s >= SAY_MAY_RIGHTS && s <= SAY_MAY_SPACE &&
+        !ground->check[RVEMU_CHECK_TLB])
         return refuse(e, rule, rule->kind_column,
                       "this is found with emu --check tlb alone", error);
+    if (s == SAY_STALE_CODE && !ground->check[RVEMU_CHECK_ICACHE])
+        return refuse(e, rule, rule->kind_column,
+                      "this is found with emu --check icache alone", error);
     if (((s >= SAY_FREED_MAPPED && s <= SAY_FREED_TWICE) || is_loss(s) ||
          s == SAY_ALIAS_FREE) &&
         !ground->frames)

@@ -33,6 +33,7 @@ static void use_arena(struct rvemu_explain *explain, struct arena *arena)
     story->lines.arena = arena;
     explain->lifetimes.by_ppn.arena = arena;
     explain->stale.writes.by_pte.arena = arena;
+    explain->old_code.told.arena = arena;
     explain->phantoms.stays.arena = arena;
 }
 
@@ -72,7 +73,8 @@ rvemu_explain_new(const struct rvemu_explain_options *options)
     explain->phantoms.story = &explain->story;
     explain->phantoms.stale = &explain->stale;
     explain->phantoms.windows = &explain->windows;
-    explain->phantoms.on = options->check_tlb;
+    explain->phantoms.on = options->check[RVEMU_CHECK_TLB];
+    explain->old_code.story = &explain->story;
     explain->lifetimes.story = &explain->story;
     explain->allocator.lifetimes = &explain->lifetimes;
     if (options->frames) {
@@ -141,7 +143,10 @@ bool rvemu_explain_called(const struct rvemu_explain *explain,
 
 rvemu_event_set rvemu_explain_kinds(const struct rvemu_explain_options *options)
 {
-    return (options->check_tlb ? RVEMU_EVENT_BIT(tlb_fill) : 0) |
+    return (options->check[RVEMU_CHECK_TLB] ? RVEMU_EVENT_BIT(tlb_fill) : 0) |
+           (options->check[RVEMU_CHECK_ICACHE]
+                ? RVEMU_EVENT_BIT(stale_fetch) | RVEMU_EVENT_BIT(fence_i)
+                : 0) |
            RVEMU_EVENT_BIT(trap) | RVEMU_EVENT_BIT(xret) |
            RVEMU_EVENT_BIT(page_fault) | RVEMU_EVENT_BIT(satp) |
            RVEMU_EVENT_BIT(pte_write) | RVEMU_EVENT_BIT(pte_found) |
@@ -349,6 +354,8 @@ static void take_event(struct rvemu_explain *explain,
         faults_trap(&explain->faults, event);
         break;
     case RVEMU_EVENT_stale_use: stale_use(&explain->stale, event); break;
+    case RVEMU_EVENT_stale_fetch:
+    case RVEMU_EVENT_fence_i: old_code_event(&explain->old_code, event); break;
     case RVEMU_EVENT_alias_store:
         aliases_store(&explain->aliases, event);
         break;
@@ -393,7 +400,7 @@ static bool is_waiting(const struct rvemu_explain *explain)
 {
     return explain->life.claims || explain->doubts.count ||
            explain->windows.count || explain->aliases.count ||
-           story_is_waiting(&explain->story);
+           explain->old_code.count || story_is_waiting(&explain->story);
 }
 
 static void advance(struct rvemu_explain *explain, u64 now)
@@ -402,6 +409,7 @@ static void advance(struct rvemu_explain *explain, u64 now)
     doubts_advance(&explain->doubts, now);
     windows_advance(&explain->windows, now);
     aliases_advance(&explain->aliases, now);
+    old_code_advance(&explain->old_code, now);
     story_advance(&explain->story, now);
 }
 
@@ -529,6 +537,28 @@ static void say_stale(struct rvemu_explain *explain)
     say_last(explain, SAY_TOTAL_STALE, &facts);
 }
 
+/* Those that have no total of their own. */
+static void say_checks(struct rvemu_explain *explain)
+{
+    const struct rvemu_explain_options *options = &explain->story.options;
+    struct rvemu_check_totals totals[RVEMU_CHECKS] = {0};
+
+    rvemu_explain_add_checks(explain, totals);
+    for (unsigned i = RVEMU_CHECK_TLB + 1; i < RVEMU_CHECKS; i++) {
+        struct facts facts = {.certain = totals[i].certain,
+                              .possible = totals[i].possible,
+                              .windows = totals[i].windows,
+                              .say_check = SAY_CHECK_TLB + i};
+
+        if (facts.windows)
+            facts.say_tail = SAY_IN_WINDOWS;
+        else if (i == RVEMU_CHECK_UAF && !options->frames)
+            facts.say_tail = SAY_FRAMES_UNKNOWN;
+        if (options->check[i] && (i != RVEMU_CHECK_REFS || options->frames))
+            say_last(explain, SAY_TOTAL_CHECK, &facts);
+    }
+}
+
 /* Folds know what they left out once they have had all lines. */
 static void say_left_out(struct rvemu_explain *explain)
 {
@@ -566,6 +596,7 @@ void rvemu_explain_finish(struct rvemu_explain *explain)
     doubts_finish(&explain->doubts);
     windows_finish(&explain->windows);
     aliases_finish(&explain->aliases);
+    old_code_finish(&explain->old_code);
     faults_finish(&explain->faults);
     say_left_out(explain);
     if (totals->forks || totals->copies || totals->reuses) {
@@ -583,6 +614,7 @@ void rvemu_explain_finish(struct rvemu_explain *explain)
     tell_frames(explain, false);
     if (explain->phantoms.on)
         say_stale(explain);
+    say_checks(explain);
     facts.untold = explain->story.telling->untold;
     if (facts.untold)
         say_last(explain, SAY_TOTAL_UNTOLD, &facts);
@@ -656,4 +688,14 @@ void rvemu_explain_add_stale(const struct rvemu_explain *explain,
     totals->possible += phantoms->possible;
     totals->unjudged +=
         windows->unjudged + phantoms->unkept + phantoms->stays.lost;
+}
+
+void rvemu_explain_add_checks(const struct rvemu_explain *explain,
+                              struct rvemu_check_totals totals[RVEMU_CHECKS])
+{
+    for (unsigned i = RVEMU_CHECK_TLB + 1; i < RVEMU_CHECKS; i++) {
+        totals[i].certain += explain->story.telling->found[i].certain;
+        totals[i].possible += explain->story.telling->found[i].possible;
+    }
+    totals[RVEMU_CHECK_ICACHE].windows += explain->old_code.windows;
 }

@@ -8,6 +8,7 @@
 #include "analysis/aliases.h"
 #include "analysis/allocator.h"
 #include "analysis/faults.h"
+#include "analysis/old_code.h"
 #include "analysis/phantoms.h"
 #include "analysis/stale.h"
 
@@ -21,6 +22,7 @@ struct rvemu_explain {
     struct stale stale;
     struct phantoms phantoms;
     struct aliases aliases;
+    struct old_code old_code;
     struct rvemu_frames frames;
     struct lifetimes lifetimes;
     struct allocator allocator;

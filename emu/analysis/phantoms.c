@@ -483,8 +483,25 @@ static void take_fault(struct phantoms *p, const struct rvemu_event *event)
     take_use(p, &use);
 }
 
+static void say_given(struct phantoms *p, const struct phantom *phantom,
+                      const struct rvemu_event *event)
+{
+    const struct window window = {.at = phantom->at, .writer = phantom->writer};
+    struct facts facts = {.va = phantom->at.va, .frame = phantom->frame};
+
+    if (p->story->options.check[RVEMU_CHECK_TLB] < RVEMU_CHECK_POSSIBLE)
+        return;
+    facts.who =
+        story_name(p->story, spaces_root(&p->story->spaces, phantom->root));
+    story_place(p->story, phantom->root, &facts);
+    story_written(p->story, event->pc, &facts);
+    windows_name_gap(p->windows, &window, &facts);
+    story_say(p->story, 0, event->time, SAY_MAY_GIVEN, &facts);
+}
+
 /* The frame has no user any more, and gets one. */
-static void give(struct phantoms *p, u64 frame, unsigned level, u64 pte_pa)
+static void give(struct phantoms *p, u64 frame, unsigned level, u64 pte_pa,
+                 const struct rvemu_event *event)
 {
     struct phantom *phantom = *by_frame(p, frame), *next;
 
@@ -495,11 +512,13 @@ static void give(struct phantoms *p, u64 frame, unsigned level, u64 pte_pa)
             continue;
         phantom->given = true;
         p->possible++;
+        say_given(p, phantom, event);
     }
     windows_given(p->windows, frame, level);
 }
 
-static void take_given(struct phantoms *p, u64 pte, u64 pte_pa, u64 level)
+static void take_given(struct phantoms *p, const struct rvemu_event *event,
+                       u64 pte, u64 pte_pa, u64 level)
 {
     const struct frame *frame;
     u64 number;
@@ -510,7 +529,7 @@ static void take_given(struct phantoms *p, u64 pte, u64 pte_pa, u64 level)
         pte_frame(pte_alone(pte, (unsigned)level, pte_pa), (unsigned)level);
     frame = frames_find(&p->story->spaces.frames, number, (unsigned)level);
     if (frame && frame->mappings == 1)
-        give(p, number, (unsigned)level, pte_pa);
+        give(p, number, (unsigned)level, pte_pa, event);
 }
 
 void phantoms_after(struct phantoms *p, const struct rvemu_event *event)
@@ -523,11 +542,11 @@ void phantoms_after(struct phantoms *p, const struct rvemu_event *event)
     case RVEMU_EVENT_pte_write:
         if (pte_differs(event->pte_write.old, event->pte_write.new) ||
             !pte_maps(event->pte_write.old))
-            take_given(p, event->pte_write.new, event->pte_write.pte_pa,
+            take_given(p, event, event->pte_write.new, event->pte_write.pte_pa,
                        event->pte_write.level);
         break;
     case RVEMU_EVENT_pte_found:
-        take_given(p, event->pte_found.pte, event->pte_found.pte_pa,
+        take_given(p, event, event->pte_found.pte, event->pte_found.pte_pa,
                    event->pte_found.level);
         break;
     default: break;

@@ -111,6 +111,8 @@ static const struct fact_row fact_rows[] = {
     ROW(fence_function, TEXT, "fenced_in")
     CLAUSE_ROW(fence, NULL)
     CLAUSE_ROW(missing, "missing")
+    CLAUSE_ROW(changed, "origin")
+    CLAUSE_ROW(check, "check")
     ROW(faults, COUNT, "faults")
     ROW(next, HEX, "next_va")
     ROW(number, COUNT, "number")

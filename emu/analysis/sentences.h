@@ -161,6 +161,8 @@ struct facts {
     enum sentence say_of_these;
     enum sentence say_hint;
     enum sentence say_missing;
+    enum sentence say_changed;
+    enum sentence say_check;
     enum sentence say_fence;
 };
 

@@ -136,6 +136,18 @@ const char *const sentences_en[SENTENCES] = {
         "the root in satp is another one{written}, but has the same ASID, "
         "{asid}: "
         "{missing}.",
+    [SAY_STALE_CODE] =
+        "The code at {pc}{by} runs, *though it was changed{changed}{written} "
+        "since the hart's last fence.i*: the hart may still have what was "
+        "there before, and {missing}.",
+    [SAY_MAY_GIVEN] =
+        "*{frame} is given out again*{written}, though a hart may still reach "
+        "it at {at}{area} of {who}: {missing}.",
+    [SAY_WRONG_COPY] =
+        "{act}. W=0 from a fork: page fault. *The kernel{written} maps "
+        "{frame}, "
+        "which is no copy of {old}* ({old_permissions} → {permissions}): "
+        "what {who} had there is gone.",
     [SAY_ALIAS] =
         "{act} *through its own mapping of {frame}*{tail}. {shared_with}, "
         "copy-on-write: no fault, no copy, and {sees}.{hint}",
@@ -197,6 +209,21 @@ const char *const sentences_en[SENTENCES] = {
         "were} in windows that a fence closed in time, {harmless|old one|old "
         "ones} did no harm, {possible|frame was|frames were} given out again "
         "while a hart may have held an old one{tail}.",
+    [SAY_TOTAL_CHECK] = "*--check {check} in all*: {certain|finding|findings}, "
+                        "{possible} possible{tail}.",
+    [SAY_CHECK_TLB] = "tlb",
+    [SAY_CHECK_COW] = "cow",
+    [SAY_CHECK_REFS] = "refs",
+    [SAY_CHECK_UAF] = "uaf",
+    [SAY_CHECK_ICACHE] = "icache",
+    [SAY_IN_WINDOWS] = "; {windows|more was|more were} in windows that a "
+                       "fence.i closed in time",
+    [SAY_FRAMES_UNKNOWN] = "; what the kernel frees is not known without "
+                           "--frames",
+    [SAY_POSSIBLY] = "possible: ",
+    [SAY_CHANGED_DEVICE] = " by a device",
+    [SAY_MISSING_I] = "no fence.i followed",
+    [SAY_MISSING_I_HART] = "the fence.i{fence} was on another hart",
     [SAY_UNJUDGED] = "; there was no room to judge {unjudged} more",
     [SAY_FENCE_LINE] = " at {fence_line}",
     [SAY_FENCE_FUNCTION] = " in {fence_function}",

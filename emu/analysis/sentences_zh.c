@@ -125,6 +125,17 @@ const char *const sentences_zh[SENTENCES] = {
         "{act}。*hart 仍可能访问到 {old}，即 {other} 在那里映射的"
         "页帧*：satp 中已是另一个根页表{written}，但 ASID 同为 {asid}："
         "{missing}。",
+    [SAY_STALE_CODE] =
+        "{pc} 处的代码{by}正在执行，*但在该 hart 上一次 fence.i "
+        "之后被修改过{changed}{written}*：该 hart 可能仍保有修改前的内容，"
+        "{missing}。",
+    [SAY_MAY_GIVEN] =
+        "*{frame} 被再次分配*{written}，而某个 hart 可能仍能在 {who} 的 "
+        "{at}{area} 访问它：{missing}。",
+    [SAY_WRONG_COPY] =
+        "{act}。fork 使 W=0：缺页。*内核{written}映射了 {frame}，"
+        "它不是 {old} 的副本*（{old_permissions} → {permissions}）："
+        "{who} 在那里的内容丢失了。",
     [SAY_ALIAS] =
         "{act}，*用的是内核自己对 {frame} 的映射*{tail}。{shared_with}（"
         "写时复制）：既无缺页，也无复制，{sees}。{hint}",
@@ -177,6 +188,19 @@ const char *const sentences_zh[SENTENCES] = {
         "个旧转换没有影响；"
         "{possible} 个页帧在 hart 可能仍保留旧转换时又被分配{tail}。",
     [SAY_UNJUDGED] = "；另有 {unjudged} 个因空间不足未作判断",
+    [SAY_TOTAL_CHECK] = "*--check {check} 总计*：{certain} "
+                        "处错误，{possible} 处可能的错误{tail}。",
+    [SAY_CHECK_TLB] = "tlb",
+    [SAY_CHECK_COW] = "cow",
+    [SAY_CHECK_REFS] = "refs",
+    [SAY_CHECK_UAF] = "uaf",
+    [SAY_CHECK_ICACHE] = "icache",
+    [SAY_IN_WINDOWS] = "；另有 {windows} 处在窗口内，fence.i 及时结束了它",
+    [SAY_FRAMES_UNKNOWN] = "；没有 --frames 就不知道内核释放了什么",
+    [SAY_POSSIBLY] = "可能：",
+    [SAY_CHANGED_DEVICE] = "（由设备）",
+    [SAY_MISSING_I] = "之后没有执行 fence.i",
+    [SAY_MISSING_I_HART] = "{fence}fence.i 是在另一个 hart 上执行的",
     [SAY_FENCE_LINE] = "{fence_line} 处的 ",
     [SAY_FENCE_FUNCTION] = "{fence_function} 中的 ",
     [SAY_FENCE_BOTH] = "{fence_function}（{fence_line}）中的 ",

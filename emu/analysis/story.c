@@ -110,6 +110,23 @@ static void shorten_fork(struct story *story, struct facts *facts)
     story->telling->told_forks |= bit;
 }
 
+/* Whether --frames or --check says it. */
+static bool is_of_checks(const struct story *story, enum sentence sentence,
+                         const struct facts *facts)
+{
+    return (sentence >= SAY_FREED_MAPPED && sentence <= SAY_TOTAL_NO_FRAMES) ||
+           sentence == SAY_TOTAL_STALE || sentence == SAY_TOTAL_CHECK ||
+           checks_tell(story->options.check, sentence, facts);
+}
+
+/* Whether it is said as what is possible, and no more. */
+static bool is_possible(const struct story *story, enum sentence sentence,
+                        const struct facts *facts)
+{
+    return checks_tell(story->options.check, sentence, facts) &&
+           checks_finding_of(sentence, facts).level == RVEMU_CHECK_POSSIBLE;
+}
+
 static void write_text(struct story *story, enum sentence sentence,
                        const struct facts *said)
 {
@@ -117,11 +134,17 @@ static void write_text(struct story *story, enum sentence sentence,
     char line[sizeof(RVEMU_EXPLAIN_GUTTER) + LINE_SIZE] = RVEMU_EXPLAIN_GUTTER;
     struct wording wording = {story->options.lang, story->options.color};
     size_t used = wording.color ? sizeof(RVEMU_EXPLAIN_GUTTER) - 1 : 0;
+    bool possible = is_possible(story, sentence, said);
 
     shorten_fork(story, &facts);
-    if (sentence_is_finding(sentence, &facts)) {
+    if (sentence_is_finding(sentence, &facts) || possible) {
         memcpy(line + used, RVEMU_EXPLAIN_MARK, sizeof(RVEMU_EXPLAIN_MARK));
         used += sizeof(RVEMU_EXPLAIN_MARK) - 1;
+    }
+    if (possible) {
+        sentence_write(line + used, sizeof(line) - used, SAY_POSSIBLY, &facts,
+                       wording);
+        used += strlen(line + used);
     }
     sentence_write(line + used, sizeof(line) - used, sentence, &facts, wording);
     hand_on(story, line);
@@ -130,10 +153,13 @@ static void write_text(struct story *story, enum sentence sentence,
 static void write_json(struct story *story, u64 time, enum sentence sentence,
                        const struct facts *facts)
 {
-    char text[LINE_SIZE], line[JSON_LINE];
+    char text[LINE_SIZE] = "", line[JSON_LINE];
 
-    sentence_write_plain(text, sizeof(text), sentence, facts,
-                         story->options.lang);
+    if (is_possible(story, sentence, facts))
+        sentence_write_plain(text, sizeof(text), SAY_POSSIBLY, facts,
+                             story->options.lang);
+    sentence_write_plain(text + strlen(text), sizeof(text) - strlen(text),
+                         sentence, facts, story->options.lang);
     json_write(line, sentence, facts, time, text);
     story->options.line(story->options.arg, line);
 }
@@ -156,15 +182,6 @@ static void note_finding(struct story *story, u64 time, enum sentence sentence,
                          story->options.lang);
 }
 
-/* Whether --frames or --check says it. */
-static bool is_of_checks(const struct story *story, enum sentence sentence)
-{
-    if (sentence >= SAY_STALE_REFUSAL && sentence <= SAY_MAY_SPACE)
-        return story->options.check_tlb;
-    return (sentence >= SAY_FREED_MAPPED && sentence <= SAY_TOTAL_NO_FRAMES) ||
-           sentence == SAY_TOTAL_STALE;
-}
-
 void story_say(struct story *story, u64 ticket, u64 time,
                enum sentence sentence, const struct facts *facts)
 {
@@ -174,10 +191,12 @@ void story_say(struct story *story, u64 ticket, u64 time,
         story->ear(story->ear_arg, time, sentence, facts);
     if (story->options.expect && !telling->past)
         expect_hear(story->options.expect, time, sentence, facts);
+    if (!facts->unsaid && !telling->past)
+        checks_count(telling->found, sentence, facts);
     if (!story->options.line)
         return;
     if (facts->unsaid ||
-        (story->options.only_checks && !is_of_checks(story, sentence))) {
+        (story->options.only_checks && !is_of_checks(story, sentence, facts))) {
         lines_drop(&story->lines, ticket);
         return;
     }

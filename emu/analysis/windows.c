@@ -18,11 +18,8 @@ static struct window take(struct windows *windows, unsigned at)
     return window;
 }
 
-/* What there was in place of the fence that should have been: in the same trap
- * from a program one that does not cover the translation, the one that comes
- * nearest, or one too early. */
-static void name_gap(const struct windows *windows, const struct window *window,
-                     struct facts *facts)
+void windows_name_gap(const struct windows *windows,
+                      const struct window *window, struct facts *facts)
 {
     static const enum sentence gaps[] = {
         [GAP_HART] = SAY_MISSING_HART,   [GAP_VA] = SAY_MISSING_VA,
@@ -48,7 +45,7 @@ static void tell(struct windows *windows, const struct window *window,
         windows->certain++;
     else
         windows->may++;
-    name_gap(windows, window, facts);
+    windows_name_gap(windows, window, facts);
     story_say(windows->story, window->ticket, window->time, sentence, facts);
 }
 

@@ -54,6 +54,12 @@ struct windows {
 void windows_open(struct windows *windows, const struct window *window,
                   const struct facts *facts, bool due);
 
+/* Sets what there was in place of the fence that should have been: in the same
+ * trap from a program one that does not cover the translation, the one that
+ * comes nearest, or one too early. Of the window `at` and `writer` suffice. */
+void windows_name_gap(const struct windows *windows,
+                      const struct window *window, struct facts *facts);
+
 /* Events that close or break windows: tlb_flush, svinval, pte_write,
  * frame_copied. */
 void windows_event(struct windows *windows, const struct rvemu_event *event,

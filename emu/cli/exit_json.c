@@ -62,24 +62,47 @@ static void write_milestones(FILE *out, const struct session_result *result)
     fputc('}', out);
 }
 
+static void write_stale(FILE *out, const struct rvemu_stale_totals *stale)
+{
+    fprintf(out,
+            "\"tlb\": {\"certain\": %" PRIu64 ", \"may\": %" PRIu64
+            ", \"windows\": %" PRIu64 ", \"harmless\": %" PRIu64
+            ", \"possible\": %" PRIu64 ", \"unjudged\": %" PRIu64 "}",
+            stale->certain, stale->may, stale->windows, stale->harmless,
+            stale->possible, stale->unjudged);
+}
+
+static void write_check(FILE *out, unsigned check,
+                        const struct rvemu_check_totals *found)
+{
+    fprintf(out, "\"%s\": {\"certain\": %" PRIu64 ", \"possible\": %" PRIu64,
+            rvemu_check_name(check), found->certain, found->possible);
+    if (check == RVEMU_CHECK_ICACHE)
+        fprintf(out, ", \"windows\": %" PRIu64, found->windows);
+    fputc('}', out);
+}
+
 static void write_findings(FILE *out, const struct session_result *result)
 {
-    const struct rvemu_stale_totals *stale = &result->stale;
+    const char *lead = ", \"findings\": {", *first = lead;
 
-    if (!result->has_mistakes && !result->has_stale)
-        return;
-    fputs(", \"findings\": {", out);
-    if (result->has_mistakes)
-        fprintf(out, "\"frames\": %" PRIu64 "%s", result->mistakes,
-                result->has_stale ? ", " : "");
-    if (result->has_stale)
-        fprintf(out,
-                "\"tlb\": {\"certain\": %" PRIu64 ", \"may\": %" PRIu64
-                ", \"windows\": %" PRIu64 ", \"harmless\": %" PRIu64
-                ", \"possible\": %" PRIu64 ", \"unjudged\": %" PRIu64 "}",
-                stale->certain, stale->may, stale->windows, stale->harmless,
-                stale->possible, stale->unjudged);
-    fputc('}', out);
+    if (result->has_mistakes) {
+        fprintf(out, "%s\"frames\": %" PRIu64, lead, result->mistakes);
+        lead = ", ";
+    }
+    for (unsigned i = 0; result->check && i < RVEMU_CHECKS; i++) {
+        if (!result->check[i] ||
+            (i == RVEMU_CHECK_REFS && !result->has_mistakes))
+            continue;
+        fputs(lead, out);
+        lead = ", ";
+        if (i == RVEMU_CHECK_TLB)
+            write_stale(out, &result->stale);
+        else
+            write_check(out, i, &result->checks[i]);
+    }
+    if (lead != first)
+        fputc('}', out);
 }
 
 void exit_json_write(FILE *out, const struct session_result *result)

@@ -10,6 +10,7 @@
 #include "cli/expect.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* ---- rules ---- */
 
@@ -50,14 +51,14 @@ static bool has_function(void *names, const char *program, const char *function)
 int expect_check(const struct rvemu_expect *rules, const struct options *o,
                  const struct names *names, struct rvemu_error *error)
 {
-    const struct rvemu_expect_ground ground = {
+    struct rvemu_expect_ground ground = {
         .frames = o->frames != NULL,
-        .check_tlb = o->explained.check_tlb,
         .functions = true,
         .arg = (struct names *)names,
         .has_function = has_function,
     };
 
+    memcpy(ground.check, o->explained.check, sizeof(ground.check));
     return rvemu_expect_check(rules, &ground, error);
 }
 

@@ -33,7 +33,8 @@ struct observer {
     struct rvemu_explain *explain; /* NULL: not asked for */
     bool paused;                   /* sentences are turned off */
     uint64_t mistakes;             /* told by --frames, of machines that went */
-    struct rvemu_stale_totals stale; /* the same of --check tlb */
+    struct rvemu_stale_totals stale; /* the same of --check tlb … */
+    struct rvemu_check_totals checks[RVEMU_CHECKS]; /* … and of the others */
     struct rvemu_hash hash;
     bool in_line;  /* the console is in the middle of a line */
     bool shares;   /* stderr is where the console's lines are, too */
@@ -193,7 +194,8 @@ static int open_explain(struct observer *o, struct rvemu_error *error)
     struct rvemu_explain_options options = o->options.explained;
 
     if (!o->options.explain && !o->options.explained.frames &&
-        !o->options.explained.check_tlb && !o->options.explained.expect)
+        !o->options.explained.expect &&
+        !rvemu_explain_checks_any(&o->options.explained))
         return 0;
     options.line = say_sentence;
     options.arg = o;
@@ -280,6 +282,7 @@ void observe_detach(struct observer *o)
     rvemu_explain_frames_totals(o->explain, &totals);
     o->mistakes += totals.mistakes;
     rvemu_explain_add_stale(o->explain, &o->stale);
+    rvemu_explain_add_checks(o->explain, o->checks);
     rvemu_explain_free(o->explain);
     o->explain = NULL;
 }
@@ -352,6 +355,7 @@ int observe_finish(struct observer *o, struct observe_end *end,
     observe_detach(o);
     end->mistakes = o->mistakes;
     end->stale = o->stale;
+    memcpy(end->checks, o->checks, sizeof(end->checks));
     if (o->options.hashed)
         say_hash(o);
     close_output(&o->log);

@@ -76,7 +76,8 @@ bool observe_broken(const struct observer *observer);
 
 struct observe_end {
     uint64_t mistakes; /* that --frames has told of, over all boots */
-    struct rvemu_stale_totals stale; /* of --check tlb, likewise */
+    struct rvemu_stale_totals stale; /* of --check tlb, likewise … */
+    struct rvemu_check_totals checks[RVEMU_CHECKS]; /* … and of the others */
     bool in_line; /* the console left a line open where stderr goes */
 };
 

@@ -134,6 +134,10 @@ static int check_together(const struct options *o, struct rvemu_error *error)
 {
     if (o->dtb && o->as == RVEMU_AS_USER)
         return rvemu_error_set(error, "-dtb and --as user do not go together");
+    if (o->check_refs && !o->frames)
+        return rvemu_error_set(
+            error, "--check refs needs --frames: who gives out frames, and who "
+                   "takes them back");
     if (o->log[0] && o->log_file && o->commits_file &&
         !strcmp(o->log_file, o->commits_file))
         return rvemu_error_set(error,

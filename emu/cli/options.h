@@ -192,7 +192,7 @@ struct options {
     struct rvemu_explain_options explained; /* but line, arg, color and
                                              what is about frames */
     const char *frames; /* of the kernel's allocator; NULL: none */
-    bool check_certain; /* --check: what a hart may hold is no failure */
+    bool check_refs;    /* --check names refs, which needs them */
     struct options_expect expect;
     enum options_color color;
     struct options_trace trace, on_fail;
@@ -207,6 +207,9 @@ struct options {
  * 0, or -1 with the line that says which option is wrong and how. */
 int options_parse(struct options *options, int argc, char **argv,
                   struct rvemu_error *error);
+
+/* Whether sentences are asked for: --explain, --frames or --check. */
+bool options_explains(const struct options *options);
 
 void options_print_help(FILE *out);
 void options_print_version(FILE *out);

@@ -217,12 +217,17 @@ int options_set_explain(struct options *o, const char *value,
 int options_set_check(struct options *o, const char *value,
                       struct rvemu_error *error)
 {
-    o->explained.check_tlb = true;
-    o->check_certain = !strcmp(value, "tlb=certain");
-    if (!o->check_certain && strcmp(value, "tlb") != 0)
-        return options_refuse(error, "--check", value,
-                              "there are tlb and tlb=certain");
+    struct rvemu_error why;
+
+    if (rvemu_checks_read(o->explained.check, value, &why) < 0)
+        return options_refuse(error, "--check", value, why.text);
+    o->check_refs |= strstr(value, "refs") != NULL;
     return 0;
+}
+
+bool options_explains(const struct options *o)
+{
+    return o->explain || o->frames || rvemu_explain_checks_any(&o->explained);
 }
 
 int options_set_lang(struct options *o, const char *value,

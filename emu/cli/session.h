@@ -52,11 +52,12 @@ struct session_result {
     bool has_place;
     struct mortem_place place; /* the report's, or where the last hart is */
     bool has_mistakes;
-    uint64_t mistakes; /* of --frames */
-    bool has_stale;
-    struct rvemu_stale_totals stale; /* of --check tlb */
-    struct rvemu_expect_sum rules;   /* of --expect; all 0: there are none */
-    struct tlb_counts tlb;           /* of all boots */
+    uint64_t mistakes;               /* of --frames */
+    struct rvemu_stale_totals stale; /* of --check tlb … */
+    const uint8_t *check; /* levels; NULL: the run has not come to its end */
+    struct rvemu_check_totals checks[RVEMU_CHECKS]; /* … and of the others */
+    struct rvemu_expect_sum rules; /* of --expect; all 0: there are none */
+    struct tlb_counts tlb;         /* of all boots */
     unsigned milestones;
     struct session_milestone milestone[OPTIONS_MILESTONES_MAX];
 };

@@ -19,8 +19,7 @@ static bool wants_color(const struct options *o)
 void session_attach_names(struct session *s)
 {
     names_attach(s->names, s->machine);
-    if (!names_are_any(s->names) && !s->options->explain &&
-        !s->options->frames && !s->options->explained.check_tlb && !s->rules)
+    if (!names_are_any(s->names) && !options_explains(s->options) && !s->rules)
         rvemu_set_prompt(s->machine, 0);
 }
 
@@ -92,8 +91,7 @@ int session_watch(struct session *s, const struct session_config *config,
     if (observe.kinds || o->frames || tracing_is_wanted(o))
         s->symbols = image_symbols(&config->guest);
     /* --symbols is read, and refused, even if nothing asks for names. */
-    if ((o->symbols_count || o->explain || o->frames ||
-         o->explained.check_tlb || s->rules) &&
+    if ((o->symbols_count || options_explains(o) || s->rules) &&
         session_open_names(s, config, error) < 0)
         return -1;
     if (s->rules && expect_check(s->rules, o, s->names, error) < 0)

@@ -161,28 +161,62 @@ void verdict_judge_rules(const struct rvemu_expect *rules,
     result->reason = "expect";
 }
 
+/* How many findings of a check its level makes failures. What --frames has told
+ * of already is not counted again. */
+static uint64_t count_found(const struct options *o, unsigned check,
+                            const struct observe_end *end)
+{
+    const struct rvemu_check_totals *found = &end->checks[check];
+    unsigned level = o->explained.check[check];
+    uint64_t count = 0;
+
+    if (!level)
+        return 0;
+    if (check == RVEMU_CHECK_TLB)
+        return end->stale.certain +
+               (level >= RVEMU_CHECK_MAY ? end->stale.may : 0) +
+               (level >= RVEMU_CHECK_POSSIBLE ? end->stale.possible : 0);
+    if (check != RVEMU_CHECK_REFS && (check != RVEMU_CHECK_UAF || !o->frames))
+        count = found->certain;
+    return count + (level >= RVEMU_CHECK_POSSIBLE ? found->possible : 0);
+}
+
+static void say_found(struct session_result *result, unsigned check,
+                      uint64_t count, bool is_first)
+{
+    bool fence = check == RVEMU_CHECK_TLB || check == RVEMU_CHECK_ICACHE;
+
+    add_text(result, is_first ? "" : ", ", "--check %s found %" PRIu64 " %s%s",
+             rvemu_check_name(check), count,
+             fence ? "missing fence" : "mistake", count == 1 ? "" : "s");
+}
+
 void verdict_judge_findings(const struct options *o,
                             const struct observe_end *end,
                             struct session_result *result)
 {
-    uint64_t mistakes = end->mistakes;
-    uint64_t stale = 0;
+    uint64_t mistakes = end->mistakes, found = 0;
+    bool is_first = !mistakes;
 
     result->has_mistakes = o->frames != NULL;
     result->mistakes = mistakes;
-    result->has_stale = o->explained.check_tlb;
+    result->check = o->explained.check;
     result->stale = end->stale;
-    if (result->has_stale)
-        stale = end->stale.certain + (o->check_certain ? 0 : end->stale.may);
-    if ((!mistakes && !stale) || result->status != STATUS_OK)
+    memcpy(result->checks, end->checks, sizeof(result->checks));
+    for (unsigned i = 0; i < RVEMU_CHECKS; i++)
+        found += count_found(o, i, end);
+    if ((!mistakes && !found) || result->status != STATUS_OK)
         return;
     result->status = STATUS_FOUND;
     result->reason = mistakes ? "frames" : "check";
     if (mistakes)
         add_text(result, "", "--frames found %" PRIu64 " mistake%s", mistakes,
                  mistakes == 1 ? "" : "s");
-    if (stale)
-        add_text(result, mistakes ? ", " : "",
-                 "--check found %" PRIu64 " missing fence%s", stale,
-                 stale == 1 ? "" : "s");
+    for (unsigned i = 0; i < RVEMU_CHECKS; i++) {
+        uint64_t count = count_found(o, i, end);
+
+        if (count)
+            say_found(result, i, count, is_first);
+        is_first &= !count;
+    }
 }

@@ -1,8 +1,8 @@
 """What --check has to find, and where it has to be silent.
 
 Each kernel of fences.c forgets a fence, in a way of its own, on a line with the
-word GUILTY; with the word right it does not.  random.c does what comes, and
-says what; whether that was a mistake is worked out here, from the privileged
+word GUILTY; with the word right it does not.  mistakes.c is the same of code, copies and frames.
+random.c does what comes, and says what; whether that was a mistake is worked out here, from the privileged
 specification ("Supervisor Memory-Management Fence Instruction", "Svinval").
 Where the kernels are right, the bundled one among them, nothing is found.
 """
@@ -34,8 +34,8 @@ def image(ctx, name):
     return ctx.build / "tests" / "check" / (name + ".elf")
 
 
-def source(ctx):
-    return (ctx.root / "tests/check/fences.c").read_text().splitlines()
+def source(ctx, name="fences"):
+    return (ctx.root / "tests/check" / (name + ".c")).read_text().splitlines()
 
 
 def scenarios(ctx):
@@ -44,10 +44,10 @@ def scenarios(ctx):
         source(ctx)), re.M))
 
 
-def line_of(ctx, function, word):
+def line_of(ctx, function, word, name="fences"):
     """The line in a function that has this word in its comment, or None."""
     inside, found = False, []
-    for number, line in enumerate(source(ctx), 1):
+    for number, line in enumerate(source(ctx, name), 1):
         if re.match(r"static \w.*\b%s\(" % function, line):
             inside = True
         elif line == "}":
@@ -217,11 +217,147 @@ def traced(ctx):
                  for text in (live.err, kept.out)]
         right = lines[0] == lines[1] and kept.status == live.status
         yield Case(name, None if right else describe(kept))
+    for name in MISTAKES:
+        if MISTAKES[name][0] not in ("icache", "cow"):
+            continue
+        path = ctx.tmp / "mistake.emt"
+        live = ctx.emu(["--check", "tlb,cow,uaf,icache", "--trace", path,
+                        "-smp", "2", "-append", "run=%s %s" % (
+                            name.split("/")[0], MISTAKES[name][3]),
+                        image(ctx, "mistakes")])
+        kept = ctx.run([ctx.build / "emu-trace", "check", path])
+        lines = [[line for line in text.splitlines()
+                  if line.startswith(("▸", "Translations", "--check"))]
+                 for text in (live.err, kept.out)]
+        right = lines[0] == lines[1] and kept.status == live.status == FOUND
+        yield Case(name, None if right else describe(live) + describe(kept))
     path = ctx.tmp / "part.emt"
     expect(ctx.emu(["--trace", "%s,events=trap+satp" % path, "-append",
                     "run=narrow", image(ctx, "fences")]))
     expect(ctx.run([ctx.build / "emu-trace", "check", path]),
            out="^missing fences not looked for")
+
+
+# Of mistakes.c: the check, what it finds, the function that has GUILTY or None,
+# and the words that go with it.
+MISTAKES = {
+    "patch": ("icache", "stale_code", "patch", ""),
+    "patch-late": ("icache", "stale_code", "patch_late", ""),
+    "refill": ("icache", "stale_code", "refill", ""),
+    "patch-remote": ("icache", "stale_code", "patch_remote", ""),
+    "patch-user": ("icache", "stale_code", "patch_user", ""),
+    "wrong-copy": ("cow", "wrong_copy", "copy_wrong", ""),
+    "no-copy": ("cow", "broken", "give_w", ""),
+    "both-copy": ("cow", "wrong_copy", "copy_twice", ""),
+    "keep-w/parent": ("cow", "fork", None, "keep-w-parent"),
+    "keep-w/child": ("cow", "fork", None, "keep-w-child"),
+    "freed-mapped": ("uaf", "freed_mapped", "freed_mapped", ""),
+    "freed-twice": ("refs", "freed_twice", "freed_twice", ""),
+    "never-freed": ("refs", "lost_frames", None, ""),
+}
+# Of these, the kernels that are right as they are.
+RIGHT_CODE = ("fresh-code", "beside-code", "code-in-time")
+FRAMES = "alloc=frame_new,free=frame_free,via=frame_drop"
+# Its harts walk ahead; a program that has lost its page to another hart's copy
+# then goes on with that.
+MODES = ("", "--tlb worst")
+
+
+def err(ctx, name, words, more=(), status=0):
+    """A run of one of the kernels of mistakes.c: the findings, as objects, and
+    the totals of checks by name."""
+    result = expect(ctx.emu(
+        ["--check", "all", "--explain=json", "--frames", FRAMES, "-smp", "2",
+         *more, "-append", "run=%s %s" % (name.split("/")[0], words),
+         image(ctx, "mistakes")]), status)
+    objects = [json.loads(line) for line in result.err.splitlines()
+               if line.startswith("{")]
+    kinds = {kind for _, kind, _, _ in MISTAKES.values()}
+    found = [o for o in objects if o["kind"] in kinds and (
+        o.get("finding") or o["kind"] == "lost_frames")]
+    return found, {o["check"]: o for o in objects if o["kind"] == "total_check"}
+
+
+def places(one):
+    """The lines that a finding names."""
+    return re.findall(r"\w+\.c:\d+", " ".join(
+        str(one.get(key)) for key in ("changed_by", "freed_in", "done_in")))
+
+
+def judge_mistake(ctx, name, found, totals):
+    check, kind, function, _ = MISTAKES[name]
+    if [o["kind"] for o in found] != [kind]:
+        return "found %s, not one %s" % (found, kind)
+    counts = {key: totals[key]["certain"] for key in totals}
+    if counts != {key: int(key == check) for key in counts}:
+        return "in all %s" % counts
+    guilty = function and "mistakes.c:%d" % line_of(
+        ctx, function, "GUILTY", "mistakes")
+    if guilty and guilty not in places(found[0]):
+        return "guilty is %s, not %s" % (guilty, found[0])
+    fence = function and line_of(ctx, function, "FENCE", "mistakes")
+    if found[0].get("missing", "") != (
+            "" if check != "icache" else "hart" if fence else "fence_i"):
+        return "missing: %s" % found[0]
+    return None
+
+
+def mistakes(ctx):
+    """Each is found, once, with its line, on any TLB; where it is not made,
+    nothing is."""
+    for name, (_, _, _, words) in MISTAKES.items():
+        for mode in MODES:
+            more = shlex.split(mode)
+            yield Case((name + " " + mode).strip(), judge_mistake(
+                ctx, name, *err(ctx, name, words, more, FOUND)))
+            found, totals = err(ctx, name, "" if words else "right", more)
+            wrong = found or [o for o in totals.values() if o["certain"]]
+            yield Case("%s right %s" % (name, mode),
+                       str(wrong) if wrong else None)
+    for name in RIGHT_CODE:
+        found, totals = err(ctx, name, "")
+        windows = totals["icache"]["text"].count("1 more was in windows")
+        wrong = found or totals["icache"]["certain"] or (
+            windows != (name == "code-in-time"))
+        yield Case(name, "%s %s" % (found, totals) if wrong else None)
+
+
+# Lists that go wrong, and what is said.
+REFUSED = {
+    "tlbs": "there are tlb, cow, refs, uaf, icache and all",
+    "tlb=surely": "a level is certain, may or possible",
+    "cow,": "there are tlb, cow, refs, uaf, icache and all",
+    "refs": "--check refs needs --frames: who gives out frames, and who takes "
+            "them back",
+}
+
+
+def lists(ctx):
+    """What --check is given, and what it makes of it."""
+    for value, says in REFUSED.items():
+        result = ctx.emu(["--check", value, image(ctx, "mistakes")])
+        yield Case(value, None if result.status == 125 and says in result.err
+                   else describe(result))
+    for value, status in (("icache", FOUND), ("tlb,cow", 0), ("all", FOUND),
+                          ("uaf=certain,icache=possible", FOUND)):
+        result = ctx.emu(["--check", value, "-append", "run=patch",
+                          image(ctx, "mistakes")])
+        yield Case(value, None if result.status == status
+                   else describe(result))
+
+
+def moved_code(ctx):
+    """What is known of code that changes outlives a machine that moves, and
+    rests on no block: neither slices nor what else is watched matter."""
+    for name in ("patch", "refill", "patch-remote", "patch-user",
+                 "code-in-time"):
+        lines = [re.findall(r"^.*stale_fetch.*$", expect(ctx.emu(
+            ["-smp", "2", "-d", "stale_fetch", *more, "-append", "run=" + name,
+             image(ctx, "mistakes")])).err, re.M)
+                 for more in ([], ["--test-move=31"], ["--test-move=997"],
+                              ["--trace-hash=all"], ["--tlb", "worst"])]
+        yield Case(name, None if lines[0] and all(
+            line == lines[0] for line in lines) else str(lines))
 
 
 def endings(ctx):
@@ -241,8 +377,6 @@ def endings(ctx):
                     "windows": 0, "harmless": 0, "possible": 0, "unjudged": 0}
             yield Case("%s/%s" % (name, option), "ended as %s" % end if wrong
                        else None)
-    expect(ctx.emu(["--check", "refs", image(ctx, "fences")]), 125,
-           err=r"--check refs: there are tlb and tlb=certain")
 
 
 def beside(ctx):
@@ -289,6 +423,9 @@ def tests(ctx):
     yield Test("geometries", geometries, timeout=120)
     yield Test("worst", worst, timeout=60)
     yield Test("lawful", lawful)
+    yield Test("mistakes", mistakes, timeout=120)
+    yield Test("lists", lists)
+    yield Test("moved-code", moved_code, timeout=120)
     yield Test("random", random, timeout=120)
     yield Test("bundled", bundled, timeout=150)
     yield Test("traced", traced, timeout=60)

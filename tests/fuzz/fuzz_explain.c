@@ -91,13 +91,15 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
     struct input in = {data, data + size};
     u64 flags = take(&in, 1), time = 0;
     struct paper paper = {0};
-    const struct rvemu_explain_options options = {.line = take_line,
-                                                  .arg = &paper,
-                                                  .full = flags & 1,
-                                                  .json = flags & 2,
-                                                  .color = flags & 4,
-                                                  .only_checks = flags & 8,
-                                                  .check_tlb = !(flags & 16)};
+    const u8 level = flags & 16 ? RVEMU_CHECK_OFF : RVEMU_CHECK_POSSIBLE;
+    const struct rvemu_explain_options options = {
+        .line = take_line,
+        .arg = &paper,
+        .full = flags & 1,
+        .json = flags & 2,
+        .color = flags & 4,
+        .only_checks = flags & 8,
+        .check = {level, level, level, level, level}};
     struct rvemu_explain *explain = rvemu_explain_new(&options);
     struct rvemu_stale_totals totals = {0};
     struct rvemu_event event;

@@ -137,7 +137,7 @@ static void ground_is_checked(void **state)
     ground.frames = true;
     assert_int_equal(rvemu_expect_check(e, &ground, &error), -1);
     assert_non_null(strstr(error.text, "f:2:15: "));
-    ground.check_tlb = true;
+    ground.check[RVEMU_CHECK_TLB] = RVEMU_CHECK_MAY;
     assert_int_equal(rvemu_expect_check(e, &ground, &error), 0);
     rvemu_expect_free(e);
 }

@@ -295,7 +295,7 @@ int command_check(const struct options *o, FILE *out, struct rvemu_error *error)
         put_json(out, &c);
     else
         put_text(out, &c);
-    found = c.why[0] || c.findings.stale.certain || c.findings.stale.may;
+    found = c.why[0] || findings_count(&c.findings);
     status = failed ? -1 : found ? STATUS_FOUND : STATUS_OK;
     if (c.tables.failed)
         status = rvemu_error_set(error, "no memory for the page tables");

@@ -85,7 +85,8 @@ static bool is_whole(const struct rvemu_emt_about *about)
 
 static int judge(struct judging *j, FILE *out, struct rvemu_error *error)
 {
-    const struct rvemu_expect_ground ground = {.check_tlb = true};
+    const struct rvemu_expect_ground ground = {.check[RVEMU_CHECK_TLB] =
+                                                   RVEMU_CHECK_MAY};
     struct rvemu_expect_sum sum;
 
     if (rvemu_expect_check(j->options.expect, &ground, error) < 0)
@@ -109,7 +110,7 @@ int command_expect(const struct options *o, FILE *out,
                    struct rvemu_error *error)
 {
     const struct options all = {.explained.json = false};
-    struct judging j = {.options = {.check_tlb = true}};
+    struct judging j = {.options = {.check[RVEMU_CHECK_TLB] = RVEMU_CHECK_MAY}};
     int status;
 
     j.options.lang = o->explained.lang;

@@ -1,6 +1,8 @@
 /* Findings in a trace; see findings.h. */
 #include "trace/findings.h"
 
+#include <string.h>
+
 #include "trace/source.h"
 
 /* A boot at a time. */
@@ -21,7 +23,8 @@ static void put_line(void *arg, const char *line)
 
 bool findings_can_be_known(const struct rvemu_emt_about *about)
 {
-    const struct rvemu_explain_options options = {.check_tlb = true};
+    const struct rvemu_explain_options options = {.check[RVEMU_CHECK_TLB] =
+                                                      RVEMU_CHECK_MAY};
     rvemu_event_set needed = rvemu_explain_kinds(&options) &
                              ~(RVEMU_EVENT_BIT(mark) | RVEMU_EVENT_BIT(probe) |
                                RVEMU_EVENT_BIT(alias_store));
@@ -41,6 +44,7 @@ static void finish(struct finding *f)
         return;
     rvemu_explain_finish(f->explain);
     rvemu_explain_add_stale(f->explain, &f->all->stale);
+    rvemu_explain_add_checks(f->explain, f->all->checks);
     rvemu_explain_free(f->explain);
     f->explain = NULL;
 }
@@ -62,6 +66,51 @@ static int tell(struct finding *f, struct rvemu_error *error)
     return 0;
 }
 
+/* All, unless some are named; what a kernel frees, no trace tells. */
+static void choose(uint8_t level[RVEMU_CHECKS], const uint8_t asked[])
+{
+    bool any = false;
+
+    for (unsigned i = 0; i < RVEMU_CHECKS; i++)
+        any |= asked[i] != RVEMU_CHECK_OFF;
+    for (unsigned i = 0; i < RVEMU_CHECKS; i++)
+        level[i] = any ? asked[i] : RVEMU_CHECK_MAY;
+    level[RVEMU_CHECK_REFS] = RVEMU_CHECK_OFF;
+}
+
+/* What the trace has no events for. */
+static void leave_out(uint8_t level[RVEMU_CHECKS],
+                      const struct rvemu_emt_about *about)
+{
+    if (!(about->kinds & RVEMU_EVENT_BIT(stale_fetch)) ||
+        !(about->kinds & RVEMU_EVENT_BIT(fence_i)))
+        level[RVEMU_CHECK_ICACHE] = RVEMU_CHECK_OFF;
+    if (!(about->kinds & RVEMU_EVENT_BIT(alias_store)))
+        level[RVEMU_CHECK_COW] = RVEMU_CHECK_OFF;
+}
+
+uint64_t findings_count(const struct findings *f)
+{
+    uint64_t count = 0;
+
+    for (unsigned i = 0; i < RVEMU_CHECKS; i++) {
+        unsigned level = f->level[i];
+
+        if (level && i != RVEMU_CHECK_TLB)
+            count +=
+                f->checks[i].certain +
+                (level >= RVEMU_CHECK_POSSIBLE ? f->checks[i].possible : 0);
+    }
+    if (!f->level[RVEMU_CHECK_TLB])
+        return count;
+    count += f->stale.certain;
+    if (f->level[RVEMU_CHECK_TLB] >= RVEMU_CHECK_MAY)
+        count += f->stale.may;
+    if (f->level[RVEMU_CHECK_TLB] >= RVEMU_CHECK_POSSIBLE)
+        count += f->stale.possible;
+    return count;
+}
+
 int findings_tell(struct findings *findings, const struct options *o, FILE *out,
                   struct rvemu_error *error)
 {
@@ -74,12 +123,14 @@ int findings_tell(struct findings *findings, const struct options *o, FILE *out,
                                                .arg = &f,
                                                .json = o->explained.json,
                                                .lang = o->explained.lang,
-                                               .only_checks = true,
-                                               .check_tlb = true};
+                                               .only_checks = true};
+    choose(f.options.check, o->explained.check);
     if (source_open(&f.s, &all, o->file[0], out, SOURCE_ALL,
                     rvemu_explain_kinds(&f.options), false, error) < 0)
         return -1;
     findings->known = findings_can_be_known(f.s.about);
+    leave_out(f.options.check, f.s.about);
+    memcpy(findings->level, f.options.check, sizeof(findings->level));
     f.options.names = rvemu_emt_names(f.s.trace);
     failed = findings->known ? tell(&f, error) : 0;
     source_close(&f.s);

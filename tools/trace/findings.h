@@ -1,5 +1,5 @@
 /*
- * What the checks of emu find, in a trace: the sentences of --check tlb.
+ * What the checks of emu find, in a trace: the sentences of --check.
  */
 #ifndef TRACE_FINDINGS_H
 #define TRACE_FINDINGS_H
@@ -11,8 +11,13 @@
 struct findings {
     bool
         known; /* the trace holds what they rest on, from the run's beginning */
+    uint8_t level[RVEMU_CHECKS]; /* of the checks that were made */
     struct rvemu_stale_totals stale;
+    struct rvemu_check_totals checks[RVEMU_CHECKS];
 };
+
+/* How many findings the levels make failures. */
+uint64_t findings_count(const struct findings *findings);
 
 /* Whether a trace has what the checks need. */
 bool findings_can_be_known(const struct rvemu_emt_about *about);

@@ -159,6 +159,8 @@ static int check_together(const struct options *o, struct rvemu_error *error)
         return rvemu_error_set(error,
                                "check goes by all of the file: leave out what "
                                "asks for a part of it");
+    if (!is_command(o, "check") && rvemu_explain_checks_any(&o->explained))
+        return rvemu_error_set(error, "--check is for check");
     if (o->disassemble && !is_command(o, "spike"))
         return rvemu_error_set(error, "--disassemble is for spike");
     if (o->explained.json && is_command(o, "spike"))

@@ -147,6 +147,19 @@ int options_set_format(struct options *o, const char *value,
     return 0;
 }
 
+int options_set_check(struct options *o, const char *value,
+                      struct rvemu_error *error)
+{
+    struct rvemu_error why;
+
+    if (rvemu_checks_read(o->explained.check, value, &why) < 0)
+        return refuse(error, "check", value, why.text);
+    if (o->explained.check[RVEMU_CHECK_REFS] && !strstr(value, "all"))
+        return refuse(error, "check", value,
+                      "what a kernel frees is in no trace");
+    return 0;
+}
+
 int options_set_lang(struct options *o, const char *value,
                      struct rvemu_error *error)
 {

@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <rvemu/check.h>
 #include <rvemu/error.h>
 
 struct rvemu_expect;
@@ -40,8 +41,8 @@ void rvemu_expect_free(struct rvemu_expect *expect);
 
 /* What there is for rules to rest on. */
 struct rvemu_expect_ground {
-    bool frames;    /* the explainer knows the allocator */
-    bool check_tlb; /* it looks for what a hart may still hold */
+    bool frames;                 /* the explainer knows the allocator */
+    uint8_t check[RVEMU_CHECKS]; /* the levels of its checks */
     bool functions; /* it is told the functions that faults are raised in */
     void *arg;
     /* Whether a file at hand has a function of this name, where program is not

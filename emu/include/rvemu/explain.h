@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <rvemu/check.h>
 #include <rvemu/error.h>
 #include <rvemu/expect.h>
 #include <rvemu/frames.h>
@@ -96,7 +97,7 @@ struct rvemu_explain_options {
      * outlive the explainer's last event. */
     const struct rvemu_names *names;
     bool only_checks; /* say what `frames` and checks find, and nothing else */
-    bool check_tlb;   /* find translations that a hart may still hold */
+    uint8_t check[RVEMU_CHECKS]; /* enum rvemu_check_level of each */
     /* The allocator to be watched, copied; NULL: none. Its functions have to be
      * probed, and events told promptly (rvemu_set_prompt()). */
     const struct rvemu_frames *frames;
@@ -131,7 +132,7 @@ struct rvemu_cow_totals {
     uint64_t spurious;       /* faults that the tables already allowed */
 };
 
-/* What `check_tlb` found. A use is counted once for each translation. */
+/* What RVEMU_CHECK_TLB found. A use is counted once for each translation. */
 struct rvemu_stale_totals {
     uint64_t certain;  /* uses that the TLB answered with what was no more */
     uint64_t may;      /* uses that a hart may have answered so */
@@ -230,6 +231,13 @@ void rvemu_explain_spaces_totals(const struct rvemu_explain *explain,
 /* Adds what was found to *totals: those of all boots of a run. */
 void rvemu_explain_add_stale(const struct rvemu_explain *explain,
                              struct rvemu_stale_totals *totals);
+/* The same of every check but RVEMU_CHECK_TLB, by enum rvemu_check. */
+void rvemu_explain_add_checks(const struct rvemu_explain *explain,
+                              struct rvemu_check_totals totals[RVEMU_CHECKS]);
+
+/* Whether any check is asked for. */
+bool rvemu_explain_checks_any(const struct rvemu_explain_options *options);
+
 void rvemu_explain_frames_totals(const struct rvemu_explain *explain,
                                  struct rvemu_frames_totals *totals);
 
