@@ -173,7 +173,6 @@ static int run(struct maker *m, struct rvemu_error *error)
         .json = true,
         .lang = c->lang,
         .names = c->names,
-        .check_tlb = false,
     };
     rvemu_event_set kinds = rvemu_explain_kinds(&options) | RECORD_KINDS;
     struct rvemu_stop stop;
