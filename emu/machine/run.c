@@ -185,6 +185,16 @@ static u64 steps_to_move(const struct rvemu *m)
     return every ? every - m->s.steps % every : UINT64_MAX;
 }
 
+/* Whether the slice ended at a breakpoint. A run that stops there is the run
+ * that does not: no look follows, and nothing is left of the cut. */
+static bool stopped_at_breakpoint(const struct rvemu *m, struct hart *h)
+{
+    if (!m->probes->stopped)
+        return false;
+    h->s.slice.ends = SLICE_GOES_ON;
+    return true;
+}
+
 /* Slices of one hart after the other until the clock, the host or the caller
  * has a say; the host has one, too, behind a cut. Returns whether all harts
  * wait. */
@@ -208,6 +218,8 @@ static bool run_turns(struct rvemu *m, u64 steps)
             move(m);
         if (m->clock.s.now >= deadline)
             look_now(m);
+        if (stopped_at_breakpoint(m, h))
+            return false;
         if (m->s.stopped || h->s.slice.ends == SLICE_CUT) {
             look_now(m);
             return false;
