@@ -25,18 +25,27 @@ enum frame_flag {
     FRAME_WALKED = 1 << 4,    /* a walk that a TLB keeps came by it */
     FRAME_PROTECTED = 1 << 5, /* W was taken from a user leaf that maps it */
     FRAME_FETCHED = 1 << 6,   /* some hart may have it in its code cache */
+    FRAME_CLEAN = 1 << 7,     /* not stored to since the latest snapshot */
 };
 
 /* Stores to a frame with one of these flags are looked at one by one. */
 #define FRAME_STORES                                             \
     (FRAME_CODE | FRAME_TABLE | FRAME_REGISTERS | FRAME_WALKED | \
-     FRAME_PROTECTED | FRAME_FETCHED)
+     FRAME_PROTECTED | FRAME_FETCHED | FRAME_CLEAN)
+
+/* Who keeps what frames held before they are stored to: told of a frame with
+ * FRAME_CLEAN, by its number, before the first store to it. */
+struct ram_keeper {
+    void (*keep)(void *self, u64 frame);
+    void *self;
+};
 
 struct ram {
     u64 base; /* guest-physical, page-aligned */
     u64 size; /* bytes, whole pages */
     u8 *host;
-    u8 *frame_flags; /* one byte a frame, enum frame_flag */
+    u8 *frame_flags;          /* one byte a frame, enum frame_flag */
+    struct ram_keeper keeper; /* while any frame has FRAME_CLEAN */
 };
 
 /* A device's registers. offset counts from the start of its range and is a
@@ -148,6 +157,19 @@ static inline u64 ram_load(const struct ram *ram, u64 pa, unsigned size)
 static inline u8 *ram_frame_flags(const struct ram *ram, u64 pa)
 {
     return ram->frame_flags + ((pa - ram->base) >> PAGE_SHIFT);
+}
+
+/* The flags of the frame of pa, which is about to be stored to: what it holds
+ * is kept, and it is clean no more. */
+static inline u8 ram_about_to_store(const struct ram *ram, u64 pa)
+{
+    u8 *flags = ram_frame_flags(ram, pa);
+
+    if (*flags & FRAME_CLEAN) {
+        *flags &= (u8)~FRAME_CLEAN;
+        ram->keeper.keep(ram->keeper.self, (pa - ram->base) >> PAGE_SHIFT);
+    }
+    return *flags;
 }
 
 #endif

@@ -9,12 +9,10 @@
 #include <assert.h>
 #include <string.h>
 
-#include "hart/mmu/stores.h"
 #include "hart/system/csr.h"
 #include "hart/system/trap.h"
-#include "isa/ext.h"
 #include "isa/pte.h"
-#include "machine/machine.h"
+#include "machine/answers.h"
 
 /* Registers are there to be read while the machine stands, and where events are
  * told promptly: it is ahead of others. */
@@ -140,41 +138,48 @@ int rvemu_csr(rvemu *m, unsigned hart, unsigned number, uint64_t *value)
     return 0;
 }
 
+/* Makes a change from outside, and notes it. Returns 0, or -1: it cannot be, or
+ * the log answers in the place of the outside. */
+static int change(struct rvemu *m, const struct log_entry *entry)
+{
+    if (m->trace.telling || machine_is_answered(m) ||
+        answers_change(m, entry) < 0)
+        return -1;
+    input_log_note(&m->log, entry);
+    return 0;
+}
+
+static int set_register(struct rvemu *m, enum log_kind kind, unsigned hart,
+                        unsigned number, u64 value)
+{
+    struct log_entry entry = answers_entry(m, kind);
+
+    entry.hart = (u8)hart;
+    entry.number = number;
+    entry.value = value;
+    return change(m, &entry);
+}
+
 void rvemu_set_x(rvemu *m, unsigned hart, unsigned number, uint64_t value)
 {
     expect_nobody_told(m);
-    if (number)
-        m->hart[hart].s.x[number] = value;
+    set_register(m, LOG_X, hart, number, value);
 }
 
 void rvemu_set_f(rvemu *m, unsigned hart, unsigned number, uint64_t value)
 {
-    struct hart *h = &m->hart[hart];
-
     expect_nobody_told(m);
-    h->s.f[number] = value;
-    if (h->s.csr.mstatus & MSTATUS_FS)
-        hart_fp_dirty(h);
+    set_register(m, LOG_F, hart, number, value);
 }
 
 int rvemu_set_pc(rvemu *m, unsigned hart, uint64_t pc)
 {
-    struct hart *h = &m->hart[hart];
-    unsigned alignment = h->w.isa & EXT_SET(ZCA) ? 2 : 4;
-
-    if (m->trace.telling || pc % alignment)
-        return -1;
-    h->s.pc = pc;
-    h->s.waiting = false;
-    return 0;
+    return set_register(m, LOG_PC, hart, 0, pc);
 }
 
 int rvemu_set_csr(rvemu *m, unsigned hart, unsigned number, uint64_t value)
 {
-    if (m->trace.telling || number > 0xfff ||
-        !csr_poke(&m->hart[hart], number, value))
-        return -1;
-    return 0;
+    return number > 0xfff ? -1 : set_register(m, LOG_CSR, hart, number, value);
 }
 
 int rvemu_read_ram(const rvemu *m, uint64_t pa, void *bytes, size_t count)
@@ -215,21 +220,29 @@ void rvemu_tlb_counts(const rvemu *m, unsigned hart,
 
 int rvemu_write_ram(rvemu *m, uint64_t pa, const void *bytes, size_t count)
 {
-    if (m->trace.telling || !ram_has(&m->bus.ram, pa, count))
-        return -1;
-    if (count)
-        store_to_ram(&m->harts, NULL, pa, bytes, count, RVEMU_ORIGIN_HOST);
-    trace_deliver(&m->trace);
-    return 0;
+    struct log_entry entry = answers_entry(m, LOG_RAM);
+
+    entry.value = pa;
+    entry.bytes = bytes;
+    entry.count = count;
+    return change(m, &entry);
 }
 
 void rvemu_input(rvemu *m, const struct rvemu_input *what)
 {
     const struct input_record record = {.time = clock_now(&m->clock),
                                         .what = *what};
+    struct log_entry entry = answers_entry(m, LOG_INPUT);
 
     expect_nobody_told(m);
+    if (machine_is_answered(m))
+        return;
+    entry.input = (u8)what->kind;
+    entry.value = what->kind == RVEMU_INPUT_UNTIL ? what->until : 0;
+    entry.bytes = what->bytes;
+    entry.count = what->kind == RVEMU_INPUT_BYTES ? what->count : 0;
     input_take(&m->input, &record);
+    input_log_note(&m->log, &entry);
 }
 
 size_t rvemu_input_room(const rvemu *m)

@@ -114,6 +114,13 @@ static struct virtio *find_console(const struct board *board)
     return NULL;
 }
 
+struct virtio *board_virtio(const struct board *board, unsigned slot)
+{
+    const struct board_device *d = find_device(board, &virtio_device);
+
+    return d[slot].device;
+}
+
 int board_init(struct board *board, struct bus *bus,
                const struct device_wiring *wiring, struct rvemu_error *error)
 {

@@ -61,6 +61,9 @@ void board_fini(struct board *board);
 /* Back to power-on, except for the contents of the ROM. */
 void board_reset(struct board *board);
 
+/* The device in a virtio slot. */
+struct virtio *board_virtio(const struct board *board, unsigned slot);
+
 /* Lists the state of all devices that have any, by the device's name (uart0),
  * in an order that is the same for every board. Returns how many there are. */
 unsigned board_parts(const struct board *board,

@@ -18,6 +18,7 @@
 #include "hart/mmu/tables.h"
 #include "hart/system/interrupts.h"
 #include "isa/cpu_model.h"
+#include "machine/history.h"
 #include "machine/loader.h"
 #include "machine/memmap.h"
 
@@ -324,7 +325,9 @@ void rvemu_destroy(rvemu *m)
 {
     if (!m)
         return;
+    history_free(m);
     machine_unbuild(m);
+    input_log_free(&m->log);
     tables_free(m->tables);
     suspects_free(m->suspects);
     if (m->probes)

@@ -16,6 +16,7 @@
 #include "machine/board.h"
 #include "machine/guest_symbols.h"
 #include "machine/input.h"
+#include "machine/input_log.h"
 #include "machine/memmap.h"
 #include "machine/turn.h"
 #include "trace/trace.h"
@@ -32,6 +33,7 @@ _Static_assert(MEMMAP_HARTS_MAX <= HART_SIBLINGS_MAX &&
 PLAIN_BEGIN
 struct machine_state {
     u64 steps;     /* made by all harts */
+    u64 looks;     /* at the host, and idlings, that are over */
     u64 stopped;   /* 1: for good, stop says why */
     u64 idle;      /* 1: all harts wait, and have done so from */
     u64 idle_from; /* this time on, in ns */
@@ -57,6 +59,10 @@ struct rvemu {
     struct hart hart[MEMMAP_HARTS_MAX]; /* harts.count of them */
     struct turn turn;
     struct input input;
+    struct input_log log;
+    bool idling;             /* the host is being asked to */
+    struct history *history; /* NULL: none is kept */
+    bool again; /* what is run has been run before: the host hears nothing */
     struct ahead_changes ahead; /* of harts that walk ahead */
 
     u64 told; /* bits of what the host has been told of: notices.c */
@@ -101,6 +107,9 @@ void machine_semihost(void *self, struct hart *hart);
 /* HTIF, if the symbols of the guest's file name it. Returns 0, or -1 with
  * error. */
 int machine_attach_htif(struct rvemu *machine, struct rvemu_error *error);
+
+/* Runs up to a number of steps of all harts together, through breakpoints. */
+void machine_run_to(struct rvemu *machine, u64 steps);
 
 /* Describes the first hart that does nothing but trap into stop->text: where
  * and why, how that began, and the walk of the address. Empty if none does. */

@@ -7,6 +7,7 @@
 #include "hart/mmu/fetched.h"
 #include "hart/mmu/suspects.h"
 #include "hart/mmu/tables.h"
+#include "machine/history.h"
 #include "machine/machine.h"
 #include "machine/parts.h"
 
@@ -25,6 +26,10 @@ static void keep(struct rvemu *m, const struct rvemu *old)
     m->suspects = old->suspects;
     m->probes = old->probes;
     m->changes = old->changes;
+    m->log = old->log;
+    m->idling = old->idling;
+    m->history = old->history;
+    m->again = old->again;
     m->told = old->told;
     m->loaded = old->loaded;
     m->symbols = old->symbols;
@@ -74,6 +79,8 @@ int machine_move(struct rvemu *m, struct rvemu_error *error)
     fetched_restored(&m->harts);
     parts_restored(m);
     suspects_give(m->suspects);
+    if (m->history)
+        history_moved(m);
 out:
     free(old);
     free(bytes);

@@ -25,7 +25,7 @@ void machine_console_put(struct rvemu *m, enum rvemu_outlet outlet, u8 byte)
 
     if (event)
         event->console = (struct rvemu_ev_console){byte, outlet};
-    if (!put)
+    if (!put || m->again)
         return;
     hart_host_begin(&m->hart[m->turn.s.hart]);
     trace_deliver(&m->trace);

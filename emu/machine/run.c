@@ -21,6 +21,8 @@
 #include "hart/system/interrupts.h"
 #include "hart/system/trap.h"
 #include "hart/system/waiting.h"
+#include "machine/answers.h"
+#include "machine/history.h"
 #include "machine/machine.h"
 #include "machine/move.h"
 
@@ -84,19 +86,31 @@ static enum hart_exit run_slice(struct rvemu *m, struct hart *h, u64 steps)
     return exit;
 }
 
-/* When harts that all wait get on, with nothing to do until due. The host may
- * sleep until then, or until there is input. */
-static u64 find_wake(struct rvemu *m, u64 due)
+/* The host may sleep until due, or until there is input. */
+static void idle(struct rvemu *m, u64 now, u64 due)
 {
     const struct rvemu_host *host = &m->config.host;
+
+    if (machine_is_answered(m)) {
+        answers_idle(m);
+    } else if (host->idle) {
+        m->idling = true;
+        host->idle(host->self, now, due, input_ask_idle(&m->input, due));
+        m->idling = false;
+    }
+}
+
+/* When harts that all wait get on, with nothing to do until due. */
+static u64 find_wake(struct rvemu *m, u64 due)
+{
     struct input *input = &m->input;
     u64 now = m->clock.s.now;
 
     input->woken = due;
     if (input_is_at_hand(input))
         input->woken = now;
-    else if (host->idle && due > now)
-        host->idle(host->self, now, due, input_ask_idle(input, due));
+    else if (due > now)
+        idle(m, now, due);
     return input_wake(input, now, due);
 }
 
@@ -110,6 +124,7 @@ static void wait_idle(struct rvemu *m)
         m->s.idle_from = m->clock.s.now;
     m->s.idle = 1;
     now = find_wake(m, due);
+    m->s.looks++;
     look_now(m);
     if (now == CLOCK_NEVER) {
         machine_report_deadlock(m);
@@ -119,16 +134,36 @@ static void wait_idle(struct rvemu *m)
     clock_advance(&m->clock, now);
 }
 
-/* Asks the host, hands over what is due, and settles when to look again. */
-static bool look(struct rvemu *m)
+/* Asks the host, or the log in its place. False: the host wants an end. */
+static bool ask(struct rvemu *m, u64 now, u64 *next)
 {
     const struct rvemu_host *host = &m->config.host;
+    struct log_entry entry;
+
+    if (machine_is_answered(m)) {
+        answers_look(m, next);
+        return true;
+    }
+    if (!host->poll)
+        return true;
+    if (!host->poll(host->self, now, input_ask(&m->input, now), next))
+        return false;
+    entry = answers_entry(m, LOG_NEXT);
+    entry.value = *next;
+    if (*next != CLOCK_NEVER)
+        input_log_note(&m->log, &entry);
+    return true;
+}
+
+/* Asks for input, hands over what is due, and settles when to look again. */
+static bool look(struct rvemu *m)
+{
     u64 now = m->clock.s.now, next = CLOCK_NEVER;
 
-    if (host->poll &&
-        !host->poll(host->self, now, input_ask(&m->input, now), &next))
+    if (!ask(m, now, &next))
         return false;
     input_serve(&m->input, now);
+    m->s.looks++;
     next = least(next, input_next(&m->input, now));
     m->input.s.wish = next > now ? next : now + 1;
     m->input.s.look =
@@ -239,21 +274,66 @@ static void advance(struct rvemu *m, u64 steps)
         wait_idle(m);
 }
 
-void rvemu_run(rvemu *m, uint64_t steps, struct rvemu_stop *out)
+/* What comes before a look: what the log has for this moment, and snapshots.
+ */
+static void pass(struct rvemu *m)
 {
-    u64 end = steps > UINT64_MAX - m->s.steps ? UINT64_MAX : m->s.steps + steps;
+    do {
+        if (m->history)
+            history_pass(m);
+    } while (answers_give(m));
+}
+
+/* Steps to the next place where there may be something to pass, at most so
+ * many. */
+static u64 room_for(const struct rvemu *m, u64 steps)
+{
+    u64 room = input_log_room(&m->log, machine_moment(m));
+
+    return least(steps, m->history ? least(room, history_room(m)) : room);
+}
+
+/* Goes on up to `end` steps, or a breakpoint. False: the host wants an end. */
+static bool go_on(struct rvemu *m, u64 end)
+{
     bool goes_on = true;
 
-    if (!m->s.stopped)
-        m->s.stop = (struct rvemu_stop){.reason = RVEMU_STOP_STEPS};
-    clock_advance(&m->clock, m->clock.s.now);
     while (!m->s.stopped && !m->probes->stopped && m->s.steps < end &&
            goes_on) {
+        pass(m);
         if (m->input.s.look <= m->clock.s.now)
             goes_on = look(m);
         if (goes_on)
-            advance(m, end - m->s.steps);
+            advance(m, room_for(m, end - m->s.steps));
     }
+    if (m->history)
+        history_arrive(m);
+    return goes_on;
+}
+
+static void begin_run(struct rvemu *m)
+{
+    if (!m->s.stopped)
+        m->s.stop = (struct rvemu_stop){.reason = RVEMU_STOP_STEPS};
+    clock_advance(&m->clock, m->clock.s.now);
+}
+
+void machine_run_to(struct rvemu *m, u64 end)
+{
+    begin_run(m);
+    while (!m->s.stopped && m->s.steps < end && go_on(m, end))
+        m->probes->stopped = 0;
+    if (!m->s.stopped)
+        machine_report_loop(m);
+}
+
+void rvemu_run(rvemu *m, uint64_t steps, struct rvemu_stop *out)
+{
+    u64 end = steps > UINT64_MAX - m->s.steps ? UINT64_MAX : m->s.steps + steps;
+    bool goes_on;
+
+    begin_run(m);
+    goes_on = go_on(m, end);
     if (!goes_on)
         m->s.stop.reason = RVEMU_STOP_HOST;
     else if (!m->s.stopped && m->probes->stopped)

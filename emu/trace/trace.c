@@ -181,3 +181,15 @@ void trace_begin_again(struct trace *trace, u64 until)
             s->told = (struct rvemu_mark){.time = until};
     }
 }
+
+void trace_go_on(struct trace *trace, u64 now)
+{
+    trace_deliver(trace);
+    for (unsigned i = 0; i < trace->subscribers; i++) {
+        struct trace_subscriber *s = &trace->subscriber[i];
+
+        s->again = false;
+        if (s->told.time >= now)
+            s->told = (struct rvemu_mark){.time = now};
+    }
+}

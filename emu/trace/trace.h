@@ -84,4 +84,8 @@ int trace_told(struct trace *trace, int id, struct rvemu_mark *told);
 /* What comes up to this machine time has come before. Between slices. */
 void trace_begin_again(struct trace *trace, u64 until);
 
+/* What comes from now on has not come before, although later things had.
+ * Between slices. */
+void trace_go_on(struct trace *trace, u64 now);
+
 #endif

@@ -262,7 +262,7 @@ static struct rvemu_explain *new_explain(struct said *said, u64 seed)
                                                   .arg = said,
                                                   .full = seed & 1,
                                                   .json = seed & 2,
-                                                  .check_tlb = seed & 4,
+                                                  .check = {seed & 4 ? RVEMU_CHECK_MAY : 0},
                                                   .frames = &frames};
 
     said->to = open_memstream(&said->text, &said->size);

@@ -122,3 +122,38 @@ bool probes_leave(struct probes *probes, u64 site, u64 sp, u64 *function)
     }
     return false;
 }
+
+struct probes_saved {
+    unsigned calls;
+    struct probe_call call[];
+};
+
+int probes_save(const struct probes *probes, struct probes_saved **saved)
+{
+    size_t size = probes->calls * sizeof(probes->call[0]);
+    struct probes_saved *s = NULL;
+
+    if (probes->calls) {
+        s = malloc(sizeof(*s) + size);
+        if (!s)
+            return -1;
+        s->calls = probes->calls;
+        memcpy(s->call, probes->call, size);
+    }
+    *saved = s;
+    return 0;
+}
+
+void probes_restore(struct probes *probes, const struct probes_saved *saved)
+{
+    probes->calls = 0;
+    probes->stopped = 0;
+    memset(probes->stopped_at, 0, sizeof(probes->stopped_at));
+    for (unsigned i = 0; saved && i < saved->calls; i++) {
+        const struct probe *probe =
+            map_get(&probes->at, saved->call[i].function);
+
+        if (probe && probe->returns)
+            probes->call[probes->calls++] = saved->call[i];
+    }
+}

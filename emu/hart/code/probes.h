@@ -60,6 +60,17 @@ struct probes {
 
 void probes_free(struct probes *probes);
 
+/* The calls without return at a snapshot, for going back to it. */
+struct probes_saved;
+
+/* Copies them to *saved; NULL where there are none. -1 when memory is lacking.
+ */
+int probes_save(const struct probes *probes, struct probes_saved **saved);
+
+/* They are without return again, those of functions that want returns now; and
+ * no hart has stopped at a breakpoint. */
+void probes_restore(struct probes *probes, const struct probes_saved *saved);
+
 /* Adds a probe, or changes whether it wants returns. False: no memory. */
 bool probes_add(struct probes *probes, u64 va, bool returns);
 

@@ -68,6 +68,28 @@ static struct tlb_walks *walks_new(u32 entries)
     return walks;
 }
 
+u64 tlb_walks_weight(const struct tlb *tlb)
+{
+    u64 each = sizeof(struct tlb_walk) + sizeof(struct tlb_doubt) +
+               (WALK_LEVELS + 4) * sizeof(struct ring_link);
+
+    return sizeof(struct tlb_walks) + tlb->entries * each;
+}
+
+struct tlb_walks *tlb_copy_walks(const struct tlb *tlb,
+                                 const struct tlb_walks *walks)
+{
+    struct tlb_walks *copy = walks_new(tlb->entries);
+
+    if (!copy)
+        return NULL;
+    memcpy(copy->of, walks->of, tlb->entries * sizeof(*copy->of));
+    memcpy(copy->doubt, walks->doubt, tlb->entries * sizeof(*copy->doubt));
+    memcpy(copy->link, walks->link, count_numbers(walks) * sizeof(*copy->link));
+    memcpy(copy->by_frame, walks->by_frame, sizeof(copy->by_frame));
+    return copy;
+}
+
 int tlb_keep_walks(struct tlb *tlb, bool on)
 {
     if (on == tlb_keeps_walks(tlb))

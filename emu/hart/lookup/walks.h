@@ -52,10 +52,18 @@ struct tlb_walks *tlb_take_walks(struct tlb *tlb);
 void tlb_give_walks(struct tlb *tlb, struct tlb_walks *walks);
 void tlb_free_walks(struct tlb_walks *walks);
 
+/* A copy of the walks that are kept, for a TLB of equal geometry; NULL when
+ * memory is lacking. */
+struct tlb_walks *tlb_copy_walks(const struct tlb *tlb,
+                                 const struct tlb_walks *walks);
+
 static inline bool tlb_keeps_walks(const struct tlb *tlb)
 {
     return tlb->walks != NULL;
 }
+
+/* Bytes of memory that walks of such a TLB take. */
+u64 tlb_walks_weight(const struct tlb *tlb);
 
 /* An entry has been filled by this walk. Only while walks are kept. */
 void tlb_note_walk(struct tlb *tlb, const struct tlb_entry *entry,

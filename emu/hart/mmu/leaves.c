@@ -2,7 +2,9 @@
 #include "hart/mmu/leaves.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/sparse.h"
 #include "hart/lookup/tlb.h"
 #include "hart/mmu/arrays.h"
 #include "isa/pte.h"
@@ -50,6 +52,26 @@ void leaves_restored(struct leaves *leaves)
     for (u64 i = 0; i < leaves->frames; i++)
         if (leaves->frame[i] & LOST)
             leaves->all->bus->ram.frame_flags[i] |= FRAME_PROTECTED;
+}
+
+static size_t frame_size(const struct leaves *leaves)
+{
+    return leaves->frames * sizeof(*leaves->frame);
+}
+
+struct sparse *leaves_save(const struct leaves *leaves)
+{
+    return leaves->frame ? sparse_new(leaves->frame, frame_size(leaves)) : NULL;
+}
+
+void leaves_load(struct leaves *leaves, const struct sparse *saved)
+{
+    for (u64 i = 0; i < leaves->frames; i++)
+        leaves->all->bus->ram.frame_flags[i] &= (u8)~FRAME_PROTECTED;
+    if (leaves->frame && saved)
+        sparse_load(saved, leaves->frame);
+    else if (leaves->frame)
+        memset(leaves->frame, 0, frame_size(leaves));
 }
 
 /* How many frames from *first on a user leaf maps; 0: it is none, or is not

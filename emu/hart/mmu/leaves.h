@@ -19,6 +19,7 @@
 #include "base/types.h"
 
 struct siblings;
+struct sparse;
 
 /* A leaf, or 0, and where it lies. */
 struct leaf {
@@ -42,6 +43,12 @@ void leaves_end(struct leaves *leaves);
 
 /* The flags of frames are fresh: gives those that are protected theirs. */
 void leaves_restored(struct leaves *leaves);
+
+/* Packs what is counted; NULL when memory is lacking, or nothing is. And gives
+ * it back, or begins from nothing (NULL): leaves_restored() gives frames their
+ * flag. */
+struct sparse *leaves_save(const struct leaves *leaves);
+void leaves_load(struct leaves *leaves, const struct sparse *saved);
 
 /* An entry has come to be known, by a store or found in its table, or is known
  * no more. Anything but a user leaf is taken and does nothing. */

@@ -155,10 +155,14 @@ static unsigned choose_arrays(struct hart *h, enum context_array array, u64 va,
 static void remember_data(struct hart *h, enum context_array array, u64 va,
                           const struct translation *at)
 {
-    u8 *flags = ram_frame_flags(&h->w.bus->ram, at->pa);
-    const u8 *host = ram_host(&h->w.bus->ram, align_down(at->pa, PAGE_SIZE));
-    unsigned arrays = choose_arrays(h, array, va, at, *flags);
+    const struct ram *ram = &h->w.bus->ram;
+    u8 *flags = ram_frame_flags(ram, at->pa);
+    const u8 *host = ram_host(ram, align_down(at->pa, PAGE_SIZE));
+    unsigned arrays;
 
+    if (array == ARRAY_WRITE)
+        ram_about_to_store(ram, at->pa);
+    arrays = choose_arrays(h, array, va, at, *flags);
     if (!arrays)
         return;
     if (arrays & IN_WRITE)

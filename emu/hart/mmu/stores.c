@@ -63,7 +63,7 @@ static void store_in_page(const struct siblings *all, struct hart *by, u64 pa,
                           const u8 *bytes, u64 size, unsigned origin)
 {
     const struct ram *ram = &all->bus->ram;
-    u8 flags = *ram_frame_flags(ram, pa);
+    u8 flags = ram_about_to_store(ram, pa);
 
     if (flags & FRAME_FETCHED)
         fetched_stored(all, by, pa, bytes, size, origin);
@@ -78,7 +78,7 @@ static void store_in_page(const struct siblings *all, struct hart *by, u64 pa,
 void store_noticed(struct hart *h, u64 pa, unsigned size, u64 value)
 {
     const struct siblings *all = h->w.siblings;
-    u8 flags = *ram_frame_flags(&all->bus->ram, pa);
+    u8 flags = ram_about_to_store(&all->bus->ram, pa);
 
     if (!(flags & (FRAME_CODE | FRAME_FETCHED | FRAME_REGISTERS)) &&
         size == 8 && !(pa & 7))

@@ -3,9 +3,10 @@
  *
  * A store may have to be noticed: by the cache of decoded code, which may hold
  * what the store replaces; by those who watch page tables, or TLB entries that
- * came from them; by a device whose registers are in RAM; and by a hart that
- * holds a reservation. A flag of the
- * frame (enum frame_flag, bus.h) says who has to be told, and the protocol is:
+ * came from them; by a device whose registers are in RAM; by who keeps what a
+ * frame held at a snapshot; and by a hart that holds a reservation. A flag of
+ * the frame (enum frame_flag, bus.h) says who has to be told, and the protocol
+ * is:
  *
  *   - Whoever sets one of FRAME_STORES calls arrays_protect() with it. From
  *     then on no small write array holds the frame, so that each store to it
@@ -13,7 +14,8 @@
  *   - Who puts a frame into a small write array looks at FRAME_STORES before,
  *     and sets FRAME_WRITABLE. A frame that has one of these may be put into
  *     ARRAY_NOTED instead; who finds it there looks at them again.
- *   - Who loses interest clears its flag, and nothing else.
+ *   - Who loses interest clears its flag, and nothing else. FRAME_CLEAN goes
+ *     with the first store, or before it.
  *
  * Every other store to RAM is made by store_to_ram(): those of the walker, of
  * devices, of the host. Only the loader writes to RAM by itself, before

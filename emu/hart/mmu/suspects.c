@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sparse.h"
 #include "hart/mmu/arrays.h"
 #include "isa/pte.h"
 
@@ -303,4 +304,111 @@ void suspects_give(struct suspects *suspects)
         h->c.doubts_fetch = suspects->doubts_fetch[i];
         watch_walks(all, &h->tlb);
     }
+}
+
+struct suspects_saved {
+    struct tlb_walks *walks[HART_SIBLINGS_MAX];
+    bool doubts_fetch[HART_SIBLINGS_MAX];
+    struct sparse *satp, *vain;
+};
+
+static size_t satp_size(const struct suspects *suspects)
+{
+    return suspects->all->count * ASIDS * sizeof(u64);
+}
+
+static size_t vain_size(const struct suspects *suspects)
+{
+    return suspects->all->bus->ram.size >> PAGE_SHIFT;
+}
+
+void suspects_drop(struct suspects_saved *saved)
+{
+    if (!saved)
+        return;
+    for (unsigned i = 0; i < HART_SIBLINGS_MAX; i++)
+        tlb_free_walks(saved->walks[i]);
+    free(saved->satp);
+    free(saved->vain);
+    free(saved);
+}
+
+int suspects_save(const struct suspects *suspects,
+                  struct suspects_saved **saved)
+{
+    const struct siblings *all = suspects->all;
+    struct suspects_saved *s;
+    bool whole = true;
+
+    *saved = NULL;
+    if (!suspects->vain)
+        return 0;
+    s = calloc(1, sizeof(*s));
+    if (!s)
+        return -1;
+    s->satp = sparse_new(suspects->satp, satp_size(suspects));
+    s->vain = sparse_new(suspects->vain, vain_size(suspects));
+    for (unsigned i = 0; i < all->count; i++) {
+        const struct hart *h = all->hart[i];
+
+        s->walks[i] = tlb_copy_walks(&h->tlb, h->tlb.walks);
+        s->doubts_fetch[i] = h->c.doubts_fetch;
+        whole = whole && s->walks[i];
+    }
+    if (whole && s->satp && s->vain) {
+        *saved = s;
+        return 0;
+    }
+    suspects_drop(s);
+    return -1;
+}
+
+/* What the hart's walks were then, or nothing. */
+static void restore_walks(struct hart *h, const struct tlb_walks *walks)
+{
+    struct tlb_walks *copy = walks ? tlb_copy_walks(&h->tlb, walks) : NULL;
+
+    if (!copy) {
+        tlb_forget_walks(&h->tlb);
+        return;
+    }
+    tlb_free_walks(tlb_take_walks(&h->tlb));
+    tlb_give_walks(&h->tlb, copy);
+}
+
+void suspects_restore(struct suspects *suspects,
+                      const struct suspects_saved *saved)
+{
+    const struct siblings *all = suspects->all;
+    const struct ram *ram = &all->bus->ram;
+
+    if (!suspects->vain)
+        return;
+    for (u64 i = 0; i < ram->size >> PAGE_SHIFT; i++)
+        ram->frame_flags[i] &= (u8)~FRAME_WALKED;
+    memset(suspects->satp, 0, satp_size(suspects));
+    memset(suspects->vain, 0, vain_size(suspects));
+    if (saved) {
+        sparse_load(saved->satp, suspects->satp);
+        sparse_load(saved->vain, suspects->vain);
+    }
+    for (unsigned i = 0; i < all->count; i++) {
+        restore_walks(all->hart[i], saved ? saved->walks[i] : NULL);
+        all->hart[i]->c.doubts_fetch = saved && saved->doubts_fetch[i];
+        watch_walks(all, &all->hart[i]->tlb);
+    }
+}
+
+u64 suspects_weight(const struct suspects *suspects,
+                    const struct suspects_saved *saved)
+{
+    const struct siblings *all = suspects->all;
+    u64 weight = 0;
+
+    if (!saved)
+        return 0;
+    for (unsigned i = 0; i < all->count; i++)
+        weight += tlb_walks_weight(&all->hart[i]->tlb);
+    return weight + sizeof(*saved) + sparse_weight(saved->satp) +
+           sparse_weight(saved->vain);
 }

@@ -69,4 +69,23 @@ void suspects_watch_walk(const struct siblings *all,
 void suspects_take(struct suspects *suspects);
 void suspects_give(struct suspects *suspects);
 
+/* What is known at a snapshot, for going back to it. */
+struct suspects_saved;
+
+/* Copies it to *saved; NULL where nobody listens. -1 when memory is lacking. */
+int suspects_save(const struct suspects *suspects,
+                  struct suspects_saved **saved);
+
+/* The harts hold what they held then: what was known is known again, if
+ * somebody listens now. Where nobody did (NULL), nothing is known. Between
+ * slices, when the small arrays are empty; memory that is lacking makes what is
+ * known nothing. */
+void suspects_restore(struct suspects *suspects,
+                      const struct suspects_saved *saved);
+void suspects_drop(struct suspects_saved *saved);
+
+/* Bytes of memory that it takes. */
+u64 suspects_weight(const struct suspects *suspects,
+                    const struct suspects_saved *saved);
+
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "base/sparse.h"
 #include "hart/mmu/ahead.h"
 #include "hart/mmu/arrays.h"
 #include "hart/mmu/leaves.h"
@@ -391,6 +392,150 @@ void tables_restored(struct tables *ts)
     for (u64 i = 0; i < ts->frames; i++)
         if (ts->by_frame[i])
             ram->frame_flags[i] |= FRAME_TABLE;
+}
+
+struct tables_saved {
+    unsigned count;
+    struct table *table; /* so many, whose links are those of `link`, in turn */
+    u64 *link;
+    struct sparse *leaves;
+    struct cleared cleared[CLEARED];
+    unsigned next_cleared;
+    u64 searches;
+};
+
+void tables_drop(struct tables_saved *saved)
+{
+    if (!saved)
+        return;
+    free(saved->table);
+    free(saved->link);
+    free(saved->leaves);
+    free(saved);
+}
+
+u64 tables_weight(const struct tables_saved *saved)
+{
+    u64 weight = 0;
+
+    if (!saved)
+        return 0;
+    for (unsigned i = 0; i < saved->count; i++)
+        weight += sizeof(*saved->table) +
+                  saved->table[i].links * sizeof(*saved->link);
+    weight += saved->leaves ? sparse_weight(saved->leaves) : 0;
+    return weight + sizeof(*saved);
+}
+
+static void count_records(const struct tables *ts, unsigned *tables,
+                          unsigned *links)
+{
+    for (u64 i = 0; i < ts->frames; i++) {
+        if (!ts->by_frame[i])
+            continue;
+        ++*tables;
+        *links += ts->by_frame[i]->links;
+    }
+}
+
+static void copy_records(const struct tables *ts, struct tables_saved *s)
+{
+    u64 *link = s->link;
+
+    for (u64 i = 0; i < ts->frames; i++) {
+        const struct table *t = ts->by_frame[i];
+
+        if (!t)
+            continue;
+        s->table[s->count++] = *t;
+        for (unsigned k = 0; k < t->links; k++)
+            *link++ = t->link[k];
+    }
+}
+
+int tables_save(const struct tables *ts, struct tables_saved **saved)
+{
+    struct tables_saved *s;
+    unsigned tables = 0, links = 0;
+
+    *saved = NULL;
+    if (!ts->on)
+        return 0;
+    s = calloc(1, sizeof(*s));
+    if (!s)
+        return -1;
+    count_records(ts, &tables, &links);
+    s->table = calloc(tables + 1, sizeof(*s->table));
+    s->link = calloc(links + 1, sizeof(*s->link));
+    s->leaves = leaves_save(&ts->leaves);
+    if (!s->table || !s->link || (ts->leaves.frame && !s->leaves)) {
+        tables_drop(s);
+        return -1;
+    }
+    copy_records(ts, s);
+    memcpy(s->cleared, ts->cleared, sizeof(s->cleared));
+    s->next_cleared = ts->next_cleared;
+    s->searches = ts->searches;
+    *saved = s;
+    return 0;
+}
+
+/* Makes a record again, with its links. */
+static bool renew(struct tables *ts, const struct table *saved, const u64 *link)
+{
+    struct table *t = malloc(sizeof(*t));
+
+    if (!t)
+        return false;
+    *t = *saved;
+    t->room = t->links;
+    t->link = malloc((t->links + 1) * sizeof(*t->link));
+    if (!t->link) {
+        free(t);
+        return false;
+    }
+    if (t->links)
+        memcpy(t->link, link, t->links * sizeof(*t->link));
+    *place_of(ts, t->pa) = t;
+    return true;
+}
+
+static void forget_records(struct tables *ts)
+{
+    for (u64 i = 0; i < ts->frames; i++) {
+        ts->all->bus->ram.frame_flags[i] &= (u8)~FRAME_TABLE;
+        if (!ts->by_frame[i])
+            continue;
+        free(ts->by_frame[i]->link);
+        free(ts->by_frame[i]);
+        ts->by_frame[i] = NULL;
+    }
+}
+
+int tables_restore(struct tables *ts, const struct tables_saved *saved)
+{
+    const u64 *link = saved ? saved->link : NULL;
+    bool whole = saved != NULL;
+
+    if (!ts->on)
+        return 0;
+    ts->by = NULL;
+    forget_records(ts);
+    for (unsigned i = 0; whole && i < saved->count; i++) {
+        whole = renew(ts, &saved->table[i], link);
+        link += saved->table[i].links;
+    }
+    if (!whole) {
+        tables_watch(ts, false);
+        tables_watch(ts, true);
+        return saved ? -1 : 0;
+    }
+    leaves_load(&ts->leaves, saved->leaves);
+    memcpy(ts->cleared, saved->cleared, sizeof(ts->cleared));
+    ts->next_cleared = saved->next_cleared;
+    ts->searches = saved->searches;
+    tables_restored(ts);
+    return 0;
 }
 
 /* Remembers a leaf that is cleared. At most one for each entry: its table

@@ -37,6 +37,23 @@ void tables_watch(struct tables *tables, bool on);
  * those that are known their flag. */
 void tables_restored(struct tables *tables);
 
+/* What is known at a snapshot, for going back to it. */
+struct tables_saved;
+
+/* Copies it to *saved; NULL where nothing is watched. -1 when memory is
+ * lacking. */
+int tables_save(const struct tables *tables, struct tables_saved **saved);
+
+/* RAM and harts are what they were then: the tables that were known are known
+ * again, if they are watched now. Where they were not (NULL), they are found
+ * anew. Between slices, when the small arrays are empty; -1 when memory is
+ * lacking, and they are found anew. */
+int tables_restore(struct tables *tables, const struct tables_saved *saved);
+void tables_drop(struct tables_saved *saved);
+
+/* Bytes of memory that it takes. */
+u64 tables_weight(const struct tables_saved *saved);
+
 /* The hart `by` has written satp. */
 void tables_satp(struct tables *tables, struct hart *by, u64 old, u64 new);
 

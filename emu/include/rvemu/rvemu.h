@@ -23,6 +23,7 @@
 #include <rvemu/error.h>
 #include <rvemu/explain.h>
 #include <rvemu/frames.h>
+#include <rvemu/history.h>
 #include <rvemu/image.h>
 #include <rvemu/list.h>
 #include <rvemu/machine.h>
