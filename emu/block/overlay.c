@@ -12,7 +12,7 @@
 #include "base/bits.h"
 #include "base/map.h"
 
-#define CLUSTER 4096
+#define CLUSTER OVERLAY_CLUSTER
 
 struct overlay {
     struct block block;
@@ -178,4 +178,53 @@ struct block *overlay_new(struct block *lower)
         (struct block){.ops = &ops, .size = lower->size, .cache = lower->cache};
     overlay->lower = lower;
     return &overlay->block;
+}
+
+bool overlay_is(const struct block *block)
+{
+    return block->ops == &ops;
+}
+
+struct block *overlay_lower(const struct block *block)
+{
+    return ((const struct overlay *)block)->lower;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    u64 first = *(const u64 *)a, second = *(const u64 *)b;
+
+    return (first > second) - (first < second);
+}
+
+bool overlay_list(const struct block *block, u64 **numbers, size_t *count)
+{
+    const struct map *map = &((const struct overlay *)block)->map;
+    u64 *list = malloc((map->count + 1) * sizeof(*list));
+
+    *count = 0;
+    *numbers = list;
+    if (!list)
+        return false;
+    for (size_t i = 0; i < map->size; i++)
+        if (map->slot[i].value)
+            list[(*count)++] = map->slot[i].key;
+    qsort(list, *count, sizeof(*list), by_number);
+    return true;
+}
+
+const u8 *overlay_cluster(const struct block *block, u64 number)
+{
+    return map_get(&((const struct overlay *)block)->map, number);
+}
+
+bool overlay_put(struct block *block, u64 number, const u8 *bytes)
+{
+    struct overlay *overlay = (struct overlay *)block;
+    u64 offset = number * CLUSTER;
+
+    if (!memcmp(bytes, zeroes, CLUSTER))
+        return put_zeroes(overlay, offset) == 0;
+    return overlay_write(block, offset, bytes,
+                         least(CLUSTER, block->size - offset)) == 0;
 }

@@ -45,6 +45,8 @@ struct ram {
     u64 size; /* bytes, whole pages */
     u8 *host;
     u8 *frame_flags;          /* one byte a frame, enum frame_flag */
+    bool is_mapped;           /* a file's pages are in it, some of them not
+                               * yet read */
     struct ram_keeper keeper; /* while any frame has FRAME_CLEAN */
 };
 

@@ -211,6 +211,20 @@ static int check_cpu(const struct options *o, const struct rvemu_guest *guest,
     return 0;
 }
 
+/* What goes on from a snapshot is there; images are wanted for their symbols:
+ * ours, if it was they. */
+static void use_restored(const struct embedded *own, struct choice *choice)
+{
+    switch (choice->what) {
+    case RVEMU_TITLE_BUNDLED:
+    case RVEMU_TITLE_PROGRAM:
+        choice->guest.image = own->kernel;
+        choice->guest.initrd = own->initrd;
+        break;
+    default: choice->guest.firmware = (struct rvemu_image){0}; break;
+    }
+}
+
 int choose(const struct options *o, struct choice *choice,
            struct rvemu_error *error)
 {
@@ -223,6 +237,10 @@ int choose(const struct options *o, struct choice *choice,
         return -1;
     if (!o->bios && !o->bios_none)
         choice->guest.firmware = own.firmware;
+    if (o->restored && !o->guest) {
+        use_restored(&own, choice);
+        return 0;
+    }
     if (o->guest       ? use_file(o, &own, choice, files, error)
         : has_loads(o) ? use_loads(o, choice)
                        : use_bundled(o, &own, choice, files, false, error))

@@ -28,7 +28,8 @@ struct choice {
     struct choice_files files;  /* to be closed */
 };
 
-/* Reads what the options name and settles what is to run. Returns 0, or -1 with
+/* Reads what the options name and settles what is to run; with --restore and no
+ * guest, `what` says already what the snapshot is of. Returns 0, or -1 with
  * error; what was read is to be closed in either case, after the last use of
  * guest. */
 int choose(const struct options *o, struct choice *choice,

@@ -23,6 +23,7 @@
 #include "cli/expect.h"
 #include "cli/options.h"
 #include "cli/outputs.h"
+#include "cli/restore.h"
 #include "cli/session.h"
 
 static int complain(const char *text)
@@ -174,6 +175,9 @@ static int run(const struct options *o)
     if (!failed && o->exit_json)
         failed =
             outfile_open(&outputs.json, o->exit_json, OUTFILE_AT_ONCE, &error);
+    choice.what = RVEMU_TITLE_LOADED;
+    if (o->restored)
+        session_restores(o->restored, &choice.what);
     if (!failed)
         failed = choose(o, &choice, &error);
     if (!failed)
@@ -188,6 +192,7 @@ static int run(const struct options *o)
     if (o->pidfile)
         unlink(o->pidfile);
     choice_close(&choice);
+    rvemu_snapshot_close(o->restored);
     return end(&outputs, &config, &result, failed, &error);
 }
 
@@ -219,6 +224,9 @@ int main(int argc, char **argv)
     if (hold_streams() < 0)
         return complain_of("cannot open /");
     if (options_parse(&options, argc, argv, &error) < 0)
+        return complain(error.text);
+    if (options.action == OPTIONS_RUN && options.restore &&
+        restore_options(&options, argc, argv, &error) < 0)
         return complain(error.text);
     switch (options.action) {
     case OPTIONS_HELP: return print(options_print_help);

@@ -159,10 +159,20 @@ static int check_together(const struct options *o, struct rvemu_error *error)
 int options_parse(struct options *options, int argc, char **argv,
                   struct rvemu_error *error)
 {
+    const struct rvemu_config usual = {.ram_bytes = RVEMU_RAM_DEFAULT,
+                                       .harts = 1};
+
+    return options_parse_over(options, argc, argv, &usual, error);
+}
+
+int options_parse_over(struct options *options, int argc, char **argv,
+                       const struct rvemu_config *machine,
+                       struct rvemu_error *error)
+{
     int at = 1;
 
-    *options = (struct options){.machine.ram_bytes = RVEMU_RAM_DEFAULT,
-                                .machine.harts = 1,
+    *options = (struct options){.machine = *machine,
+                                .cpu = machine->cpu,
                                 .signature_line = SIGNATURE_LINE};
     while (at < argc && argv[at][0] == '-' && argv[at][1]) {
         if (!strcmp(argv[at], "--")) {

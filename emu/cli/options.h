@@ -26,7 +26,7 @@ enum options_serial {
 };
 enum options_color { OPTIONS_COLOR_AUTO, OPTIONS_COLOR_ON, OPTIONS_COLOR_OFF };
 
-#define OPTIONS_CPU_MAX 512
+#define OPTIONS_CPU_MAX 1024
 #define OPTIONS_LOG_MAX 1024
 #define OPTIONS_PATH_MAX 4096 /* Linux takes no longer one */
 #define OPTIONS_SYMBOLS_MAX 32
@@ -122,6 +122,14 @@ struct options_trace {
     uint64_t keep;               /* bytes of the end; 0: everything */
 };
 
+/* --snapshot=FILE. */
+struct options_snapshot {
+    char path[OPTIONS_PATH_MAX]; /* empty: not given */
+    bool has_at;
+    uint64_t at;   /* steps; without, at the end */
+    bool is_plain; /* not packed */
+};
+
 /* What the command line says. Strings point into argv; NULL: not given. */
 struct options {
     enum options_action action;
@@ -150,6 +158,9 @@ struct options {
     unsigned loads_count;
     struct options_load load[OPTIONS_LOADS_MAX];
     bool snapshot; /* of every drive */
+    struct options_snapshot save;
+    const char *restore;
+    struct rvemu_snapshot *restored; /* that one, open; main()'s */
     /* What follows from these, for the slots of `machine`, whose kinds it
      * settles: the place of the drive in each. */
     unsigned slot_drive[RVEMU_VIRTIO_SLOTS];
@@ -207,6 +218,12 @@ struct options {
  * 0, or -1 with the line that says which option is wrong and how. */
 int options_parse(struct options *options, int argc, char **argv,
                   struct rvemu_error *error);
+
+/* The same, where the machine is `machine` as long as nothing else is said of
+ * it: what it leads to stays in use. */
+int options_parse_over(struct options *options, int argc, char **argv,
+                       const struct rvemu_config *machine,
+                       struct rvemu_error *error);
 
 /* Whether sentences are asked for: --explain, --frames or --check. */
 bool options_explains(const struct options *options);

@@ -23,6 +23,8 @@ static int make_machine(struct session *s, const struct rvemu_guest *guest,
     config.host = session_host(s);
     if (rvemu_create(&config, &s->machine, error) < 0)
         return -1;
+    if (o->restored)
+        return rvemu_snapshot_load(s->machine, o->restored, error);
     return rvemu_load(s->machine, guest, error);
 }
 
@@ -34,10 +36,14 @@ static void run(struct session *s, struct rvemu_stop *stop)
     uint64_t limit = s->options->max_insns ? s->options->max_insns : UINT64_MAX;
 
     do {
+        uint64_t made = session_retired(s); /* or more, after --restore */
+        uint64_t steps = session_steps(s, limit > made ? limit - made : 0);
+
         if (s->gdb)
-            gdb_run(s->gdb, limit - session_retired(s), stop);
+            gdb_run(s->gdb, steps, stop);
         else
-            rvemu_run(s->machine, limit - session_retired(s), stop);
+            rvemu_run(s->machine, steps, stop);
+        session_save_due(s);
     } while (stop->reason == RVEMU_STOP_STEPS && session_retired(s) < limit);
     if (s->gdb && gdb_has_ended(s->gdb))
         s->verdict = CONSOLE_QUIT;
@@ -264,7 +270,8 @@ static int run_to_the_end(struct session *s,
 
     for (;;) {
         run(s, &stop);
-        if (stop.reason != RVEMU_STOP_RESET || s->options->no_reboot)
+        if (stop.reason != RVEMU_STOP_RESET || s->options->no_reboot ||
+            s->options->restored)
             break;
         if (reboot(s, config, error) < 0)
             return -1;
@@ -285,9 +292,9 @@ static int leave(struct session *s, struct session_result *result,
 {
     const struct options *o = s->options;
     struct rvemu_error second;
-    int failed = 0;
+    int failed = session_save_last(s, error);
 
-    if (o->signature)
+    if (o->signature && !failed)
         failed = signature_write(s->machine, &s->signature, o->signature_line,
                                  error);
     return finish(s, result, failed ? &second : error) < 0 || failed ? -1 : 0;
@@ -298,6 +305,7 @@ int session_run(const struct session_config *config,
 {
     struct session s = {.options = config->options,
                         .result = result,
+                        .what = config->what,
                         .rules = config->rules,
                         .serial = SERIAL_CLOSED};
     struct rvemu_error ignored;

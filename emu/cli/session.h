@@ -74,6 +74,10 @@ struct session_config {
     const struct alarm *alarm;  /* set until the guest runs */
 };
 
+/* What was run when a snapshot was taken. False: it does not say. */
+bool session_restores(const struct rvemu_snapshot *from,
+                      enum rvemu_title *what);
+
 /* Returns 0 with result filled, or -1 with error: where the guest has run all
  * the same and only what it left could not be written, result says how it
  * ended and has a reason; else it has none. */

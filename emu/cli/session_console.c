@@ -150,7 +150,8 @@ int session_open_console(struct session *s, const struct session_config *run,
                      .milestone = milestone,
                      .milestones = o->milestones,
                      .reached = reach,
-                     .self = s},
+                     .self = s,
+                     .keeps_line = o->save.path[0] != '\0'},
     };
 
     name_milestones(s, milestone);
@@ -172,6 +173,8 @@ int session_open_console(struct session *s, const struct session_config *run,
     if (console_open(&s->console, &config, &s->loop, error) < 0)
         return -1;
     s->console_open = true;
+    if (o->restored)
+        return session_resume(s, error);
     console_attach(&s->console, s->machine);
     return 0;
 }

@@ -1,7 +1,8 @@
 /*
  * A session from within: what it is made of, for the files that it is written
  * in. session.c is its story; session_console.c has what the machine asks of
- * its host, session_watch.c those who watch it, and session_spent.c counts.
+ * its host, session_watch.c those who watch it, session_spent.c counts, and
+ * session_save.c keeps it in a snapshot and goes on from one.
  */
 #ifndef CLI_SESSION_PRIV_H
 #define CLI_SESSION_PRIV_H
@@ -21,9 +22,18 @@
 #define NOTICES_MAX 16
 #define NOTICE_LENGTH 520
 
+/* What has become of --snapshot. */
+struct session_saving {
+    bool is_done;
+    int failed; /* -1: with error */
+    struct rvemu_error error;
+};
+
 struct session {
     const struct options *options;
     struct session_result *result;
+    enum rvemu_title what;
+    struct session_saving saving;
     struct session_spent before; /* by the boots before this one */
     unsigned boot;
     struct serial serial;
@@ -87,5 +97,20 @@ int session_watch(struct session *session, const struct session_config *config,
 /* Keeps what happens of late, for a report of the end, of this machine from now
  * on, if an option makes it likely that one is wanted. */
 int session_record(struct session *session, struct rvemu_error *error);
+
+/* How many steps to run at most, of so many, before session_save_due(). */
+uint64_t session_steps(const struct session *session, uint64_t steps);
+
+/* Writes the snapshot if it is time. That it could not be written is told in
+ * the end. */
+void session_save_due(struct session *session);
+
+/* Writes the snapshot if it is to be of the end, and says what became of it.
+ * Returns 0, or -1 with error: it is not there. */
+int session_save_last(struct session *session, struct rvemu_error *error);
+
+/* The machine goes on from a snapshot: so does what the session knows of it.
+ * The console is open. Returns 0, or -1 with error. */
+int session_resume(struct session *session, struct rvemu_error *error);
 
 #endif

@@ -68,7 +68,13 @@ static void judge(const struct verdict_case *c, struct session_result *result)
             c->retired);
         break;
     case RVEMU_STOP_FAIL: judge_failure(c->stop->code, result); break;
-    case RVEMU_STOP_RESET: say(result, STATUS_OK, "reset", "%s", ""); break;
+    case RVEMU_STOP_RESET:
+        say(result, STATUS_OK, "reset", "%s",
+            c->options->restored
+                ? "the guest asked for a reset: a snapshot has nothing to "
+                  "start it with"
+                : "");
+        break;
     case RVEMU_STOP_DEADLOCK:
         say(result, STATUS_LIMIT, "deadlock", "deadlock: %.*s",
             first_line(c->stop), c->stop->text);

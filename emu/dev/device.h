@@ -117,6 +117,10 @@ struct device_kind {
      * then. */
     void (*reset)(void *device);
 
+    /* Whether its state, which comes from outside, leads the device nowhere
+     * that a guest could not lead it. NULL: nothing there could. */
+    bool (*is_sound)(const void *device);
+
     /* For an interrupt controller: drives one of its sources. It is the
      * parent of the devices in the rows behind its own. */
     void (*set_source)(void *device, unsigned source, bool level);

@@ -383,6 +383,15 @@ static void uart_reset(void *device)
     update_irq(uart);
 }
 
+static bool uart_is_sound(const void *device)
+{
+    const struct uart_state *s = &((const struct uart16550 *)device)->s;
+
+    return s->fifo_head < UART_FIFO_SIZE && s->fifo_count <= UART_FIFO_SIZE &&
+           s->polls <= POLLS_TO_LISTEN &&
+           (*(const u8 *)&s->thre_pending | *(const u8 *)&s->timed_out) <= 1;
+}
+
 static void uart_write_node(struct node_writer *w,
                             const struct device_place *place)
 {
@@ -400,6 +409,7 @@ const struct device_kind uart_device = {
     .ops = &ops,
     .init = uart_init,
     .reset = uart_reset,
+    .is_sound = uart_is_sound,
     .write_node = uart_write_node,
     .stdout_node = NODE_NAME,
 };

@@ -41,6 +41,11 @@ void hart_reset(struct hart *hart, u64 pc);
  * its RAM: makes the caches that go with it. */
 void hart_restored(struct hart *hart);
 
+/* Whether that state, which comes from outside, leads no hart astray, whatever
+ * its guest makes of it: it holds what this hart can hold. Before
+ * hart_restored(). */
+bool hart_is_sound(const struct hart *hart);
+
 /* Why hart_run() came back. */
 enum hart_exit {
     HART_SLICE_OVER, /* at its end, or before: slice.ends says why */

@@ -416,6 +416,47 @@ void console_attach(struct console *c, rvemu *machine)
         tell(c, RVEMU_INPUT_FILE);
 }
 
+/* What the machine knows of where its input comes from. */
+static enum rvemu_input_kind told_last(const rvemu *machine)
+{
+    struct rvemu_input left[RVEMU_INPUT_LEFT_MAX];
+
+    return left[rvemu_input_left(machine, left) - 1].kind;
+}
+
+/* Reads on behind an end. */
+static void begin_again(struct console *c)
+{
+    struct pollfd ready = {.fd = c->config.in, .events = POLLIN};
+    uint8_t bytes[CONSOLE_INPUT];
+    ssize_t n;
+
+    if (poll(&ready, 1, PIPE_PATIENCE_NS / 1000000) <= 0)
+        return;
+    n = read(c->config.in, bytes,
+             least(sizeof(bytes), rvemu_input_room(c->machine)));
+    if (n <= 0)
+        return;
+    tell(c, RVEMU_INPUT_FILE);
+    give_bytes(c, bytes, (size_t)n);
+}
+
+void console_resume(struct console *c, rvemu *machine)
+{
+    enum rvemu_input_kind told = told_last(machine);
+    bool has_ended = told == RVEMU_INPUT_END || told == RVEMU_INPUT_GONE;
+
+    c->machine = machine;
+    if (c->config.script && has_ended && script_is_done(c->config.script))
+        c->told_end = true;
+    else if (c->terminal.fd >= 0 || c->config.script) {
+        if (told != RVEMU_INPUT_LIVE)
+            tell(c, RVEMU_INPUT_LIVE);
+    } else if (c->config.in >= 0 && has_ended) {
+        begin_again(c);
+    }
+}
+
 enum console_verdict console_finish(struct console *c)
 {
     enum console_verdict found = look_for_patterns(c);

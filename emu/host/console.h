@@ -92,6 +92,11 @@ int console_open(struct console *console, const struct console_config *config,
 /* Puts this machine on the line and tells it where input comes from. */
 void console_attach(struct console *console, rvemu *machine);
 
+/* The same of a machine that goes on from where it was: what it was told of its
+ * input holds, as far as it is true. An input that had ended begins anew only
+ * if there is more now. */
+void console_resume(struct console *console, rvemu *machine);
+
 /* The guest has ended by itself: writes what is still to be written. A verdict
  * that came with the last of it is returned: a pattern's, or CONSOLE_SIGNAL or
  * _TIMEOUT if that left output unwritten; else CONSOLE_GO_ON, with

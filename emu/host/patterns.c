@@ -59,7 +59,9 @@ static int compile_all(struct patterns *p, const struct patterns_config *config,
 int patterns_open(struct patterns *p, const struct patterns_config *config,
                   struct rvemu_error *error)
 {
-    *p = (struct patterns){.reached = config->reached, .self = config->self};
+    *p = (struct patterns){.reached = config->reached,
+                           .self = config->self,
+                           .keeps_line = config->keeps_line};
     if (compile_all(p, config, error) == 0)
         return 0;
     patterns_close(p);
@@ -142,8 +144,9 @@ bool patterns_is_open(const struct patterns *p)
 
 void patterns_put(struct patterns *p, uint8_t byte)
 {
-    if ((!p->has_stop && !p->has_fail && !p->milestones) || byte == '\r' ||
-        byte == '\0')
+    bool wanted = p->has_stop || p->has_fail || p->milestones || p->keeps_line;
+
+    if (!wanted || byte == '\r' || byte == '\0')
         return;
     p->fresh = true;
     if (byte == '\n') {
@@ -158,4 +161,22 @@ void patterns_put(struct patterns *p, uint8_t byte)
         memmove(p->line, p->line + p->length, p->length);
     }
     p->line[p->length++] = (char)byte;
+}
+
+/* What a verdict was about is not looked at again. */
+size_t patterns_line(const struct patterns *p, const char **line, bool *fresh)
+{
+    *line = p->line;
+    *fresh = p->fresh && p->verdict == PATTERNS_NOTHING;
+    return p->verdict == PATTERNS_NOTHING ? p->length : 0;
+}
+
+void patterns_go_on(struct patterns *p, const char *line, size_t length,
+                    bool fresh)
+{
+    if (length > PATTERNS_LINE)
+        return;
+    memcpy(p->line, line, length);
+    p->length = length;
+    p->fresh = fresh;
 }

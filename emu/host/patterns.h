@@ -25,6 +25,7 @@ struct patterns_config {
     unsigned milestones;
     void (*reached)(void *self, unsigned milestone);
     void *self;
+    bool keeps_line; /* even if nothing is looked for: patterns_line() */
 };
 
 struct patterns_milestone {
@@ -33,7 +34,7 @@ struct patterns_milestone {
 };
 
 struct patterns {
-    bool has_stop, has_fail;
+    bool has_stop, has_fail, keeps_line;
     regex_t stop, fail;
     unsigned milestones;
     struct patterns_milestone *milestone;
@@ -53,6 +54,13 @@ int patterns_open(struct patterns *patterns,
                   const struct patterns_config *config,
                   struct rvemu_error *error);
 void patterns_close(struct patterns *patterns);
+
+/* The line being printed, for another process to go on with it: so many bytes
+ * of it, and whether something of it has not been looked at. */
+size_t patterns_line(const struct patterns *patterns, const char **line,
+                     bool *fresh);
+void patterns_go_on(struct patterns *patterns, const char *line, size_t length,
+                    bool fresh);
 
 /* A byte was printed. A line is looked at when it ends. Milestones are told of
  * when a line is looked at. */

@@ -148,3 +148,32 @@ bool script_waits(const struct script *s, unsigned *line, char *expected,
              s->expected ? (const char *)s->expect : "");
     return s->expected != 0;
 }
+
+struct script_place script_place(const struct script *s)
+{
+    return (struct script_place){
+        .at = s->at,
+        .line = s->line,
+        .waits = s->expected != 0,
+        .matched = s->matched,
+    };
+}
+
+bool script_go(struct script *s, const struct script_place *place)
+{
+    while (s->line < place->line && s->line_end < s->size)
+        begin_line(s);
+    if (s->line_end == s->size && place->at == s->size)
+        s->at = s->end = s->size;
+    if (!place->waits)
+        s->expected = 0;
+    if (s->line != place->line || place->at < s->at || place->at > s->end ||
+        (place->waits && place->matched >= s->expected)) {
+        s->at = s->end = s->line_end = s->size;
+        s->expected = 0;
+        return false;
+    }
+    s->at = place->at;
+    s->matched = place->waits ? place->matched : 0;
+    return true;
+}

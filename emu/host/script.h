@@ -28,6 +28,20 @@ void script_take(struct script *script, size_t count);
 /* Whether all has been typed. */
 bool script_is_done(const struct script *script);
 
+/* How far it has got. */
+struct script_place {
+    uint64_t at;      /* the byte that is typed next */
+    uint64_t line;    /* its line, from 1 */
+    bool waits;       /* for something to be printed, of which */
+    uint64_t matched; /* so many bytes are what was printed last */
+};
+
+struct script_place script_place(const struct script *script);
+
+/* Goes on from where the same file had got. False: it has no such place; the
+ * script is then at its end. */
+bool script_go(struct script *script, const struct script_place *place);
+
 /* Whether a line waits for something to be printed: its number, from 1, and
  * what that is, in the caller's text of so many bytes. */
 bool script_waits(const struct script *script, unsigned *line, char *expected,

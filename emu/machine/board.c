@@ -159,6 +159,17 @@ void board_reset(struct board *board)
             board->device[i].kind->reset(board->device[i].device);
 }
 
+const char *board_unsound(const struct board *board)
+{
+    for (unsigned i = 0; i < board->count; i++) {
+        const struct board_device *d = &board->device[i];
+
+        if (d->kind->is_sound && !d->kind->is_sound(d->device))
+            return d->name;
+    }
+    return NULL;
+}
+
 unsigned board_parts(const struct board *board,
                      struct part part[BOARD_DEVICES_MAX])
 {

@@ -64,6 +64,10 @@ void board_reset(struct board *board);
 /* The device in a virtio slot. */
 struct virtio *board_virtio(const struct board *board, unsigned slot);
 
+/* The name of a device whose state, which comes from outside, would lead it
+ * astray; NULL: none. */
+const char *board_unsound(const struct board *board);
+
 /* Lists the state of all devices that have any, by the device's name (uart0),
  * in an order that is the same for every board. Returns how many there are. */
 unsigned board_parts(const struct board *board,

@@ -26,6 +26,10 @@ struct part {
 typedef void part_fn(void *arg, const struct part *part);
 void parts_each(struct rvemu *machine, part_fn *call, void *arg);
 
+/* A number for how all plain structs are laid out: made of their text when emu
+ * is built (layout.py), so that whoever changes one has another. */
+extern const u64 parts_layout;
+
 /* Bytes of all parts together. */
 size_t parts_size(struct rvemu *machine);
 

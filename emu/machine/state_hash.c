@@ -1,6 +1,6 @@
 /*
- * One number for all of guest state (rvemu/history.h): by it a test knows that a
- * machine is what it was.
+ * One number for all of guest state (rvemu/history.h): by it a test knows that
+ * a machine is what it was.
  */
 #include <assert.h>
 

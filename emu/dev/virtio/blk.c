@@ -251,6 +251,17 @@ static u32 finish(struct virtio *v)
     return (u32)writable;
 }
 
+static bool is_sound(const struct virtio *v)
+{
+    bool is_range =
+        v->s.blk.type == T_DISCARD || v->s.blk.type == T_WRITE_ZEROES;
+
+    return !v->s.busy ||
+           (queue_readable(&v->s.chain) >= HEADER &&
+            queue_writable(&v->s.chain) && !(v->s.blk.type & T_BARRIER) &&
+            (!is_range || data_size(v) >= RANGE));
+}
+
 const struct virtio_kind virtio_blk = {
     .id = BLK_ID,
     .queues = 1,
@@ -262,5 +273,6 @@ const struct virtio_kind virtio_blk = {
     .reset = reset,
     .driver_ok = driver_ok,
     .begin = begin,
+    .is_sound = is_sound,
     .finish = finish,
 };

@@ -183,6 +183,17 @@ void virtio_console_receive(struct virtio *v, u8 byte)
     virtio_notify(v, RECEIVE);
 }
 
+/* Behind a chain that is to get a message there is one. */
+static bool is_sound(const struct virtio *v)
+{
+    const struct virtio_console_state *s = &v->s.console;
+    u32 known = 1u << DEVICE_ADD | 1u << CONSOLE_PORT | 1u << PORT_OPEN;
+
+    return s->count <= sizeof(s->input) && s->is_open <= 1 &&
+           !(s->messages & ~known) &&
+           (!v->s.busy || v->s.chain.queue != TO_GUEST || s->messages);
+}
+
 const struct virtio_kind virtio_console = {
     .id = CONSOLE_ID,
     .queues = 2 * (PORTS + 1),
@@ -194,5 +205,6 @@ const struct virtio_kind virtio_console = {
     .reset = reset,
     .is_ready = is_ready,
     .begin = begin,
+    .is_sound = is_sound,
     .finish = finish,
 };

@@ -369,5 +369,6 @@ const struct device_kind virtio_device = {
     .ops = &ops,
     .init = mmio_init,
     .reset = mmio_reset,
+    .is_sound = virtio_is_sound,
     .write_node = write_node,
 };

@@ -129,3 +129,43 @@ void virtio_reset(struct virtio *v)
         v->kind->reset(v);
     virtio_update_irq(v);
 }
+
+static bool are_queues_sound(const struct virtio *v)
+{
+    u64 there = v->kind->queues < 64 ? (1ull << v->kind->queues) - 1 : ~0ull;
+
+    for (unsigned i = 0; i < v->kind->queues; i++)
+        if (!v->s.queue[i].size || v->s.queue[i].size > VIRTIO_QUEUE_SIZE_MAX)
+            return false;
+    return !(v->s.notified & ~there);
+}
+
+static bool is_chain_sound(const struct virtio *v)
+{
+    const struct virtio_chain *chain = &v->s.chain;
+
+    if (chain->queue >= v->kind->queues ||
+        chain->count > VIRTIO_QUEUE_SIZE_MAX || chain->readable > chain->count)
+        return false;
+    for (u32 i = 0; i < chain->count; i++)
+        if (!chain->segment[i].size ||
+            !v->dma.has(v->dma.host, chain->segment[i].pa,
+                        chain->segment[i].size))
+            return false;
+    return true;
+}
+
+bool virtio_is_sound(const void *device)
+{
+    const struct virtio *v = device;
+    const struct virtio_state *s = &v->s;
+    bool is_armed = clock_due(v->clock, v->timer) != CLOCK_NEVER;
+
+    if (s->busy > 1 || s->busy != is_armed || s->page_shift > 31 ||
+        (s->device_features_select | s->driver_features_select) > 1)
+        return false;
+    if (!v->kind)
+        return !s->busy && !s->notified && !s->interrupt;
+    return are_queues_sound(v) && (!s->busy || is_chain_sound(v)) &&
+           (!v->kind->is_sound || v->kind->is_sound(v));
+}

@@ -148,6 +148,10 @@ struct virtio_kind {
      * says in *ns when finish() is due. False: it makes no sense. */
     bool (*begin)(struct virtio *virtio, u64 *ns);
 
+    /* Whether its part of the state, and the chain in flight, which come from
+     * outside, are such as begin() takes. NULL: any are. */
+    bool (*is_sound)(const struct virtio *virtio);
+
     /* Does what was begun; returns how many bytes of the chain are said to be
      * written. */
     u32 (*finish)(struct virtio *virtio);
@@ -182,6 +186,10 @@ void virtio_stop_queue(struct virtio *virtio, unsigned queue);
 
 /* What the clock calls: the chain in flight is due. */
 void virtio_due(void *owner, u64 now);
+
+/* Whether the state, which comes from outside, is one that requests can lead
+ * to. */
+bool virtio_is_sound(const void *device);
 
 /* States the level of the interrupt line. */
 void virtio_update_irq(struct virtio *virtio);

@@ -11,6 +11,7 @@
 static_assert(sizeof(struct tlb_entry) == 32, "two entries a host cache line");
 
 #define WAYS_MAX 255
+#define LEVEL_MAX 4
 #define REGION_SHIFT 21
 #define POINTERS_SHIFT 63 /* of a bank that is one set, and in no region */
 #define RANDOM_SEED 0x9e3779b97f4a7c15
@@ -261,6 +262,62 @@ void tlb_restored(struct tlb *tlb)
     for (u32 i = 0; i < tlb->entries; i++)
         if (tlb->entry[i].valid)
             count_in(tlb, bank_of(tlb, &tlb->entry[i]), &tlb->entry[i]);
+}
+
+/* Whether an entry is one of this bank, and in the set of its address. */
+static bool is_in_place(const struct tlb_bank *bank, enum tlb_size size,
+                        const struct tlb_entry *set,
+                        const struct tlb_entry *entry)
+{
+    bool is_pointer = size == TLB_POINTERS;
+
+    if (!entry->valid)
+        return !(entry->va | entry->pte | entry->pte_pa | entry->asid |
+                 entry->level | entry->shift | entry->global | entry->pointer);
+    if (entry->valid > 1 || entry->global > 1 || entry->pointer != is_pointer ||
+        entry->level > LEVEL_MAX)
+        return false;
+    if (is_pointer)
+        return entry->level && entry->shift == 12 + 9 * entry->level &&
+               !(entry->va & ((1ull << entry->shift) - 1));
+    return entry->shift == bank->shift && tlb_size_of(entry) == size &&
+           !(entry->va & ~bank->page_mask) && ways_of(bank, entry->va) == set;
+}
+
+/* Of TLB_LRU, ages are a permutation. */
+static bool is_set_sound(const struct tlb *tlb, enum tlb_size size,
+                         const struct tlb_entry *set)
+{
+    const struct tlb_bank *bank = &tlb->bank[size];
+    u64 seen[(WAYS_MAX + 64) / 64] = {0};
+
+    for (u32 way = 0; way < bank->ways; way++) {
+        u8 age = set[way].age;
+
+        if (age >= bank->ways || !is_in_place(bank, size, set, &set[way]))
+            return false;
+        if (tlb->geometry.replacement == TLB_LRU &&
+            seen[age / 64] >> age % 64 & 1)
+            return false;
+        seen[age / 64] |= 1ull << age % 64;
+    }
+    return true;
+}
+
+bool tlb_is_sound(const struct tlb *tlb)
+{
+    if (!*tlb->random)
+        return false;
+    for (unsigned size = 0; size < TLB_BANKS; size++) {
+        const struct tlb_bank *bank = &tlb->bank[size];
+
+        for (u32 set = 0; bank->ways && set <= bank->set_mask; set++)
+            if (bank->next[set] >= bank->ways ||
+                !is_set_sound(tlb, (enum tlb_size)size,
+                              bank->entry + set * bank->ways))
+                return false;
+    }
+    return true;
 }
 
 /* Of two matches the ASID's own goes before a global one. */

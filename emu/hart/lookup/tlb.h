@@ -180,6 +180,11 @@ static inline u32 tlb_next_live(const struct tlb *tlb, u32 at, u32 end)
     return end;
 }
 
+/* Whether the block, which comes from outside, is one that fills and fences
+ * can lead to: each entry in its place, and what replacement goes by within its
+ * sets. Before tlb_restored(). */
+bool tlb_is_sound(const struct tlb *tlb);
+
 /* The entry that translates va in this space, or NULL. When an ASID's own
  * and a global entry both match, the ASID's own is used. */
 struct tlb_entry *tlb_find(struct tlb *tlb, u64 va, u16 asid);

@@ -1,0 +1,183 @@
+/*
+ * A session in a snapshot (--snapshot), and one that goes on (--restore): what
+ * it knows beside its machine, in the snapshot's note. That is text, and behind
+ * it the line that the guest has begun on its console.
+ *
+ *     emu session 1
+ *     guest WHAT
+ *     boot N steps N retired N time N
+ *     script AT LINE WAITS MATCHED
+ *     line LENGTH FRESH
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/session_priv.h"
+
+#define NOTE                                                              \
+    "emu session 1\nguest %u\nboot %u steps %" PRIu64 " retired %" PRIu64 \
+    " time %" PRIu64 "\nscript %" PRIu64 " %" PRIu64 " %u %" PRIu64       \
+    "\nline %zu %u\n"
+#define NOTE_READ                                                       \
+    "emu session 1 guest %u boot %u steps %" SCNu64 " retired %" SCNu64 \
+    " time %" SCNu64 " script %" SCNu64 " %" SCNu64 " %u %" SCNu64      \
+    " line %zu %u%n"
+
+/* The note, to be freed, and its size; NULL: memory is lacking. */
+static char *write_note(const struct session *s, size_t *size)
+{
+    struct script_place at = {0};
+    const char *line;
+    char *note = NULL;
+    bool fresh;
+    size_t length = patterns_line(&s->console.patterns, &line, &fresh);
+    FILE *out = open_memstream(&note, size);
+
+    if (!out)
+        return NULL;
+    if (s->input)
+        at = script_place(s->input);
+    fprintf(out, NOTE, s->what, s->boot, s->before.steps, s->before.retired,
+            s->before.time, at.at, at.line, at.waits, at.matched, length,
+            fresh);
+    fwrite(line, 1, length, out);
+    if (fclose(out) == 0)
+        return note;
+    free(note);
+    return NULL;
+}
+
+static int save(struct session *s, struct rvemu_error *error)
+{
+    const struct options_snapshot *o = &s->options->save;
+    struct rvemu_snapshot_options options = {
+        .packing = o->is_plain ? RVEMU_SNAPSHOT_PLAIN : RVEMU_SNAPSHOT_ZSTD};
+    char *note = write_note(s, &options.note_size);
+    int failed;
+
+    options.note = note;
+    failed = note ? rvemu_snapshot_write(s->machine, o->path, &options, error)
+                  : rvemu_error_set(error, "no memory for %s", o->path);
+    free(note);
+    return failed;
+}
+
+static bool is_due(const struct session *s)
+{
+    const struct options_snapshot *o = &s->options->save;
+
+    return o->path[0] && o->has_at && !s->saving.is_done;
+}
+
+uint64_t session_steps(const struct session *s, uint64_t steps)
+{
+    uint64_t made, left;
+
+    if (!is_due(s))
+        return steps;
+    made = session_spent(s).steps;
+    left = s->options->save.at > made ? s->options->save.at - made : steps;
+    return left < steps ? left : steps;
+}
+
+void session_save_due(struct session *s)
+{
+    struct session_saving *saving = &s->saving;
+
+    if (!is_due(s) || session_spent(s).steps != s->options->save.at)
+        return;
+    saving->is_done = true;
+    saving->failed = save(s, &saving->error);
+}
+
+int session_save_last(struct session *s, struct rvemu_error *error)
+{
+    const struct options_snapshot *o = &s->options->save;
+
+    if (!o->path[0])
+        return 0;
+    if (is_due(s))
+        return rvemu_error_set(error,
+                               "--snapshot %s: the run ended at step %" PRIu64
+                               ", not at step %" PRIu64,
+                               o->path, session_spent(s).steps, o->at);
+    if (!o->has_at)
+        return save(s, error);
+    if (s->saving.failed)
+        *error = s->saving.error;
+    return s->saving.failed;
+}
+
+/* A note, as far as it is read. */
+struct note {
+    unsigned what, boot;
+    struct session_spent before;
+    struct script_place at;
+    unsigned waits, fresh;
+    const char *line;
+    size_t length;
+};
+
+/* The text of a note is a few lines; what was printed comes behind them. */
+static bool read_note(struct note *note, const struct rvemu_snapshot *from)
+{
+    const struct rvemu_snapshot_about *about = rvemu_snapshot_about(from);
+    char text[512];
+    size_t size =
+        about->note_size < sizeof(text) ? about->note_size : sizeof(text) - 1;
+    int used = 0;
+
+    *note = (struct note){.what = 0};
+    if (!size)
+        return false;
+    memcpy(text, about->note, size);
+    text[size] = '\0';
+    if (sscanf(text, NOTE_READ, &note->what, &note->boot, &note->before.steps,
+               &note->before.retired, &note->before.time, &note->at.at,
+               &note->at.line, &note->waits, &note->at.matched, &note->length,
+               &note->fresh, &used) != 11 ||
+        text[used] != '\n' ||
+        note->length > about->note_size - (size_t)used - 1)
+        return false;
+    note->at.waits = note->waits;
+    note->line = (const char *)about->note + used + 1;
+    return note->what < RVEMU_TITLES;
+}
+
+bool session_restores(const struct rvemu_snapshot *from, enum rvemu_title *what)
+{
+    struct note note;
+
+    if (!read_note(&note, from))
+        return false;
+    *what = (enum rvemu_title)note.what;
+    return true;
+}
+
+int session_resume(struct session *s, struct rvemu_error *error)
+{
+    const struct options_snapshot *o = &s->options->save;
+    struct note note;
+
+    if (read_note(&note, s->options->restored)) {
+        s->before = note.before;
+        s->boot = note.boot;
+        patterns_go_on(&s->console.patterns, note.line, note.length,
+                       note.fresh);
+        if (s->input && note.at.line && !script_go(s->input, &note.at))
+            return rvemu_error_set(
+                error,
+                "--input %s: the snapshot was taken at line %" PRIu64
+                " of a script, which this one has not",
+                s->options->input, note.at.line);
+    }
+    console_resume(&s->console, s->machine);
+    if (o->has_at && o->at < session_spent(s).steps)
+        return rvemu_error_set(error,
+                               "--snapshot %s: step %" PRIu64
+                               " has passed: the snapshot is of step %" PRIu64,
+                               o->path, o->at, session_spent(s).steps);
+    return 0;
+}
