@@ -19,7 +19,7 @@
 struct output {
     const char *option;
     const char *path; /* NULL: not given */
-    enum { ANYTHING, TEXT, TRACE } content;
+    enum { ANYTHING, TEXT, TRACE, SNAPSHOT } content;
 };
 
 static int refuse(struct rvemu_error *error, const struct output *output,
@@ -33,13 +33,15 @@ static int refuse(struct rvemu_error *error, const struct output *output,
  */
 static bool is_alike(const struct output *output, const char *head, size_t size)
 {
+    static const char begins[][5] = {[TRACE] = {"\x89"
+                                                "emt"},
+                                     [SNAPSHOT] = {"\x89"
+                                                   "rvs"}};
     bool is_binary = memchr(head, '\0', size);
 
-    if (output->content == TRACE)
-        return !is_binary || (size >= 4 && !memcmp(head,
-                                                   "\x89"
-                                                   "emt",
-                                                   4));
+    if (output->content >= TRACE)
+        return !is_binary ||
+               (size >= 4 && !memcmp(head, begins[output->content], 4));
     return output->content == ANYTHING || !is_binary;
 }
 
@@ -80,7 +82,8 @@ static int check_inputs(const struct output *output, const struct options *o,
 {
     char drive[OPTIONS_PATH_MAX];
     const char *rules = o->expect.rules[0] ? o->expect.rules : NULL;
-    const char *inputs[] = {o->guest, o->bios, o->initrd, o->dtb, rules};
+    const char *inputs[] = {o->guest, o->bios, o->initrd,
+                            o->dtb,   rules,   o->restore};
 
     for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++)
         if (inputs[i] && is_same(output->path, inputs[i]))
@@ -136,6 +139,7 @@ int outputs_check(const struct options *o, struct rvemu_error *error)
         {"--signature", o->signature, TEXT},
         {"--trace", path_of(o->trace.path), TRACE},
         {"--on-fail", path_of(o->on_fail.path), TRACE},
+        {"--snapshot", path_of(o->save.path), SNAPSHOT},
         {"-pidfile", o->pidfile, TEXT},
         {"-serial file:", path_of(o->serial.path), ANYTHING},
         {"-dump-dtb", path_of(o->dump_dtb), ANYTHING},

@@ -7,7 +7,7 @@
  *     guest WHAT
  *     boot N steps N retired N time N
  *     script AT LINE WAITS MATCHED
- *     line LENGTH FRESH
+ *     line LENGTH FRESH VERDICT
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,42 +19,43 @@
 #define NOTE                                                              \
     "emu session 1\nguest %u\nboot %u steps %" PRIu64 " retired %" PRIu64 \
     " time %" PRIu64 "\nscript %" PRIu64 " %" PRIu64 " %u %" PRIu64       \
-    "\nline %zu %u\n"
+    "\nline %zu %u %u\n"
 #define NOTE_READ                                                       \
     "emu session 1 guest %u boot %u steps %" SCNu64 " retired %" SCNu64 \
     " time %" SCNu64 " script %" SCNu64 " %" SCNu64 " %u %" SCNu64      \
-    " line %zu %u%n"
+    " line %zu %u %u%n"
 
-/* The note, to be freed, and its size; NULL: memory is lacking. */
-static char *write_note(const struct session *s, size_t *size)
+/* The note, to be freed, and its size; NULL: memory is lacking. What ended the
+ * run does not end the one that goes on from its end. */
+static char *write_note(const struct session *s, size_t *size, bool is_end)
 {
     struct script_place at = {0};
-    const char *line;
+    struct patterns_place printed = patterns_place(&s->console.patterns);
     char *note = NULL;
-    bool fresh;
-    size_t length = patterns_line(&s->console.patterns, &line, &fresh);
     FILE *out = open_memstream(&note, size);
 
     if (!out)
         return NULL;
     if (s->input)
         at = script_place(s->input);
+    if (is_end && printed.verdict != PATTERNS_NOTHING)
+        printed = (struct patterns_place){.line = ""};
     fprintf(out, NOTE, s->what, s->boot, s->before.steps, s->before.retired,
-            s->before.time, at.at, at.line, at.waits, at.matched, length,
-            fresh);
-    fwrite(line, 1, length, out);
+            s->before.time, at.at, at.line, at.waits, at.matched,
+            printed.length, printed.fresh, printed.verdict);
+    fwrite(printed.line, 1, printed.length, out);
     if (fclose(out) == 0)
         return note;
     free(note);
     return NULL;
 }
 
-static int save(struct session *s, struct rvemu_error *error)
+static int save(struct session *s, bool is_end, struct rvemu_error *error)
 {
     const struct options_snapshot *o = &s->options->save;
     struct rvemu_snapshot_options options = {
         .packing = o->is_plain ? RVEMU_SNAPSHOT_PLAIN : RVEMU_SNAPSHOT_ZSTD};
-    char *note = write_note(s, &options.note_size);
+    char *note = write_note(s, &options.note_size, is_end);
     int failed;
 
     options.note = note;
@@ -89,7 +90,7 @@ void session_save_due(struct session *s)
     if (!is_due(s) || session_spent(s).steps != s->options->save.at)
         return;
     saving->is_done = true;
-    saving->failed = save(s, &saving->error);
+    saving->failed = save(s, false, &saving->error);
 }
 
 int session_save_last(struct session *s, struct rvemu_error *error)
@@ -104,7 +105,7 @@ int session_save_last(struct session *s, struct rvemu_error *error)
                                ", not at step %" PRIu64,
                                o->path, session_spent(s).steps, o->at);
     if (!o->has_at)
-        return save(s, error);
+        return save(s, true, error);
     if (s->saving.failed)
         *error = s->saving.error;
     return s->saving.failed;
@@ -115,9 +116,8 @@ struct note {
     unsigned what, boot;
     struct session_spent before;
     struct script_place at;
-    unsigned waits, fresh;
-    const char *line;
-    size_t length;
+    unsigned waits, fresh, verdict;
+    struct patterns_place printed;
 };
 
 /* The text of a note is a few lines; what was printed comes behind them. */
@@ -136,14 +136,17 @@ static bool read_note(struct note *note, const struct rvemu_snapshot *from)
     text[size] = '\0';
     if (sscanf(text, NOTE_READ, &note->what, &note->boot, &note->before.steps,
                &note->before.retired, &note->before.time, &note->at.at,
-               &note->at.line, &note->waits, &note->at.matched, &note->length,
-               &note->fresh, &used) != 11 ||
+               &note->at.line, &note->waits, &note->at.matched,
+               &note->printed.length, &note->fresh, &note->verdict,
+               &used) != 12 ||
         text[used] != '\n' ||
-        note->length > about->note_size - (size_t)used - 1)
+        note->printed.length > about->note_size - (size_t)used - 1)
         return false;
     note->at.waits = note->waits;
-    note->line = (const char *)about->note + used + 1;
-    return note->what < RVEMU_TITLES;
+    note->printed.line = (const char *)about->note + used + 1;
+    note->printed.fresh = note->fresh;
+    note->printed.verdict = (enum patterns_verdict)note->verdict;
+    return note->what < RVEMU_TITLES && note->verdict <= PATTERNS_FAIL;
 }
 
 bool session_restores(const struct rvemu_snapshot *from, enum rvemu_title *what)
@@ -164,8 +167,7 @@ int session_resume(struct session *s, struct rvemu_error *error)
     if (read_note(&note, s->options->restored)) {
         s->before = note.before;
         s->boot = note.boot;
-        patterns_go_on(&s->console.patterns, note.line, note.length,
-                       note.fresh);
+        patterns_go_on(&s->console.patterns, &note.printed);
         if (s->input && note.at.line && !script_go(s->input, &note.at))
             return rvemu_error_set(
                 error,

@@ -163,20 +163,26 @@ void patterns_put(struct patterns *p, uint8_t byte)
     p->line[p->length++] = (char)byte;
 }
 
-/* What a verdict was about is not looked at again. */
-size_t patterns_line(const struct patterns *p, const char **line, bool *fresh)
+struct patterns_place patterns_place(const struct patterns *p)
 {
-    *line = p->line;
-    *fresh = p->fresh && p->verdict == PATTERNS_NOTHING;
-    return p->verdict == PATTERNS_NOTHING ? p->length : 0;
+    return (struct patterns_place){p->line, p->length, p->fresh, p->verdict};
 }
 
-void patterns_go_on(struct patterns *p, const char *line, size_t length,
-                    bool fresh)
+/* A verdict that nobody asks for any more is none. */
+void patterns_go_on(struct patterns *p, const struct patterns_place *place)
 {
-    if (length > PATTERNS_LINE)
+    bool wanted = place->verdict == PATTERNS_STOP   ? p->has_stop
+                  : place->verdict == PATTERNS_FAIL ? p->has_fail
+                                                    : false;
+
+    if (place->length > PATTERNS_LINE)
         return;
-    memcpy(p->line, line, length);
-    p->length = length;
-    p->fresh = fresh;
+    memcpy(p->line, place->line, place->length);
+    p->length = place->length;
+    p->fresh = place->fresh;
+    if (wanted)
+        p->verdict = place->verdict;
+    p->open = p->verdict == PATTERNS_FAIL && p->length;
+    if (p->open)
+        quote(p);
 }

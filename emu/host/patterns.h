@@ -55,12 +55,17 @@ int patterns_open(struct patterns *patterns,
                   struct rvemu_error *error);
 void patterns_close(struct patterns *patterns);
 
-/* The line being printed, for another process to go on with it: so many bytes
- * of it, and whether something of it has not been looked at. */
-size_t patterns_line(const struct patterns *patterns, const char **line,
-                     bool *fresh);
-void patterns_go_on(struct patterns *patterns, const char *line, size_t length,
-                    bool fresh);
+/* How far the guest has got with a line, for another process to go on there. */
+struct patterns_place {
+    const char *line; /* what there is of it */
+    size_t length;    /* at most PATTERNS_LINE */
+    bool fresh;       /* something of it has not been looked at */
+    enum patterns_verdict verdict;
+};
+
+struct patterns_place patterns_place(const struct patterns *patterns);
+void patterns_go_on(struct patterns *patterns,
+                    const struct patterns_place *place);
 
 /* A byte was printed. A line is looked at when it ends. Milestones are told of
  * when a line is looked at. */

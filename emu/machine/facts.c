@@ -99,8 +99,9 @@ static void settle(struct facts *f)
     for (unsigned i = 0; i < RVEMU_VIRTIO_SLOTS; i++) {
         struct rvemu_virtio_slot *slot = &c->virtio.slot[i];
 
-        snprintf(f->serial[i], sizeof(f->serial[i]), "%s",
-                 slot->serial ? slot->serial : "");
+        if (slot->serial != f->serial[i])
+            snprintf(f->serial[i], sizeof(f->serial[i]), "%s",
+                     slot->serial ? slot->serial : "");
         slot->serial = f->serial[i];
         slot->disk = NULL;
     }

@@ -1,0 +1,168 @@
+"""Runs that go on in another process: --snapshot and --restore.
+
+A run is cut where its steps say so, and goes on from the file: what it prints
+is the rest of what the whole run prints, its events are those, and a snapshot
+of it further on is the same file, byte for byte, as one of the whole run.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "cli"))
+
+from files import refused  # noqa: E402
+from harness import Fail, Test, describe  # noqa: E402
+
+MATRIX = ("harts",)
+UNMOVED = "the machine moves all the same: into another process"
+
+STEPS = re.compile(r'"steps": *(\d+)')
+TIMED = re.compile(r"^\s*\d+ ", re.M)
+COW = ("-append", "init=/bin/cow")
+
+
+def saved(ctx, name, args, at=None, more="", **run):
+    """Runs, and returns the snapshot and what the run printed."""
+    path = ctx.tmp / name
+    where = "" if at is None else ",at=%d" % at
+    result = ctx.emu(["--snapshot=%s%s%s" % (path, where, more), *args], **run)
+    if result.status or not path.exists():
+        raise Fail("no snapshot\n" + describe(result))
+    return path, result
+
+
+def goes_on(packing):
+    def check(ctx):
+        whole = ctx.expect(ctx.emu(["-d", "trap,tlb_fill,satp", *COW]))
+        for at in (1, 200000, 400000, 500000):
+            path, _ = saved(ctx, "first", COW, at, packing)
+            rest = ctx.run(ctx.emu_command()
+                           + ["--restore", path, "-d", "trap,tlb_fill,satp"])
+            if (not whole.out.endswith(rest.out)
+                    or not whole.err.endswith(rest.err)
+                    or rest.status or not rest.err):
+                raise Fail("at %d it is not the rest\n%s"
+                           % (at, describe(rest)))
+            path, _ = saved(ctx, "second", COW, at + 77777, ",compress=none")
+            there = path.read_bytes()
+            path = ctx.tmp / "third"
+            ctx.expect(ctx.run(ctx.emu_command() + [
+                "--restore", ctx.tmp / "first",
+                "--snapshot=%s,at=%d,compress=none" % (path, at + 77777)]))
+            if path.read_bytes() != there:
+                raise Fail("at %d it becomes another machine" % (at + 77777))
+    return check
+
+
+def with_input(ctx):
+    """A script that is half typed goes on; the matcher has half a line."""
+    script = ctx.tmp / "script"
+    script.write_text("emu$ =>echo one and two\nemu$ =>echo three\n")
+    args = ["--input", script, "--stop-on", "^three$"]
+    whole = ctx.expect(ctx.emu(["--exit-json", ctx.tmp / "json", *args]))
+    end = int(STEPS.search((ctx.tmp / "json").read_text())[1])
+    for at in (end // 2, end - 40000, end - 9000, end - 500):
+        path, _ = saved(ctx, "typed", args, at)
+        rest = ctx.expect(ctx.run(ctx.emu_command()
+                                  + ["--restore", path, *args]))
+        if not whole.out.endswith(rest.out):
+            raise Fail("at %d of %d it is not the rest\n%s"
+                       % (at, end, describe(rest)))
+
+
+def behind_a_prompt(ctx):
+    """What --stop-on has found once is not found again; more can be typed."""
+    path, _ = saved(ctx, "prompt", ["--stop-on", r"^emu\$ $"])
+    result = ctx.run(ctx.emu_command() + ["--restore", path, "--stop-on",
+                                          "^word$"], "echo word\n")
+    ctx.expect(result, out="^word\r?$")
+
+
+def a_disk(ctx):
+    """What was written over its image is in it; of the image, a checksum."""
+    disk = ctx.tmp / "disk"
+    disk.write_bytes(bytes(range(256)) * 4096)
+    guest = ctx.build / "tests" / "virtio" / "blk.elf"
+    args = ["-drive", "file=%s,if=none,format=raw,id=x0,snapshot=on" % disk,
+            "-global", "virtio-mmio.force-legacy=off", "-device",
+            "virtio-blk-device,drive=x0,bus=virtio-mmio-bus.0,serial=SERIAL-1"]
+    whole = ctx.emu(["--exit-json", ctx.tmp / "json", *args, guest])
+    end = int(STEPS.search((ctx.tmp / "json").read_text())[1])
+    for at in range(end // 9, end, end // 9):
+        path = ctx.tmp / "half"
+        ctx.emu(["--snapshot=%s,at=%d" % (path, at), *args, guest])
+        rest = ctx.run(ctx.emu_command() + ["--restore", path, *args[:2],
+                                            *args[4:]])
+        if not whole.out.endswith(rest.out) or rest.status != whole.status:
+            raise Fail("at %d it is not the rest\n%s" % (at, describe(rest)))
+    refused(ctx, ["--restore", path], "virtio")
+    disk.write_bytes(bytes(1 << 20))
+    refused(ctx, ["--restore", path, *args[:2], *args[4:]],
+            "image of the disk in virtio slot 0 is another")
+
+
+def contradictions(ctx):
+    path, _ = saved(ctx, "first", COW, 100000)
+    harts = ctx.harts
+    for args, about in (
+            (["-m", "256M"], "-m: the snapshot has ram 134217728"),
+            (["-smp", harts + 1], "-smp: the snapshot has harts %d" % harts),
+            (["--seed", "7"], "--seed: the snapshot has seed 0, not 7"),
+            (["-cpu", "rv64,zba=off"], "-cpu: the snapshot has rv64, not"),
+            (["-rtc", "base=2001-01-01"], "-rtc: the snapshot has epoch"),
+            (["--tlb", "ways=2"], "--tlb ways=: the snapshot has tlb-ways 0"),
+            (["-append", "quiet"], "-append: what is loaded is in"),
+            (["-initrd", path], "-initrd: what is loaded is in"),
+            (["-device", "virtio-rng-device"], "-device: the snapshot has"),
+            (["--snapshot=%s,at=5" % (ctx.tmp / "new")], "step 5 has passed"),
+            (["--snapshot=%s" % path], "is read, too")):
+        command = ctx.emu_command()
+        result = ctx.run(command + ["--restore", path, *args])
+        ctx.expect(result, 125, err="^emu: .*" + re.escape(about))
+        if result.out or result.err.count("\n") != 1:
+            raise Fail("not one line\n" + describe(result))
+    if (ctx.tmp / "new").exists():
+        raise Fail("a snapshot of a run that was refused")
+
+
+def observers(ctx):
+    """Page tables are found again: what is told of them is the rest."""
+    whole = ctx.expect(ctx.emu(["--explain", *COW]))
+    path, _ = saved(ctx, "first", COW, 300000)
+    rest = ctx.expect(ctx.run(ctx.emu_command()
+                              + ["--restore", path, "--explain"]))
+    if (rest.err.splitlines()[-15:] != whole.err.splitlines()[-15:]
+            or "Copy-on-write in all: 1 fork" not in rest.err):
+        raise Fail("something else is explained\n" + describe(rest))
+
+
+def no_such_step(ctx):
+    path = ctx.tmp / "late"
+    result = ctx.emu(["--snapshot=%s,at=99999999" % path, *COW])
+    ctx.expect(result, 125, err="the run ended at step .* not at step 99999999")
+    if path.exists():
+        raise Fail("there is a file")
+
+
+def another_build(ctx):
+    """Without optimisation, by the same source: the same parts."""
+    path, _ = saved(ctx, "first", COW, 300000)
+    rest = ctx.expect(ctx.run(ctx.emu_command() + ["--restore", path]))
+    folder = ctx.build_variant("gcc-O0", "emu")
+    other = ctx.expect(ctx.run([folder / "emu", "--restore", path]))
+    if other.out != rest.out or not other.out:
+        raise Fail("another run\n" + describe(other))
+
+
+def tests(ctx):
+    yield Test("goes-on", goes_on(""))
+    yield Test("goes-on-plain", goes_on(",compress=none"))
+    yield Test("input", with_input)
+    yield Test("prompt", behind_a_prompt)
+    yield Test("contradictions", contradictions)
+    yield Test("observers", observers)
+    yield Test("no-such-step", no_such_step)
+    if ctx.harts == 1:
+        yield Test("disk", a_disk)
+        yield Test("another-build", another_build, timeout=600)
