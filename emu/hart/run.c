@@ -103,7 +103,7 @@ static bool attend(struct hart *h)
     if (h->s.waiting && interrupts_wake(h))
         h->s.waiting = 0;
     trap_take_interrupt(h);
-    if (h->s.waiting)
+    if (h->s.waiting || h->s.slice.ends != SLICE_GOES_ON)
         return false;
     if (h->c.doubts_fetch)
         mmu_judge_fetch(h);

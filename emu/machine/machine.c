@@ -11,6 +11,7 @@
 #include "hart/code/block.h"
 #include "hart/code/changes.h"
 #include "hart/code/probes.h"
+#include "hart/code/watches.h"
 #include "hart/interp/interp.h"
 #include "hart/mmu/mmu.h"
 #include "hart/mmu/stores.h"
@@ -259,6 +260,7 @@ int machine_build(struct rvemu *m, struct rvemu_error *error)
         .suspects = m->suspects,
         .probes = m->probes,
         .changes = m->changes,
+        .watches = m->watches,
         .ahead = m->config.hart.tlb.walks_ahead ? &m->ahead : NULL,
         .walk_ahead = mmu_walk_ahead,
         .engine = &interp_engine};
@@ -296,7 +298,8 @@ static int make(struct rvemu *m, struct rvemu_error *error)
     m->suspects = suspects_new(&m->harts);
     m->probes = calloc(1, sizeof(*m->probes));
     m->changes = calloc(1, sizeof(*m->changes));
-    if (!m->tables || !m->suspects || !m->probes || !m->changes)
+    m->watches = calloc(1, sizeof(*m->watches));
+    if (!m->tables || !m->suspects || !m->probes || !m->changes || !m->watches)
         return error_set(error, "out of host memory");
     if (machine_build(m, error) < 0)
         return -1;
@@ -336,6 +339,9 @@ void rvemu_destroy(rvemu *m)
     if (m->changes)
         changes_free(m->changes);
     free(m->changes);
+    if (m->watches)
+        watches_free(m->watches);
+    free(m->watches);
     bus_fini(&m->bus);
     free(m->device_tree);
     free(m);

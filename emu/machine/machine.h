@@ -15,6 +15,7 @@
 #include "hart/run.h"
 #include "machine/board.h"
 #include "machine/guest_symbols.h"
+#include "machine/halt.h"
 #include "machine/input.h"
 #include "machine/input_log.h"
 #include "machine/memmap.h"
@@ -54,6 +55,8 @@ struct rvemu {
     struct suspects *suspects;
     struct probes *probes;
     struct changes *changes;
+    struct watches *watches;
+    struct halt halt;
     struct board board;
     struct siblings harts;
     struct hart hart[MEMMAP_HARTS_MAX]; /* harts.count of them */
@@ -74,8 +77,9 @@ struct rvemu {
 };
 
 /* Makes all that is inside a machine, in reset, from its config, isa, bus with
- * RAM, trace, tables, suspects and probes. Returns 0, or -1 with error and what
- * there is so far left to machine_unbuild(), which leaves only those. */
+ * RAM, trace, tables, suspects, probes and watches. Returns 0, or -1 with error
+ * and what there is so far left to machine_unbuild(), which leaves only those.
+ */
 int machine_build(struct rvemu *machine, struct rvemu_error *error);
 void machine_unbuild(struct rvemu *machine);
 

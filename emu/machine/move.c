@@ -26,6 +26,8 @@ static void keep(struct rvemu *m, const struct rvemu *old)
     m->suspects = old->suspects;
     m->probes = old->probes;
     m->changes = old->changes;
+    m->watches = old->watches;
+    m->halt = old->halt;
     m->log = old->log;
     m->idling = old->idling;
     m->history = old->history;

@@ -17,7 +17,6 @@
 #include <stdio.h>
 
 #include "base/bits.h"
-#include "hart/code/probes.h"
 #include "hart/system/interrupts.h"
 #include "hart/system/trap.h"
 #include "hart/system/waiting.h"
@@ -73,7 +72,6 @@ static enum hart_exit run_slice(struct rvemu *m, struct hart *h, u64 steps)
     enum hart_exit exit;
     u64 made;
 
-    end_idle(m);
     m->clock.slice_end = m->clock.s.now + clock_of_steps(&m->clock, steps);
     m->clock.runner = &runner;
     exit = hart_run(h, steps);
@@ -220,16 +218,6 @@ static u64 steps_to_move(const struct rvemu *m)
     return every ? every - m->s.steps % every : UINT64_MAX;
 }
 
-/* Whether the slice ended at a breakpoint. A run that stops there is the run
- * that does not: no look follows, and nothing is left of the cut. */
-static bool stopped_at_breakpoint(const struct rvemu *m, struct hart *h)
-{
-    if (!m->probes->stopped)
-        return false;
-    h->s.slice.ends = SLICE_GOES_ON;
-    return true;
-}
-
 /* Slices of one hart after the other until the clock, the host or the caller
  * has a say; the host has one, too, behind a cut. Returns whether all harts
  * wait. */
@@ -242,9 +230,14 @@ static bool run_turns(struct rvemu *m, u64 steps)
         u64 deadline = clock_next(&m->clock);
         u64 due = least(end, deadline);
         u64 room = least(clock_steps_to(&m->clock, due - m->clock.s.now),
-                         m->turn.left);
-        enum hart_exit exit = run_slice(m, h, least(room, steps_to_move(m)));
+                         least(m->turn.left, machine_steps_to_halt(m, h)));
+        enum hart_exit exit;
 
+        end_idle(m);
+        if (machine_is_halted(m))
+            return false;
+        exit = run_slice(m, h, least(room, steps_to_move(m)));
+        machine_has_run(m, h);
         if (!m->s.stopped && exit == HART_LOOPING && are_lost(m)) {
             machine_report_loop(m);
             stop(m, RVEMU_STOP_LOST);
@@ -253,13 +246,11 @@ static bool run_turns(struct rvemu *m, u64 steps)
             move(m);
         if (m->clock.s.now >= deadline)
             look_now(m);
-        if (stopped_at_breakpoint(m, h))
-            return false;
         if (m->s.stopped || h->s.slice.ends == SLICE_CUT) {
             look_now(m);
             return false;
         }
-        if (m->clock.s.now >= due)
+        if (m->clock.s.now >= due || machine_is_halted(m))
             return !turn_is_possible(&m->turn, &m->harts);
     }
     return true;
@@ -293,12 +284,12 @@ static u64 room_for(const struct rvemu *m, u64 steps)
     return least(steps, m->history ? least(room, history_room(m)) : room);
 }
 
-/* Goes on up to `end` steps, or a breakpoint. False: the host wants an end. */
+/* Goes on up to `end` steps, or a halt. False: the host wants an end. */
 static bool go_on(struct rvemu *m, u64 end)
 {
     bool goes_on = true;
 
-    while (!m->s.stopped && !m->probes->stopped && m->s.steps < end &&
+    while (!m->s.stopped && !machine_is_halted(m) && m->s.steps < end &&
            goes_on) {
         pass(m);
         if (m->input.s.look <= m->clock.s.now)
@@ -315,6 +306,7 @@ static void begin_run(struct rvemu *m)
 {
     if (!m->s.stopped)
         m->s.stop = (struct rvemu_stop){.reason = RVEMU_STOP_STEPS};
+    machine_halt_begin(m);
     clock_advance(&m->clock, m->clock.s.now);
 }
 
@@ -322,7 +314,7 @@ void machine_run_to(struct rvemu *m, u64 end)
 {
     begin_run(m);
     while (!m->s.stopped && m->s.steps < end && go_on(m, end))
-        m->probes->stopped = 0;
+        machine_halt_begin(m);
     if (!m->s.stopped)
         machine_report_loop(m);
 }
@@ -336,11 +328,8 @@ void rvemu_run(rvemu *m, uint64_t steps, struct rvemu_stop *out)
     goes_on = go_on(m, end);
     if (!goes_on)
         m->s.stop.reason = RVEMU_STOP_HOST;
-    else if (!m->s.stopped && m->probes->stopped)
-        m->s.stop = (struct rvemu_stop){.reason = RVEMU_STOP_BREAKPOINT,
-                                        .code = m->probes->stopped - 1};
-    m->probes->stopped = 0;
     if (!m->s.stopped)
         machine_report_loop(m);
     *out = m->s.stop;
+    machine_halt_end(m, out);
 }

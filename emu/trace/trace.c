@@ -29,6 +29,7 @@ struct rvemu_event *trace_new(struct trace *trace, unsigned kind, u64 satp)
     *event = trace->blank;
     event->kind = (u16)kind;
     trace->is_due = trace->is_prompt[kind];
+    trace->halted |= trace->halts >> kind & 1;
     return event;
 }
 

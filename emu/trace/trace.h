@@ -32,6 +32,8 @@ struct trace {
     u16 listeners[RVEMU_EVENT_KINDS_MAX]; /* bit i: subscriber i wants it */
     /* Kinds that are told before anything else happens. */
     bool is_prompt[RVEMU_EVENT_KINDS_MAX];
+    rvemu_event_set halts; /* kinds behind whose step the machine halts … */
+    bool halted;           /* … because there was one */
     bool is_due;           /* the last record is of such a kind */
     bool telling;          /* a subscriber is being called */
     bool telling_promptly; /* of an event of such a kind */

@@ -77,6 +77,7 @@ int bench_setup(void **state)
                                     .suspects = b->suspects,
                                     .probes = &b->probes,
                                     .changes = &b->changes,
+                                    .watches = &b->watches,
                                     .engine = &interp_engine};
     wiring = bench_wiring(b, 0);
     if (!b->decoder || !b->blocks || !b->tables || !b->suspects ||
@@ -99,6 +100,7 @@ int bench_teardown(void **state)
     suspects_free(b->suspects);
     probes_free(&b->probes);
     changes_free(&b->changes);
+    watches_free(&b->watches);
     blocks_free(b->blocks);
     decoder_free(b->decoder);
     bus_fini(&b->bus);

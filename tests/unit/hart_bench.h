@@ -18,6 +18,7 @@
 #include "hart/mmu/mmu.h"
 #include "hart/code/changes.h"
 #include "hart/code/probes.h"
+#include "hart/code/watches.h"
 #include "hart/mmu/suspects.h"
 #include "hart/mmu/tables.h"
 
@@ -42,6 +43,7 @@ struct bench {
     struct suspects *suspects;
     struct probes probes;
     struct changes changes;
+    struct watches watches;
     struct siblings siblings;
     struct hart hart;
     u64 time;        /* what the time CSR read at the clock's 0 */

@@ -50,6 +50,7 @@ struct probes {
     unsigned functions;
     unsigned breakpoints;
     unsigned sites;
+    bool is_silent;   /* breakpoints stop nobody for now */
     unsigned stopped; /* the hart that has stopped at a breakpoint, and 1; 0:
                        * none has, or it has been told of */
     u64 stopped_at[PROBES_HARTS]; /* at which of its steps each did, and 1 */

@@ -132,14 +132,14 @@ static inline bool exec_sfence_w_inval(struct hart *h, const struct insn *in)
 {
     h->c.in = in;
     mmu_bracket(h, RVEMU_SFENCE_W_INVAL);
-    return true;
+    return !h->c.attention;
 }
 
 static inline bool exec_sfence_inval_ir(struct hart *h, const struct insn *in)
 {
     h->c.in = in;
     mmu_bracket(h, RVEMU_SFENCE_INVAL_IR);
-    return true;
+    return !h->c.attention;
 }
 
 /* U-mode may wait as little as an S-mode hart under TW: not at all. */

@@ -24,11 +24,12 @@ bool probe_stops(struct hart *h)
     const struct probe *probe = probes_find(probes, h->s.pc);
     u64 *at = &probes->stopped_at[h->w.id % PROBES_HARTS];
 
-    if (!probe || !probe->stops || *at == hart_steps(h) + 1)
+    if (probes->is_silent || !probe || !probe->stops ||
+        *at == hart_steps(h) + 1)
         return false;
     *at = hart_steps(h) + 1;
     probes->stopped = (unsigned)h->w.id + 1;
-    hart_cut(h);
+    hart_halt(h);
     return true;
 }
 

@@ -53,7 +53,7 @@ static bool fetch_halves(struct hart *h, struct insn *out)
         return false;
     if ((low & 3) == 3 && !fetch_half(h, h->s.pc + 2, &high, &next))
         return false;
-    if (h->c.attention)
+    if (h->c.attention && h->s.slice.ends != SLICE_HALTED)
         return false;
     if (h->w.siblings->changes->on && !fetched_judge(h, pa, 2) && next)
         fetched_judge(h, next, 2);
@@ -109,5 +109,6 @@ bool step_one(struct hart *h, const struct block *block)
         return false;
     }
     h->s.pc = pc_behind(h, in, ok);
-    return ok || way_of[in->op] == WAY_BRANCH;
+    return (ok || way_of[in->op] == WAY_BRANCH) &&
+           h->s.slice.ends != SLICE_HALTED;
 }

@@ -66,30 +66,44 @@ static struct code_page *code_page(struct hart *h, u64 pa)
                        fetch_code_key(h));
 }
 
-bool fetch_page(struct hart *h, u64 va)
+/* Whether what the fetch has found is not to be used yet. A halt ends the slice
+ * and says nothing of that. */
+static bool is_to_look_again(const struct hart *h)
+{
+    return h->c.attention &&
+           (h->s.slice.ends != SLICE_HALTED || h->c.doubts_fetch);
+}
+
+/* Makes what a fetch has found, in the page of va, the fetch page. */
+static void set_page(struct hart *h, u64 va, const struct translation *at)
 {
     struct code_page *page;
+
+    hart_set_fetch(h, blocks_no_page(h->w.blocks));
+    if (!ram_has(&h->w.bus->ram, at->pa, 2) ||
+        !pmp_page_is_uniform(&h->pmp, at->pa))
+        return;
+    page = code_page(h, at->pa);
+    if (!page)
+        return;
+    hart_set_fetch(h, page);
+    if (h->w.siblings->changes->on)
+        fetched_note(h, at->pa);
+    if (arrays_take(h, at->entry))
+        contexts_fill(&h->c.contexts, h->c.fetch, 1u << ARRAY_EXEC, va,
+                      (u64)(uintptr_t)page, arrays_owner(h, at->entry));
+}
+
+bool fetch_page(struct hart *h, u64 va)
+{
     struct translation at;
 
     h->s.page_va = align_down(va, PAGE_SIZE);
     hart_drop_fetch(h);
-    if (!reach(h, va, &at) || h->c.attention)
+    if (!reach(h, va, &at) || is_to_look_again(h))
         return false;
-    hart_set_fetch(h, blocks_no_page(h->w.blocks));
-    if (!ram_has(&h->w.bus->ram, at.pa, 2) ||
-        !pmp_page_is_uniform(&h->pmp, at.pa))
-        return true;
-    page = code_page(h, at.pa);
-    if (!page)
-        return true;
-    hart_set_fetch(h, page);
-    if (h->w.siblings->changes->on)
-        fetched_note(h, at.pa);
-    if (!arrays_take(h, at.entry))
-        return true;
-    contexts_fill(&h->c.contexts, h->c.fetch, 1u << ARRAY_EXEC, va,
-                  (u64)(uintptr_t)page, arrays_owner(h, at.entry));
-    return true;
+    set_page(h, va, &at);
+    return !h->c.attention;
 }
 
 bool fetch_half(struct hart *h, u64 va, u16 *half, u64 *pa)

@@ -7,6 +7,7 @@
 #include "hart/mmu/arrays.h"
 #include "hart/mmu/mmu.h"
 #include "hart/mmu/stores.h"
+#include "hart/mmu/watching.h"
 
 static const u8 pmp_need[] = {
     [RVEMU_ACCESS_FETCH] = PMP_X,
@@ -56,18 +57,24 @@ static void report_mmio(struct hart *h, u64 pa, unsigned size, u64 value,
                                    name_word(bus_find(h->w.bus, pa)->name)};
 }
 
-static bool read_device(struct hart *h, u64 pa, unsigned size, u64 *value)
+static bool read_device(struct hart *h, u64 va, u64 pa, unsigned size,
+                        u64 *value)
 {
     if (!bus_read(h->w.bus, pa, size, value))
         return false;
+    if (watching(h->w.siblings))
+        watching_loaded(h, va, pa, size, *value);
     report_mmio(h, pa, size, *value, false);
     return true;
 }
 
-static bool write_device(struct hart *h, u64 pa, unsigned size, u64 value)
+static bool write_device(struct hart *h, u64 va, u64 pa, unsigned size,
+                         u64 value)
 {
     if (!bus_write(h->w.bus, pa, size, value))
         return false;
+    if (watching(h->w.siblings))
+        watching_store(h, va, pa, &value, size);
     report_mmio(h, pa, size, value, true);
     return true;
 }
@@ -146,6 +153,7 @@ static unsigned choose_arrays(struct hart *h, enum context_array array, u64 va,
             (array == ARRAY_WRITE && !(flags & FRAME_PROTECTED) ? IN_NOTED : 0);
     if (trace_wants(h->w.trace, RVEMU_EVENT_load))
         arrays &= ~IN_READ;
+    arrays &= ~watching_bar(h, va, at->pa);
     if (!arrays_take(h, at->entry))
         return 0;
     return arrays && pmp_page_is_uniform(&h->pmp, at->pa) ? arrays : 0;
@@ -227,6 +235,13 @@ static bool reach_parts(struct hart *h, u64 va, unsigned size, unsigned access,
            reach_ram(h, va + head, size - head, access, &part[1]);
 }
 
+/* A load from RAM, within one page. */
+static void note_load(struct hart *h, u64 va, u64 pa, unsigned size, u64 value)
+{
+    if (watching(h->w.siblings))
+        watching_loaded(h, va, pa, size, value);
+}
+
 static bool load_misaligned(struct hart *h, u64 va, unsigned size, u64 *value)
 {
     unsigned head = first_part(va, size);
@@ -235,9 +250,12 @@ static bool load_misaligned(struct hart *h, u64 va, unsigned size, u64 *value)
     if (!reach_parts(h, va, size, RVEMU_ACCESS_LOAD, part))
         return false;
     memcpy(value, ram_host(&h->w.bus->ram, part[0].pa), head);
-    if (head < size)
+    note_load(h, va, part[0].pa, head, *value);
+    if (head < size) {
         memcpy((u8 *)value + head, ram_host(&h->w.bus->ram, part[1].pa),
                size - head);
+        note_load(h, va + head, part[1].pa, size - head, *value >> 8 * head);
+    }
     report_load(h, va, part[0].pa, size, *value);
     return !h->c.attention;
 }
@@ -246,6 +264,8 @@ static void store_part(struct hart *h, u64 va, const struct part *part,
                        unsigned size, u64 value)
 {
     report_alias(h, va, part->pa, size, part->users);
+    if (watching(h->w.siblings))
+        watching_store(h, va, part->pa, &value, size);
     store_value(h, part->pa, size, value);
 }
 
@@ -285,8 +305,9 @@ bool mem_load_slow(struct hart *h, const struct insn *in, u64 va, unsigned size,
         return false;
     if (ram_has_page(&h->w.bus->ram, at.pa)) {
         *value = ram_load(&h->w.bus->ram, at.pa, size);
+        note_load(h, va, at.pa, size, *value);
         remember_data(h, ARRAY_READ, va, &at);
-    } else if (!read_device(h, at.pa, size, value)) {
+    } else if (!read_device(h, va, at.pa, size, value)) {
         return mmu_access_fault(h, va, RVEMU_ACCESS_LOAD);
     }
     report_load(h, va, at.pa, size, *value);
@@ -327,7 +348,7 @@ bool mem_store_slow(struct hart *h, const struct insn *in, u64 va,
     if (ram_has_page(&h->w.bus->ram, at.pa)) {
         remember_data(h, ARRAY_WRITE, va, &at);
         store_at(h, va, &at, size, value);
-    } else if (!write_device(h, at.pa, size, value)) {
+    } else if (!write_device(h, va, at.pa, size, value)) {
         return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
     }
     report_store(h, va, at.pa, size, value);
@@ -380,15 +401,16 @@ bool mem_amo(struct hart *h, const struct insn *in, unsigned size,
     if (ram_has(&h->w.bus->ram, at.pa, size)) {
         memcpy(&old, ram_host(&h->w.bus->ram, at.pa), size);
         remember_data(h, ARRAY_WRITE, va, &at);
+        note_load(h, va, at.pa, size, old);
         old = extend(old, size);
         new = combine(old, operand);
         store_at(h, va, &at, size, new);
     } else {
-        if (h->w.config.strict_pma || !read_device(h, at.pa, size, &old))
+        if (h->w.config.strict_pma || !read_device(h, va, at.pa, size, &old))
             return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
         old = extend(old, size);
         new = combine(old, operand);
-        if (!write_device(h, at.pa, size, new))
+        if (!write_device(h, va, at.pa, size, new))
             return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
     }
     report_load(h, va, at.pa, size, old);
@@ -411,6 +433,7 @@ bool mem_lr(struct hart *h, const struct insn *in, unsigned size)
     if (!ram_has(&h->w.bus->ram, at.pa, size))
         return mmu_access_fault(h, va, RVEMU_ACCESS_LOAD);
     memcpy(&value, ram_host(&h->w.bus->ram, at.pa), size);
+    note_load(h, va, at.pa, size, value);
     h->s.reserved = true;
     h->s.reserved_pa = at.pa;
     report_load(h, va, at.pa, size, value);
@@ -498,6 +521,8 @@ bool mem_zero_cache_block(struct hart *h, const struct insn *in, u64 va)
         return mmu_access_fault(h, va, RVEMU_ACCESS_STORE);
     remember_data(h, ARRAY_WRITE, va, &at);
     report_alias(h, align_down(va, CBO_BLOCK), at.pa, CBO_BLOCK, is_users(&at));
+    if (watching(h->w.siblings))
+        watching_store(h, align_down(va, CBO_BLOCK), at.pa, zeros, CBO_BLOCK);
     store_to_ram(h->w.siblings, h, at.pa, zeros, CBO_BLOCK, RVEMU_ORIGIN_HART);
     report_store(h, align_down(va, CBO_BLOCK), at.pa, CBO_BLOCK, 0);
     return !h->c.attention;

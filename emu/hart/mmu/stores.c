@@ -6,6 +6,7 @@
 #include "hart/mmu/fetched.h"
 #include "hart/mmu/suspects.h"
 #include "hart/mmu/tables.h"
+#include "hart/mmu/watching.h"
 
 /* Stores to these are taken apart into doublewords. */
 #define FRAME_WORDS (FRAME_TABLE | FRAME_REGISTERS | FRAME_WALKED)
@@ -110,6 +111,9 @@ void store_to_ram(const struct siblings *all, struct hart *by, u64 pa,
     while (size) {
         u64 part = least(PAGE_SIZE - (pa & (PAGE_SIZE - 1)), size);
 
+        if (watching(all) &&
+            (origin == RVEMU_ORIGIN_DEVICE || origin == RVEMU_ORIGIN_WALKER))
+            watching_store_of(all, by, pa, from, part, origin);
         store_in_page(all, by, pa, from, part, origin);
         pa += part;
         from += part;

@@ -28,6 +28,15 @@ void hart_cut(struct hart *h)
     h->c.attention = true;
 }
 
+void hart_halt(struct hart *h)
+{
+    if (!slice_is_running(&h->s.slice))
+        return;
+    if (h->s.slice.ends == SLICE_GOES_ON)
+        h->s.slice.ends = SLICE_HALTED;
+    h->c.attention = true;
+}
+
 void hart_host_begin(struct hart *h)
 {
     if (h->c.fp.live)
@@ -71,6 +80,8 @@ struct rvemu_event *hart_event_at(struct hart *h, unsigned kind, u64 time,
     event->pc = pc;
     event->hart = (u8)h->w.id;
     event->priv = h->s.priv;
+    if (h->w.trace->halted)
+        hart_halt(h);
     return event;
 }
 

@@ -48,6 +48,7 @@ struct hart;
 struct probes;
 struct suspects;
 struct tables;
+struct watches;
 
 PLAIN_BEGIN
 struct trap {
@@ -143,6 +144,7 @@ struct siblings {
     struct suspects *suspects;
     struct probes *probes;
     struct changes *changes;
+    struct watches *watches;
     const struct engine *engine;
     unsigned count;
     struct ahead_changes *ahead; /* NULL: they do not walk ahead … */
@@ -211,6 +213,10 @@ u64 hart_progress(const struct hart *hart);
 
 /* Ends the slice after the current instruction: SLICE_CUT. */
 void hart_cut(struct hart *hart);
+
+/* Ends the slice after the current instruction for a debugger: SLICE_HALTED,
+ * unless it ends for another reason. Outside a slice, nothing. */
+void hart_halt(struct hart *hart);
 
 /* Counts n of a kind that is not steps. Where a counter may overflow by it,
  * that is looked at before the next instruction (counters.h). */

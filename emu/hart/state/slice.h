@@ -35,8 +35,10 @@
 
 enum slice_ends {
     SLICE_GOES_ON,
-    SLICE_CUT,    /* a new deadline, a woken hart, a loop, the machine's end */
-    SLICE_YIELDED /* a pause: another hart can use the time */
+    SLICE_CUT,     /* a new deadline, a woken hart, a loop, the machine's end */
+    SLICE_YIELDED, /* a pause: another hart can use the time */
+    SLICE_HALTED   /* for a debugger; the machine goes on as at the end of what
+                    * its caller allowed */
 };
 
 /* Between slices all places are now, and the budget is 0. */

@@ -160,6 +160,7 @@ enum rvemu_stop_reason {
     RVEMU_STOP_REFUSED,  /* it asked the host for no known service; see text */
     RVEMU_STOP_HOST,     /* the host's poll said so */
     RVEMU_STOP_BREAKPOINT, /* a hart, in code, is at one: rvemu_breakpoint() */
+    RVEMU_STOP_DEBUGGER,   /* a debugger's point, or what it ordered: debug.h */
     RVEMU_STOP_BROKEN      /* test_move failed; see text. No machine is left: it
                             * can only be destroyed */
 };
@@ -176,8 +177,8 @@ struct rvemu_stop {
 /* Runs at most `steps` steps (a retired instruction or a trap taken), those of
  * all harts together, and says why it stopped. Harts run one at a time, in
  * turns; in which pieces a machine is run makes no difference. A machine that
- * has stopped for another reason than RVEMU_STOP_STEPS, RVEMU_STOP_HOST or
- * RVEMU_STOP_BREAKPOINT stays stopped. */
+ * has stopped for another reason than RVEMU_STOP_STEPS, RVEMU_STOP_HOST,
+ * RVEMU_STOP_BREAKPOINT or RVEMU_STOP_DEBUGGER stays stopped. */
 void rvemu_run(rvemu *machine, uint64_t steps, struct rvemu_stop *stop);
 
 /* How many harts there are. `hart` is below that in all that follows. */

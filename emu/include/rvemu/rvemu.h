@@ -17,6 +17,7 @@
 #include <rvemu/binary.h>
 #include <rvemu/commits.h>
 #include <rvemu/cpu.h>
+#include <rvemu/debug.h>
 #include <rvemu/disasm.h>
 #include <rvemu/disk.h>
 #include <rvemu/emt.h>
