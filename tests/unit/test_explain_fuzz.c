@@ -339,6 +339,7 @@ static void another_future_is_told(void **unused)
     for (unsigned i = 0; i < 2000; i++) {
         struct rvemu_event event = random_event();
 
+        event.time = i * 100000ull;
         rvemu_explain_feed(explain, &event);
         if (i == 1000)
             saved = rvemu_explain_save(explain);
@@ -350,6 +351,7 @@ static void another_future_is_told(void **unused)
     for (unsigned i = 0; i < 900; i++) {
         struct rvemu_event event = random_event();
 
+        event.time = (1001 + i) * 100000ull;
         rvemu_explain_feed(explain, &event);
     }
     fflush(said.to);
