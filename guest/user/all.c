@@ -23,7 +23,7 @@ static const char *const tests[] = {
     "orphan",     "fork-fd",     "pipes",     "user-copy", "rwx",
     "vma",        "signals",     "no-memory", "stale",     "bomb",
     "fork-limit", "reservation", "file-map",  "siginfo",   "futex",
-    "dirs",       "mappings",
+    "dirs",       "mappings",    "refuse",
 };
 
 enum { COUNT = sizeof(tests) / sizeof(*tests) };

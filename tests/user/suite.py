@@ -18,7 +18,7 @@ from harness import Fail, Test, describe  # noqa: E402
 PROGRAMS = [
     "t_fork", "cow", "segv", "lab4", "lab5-cow", "lab5-fib", "lab5-fork",
     "fork-fd", "pipes", "user-copy", "stale", "reservation",
-    "file-map", "siginfo", "futex", "dirs",
+    "file-map", "siginfo", "futex", "dirs", "refuse",
 ]
 PAGE = 4096
 SHELL_INPUT = """\

@@ -9,6 +9,8 @@
 #include "ram/slab.h"
 #include "task/task.h"
 
+static_assert(NOFILE_MAX <= FD_MAX, "the table holds them");
+
 static u64 total_refs;
 
 struct file *file_new(const struct file_ops *ops, struct inode *inode,
@@ -133,11 +135,16 @@ struct file *fd_file(u64 fd)
     return fd < FD_MAX ? current->files->fd[fd] : NULL;
 }
 
+u64 fd_limit(void)
+{
+    return min_u64(current->nofile.cur, FD_MAX);
+}
+
 i64 fd_install(struct file *f, u64 from, bool cloexec)
 {
     struct fdtable *t = current->files;
 
-    for (u64 fd = from; fd < FD_MAX; fd++) {
+    for (u64 fd = from; fd < fd_limit(); fd++) {
         if (t->fd[fd])
             continue;
         t->fd[fd] = f;

@@ -11,7 +11,7 @@
 #include "fs/inode.h"
 #include "lib/types.h"
 
-#define FD_MAX 64
+#define FD_MAX 64 /* bits of fdtable.cloexec */
 
 #define O_ACCMODE 3
 #define O_RDONLY 0
@@ -76,6 +76,9 @@ void fdtable_close_on_exec(struct fdtable *t);
 /* The file behind a descriptor of the current process, not counted: valid
  * until something closes it. NULL when there is none. */
 struct file *fd_file(u64 fd);
+
+/* Below it are the descriptors that the current process may open. */
+u64 fd_limit(void);
 
 /* Gives `f` the lowest free descriptor from `from` up: it, or -EMFILE. */
 i64 fd_install(struct file *f, u64 from, bool cloexec);

@@ -137,6 +137,10 @@ int file_truncate(struct inode *file, u64 size);
 /* How many bytes from the start of an area are the file's, by its size now. */
 u64 vma_file_bytes(const struct vma *vma);
 
+/* Whether areas cover the range (-ENOMEM) and each may be given the access
+ * (-EACCES). */
+int vma_check_range(struct mm *mm, u64 start, u64 end, u32 access);
+
 int copy_vma(struct mm *child, const struct mm *parent);
 void free_vma(struct mm *mm);
 

@@ -232,8 +232,7 @@ int do_munmap(struct mm *mm, u64 start, u64 len)
     return 0;
 }
 
-/* Whether areas cover the range and every one may have the access. */
-static int may_protect(struct mm *mm, u64 start, u64 end, u32 access)
+int vma_check_range(struct mm *mm, u64 start, u64 end, u32 access)
 {
     while (start < end) {
         struct vma *vma = find_vma(mm, start);
@@ -278,7 +277,7 @@ static void protect_entries(struct mm *mm, const struct vma *vma)
 int do_mprotect(struct mm *mm, u64 start, u64 len, u32 access)
 {
     u64 end = start + ALIGN_UP(len, PAGE_SIZE);
-    int err = may_protect(mm, start, end, access);
+    int err = vma_check_range(mm, start, end, access);
 
     if (!err)
         err = split_range(mm, start, end);

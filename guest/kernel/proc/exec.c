@@ -213,6 +213,7 @@ static void adopt(struct mm *mm, const char *name, u64 entry, u64 sp)
         complete(t->vfork_done);
     t->vfork_done = NULL;
     t->clear_tid = 0;
+    t->exit_signal = SIGCHLD;
     fdtable_close_on_exec(t->files);
     signal_reset(t);
     memset(tf, 0, sizeof(*tf));

@@ -18,7 +18,6 @@
 #include "task/sched.h"
 #include "task/wait.h"
 
-#define WNOHANG 1
 #define RUSAGE_SIZE 144
 #define KTHREADD_PID 2 /* reaps whatever ends below it */
 
@@ -36,6 +35,7 @@ static void give_away(struct task *child, struct task *parent)
 {
     list_del(&child->sibling);
     child->parent = parent;
+    child->exit_signal = SIGCHLD;
     list_add_tail(&child->sibling, &parent->children);
 }
 
@@ -83,13 +83,14 @@ static void notify_parent(struct task *t)
 {
     int sig = t->exit_status & 0x7f;
     struct siginfo info = {
-        .signo = SIGCHLD,
+        .signo = t->exit_signal,
         .code = sig ? CLD_KILLED : CLD_EXITED,
         .fields = {[SIGINFO_PID] = (u64)t->pid,
                    [SIGINFO_STATUS] = (u64)(sig ? sig : t->exit_status >> 8)},
     };
 
-    signal_send(t->parent, &info);
+    if (t->exit_signal)
+        signal_send(t->parent, &info);
     waitq_wake_all(&t->parent->child_exit);
     if (is_unwanted(t)) {
         give_away(t, task_find(KTHREADD_PID));
@@ -138,8 +139,12 @@ i64 sys_exit(const u64 *a)
     do_exit((int)(a[0] & 0xff) << 8);
 }
 
-static bool wanted(const struct task *child, int pid)
+/* Children that end with another signal than SIGCHLD, or with none, are only
+ * for those who ask for all. */
+static bool wanted(const struct task *child, int pid, u64 options)
 {
+    if (child->exit_signal != SIGCHLD && !(options & WALL))
+        return false;
     if (pid > 0)
         return child->pid == pid;
     return pid == -1 || child->pgid == (pid ? -pid : current->pgid);
@@ -147,13 +152,13 @@ static bool wanted(const struct task *child, int pid)
 
 /* An ended child that `pid` means; *any tells whether there are others that
  * may yet end. */
-static struct task *find_ended(int pid, bool *any)
+static struct task *find_ended(int pid, u64 options, bool *any)
 {
     *any = false;
     list_for_each (at, &current->children) {
         struct task *child = list_entry(at, struct task, sibling);
 
-        if (!wanted(child, pid))
+        if (!wanted(child, pid, options))
             continue;
         if (child->state == TASK_ZOMBIE)
             return child;
@@ -169,7 +174,7 @@ i64 sys_wait4(const u64 *a)
     struct task *child;
     bool any;
 
-    while (!(child = find_ended(pid, &any))) {
+    while (!(child = find_ended(pid, a[2], &any))) {
         int err;
 
         if (!any)

@@ -4,6 +4,9 @@
 
 #include "task/task.h"
 
+#define WNOHANG 1
+#define WALL 0x40000000 /* children of any exit signal */
+
 /* Ends the current task. `status` as wait4 reports it: exit code << 8, or
  * the signal that killed it. */
 _Noreturn void do_exit(int status);

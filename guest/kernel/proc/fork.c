@@ -21,10 +21,6 @@
 #include "task/timer.h"
 #include "task/wait.h"
 
-#define CLONE_SUPPORTED                                                    \
-    (CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | \
-     CLONE_SETTLS | CLONE_CHILD_SETTID | CLONE_SIGNAL_MASK)
-
 static bool over_limit(void)
 {
     return task_count() >= current->nproc.cur;
@@ -51,6 +47,7 @@ static void inherit(struct task *child)
     child->fork_mode = current->fork_mode;
     child->blocked = current->blocked;
     child->nproc = current->nproc;
+    child->nofile = current->nofile;
     child->cwd = inode_get(current->cwd);
     child->start_time = time_now();
 }
@@ -121,6 +118,7 @@ struct task *copy_process(const struct clone_args *args, int *err)
     if (!child->mm)
         goto fail;
     inherit(child);
+    child->exit_signal = (int)(args->flags & CLONE_SIGNAL_MASK);
     copy_frame(child, args);
     return child;
 fail:
@@ -175,7 +173,7 @@ i64 sys_clone(const u64 *a)
     u64 before;
     int err, pid;
 
-    if (args.flags & ~(u64)CLONE_SUPPORTED)
+    if ((args.flags & CLONE_SIGNAL_MASK) > SIG_COUNT)
         return -EINVAL;
     before = selfcheck_fingerprint(current->mm);
     child = copy_process(&args, &err);

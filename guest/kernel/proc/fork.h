@@ -15,6 +15,9 @@
 #define CLONE_CHILD_SETTID 0x1000000
 #define CLONE_THREAD 0x10000
 #define CLONE_SIGNAL_MASK 0xff
+#define CLONE_FLAGS                                                        \
+    (CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | \
+     CLONE_SETTLS | CLONE_CHILD_SETTID | CLONE_SIGNAL_MASK)
 
 struct clone_args {
     u64 flags;

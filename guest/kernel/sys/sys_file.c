@@ -70,6 +70,8 @@ static i64 transfer_vector(const u64 *a, bool writing)
 
         if (copy_from_user(&v, a[1] + i * sizeof(v), sizeof(v)))
             return total ? total : -EFAULT;
+        if ((i64)v.len < 0)
+            return total ? total : -EINVAL;
         if (!v.len)
             continue;
         n = transfer(f, v.base, v.len, writing);
@@ -102,6 +104,8 @@ i64 sys_pread64(const u64 *a)
         return -EBADF;
     if (!f->ops->seekable)
         return -ESPIPE;
+    if ((i64)a[3] < 0)
+        return -EINVAL;
     old = f->offset;
     f->offset = a[3];
     n = transfer(f, a[1], a[2], false);
@@ -122,8 +126,6 @@ i64 sys_lseek(const u64 *a)
         to += (i64)f->offset;
     else if (a[2] == 2)
         to += (i64)f->inode->size;
-    else if (a[2] != 0)
-        return -EINVAL;
     if (to < 0)
         return -EINVAL;
     f->offset = (u64)to;
@@ -137,7 +139,7 @@ i64 sys_ftruncate(const u64 *a)
     if (!f)
         return -EBADF;
     if (!f->inode || !inode_is(f->inode, S_IFREG) ||
-        (f->flags & O_ACCMODE) == O_RDONLY)
+        (f->flags & O_ACCMODE) == O_RDONLY || (i64)a[1] < 0)
         return -EINVAL;
     return file_truncate(f->inode, a[1]);
 }
@@ -168,9 +170,9 @@ i64 sys_dup3(const u64 *a)
 {
     struct file *f = fd_file(a[0]);
 
-    if (!f || a[1] >= FD_MAX)
+    if (!f || a[1] >= fd_limit())
         return -EBADF;
-    if (a[0] == a[1] || (a[2] & ~(u64)O_CLOEXEC))
+    if (a[0] == a[1])
         return -EINVAL;
     fd_close(a[1]);
     return dup_from(f, a[1], (a[2] & O_CLOEXEC) != 0);
@@ -186,7 +188,7 @@ i64 sys_fcntl(const u64 *a)
     switch (a[1]) {
     case F_DUPFD:
     case F_DUPFD_CLOEXEC:
-        if (a[2] >= FD_MAX)
+        if (a[2] >= fd_limit())
             return -EINVAL;
         return dup_from(f, a[2], a[1] == F_DUPFD_CLOEXEC);
     case F_GETFD: return (i64)(t->cloexec >> a[0] & 1);
@@ -216,8 +218,6 @@ i64 sys_pipe2(const u64 *a)
     struct file *ends[2];
     int fds[2], err;
 
-    if (a[1] & ~(u64)(O_CLOEXEC | O_NONBLOCK))
-        return -EINVAL;
     err = pipe_create(a[1] & O_NONBLOCK, ends);
     if (err)
         return err;

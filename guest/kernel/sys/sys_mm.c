@@ -4,16 +4,12 @@
  */
 #include "sys/syscall.h"
 
-#include "file/file.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
 #include "mm/pgtable.h"
+#include "sys/takes.h"
 #include "task/mark.h"
 #include "task/task.h"
-
-#define MAP_SHARED 1
-#define MAP_FIXED 0x10
-#define MAP_ANONYMOUS 0x20
 
 static u32 access_of_prot(u64 prot)
 {
@@ -59,6 +55,8 @@ static int mapped_file(const u64 *a, struct inode **file, u32 *flags)
         return -EBADF;
     if (!f->inode || !inode_is(f->inode, S_IFREG) || a[5] % PAGE_SIZE)
         return -EINVAL;
+    if (a[5] > FILE_MAX_SIZE || a[1] > FILE_MAX_SIZE)
+        return -EOVERFLOW;
     if ((f->flags & O_ACCMODE) == O_WRONLY ||
         ((a[3] & MAP_SHARED) && (a[2] & 2) && (f->flags & O_ACCMODE) != O_RDWR))
         return -EACCES;
@@ -81,35 +79,52 @@ static struct inode *shared_file(u64 len)
     return file;
 }
 
+/* Where the mapping is to be. Nothing is changed for it yet. */
 static i64 place(struct mm *mm, const u64 *a)
 {
     u64 hint = ALIGN_DOWN(a[0], PAGE_SIZE), len = a[1], va;
+    bool is_exact = (a[3] & (MAP_FIXED | MAP_FIXED_NOREPLACE)) != 0;
+    bool is_free = is_user_area(hint, len) &&
+                   vma_range_free(mm, hint, hint + ALIGN_UP(len, PAGE_SIZE));
 
-    if (a[3] & MAP_FIXED) {
-        if (!is_user_area(a[0], len))
-            return -EINVAL;
-        return (i64)a[0];
-    }
-    if (is_user_area(hint, len) && hint + len < MMAP_TOP &&
-        vma_range_free(mm, hint, hint + ALIGN_UP(len, PAGE_SIZE)))
+    if (is_exact && !is_user_area(a[0], len))
+        return -EINVAL;
+    if ((a[3] & MAP_FIXED_NOREPLACE) && !is_free)
+        return -EEXIST;
+    if (is_exact || (is_free && hint + len < MMAP_TOP))
         return (i64)hint;
-    va = len && len < USER_END ? vma_find_gap(mm, len) : 0;
+    va = len < USER_END ? vma_find_gap(mm, len) : 0;
     return va ? (i64)va : -ENOMEM;
+}
+
+/* Takes the file, which may be NULL. */
+static i64 map_it(const u64 *a, u32 flags, struct inode *file)
+{
+    struct mm *mm = current->mm;
+    i64 va = place(mm, a);
+    int err;
+
+    if (va < 0)
+        return va;
+    err =
+        do_mmap(mm, (u64)va, a[1], flags, file, a[3] & MAP_ANONYMOUS ? 0 : a[5],
+                file ? ALIGN_UP(a[1], PAGE_SIZE) : 0);
+    if (err)
+        return err;
+    mark_area_at(mm, (u64)va);
+    return va;
 }
 
 i64 sys_mmap(const u64 *a)
 {
-    struct mm *mm = current->mm;
     u32 flags = access_of_prot(a[2]);
     struct inode *file;
-    int err = mapped_file(a, &file, &flags);
-    i64 va;
+    i64 result = mapped_file(a, &file, &flags);
 
-    if (err || !a[1])
-        return err ? err : -EINVAL;
-    va = place(mm, a);
-    if (va < 0)
-        return va;
+    if (result)
+        return result;
+    if (!a[1] || !(a[3] & (MAP_SHARED | MAP_PRIVATE)))
+        return -EINVAL;
     inode_get(file);
     if (a[3] & MAP_SHARED) {
         flags |= VM_SHARED;
@@ -118,14 +133,9 @@ i64 sys_mmap(const u64 *a)
         if (!file)
             return -ENOMEM;
     }
-    err =
-        do_mmap(mm, (u64)va, a[1], flags, file, a[3] & MAP_ANONYMOUS ? 0 : a[5],
-                file ? ALIGN_UP(a[1], PAGE_SIZE) : 0);
+    result = map_it(a, flags, file);
     inode_put(file);
-    if (err)
-        return err;
-    mark_area_at(mm, (u64)va);
-    return va;
+    return result;
 }
 
 i64 sys_munmap(const u64 *a)
@@ -147,9 +157,12 @@ i64 sys_mprotect(const u64 *a)
 /* Advice is not taken, except where the program may rely on it. */
 i64 sys_madvise(const u64 *a)
 {
-    const u64 dont_need = 4;
+    const u64 dont_need = MADV_DONTNEED;
+    u64 len = ALIGN_UP(a[1], PAGE_SIZE);
 
+    if (a[0] % PAGE_SIZE || len < a[1] || a[0] + len < a[0])
+        return -EINVAL;
     if (a[2] == dont_need && is_user_area(a[0], a[1]))
         pt_unmap(current->mm, a[0], a[0] + ALIGN_UP(a[1], PAGE_SIZE));
-    return 0;
+    return vma_check_range(current->mm, a[0], a[0] + len, 0);
 }

@@ -3,17 +3,12 @@
  */
 #include "sys/syscall.h"
 
-#include "file/file.h"
 #include "fs/path.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/mm.h"
+#include "sys/takes.h"
 #include "task/task.h"
-
-#define AT_FDCWD (-100)
-#define AT_SYMLINK_NOFOLLOW 0x100
-#define AT_REMOVEDIR 0x200
-#define AT_EMPTY_PATH 0x1000
 
 struct stat {
     u64 dev;
@@ -109,6 +104,8 @@ static int open_inode(const u64 *a, struct inode **i)
         err = -EEXIST;
     else if ((flags & O_DIRECTORY) && !inode_is(*i, S_IFDIR))
         err = -ENOTDIR;
+    else if ((flags & O_CREAT) && inode_is(*i, S_IFDIR))
+        err = -EISDIR;
     if (err)
         inode_put(*i);
     return err;
@@ -216,10 +213,11 @@ i64 sys_newfstatat(const u64 *a)
     return err;
 }
 
-i64 sys_faccessat(const u64 *a)
+/* There is only root, who may all that any mode bit allows. */
+static i64 may_access(const u64 *a, bool follow)
 {
     struct inode *i;
-    int err = lookup_at(a[0], a[1], true, &i);
+    int err = lookup_at(a[0], a[1], follow, &i);
 
     if (err)
         return err;
@@ -227,6 +225,16 @@ i64 sys_faccessat(const u64 *a)
         err = -EACCES;
     inode_put(i);
     return err;
+}
+
+i64 sys_faccessat(const u64 *a)
+{
+    return may_access(a, true);
+}
+
+i64 sys_faccessat2(const u64 *a)
+{
+    return may_access(a, !(a[3] & AT_SYMLINK_NOFOLLOW));
 }
 
 i64 sys_readlinkat(const u64 *a)

@@ -13,6 +13,7 @@
 #include "uapi/fork.h"
 
 #define RLIMIT_STACK 3
+#define RLIMIT_CORE 4
 #define RLIMIT_NPROC 6
 #define RLIMIT_NOFILE 7
 #define PR_SET_NAME 15
@@ -122,30 +123,59 @@ i64 sys_prctl(const u64 *a)
     }
 }
 
+/* The limits that are kept; each of the others is what it is. */
+static struct rlimit *limit_of(struct task *t, u64 resource)
+{
+    switch (resource) {
+    case RLIMIT_NPROC: return &t->nproc;
+    case RLIMIT_NOFILE: return &t->nofile;
+    default: return NULL;
+    }
+}
+
+static struct rlimit fixed_limit(u64 resource)
+{
+    switch (resource) {
+    case RLIMIT_STACK: return (struct rlimit){STACK_SIZE, STACK_SIZE};
+    case RLIMIT_CORE: return (struct rlimit){0, 0};
+    default: return (struct rlimit){RLIM_INFINITY, RLIM_INFINITY};
+    }
+}
+
+/* Setting what is not kept to another value is refused: nothing would hold to
+ * it. */
+static int set_limit(struct rlimit *kept, const struct rlimit *now, u64 user)
+{
+    struct rlimit wanted;
+
+    if (copy_from_user(&wanted, user, sizeof(wanted)))
+        return -EFAULT;
+    if (wanted.cur > wanted.max)
+        return -EINVAL;
+    if (wanted.max > now->max)
+        return -EPERM;
+    if (kept)
+        *kept = wanted;
+    else if (wanted.cur != now->cur || wanted.max != now->max)
+        return -EINVAL;
+    return 0;
+}
+
 i64 sys_prlimit64(const u64 *a)
 {
     struct task *t = task_arg(a[0]);
-    struct rlimit now = {RLIM_INFINITY, RLIM_INFINITY}, wanted;
+    struct rlimit *kept, now;
+    int err = 0;
 
     if (!t)
         return -ESRCH;
-    if (a[1] == RLIMIT_NPROC)
-        now = t->nproc;
-    else if (a[1] == RLIMIT_STACK)
-        now = (struct rlimit){STACK_SIZE, STACK_SIZE};
-    else if (a[1] == RLIMIT_NOFILE)
-        now = (struct rlimit){64, 64};
-    if (a[2]) {
-        if (copy_from_user(&wanted, a[2], sizeof(wanted)))
-            return -EFAULT;
-        if (wanted.cur > wanted.max)
-            return -EINVAL;
-        if (wanted.max > now.max)
-            return -EPERM;
-        if (a[1] == RLIMIT_NPROC)
-            t->nproc = wanted;
-    }
-    return a[3] ? copy_to_user(a[3], &now, sizeof(now)) : 0;
+    kept = limit_of(t, a[1]);
+    now = kept ? *kept : fixed_limit(a[1]);
+    if (a[2])
+        err = set_limit(kept, &now, a[2]);
+    if (!err && a[3])
+        err = copy_to_user(a[3], &now, sizeof(now));
+    return err;
 }
 
 i64 sys_getrandom(const u64 *a)

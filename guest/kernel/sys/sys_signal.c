@@ -19,7 +19,7 @@ i64 sys_rt_sigaction(const u64 *a)
     struct sigaction act, old;
     u64 sig = a[0];
 
-    if (sig == 0 || sig > SIG_COUNT || a[3] != sizeof(u64))
+    if (sig == 0 || sig > SIG_COUNT)
         return -EINVAL;
     old = signal_action(t, (int)sig);
     if (a[1]) {

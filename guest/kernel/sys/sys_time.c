@@ -6,13 +6,13 @@
 
 #include "lib/errno.h"
 #include "mm/mm.h"
+#include "sys/takes.h"
 #include "sys/timespec.h"
 #include "task/timer.h"
 #include "task/wait.h"
 
 #define NS_PER_SECOND 1000000000l
 #define SECONDS_MAX (1ul << 32) /* longer sleeps last no longer */
-#define TIMER_ABSTIME 1
 
 struct timespec {
     i64 sec;
@@ -80,21 +80,36 @@ i64 sys_clock_nanosleep(const u64 *a)
     return sleep_until(time_now() + time_from_ns(ns), a[3]);
 }
 
+/* CPU time is counted in ticks of the scheduler. */
+static bool is_cpu_clock(u64 clock)
+{
+    return clock == CLOCK_PROCESS_CPUTIME || clock == CLOCK_THREAD_CPUTIME;
+}
+
 i64 sys_clock_gettime(const u64 *a)
 {
+    const u64 tick_ns = NS_PER_SECOND / TICKS_PER_SECOND;
+
+    if (is_cpu_clock(a[0]))
+        return put_span(a[1], current->run_ticks * tick_ns);
     return put_span(a[1], time_to_ns(time_now()));
 }
 
 i64 sys_clock_getres(const u64 *a)
 {
-    return put_span(a[1], NS_PER_SECOND / time_hz());
+    u64 rate = is_cpu_clock(a[0]) ? TICKS_PER_SECOND : time_hz();
+
+    return put_span(a[1], NS_PER_SECOND / rate);
 }
 
 i64 sys_gettimeofday(const u64 *a)
 {
     u64 us = time_to_ns(time_now()) / 1000;
     i64 tv[2] = {(i64)(us / 1000000), (i64)(us % 1000000)};
+    const i32 zone[2] = {0, 0}; /* UTC, no summer time */
 
+    if (a[1] && copy_to_user(a[1], zone, sizeof(zone)))
+        return -EFAULT;
     return a[0] ? copy_to_user(a[0], tv, sizeof(tv)) : 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include "dev/printk.h"
 #include "lib/errno.h"
+#include "sys/takes.h"
 #include "task/task.h"
 
 #define SYSCALL_MAX 512
@@ -16,8 +17,22 @@ i64 sys_absent(const u64 *a)
     return -ENOSYS;
 }
 
+/* Before a call that takes only some arguments comes a look at them. */
+#define BITS(i, set) (!(a[i] & ~(u64)(set)))
+#define ONE(i, set) (a[i] < 64 && ((u64)(set) >> a[i] & 1))
+#define ALL(i, set) ((a[i] & (set)) == (set))
+#define IS(i, value) (a[i] == (value))
+#define SYSCALL(number, name)
+#define TAKES(number, name, what)                \
+    static i64 checked_##name(const u64 *a)      \
+    {                                            \
+        return (what) ? sys_##name(a) : -EINVAL; \
+    }
+#include "sys/syscalls.def"
+
 static syscall_fn *const table[SYSCALL_MAX] = {
 #define SYSCALL(number, name) [number] = sys_##name,
+#define TAKES(number, name, what) [number] = checked_##name,
 #include "sys/syscalls.def"
 };
 

@@ -49,6 +49,7 @@ void task_init(u8 *stack)
     t->kstack = stack;
     *(u64 *)t->kstack = STACK_CANARY;
     t->nproc = (struct rlimit){TASK_MAX, TASK_MAX};
+    t->nofile = (struct rlimit){NOFILE_MAX, NOFILE_MAX};
     task_set_comm(t, "swapper");
     task_publish(t, t);
     list_del(&t->sibling);

@@ -33,6 +33,7 @@ enum task_state {
 
 #define TASK_MAX 2048 /* system limit */
 #define PID_MAX 32768
+#define NOFILE_MAX 64 /* descriptors of a process */
 #define COMM_SIZE 16
 #define RLIM_INFINITY (~0ul)
 
@@ -99,8 +100,10 @@ struct task {
     struct sigaction *actions; /* 64 of them; NULL: all default */
 
     struct rlimit nproc;
-    u64 set_tid;   /* user address that is to get our pid, once we run */
-    u64 clear_tid; /* user address to zero at the end */
+    struct rlimit nofile;
+    int exit_signal; /* for the parent, 0: none */
+    u64 set_tid;     /* user address that is to get our pid, once we run */
+    u64 clear_tid;   /* user address to zero at the end */
     u64 start_time;
     u64 run_ticks; /* timer ticks that hit this task */
     u8 *kstack;

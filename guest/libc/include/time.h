@@ -10,6 +10,7 @@
 
 #define CLOCK_REALTIME 0
 #define CLOCK_MONOTONIC 1
+#define CLOCK_PROCESS_CPUTIME_ID 2
 
 int clock_gettime(clockid_t clock, struct timespec *now);
 int nanosleep(const struct timespec *span, struct timespec *left);

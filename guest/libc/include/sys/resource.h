@@ -6,6 +6,7 @@
 #define LIBC_SYS_RESOURCE_H
 
 #define RLIMIT_NPROC 6
+#define RLIMIT_NOFILE 7
 #define RLIM_INFINITY (~0ul)
 
 struct rlimit {
