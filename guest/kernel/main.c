@@ -111,7 +111,7 @@ void start_kernel(u64 hart, u64 dtb_pa)
     tty_begin(!options.no_echo, !options.no_onlcr);
     inform("emu kernel, hart %lu, SBI %u.%u (%s)\n", hart, sbi_version() >> 24,
            sbi_version() & 0xffffff, sbi_implementation());
-    mark_init(options.marks);
+    mark_init((enum mark_mode)options.marks);
 
     memory_init(dtb_pa, &mem);
     tell_memory(&mem);

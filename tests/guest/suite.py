@@ -219,6 +219,22 @@ def maps(ctx):
             raise Fail("%s\n%s" % (machine, describe(result)))
 
 
+# Before init= as well as behind it.
+NOT_UNDERSTOOD = ["fork=odf", "nonsense", "init=/bin/true selfcheck=2",
+                  "sched=fuzz init=/bin/true"]
+
+
+def misunderstood(ctx):
+    """An option or a value that is not there stops the boot."""
+    for words in NOT_UNDERSTOOD:
+        wrong = next(word for word in words.split() if "init" not in word)
+        for machine, result in boot(ctx, words).items():
+            if result.status != 1 or not re.search(
+                    r"\Aboot option not understood: %s\r?$" % wrong,
+                    result.out[result.out.index("boot option"):], re.M):
+                raise Fail("%s\n%s" % (machine, describe(result)))
+
+
 def piped(ctx):
     """Commands from a pipe, and the end of input: emu alone can tell it."""
     # The terminal's echo shows the quotes, the command's output does not.
@@ -278,6 +294,7 @@ def tests(ctx):
     yield Test("much-memory", much_memory)
     yield Test("status", status)
     yield Test("maps", maps)
+    yield Test("misunderstood", misunderstood)
     yield Test("piped", piped)
     for machine in machines(ctx):
         yield Test("terminal/" + machine, terminal(machine), timeout=60)

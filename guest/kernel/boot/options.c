@@ -22,80 +22,71 @@ static const char *value_of(const char *word, const char *key)
     return strncmp(word, key, n) == 0 && word[n] == '=' ? word + n + 1 : NULL;
 }
 
-/* Picks the choice that `value` names; false when none does. */
-static bool choose(const char *value, const char *const *choices, u8 *out)
+/* A machine that starts with an option half understood runs something else than
+ * what was asked for. */
+static _Noreturn void refuse(const char *word)
+{
+    printk("boot option not understood: %s\n", word);
+    power_off(1);
+}
+
+/* The number of the choice that the word's value names. */
+static u8 choose(const char *word, const char *value,
+                 const char *const *choices)
 {
     for (u8 i = 0; choices[i]; i++) {
-        if (strcmp(value, choices[i]) == 0) {
-            *out = i;
-            return true;
-        }
+        if (strcmp(value, choices[i]) == 0)
+            return i;
     }
-    return false;
+    refuse(word);
 }
 
-/* Sets the flag if the word is key=0 or key=1. */
-static bool set_flag(const char *word, const char *key, u8 *flag)
+/* Sets the field of the option that the word is; false if it is none. */
+static bool set_choice(struct options *o, const char *word)
 {
-    static const char *const flags[] = {"0", "1", NULL};
-    const char *value = value_of(word, key);
-
-    return value && choose(value, flags, flag);
-}
-
-static bool set_flags(struct options *o, const char *word)
-{
-    u8 value = 0;
-
-    if (set_flag(word, "selfcheck", &value))
-        o->selfcheck = value;
-    else if (set_flag(word, "quiet", &value))
-        o->quiet = value;
-    else if (set_flag(word, "echo", &value))
-        o->no_echo = !value;
-    else if (set_flag(word, "onlcr", &value))
-        o->no_onlcr = !value;
-    else
-        return false;
-    return true;
-}
-
-static bool set(struct options *o, const char *word)
-{
+    static const char *const off_on[] = {"0", "1", NULL};
+    static const char *const on_off[] = {"1", "0", NULL};
     static const char *const forks[] = {
         [FORK_EAGER] = "eager", [FORK_COW] = "cow", NULL};
     static const char *const boots[] = {"initrd", "uapp", NULL};
     static const char *const marks[] = {
         [MARKS_ON] = "1", [MARKS_OFF] = "0", [MARKS_LIE] = "lie", NULL};
     static const char *const scheds[] = {"rr", "child-first", NULL};
-    const char *value;
-    u8 choice = 0;
+    const struct {
+        const char *key;
+        const char *const *choices;
+        u8 *field;
+    } table[] = {
+        {"fork", forks, &o->fork_mode},
+        {"boot", boots, &o->uapp},
+        {"marks", marks, &o->marks},
+        {"sched", scheds, &o->child_first},
+        {"selfcheck", off_on, &o->selfcheck},
+        {"quiet", off_on, &o->quiet},
+        {"echo", on_off, &o->no_echo},
+        {"onlcr", on_off, &o->no_onlcr},
+    };
 
-    if ((value = value_of(word, "init")) != NULL) {
-        o->init = value;
+    for (unsigned i = 0; i < ARRAY_LEN(table); i++) {
+        const char *value = value_of(word, table[i].key);
+
+        if (!value)
+            continue;
+        *table[i].field = choose(word, value, table[i].choices);
         return true;
     }
-    if ((value = value_of(word, "fork")) != NULL)
-        return choose(value, forks, &o->fork_mode);
-    if ((value = value_of(word, "boot")) != NULL) {
-        bool known = choose(value, boots, &choice);
+    return false;
+}
 
-        o->uapp = choice;
-        return known;
-    }
-    if ((value = value_of(word, "marks")) != NULL) {
-        bool known = choose(value, marks, &choice);
+static bool set(struct options *o, const char *word)
+{
+    const char *init = value_of(word, "init");
 
-        o->marks = (enum mark_mode)choice;
-        return known;
+    if (init) {
+        o->init = init;
+        return true;
     }
-    if ((value = value_of(word, "sched")) != NULL) {
-        bool known = choose(value, scheds, &choice);
-
-        o->child_first = choice;
-        return known;
-    }
-    return set_flags(o, word);
+    return set_choice(o, word);
 }
 
 static void add_arg(const char *word)
@@ -143,10 +134,9 @@ void options_read(struct options *o)
     while ((word = options_next_word(&rest)) != NULL) {
         if (set(o, word))
             continue;
-        if (o->init)
-            add_arg(word);
-        else
-            printk("boot option not understood: %s\n", word);
+        if (!o->init)
+            refuse(word);
+        add_arg(word);
     }
     if (!o->init)
         o->init = "/bin/sh";

@@ -10,12 +10,10 @@ struct options {
     const char *init;    /* "/bin/sh" when not named */
     char *args;          /* words after init=, to be split; or NULL */
     u8 fork_mode;        /* FORK_ constants */
-    bool uapp;           /* boot=uapp */
-    bool selfcheck;
-    bool child_first; /* sched=child-first */
-    bool quiet;
-    bool no_echo, no_onlcr; /* echo=0, onlcr=0: of the terminal */
-    enum mark_mode marks;
+    u8 marks;            /* enum mark_mode */
+    /* Yes or no: boot=uapp, sched=child-first, and of the terminal echo=0 and
+     * onlcr=0. */
+    u8 uapp, selfcheck, child_first, quiet, no_echo, no_onlcr;
 };
 
 /* Reads
@@ -23,10 +21,10 @@ struct options {
  *   fork=eager|cow boot=initrd|uapp init=PATH selfcheck=0|1
  *   marks=0|1|lie sched=rr|child-first quiet=0|1 echo=0|1 onlcr=0|1
  *
- * What follows init=PATH and is no option is an argument of init. A word
- * that means nothing, before it, is reported on the console. With more than
- * BOOT_CMDLINE_MAX bytes the machine powers off and fails: half of them might
- * mean something else. */
+ * What follows init=PATH and is no option is an argument of init. At a word
+ * that means nothing, before it, or an option with another value the machine
+ * powers off and fails; so it does with more than BOOT_CMDLINE_MAX bytes: half
+ * of them might mean something else. */
 void options_read(struct options *out);
 
 /* Splits off the next word of a text, NULL at its end. */

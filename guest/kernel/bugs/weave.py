@@ -11,8 +11,8 @@ import sys
 
 ROWS = {
     "boot/options.c": [(
-        "    return set_flags(o, word);\n",
-        "    return bug_option(word) || set_flags(o, word);\n",
+        "    return set_choice(o, word);\n",
+        "    return bug_option(word) || set_choice(o, word);\n",
     )],
     "main.c": [(
         "    tell_memory(&mem);\n",
