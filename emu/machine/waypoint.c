@@ -5,6 +5,7 @@
 
 #include "base/sparse.h"
 #include "hart/code/probes.h"
+#include "hart/mmu/fetched.h"
 #include "hart/mmu/suspects.h"
 #include "hart/mmu/tables.h"
 #include "machine/machine.h"
@@ -31,7 +32,8 @@ static bool fill(struct rvemu *m, struct waypoint *w)
     w->observed = observers_save(&m->trace);
     return w->parts && w->observed && tables_save(m->tables, &w->tables) == 0 &&
            suspects_save(m->suspects, &w->suspects) == 0 &&
-           probes_save(m->probes, &w->probes) == 0;
+           probes_save(m->probes, &w->probes) == 0 &&
+           changes_save(m->changes, &w->changed) == 0;
 }
 
 /* Whether input has come at this moment. */
@@ -51,6 +53,7 @@ struct waypoint *waypoint_new(struct rvemu *m, struct moment arrival)
     w->is_arrival = moment_is(w->at, arrival) && !has_input(&m->log, w->at);
     w->log_next = m->log.next;
     w->time = m->clock.s.now;
+    w->changes = m->changes;
     if (!fill(m, w)) {
         waypoint_free(w);
         return NULL;
@@ -69,6 +72,7 @@ void waypoint_free(struct waypoint *w)
     tables_drop(w->tables);
     suspects_drop(w->suspects);
     free(w->probes);
+    changes_drop(w->changes, w->changed);
     observers_drop(w->observed);
     free(w);
 }
@@ -86,6 +90,7 @@ void waypoint_restore(struct rvemu *m, const struct waypoint *w, u8 *room)
     tables_restore(m->tables, w->tables);
     suspects_restore(m->suspects, w->suspects);
     probes_restore(m->probes, w->probes);
+    fetched_restore(&m->harts, w->changed);
     m->log.next = w->log_next;
     observers_restore(&m->trace, w->observed);
 }

@@ -2,8 +2,9 @@
  * A waypoint: a snapshot of a machine in memory, but for its pages.
  *
  * It holds the parts (parts.h), and what those who watch know: page tables,
- * suspects, calls without return, and the states of observers. RAM and disks
- * are beside it, as versions of their pages (versions.h).
+ * suspects, code that changed, calls without return, and the states of
+ * observers. RAM and disks are beside it, as versions of their pages
+ * (versions.h).
  */
 #ifndef MACHINE_WAYPOINT_H
 #define MACHINE_WAYPOINT_H
@@ -26,6 +27,8 @@ struct waypoint {
     struct tables_saved *tables;
     struct suspects_saved *suspects;
     struct probes_saved *probes;
+    struct changes *changes; /* the machine's … */
+    struct changes_saved *changed;
     struct rvemu_observed *observed;
 };
 

@@ -5,17 +5,75 @@
 
 #define FRAME 4096
 
-void changes_free(struct changes *changes)
+struct changes_saved {
+    struct arena_state *state;
+    struct map frames;
+};
+
+static void forget_all(struct changes *changes)
 {
     struct changed_frame *frame;
     size_t at = 0;
 
     while ((frame = map_next(&changes->frames, &at))) {
-        free(frame->changed);
-        free(frame);
+        arena_give(changes->arena, frame->changed);
+        arena_give(changes->arena, frame);
     }
     map_free(&changes->frames);
+}
+
+void changes_begin(struct changes *changes)
+{
+    if (!changes->arena)
+        changes->arena = changes->frames.arena = arena_new();
+    changes->on = true;
+}
+
+void changes_end(struct changes *changes)
+{
+    forget_all(changes);
+    changes->on = false;
+}
+
+void changes_free(struct changes *changes)
+{
+    forget_all(changes);
+    arena_free(changes->arena);
     *changes = (struct changes){.on = false};
+}
+
+int changes_save(const struct changes *changes, struct changes_saved **saved)
+{
+    *saved = NULL;
+    if (!changes->arena)
+        return 0;
+    *saved = malloc(sizeof(**saved));
+    if (!*saved)
+        return -1;
+    (*saved)->frames = changes->frames;
+    (*saved)->state = arena_save(changes->arena);
+    if ((*saved)->state)
+        return 0;
+    free(*saved);
+    *saved = NULL;
+    return -1;
+}
+
+void changes_restore(struct changes *changes, const struct changes_saved *saved)
+{
+    if (!saved) {
+        forget_all(changes);
+        return;
+    }
+    arena_restore(changes->arena, saved->state);
+    changes->frames = saved->frames;
+}
+
+void changes_drop(const struct changes *changes, struct changes_saved *saved)
+{
+    if (saved)
+        arena_drop(changes->arena, saved->state);
+    free(saved);
 }
 
 struct changed_frame *changes_find(const struct changes *changes, u64 pa)
@@ -29,9 +87,9 @@ static struct changed_frame *frame_of(struct changes *changes, u64 pa)
 
     if (frame)
         return frame;
-    frame = calloc(1, sizeof(*frame));
+    frame = arena_take(changes->arena, sizeof(*frame));
     if (!frame || !map_put(&changes->frames, pa / FRAME, frame)) {
-        free(frame);
+        arena_give(changes->arena, frame);
         return NULL;
     }
     frame->pa = pa & -(u64)FRAME;
@@ -60,8 +118,9 @@ static void change_half(struct changed_frame *frame, unsigned half,
     frame->changed->last[half / 4] = *by;
 }
 
-bool changes_stored(struct changed_frame *frame, u64 pa, const u8 *now,
-                    const u8 *bytes, u64 size, const struct change *by)
+bool changes_stored(struct changes *changes, struct changed_frame *frame,
+                    u64 pa, const u8 *now, const u8 *bytes, u64 size,
+                    const struct change *by)
 {
     unsigned offset = pa & (FRAME - 1);
     bool any = false;
@@ -70,7 +129,8 @@ bool changes_stored(struct changed_frame *frame, u64 pa, const u8 *now,
         if (now[i] == bytes[i])
             continue;
         if (!frame->changed)
-            frame->changed = calloc(1, sizeof(*frame->changed));
+            frame->changed =
+                arena_take(changes->arena, sizeof(*frame->changed));
         if (!frame->changed)
             return false;
         change_half(frame, (offset + (unsigned)i) / 2, by);
@@ -126,7 +186,8 @@ bool changes_has(const struct changed_frame *frame, unsigned offset)
     return false;
 }
 
-bool changes_fenced(struct changed_frame *frame, unsigned hart)
+bool changes_fenced(struct changes *changes, struct changed_frame *frame,
+                    unsigned hart)
 {
     frame->fetched &= (u8) ~(1u << hart);
     if (frame->fetched) {
@@ -134,7 +195,7 @@ bool changes_fenced(struct changed_frame *frame, unsigned hart)
             frame->changed->of_hart[hart][i] = 0;
         return false;
     }
-    free(frame->changed);
+    arena_give(changes->arena, frame->changed);
     frame->changed = NULL;
     return true;
 }

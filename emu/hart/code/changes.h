@@ -55,10 +55,26 @@ struct changed_frame {
 /* All zero is a valid start. */
 struct changes {
     bool on;
-    struct map frames; /* struct changed_frame, by number of frame */
+    struct arena *arena; /* of all that is known; NULL: the heap */
+    struct map frames;   /* struct changed_frame, by number of frame */
 };
 
+/* Begins to know, or forgets all and is off. */
+void changes_begin(struct changes *changes);
+void changes_end(struct changes *changes);
+
+/* Behind that all memory is free again; what was saved has been dropped. */
 void changes_free(struct changes *changes);
+
+/* What is known, to be given back: NULL where nothing ever was. -1: memory is
+ * lacking. */
+struct changes_saved;
+int changes_save(const struct changes *changes, struct changes_saved **saved);
+
+/* Knows that again, and nothing else; NULL: nothing. */
+void changes_restore(struct changes *changes,
+                     const struct changes_saved *saved);
+void changes_drop(const struct changes *changes, struct changes_saved *saved);
 
 /* The record of the frame that pa is in, or NULL. */
 struct changed_frame *changes_find(const struct changes *changes, u64 pa);
@@ -70,8 +86,9 @@ struct changed_frame *changes_fetched(struct changes *changes, unsigned hart,
 
 /* Size bytes in one frame are about to become these. Whether that changes
  * anything for a hart. */
-bool changes_stored(struct changed_frame *frame, u64 pa, const u8 *now,
-                    const u8 *bytes, u64 size, const struct change *by);
+bool changes_stored(struct changes *changes, struct changed_frame *frame,
+                    u64 pa, const u8 *now, const u8 *bytes, u64 size,
+                    const struct change *by);
 
 /* Whether the half at pa, or one of the two from there on, has changed for the
  * hart; then by which store, and what that store has changed has not any more.
@@ -83,6 +100,7 @@ bool changes_judge(struct changed_frame *frame, unsigned hart, u64 pa,
 bool changes_has(const struct changed_frame *frame, unsigned offset);
 
 /* The hart has done fence.i. False: some other hart still has the frame. */
-bool changes_fenced(struct changed_frame *frame, unsigned hart);
+bool changes_fenced(struct changes *changes, struct changed_frame *frame,
+                    unsigned hart);
 
 #endif

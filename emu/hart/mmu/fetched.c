@@ -28,8 +28,40 @@ void fetched_watch(const struct siblings *all, bool on)
     if (on == all->changes->on)
         return;
     flag_all(all, false);
-    changes_free(all->changes);
-    all->changes->on = on;
+    if (on)
+        changes_begin(all->changes);
+    else
+        changes_end(all->changes);
+}
+
+/* Blocks went by what had changed. */
+static void form_anew(const struct siblings *all, u64 pa)
+{
+    if (*flags_of(all, pa) & FRAME_CODE)
+        blocks_stored(all->blocks, pa, PAGE_SIZE);
+}
+
+/* For blocks to be formed by what is known now. */
+static void form_all_anew(const struct siblings *all)
+{
+    struct changed_frame *frame;
+    size_t at = 0;
+
+    while ((frame = map_next(&all->changes->frames, &at)))
+        if (frame->changed)
+            form_anew(all, frame->pa);
+}
+
+void fetched_restore(const struct siblings *all,
+                     const struct changes_saved *saved)
+{
+    if (!all->changes->on)
+        return;
+    flag_all(all, false);
+    form_all_anew(all);
+    changes_restore(all->changes, saved);
+    flag_all(all, true);
+    form_all_anew(all);
 }
 
 void fetched_restored(const struct siblings *all)
@@ -65,15 +97,8 @@ void fetched_stored(const struct siblings *all, struct hart *by, u64 pa,
         change.hart = (u8)by->w.id;
         change.priv = by->s.priv;
     }
-    changes_stored(frame, pa, ram_host(&all->bus->ram, pa), bytes, size,
-                   &change);
-}
-
-/* Blocks went by what had changed. */
-static void form_anew(const struct siblings *all, u64 pa)
-{
-    if (*flags_of(all, pa) & FRAME_CODE)
-        blocks_stored(all->blocks, pa, PAGE_SIZE);
+    changes_stored(all->changes, frame, pa, ram_host(&all->bus->ram, pa), bytes,
+                   size, &change);
 }
 
 bool fetched_judge(struct hart *h, u64 pa, unsigned size)
@@ -102,7 +127,7 @@ void fetched_fenced(struct hart *h)
 
         if (!(frame->fetched >> h->w.id & 1))
             continue;
-        if (changes_fenced(frame, h->w.id))
+        if (changes_fenced(all->changes, frame, h->w.id))
             *flags_of(all, frame->pa) &= (u8)~FRAME_FETCHED;
         if (changed)
             form_anew(all, frame->pa);

@@ -22,6 +22,11 @@
 void fetched_watch(const struct siblings *all, bool on);
 void fetched_restored(const struct siblings *all);
 
+/* Goes back to what was known when that was saved (changes_save()), of a
+ * machine whose small arrays are empty. */
+void fetched_restore(const struct siblings *all,
+                     const struct changes_saved *saved);
+
 /* The hart fetches from the frame that pa, in RAM, is in. */
 void fetched_note(struct hart *hart, u64 pa);
 
