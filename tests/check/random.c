@@ -5,6 +5,8 @@
  *
  * Each round has a page of its own, and ends with a fence of everything.
  *
+ * "code" does the same with a routine and fence.i.
+ *
  * -append "run=random seed=N rounds=N"
  */
 #include "kernel.h"
@@ -139,7 +141,68 @@ static void run(void)
         play(i);
 }
 
+/* ---- code ---- */
+
+#define ADDI_A0 0x00000513u /* addi a0, x0, imm */
+#define RET 0x00008067u
+
+static const char *const patches[] = {"nothing", "same", "it", "beside", "all"};
+static const char *const code_fences[] = {"none", "own", "other"};
+
+static void fence_i(void)
+{
+    __asm__ volatile("fence.i" ::: "memory");
+}
+
+static void patch(volatile u32 *code, u64 what)
+{
+    if (what == 1)
+        code[0] = ADDI_A0 | 1u << 20;
+    if (what == 2 || what == 4)
+        code[0] = ADDI_A0 | 2u << 20;
+    if (what >= 3)
+        code[2] = RET;
+}
+
+static void play_code(void)
+{
+    u32 *code = frame_new();
+    u64 (*call)(void) = (u64(*)(void))code;
+    bool touched = draw(4) != 0, early = draw(3) == 0;
+    u64 what = draw(sizeof(patches) / sizeof(patches[0]));
+    u64 how = draw(sizeof(code_fences) / sizeof(code_fences[0]));
+
+    code[0] = ADDI_A0 | 1u << 20;
+    code[1] = RET;
+    if (touched)
+        call();
+    if (early)
+        fence_i();
+    patch(code, what);
+    if (how == 1)
+        fence_i();
+    if (how == 2)
+        on_hart(1, fence_i);
+    call();
+    fence_i();
+    print_hex((u64)code);
+    print(touched ? " touched" : " untouched");
+    print(early ? " early " : " late ");
+    print(patches[what]);
+    print(" ");
+    print(code_fences[how]);
+    print("\n");
+}
+
+static void run_code(void)
+{
+    state = option_number("seed", 1) * 0x9e3779b97f4a7c15;
+    for (u64 i = 0; i < option_number("rounds", 100); i++)
+        play_code();
+}
+
 const struct scenario scenarios[] = {
     {"random", run},
+    {"code", run_code},
     {NULL, NULL},
 };

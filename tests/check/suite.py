@@ -192,13 +192,35 @@ def random(ctx):
         yield Case("seed-%d" % seed, "\n".join(wrong) or None)
 
 
+def random_code(ctx):
+    """Random rounds with fence.i: a fetch is reported of what was changed since
+    the hart's last one, in a frame that it had fetched from before ("Zifencei"),
+    and no other."""
+    for seed in range(1, SEEDS + 1):
+        result = ctx.emu(
+            ["-d", "stale_fetch", "-smp", "2", "-append",
+             "run=code seed=%d rounds=%d" % (seed, ROUNDS),
+             image(ctx, "random")])
+        found = re.findall(r"stale_fetch .*?\bpa=0x([0-9a-f]+)", result.err)
+        rounds = [line.split() for line in result.out.splitlines()]
+        wrong = [" ".join(line) for line in rounds
+                 if found.count("%x" % int(line[0], 16)) != int(
+                     line[1] == "touched" and line[2] == "late" and
+                     line[3] in ("it", "all") and line[4] != "own")]
+        if len(rounds) != ROUNDS or not found:
+            wrong.append("the run is not whole: " + describe(result))
+        yield Case("seed-%d" % seed, "\n".join(wrong) or None)
+
+
 def bundled(ctx):
     """The bundled kernel forgets nothing, and does under `worst` what it does
     otherwise."""
-    runs = [expect(ctx.emu(["--check", "tlb", *more, "-append",
-                            "init=/bin/all"], timeout=120),
-                   err=r"\ATranslations in all: 0 uses of stale ones, 0 uses "
-                       r"of what a hart may still hold;.*\n\Z")
+    runs = [expect(ctx.emu(["--check", "all", "--frames", "ours", *more,
+                            "-append", "init=/bin/all"], timeout=120),
+                   err=r"\AFrames in all: .*; 0 mistakes .*\n"
+                       r"Translations in all: 0 uses of stale ones, 0 uses "
+                       r"of what a hart may still hold;.*\n"
+                       r"(--check \w+ in all: 0 findings, 0 possible\.\n){4}\Z")
             for more in ([], ["--tlb", "worst"])]
     if re.findall("^(?:not )?ok .*$", runs[0].out, re.M) != re.findall(
             "^(?:not )?ok .*$", runs[1].out, re.M):
@@ -427,6 +449,7 @@ def tests(ctx):
     yield Test("lists", lists)
     yield Test("moved-code", moved_code, timeout=120)
     yield Test("random", random, timeout=120)
+    yield Test("random-code", random_code, timeout=120)
     yield Test("bundled", bundled, timeout=150)
     yield Test("traced", traced, timeout=60)
     yield Test("endings", endings)

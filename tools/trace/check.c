@@ -241,6 +241,20 @@ static void put_text(FILE *out, const struct checking *c)
               out);
 }
 
+static void put_findings(FILE *out, const struct findings *found)
+{
+    fprintf(out, ",\"findings\":{\"certain\":%" PRIu64 ",\"may\":%" PRIu64,
+            found->stale.certain, found->stale.may);
+    for (unsigned i = RVEMU_CHECK_TLB + 1; i < RVEMU_CHECKS; i++)
+        if (found->level[i])
+            fprintf(out,
+                    ",\"%s\":{\"certain\":%" PRIu64 ",\"possible\":%" PRIu64
+                    "}",
+                    rvemu_check_name(i), found->checks[i].certain,
+                    found->checks[i].possible);
+    fputc('}', out);
+}
+
 static void put_json(FILE *out, const struct checking *c)
 {
     uint64_t known, valid;
@@ -261,9 +275,7 @@ static void put_json(FILE *out, const struct checking *c)
         fprintf(out, ",\"tables\":%" PRIu64 ",\"valid_entries\":%" PRIu64,
                 known, valid);
     if (c->findings.known)
-        fprintf(out,
-                ",\"findings\":{\"certain\":%" PRIu64 ",\"may\":%" PRIu64 "}",
-                c->findings.stale.certain, c->findings.stale.may);
+        put_findings(out, &c->findings);
     fputs("}\n", out);
 }
 
