@@ -6,7 +6,6 @@
  */
 #include "cli/user_program.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,8 @@
 
 #define PAGE 4096
 #define FOLDER "app"
+#define ARGV "argv"
+#define BOOT_ARGV_MAX 2000000 /* as the kernel has it, in uapi/boot.h */
 
 static int refuse(struct rvemu_error *error, const char *path, const char *why)
 {
@@ -63,10 +64,21 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static int pack(struct user_program *program, const struct rvemu_image *initrd,
-                const struct rvemu_image *file, struct rvemu_error *error)
+/* What the kernel hands to the program: its path and the arguments, each with
+ * its NUL. */
+static void write_arguments(FILE *out, const char *path, char **arguments,
+                            int count)
 {
-    char *archive = NULL, name[256];
+    fprintf(out, "/" FOLDER "/%s%c", base_name(path), 0);
+    for (int i = 0; i < count; i++)
+        fprintf(out, "%s%c", arguments[i], 0);
+}
+
+static int pack(struct user_program *program, const struct rvemu_image *initrd,
+                const struct rvemu_image *file, const struct rvemu_image *argv,
+                struct rvemu_error *error)
+{
+    char *archive = NULL, name[512];
     size_t length;
     FILE *out = open_memstream(&archive, &length);
 
@@ -75,6 +87,7 @@ static int pack(struct user_program *program, const struct rvemu_image *initrd,
         fwrite(initrd->data, 1, find_trailer(initrd), out);
         write_entry(out, FOLDER, 0040755, "", 0, 4);
         write_entry(out, name, 0100755, file->data, file->size, PAGE);
+        write_entry(out, ARGV, 0100444, argv->data, argv->size, 4);
         write_entry(out, CPIO_TRAILER, 0, "", 0, 4);
     }
     if (!out || fclose(out) != 0) {
@@ -85,30 +98,38 @@ static int pack(struct user_program *program, const struct rvemu_image *initrd,
     return 0;
 }
 
-/* The kernel splits its command line at blanks and knows no quotes. */
-static bool is_one_word(const char *text)
+static int write_bootargs(struct user_program *program, const char *path,
+                          const char *bootargs, struct rvemu_error *error)
 {
-    for (const char *at = text; *at; at++)
-        if (isspace((unsigned char)*at))
-            return false;
-    return *text != '\0';
+    const char *before = bootargs ? bootargs : "";
+    size_t room = strlen(before) + sizeof(" argv=/" ARGV);
+
+    program->bootargs = malloc(room);
+    if (!program->bootargs)
+        return refuse(error, path, "out of host memory");
+    snprintf(program->bootargs, room, "%s%sargv=/" ARGV, before,
+             *before ? " " : "");
+    return 0;
 }
 
-static int write_bootargs(struct user_program *program, const char *path,
-                          char **arguments, int count, const char *bootargs,
-                          struct rvemu_error *error)
+/* Packs with the arguments in memory. */
+static int pack_all(struct user_program *program,
+                    const struct rvemu_image *initrd,
+                    const struct rvemu_image *file,
+                    const struct rvemu_image *argv, const char *bootargs,
+                    struct rvemu_error *error)
 {
-    size_t length;
-    FILE *out = open_memstream(&program->bootargs, &length);
-
-    if (!out)
-        return refuse(error, path, "out of host memory");
-    if (bootargs)
-        fprintf(out, "%s ", bootargs);
-    fprintf(out, "init=/" FOLDER "/%s", base_name(path));
-    for (int i = 0; i < count; i++)
-        fprintf(out, " %s", arguments[i]);
-    return fclose(out) == 0 ? 0 : refuse(error, path, "out of host memory");
+    if (argv->size > BOOT_ARGV_MAX)
+        return rvemu_error_set(error,
+                               "%s: its name and arguments have %zu bytes; the "
+                               "bundled kernel takes %d",
+                               file->path, argv->size, BOOT_ARGV_MAX);
+    if (pack(program, initrd, file, argv, error) < 0 ||
+        write_bootargs(program, file->path, bootargs, error) < 0) {
+        user_program_close(program);
+        return -1;
+    }
+    return 0;
 }
 
 int user_program_open(struct user_program *program,
@@ -117,22 +138,22 @@ int user_program_open(struct user_program *program,
                       int count, const char *bootargs,
                       struct rvemu_error *error)
 {
-    const char *path = file->path;
+    struct rvemu_image argv = {0};
+    char *text = NULL;
+    FILE *out = open_memstream(&text, &argv.size);
+    int status;
 
     *program = (struct user_program){0};
-    if (!is_one_word(base_name(path)))
-        return refuse(error, path, "a program's name may have no blanks");
-    for (int i = 0; i < count; i++)
-        if (!is_one_word(arguments[i]))
-            return refuse(error, path,
-                          "its arguments may not be empty or have blanks: "
-                          "they travel on the kernel's command line");
-    if (pack(program, initrd, file, error) < 0 ||
-        write_bootargs(program, path, arguments, count, bootargs, error) < 0) {
-        user_program_close(program);
-        return -1;
+    if (out)
+        write_arguments(out, file->path, arguments, count);
+    if (!out || fclose(out) != 0) {
+        free(text);
+        return refuse(error, file->path, "out of host memory");
     }
-    return 0;
+    argv.data = text;
+    status = pack_all(program, initrd, file, &argv, bootargs, error);
+    free(text);
+    return status;
 }
 
 void user_program_close(struct user_program *program)

@@ -3,8 +3,8 @@
  *
  * The program is added to the bundled initrd (a cpio archive in the "newc"
  * format, see cpio(5)) as /app/NAME, where no program of the bundle's can have
- * its name, and the kernel is told to start it with the arguments that follow
- * it on emu's command line.
+ * its name. /argv has its path and the arguments that follow it on emu's
+ * command line, of any bytes, and the kernel is told to start that.
  */
 #ifndef CLI_USER_PROGRAM_H
 #define CLI_USER_PROGRAM_H
@@ -17,7 +17,7 @@ struct user_program {
 };
 
 /* Puts file, a program in memory with the path it was read from, into a copy of
- * initrd, and init=/app/NAME with its arguments behind bootargs (NULL: none).
+ * initrd, with its arguments, and argv=/argv behind bootargs (NULL: none).
  * Returns 0, or -1 with error and nothing to release. */
 int user_program_open(struct user_program *program,
                       const struct rvemu_image *initrd,

@@ -134,7 +134,7 @@ void start_kernel(u64 hart, u64 dtb_pa)
            options.child_first ? ", child first" : "",
            options.selfcheck ? ", selfcheck" : "");
     if (!options.uapp)
-        inform("init      %s\n", options.init);
+        inform("init      %s\n", options.init ? options.init : options.argv);
     start_tasks(&options);
     idle_loop();
 }

@@ -66,14 +66,19 @@ def quiet(ctx):
 def long_lines(ctx):
     """Arguments arrive whole, or a line says how many there may be."""
     echo = ctx.images / "user/echo.elf"
-    for words in (["a"] * 8000, ["x" * 16000], ["%d" % n for n in range(3000)]):
+    for words in (["a"] * 8000, ["x" * 100000], ["", "b  c", "\t", "fork=odf"],
+                  ["%d" % n for n in range(30000)]):
         result = ctx.expect(ctx.emu([echo] + words, timeout=20))
         if result.out != " ".join(words) + "\n":
             raise Fail("%d arguments came as %d bytes" % (
                 len(words), len(result.out)))
     whole = "init=/bin/true ".ljust(16383, "x")
     ctx.expect(ctx.emu(["-append", whole], timeout=20), out="^init ")
-    refused(ctx, [echo] + ["a"] * 9000, "echo.elf", "18", "takes 16384")
+    refused(ctx, [echo] + ["x" * 100000] * 20, "echo.elf", "bytes; the bundled",
+            "takes 2000000")
+    named = ctx.tmp / ("a program " + "x" * 240)
+    named.write_bytes(echo.read_bytes())
+    ctx.expect(ctx.emu([named, "hi"], timeout=20), out=r"\Ahi\n\Z")
     refused(ctx, ["-append", "x" * 16384], "-append", "takes 16384")
     ctx.expect(ctx.emu(["-append", "x" * 16384, "-kernel",
                         ctx.images / "kernel/kernel.elf"], timeout=20), 1,

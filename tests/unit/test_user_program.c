@@ -92,8 +92,9 @@ static size_t field(const u8 *header, unsigned number)
 }
 
 /* The names of the program's archive, each followed by a space; where the
- * contents of the last but one begin is put into *contents. */
-static void list(const struct rig *rig, char *names, size_t *contents)
+ * contents of the last one called `wanted` begin is put into *contents. */
+static void list(const struct rig *rig, char *names, const char *wanted,
+                 size_t *contents)
 {
     const u8 *bytes = rig->program.initrd.data;
     size_t at = 0;
@@ -101,14 +102,17 @@ static void list(const struct rig *rig, char *names, size_t *contents)
     *names = '\0';
     for (;;) {
         const u8 *header = bytes + at;
+        const char *name = (const char *)header + 110;
 
         assert_true(at + 110 < rig->program.initrd.size);
         assert_memory_equal(header, "070701", 6);
-        strcat(strcat(names, (const char *)header + 110), " ");
-        if (!strcmp((const char *)header + 110, "TRAILER!!!"))
+        strcat(strcat(names, name), " ");
+        if (!strcmp(name, "TRAILER!!!"))
             return;
-        *contents = (at + 110 + field(header, 11) + 3) & ~3ul;
-        at = (*contents + field(header, 6) + 3) & ~3ul;
+        at = (at + 110 + field(header, 11) + 3) & ~3ul;
+        if (!strcmp(name, wanted))
+            *contents = at;
+        at = (at + field(header, 6) + 3) & ~3ul;
     }
 }
 
@@ -120,8 +124,8 @@ static void a_program_joins_the_archive(void **state)
     size_t at;
 
     packs(rig);
-    list(rig, names, &at);
-    assert_string_equal(names, "etc app app/prog TRAILER!!! ");
+    list(rig, names, "app/prog", &at);
+    assert_string_equal(names, "etc app app/prog argv TRAILER!!! ");
     bytes = rig->program.initrd.data;
     assert_int_equal(at % PAGE, 0);
     assert_memory_equal(bytes + at,
@@ -129,7 +133,7 @@ static void a_program_joins_the_archive(void **state)
                         "ELF and more",
                         13);
     assert_memory_equal(bytes, archive, 120);
-    assert_string_equal(rig->program.bootargs, "init=/app/prog");
+    assert_string_equal(rig->program.bootargs, "argv=/argv");
 }
 
 static void archives_can_be_stacked(void **state)
@@ -144,38 +148,51 @@ static void archives_can_be_stacked(void **state)
     rig->program = (struct user_program){0};
     rig->base = first.initrd;
     packs(rig);
-    list(rig, names, &at);
-    assert_string_equal(names, "etc app app/prog app app/prog TRAILER!!! ");
+    list(rig, names, "app/prog", &at);
+    assert_string_equal(names,
+                        "etc app app/prog argv app app/prog argv TRAILER!!! ");
     assert_int_equal(at % PAGE, 0);
     user_program_close(&first);
 }
 
-static void arguments_follow_init(void **state)
+/* Compares the file of arguments, of `size` bytes. */
+static void hands_over(struct rig *rig, const char *bytes, size_t size)
 {
-    struct rig *rig = *state;
-    char *arguments[] = {"one", "two"};
-    char *spaced[] = {"one", "t wo"};
-    char *empty[] = {""};
+    char names[256];
+    size_t at;
 
-    rig->bootargs = "fork=eager";
-    rig->count = 2;
-    rig->arguments = arguments;
     packs(rig);
-    assert_string_equal(rig->program.bootargs,
-                        "fork=eager init=/app/prog one two");
-    rig->arguments = spaced;
-    refused(rig, "may not be empty or have blanks");
-    rig->count = 1;
-    rig->arguments = empty;
-    refused(rig, "may not be empty or have blanks");
+    list(rig, names, "argv", &at);
+    assert_memory_equal((const u8 *)rig->program.initrd.data + at, bytes, size);
+    user_program_close(&rig->program);
 }
 
-static void what_cannot_be_packed(void **state)
+static void arguments_are_any(void **state)
 {
     struct rig *rig = *state;
+    char *arguments[] = {"one", "t wo", "", "\xff"};
 
+    rig->count = 4;
+    rig->arguments = arguments;
+    hands_over(rig, "/app/prog\0one\0t wo\0\0\xff", 22);
     rig->file.path = "bin/my prog";
-    refused(rig, "may have no blanks");
+    hands_over(rig, "/app/my prog\0one", 17);
+    rig->bootargs = "fork=eager";
+    packs(rig);
+    assert_string_equal(rig->program.bootargs, "fork=eager argv=/argv");
+}
+
+static void arguments_that_are_too_many(void **state)
+{
+    struct rig *rig = *state;
+    char *arguments[1] = {malloc(2000001)};
+
+    memset(arguments[0], 'x', 2000000);
+    arguments[0][2000000] = '\0';
+    rig->count = 1;
+    rig->arguments = arguments;
+    refused(rig, "its name and arguments have 2000011 bytes");
+    free(arguments[0]);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)
@@ -185,8 +202,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_program_joins_the_archive),
         TEST(archives_can_be_stacked),
-        TEST(arguments_follow_init),
-        TEST(what_cannot_be_packed),
+        TEST(arguments_are_any),
+        TEST(arguments_that_are_too_many),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

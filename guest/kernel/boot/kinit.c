@@ -2,8 +2,8 @@
  * Task 1.
  *
  * It begins as a kernel thread, opens the terminal and becomes the program
- * that init= names. With boot=uapp it stays what it is and runs the programs
- * in the image.
+ * that init= or argv= names. With boot=uapp it stays what it is and runs the
+ * programs in the image.
  */
 #include "boot/kinit.h"
 
@@ -12,17 +12,39 @@
 #include "boot/uapp.h"
 #include "dev/power.h"
 #include "dev/printk.h"
+#include "fs/path.h"
 #include "lib/errno.h"
 #include "proc/exec.h"
 #include "task/task.h"
 
-static int add_args(struct exec_args *args, const struct options *o)
+/* Init and its arguments as the words of the command line. */
+static int add_words(struct exec_args *args, const struct options *o)
 {
     char *rest = o->args, *word;
     int err = exec_args_add(args, o->init, false);
 
     while (!err && (word = options_next_word(&rest)) != NULL)
         err = exec_args_add(args, word, false);
+    return err;
+}
+
+/* Or from a file, which can have any there may be. */
+static int add_file(struct exec_args *args, const char *path)
+{
+    struct inode *file;
+    int err = path_lookup(fs_root(), path, true, &file);
+
+    if (err)
+        return err;
+    err = exec_args_read(args, file);
+    inode_put(file);
+    return err;
+}
+
+static int add_args(struct exec_args *args, const struct options *o)
+{
+    int err = o->argv ? add_file(args, o->argv) : add_words(args, o);
+
     if (!err)
         err = exec_args_add(args, "PATH=/bin", true);
     return err ? err : exec_args_add(args, "HOME=/", true);
@@ -47,9 +69,9 @@ int kinit(void *arg)
         PANIC("no console for init (error %d)", -err);
     err = add_args(&args, o);
     if (!err)
-        err = exec_path(o->init, &args);
-    exec_args_free(&args);
+        err = exec_path(args.strings, &args);
     if (err)
-        PANIC("cannot run %s (error %d)", o->init, -err);
+        PANIC("cannot run %s (error %d)", o->init ? o->init : o->argv, -err);
+    exec_args_free(&args);
     return 0;
 }

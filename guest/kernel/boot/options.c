@@ -86,6 +86,10 @@ static bool set(struct options *o, const char *word)
         o->init = init;
         return true;
     }
+    if (value_of(word, "argv")) {
+        o->argv = value_of(word, "argv");
+        return true;
+    }
     return set_choice(o, word);
 }
 
@@ -138,6 +142,6 @@ void options_read(struct options *o)
             refuse(word);
         add_arg(word);
     }
-    if (!o->init)
+    if (!o->init && !o->argv)
         o->init = "/bin/sh";
 }

@@ -36,14 +36,15 @@ struct dirent *dir_find(struct inode *dir, const char *name)
 
 int dir_add(struct inode *dir, const char *name, struct inode *i)
 {
+    size_t size = strlen(name) + 1;
     struct dirent *entry;
 
-    if (strlen(name) >= NAME_SIZE)
+    if (size > NAME_SIZE)
         return -ENAMETOOLONG;
-    entry = kmalloc(sizeof(*entry));
+    entry = kmalloc(sizeof(*entry) + size);
     if (!entry)
         return -ENOMEM;
-    strlcpy(entry->name, name, NAME_SIZE);
+    memcpy(entry->name, name, size);
     entry->inode = inode_get(i);
     entry->place = ++dir->last_place;
     list_add_tail(&entry->link, &dir->entries);

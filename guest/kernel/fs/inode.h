@@ -18,7 +18,7 @@
 #include "lib/types.h"
 
 #define FILE_MAX_SIZE (1ul << 36)
-#define NAME_SIZE 64 /* with the zero byte */
+#define NAME_SIZE 256 /* with the zero byte */
 
 #define S_IFMT 0170000
 #define S_IFIFO 0010000
@@ -74,7 +74,7 @@ struct dirent {
     struct list link;
     struct inode *inode;
     u64 place; /* rises along the list, and is nobody else's ever */
-    char name[NAME_SIZE];
+    char name[];
 };
 
 static inline bool inode_is(const struct inode *i, u32 type)

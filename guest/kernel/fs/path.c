@@ -6,6 +6,7 @@
 
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "ram/slab.h"
 
 #define LINK_MAX 5
 
@@ -35,23 +36,33 @@ static bool at_end(const char *path)
 static int walk(struct inode *base, const char *path, bool follow,
                 bool parent_only, char *name, int budget, struct inode **out);
 
-/* Replaces the link `*at`, found in `dir`, by what it points to. */
-static int follow_link(struct inode *dir, struct inode **at, int budget)
+static i64 read_link(struct inode *link, char *target)
 {
-    char target[PATH_SIZE], name[NAME_SIZE];
-    struct inode *link = *at;
-    i64 n = -EINVAL;
-
     if (link->ops && link->ops->readlink)
-        n = link->ops->readlink(link, target, sizeof(target) - 1);
-    else if (link->size < sizeof(target))
-        n = inode_read(link, 0, target, sizeof(target) - 1);
+        return link->ops->readlink(link, target, PATH_SIZE - 1);
+    if (link->size >= PATH_SIZE)
+        return -ENAMETOOLONG;
+    return inode_read(link, 0, target, PATH_SIZE - 1);
+}
+
+/* Replaces the link `*at`, found in `dir`, by what it points to. The targets of
+ * links that point to links would fill the stack. */
+static int follow_link(struct inode *dir, struct inode **at, char *name,
+                       int budget)
+{
+    char *target = kmalloc(PATH_SIZE);
+    struct inode *link = *at;
+    i64 n = target ? read_link(link, target) : -ENOMEM;
+
     inode_put(link);
-    if (n < 0)
-        return (int)n;
-    target[n] = 0;
-    return budget ? walk(dir, target, true, false, name, budget - 1, at)
-                  : -ELOOP;
+    if (n >= 0)
+        target[n] = 0;
+    if (n >= 0 && budget)
+        n = walk(dir, target, true, false, name, budget - 1, at);
+    else if (n >= 0)
+        n = -ELOOP;
+    kfree(target);
+    return (int)n;
 }
 
 static int walk(struct inode *base, const char *path, bool follow,
@@ -77,7 +88,7 @@ static int walk(struct inode *base, const char *path, bool follow,
             break;
         }
         if (inode_is(next, S_IFLNK) && (follow || !last))
-            err = follow_link(at, &next, budget);
+            err = follow_link(at, &next, name, budget);
         inode_put(at);
         at = next;
         if (err)

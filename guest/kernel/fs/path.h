@@ -4,7 +4,7 @@
 
 #include "fs/inode.h"
 
-#define PATH_SIZE 256
+#define PATH_SIZE 512
 
 /* The inode that `path` names, counted in *out, from `base` if the path is
  * relative. A link at the end is followed if `follow`. 0 or an error. */

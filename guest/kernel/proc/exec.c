@@ -11,6 +11,7 @@
 
 #include "check/selfcheck.h"
 #include "file/file.h"
+#include "fs/inode.h"
 #include "fs/path.h"
 #include "lib/csr.h"
 #include "lib/errno.h"
@@ -47,7 +48,8 @@
 
 bool exec_args_init(struct exec_args *args)
 {
-    *args = (struct exec_args){.strings = kmalloc(EXEC_STRINGS_MAX)};
+    *args =
+        (struct exec_args){.strings = kmalloc(PAGE_SIZE), .size = PAGE_SIZE};
     return args->strings != NULL;
 }
 
@@ -56,18 +58,61 @@ void exec_args_free(struct exec_args *args)
     kfree(args->strings);
 }
 
+/* Doubles the room for strings. */
+static int grow(struct exec_args *args)
+{
+    char *strings;
+
+    if (args->size >= EXEC_STRINGS_MAX)
+        return -E2BIG;
+    strings = kmalloc(2 * args->size);
+    if (!strings)
+        return -ENOMEM;
+    memcpy(strings, args->strings, args->used);
+    kfree(args->strings);
+    args->strings = strings;
+    args->size *= 2;
+    return 0;
+}
+
+static int make_room(struct exec_args *args, size_t n)
+{
+    int err = 0;
+
+    while (!err && n > args->size - args->used)
+        err = grow(args);
+    return err;
+}
+
 int exec_args_add(struct exec_args *args, const char *s, bool env)
 {
     size_t n = strlen(s) + 1;
+    int err = make_room(args, n);
 
-    if (n > EXEC_STRINGS_MAX - args->used)
-        return -E2BIG;
+    if (err)
+        return err;
     memcpy(args->strings + args->used, s, n);
     args->used += n;
     if (env)
         args->envc++;
     else
         args->argc++;
+    return 0;
+}
+
+int exec_args_read(struct exec_args *args, struct inode *file)
+{
+    u64 n = inode_size(file);
+    int err = n < EXEC_STRINGS_MAX ? make_room(args, n) : -E2BIG;
+    char *at = args->strings + args->used;
+
+    if (err)
+        return err;
+    if (!n || inode_read(file, 0, at, n) != (i64)n || at[n - 1])
+        return -EINVAL;
+    args->used += n;
+    for (; n; at++, n--)
+        args->argc += !*at;
     return 0;
 }
 
@@ -259,26 +304,39 @@ int exec_path(const char *path, const struct exec_args *args)
     return err;
 }
 
-/* Adds the strings of a user's argv or envp. */
-static int add_user_strings(struct exec_args *args, u64 vec, bool env)
+/* Adds a string of a user's. How long it is shows when it has been copied. */
+static int add_user_string(struct exec_args *args, u64 at)
 {
-    for (u32 i = 0; vec; i++) {
-        size_t room = EXEC_STRINGS_MAX - args->used;
-        u64 at;
-        i64 n;
+    i64 n;
+    int err = 0;
 
-        if (copy_from_user(&at, vec + 8 * i, sizeof(at)))
+    do {
+        n = copy_string_from_user(args->strings + args->used, at,
+                                  args->size - args->used);
+        if (n == -ENAMETOOLONG)
+            err = grow(args);
+    } while (n == -ENAMETOOLONG && !err);
+    if (err || n < 0)
+        return err ? err : (int)n;
+    args->used += (size_t)n + 1;
+    return 0;
+}
+
+/* Adds the strings of a user's argv or envp. */
+static int add_user_strings(struct exec_args *args, u64 vec, u32 *count)
+{
+    for (; vec; vec += sizeof(u64)) {
+        u64 at;
+        int err;
+
+        if (copy_from_user(&at, vec, sizeof(at)))
             return -EFAULT;
         if (!at)
             break;
-        n = copy_string_from_user(args->strings + args->used, at, room);
-        if (n < 0)
-            return n == -ENAMETOOLONG ? -E2BIG : (int)n;
-        args->used += (size_t)n + 1;
-        if (env)
-            args->envc++;
-        else
-            args->argc++;
+        err = add_user_string(args, at);
+        if (err)
+            return err;
+        ++*count;
     }
     return 0;
 }
@@ -294,9 +352,9 @@ i64 sys_execve(const u64 *a)
         return n;
     if (!exec_args_init(&args))
         return -ENOMEM;
-    err = add_user_strings(&args, a[1], false);
+    err = add_user_strings(&args, a[1], &args.argc);
     if (!err)
-        err = add_user_strings(&args, a[2], true);
+        err = add_user_strings(&args, a[2], &args.envc);
     if (!err)
         err = exec_path(path, &args);
     exec_args_free(&args);

@@ -9,10 +9,11 @@ struct mm;
 
 /* Arguments and environment of a program: strings one after the other, each
  * with its zero byte, argv first. */
-#define EXEC_STRINGS_MAX (64 << 10)
+#define EXEC_STRINGS_MAX (2 << 20)
 
 struct exec_args {
-    char *strings; /* EXEC_STRINGS_MAX bytes */
+    char *strings;
+    size_t size; /* of the room there is; it grows up to EXEC_STRINGS_MAX */
     size_t used;
     u32 argc;
     u32 envc;
@@ -24,6 +25,10 @@ void exec_args_free(struct exec_args *args);
 
 /* Adds a kernel string; `env` ones come after all others. */
 int exec_args_add(struct exec_args *args, const char *s, bool env);
+
+/* Adds arguments from a file that has nothing but them, each with its zero
+ * byte; -EINVAL if it has anything else. */
+int exec_args_read(struct exec_args *args, struct inode *file);
 
 /* Replaces the current task's program; a kernel thread becomes a process by
  * it. 0, and the user frame is set; or an error with nothing changed. */
