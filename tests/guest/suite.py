@@ -30,8 +30,8 @@ COUNTING = ["cow", "cow-count"]
 # Programs that the kernel carries itself for boot=uapp, in its order.
 UAPP = ["lab4", "lab5-cow", "lab5-fib", "lab5-fork"]
 # What is expected of other runs.
-APART = ["fork-limit-system", "fuzz"]
-MANY_PROCESSES = "init=/bin/fork-limit system"
+APART = ["fork-limit-system", "fuzz", "many"]
+MANY_PROCESSES = ["init=/bin/fork-limit system", "init=/bin/many"]
 ALL_SECONDS = 400
 
 PROMPT = r"emu\$ "
@@ -67,7 +67,7 @@ def append(ctx, more):
     """The kernel's command line; init= and its arguments come last."""
     options = ["fork=" + ctx.fork]
     # Each check looks at every page of every process: too slow for thousands.
-    if MANY_PROCESSES not in more:
+    if more not in MANY_PROCESSES:
         options.append("selfcheck=1")
     return " ".join(options + [more]).rstrip()
 
@@ -288,7 +288,8 @@ def tests(ctx):
                    run_alone("sched=child-first init=/bin/" + name, name))
     yield Test("uapp", run_uapp)
     yield Test("alone/fork-limit-system",
-               run_alone(MANY_PROCESSES, "fork-limit-system"), timeout=60)
+               run_alone(MANY_PROCESSES[0], "fork-limit-system"), timeout=60)
+    yield Test("alone/many", run_alone(MANY_PROCESSES[1], "many"), timeout=60)
     yield Test("alone/fuzz", run_alone("init=/bin/fuzz", "fuzz"), timeout=60)
     yield Test("expectations", expectations)
     yield Test("much-memory", much_memory)

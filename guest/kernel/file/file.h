@@ -32,6 +32,8 @@
 #define POLLERR 8
 #define POLLHUP 16
 
+struct waitq;
+
 struct file {
     u32 refs;
     u32 flags; /* O_ access mode and status */
@@ -49,7 +51,10 @@ struct file_ops {
     i64 (*read)(struct file *f, u64 user_buf, size_t n);
     i64 (*write)(struct file *f, u64 user_buf, size_t n);
     i64 (*ioctl)(struct file *f, u64 command, u64 user_arg);
-    u32 (*poll)(struct file *f); /* POLL bits that hold now */
+    /* POLL bits that hold now, and the queue that is woken when they change;
+     * NULL, both: always ready. */
+    u32 (*poll)(struct file *f);
+    struct waitq *(*poll_queue)(struct file *f);
     bool seekable;
 };
 

@@ -149,16 +149,25 @@ static u32 write_poll(struct file *f)
            (p->ends[READERS] ? 0 : POLLERR);
 }
 
+static struct waitq *poll_queue(struct file *f)
+{
+    struct pipe *p = f->data;
+
+    return &p->changed;
+}
+
 static const struct file_ops read_ops = {
     .read = pipe_read,
     .release = read_release,
     .poll = read_poll,
+    .poll_queue = poll_queue,
 };
 
 static const struct file_ops write_ops = {
     .write = pipe_write,
     .release = write_release,
     .poll = write_poll,
+    .poll_queue = poll_queue,
 };
 
 int pipe_create(u32 flags, struct file *ends[2])

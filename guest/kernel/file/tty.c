@@ -292,10 +292,17 @@ static u32 tty_poll(struct file *f)
     return POLLOUT | (head != tail ? POLLIN : 0);
 }
 
+static struct waitq *tty_poll_queue(struct file *f)
+{
+    (void)f;
+    return &readers;
+}
+
 const struct file_ops tty_ops = {
     .open = tty_open,
     .read = tty_read,
     .write = tty_write,
     .ioctl = tty_ioctl,
     .poll = tty_poll,
+    .poll_queue = tty_poll_queue,
 };

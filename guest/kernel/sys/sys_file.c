@@ -14,7 +14,6 @@
 #define IOV_MAX 1024
 #define IO_MAX 0x7ffff000 /* bytes of one transfer, as in Linux */
 #define POLL_MAX 64
-#define POLL_INTERVAL_NS 10000000
 
 #define F_DUPFD 0
 #define F_GETFD 1
@@ -268,21 +267,36 @@ static i64 poll_once(struct pollfd *set, u64 n)
     return ready;
 }
 
-/* Looks again every POLL_INTERVAL_NS: files keep no list of pollers. */
+/* Hangs a poller into the queue of each file that has one. */
+static void hang_pollers(const struct pollfd *set, u64 n,
+                         struct poller *pollers)
+{
+    for (u64 i = 0; i < n; i++) {
+        struct file *f = fd_file((u64)(i64)set[i].fd);
+
+        list_init(&pollers[i].link);
+        if (f && f->ops->poll_queue)
+            waitq_poll(f->ops->poll_queue(f), &pollers[i]);
+    }
+}
+
+/* To look and to sleep is one step, as interrupts are off: nothing that gets
+ * ready in between is missed. */
 static i64 poll_until(struct pollfd *set, u64 n, u64 end)
 {
-    u64 step = time_from_ns(POLL_INTERVAL_NS);
+    struct poller pollers[POLL_MAX];
     i64 ready;
+    int err = 0;
 
-    while (!(ready = poll_once(set, n))) {
-        u64 now = time_now();
-
-        if (now >= end)
+    hang_pollers(set, n, pollers);
+    while (!(ready = poll_once(set, n)) && err != -ERESTARTSYS) {
+        if (time_now() >= end)
             break;
-        if (waitq_sleep(NULL, true, min_u64(end, now + step)) == -ERESTARTSYS)
-            return -EINTR;
+        err = waitq_sleep(NULL, true, end);
     }
-    return ready;
+    for (u64 i = 0; i < n; i++)
+        waitq_unpoll(&pollers[i]);
+    return ready || err != -ERESTARTSYS ? ready : -EINTR;
 }
 
 i64 sys_ppoll(const u64 *a)

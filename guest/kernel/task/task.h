@@ -44,12 +44,14 @@ struct rlimit {
 
 /* Tasks that wait for the same thing; task/wait.h says how. */
 struct waitq {
-    struct list waiters;
+    struct list waiters; /* tasks that sleep in it */
+    struct list pollers; /* of tasks that wait for several things at once */
 };
 
 static inline void waitq_init(struct waitq *q)
 {
     list_init(&q->waiters);
+    list_init(&q->pollers);
 }
 
 struct completion;

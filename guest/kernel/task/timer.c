@@ -36,11 +36,12 @@ u64 time_to_ns(u64 ticks)
 
 void timer_add(struct task *t, u64 deadline)
 {
-    struct list *at = sleepers.next;
+    struct list *at = &sleepers;
 
-    while (at != &sleepers &&
-           list_entry(at, struct task, timer)->wake_time <= deadline)
-        at = at->next;
+    /* From the end: most deadlines are later than those there are. */
+    while (at->prev != &sleepers &&
+           list_entry(at->prev, struct task, timer)->wake_time > deadline)
+        at = at->prev;
     t->wake_time = deadline;
     list_add_before(&t->timer, at);
     if (sleepers.next == &t->timer && deadline < next_tick)

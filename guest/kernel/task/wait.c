@@ -30,6 +30,19 @@ void waitq_wake_all(struct waitq *q)
 {
     while (!list_empty(&q->waiters))
         sched_wake(list_entry(q->waiters.next, struct task, queue));
+    list_for_each (at, &q->pollers)
+        sched_wake(list_entry(at, struct poller, link)->task);
+}
+
+void waitq_poll(struct waitq *q, struct poller *p)
+{
+    p->task = current;
+    list_add_tail(&p->link, &q->pollers);
+}
+
+void waitq_unpoll(struct poller *p)
+{
+    list_del(&p->link);
 }
 
 void completion_init(struct completion *c)

@@ -54,7 +54,8 @@ bool counters_read(struct counters *out)
     return read_text("/proc/vmstat") && find("cow_copies", &out->cow_copies) &&
            find("cow_reuses", &out->cow_reuses) &&
            find("demand_faults", &out->demand_faults) &&
-           find("frames_free", &out->frames_free);
+           find("frames_free", &out->frames_free) &&
+           find("switches", &out->switches);
 }
 
 void counters_settle(void)

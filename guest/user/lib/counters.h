@@ -12,6 +12,7 @@ struct counters {
     long cow_reuses;    /* stores of a last owner that copied nothing */
     long demand_faults; /* pages filled in on first access */
     long frames_free;
+    long switches; /* from one task to another */
 };
 
 /* False, with all fields 0, when this kernel keeps no such account. */
