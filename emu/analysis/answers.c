@@ -107,6 +107,11 @@ static struct facts facts_of(struct story *story, const struct answer *answer,
     facts.say_gives = story->call[answer->hart] == answer->root->id
                           ? SAY_GIVES_CALL
                           : SAY_GIVES;
+    facts.fork = result->fork;
+    facts.pte_pa = answer->pte_pa;
+    facts.old_pte = answer->old;
+    facts.pte = answer->pte;
+    facts.stored_pc = answer->pc;
     facts.size = level_size(answer->level);
     facts.frame = result->new_frame;
     facts.old = result->old_frame;

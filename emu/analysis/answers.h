@@ -15,6 +15,7 @@ struct answer {
     u64 va;
     u64 pc; /* of the store */
     u64 time;
+    u64 pte_pa;
     u64 old; /* the entry before and after */
     u64 pte;
     unsigned level;

@@ -180,6 +180,7 @@ static enum cow_change judge_copy(struct cow *cow, const struct cow_edit *edit,
         return shared ? COW_MERGED : COW_MOVED;
     if (old && (old->protected || old->fork)) {
         count_copy(cow, old, edit);
+        result->fork = fork_of(old, edit->root);
         result->needless = is_needless(cow, edit, old);
         return COW_COPY;
     }
@@ -289,6 +290,7 @@ static void judge_leaf(struct cow *cow, const struct cow_edit *edit,
     } else if (old && result->old_frame == frame->ppn) {
         result->by_fork = frame->by_fork;
         result->lost = frame->by_fork ? 0 : frame->lost;
+        result->fork = frame->fork ? fork_of(frame, edit->root) : 0;
         result->change = judge_same_frame(cow, edit, frame, old);
         if (pte & PTE_W && !(old & PTE_W))
             give_back(frame, edit->call);

@@ -114,9 +114,10 @@ struct cow_result {
     bool needless;   /* COW_COPY: for want of anybody who shares the frame */
     bool was_shared; /* COW_COPY: a fork that shared the old frame was seen */
     bool by_fork;    /* COW_REUSE: a fork took W, nothing else … */
-    u64 lost;   /* … or it is not known what the call was, made at this time,
-                   in which it went; 0: in none */
-    u64 others; /* spaces that map the old frame still */
+    u64 lost; /* … or it is not known what the call was, made at this time,
+                 in which it went; 0: in none */
+    unsigned fork; /* number of the fork that shared the old frame, or 0 */
+    u64 others;    /* spaces that map the old frame still */
     struct table *other; /* one of them */
 };
 

@@ -48,6 +48,8 @@ static struct facts fault_facts(const struct faults *faults,
     struct facts facts = {
         .va = fault->va,
         .hart = fault->hart + 1u,
+        .fault_time = fault->time,
+        .fault_pc = fault->pc,
         .size = level_size(fault->leaf ? fault->level : 0),
         .say_act =
             story_act(fault->priv, fault->call == fault->id, fault->leaf),
@@ -465,6 +467,7 @@ void faults_edit(struct faults *faults, const struct rvemu_event *event,
                             .va = va,
                             .pc = event->pc,
                             .time = event->time,
+                            .pte_pa = at.table->frame << 12 | at.index << 3,
                             .old = old,
                             .pte = entry_pte(at),
                             .level = at.table->level};

@@ -303,6 +303,7 @@ static void say_claim(struct life *life, const struct claim *claim,
         sentence = SAY_FORK_ALIKE;
     }
     facts.unsaid = claim->told;
+    facts.fork = claim->number;
     if (facts.say_open)
         set_maker(life, claim, &facts);
     facts.who = names->child;
@@ -545,6 +546,7 @@ static void end_unborn(struct life *life, struct table *root)
         return;
     *fork = unborn->fork;
     facts = fork_facts(fork);
+    facts.fork = life->story->cow.forks;
     count_fork(life, fork);
     facts.who = names->child = story_name(life->story, root);
     facts.other = names->parent = name_parent(life, unborn->parent);
@@ -607,8 +609,8 @@ static void check(struct life *life, const struct table *running, unsigned hart)
             end(life, root, hart, root->thinned_at);
         else
             end_unborn(life, root);
-        naming_forget(&life->story->naming, root->frame);
         spaces_renew(spaces, root);
+        naming_forget(&life->story->naming, root->frame);
     }
     spaces->thin_count = 0;
 }

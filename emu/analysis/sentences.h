@@ -130,6 +130,14 @@ struct facts {
     bool was_shared; /* of a copy: a fork that shared the page was seen */
     bool of_fork;    /* of a store to a page that a fork took W from */
     char in_function[PLACE_TEXT]; /* the function whose instruction faults */
+    /* For scenes (scene.h), and in no sentence: */
+    u64 fork;       /* number of the one that it is, or that shared the page */
+    u64 fault_time; /* of the fault that it is about, 0: none … */
+    u64 fault_pc;
+    u64 pte_pa; /* of the entry that was stored, 0: none … */
+    u64 old_pte;
+    u64 pte;
+    u64 stored_pc; /* … by this instruction */
     enum sentence say_act;
     enum sentence say_does;
     enum sentence say_its;

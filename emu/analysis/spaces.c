@@ -95,19 +95,6 @@ static bool is_mapped(const struct spaces *spaces, u64 ppn)
     return false;
 }
 
-/* The first entry from `from` on that is not 0, or TABLE_ENTRIES: most tables
- * are almost empty. */
-static unsigned next_used(const struct table *table, unsigned from)
-{
-    for (; from < TABLE_ENTRIES; from = (from | (TABLE_PART - 1)) + 1) {
-        u64 left = table->used[from / TABLE_PART] >> from % TABLE_PART;
-
-        if (left)
-            return from + (unsigned)__builtin_ctzll(left);
-    }
-    return TABLE_ENTRIES;
-}
-
 static struct table *add_table(struct spaces *spaces, u64 frame, unsigned level)
 {
     struct table *table = arena_take(spaces->tables.arena, sizeof(*table));
@@ -127,13 +114,25 @@ static struct table *add_table(struct spaces *spaces, u64 frame, unsigned level)
 
 static void drop_table(struct spaces *spaces, struct table *table)
 {
+    if (table->id && spaces->ear)
+        spaces->ear->ended(spaces->ear->arg, table);
     map_remove(&spaces->tables, table->frame);
     if (table->id)
         map_remove(&spaces->roots, table->id);
-    for (unsigned i = 0; (i = next_used(table, i)) < TABLE_ENTRIES; i++)
+    for (unsigned i = 0; (i = table_next_used(table, i)) < TABLE_ENTRIES; i++)
         set_entry(spaces, table, i, 0);
     keep_parts(spaces, table);
     free_table(spaces, table);
+}
+
+/* The root is a space from now on. */
+static void take_id(struct spaces *spaces, struct table *root)
+{
+    root->id = ++spaces->roots_seen;
+    if (!map_put(&spaces->roots, root->id, root))
+        spaces->failed = true;
+    if (spaces->ear)
+        spaces->ear->begun(spaces->ear->arg, root);
 }
 
 static struct table *add_root(struct spaces *spaces, u64 frame, unsigned level)
@@ -147,9 +146,7 @@ static struct table *add_root(struct spaces *spaces, u64 frame, unsigned level)
     table = add_table(spaces, frame, level);
     if (!table)
         return NULL;
-    table->id = ++spaces->roots_seen;
-    if (!map_put(&spaces->roots, table->id, table))
-        spaces->failed = true;
+    take_id(spaces, table);
     return table;
 }
 
@@ -255,6 +252,8 @@ static void note_left(void *arg, struct table *root, u64 va)
     struct frame *frame = leaving->frame;
     struct spaces *spaces = leaving->spaces;
 
+    if (spaces->ear)
+        spaces->ear->left(spaces->ear->arg, root, va, frame);
     if (!root->thinned && spaces->thin_count < SPACES_THIN) {
         root->thinned = true;
         spaces->thin[spaces->thin_count++] = root->id;
@@ -402,6 +401,17 @@ void spaces_event(struct spaces *spaces, const struct rvemu_event *event)
     }
 }
 
+void spaces_note_use(struct spaces *spaces,
+                     const struct rvemu_ev_ad_update *update)
+{
+    struct table *table = map_get(&spaces->tables, update->pte_pa >> 12);
+    unsigned index = (unsigned)(update->pte_pa >> 3) % TABLE_ENTRIES;
+    u64 used = update->new &(PTE_A | PTE_D);
+
+    if (table && table_pte(table, index))
+        store_entry(spaces, table, index, table_pte(table, index) | used);
+}
+
 unsigned spaces_number(struct spaces *spaces, struct table *root)
 {
     if (!root->number)
@@ -411,10 +421,9 @@ unsigned spaces_number(struct spaces *spaces, struct table *root)
 
 void spaces_renew(struct spaces *spaces, struct table *root)
 {
+    if (spaces->ear)
+        spaces->ear->ended(spaces->ear->arg, root);
     map_remove(&spaces->roots, root->id);
-    root->id = ++spaces->roots_seen;
-    if (!map_put(&spaces->roots, root->id, root))
-        spaces->failed = true;
     root->number = root->fork = 0;
     root->ran = root->thinned = root->has_left = false;
     root->unmapped = root->given_up = 0;
@@ -422,6 +431,7 @@ void spaces_renew(struct spaces *spaces, struct table *root)
     root->last_call = NULL;
     root->call_lists = 0;
     root->oldest_call = 0;
+    take_id(spaces, root);
 }
 
 struct table *spaces_root_by_id(const struct spaces *spaces, unsigned id)
@@ -494,7 +504,7 @@ struct leaf_walk {
 
 static void walk_leaves(struct leaf_walk *walk, struct table *table, u64 base)
 {
-    for (unsigned i = 0; (i = next_used(table, i)) < TABLE_ENTRIES; i++) {
+    for (unsigned i = 0; (i = table_next_used(table, i)) < TABLE_ENTRIES; i++) {
         u64 va = base | (u64)i << (12 + 9 * table->level);
         struct table *child;
 
@@ -642,7 +652,7 @@ u64 spaces_others(struct spaces *spaces, u64 ppn, unsigned level,
 static bool has_writable(struct spaces *spaces, struct table *table)
 {
     table->search = spaces->searches;
-    for (unsigned i = 0; (i = next_used(table, i)) < TABLE_ENTRIES; i++) {
+    for (unsigned i = 0; (i = table_next_used(table, i)) < TABLE_ENTRIES; i++) {
         u64 pte = table_pte(table, i);
         struct table *child =
             pte_points(pte) ? spaces_child(spaces, table, i) : NULL;

@@ -84,6 +84,19 @@ static inline u64 table_pte(const struct table *table, unsigned index)
     return part ? part[index % TABLE_PART] : 0;
 }
 
+/* The first entry from `from` on that is not 0, or TABLE_ENTRIES: most tables
+ * are almost empty. */
+static inline unsigned table_next_used(const struct table *table, unsigned from)
+{
+    for (; from < TABLE_ENTRIES; from = (from | (TABLE_PART - 1)) + 1) {
+        u64 left = table->used[from / TABLE_PART] >> from % TABLE_PART;
+
+        if (left)
+            return from + (unsigned)__builtin_ctzll(left);
+    }
+    return TABLE_ENTRIES;
+}
+
 static inline u64 entry_pte(struct entry at)
 {
     return table_pte(at.table, at.index);
@@ -94,9 +107,20 @@ struct spare {
     struct spare *next;
 };
 
+/* Is told of roots and of pages that are left, before it is done. */
+struct spaces_ear {
+    void *arg;
+    void (*begun)(void *arg, struct table *root); /* just now */
+    void (*ended)(void *arg, struct table *root);
+    /* An entry below root ceases to map the frame at va. */
+    void (*left)(void *arg, const struct table *root, u64 va,
+                 const struct frame *frame);
+};
+
 struct spaces {
-    struct map tables; /* by frame number */
-    struct map roots;  /* the tables that are roots, by id */
+    const struct spaces_ear *ear; /* NULL: nobody is */
+    struct map tables;            /* by frame number */
+    struct map roots;             /* the tables that are roots, by id */
     struct frames frames;
     struct spare *spare; /* parts of tables that are no longer in use */
     unsigned roots_seen;
@@ -114,6 +138,11 @@ struct spaces {
 
 /* Takes in one event of kind satp, pte_write, pte_found or root_lost. */
 void spaces_event(struct spaces *spaces, const struct rvemu_event *event);
+
+/* The same of an ad_update. It matters to no conclusion: who does not need to
+ * know may leave it out. */
+void spaces_note_use(struct spaces *spaces,
+                     const struct rvemu_ev_ad_update *update);
 
 /* Whether no hart takes a leaf, whatever extensions it has. */
 static inline bool leaf_is_malformed(u64 pte)
