@@ -69,7 +69,7 @@ void clock_arm(struct clock *clock, unsigned timer, u64 due)
         find_first(clock);
     else if (is_before(&s->timer[timer], &s->timer[clock->first]))
         clock->first = timer;
-    if (due < clock->slice_end)
+    if (due < clock_now(clock) + clock_of_steps(clock, CLOCK_SLICE_MAX))
         clock_cut(clock);
 }
 

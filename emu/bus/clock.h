@@ -10,8 +10,10 @@
  * A hart runs in slices. Between slices `now` is exact; inside one, the running
  * hart knows how many steps it has made, and clock_now() adds them. A timer
  * armed to fall inside the running slice cuts it: the hart ends the slice after
- * its present instruction, and no deadline is ever served late. Of several
- * harts one runs at a time, and time is the sum of the steps of all.
+ * its present instruction, and no deadline is ever served late. Whoever knows
+ * of a cut would know how far the slice had gone, which is the caller's
+ * business: so every deadline cuts that the longest of slices could reach. Of
+ * several harts one runs at a time, and time is the sum of the steps of all.
  *
  * Time and deadlines are guest state: `s`. Who is called when a timer fires
  * is wiring: a timer is a number, handed out while the machine is built, and
@@ -26,6 +28,7 @@
 #define CLOCK_NEVER UINT64_MAX
 #define CLOCK_LAST INT64_MAX /* no deadline is later: 292 years */
 
+#define CLOCK_SLICE_MAX 1000000 /* steps: no slice is longer */
 #define CLOCK_TIMERS_MAX 32
 #define CLOCK_SHIFT_MAX 10
 
@@ -55,7 +58,6 @@ struct clock {
     unsigned timers; /* so many are wired */
     struct clock_wire wire[CLOCK_TIMERS_MAX];
 
-    u64 slice_end; /* ns; the running slice ends here at the latest */
     const struct clock_runner *runner; /* who runs the slice, or NULL */
 };
 

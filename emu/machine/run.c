@@ -25,8 +25,6 @@
 #include "machine/machine.h"
 #include "machine/move.h"
 
-#define SLICE_MAX 1000000
-
 static u64 progress(void *self)
 {
     return hart_progress(self);
@@ -72,7 +70,6 @@ static enum hart_exit run_slice(struct rvemu *m, struct hart *h, u64 steps)
     enum hart_exit exit;
     u64 made;
 
-    m->clock.slice_end = m->clock.s.now + clock_of_steps(&m->clock, steps);
     m->clock.runner = &runner;
     exit = hart_run(h, steps);
     m->clock.runner = NULL;
@@ -164,8 +161,8 @@ static bool look(struct rvemu *m)
     m->s.looks++;
     next = least(next, input_next(&m->input, now));
     m->input.s.wish = next > now ? next : now + 1;
-    m->input.s.look =
-        least(m->input.s.wish, now + clock_of_steps(&m->clock, SLICE_MAX));
+    m->input.s.look = least(m->input.s.wish,
+                            now + clock_of_steps(&m->clock, CLOCK_SLICE_MAX));
     return true;
 }
 

@@ -270,7 +270,6 @@ static enum hart_exit run_slice(struct bench *b, u64 steps)
     u64 before = hart_steps(&b->hart);
     enum hart_exit exit;
 
-    b->clock.slice_end = b->clock.s.now + steps;
     b->clock.runner = &runner;
     exit = hart_run(&b->hart, steps);
     b->clock.runner = NULL;

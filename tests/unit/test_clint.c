@@ -296,10 +296,9 @@ static void a_deadline_within_the_slice_cuts_it(void **state)
     const struct clock_runner runner = {progress, cut, rig};
 
     rig->clock.runner = &runner;
-    rig->clock.slice_end = 100000;
     rig->progress = 250;
     assert_int_equal(in(rig, MTIME, 8), 2);
-    out(rig, MTIMECMP(0), 8, 2000);
+    out(rig, MTIMECMP(0), 8, 20000);
     assert_false(rig->cut);
     out(rig, MTIMECMP(0), 8, 3);
     assert_true(rig->cut);
