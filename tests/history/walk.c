@@ -15,6 +15,9 @@
  *     -marks N (positions)  -pairs N (goings)  -distance N  -bytes N
  *     -events all|none  -type TEXT (comes in poll)  -firmware FILE
  *     -initrd FILE  -append TEXT  -disk FILE  -worst on  -typed-at N
+ *     -raw FILE (the same disk for the machine with history, without an
+ *     overlay: what is written reaches the file)
+ *     -measure on (what it all costs, in place of a walk)
  */
 #include <rvemu/rvemu.h>
 
@@ -35,6 +38,7 @@ static struct {
     unsigned harts;
     uint64_t ram, seed, steps, marks, pairs, distance, bytes, piped, start;
     const char *events, *type, *firmware, *initrd, *append, *disk, *worst;
+    const char *measure, *raw;
     const char *image;
 } options = {.harts = 1,
              .ram = 32,
@@ -89,7 +93,7 @@ static double now(void)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
@@ -189,7 +193,8 @@ static void listen(struct system *s)
         give_up("no subscription");
 }
 
-static void make(struct system *s)
+/* Its disk is an overlay over this file, or that one, which is written. */
+static void make(struct system *s, const char *under, const char *raw)
 {
     const struct rvemu_guest guest = {
         .image = {.path = options.image},
@@ -206,15 +211,15 @@ static void make(struct system *s)
                  .poll = poll_host,
                  .idle = idle_host},
     };
-    const struct rvemu_disk_options disk = {.snapshot = true};
+    const struct rvemu_disk_options disk = {.snapshot = !raw};
     struct rvemu_error error;
 
     memset(s, 0, sizeof(*s));
     s->output = calloc(1, OUTPUT_MAX);
     s->next_pipe = options.start;
     config.hart.tlb.walks_ahead = options.worst != NULL;
-    if (options.disk) {
-        if (rvemu_disk_open(options.disk, &disk, &s->disk, &error) < 0)
+    if (under) {
+        if (rvemu_disk_open(raw ? raw : under, &disk, &s->disk, &error) < 0)
             give_up("%s", error.text);
         config.virtio.modern = true;
         config.virtio.slot[0] = (struct rvemu_virtio_slot){
@@ -319,7 +324,7 @@ static uint64_t steps_again(struct system *s)
     return counts.steps_again;
 }
 
-static double worst;
+static double longest;
 
 static void go(struct system *s, const struct mark *m)
 {
@@ -331,8 +336,8 @@ static void go(struct system *s, const struct mark *m)
         give_up("no snapshot before %" PRIu64, m->position);
     if (rvemu_history_goto(s->machine, m->position, &error) < 0)
         give_up("%s", error.text);
-    if (now() - start > worst)
-        worst = now() - start;
+    if (now() - start > longest)
+        longest = now() - start;
     again = steps_again(s) - again;
     if (again > m->position - before)
         give_up("%" PRIu64 " steps again, the snapshot is %" PRIu64 " away",
@@ -396,9 +401,12 @@ static void compare_systems(struct system *alone, struct system *s,
         give_up("%s: something else was printed", when);
 }
 
-/* From somewhere in the past, through the end, and on. */
+/* From somewhere in the past, through the end, and on: as far as the other,
+ * which is the first to run now. */
 static void go_on(struct system *alone, struct system *s)
 {
+    uint64_t end;
+
     uint64_t first, last, random = options.seed + 5;
     struct rvemu_error error;
 
@@ -409,9 +417,111 @@ static void go_on(struct system *alone, struct system *s)
         give_up("the end is the past");
     compare_systems(alone, s, "at the end");
     go(s, choose(s, &random));
-    run_to(s, last + options.steps / 10, 1000003);
     run_to(alone, last + options.steps / 10, UINT64_MAX);
+    end = rvemu_position(alone->machine);
+    run_to(s, end, 1000003);
+    if (rvemu_history_is_past(s->machine))
+        give_up("behind the end is the past");
     compare_systems(alone, s, "behind the end");
+}
+
+/* What was the future is cut off, and another one is possible. */
+static void branch(struct system *s)
+{
+    uint64_t random = options.seed + 9, first, last, events = s->events;
+    const struct mark *m = choose(s, &random);
+
+    go(s, m);
+    if (rvemu_history_branch(s->machine) < 0)
+        give_up("no branch");
+    compare(s, m, "branched at");
+    if (rvemu_history_is_past(s->machine) ||
+        !rvemu_history_range(s->machine, &first, &last) || last != m->position)
+        give_up("a branch is not the end of history");
+    rvemu_set_x(s->machine, 0, 5, 0x5a5a);
+    if (rvemu_x(s->machine, 0, 5) != 0x5a5a)
+        give_up("nothing can be changed behind a branch");
+    run_to(s, m->position + 10000, 999);
+    if (options.events[0] == 'a' && s->events == events)
+        give_up("no event is told behind a branch");
+    note(s);
+    m = &mark[marks - 1];
+    run_to(s, m->position + 10000, UINT64_MAX);
+    go(s, choose(s, &random));
+    go(s, m);
+    compare(s, m, "behind a branch");
+}
+
+/* One going; its ms. */
+static double time_going(struct system *s, uint64_t position)
+{
+    struct rvemu_error error;
+    double start = now();
+
+    if (rvemu_history_goto(s->machine, position, &error) < 0)
+        give_up("%s", error.text);
+    return now() - start;
+}
+
+#define BACK 1000
+
+/* Steps back one by one from the end. */
+static void measure_steps_back(struct system *s)
+{
+    uint64_t last = rvemu_position(s->machine);
+    double first = time_going(s, last - 1), most = 0, all = 0;
+
+    for (uint64_t i = 2; i < BACK + 2; i++) {
+        double ms = time_going(s, last - i);
+
+        all += ms;
+        longest = ms > longest ? ms : longest;
+    }
+    printf(
+        "the first step back: %.1f ms; the next %d: %.2f ms each, the longest "
+        "%.2f ms\n",
+        first, BACK, all / BACK, most);
+}
+
+/* Goes to snapshots: nothing is made again. */
+static void measure_restoring(struct system *s)
+{
+    uint64_t first, last, place, random = 1;
+    double most = 0;
+
+    rvemu_history_range(s->machine, &first, &last);
+    for (unsigned i = 0; i < 50; i++) {
+        double ms;
+
+        rvemu_history_before(s->machine, first + draw(&random) % (last - first),
+                             &place);
+        ms = time_going(s, place);
+        longest = ms > longest ? ms : longest;
+    }
+    printf(
+        "to the first: %.1f ms, back to the end: %.1f ms; between snapshots: "
+        "%.1f ms at most\n",
+        time_going(s, first), time_going(s, last), most);
+}
+
+static void measure(struct system *alone, struct system *s)
+{
+    struct rvemu_history_counts counts;
+    double start = now(), without, with;
+
+    run_to(alone, options.steps, UINT64_MAX);
+    without = now() - start;
+    start = now();
+    run_to(s, options.steps, UINT64_MAX);
+    with = now() - start;
+    rvemu_history_counts(s->machine, &counts);
+    printf("%" PRIu64
+           " steps: %.0f ms without history, %.0f ms with it (%.3f); "
+           "%" PRIu64 " snapshots, %" PRIu64 " KiB\n",
+           rvemu_position(s->machine), without, with, with / without,
+           counts.snapshots, counts.bytes >> 10);
+    measure_steps_back(s);
+    measure_restoring(s);
 }
 
 static void take_option(const char *name, const char *value)
@@ -436,6 +546,8 @@ static void take_option(const char *name, const char *value)
         {"-append", NULL, &options.append},
         {"-disk", NULL, &options.disk},
         {"-worst", NULL, &options.worst},
+        {"-measure", NULL, &options.measure},
+        {"-raw", NULL, &options.raw},
     };
 
     if (!strcmp(name, "-harts")) {
@@ -468,24 +580,29 @@ int main(int argc, char **argv)
     options.image = argv[i];
     if (!options.image || options.marks > MARKS_MAX)
         give_up("walk [option value]... IMAGE");
-    make(&alone);
-    make(&s);
+    make(&alone, options.disk, NULL);
+    make(&s, options.disk, options.raw);
     config = (struct rvemu_history_config){options.bytes, options.distance};
     if (rvemu_history_begin(s.machine, &config, &error) < 0)
         give_up("%s", error.text);
+    if (options.measure) {
+        measure(&alone, &s);
+        return 0;
+    }
     start = now();
     run_first(&alone, &s);
     compare_systems(&alone, &s, "after the first run");
     ran = now();
     walk(&s);
     go_on(&alone, &s);
+    branch(&s);
     rvemu_history_counts(s.machine, &counts);
     printf("ok: %u positions up to %" PRIu64 ", %" PRIu64
            " snapshots in %" PRIu64 " KiB, %" PRIu64 " goings made %" PRIu64
            " steps again; %.0f ms and %.0f ms, the longest %.1f ms\n",
            marks, mark[marks - 1].position, counts.snapshots,
            counts.bytes >> 10, counts.gone_to, counts.steps_again, ran - start,
-           now() - ran, worst);
+           now() - ran, longest);
     end(&s);
     end(&alone);
     return 0;
