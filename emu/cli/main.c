@@ -192,7 +192,7 @@ static int run(const struct options *o)
     if (o->pidfile)
         unlink(o->pidfile);
     choice_close(&choice);
-    rvemu_snapshot_close(o->restored);
+    restore_close(o);
     return end(&outputs, &config, &result, failed, &error);
 }
 
@@ -225,7 +225,7 @@ int main(int argc, char **argv)
         return complain_of("cannot open /");
     if (options_parse(&options, argc, argv, &error) < 0)
         return complain(error.text);
-    if (options.action == OPTIONS_RUN && options.restore &&
+    if (options.action == OPTIONS_RUN &&
         restore_options(&options, argc, argv, &error) < 0)
         return complain(error.text);
     switch (options.action) {

@@ -161,6 +161,9 @@ struct options {
     struct options_snapshot save;
     const char *restore;
     struct rvemu_snapshot *restored; /* that one, open; main()'s */
+    const char *record;
+    const char *replay;
+    struct rvemu_replay *replayed; /* likewise */
     /* What follows from these, for the slots of `machine`, whose kinds it
      * settles: the place of the drive in each. */
     unsigned slot_drive[RVEMU_VIRTIO_SLOTS];

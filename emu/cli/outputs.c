@@ -19,7 +19,7 @@
 struct output {
     const char *option;
     const char *path; /* NULL: not given */
-    enum { ANYTHING, TEXT, TRACE, SNAPSHOT } content;
+    enum { ANYTHING, TEXT, TRACE, SNAPSHOT, RECORDING } content;
 };
 
 static int refuse(struct rvemu_error *error, const struct output *output,
@@ -36,7 +36,9 @@ static bool is_alike(const struct output *output, const char *head, size_t size)
     static const char begins[][5] = {[TRACE] = {"\x89"
                                                 "emt"},
                                      [SNAPSHOT] = {"\x89"
-                                                   "rvs"}};
+                                                   "rvs"},
+                                     [RECORDING] = {"\x89"
+                                                    "rvr"}};
     bool is_binary = memchr(head, '\0', size);
 
     if (output->content >= TRACE)
@@ -82,8 +84,8 @@ static int check_inputs(const struct output *output, const struct options *o,
 {
     char drive[OPTIONS_PATH_MAX];
     const char *rules = o->expect.rules[0] ? o->expect.rules : NULL;
-    const char *inputs[] = {o->guest, o->bios, o->initrd,
-                            o->dtb,   rules,   o->restore};
+    const char *inputs[] = {o->guest, o->bios,    o->initrd, o->dtb,
+                            rules,    o->restore, o->replay};
 
     for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++)
         if (inputs[i] && is_same(output->path, inputs[i]))
@@ -140,6 +142,7 @@ int outputs_check(const struct options *o, struct rvemu_error *error)
         {"--trace", path_of(o->trace.path), TRACE},
         {"--on-fail", path_of(o->on_fail.path), TRACE},
         {"--snapshot", path_of(o->save.path), SNAPSHOT},
+        {"--record", o->record, RECORDING},
         {"-pidfile", o->pidfile, TEXT},
         {"-serial file:", path_of(o->serial.path), ANYTHING},
         {"-dump-dtb", path_of(o->dump_dtb), ANYTHING},

@@ -35,25 +35,54 @@ static int check(const struct options *o, struct rvemu_error *error)
     config.cpu = cpu;
     for (unsigned i = 0; i < o->plugs_count; i++)
         config.virtio.slot[o->plug[i].slot].serial = o->plug[i].serial;
-    return rvemu_snapshot_check(o->restored, &config, error);
+    if (o->restored && rvemu_snapshot_check(o->restored, &config, error) < 0)
+        return -1;
+    return o->replayed ? rvemu_replay_check(o->replayed, &config, error) : 0;
+}
+
+/* Opens the files, and says what is in them of the machine. */
+static int open_files(struct options *o, struct rvemu_config *config,
+                      struct rvemu_error *error)
+{
+    if (o->replay && rvemu_replay_open(o->replay, &o->replayed, error) < 0)
+        return -1;
+    if (o->replayed)
+        *config = *rvemu_replay_config(o->replayed);
+    if (o->restore && rvemu_snapshot_open(o->restore, &o->restored, error) < 0)
+        return -1;
+    if (o->restored)
+        *config = rvemu_snapshot_about(o->restored)->config;
+    memset(config->virtio.slot, 0, sizeof(config->virtio.slot));
+    return 0;
 }
 
 int restore_options(struct options *o, int argc, char **argv,
                     struct rvemu_error *error)
 {
-    struct rvemu_snapshot *snapshot;
     struct rvemu_config config;
+    struct options first;
+    int failed;
 
-    if (!o->restore)
+    if (!o->restore && !o->replay)
         return 0;
-    if (rvemu_snapshot_open(o->restore, &snapshot, error) < 0)
+    if (open_files(o, &config, error) < 0)
         return -1;
-    config = rvemu_snapshot_about(snapshot)->config;
-    memset(config.virtio.slot, 0, sizeof(config.virtio.slot));
-    if (options_parse_over(o, argc, argv, &config, error) < 0) {
-        o->restored = snapshot;
+    first = *o;
+    failed = options_parse_over(o, argc, argv, &config, error);
+    o->restored = first.restored;
+    o->replayed = first.replayed;
+    if (failed < 0 || (o->restored && refuse_loads(o, error) < 0))
         return -1;
-    }
-    o->restored = snapshot;
-    return refuse_loads(o, error) < 0 ? -1 : check(o, error);
+    if (o->replay && (o->record || o->input))
+        return rvemu_error_set(error,
+                               "--replay and %s do not go together: "
+                               "what comes from outside is recorded",
+                               o->record ? "--record" : "--input");
+    return check(o, error);
+}
+
+void restore_close(const struct options *o)
+{
+    rvemu_snapshot_close(o->restored);
+    rvemu_replay_free(o->replayed);
 }

@@ -23,9 +23,10 @@ static int make_machine(struct session *s, const struct rvemu_guest *guest,
     config.host = session_host(s);
     if (rvemu_create(&config, &s->machine, error) < 0)
         return -1;
-    if (o->restored)
-        return rvemu_snapshot_load(s->machine, o->restored, error);
-    return rvemu_load(s->machine, guest, error);
+    if (o->restored ? rvemu_snapshot_load(s->machine, o->restored, error)
+                    : rvemu_load(s->machine, guest, error))
+        return -1;
+    return session_begin(s, error);
 }
 
 /* Runs until something ends it. A limit counts retired instructions, of which
@@ -43,8 +44,8 @@ static void run(struct session *s, struct rvemu_stop *stop)
             gdb_run(s->gdb, steps, stop);
         else
             rvemu_run(s->machine, steps, stop);
-        session_save_due(s);
-    } while (stop->reason == RVEMU_STOP_STEPS && session_retired(s) < limit);
+    } while (session_look(s, stop) && stop->reason == RVEMU_STOP_STEPS &&
+             session_retired(s) < limit);
     if (s->gdb && gdb_has_ended(s->gdb))
         s->verdict = CONSOLE_QUIT;
     if (stop->reason == RVEMU_STOP_HOST)
@@ -94,6 +95,7 @@ static int finish(struct session *s, struct session_result *result,
     }
     if (close_tracing(s, result, failed ? &second : error) < 0)
         failed = -1;
+    rvemu_recorder_free(s->saving.recorder);
     rvemu_destroy(s->machine);
     disks_close(&s->disks);
     recent_free(s->recent);
@@ -118,7 +120,7 @@ static int open_gdb(struct session *s, struct rvemu_error *error)
         .port = o->port,
         .waits = o->waits,
         .loop = &s->loop,
-        .look = session_look,
+        .look = session_look_stopped,
         .self = s,
     };
 
@@ -278,6 +280,8 @@ static int run_to_the_end(struct session *s,
     }
     if (stop.reason == RVEMU_STOP_BROKEN)
         return rvemu_error_set(error, "%s", stop.text);
+    if (s->saving.diverged)
+        return rvemu_error_set(error, "--replay: %s", s->saving.error.text);
     judge(s, &stop, result);
     report(s, config, &stop, result);
     place(s, config, result);

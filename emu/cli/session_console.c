@@ -50,13 +50,15 @@ static bool host_poll(void *self, uint64_t time, enum rvemu_ask ask,
         recent_look(s->recent);
     s->verdict = console_poll(&s->console, ask);
     serial_flush(&s->serial);
+    if (s->verdict == CONSOLE_GO_ON && session_is_over(s))
+        s->verdict = CONSOLE_QUIT;
     return s->verdict == CONSOLE_GO_ON && !observe_broken(s->observer) &&
            !tracing_broken(&s->tracing) && !(s->gdb && gdb_wants(s->gdb));
 }
 
 /* While a debugger has stopped the machine. Of a pipe the guest asks for what
  * is due. */
-bool session_look(void *self)
+bool session_look_stopped(void *self)
 {
     struct session *s = self;
     bool live = s->console.terminal.fd >= 0;
@@ -71,7 +73,8 @@ static void host_idle(void *self, uint64_t time, uint64_t due,
 {
     struct session *s = self;
 
-    console_idle(&s->console, time, due, ask);
+    if (!s->options->replay)
+        console_idle(&s->console, time, due, ask);
 }
 
 /* Told once in all boots. */
@@ -164,7 +167,7 @@ int session_open_console(struct session *s, const struct session_config *run,
     }
     if (o->input && script_open(&s->input, o->input, error) < 0)
         return -1;
-    if (o->input || o->hosted == OPTIONS_HOSTED_ALONE)
+    if (o->input || o->hosted == OPTIONS_HOSTED_ALONE || o->replay)
         config.in = -1;
     config.script = s->input;
     if (run->alarm)

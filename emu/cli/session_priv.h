@@ -27,6 +27,8 @@ struct session_saving {
     bool is_done;
     int failed; /* -1: with error */
     struct rvemu_error error;
+    struct rvemu_recorder *recorder; /* of --record; NULL: none */
+    int diverged; /* --replay: -1: with error, which ends the run */
 };
 
 struct session {
@@ -74,7 +76,7 @@ void session_notice(void *self, const char *text);
 
 /* Looks at the host while a debugger has stopped the machine; false: the run is
  * to end. self is the session. */
-bool session_look(void *self);
+bool session_look_stopped(void *self);
 
 /* Opens the console with all that it is asked for, and closes it. Returns 0, or
  * -1 with error. */
@@ -98,12 +100,19 @@ int session_watch(struct session *session, const struct session_config *config,
  * on, if an option makes it likely that one is wanted. */
 int session_record(struct session *session, struct rvemu_error *error);
 
-/* How many steps to run at most, of so many, before session_save_due(). */
+/* How many steps to run at most, of so many, before session_look(). */
 uint64_t session_steps(const struct session *session, uint64_t steps);
 
 /* Writes the snapshot if it is time. That it could not be written is told in
- * the end. */
-void session_save_due(struct session *session);
+ * the end. False: a run that is made again ends here. */
+bool session_look(struct session *session, struct rvemu_stop *stop);
+
+/* A machine is there, with all that is in it: of each boot. Returns 0, or -1
+ * with error. */
+int session_begin(struct session *session, struct rvemu_error *error);
+
+/* Whether a run that is made again has come to its end. */
+bool session_is_over(const struct session *session);
 
 /* Writes the snapshot if it is to be of the end, and says what became of it.
  * Returns 0, or -1 with error: it is not there. */

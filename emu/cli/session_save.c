@@ -72,28 +72,85 @@ static bool is_due(const struct session *s)
     return o->path[0] && o->has_at && !s->saving.is_done;
 }
 
-uint64_t session_steps(const struct session *s, uint64_t steps)
+/* Steps to where a snapshot is to be taken. */
+static uint64_t steps_to_save(const struct session *s)
 {
-    uint64_t made, left;
+    uint64_t made = session_spent(s).steps, at = s->options->save.at;
 
-    if (!is_due(s))
-        return steps;
-    made = session_spent(s).steps;
-    left = s->options->save.at > made ? s->options->save.at - made : steps;
-    return left < steps ? left : steps;
+    return is_due(s) && at > made ? at - made : UINT64_MAX;
 }
 
-void session_save_due(struct session *s)
+uint64_t session_steps(const struct session *s, uint64_t steps)
+{
+    const uint64_t rooms[] = {
+        steps_to_save(s),
+        s->saving.recorder ? rvemu_recorder_room(s->saving.recorder)
+                           : UINT64_MAX,
+        s->options->replayed ? rvemu_replay_room(s->options->replayed)
+                             : UINT64_MAX,
+    };
+
+    for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++)
+        if (rooms[i] < steps)
+            steps = rooms[i];
+    return steps;
+}
+
+bool session_is_over(const struct session *s)
+{
+    return s->options->replayed && rvemu_replay_is_over(s->options->replayed);
+}
+
+/* Compares with what was recorded. False: the run ends here. */
+static bool look_back(struct session *s, struct rvemu_stop *stop)
 {
     struct session_saving *saving = &s->saving;
 
-    if (!is_due(s) || session_spent(s).steps != s->options->save.at)
-        return;
-    saving->is_done = true;
-    saving->failed = save(s, false, &saving->error);
+    saving->diverged = rvemu_replay_look(s->options->replayed, &saving->error);
+    if (!saving->diverged && !session_is_over(s))
+        return true;
+    if (stop->reason == RVEMU_STOP_STEPS || saving->diverged) {
+        stop->reason = RVEMU_STOP_HOST;
+        s->verdict = console_finish(&s->console);
+        if (s->verdict == CONSOLE_GO_ON)
+            s->verdict = CONSOLE_QUIT;
+    }
+    return false;
 }
 
-int session_save_last(struct session *s, struct rvemu_error *error)
+bool session_look(struct session *s, struct rvemu_stop *stop)
+{
+    struct session_saving *saving = &s->saving;
+
+    if (saving->recorder)
+        rvemu_recorder_look(saving->recorder);
+    if (is_due(s) && session_spent(s).steps == s->options->save.at) {
+        saving->is_done = true;
+        saving->failed = save(s, false, &saving->error);
+    }
+    return !s->options->replayed || look_back(s, stop);
+}
+
+/* --dump-dtb runs nothing. */
+int session_begin(struct session *s, struct rvemu_error *error)
+{
+    const struct options *o = s->options;
+
+    if (o->dump_dtb[0])
+        return 0;
+    if (o->record && !s->saving.recorder) {
+        s->saving.recorder = rvemu_recorder_new();
+        if (!s->saving.recorder)
+            return rvemu_error_set(error, "no memory for a recording");
+    }
+    if (o->record &&
+        rvemu_recorder_attach(s->saving.recorder, s->machine, error) < 0)
+        return -1;
+    return o->replayed ? rvemu_replay_attach(o->replayed, s->machine, error)
+                       : 0;
+}
+
+static int write_snapshot(struct session *s, struct rvemu_error *error)
 {
     const struct options_snapshot *o = &s->options->save;
 
@@ -109,6 +166,18 @@ int session_save_last(struct session *s, struct rvemu_error *error)
     if (s->saving.failed)
         *error = s->saving.error;
     return s->saving.failed;
+}
+
+int session_save_last(struct session *s, struct rvemu_error *error)
+{
+    struct rvemu_error second;
+    int failed = write_snapshot(s, error);
+
+    if (s->saving.recorder &&
+        rvemu_recorder_write(s->saving.recorder, s->options->record,
+                             failed ? &second : error) < 0)
+        failed = -1;
+    return failed;
 }
 
 /* A note, as far as it is read. */

@@ -68,6 +68,7 @@ struct input_log {
     size_t next;
     struct moment end;
     bool kept;
+    bool watched;  /* poll is called all the same: it may end the run */
     bool lost;     /* memory was lacking for an entry */
     bool diverged; /* the machine passed an entry without meeting its moment */
 };

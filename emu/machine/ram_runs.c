@@ -17,6 +17,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/digest.h"
+
 #define HAS_MEMORY (3ull << 62) /* in pagemap: present, or swapped */
 #define ASKED 8192              /* words of pagemap that are read at a time */
 #define MAP_LEAST 16            /* pages that are worth a mapping */
@@ -105,6 +107,16 @@ void ram_runs_free(struct ram_runs *r)
 {
     free(r->run);
     *r = (struct ram_runs){0};
+}
+
+u64 ram_runs_sum(const struct ram_runs *r, const struct ram *ram)
+{
+    u64 sum = digest_of(r->run, r->count * sizeof(*r->run));
+
+    for (size_t i = 0; i < r->count; i++)
+        sum = digest(sum, ram->host + (r->run[i].first << PAGE_SHIFT),
+                     r->run[i].count << PAGE_SHIFT);
+    return sum;
 }
 
 void ram_runs_put(struct bytes *bytes, const struct ram_runs *r)

@@ -23,6 +23,9 @@ struct ram_runs { /* all zero: none */
 bool ram_runs_find(struct ram_runs *runs, const struct ram *ram);
 void ram_runs_free(struct ram_runs *runs);
 
+/* A checksum of these pages and where they lie. */
+u64 ram_runs_sum(const struct ram_runs *runs, const struct ram *ram);
+
 void ram_runs_put(struct bytes *bytes, const struct ram_runs *runs);
 
 /* False: they are no runs of pages of RAM of this size, or memory is

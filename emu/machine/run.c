@@ -134,8 +134,12 @@ static bool ask(struct rvemu *m, u64 now, u64 *next)
 {
     const struct rvemu_host *host = &m->config.host;
     struct log_entry entry;
+    u64 ignored;
 
     if (machine_is_answered(m)) {
+        if (m->log.watched && host->poll &&
+            !host->poll(host->self, now, RVEMU_ASK_NOTHING, &ignored))
+            return false;
         answers_look(m, next);
         return true;
     }

@@ -22,7 +22,10 @@ enum section_kind {
     SECTION_RAM,        /* their bytes, SECTION_PIECE in each but the last */
     SECTION_DISK,       /* of a virtio slot: what its disk is like … */
     SECTION_CLUSTERS,   /* … and what was written over it */
-    SECTION_NOTE        /* of whoever had the snapshot taken */
+    SECTION_NOTE,       /* of whoever had the snapshot taken */
+    SECTION_START,      /* recording.c: of each boot */
+    SECTION_LOG,
+    SECTION_MARKS
 };
 
 #define SECTION_PIECE (4u << 20) /* bytes; whole pages */

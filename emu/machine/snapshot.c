@@ -4,13 +4,8 @@
  */
 #include <rvemu/snapshot.h>
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "machine/machine.h"
 #include "machine/shot.h"
@@ -19,11 +14,7 @@
 #define NOTE_MAX (1u << 20)
 
 struct rvemu_snapshot {
-    int fd;
-    u8 *bytes; /* the file, mapped; NULL: it is not */
-    u64 size;
-    u8 *room; /* what is unpacked of it */
-    struct sections sections;
+    struct snapshot_mapping file;
     struct facts facts;
     struct rvemu_snapshot_about about;
 };
@@ -40,7 +31,7 @@ int rvemu_snapshot_write(rvemu *m, const char *path,
         return error_set(error, "a snapshot cannot be taken now");
     trace_deliver(&m->trace);
     if (snapshot_writer_open(
-            &writer, path, options->packing == RVEMU_SNAPSHOT_ZSTD, error) < 0)
+            &writer, &snapshot_format, path, options->packing == RVEMU_SNAPSHOT_ZSTD, error) < 0)
         return -1;
     whole = shot_take(m, snapshot_writer_put, &writer, &why) == 0 &&
             (!options->note_size ||
@@ -53,36 +44,17 @@ int rvemu_snapshot_write(rvemu *m, const char *path,
     return whole ? 0 : error_set(error, "cannot write %s: %s", path, why.text);
 }
 
-static int map_file(struct rvemu_snapshot *s, const char *path,
-                    struct rvemu_error *error)
-{
-    struct stat status;
-    void *bytes;
-
-    s->fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (s->fd < 0 || fstat(s->fd, &status) < 0)
-        return error_set(error, "%s: cannot open: %s", path, strerror(errno));
-    if (!S_ISREG(status.st_mode) || status.st_size < SNAPSHOT_HEADER)
-        return error_set(error, "%s: it is no snapshot", path);
-    s->size = (u64)status.st_size;
-    bytes =
-        mmap(NULL, s->size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, s->fd, 0);
-    if (bytes == MAP_FAILED)
-        return error_set(error, "%s: cannot read: %s", path, strerror(errno));
-    s->bytes = bytes;
-    return 0;
-}
-
 static void tell_about(struct rvemu_snapshot *s)
 {
-    const struct section *note = sections_find(&s->sections, SECTION_NOTE, 0);
+    const struct section *note =
+        sections_find(&s->file.sections, SECTION_NOTE, 0);
     struct rvemu_snapshot_about *about = &s->about;
 
-    about->bytes = s->size;
+    about->bytes = s->file.size;
     about->config = s->facts.config;
-    for (size_t i = 0; i < s->sections.count; i++)
-        if (s->sections.at[i].kind == SECTION_RAM)
-            about->ram += s->sections.at[i].size;
+    for (size_t i = 0; i < s->file.sections.count; i++)
+        if (s->file.sections.at[i].kind == SECTION_RAM)
+            about->ram += s->file.sections.at[i].size;
     if (note) {
         about->note = note->bytes;
         about->note_size = note->size;
@@ -94,11 +66,9 @@ static int read_file(struct rvemu_snapshot *s, const char *path,
 {
     struct rvemu_error why;
 
-    if (map_file(s, path, error) < 0)
+    if (snapshot_map(&s->file, &snapshot_format, path, error) < 0)
         return -1;
-    if (snapshot_read(&s->sections, &s->room, s->bytes, s->size, s->fd, &why) <
-            0 ||
-        shot_facts(&s->facts, &s->sections, &why) < 0)
+    if (shot_facts(&s->facts, &s->file.sections, &why) < 0)
         return error_set(error, "%s: %s", path, why.text);
     tell_about(s);
     return 0;
@@ -112,7 +82,6 @@ int rvemu_snapshot_open(const char *path, struct rvemu_snapshot **snapshot,
     *snapshot = NULL;
     if (!s)
         return error_set(error, "out of host memory");
-    s->fd = -1;
     if (read_file(s, path, error) < 0) {
         rvemu_snapshot_close(s);
         return -1;
@@ -125,12 +94,7 @@ void rvemu_snapshot_close(struct rvemu_snapshot *s)
 {
     if (!s)
         return;
-    sections_free(&s->sections);
-    free(s->room);
-    if (s->bytes)
-        munmap(s->bytes, s->size);
-    if (s->fd >= 0)
-        close(s->fd);
+    snapshot_unmap(&s->file);
     free(s);
 }
 
@@ -156,7 +120,7 @@ int rvemu_snapshot_load(rvemu *m, const struct rvemu_snapshot *s,
 {
     struct rvemu_error why;
 
-    if (shot_load(m, &s->sections, &why) < 0)
+    if (shot_load(m, &s->file.sections, &why) < 0)
         return error_set(error, "the snapshot: %s", why.text);
     return 0;
 }

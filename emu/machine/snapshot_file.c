@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
@@ -15,6 +16,13 @@
 #define ALIGN 4096
 #define LEVEL 1 /* of zstd */
 #define ROWS_MAX (1u << 20)
+
+const struct file_format snapshot_format = {"\x89"
+                                            "rvs\r\n\x1a\n",
+                                            RVEMU_SNAPSHOT_VERSION, "snapshot"};
+const struct file_format recording_format = {"\x89"
+                                             "rvr\r\n\x1a\n",
+                                             RVEMU_RECORD_VERSION, "recording"};
 
 static int fail(struct snapshot_writer *w, int why)
 {
@@ -59,11 +67,15 @@ static int open_beside(struct snapshot_writer *w)
     return w->fd < 0 ? -1 : 0;
 }
 
-int snapshot_writer_open(struct snapshot_writer *w, const char *path,
+int snapshot_writer_open(struct snapshot_writer *w,
+                         const struct file_format *format, const char *path,
                          bool packs, struct rvemu_error *error)
 {
-    *w = (struct snapshot_writer){
-        .path = path, .packs = packs, .fd = -1, .at = SNAPSHOT_HEADER};
+    *w = (struct snapshot_writer){.format = format,
+                                  .path = path,
+                                  .packs = packs,
+                                  .fd = -1,
+                                  .at = SNAPSHOT_HEADER};
     if (open_beside(w) == 0)
         return 0;
     error_set(error, "cannot write %s: %s", path,
@@ -117,8 +129,8 @@ static void write_ends(struct snapshot_writer *w)
         fail(w, ENOMEM);
         return;
     }
-    bytes_put(&header, SNAPSHOT_MAGIC, 8);
-    bytes_put_le(&header, RVEMU_SNAPSHOT_VERSION, 4);
+    bytes_put(&header, w->format->magic, 8);
+    bytes_put_le(&header, w->format->version, 4);
     bytes_put_le(&header, 0, 4);
     bytes_put_le(&header, w->at + w->table.size, 8);
     bytes_put_le(&header, w->at, 8);
@@ -155,14 +167,15 @@ int snapshot_writer_close(struct snapshot_writer *w, bool whole,
                : 0;
 }
 
-static int check_header(const u8 *bytes, u64 size, struct rvemu_error *error)
+static int check_header(const struct file_format *format, const u8 *bytes,
+                        u64 size, struct rvemu_error *error)
 {
-    if (size < SNAPSHOT_HEADER || memcmp(bytes, SNAPSHOT_MAGIC, 8) != 0)
-        return error_set(error, "it is no snapshot");
-    if (load_le32(bytes + 8) != RVEMU_SNAPSHOT_VERSION)
+    if (size < SNAPSHOT_HEADER || memcmp(bytes, format->magic, 8) != 0)
+        return error_set(error, "it is no %s", format->name);
+    if (load_le32(bytes + 8) != format->version)
         return error_set(error,
                          "it is of version %u, and this emu knows version %u",
-                         load_le32(bytes + 8), RVEMU_SNAPSHOT_VERSION);
+                         load_le32(bytes + 8), format->version);
     if (digest_of(bytes, 48) != load_le64(bytes + 48))
         return error_set(error, "it is damaged: its header is not what was "
                                 "written");
@@ -242,14 +255,15 @@ static int unpack_all(struct sections *s, u8 **room, struct rvemu_error *error)
     return 0;
 }
 
-int snapshot_read(struct sections *s, u8 **room, const u8 *bytes, u64 size,
+int snapshot_read(struct sections *s, u8 **room,
+                  const struct file_format *format, const u8 *bytes, u64 size,
                   int fd, struct rvemu_error *error)
 {
     const u8 *table;
     u64 rows;
 
     *room = NULL;
-    if (check_header(bytes, size, error) < 0)
+    if (check_header(format, bytes, size, error) < 0)
         return -1;
     table = find_table(bytes, size, &rows);
     if (!table)
@@ -270,4 +284,50 @@ int snapshot_read(struct sections *s, u8 **room, const u8 *bytes, u64 size,
             return error_set(error, "its sections are in disorder");
     }
     return unpack_all(s, room, error);
+}
+
+static int map_file(struct snapshot_mapping *f,
+                    const struct file_format *format, const char *path,
+                    struct rvemu_error *error)
+{
+    struct stat status;
+    void *bytes;
+
+    f->fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (f->fd < 0 || fstat(f->fd, &status) < 0)
+        return error_set(error, "%s: cannot open: %s", path, strerror(errno));
+    if (!S_ISREG(status.st_mode) || status.st_size < SNAPSHOT_HEADER)
+        return error_set(error, "%s: it is no %s", path, format->name);
+    f->size = (u64)status.st_size;
+    bytes =
+        mmap(NULL, f->size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, f->fd, 0);
+    if (bytes == MAP_FAILED)
+        return error_set(error, "%s: cannot read: %s", path, strerror(errno));
+    f->bytes = bytes;
+    return 0;
+}
+
+int snapshot_map(struct snapshot_mapping *f, const struct file_format *format,
+                 const char *path, struct rvemu_error *error)
+{
+    struct rvemu_error why;
+
+    *f = (struct snapshot_mapping){.fd = -1};
+    if (map_file(f, format, path, error) < 0)
+        return -1;
+    if (snapshot_read(&f->sections, &f->room, format, f->bytes, f->size, f->fd,
+                      &why) < 0)
+        return error_set(error, "%s: %s", path, why.text);
+    return 0;
+}
+
+void snapshot_unmap(struct snapshot_mapping *f)
+{
+    sections_free(&f->sections);
+    free(f->room);
+    if (f->bytes)
+        munmap(f->bytes, f->size);
+    if (f->fd >= 0)
+        close(f->fd);
+    *f = (struct snapshot_mapping){.fd = -1};
 }

@@ -7,11 +7,13 @@
  * a machine with two harts, a disk and a console, under way; or the bytes of a
  * file, of which the header is right.
  */
-#include <stdio.h>
+/* struct input is the machine's own: */
+#define input fuzz_input
+#include "input.h"
+#undef input
 
 #include "base/bits.h"
 #include "base/digest.h"
-#include "input.h"
 #include "machine/machine.h"
 #include "machine/shot.h"
 #include "machine/snapshot_file.h"
@@ -97,7 +99,7 @@ struct change {
     u8 was;
 };
 
-static void with_changes(struct original *o, struct input *in)
+static void with_changes(struct original *o, struct fuzz_input *in)
 {
     struct sections sections = {.count = o->count, .at = o->at};
     struct section *cut = NULL;
@@ -128,7 +130,7 @@ static void with_changes(struct original *o, struct input *in)
 }
 
 /* A file with a table of its own choice. */
-static void with_file(struct input *in)
+static void with_file(struct fuzz_input *in)
 {
     struct rvemu_error error = {.text = ""};
     struct sections sections = {0};
@@ -154,7 +156,7 @@ static void with_file(struct input *in)
             at + stored <= file.size ? digest_of(file.at + at, stored) : 0, 8);
     }
     expect(!file.failed);
-    memcpy(file.at, SNAPSHOT_MAGIC, 8);
+    memcpy(file.at, snapshot_format.magic, 8);
     file.at[8] = RVEMU_SNAPSHOT_VERSION;
     for (unsigned i = 0; i < 8; i++) {
         file.at[16 + i] = (u8)(file.size >> 8 * i);
@@ -165,7 +167,8 @@ static void with_file(struct input *in)
     }
     for (unsigned i = 0; i < 8; i++)
         file.at[48 + i] = (u8)(digest_of(file.at, 48) >> 8 * i);
-    if (snapshot_read(&sections, &room, file.at, file.size, -1, &error) < 0)
+    if (snapshot_read(&sections, &room, &snapshot_format, file.at, file.size,
+                      -1, &error) < 0)
         expect_line(&error);
     else
         go_on(&sections);
@@ -177,7 +180,7 @@ static void with_file(struct input *in)
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
     static struct original original;
-    struct input in = {data, data + size};
+    struct fuzz_input in = {data, data + size};
 
     if (!original.count)
         take_original(&original);

@@ -1,4 +1,5 @@
-"""Runs that go on in another process: --snapshot and --restore.
+"""Runs that go on in another process, and that are made again: --snapshot and
+--restore, --record and --replay.
 
 A run is cut where its steps say so, and goes on from the file: what it prints
 is the rest of what the whole run prints, its events are those, and a snapshot
@@ -155,7 +156,83 @@ def another_build(ctx):
         raise Fail("another run\n" + describe(other))
 
 
+RESULT = re.compile(r'"(steps|instructions|time_ns|status)": *(\d+)')
+
+
+def recorded(ctx, shell, *args, status=0):
+    """Types with pauses into a run; made again it is the same to its end."""
+    command = ctx.emu_command() + [
+        "--record", ctx.tmp / "kept", "--exit-json", ctx.tmp / "first",
+        "--trace-hash", *args]
+    first = ctx.expect(ctx.run(["bash", "-c", shell + ' | "$@"', "bash"]
+                               + command), status)
+    again = ctx.run(ctx.emu_command() + [
+        "--replay", ctx.tmp / "kept", "--exit-json", ctx.tmp / "second",
+        "--trace-hash", *args])
+    ends = [RESULT.findall((ctx.tmp / name).read_text())
+            for name in ("first", "second")]
+    if (again.out != first.out or ends[0] != ends[1]
+            or again.err.splitlines()[-1:] != first.err.splitlines()[-1:]):
+        raise Fail("%s, then %s\n%s\n%s" % (*ends, describe(first),
+                                            describe(again)))
+    return first
+
+
+def typed(ctx):
+    result = recorded(ctx, "(sleep 0.2; echo echo one; sleep 1.3; echo cow;"
+                           " sleep 0.4; echo exit)")
+    ctx.expect(result, out=["^one\r?$", "cow: PASS"])
+
+
+def ended_by_host(ctx):
+    recorded(ctx, "(sleep 0.1; echo echo one; sleep 5)", "--stop-on", "^one$")
+    recorded(ctx, "(sleep 0.1; echo cow; sleep 1.1)", "--max-insns", "600000",
+             status=124)
+    recorded(ctx, "(sleep 1.2; printf '\\001x')", "-nographic")
+
+
+def host_clock(ctx):
+    """The host's time is in the recording."""
+    first = ctx.expect(ctx.emu(["--record", ctx.tmp / "kept", "-rtc",
+                                "base=utc", "--trace-hash", *COW]))
+    again = ctx.expect(ctx.run(ctx.emu_command() + [
+        "--replay", ctx.tmp / "kept", "--trace-hash", *COW]))
+    if (first.out, first.err.splitlines()[-1]) != (
+            again.out, again.err.splitlines()[-1]):
+        raise Fail("another run\n" + describe(again))
+
+
+def other_runs(ctx):
+    ctx.expect(ctx.emu(["--record", ctx.tmp / "kept", *COW]))
+    replay = ctx.emu_command() + ["--replay", ctx.tmp / "kept"]
+    for args, about in (
+            ([], "the recording is of another guest"),
+            (["--seed", "7", *COW], "--seed: the recording has seed 0, not 7"),
+            (["--input", "/dev/null", *COW], "do not go together")):
+        result = ctx.run(replay + args)
+        ctx.expect(result, 125, err="^emu: .*" + re.escape(about))
+        if result.out or result.err.count("\n") != 1:
+            raise Fail("not one line\n" + describe(result))
+
+
+def snapshot_of_replay(ctx):
+    """A run that is made again can be kept half-way."""
+    recorded(ctx, "(sleep 0.1; echo cow; sleep 0.1; echo exit)")
+    kept = ctx.tmp / "kept"
+    for name in "ab":
+        ctx.expect(ctx.run(ctx.emu_command() + [
+            "--replay", kept, "--snapshot=%s,at=650000,compress=none"
+            % (ctx.tmp / name)]))
+    if (ctx.tmp / "a").read_bytes() != (ctx.tmp / "b").read_bytes():
+        raise Fail("two replays are in two states")
+
+
 def tests(ctx):
+    yield Test("record", typed)
+    yield Test("record-ends", ended_by_host)
+    yield Test("record-clock", host_clock)
+    yield Test("record-others", other_runs)
+    yield Test("record-snapshot", snapshot_of_replay)
     yield Test("goes-on", goes_on(""))
     yield Test("goes-on-plain", goes_on(",compress=none"))
     yield Test("input", with_input)

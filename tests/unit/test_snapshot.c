@@ -239,9 +239,12 @@ static void forge(u32 kind, void (*change)(u8 *bytes, u64 *size))
     size_t size;
     u8 *room, *copy = malloc(8 << 20), *bytes = read_file(path, &size);
 
-    assert_int_equal(snapshot_read(&sections, &room, bytes, size, -1, &error),
+    assert_int_equal(snapshot_read(&sections, &room, &snapshot_format, bytes,
+                                   size, -1, &error),
                      0);
-    assert_int_equal(snapshot_writer_open(&writer, other, false, &error), 0);
+    assert_int_equal(
+        snapshot_writer_open(&writer, &snapshot_format, other, false, &error),
+        0);
     for (size_t i = 0; i < sections.count; i++) {
         const struct section *s = &sections.at[i];
         u64 count = s->size;

@@ -30,6 +30,7 @@
 #include <rvemu/machine.h>
 #include <rvemu/names.h>
 #include <rvemu/programs.h>
+#include <rvemu/record.h>
 #include <rvemu/scene.h>
 #include <rvemu/snapshot.h>
 #include <rvemu/symbols.h>

@@ -82,6 +82,11 @@ static inline u64 cursor_number(struct cursor *cursor)
 /* All of what is in a buffer, which stays. */
 struct cursor cursor_of(const struct bytes *bytes);
 
+static inline struct cursor cursor_at(const u8 *bytes, size_t size)
+{
+    return (struct cursor){.at = bytes, .end = bytes + size};
+}
+
 u64 cursor_le(struct cursor *cursor, unsigned size);
 
 /* The next so many bytes; NULL when there are fewer. */
