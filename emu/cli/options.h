@@ -120,6 +120,8 @@ struct options_trace {
     rvemu_event_set kinds;       /* 0: all but those of every instruction */
     uint64_t from, to;           /* machine time in ns */
     uint64_t keep;               /* bytes of the end; 0: everything */
+    bool replay;                 /* the machine is in it, too … */
+    uint64_t replay_bytes;       /* … in at most so many; 0: the usual */
 };
 
 /* --snapshot=FILE. */

@@ -77,8 +77,16 @@ static const char *read_item(struct options_trace *trace,
                        trace->keep <= KEEP_MAX
                    ? NULL
                    : "keep=SIZE, 64K to 1024G, is what is kept of the end";
+    if (!trace->keep && rvemu_list_is(item, "replay"))
+        return options_read_switch(item, &trace->replay)
+                   ? NULL
+                   : "replay=on: the trace carries its machine";
+    if (!trace->keep && rvemu_list_is(item, "replay-bytes"))
+        return read_size(item, &trace->replay_bytes) && trace->replay_bytes
+                   ? NULL
+                   : "replay-bytes=SIZE, as 64M, is for the machine's states";
     return trace->keep ? "say FILE[,events=…,from=…,to=…,keep=SIZE]"
-                       : "say FILE[,events=…,from=…,to=…]";
+                       : "say FILE[,events=…,from=…,to=…,replay=on]";
 }
 
 static int read_trace(struct options_trace *trace, const char *option,
@@ -93,6 +101,8 @@ static int read_trace(struct options_trace *trace, const char *option,
     memcpy(trace->path, value, length);
     trace->path[length] = '\0';
     trace->kinds = 0;
+    trace->replay = false;
+    trace->replay_bytes = 0;
     trace->from = 0;
     trace->to = UINT64_MAX;
     while (rvemu_list_next(&rest, &item)) {

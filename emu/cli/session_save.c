@@ -88,6 +88,7 @@ uint64_t session_steps(const struct session *s, uint64_t steps)
                            : UINT64_MAX,
         s->options->replayed ? rvemu_replay_room(s->options->replayed)
                              : UINT64_MAX,
+        tracing_room(&s->tracing),
     };
 
     for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++)
@@ -101,6 +102,13 @@ bool session_is_over(const struct session *s)
     return s->options->replayed && rvemu_replay_is_over(s->options->replayed);
 }
 
+static bool has_reached_limit(const struct session *s)
+{
+    uint64_t limit = s->options->max_insns;
+
+    return limit && session_spent(s).retired >= limit;
+}
+
 /* Compares with what was recorded. False: the run ends here. */
 static bool look_back(struct session *s, struct rvemu_stop *stop)
 {
@@ -109,7 +117,8 @@ static bool look_back(struct session *s, struct rvemu_stop *stop)
     saving->diverged = rvemu_replay_look(s->options->replayed, &saving->error);
     if (!saving->diverged && !session_is_over(s))
         return true;
-    if (stop->reason == RVEMU_STOP_STEPS || saving->diverged) {
+    if (saving->diverged ||
+        (stop->reason == RVEMU_STOP_STEPS && !has_reached_limit(s))) {
         stop->reason = RVEMU_STOP_HOST;
         s->verdict = console_finish(&s->console);
         if (s->verdict == CONSOLE_GO_ON)
@@ -124,6 +133,7 @@ bool session_look(struct session *s, struct rvemu_stop *stop)
 
     if (saving->recorder)
         rvemu_recorder_look(saving->recorder);
+    tracing_look(&s->tracing);
     if (is_due(s) && session_spent(s).steps == s->options->save.at) {
         saving->is_done = true;
         saving->failed = save(s, false, &saving->error);

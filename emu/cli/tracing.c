@@ -48,6 +48,11 @@ int tracing_open(struct tracing *t, const struct tracing_config *config,
             return -1;
         t->names = rvemu_emt_recorder(t->all);
     }
+    if (t->all && o->trace.replay) {
+        t->keeper = rvemu_emt_keeper_new(t->all, o->trace.replay_bytes);
+        if (!t->keeper)
+            return rvemu_error_set(error, "no memory for %s", o->trace.path);
+    }
     if (o->on_fail.path[0]) {
         if (open_writer(&t->last, &o->on_fail, config, t->names, error) < 0)
             return -1;
@@ -99,13 +104,26 @@ int tracing_attach(struct tracing *t, rvemu *machine, struct rvemu_error *error)
         attach_writer(t->all, &o->trace, machine) < 0 ||
         attach_writer(t->last, &o->on_fail, machine) < 0)
         return rvemu_error_set(error, "no room for what writes the trace");
-    return 0;
+    return t->keeper ? rvemu_emt_keeper_attach(t->keeper, machine, error) : 0;
+}
+
+uint64_t tracing_room(const struct tracing *t)
+{
+    return t->keeper ? rvemu_emt_keeper_room(t->keeper) : UINT64_MAX;
+}
+
+void tracing_look(struct tracing *t)
+{
+    if (t->keeper)
+        rvemu_emt_keeper_look(t->keeper);
 }
 
 void tracing_detach(struct tracing *t)
 {
     rvemu_explain_free(t->asker);
     t->asker = NULL;
+    if (t->keeper)
+        rvemu_emt_keeper_detach(t->keeper);
     if (t->all)
         rvemu_emt_boot(t->all);
     if (t->last)
@@ -139,8 +157,12 @@ void tracing_drop(struct tracing *t)
 int tracing_close(struct tracing *t, bool failed, struct rvemu_error *error)
 {
     struct rvemu_error second;
-    int result = rvemu_emt_close(t->all, error);
+    int result;
 
+    if (t->keeper)
+        rvemu_emt_keeper_detach(t->keeper);
+    rvemu_emt_keeper_free(t->keeper);
+    result = rvemu_emt_close(t->all, error);
     rvemu_explain_free(t->asker);
     if (t->last && failed && result == 0)
         result = rvemu_emt_save(t->last, error);

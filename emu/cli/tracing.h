@@ -8,6 +8,7 @@
 #define CLI_TRACING_H
 
 #include <rvemu/emt.h>
+#include <rvemu/emt_machine.h>
 #include <rvemu/explain.h>
 #include <rvemu/rvemu.h>
 
@@ -15,8 +16,9 @@
 
 struct tracing {
     const struct options *options;
-    struct rvemu_emt_writer *all;  /* of --trace; NULL: none */
-    struct rvemu_emt_writer *last; /* of --on-fail */
+    struct rvemu_emt_writer *all;    /* of --trace; NULL: none */
+    struct rvemu_emt_writer *last;   /* of --on-fail */
+    struct rvemu_emt_keeper *keeper; /* of a trace with its machine; or NULL */
     const struct rvemu_names *names;
     bool asks; /* by an explainer of its own */
     struct rvemu_explain *asker;
@@ -43,6 +45,10 @@ const struct rvemu_names *tracing_names(const struct tracing *tracing);
 /* Subscribes, behind whoever asks for names. Returns 0, or -1 with error. */
 int tracing_attach(struct tracing *tracing, rvemu *machine,
                    struct rvemu_error *error);
+
+/* Steps to run before tracing_look(), of the machine itself. */
+uint64_t tracing_room(const struct tracing *tracing);
+void tracing_look(struct tracing *tracing);
 
 /* The machine is about to go, and another boot to come. */
 void tracing_detach(struct tracing *tracing);

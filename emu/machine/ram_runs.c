@@ -37,7 +37,7 @@ static bool is_zero(const u8 *page)
     return true;
 }
 
-static bool add(struct ram_runs *r, u64 first, u64 count)
+bool ram_runs_add(struct ram_runs *r, u64 first, u64 count)
 {
     struct ram_run *last = r->count ? &r->run[r->count - 1] : NULL;
 
@@ -93,7 +93,7 @@ bool ram_runs_find(struct ram_runs *r, const struct ram *ram)
         for (u64 i = 0; ok && i < count; i++)
             if (word[i] & HAS_MEMORY &&
                 !is_zero(ram->host + ((first + i) << PAGE_SHIFT)))
-                ok = add(r, first + i, 1);
+                ok = ram_runs_add(r, first + i, 1);
     }
     if (fd >= 0)
         close(fd);
@@ -141,7 +141,7 @@ bool ram_runs_get(struct ram_runs *r, struct cursor *cursor, u64 ram_size)
         u64 gap = cursor_number(cursor), length = cursor_number(cursor);
 
         if (cursor->failed || !length || gap > pages - at ||
-            length > pages - at - gap || !add(r, at + gap, length)) {
+            length > pages - at - gap || !ram_runs_add(r, at + gap, length)) {
             ram_runs_free(r);
             return false;
         }

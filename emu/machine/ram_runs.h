@@ -21,6 +21,8 @@ struct ram_runs { /* all zero: none */
 
 /* Finds them. False: memory is lacking. */
 bool ram_runs_find(struct ram_runs *runs, const struct ram *ram);
+/* Adds pages behind all others. False: memory is lacking. */
+bool ram_runs_add(struct ram_runs *runs, u64 first, u64 count);
 void ram_runs_free(struct ram_runs *runs);
 
 /* A checksum of these pages and where they lie. */

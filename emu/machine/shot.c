@@ -146,8 +146,8 @@ static int check_kind(const struct rvemu *m, const char *what,
                      what);
 }
 
-int shot_take(struct rvemu *m, section_fn *put, void *self,
-              struct rvemu_error *error)
+int shot_take_small(struct rvemu *m, section_fn *put, void *self,
+                    struct rvemu_error *error)
 {
     const struct taker taker = {put, self};
 
@@ -155,7 +155,17 @@ int shot_take(struct rvemu *m, section_fn *put, void *self,
         return -1;
     if (!m->loaded)
         return error_set(error, "nothing has been loaded into this machine");
-    if (!take_small(m, &taker) || !take_ram(m, &taker))
+    return take_small(m, &taker) ? 0 : error_set(error, "out of host memory");
+}
+
+int shot_take(struct rvemu *m, section_fn *put, void *self,
+              struct rvemu_error *error)
+{
+    const struct taker taker = {put, self};
+
+    if (shot_take_small(m, put, self, error) < 0)
+        return -1;
+    if (!take_ram(m, &taker))
         return error_set(error, "out of host memory");
     return shot_disks_save(&m->config.virtio, put, self, error);
 }
@@ -303,7 +313,7 @@ static int load_ram(struct rvemu *m, const struct ram_runs *runs,
     return 0;
 }
 
-static int load_pages(struct rvemu *m, const struct sections *s,
+static int load_pages(void *arg, struct rvemu *m, const struct sections *s,
                       struct rvemu_error *error)
 {
     const struct section *section =
@@ -357,6 +367,12 @@ static int check_config(const struct rvemu *m, const struct sections *s,
 int shot_load(struct rvemu *m, const struct sections *s,
               struct rvemu_error *error)
 {
+    return shot_load_over(m, s, load_pages, NULL, error);
+}
+
+int shot_load_over(struct rvemu *m, const struct sections *s, shot_ram_fn *ram,
+                   void *arg, struct rvemu_error *error)
+{
     if (m->loaded)
         return error_set(error, "this machine has been loaded already");
     if (check_config(m, s, error) < 0 || check_schema(m, s, error) < 0 ||
@@ -364,7 +380,7 @@ int shot_load(struct rvemu *m, const struct sections *s,
         return -1;
     m->loaded = true;
     if (load_loaded(m, s, error) < 0 || load_tree(m, s, error) < 0 ||
-        machine_attach_htif(m, error) < 0 || load_pages(m, s, error) < 0 ||
+        machine_attach_htif(m, error) < 0 || ram(arg, m, s, error) < 0 ||
         load_parts(m, s, error) < 0 ||
         shot_disks_load(&m->config.virtio, s, error) < 0)
         return -1;

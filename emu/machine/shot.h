@@ -19,6 +19,10 @@
 int shot_take(struct rvemu *machine, section_fn *put, void *self,
               struct rvemu_error *error);
 
+/* The same without RAM and disks. */
+int shot_take_small(struct rvemu *machine, section_fn *put, void *self,
+                    struct rvemu_error *error);
+
 /* Reads what a machine has to be made from. Returns 0, or -1 with error. */
 int shot_facts(struct facts *facts, const struct sections *sections,
                struct rvemu_error *error);
@@ -28,5 +32,13 @@ int shot_facts(struct facts *facts, const struct sections *sections,
  * rvemu_destroy(). */
 int shot_load(struct rvemu *machine, const struct sections *sections,
               struct rvemu_error *error);
+
+/* The same of RAM that is filled by somebody else, who returns 0, or -1 with
+ * error. */
+typedef int shot_ram_fn(void *arg, struct rvemu *machine,
+                        const struct sections *sections,
+                        struct rvemu_error *error);
+int shot_load_over(struct rvemu *machine, const struct sections *sections,
+                   shot_ram_fn *ram, void *arg, struct rvemu_error *error);
 
 #endif

@@ -135,6 +135,17 @@ int shot_disks_save(const struct rvemu_virtio *virtio, section_fn *put,
     return 0;
 }
 
+unsigned shot_disks_lasting(const struct rvemu_virtio *virtio)
+{
+    for (unsigned slot = 0; slot < RVEMU_VIRTIO_SLOTS; slot++) {
+        const struct block *disk = disk_of(virtio, slot);
+
+        if (disk && !disk->read_only && !overlay_is(disk))
+            return slot;
+    }
+    return RVEMU_VIRTIO_SLOTS;
+}
+
 static int check_disk(struct block *disk, unsigned slot,
                       const struct section *section, struct rvemu_error *error)
 {

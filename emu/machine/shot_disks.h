@@ -17,6 +17,10 @@
 int shot_disks_save(const struct rvemu_virtio *virtio, section_fn *put,
                     void *self, struct rvemu_error *error);
 
+/* The first slot whose disk is written to for good; RVEMU_VIRTIO_SLOTS: none
+ * is. */
+unsigned shot_disks_lasting(const struct rvemu_virtio *virtio);
+
 /* Whether these are the disks. Returns 0, or -1 with error. */
 int shot_disks_check(const struct rvemu_virtio *virtio,
                      const struct sections *sections,

@@ -131,6 +131,25 @@ static bool has_filter(const struct options *o)
            o->explained.filter.ranges;
 }
 
+/* What is for a trace's machine. */
+static int check_machine(const struct options *o, struct rvemu_error *error)
+{
+    bool is_state = is_command(o, "state");
+
+    if (o->insns && !is_command(o, "dump"))
+        return rvemu_error_set(error, "--insns is for dump");
+    if ((o->has_at || o->ranges) && !is_state)
+        return rvemu_error_set(error, "%s is for state",
+                               o->has_at ? "--at" : "--pa");
+    if (is_state && !o->has_at)
+        return rvemu_error_set(error, "state needs --at STEP");
+    if (is_state && (o->from.boot || o->from.time || o->has_to || o->kinds ||
+                     o->pids || o->explained.filter.spaces))
+        return rvemu_error_set(error, "state is of one step: it goes by --at, "
+                                      "--hart, --va and --pa");
+    return 0;
+}
+
 /* Refuses what does not go together. */
 static int check_together(const struct options *o, struct rvemu_error *error)
 {
@@ -163,9 +182,9 @@ static int check_together(const struct options *o, struct rvemu_error *error)
         return rvemu_error_set(error, "--check is for check");
     if (o->disassemble && !is_command(o, "spike"))
         return rvemu_error_set(error, "--disassemble is for spike");
-    if (o->explained.json && is_command(o, "spike"))
-        return rvemu_error_set(error, "spike writes text alone");
-    return 0;
+    if (o->explained.json && (is_command(o, "spike") || is_command(o, "state")))
+        return rvemu_error_set(error, "%s writes text alone", o->command->name);
+    return check_machine(o, error);
 }
 
 int options_parse(struct options *options, int argc, char **argv,

@@ -24,6 +24,20 @@ struct options_moment {
     uint64_t time; /* ns */
 };
 
+/* A place in a machine's run: a boot, and steps in it or machine time. */
+struct options_place {
+    unsigned boot;
+    bool is_time; /* ns, not steps */
+    uint64_t value;
+};
+
+#define OPTIONS_RANGES_MAX 16
+
+/* Addresses, inclusive. */
+struct options_range {
+    uint64_t first, last;
+};
+
 enum options_color { OPTIONS_COLOR_AUTO, OPTIONS_COLOR_ON, OPTIONS_COLOR_OFF };
 
 struct command;
@@ -50,6 +64,11 @@ struct options {
     enum options_color color;
 
     bool disassemble;
+    bool insns;
+    bool has_at;
+    struct options_place at; /* of state */
+    unsigned ranges;         /* --pa */
+    struct options_range range[OPTIONS_RANGES_MAX];
     const char *out;
 };
 

@@ -199,3 +199,45 @@ int options_set_version(struct options *o, const char *value,
     o->action = OPTIONS_VERSION;
     return 0;
 }
+
+/* A number of steps, or a time with its unit. */
+int options_set_at(struct options *o, const char *value,
+                   struct rvemu_error *error)
+{
+    const char *text = value, *end;
+    uint64_t number;
+
+    o->at = (struct options_place){.boot = 0};
+    o->has_at = true;
+    if (read_number(text, &number, &end) && *end == ':' &&
+        number <= UINT32_MAX) {
+        o->at.boot = (unsigned)number;
+        text = end + 1;
+    }
+    if (read_number(text, &o->at.value, &end) && !*end)
+        return 0;
+    o->at.is_time = true;
+    if (rvemu_time_read(text, &o->at.value) == 0)
+        return 0;
+    return refuse(error, "at", value,
+                  "say a number of steps, or a time as 1.5ms");
+}
+
+int options_set_pa(struct options *o, const char *value,
+                   struct rvemu_error *error)
+{
+    struct options_range *range = &o->range[o->ranges];
+    const char *end;
+
+    if (o->ranges == OPTIONS_RANGES_MAX)
+        return refuse(error, "pa", value, "16 of them are enough");
+    if (!read_number(value, &range->first, &end))
+        return refuse(error, "pa", value, "say FIRST[-LAST], as 0x80200000");
+    range->last = range->first + 63;
+    if (*end == '-' && !read_number(end + 1, &range->last, &end))
+        end = value;
+    if (*end || range->last < range->first)
+        return refuse(error, "pa", value, "say FIRST[-LAST], as 0x80200000");
+    o->ranges++;
+    return 0;
+}

@@ -79,6 +79,22 @@ struct rvemu_emt_end {
 void rvemu_emt_ended(struct rvemu_emt_writer *writer,
                      const struct rvemu_emt_end *end);
 
+/* What a trace may carry beside events and names, by the number of its chunks:
+ * what a machine is made from that does what the trace tells of
+ * (emt_machine.h). */
+enum rvemu_emt_extra {
+    RVEMU_EMT_SNAPSHOT = 7,
+    RVEMU_EMT_INPUT = 8
+};
+#define RVEMU_EMT_EXTRA_MAX (15u << 20) /* bytes of one */
+
+/* Adds one, behind what was fed so far; copied. Not with `keep`. Returns how
+ * many bytes it takes in the file, or -1: it is too large, or something could
+ * not be written (rvemu_emt_broken()). */
+int64_t rvemu_emt_put_extra(struct rvemu_emt_writer *writer,
+                            enum rvemu_emt_extra kind, const void *bytes,
+                            size_t size);
+
 /* Writes what was kept (`keep`) to the file. */
 int rvemu_emt_save(struct rvemu_emt_writer *writer, struct rvemu_error *error);
 
@@ -174,5 +190,16 @@ const struct rvemu_names *rvemu_emt_names(struct rvemu_emt *trace);
 /* The symbol of a pc of an event, as the writer's `resolve` had it. Its type is
  * rvemu_symbol_fn; `trace` is a struct rvemu_emt. */
 const char *rvemu_emt_symbol(void *trace, uint64_t address, uint64_t *offset);
+
+/* How many extras of a kind a trace has, in the order in which they were
+ * written. */
+size_t rvemu_emt_extras(const struct rvemu_emt *trace,
+                        enum rvemu_emt_extra kind);
+
+/* Reads one: its bytes, the trace's own until the next call; of which boot it
+ * is. NULL: there is none, or it is damaged, which counts as a loss. */
+const uint8_t *rvemu_emt_extra(struct rvemu_emt *trace,
+                               enum rvemu_emt_extra kind, size_t index,
+                               size_t *size, unsigned *boot);
 
 #endif

@@ -21,6 +21,7 @@
 #include <rvemu/disasm.h>
 #include <rvemu/disk.h>
 #include <rvemu/emt.h>
+#include <rvemu/emt_machine.h>
 #include <rvemu/error.h>
 #include <rvemu/explain.h>
 #include <rvemu/frames.h>

@@ -90,6 +90,9 @@ static bool add_place(struct contents *contents, const struct place *place)
         return append(&contents->events, &contents->events_count, place);
     case CHUNK_NAMES:
         return append(&contents->names, &contents->names_count, place);
+    case CHUNK_SNAPSHOT:
+    case CHUNK_INPUT:
+        return append(&contents->extras, &contents->extras_count, place);
     case CHUNK_END:
         contents->end = *place;
         contents->has_end = true;
@@ -102,6 +105,7 @@ void contents_free(struct contents *contents)
 {
     free(contents->events);
     free(contents->names);
+    free(contents->extras);
     *contents = (struct contents){.events = NULL};
 }
 

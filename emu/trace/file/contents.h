@@ -17,6 +17,8 @@ struct contents {
     size_t events_count;
     struct place *names; /* chunks of names */
     size_t names_count;
+    struct place *extras; /* of kinds that rvemu_emt_extra() gives */
+    size_t extras_count;
     struct place end; /* the last chunk, if it is how the run ended */
     bool has_end;
     u64 size;                /* of the file */

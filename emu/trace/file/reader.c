@@ -27,6 +27,7 @@ struct rvemu_emt {
     struct rvemu_emt_filter filter;
     struct rvemu_emt_losses losses;
     struct bytes stored, raw;
+    struct bytes extra; /* the last that was read */
 
     size_t next;   /* chunk of events to be opened */
     bool is_open;  /* the one before it is being read */
@@ -215,6 +216,7 @@ void rvemu_emt_free(struct rvemu_emt *t)
     book_free(t->book);
     bytes_free(&t->stored);
     bytes_free(&t->raw);
+    bytes_free(&t->extra);
     bytes_free(&t->names);
     free(t->title);
     free(t->reason);
@@ -405,6 +407,34 @@ void rvemu_emt_losses(const struct rvemu_emt *t,
                       struct rvemu_emt_losses *losses)
 {
     *losses = t->losses;
+}
+
+size_t rvemu_emt_extras(const struct rvemu_emt *t, enum rvemu_emt_extra kind)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < t->contents.extras_count; i++)
+        count += t->contents.extras[i].chunk.kind == (unsigned)kind;
+    return count;
+}
+
+const uint8_t *rvemu_emt_extra(struct rvemu_emt *t, enum rvemu_emt_extra kind,
+                               size_t index, size_t *size, unsigned *boot)
+{
+    struct place *place = t->contents.extras;
+    const struct place *end = place + t->contents.extras_count;
+
+    while (place < end && (place->chunk.kind != (unsigned)kind || index-- > 0))
+        place++;
+    if (place == end)
+        return NULL;
+    if (!contents_read(t->fd, place, &t->stored, &t->extra)) {
+        lose_chunk(t, place);
+        return NULL;
+    }
+    *size = t->extra.size;
+    *boot = place->chunk.boot;
+    return t->extra.at ? t->extra.at : (const u8 *)"";
 }
 
 /* ---- names ---- */

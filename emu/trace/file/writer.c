@@ -294,6 +294,32 @@ void rvemu_emt_boot(struct rvemu_emt_writer *w)
     pthread_mutex_unlock(&w->mutex);
 }
 
+int64_t rvemu_emt_put_extra(struct rvemu_emt_writer *w,
+                            enum rvemu_emt_extra kind, const void *bytes,
+                            size_t size)
+{
+    struct bytes raw = {.at = (u8 *)(uintptr_t)bytes, .size = size};
+    u64 before;
+    int64_t taken;
+
+    if (w->options.keep || size > RVEMU_EMT_EXTRA_MAX)
+        return -1;
+    settle(w);
+    pthread_mutex_lock(&w->mutex);
+    wait_for_thread(w);
+    before = w->sink.offset;
+    sink_put(&w->sink,
+             &(struct chunk){.kind = kind,
+                             .boot = w->now.boot,
+                             .first = w->now.first + w->now.events},
+             &raw);
+    taken = w->sink.error ? -1 : (int64_t)(w->sink.offset - before);
+    if (w->sink.error)
+        atomic_store(&w->broken, true);
+    pthread_mutex_unlock(&w->mutex);
+    return taken;
+}
+
 bool rvemu_emt_broken(const struct rvemu_emt_writer *w)
 {
     return atomic_load(&w->broken);
