@@ -309,20 +309,16 @@ static bool is_up_to(const struct point *p, bool by_time, u64 place)
     return (by_time ? p->time : p->at.steps) <= place;
 }
 
-/* Runs to a place; what is left of a jump of time is beyond it. */
+/* Runs to a place, if the boot has it. */
 static void run_to(rvemu *m, bool by_time, u64 place)
 {
-    struct rvemu_stop stop = {.reason = RVEMU_STOP_STEPS};
+    struct rvemu_stop stop;
 
-    while (stop.reason == RVEMU_STOP_STEPS) {
-        u64 now = by_time ? clock_now(&m->clock) : m->s.steps;
-
-        if (now >= place)
-            return;
-        rvemu_run(
-            m, by_time ? clock_steps_to(&m->clock, place - now) : place - now,
-            &stop);
-    }
+    if ((by_time ? clock_now(&m->clock) : m->s.steps) >= place)
+        return;
+    m->time_end = by_time ? place : 0;
+    rvemu_run(m, by_time ? rvemu_emt_steps_left(m) : place - m->s.steps, &stop);
+    m->time_end = 0;
 }
 
 static int find(const struct points *points, unsigned boot, bool by_time,

@@ -65,6 +65,7 @@ struct rvemu {
     struct input_log log;
     bool idling;             /* the host is being asked to */
     struct history *history; /* NULL: none is kept */
+    u64 time_end;            /* of a run, in ns; 0: it goes by steps alone */
     bool again; /* what is run has been run before: the host hears nothing */
     struct ahead_changes ahead; /* of harts that walk ahead */
 

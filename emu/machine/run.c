@@ -282,7 +282,15 @@ static u64 room_for(const struct rvemu *m, u64 steps)
 {
     u64 room = input_log_room(&m->log, machine_moment(m));
 
+    if (m->time_end)
+        room = least(room,
+                     clock_steps_to(&m->clock, m->time_end - m->clock.s.now));
     return least(steps, m->history ? least(room, history_room(m)) : room);
+}
+
+static bool is_late(const struct rvemu *m)
+{
+    return m->time_end && m->clock.s.now >= m->time_end;
 }
 
 /* Goes on up to `end` steps, or a halt. False: the host wants an end. */
@@ -291,7 +299,7 @@ static bool go_on(struct rvemu *m, u64 end)
     bool goes_on = true;
 
     while (!m->s.stopped && !machine_is_halted(m) && m->s.steps < end &&
-           goes_on) {
+           goes_on && !is_late(m)) {
         pass(m);
         if (m->input.s.look <= m->clock.s.now)
             goes_on = look(m);

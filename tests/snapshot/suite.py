@@ -1,5 +1,5 @@
 """Runs that go on in another process, and that are made again: --snapshot and
---restore, --record and --replay.
+--restore, --record and --replay, --trace with replay=on.
 
 A run is cut where its steps say so, and goes on from the file: what it prints
 is the rest of what the whole run prints, its events are those, and a snapshot
@@ -227,7 +227,86 @@ def snapshot_of_replay(ctx):
         raise Fail("two replays are in two states")
 
 
+def traced(ctx, *args, stdin="", more="replay=on"):
+    """A run's trace, what it printed of each instruction, and its steps."""
+    path = ctx.tmp / "run.emt"
+    ctx.expect(ctx.emu(["--trace", "%s,%s" % (path, more), "-d",
+                        "retire,load,store,csr_write", "-D", ctx.tmp / "insns",
+                        "--exit-json", ctx.tmp / "json", *args], stdin))
+    steps = int(STEPS.search((ctx.tmp / "json").read_text())[1])
+    return path, (ctx.tmp / "insns").read_text().splitlines(), steps
+
+
+def emu_trace(ctx, *args, status=0):
+    return ctx.expect(ctx.run([ctx.build / "emu-trace", *args]), status)
+
+
+def without_symbols(lines):
+    return [re.sub(r"(0x[0-9a-f]{16}) .*?(retire|load|store|csr_write)  ",
+                   r"\1 \2 ", line) for line in lines]
+
+
+def made_again(ctx):
+    """Instructions of a stretch are those of the run, typed input and all."""
+    path, lines, steps = traced(ctx, stdin="cow\nexit\n")
+    for first in (0, 300000, 1100000):
+        last = first + 60000
+        stretch = [line for line in lines
+                   if first <= int(line.split()[0]) <= last]
+        again = emu_trace(ctx, "dump", "--insns", path, "--from", first,
+                          "--to", last).out.splitlines()
+        if without_symbols(again) != without_symbols(stretch):
+            raise Fail("%d to %d: %d lines, then %d" % (
+                first, last, len(stretch), len(again)))
+    end = emu_trace(ctx, "state", path, "--at", steps, "--hart", 0).out
+    if not end.startswith("step %d " % steps):
+        raise Fail("another end: " + end[:80])
+
+
+def state_of(ctx):
+    """Registers and memory are those of a snapshot at that step."""
+    path, lines, _ = traced(ctx, *COW)
+    at = 400000 if ctx.harts == 1 else 450000
+    state = emu_trace(ctx, "state", path, "--at", at, "--pa",
+                      "0x80000000-0x8000000f").out
+    if "hart %d  pc 0x" % (ctx.harts - 1) not in state:
+        raise Fail("not all harts\n" + state)
+    word = re.search("^0x0000000080000000:((?: [0-9a-f]{2}){16})$", state, re.M)
+    if not word:
+        raise Fail("no memory\n" + state)
+    # What the next instruction is, the run itself says.
+    pcs = re.findall(r"^hart \d+  pc (0x[0-9a-f]+)", state, re.M)
+    time = int(re.search(r"time (\d+) ns", state)[1])
+    after = [line for line in lines
+             if int(line.split()[0]) >= time and " retire " in line]
+    if after[0].split()[3] not in pcs:
+        raise Fail("%s is next, and not at %s" % (after[0], pcs))
+
+
+def what_lacks(ctx):
+    """A trace without its machine, and places that are not in it."""
+    path, _, steps = traced(ctx, *COW, more="events=trap")
+    for command in (["state", path, "--at", 5], ["dump", "--insns", path]):
+        result = emu_trace(ctx, *command, status=125)
+        if "not written with replay=on" not in result.err:
+            raise Fail(describe(result))
+    path, _, steps = traced(ctx, *COW)
+    result = emu_trace(ctx, "state", path, "--at", steps + 1, status=125)
+    if "is not in the trace's machine" not in result.err:
+        raise Fail(describe(result))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    result = ctx.run([ctx.build / "emu-trace", "state", path, "--at", 300000])
+    if result.status not in (0, 125) or result.status and (
+            "damaged" not in result.err):
+        raise Fail(describe(result))
+
+
 def tests(ctx):
+    yield Test("trace", made_again)
+    yield Test("trace-state", state_of)
+    yield Test("trace-lacks", what_lacks)
     yield Test("record", typed)
     yield Test("record-ends", ended_by_host)
     yield Test("record-clock", host_clock)
