@@ -21,8 +21,9 @@
 #include "machine/shot.h"
 #include "machine/shot_disks.h"
 
-#define DISTANCE (UINT64_C(1) << 28) /* steps between two snapshots, at least \
-                                      */
+#define DISTANCE                                                 \
+    (UINT64_C(1) << 28) /* steps between two snapshots, at least \
+                         */
 
 struct rvemu_emt_keeper {
     struct rvemu_emt_writer *writer;

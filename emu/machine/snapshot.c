@@ -30,8 +30,9 @@ int rvemu_snapshot_write(rvemu *m, const char *path,
     if (m->trace.telling || options->note_size > NOTE_MAX)
         return error_set(error, "a snapshot cannot be taken now");
     trace_deliver(&m->trace);
-    if (snapshot_writer_open(
-            &writer, &snapshot_format, path, options->packing == RVEMU_SNAPSHOT_ZSTD, error) < 0)
+    if (snapshot_writer_open(&writer, &snapshot_format, path,
+                             options->packing == RVEMU_SNAPSHOT_ZSTD,
+                             error) < 0)
         return -1;
     whole = shot_take(m, snapshot_writer_put, &writer, &why) == 0 &&
             (!options->note_size ||

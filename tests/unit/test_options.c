@@ -482,6 +482,32 @@ static void drives_have_settings(void **state)
                      RVEMU_DISK_UNSAFE);
 }
 
+static void snapshots_and_recordings_are_read(void **state)
+{
+    struct options o = good("--snapshot=x,at=0x10,compress=none --record r");
+
+    assert_false(o.snapshot);
+    assert_string_equal(o.save.path, "x");
+    assert_true(o.save.has_at && o.save.is_plain);
+    assert_int_equal(o.save.at, 16);
+    assert_string_equal(o.record, "r");
+    o = good("--snapshot=y --restore a --replay b -snapshot");
+    assert_true(o.snapshot);
+    assert_false(o.save.has_at || o.save.is_plain);
+    assert_string_equal(o.restore, "a");
+    assert_string_equal(o.replay, "b");
+    bad("--snapshot=", "say FILE");
+    bad("--snapshot=x,at=soon", "say FILE");
+    bad("--snapshot=x,compress=xz", "say FILE");
+    o = good("--trace t,replay=on,replay-bytes=64M");
+    assert_true(o.trace.replay);
+    assert_int_equal(o.trace.replay_bytes, 64 << 20);
+    assert_false(good("--trace t").trace.replay);
+    bad("--trace t,replay=perhaps", "replay=on");
+    bad("--trace t,replay-bytes=0", "replay-bytes=SIZE");
+    bad("--on-fail t,replay=on", "keep=SIZE");
+}
+
 static void drives_are_refused_by_what_they_say(void **state)
 {
     bad("-drive id=x", "file=PATH is missing");
@@ -660,6 +686,7 @@ int main(void)
         cmocka_unit_test(numbers_of_the_tlb),
         cmocka_unit_test(what_is_missing_is_refused_by_name),
         cmocka_unit_test(drives_have_settings),
+        cmocka_unit_test(snapshots_and_recordings_are_read),
         cmocka_unit_test(drives_are_refused_by_what_they_say),
         cmocka_unit_test(slots_fill_as_on_qemu),
         cmocka_unit_test(devices_that_do_not_fit_are_refused),

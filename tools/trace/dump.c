@@ -47,6 +47,7 @@ static void take(void *arg, const struct rvemu_event *event)
         return;
     again->source->event = *event;
     put(again);
+    again->source->place.number++;
 }
 
 static int run_again(struct again *again, rvemu *m, struct rvemu_error *error)

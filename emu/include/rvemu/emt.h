@@ -82,10 +82,7 @@ void rvemu_emt_ended(struct rvemu_emt_writer *writer,
 /* What a trace may carry beside events and names, by the number of its chunks:
  * what a machine is made from that does what the trace tells of
  * (emt_machine.h). */
-enum rvemu_emt_extra {
-    RVEMU_EMT_SNAPSHOT = 7,
-    RVEMU_EMT_INPUT = 8
-};
+enum rvemu_emt_extra { RVEMU_EMT_SNAPSHOT = 7, RVEMU_EMT_INPUT = 8 };
 #define RVEMU_EMT_EXTRA_MAX (15u << 20) /* bytes of one */
 
 /* Adds one, behind what was fed so far; copied. Not with `keep`. Returns how

@@ -1,8 +1,8 @@
 /*
  * Traces that carry their machine (emt.h): written beside the events, what the
  * machine was made from, what it was at the start and now and then, and what
- * came from outside; read, a machine at any step, which is run on from there and
- * asked like any other.
+ * came from outside; read, a machine at any step, which is run on from there
+ * and asked like any other.
  *
  * Functions that can fail return 0, or a negative number after filling the
  * struct rvemu_error.
@@ -30,8 +30,8 @@ struct rvemu_emt_keeper *rvemu_emt_keeper_new(struct rvemu_emt_writer *writer,
 void rvemu_emt_keeper_free(struct rvemu_emt_keeper *keeper);
 
 /* A machine that was loaded and has not run takes over: of each boot, behind
- * rvemu_emt_boot(). -1: its disks are written to for good (rvemu/disk.h: without
- * snapshot), it walks ahead, or the trace cannot be written. */
+ * rvemu_emt_boot(). -1: its disks are written to for good (rvemu/disk.h:
+ * without snapshot), it walks ahead, or the trace cannot be written. */
 int rvemu_emt_keeper_attach(struct rvemu_emt_keeper *keeper, rvemu *machine,
                             struct rvemu_error *error);
 
@@ -51,8 +51,9 @@ void rvemu_emt_keeper_detach(struct rvemu_emt_keeper *keeper);
  * the steps since again. `lent` has the host's functions, which are called for
  * these steps, too, and disks for the slots that had one; NULL: none. It
  * is the caller's to rvemu_destroy(), and to the end of its boot it is given
- * what came from outside. -1: the trace was written without its machine, or it is of another version or
- * damaged; the step is not in it, or a disk is another or not lent. */
+ * what came from outside. -1: the trace was written without its machine, or it
+ * is of another version or damaged; the step is not in it, or a disk is another
+ * or not lent. */
 int rvemu_emt_machine(struct rvemu_emt *trace, unsigned boot, uint64_t step,
                       const struct rvemu_config *lent, rvemu **machine,
                       struct rvemu_error *error);

@@ -80,8 +80,8 @@ int rvemu_replay_check(const struct rvemu_replay *replay,
 int rvemu_replay_attach(struct rvemu_replay *replay, rvemu *machine,
                         struct rvemu_error *error);
 
-/* Whether the recorded run of this boot had ended here: poll is then asked as in
- * any run, and is to return false. */
+/* Whether the recorded run of this boot had ended here: poll is then asked as
+ * in any run, and is to return false. */
 bool rvemu_replay_is_over(const struct rvemu_replay *replay);
 
 /* Steps from now on to the next place to rvemu_replay_look() at; 0: it is
