@@ -4,8 +4,9 @@
  * and ends.
  *
  * An input is a row of changes to the sections of a snapshot that was taken of
- * a machine with two harts, a disk and a console, under way; or the bytes of a
- * file, of which the header is right.
+ * a machine with two harts and devices, under way; the bytes of a file, of
+ * which the header is right; or those of an input log, which a machine is
+ * given.
  */
 /* struct input is the machine's own: */
 #define input fuzz_input
@@ -14,6 +15,7 @@
 
 #include "base/bits.h"
 #include "base/digest.h"
+#include "machine/log_bytes.h"
 #include "machine/machine.h"
 #include "machine/shot.h"
 #include "machine/snapshot_file.h"
@@ -177,6 +179,24 @@ static void with_file(struct fuzz_input *in)
     bytes_free(&file);
 }
 
+/* What is said to have come from outside. */
+static void with_log(const struct original *o, const struct fuzz_input *in)
+{
+    const struct sections sections = {.count = o->count,
+                                      .at = (struct section *)o->at};
+    struct cursor cursor = cursor_at(in->at, (size_t)(in->end - in->at));
+    rvemu *m = make();
+    struct rvemu_error error;
+    struct rvemu_stop stop;
+
+    expect(shot_load(m, &sections, &error) == 0);
+    if (log_get(&m->log, &cursor, 2)) {
+        m->log.end = (struct moment){m->s.steps + STEPS, 0};
+        rvemu_run(m, STEPS, &stop);
+    }
+    rvemu_destroy(m);
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
     static struct original original;
@@ -184,9 +204,10 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
     if (!original.count)
         take_original(&original);
-    if (take(&in, 1) % 4)
-        with_changes(&original, &in);
-    else
-        with_file(&in);
+    switch (take(&in, 1) % 4) {
+    case 0: with_file(&in); break;
+    case 1: with_log(&original, &in); break;
+    default: with_changes(&original, &in); break;
+    }
     return 0;
 }

@@ -12,7 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "cli"))
 
-from files import refused  # noqa: E402
+import elf  # noqa: E402
+from files import refused, write  # noqa: E402
 from harness import Fail, Test, describe  # noqa: E402
 
 MATRIX = ("harts",)
@@ -191,6 +192,25 @@ def ended_by_host(ctx):
     recorded(ctx, "(sleep 1.2; printf '\\001x')", "-nographic")
 
 
+# Takes bytes: an r resets the machine, another ends the run.
+BY_BYTES = elf.words(
+    elf.li(elf.T0, elf.UART), elf.load(1, elf.T1, elf.T0, 5),
+    elf.andi(elf.T1, elf.T1, 1), elf.beqz(elf.T1, -8),
+    elf.load(1, elf.T1, elf.T0), elf.store(1, elf.T1, elf.T0),
+    elf.addi(elf.T1, elf.T1, -ord("r")), elf.li(elf.A1, elf.FINISHER),
+    elf.li(elf.A0, 0x7777), elf.beqz(elf.T1, 12), elf.li(elf.A0, 0x5555),
+    elf.store(4, elf.A0, elf.A1), elf.SPIN)
+
+
+def with_resets(ctx):
+    """Each boot has a machine of its own, and all of them come again."""
+    guest = write(ctx, "guest.elf", elf.elf(BY_BYTES))
+    result = recorded(ctx, "(sleep 0.2; printf r; sleep 1.2; printf rr;"
+                           " sleep 0.1; printf x)", guest)
+    if result.out != "rrrx":
+        raise Fail("not three resets\n" + describe(result))
+
+
 def host_clock(ctx):
     """The host's time is in the recording."""
     first = ctx.expect(ctx.emu(["--record", ctx.tmp / "kept", "-rtc",
@@ -304,6 +324,7 @@ def tests(ctx):
     yield Test("trace-lacks", what_lacks)
     yield Test("record", typed)
     yield Test("record-ends", ended_by_host)
+    yield Test("record-resets", with_resets)
     yield Test("record-clock", host_clock)
     yield Test("record-others", other_runs)
     yield Test("record-snapshot", snapshot_of_replay)
