@@ -1,459 +1,122 @@
-/* A debugger at a machine; see gdb.h. */
+/* gdb at a machine; see gdb.h. */
 #include "cli/gdb.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "cli/gdb_server.h"
 #include "host/gdb_link.h"
-#include "cli/gdb_state.h"
 
-#define BREAKPOINTS_MAX 256
+_Static_assert(GDB_TEXT == GDB_LINK_TEXT, "the line has room for a packet");
+
 #define LOOK_NS 50000000u /* how often the host is looked at, when stopped */
-#define NO_HART UINT32_MAX
-#define SIGNAL_INT 2
-#define SIGNAL_TRAP 5
-#define SIGNAL_ABORT 6
 
 struct gdb {
     struct gdb_config config;
     struct gdb_link link;
-    rvemu *machine;
+    struct gdb_server server;
+    struct rvemu_debugger *debugger;
+    bool is_own; /* the debugger is */
     bool is_connected;
-    bool is_stopped;
-    bool is_held;     /* since reset, by config.waits */
-    bool is_ended;    /* the run, by the debugger */
-    bool is_silent;   /* the packet is answered by the next stop */
+    bool is_held;     /* since reset, by -S */
     bool end_is_told; /* of a machine that cannot get on */
-    unsigned hart;    /* what is asked is about it */
-    unsigned stepped; /* a hart that stops after its next step, or NO_HART */
-    unsigned signal;  /* why it stopped */
-    unsigned breakpoints;
-    uint64_t breakpoint[BREAKPOINTS_MAX];
-    char *description;
-    char reply[GDB_LINK_TEXT + 1];
 };
 
-/* A number in hex at *text, which is moved behind it. */
-static uint64_t take_number(const char **text)
+static void send(void *self, const char *text)
 {
-    char *end;
-    uint64_t value = strtoull(*text, &end, 16);
+    struct gdb *g = self;
 
-    *text = end;
-    return value;
+    gdb_link_send(&g->link, text);
 }
 
-/* Moves *text behind this character. False: another one is there. */
-static bool take(const char **text, char wanted)
+static void stop_acks(void *self)
 {
-    if (**text != wanted)
-        return false;
-    (*text)++;
-    return true;
+    struct gdb *g = self;
+
+    gdb_link_stop_acks(&g->link);
 }
 
-static bool begins(const char **text, const char *with)
+static void monitor(void *self, const char *text, gdb_say_fn *say, void *arg)
 {
-    size_t length = strlen(with);
+    struct gdb *g = self;
 
-    if (strncmp(*text, with, length) != 0)
-        return false;
-    *text += length;
-    return true;
+    g->config.monitor(g->config.self, text, say, arg);
 }
 
-static void answer(struct gdb *g, const char *text)
+/* Something long goes on as long as the line is silent. */
+static bool is_quiet(void *self)
 {
-    snprintf(g->reply, sizeof(g->reply), "%s", text);
-}
+    struct gdb *g = self;
 
-static void answer_if(struct gdb *g, bool done)
-{
-    answer(g, done ? "OK" : "E01");
-}
-
-/* The hart of a thread's number: "1", of which 0 and -1 stand for any. */
-static unsigned take_hart(const struct gdb *g, const char **text)
-{
-    uint64_t number;
-
-    if (begins(text, "-1"))
-        return g->hart;
-    number = take_number(text);
-    if (!number)
-        return g->hart;
-    return number <= rvemu_harts(g->machine) ? (unsigned)number - 1 : NO_HART;
-}
-
-static void report(struct gdb *g)
-{
-    snprintf(g->reply, sizeof(g->reply), "T%02xthread:%x;", g->signal,
-             g->hart + 1);
-}
-
-/* Stops, and says so to the debugger. */
-static void stop_at(struct gdb *g, unsigned hart, unsigned signal)
-{
-    g->is_stopped = true;
-    g->stepped = NO_HART;
-    g->hart = hart;
-    g->signal = signal;
-    report(g);
-    gdb_link_send(&g->link, g->reply);
-}
-
-static void go_on(struct gdb *g)
-{
-    g->is_stopped = g->is_held = false;
-}
-
-static void read_registers(struct gdb *g)
-{
-    for (unsigned i = 0; i < GDB_CORE_REGISTERS; i++) {
-        uint64_t value = 0;
-
-        gdb_read_register(g->machine, g->hart, i, &value);
-        gdb_put_word(g->reply + (size_t)i * GDB_REGISTER_DIGITS, value);
-    }
-}
-
-static void write_registers(struct gdb *g, const char *text)
-{
-    bool done = true;
-
-    for (unsigned i = 0; i < GDB_CORE_REGISTERS && done && *text; i++) {
-        uint64_t value;
-
-        done = gdb_get_word(text, &value) == 0 &&
-               gdb_write_register(g->machine, g->hart, i, value) == 0;
-        text += GDB_REGISTER_DIGITS;
-    }
-    answer_if(g, done);
-}
-
-static void read_register(struct gdb *g, const char *text)
-{
-    uint64_t value, number = take_number(&text);
-
-    if (number > UINT32_MAX ||
-        gdb_read_register(g->machine, g->hart, (unsigned)number, &value) < 0)
-        answer_if(g, false);
-    else
-        gdb_put_word(g->reply, value);
-}
-
-static void write_register(struct gdb *g, const char *text)
-{
-    uint64_t value, number = take_number(&text);
-
-    answer_if(g, number <= UINT32_MAX && take(&text, '=') &&
-                     gdb_get_word(text, &value) == 0 &&
-                     gdb_write_register(g->machine, g->hart, (unsigned)number,
-                                        value) == 0);
-}
-
-static void read_memory(struct gdb *g, const char *text)
-{
-    uint64_t va = take_number(&text);
-    uint64_t count = take(&text, ',') ? take_number(&text) : 0;
-
-    if (count > GDB_LINK_TEXT / 2)
-        count = GDB_LINK_TEXT / 2;
-    if (!gdb_read_memory(g->machine, g->hart, va, (size_t)count, g->reply) &&
-        count)
-        answer(g, "E0e");
-}
-
-static void write_memory(struct gdb *g, const char *text)
-{
-    uint64_t va = take_number(&text);
-    uint64_t count = take(&text, ',') ? take_number(&text) : 0;
-
-    if (!take(&text, ':') || count > strlen(text) / 2 ||
-        gdb_write_memory(g->machine, g->hart, va, (size_t)count, text) < 0)
-        answer(g, "E0e");
-    else
-        answer(g, "OK");
-}
-
-/* The place of a breakpoint in the list; its end where there is none. */
-static unsigned find_breakpoint(const struct gdb *g, uint64_t va)
-{
-    unsigned i = 0;
-
-    while (i < g->breakpoints && g->breakpoint[i] != va)
-        i++;
-    return i;
-}
-
-static bool add_breakpoint(struct gdb *g, uint64_t va)
-{
-    if (find_breakpoint(g, va) < g->breakpoints)
-        return true;
-    if (g->breakpoints == BREAKPOINTS_MAX ||
-        rvemu_breakpoint(g->machine, va, true) < 0)
-        return false;
-    g->breakpoint[g->breakpoints++] = va;
-    return true;
-}
-
-static void drop_breakpoint(struct gdb *g, uint64_t va)
-{
-    unsigned at = find_breakpoint(g, va);
-
-    if (at == g->breakpoints)
-        return;
-    rvemu_breakpoint(g->machine, va, false);
-    g->breakpoint[at] = g->breakpoint[--g->breakpoints];
-}
-
-/* "0,80001234,4": those of memory and of hardware are one here; what watches
- * data there is not, and gdb steps for it. */
-static void set_breakpoint(struct gdb *g, const char *text, bool on)
-{
-    uint64_t kind = take_number(&text);
-    uint64_t va = take(&text, ',') ? take_number(&text) : 0;
-
-    if (kind > 1)
-        return;
-    if (!on)
-        drop_breakpoint(g, va);
-    answer_if(g, !on || add_breakpoint(g, va));
-}
-
-/* "c" and "s", with an address to go on at, or none. */
-static void resume(struct gdb *g, const char *text, bool step)
-{
-    if (*text && rvemu_set_pc(g->machine, g->hart, take_number(&text)) < 0) {
-        answer_if(g, false);
-        return;
-    }
-    g->stepped = step ? g->hart : NO_HART;
-    g->is_silent = true;
-    go_on(g);
-}
-
-/* "vCont;s:1;c": the first hart that is stepped decides when all stop. */
-static void resume_threads(struct gdb *g, const char *text)
-{
-    unsigned stepped = NO_HART;
-
-    while (take(&text, ';')) {
-        bool step = *text == 's' || *text == 'S';
-        unsigned hart = g->hart;
-
-        text += strcspn(text, ":;");
-        if (take(&text, ':'))
-            hart = take_hart(g, &text);
-        if (step && stepped == NO_HART)
-            stepped = hart;
-    }
-    g->stepped = stepped;
-    g->is_silent = true;
-    go_on(g);
-}
-
-static void drop_breakpoints(struct gdb *g)
-{
-    while (g->breakpoints)
-        drop_breakpoint(g, g->breakpoint[0]);
-}
-
-static void detach(struct gdb *g)
-{
-    drop_breakpoints(g);
-    g->stepped = NO_HART;
-    go_on(g);
-}
-
-static void list_threads(struct gdb *g)
-{
-    size_t used = 0;
-
-    for (unsigned i = 0; i < rvemu_harts(g->machine); i++)
-        used += (size_t)snprintf(g->reply + used, sizeof(g->reply) - used,
-                                 "%c%x", i ? ',' : 'm', i + 1);
-}
-
-static void name_thread(struct gdb *g, const char *text)
-{
-    static const char *const privs[] = {"U-mode", "S-mode", "?", "M-mode"};
-    unsigned hart = take_hart(g, &text);
-    char name[64];
-    size_t length;
-
-    if (hart == NO_HART) {
-        answer_if(g, false);
-        return;
-    }
-    length = (size_t)snprintf(name, sizeof(name), "hart %u, %s%s", hart,
-                              privs[rvemu_priv(g->machine, hart) & 3],
-                              rvemu_waits(g->machine, hart) ? ", waits" : "");
-    for (size_t i = 0; i < length; i++)
-        snprintf(g->reply + 2 * i, 3, "%02x", (unsigned char)name[i]);
-}
-
-/* "target.xml:0,ffb" */
-static void describe(struct gdb *g, const char *text)
-{
-    uint64_t from = take_number(&text);
-    uint64_t count = take(&text, ',') ? take_number(&text) : 0;
-    size_t length;
-
-    if (!g->description)
-        g->description = gdb_describe(g->machine, 0);
-    if (!g->description) {
-        answer_if(g, false);
-        return;
-    }
-    length = strlen(g->description);
-    if (from > length)
-        from = length;
-    if (count > GDB_LINK_TEXT - 1)
-        count = GDB_LINK_TEXT - 1;
-    snprintf(g->reply, sizeof(g->reply), "%c%.*s",
-             count < length - from ? 'm' : 'l', (int)count,
-             g->description + from);
-}
-
-static void query(struct gdb *g, const char *text)
-{
-    if (begins(&text, "Supported"))
-        snprintf(g->reply, sizeof(g->reply),
-                 "PacketSize=%x;qXfer:features:read+;QStartNoAckMode+;"
-                 "vContSupported+",
-                 GDB_LINK_TEXT);
-    else if (begins(&text, "Xfer:features:read:target.xml:"))
-        describe(g, text);
-    else if (begins(&text, "fThreadInfo"))
-        list_threads(g);
-    else if (begins(&text, "sThreadInfo"))
-        answer(g, "l");
-    else if (begins(&text, "ThreadExtraInfo,"))
-        name_thread(g, text);
-    else if (begins(&text, "Attached"))
-        answer(g, "1");
-    else if (begins(&text, "Symbol"))
-        answer(g, "OK");
-    else if (!strcmp(text, "C"))
-        snprintf(g->reply, sizeof(g->reply), "QC%x", g->hart + 1);
-}
-
-static void serve_v(struct gdb *g, const char *text)
-{
-    if (!strcmp(text, "Cont?")) {
-        answer(g, "vCont;c;C;s;S");
-    } else if (begins(&text, "Cont")) {
-        resume_threads(g, text);
-    } else if (begins(&text, "Kill")) {
-        answer(g, "OK");
-        g->is_ended = true;
-    }
-}
-
-/* "Hg2", "T2": a thread is chosen, or asked for. */
-static void serve_thread(struct gdb *g, const char *text, bool chosen)
-{
-    unsigned hart = take_hart(g, &text);
-
-    if (chosen && hart != NO_HART)
-        g->hart = hart;
-    answer_if(g, hart != NO_HART);
-}
-
-/* What there is no case for has an empty reply: it is not supported. */
-static void serve_packet(struct gdb *g, const char *text)
-{
-    char kind = *text;
-
-    g->reply[0] = '\0';
-    g->is_silent = kind == 'k';
-    text += kind != '\0';
-    switch (kind) {
-    case '?': report(g); break;
-    case 'g': read_registers(g); break;
-    case 'G': write_registers(g, text); break;
-    case 'p': read_register(g, text); break;
-    case 'P': write_register(g, text); break;
-    case 'm': read_memory(g, text); break;
-    case 'M': write_memory(g, text); break;
-    case 'Z':
-    case 'z': set_breakpoint(g, text, kind == 'Z'); break;
-    case 'H': serve_thread(g, text + (*text != '\0'), true); break;
-    case 'T': serve_thread(g, text, false); break;
-    case 'q': query(g, text); break;
-    case 'v': serve_v(g, text); break;
-    case 'c':
-    case 's': resume(g, text, kind == 's'); break;
-    case 'D':
-        answer(g, "OK");
-        detach(g);
-        break;
-    case 'k': g->is_ended = true; break;
-    case 'Q': answer(g, strcmp(text, "StartNoAckMode") ? "" : "OK"); break;
-    default: break;
-    }
-    if (!g->is_silent)
-        gdb_link_send(&g->link, g->reply);
-    if (kind == 'Q' && g->reply[0])
-        gdb_link_stop_acks(&g->link);
-}
-
-static void greet(struct gdb *g)
-{
-    g->is_connected = g->is_stopped = true;
-    g->hart = rvemu_turn(g->machine);
-    g->signal = SIGNAL_TRAP;
-    drop_breakpoints(g);
-    g->stepped = NO_HART;
+    loop_wait(g->config.loop, 0);
+    return !gdb_link_has(&g->link) && !g->config.loop->signal;
 }
 
 /* Who goes without a word leaves the machine as if it had never come. */
 static void part(struct gdb *g)
 {
     g->is_connected = false;
-    if (!g->is_held)
-        detach(g);
+    gdb_server_detach(&g->server);
+    g->server.is_stopped = g->is_held;
 }
 
 static void serve(struct gdb *g)
 {
-    while (!g->is_ended && gdb_link_has(&g->link)) {
+    while (!g->server.is_ended && gdb_link_has(&g->link)) {
         switch (gdb_link_take(&g->link)) {
-        case GDB_LINK_OPENED: greet(g); break;
-        case GDB_LINK_CLOSED: part(g); break;
-        case GDB_LINK_PACKET: serve_packet(g, g->link.text); break;
-        case GDB_LINK_INTERRUPT:
-            if (!g->is_stopped)
-                stop_at(g, rvemu_turn(g->machine), SIGNAL_INT);
+        case GDB_LINK_OPENED:
+            g->is_connected = true;
+            gdb_server_greet(&g->server);
             break;
+        case GDB_LINK_CLOSED: part(g); break;
+        case GDB_LINK_PACKET:
+            gdb_server_packet(&g->server, g->link.text);
+            g->is_held &= g->server.is_stopped;
+            break;
+        case GDB_LINK_INTERRUPT: gdb_server_interrupt(&g->server); break;
         default: return;
         }
     }
+}
+
+static int open_link(struct gdb *g, struct rvemu_error *error)
+{
+    const struct options_gdb *o = g->config.options;
+    struct loop *loop = g->config.loop;
+
+    g->link.listener = -1;
+    if (!o->is_given)
+        return 0;
+    return *o->path ? gdb_link_open_path(&g->link, loop, o->path, error)
+                    : gdb_link_open(&g->link, loop, o->host, o->port, error);
 }
 
 int gdb_open(struct gdb **gdb, const struct gdb_config *config, rvemu *machine,
              struct rvemu_error *error)
 {
     struct gdb *g = calloc(1, sizeof(*g));
+    const struct gdb_outside outside = {g, send, stop_acks,
+                                        config->monitor ? monitor : NULL};
 
     *gdb = NULL;
     if (!g)
         return rvemu_error_set(error, "no memory for -gdb");
     g->config = *config;
-    g->machine = machine;
-    g->is_stopped = g->is_held = config->waits;
-    g->stepped = NO_HART;
-    g->link.listener = -1;
-    if (config->host && gdb_link_open(&g->link, config->loop, config->host,
-                                      config->port, error) < 0) {
+    g->is_own = !config->debugger;
+    g->debugger = g->is_own ? rvemu_debugger_new(machine) : config->debugger;
+    if (!g->debugger) {
         free(g);
-        return -1;
+        return rvemu_error_set(error, "no memory for -gdb");
     }
+    gdb_server_begin(&g->server, &outside, g->debugger);
+    g->server.is_stopped = g->is_held = config->options->waits;
     *gdb = g;
-    return 0;
+    if (open_link(g, error) == 0) {
+        rvemu_debug_set_patience(g->debugger, is_quiet, g);
+        return 0;
+    }
+    gdb_close(g);
+    *gdb = NULL;
+    return -1;
 }
 
 void gdb_close(struct gdb *g)
@@ -463,16 +126,19 @@ void gdb_close(struct gdb *g)
     if (g->is_connected)
         gdb_link_send(&g->link, "W00");
     gdb_link_close(&g->link);
-    free(g->description);
+    gdb_server_end(&g->server);
+    rvemu_debug_set_patience(g->debugger, NULL, NULL);
+    if (g->is_own)
+        rvemu_debugger_free(g->debugger);
     free(g);
 }
 
 void gdb_attach(struct gdb *g, rvemu *machine)
 {
-    g->machine = machine;
+    if (g->is_own)
+        rvemu_debugger_attach(g->debugger, machine);
+    gdb_server_attach(&g->server);
     g->end_is_told = false;
-    for (unsigned i = 0; i < g->breakpoints; i++)
-        rvemu_breakpoint(machine, g->breakpoint[i], true);
 }
 
 bool gdb_wants(const struct gdb *g)
@@ -482,26 +148,7 @@ bool gdb_wants(const struct gdb *g)
 
 bool gdb_has_ended(const struct gdb *g)
 {
-    return g->is_ended;
-}
-
-/* Runs until the hart that is stepped has made its step; without one, as far as
- * it goes. */
-static void run(struct gdb *g, uint64_t steps, struct rvemu_stop *stop)
-{
-    uint64_t before;
-
-    if (g->stepped == NO_HART) {
-        rvemu_run(g->machine, steps, stop);
-        return;
-    }
-    before = rvemu_steps(g->machine, g->stepped);
-    do
-        rvemu_run(g->machine, 1, stop);
-    while (stop->reason == RVEMU_STOP_STEPS && --steps &&
-           rvemu_steps(g->machine, g->stepped) == before);
-    if (stop->reason == RVEMU_STOP_STEPS && steps)
-        stop_at(g, g->stepped, SIGNAL_TRAP);
+    return g->server.is_ended;
 }
 
 /* Whether the machine has come to an end that somebody may want to look at. */
@@ -511,27 +158,40 @@ static bool is_stuck(const struct rvemu_stop *stop)
            stop->reason == RVEMU_STOP_DEADLOCK;
 }
 
+/* Runs as gdb has ordered; *stop is for who called. */
+static void run(struct gdb *g, uint64_t steps, struct rvemu_stop *stop)
+{
+    struct rvemu_debug_stop why;
+
+    rvemu_debug_run(g->debugger, steps, &why);
+    switch (why.why) {
+    case RVEMU_WHY_STEPS: stop->reason = RVEMU_STOP_STEPS; return;
+    case RVEMU_WHY_HOST:
+        if (gdb_wants(g))
+            stop->reason = RVEMU_STOP_STEPS;
+        return;
+    case RVEMU_WHY_END:
+        *stop = why.machine;
+        if (!is_stuck(stop) || !g->is_connected || g->end_is_told)
+            return;
+        g->end_is_told = true;
+        break;
+    default: break;
+    }
+    gdb_server_stopped(&g->server, &why);
+    stop->reason = RVEMU_STOP_STEPS;
+}
+
 void gdb_run(struct gdb *g, uint64_t steps, struct rvemu_stop *stop)
 {
     *stop = (struct rvemu_stop){.reason = RVEMU_STOP_HOST};
     serve(g);
-    while (g->is_stopped && !g->is_ended) {
+    while (g->server.is_stopped && !g->server.is_ended) {
         if (!g->config.look(g->config.self))
             return;
         loop_wait(g->config.loop, LOOK_NS);
         serve(g);
     }
-    if (g->is_ended)
-        return;
-    run(g, steps, stop);
-    if (stop->reason == RVEMU_STOP_BREAKPOINT) {
-        stop_at(g, stop->code, SIGNAL_TRAP);
-        stop->reason = RVEMU_STOP_STEPS;
-    } else if (is_stuck(stop) && g->is_connected && !g->end_is_told) {
-        g->end_is_told = true;
-        stop_at(g, rvemu_turn(g->machine), SIGNAL_ABORT);
-        stop->reason = RVEMU_STOP_STEPS;
-    } else if (stop->reason == RVEMU_STOP_HOST && gdb_wants(g)) {
-        stop->reason = RVEMU_STOP_STEPS;
-    }
+    if (!g->server.is_ended)
+        run(g, steps, stop);
 }

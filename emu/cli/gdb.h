@@ -1,12 +1,7 @@
 /*
- * A debugger at a machine: gdb, by its remote serial protocol ("Remote
- * Protocol" in its manual), as on QEMU's -gdb. Harts are its threads, the first
- * of which has number 1; all stop and go together. Who connects stops the
- * machine, who detaches lets it go.
- *
- * Breakpoints are of virtual addresses, in every address space and privilege.
- * A hart that arrives at one stops before it executes the instruction. While
- * one hart is stepped, the others go on in their turns. What does not change
+ * gdb at a machine, as on QEMU's -gdb: a line (host/gdb_link.h), what is said
+ * on it (gdb_server.h), and a debugger that does it (rvemu/debug.h). Who
+ * connects stops the machine, who detaches lets it go. What does not change
  * registers or memory changes nothing that the guest sees.
  */
 #ifndef CLI_GDB_H
@@ -18,17 +13,23 @@
 #include <rvemu/rvemu.h>
 
 #include "host/loop.h"
+#include "cli/options.h"
 
 struct gdb;
 
 struct gdb_config {
-    const char *host, *port; /* as gdb_link_open() takes them; NULL: nobody can
-                              * connect */
-    bool waits;              /* nothing runs before a debugger says so */
+    const struct options_gdb *options; /* where one may connect, if anywhere */
+    struct rvemu_debugger *debugger; /* of the session's machine, which whoever
+                                      * has made it attaches to another one;
+                                      * NULL: gdb has one of its own */
     struct loop *loop;
     /* Looks at the host while the machine is stopped; false: the run is to
      * end. */
     bool (*look)(void *self);
+    /* Does a command of the monitor and gives what it prints to say; NULL:
+     * there is no monitor. */
+    void (*monitor)(void *self, const char *text,
+                    void (*say)(void *arg, const char *text), void *arg);
     void *self;
 };
 

@@ -133,6 +133,8 @@ int gdb_read_register(rvemu *machine, unsigned hart, unsigned number,
 int gdb_write_register(rvemu *machine, unsigned hart, unsigned number,
                        uint64_t value)
 {
+    if (rvemu_history_is_past(machine))
+        return -1;
     if (number == PC)
         return rvemu_set_pc(machine, hart, value);
     if (number >= PRIV)
@@ -148,7 +150,7 @@ int gdb_write_register(rvemu *machine, unsigned hart, unsigned number,
     return 0;
 }
 
-static void put_bytes(char *text, const uint8_t *bytes, size_t count)
+void gdb_put_bytes(char *text, const uint8_t *bytes, size_t count)
 {
     static const char digits[] = "0123456789abcdef";
 
@@ -167,7 +169,7 @@ static int digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static int get_bytes(const char *text, uint8_t *bytes, size_t count)
+int gdb_get_bytes(const char *text, uint8_t *bytes, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         int high = digit(text[2 * i]);
@@ -186,14 +188,14 @@ void gdb_put_word(char *text, uint64_t value)
 
     for (unsigned i = 0; i < 8; i++)
         bytes[i] = (uint8_t)(value >> 8 * i);
-    put_bytes(text, bytes, 8);
+    gdb_put_bytes(text, bytes, 8);
 }
 
 int gdb_get_word(const char *text, uint64_t *value)
 {
     uint8_t bytes[8];
 
-    if (get_bytes(text, bytes, 8) < 0)
+    if (gdb_get_bytes(text, bytes, 8) < 0)
         return -1;
     *value = 0;
     for (unsigned i = 0; i < 8; i++)
@@ -201,24 +203,34 @@ int gdb_get_word(const char *text, uint64_t *value)
     return 0;
 }
 
-/* Where a virtual address lies, and how many bytes of up to count are behind it
- * in its page. -1: nowhere. */
-static int locate(rvemu *machine, unsigned hart, uint64_t va, size_t *count,
+const char gdb_memory_map[] =
+    "<?xml version=\"1.0\"?>\n"
+    "<!DOCTYPE memory-map PUBLIC \"+//IDN gnu.org//DTD GDB Memory Map "
+    "V1.0//EN\" \"http://sourceware.org/gdb/gdb-memory-map.dtd\">\n"
+    "<memory-map>\n"
+    "<memory type=\"ram\" start=\"0x0\" length=\"0x8000000000000000\"/>\n"
+    "<memory type=\"ram\" start=\"0x8000000000000000\" "
+    "length=\"0x8000000000000000\"/>\n"
+    "</memory-map>\n";
+
+/* Where an address lies, and how many bytes of up to count are behind it in its
+ * page. -1: nowhere. */
+static int locate(const struct gdb_memory *in, uint64_t address, size_t *count,
                   uint64_t *pa)
 {
-    size_t room = PAGE - va % PAGE;
+    size_t room = PAGE - address % PAGE;
     uint64_t satp = 0;
 
-    if (rvemu_priv(machine, hart) != PRIV_M &&
-        rvemu_csr(machine, hart, CSR_SATP, &satp) < 0)
+    if (!in->is_physical && rvemu_priv(in->machine, in->hart) != PRIV_M &&
+        rvemu_csr(in->machine, in->hart, CSR_SATP, &satp) < 0)
         satp = 0;
     if (*count > room)
         *count = room;
-    return rvemu_translate(machine, satp, va, pa);
+    return rvemu_translate(in->machine, satp, address, pa);
 }
 
-size_t gdb_read_memory(rvemu *machine, unsigned hart, uint64_t va, size_t count,
-                       char *text)
+size_t gdb_read_memory(const struct gdb_memory *from, uint64_t address,
+                       size_t count, char *text)
 {
     size_t done = 0;
 
@@ -228,17 +240,17 @@ size_t gdb_read_memory(rvemu *machine, unsigned hart, uint64_t va, size_t count,
         uint8_t bytes[PAGE];
         uint64_t pa;
 
-        if (locate(machine, hart, va + done, &here, &pa) < 0 ||
-            rvemu_read_ram(machine, pa, bytes, here) < 0)
+        if (locate(from, address + done, &here, &pa) < 0 ||
+            rvemu_read_ram(from->machine, pa, bytes, here) < 0)
             break;
-        put_bytes(text + 2 * done, bytes, here);
+        gdb_put_bytes(text + 2 * done, bytes, here);
         done += here;
     }
     return done;
 }
 
-int gdb_write_memory(rvemu *machine, unsigned hart, uint64_t va, size_t count,
-                     const char *text)
+int gdb_write_memory(const struct gdb_memory *to, uint64_t address,
+                     size_t count, const char *text)
 {
     size_t done = 0;
 
@@ -247,9 +259,9 @@ int gdb_write_memory(rvemu *machine, unsigned hart, uint64_t va, size_t count,
         uint8_t bytes[PAGE];
         uint64_t pa;
 
-        if (locate(machine, hart, va + done, &here, &pa) < 0 ||
-            get_bytes(text + 2 * done, bytes, here) < 0 ||
-            rvemu_write_ram(machine, pa, bytes, here) < 0)
+        if (locate(to, address + done, &here, &pa) < 0 ||
+            gdb_get_bytes(text + 2 * done, bytes, here) < 0 ||
+            rvemu_write_ram(to->machine, pa, bytes, here) < 0)
             return -1;
         done += here;
     }

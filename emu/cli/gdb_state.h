@@ -25,7 +25,7 @@
 char *gdb_describe(rvemu *machine, unsigned hart);
 
 /* Reads or writes a register. -1: there is none of this number, or, of a write,
- * it takes no value, or not this one. */
+ * it takes no value, or not this one, or none in the past. */
 int gdb_read_register(rvemu *machine, unsigned hart, unsigned number,
                       uint64_t *value);
 int gdb_write_register(rvemu *machine, unsigned hart, unsigned number,
@@ -36,15 +36,30 @@ int gdb_write_register(rvemu *machine, unsigned hart, unsigned number,
 void gdb_put_word(char *text, uint64_t value);
 int gdb_get_word(const char *text, uint64_t *value);
 
-/* Reads RAM at virtual addresses, by the hart's page tables where its privilege
- * goes by them, into 2 * count digits and a 0. Returns how many bytes it could
- * read, from va on. */
-size_t gdb_read_memory(rvemu *machine, unsigned hart, uint64_t va, size_t count,
-                       char *text);
+/* Bytes as pairs of digits, and a 0; and back: -1 when they are not that. */
+void gdb_put_bytes(char *text, const uint8_t *bytes, size_t count);
+int gdb_get_bytes(const char *text, uint8_t *bytes, size_t count);
+
+/* The memory map in XML: all is RAM, since any address may be mapped. */
+extern const char gdb_memory_map[];
+
+/* What addresses are: a hart's virtual ones, by its page tables where its
+ * privilege goes by them, or physical ones. */
+struct gdb_memory {
+    rvemu *machine;
+    unsigned hart;
+    bool is_physical;
+};
+
+/* Reads RAM into 2 * count digits and a 0. Returns how many bytes it could
+ * read, from the address on. */
+size_t gdb_read_memory(const struct gdb_memory *from, uint64_t address,
+                       size_t count, char *text);
 
 /* Writes as many bytes as there are pairs of digits. -1: not all of them are
- * digits, or not all of it is RAM that is mapped; a part may be written. */
-int gdb_write_memory(rvemu *machine, unsigned hart, uint64_t va, size_t count,
-                     const char *text);
+ * digits, or not all of it is RAM that is mapped, or the machine is in its past
+ * (rvemu/history.h); a part may be written. */
+int gdb_write_memory(const struct gdb_memory *to, uint64_t address,
+                     size_t count, const char *text);
 
 #endif

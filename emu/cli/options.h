@@ -87,7 +87,8 @@ struct options_gdb {
     bool is_given;
     char host[OPTIONS_ID_MAX]; /* empty: none was named */
     char port[8];
-    bool waits; /* -S, with which nothing runs before a debugger says so */
+    char path[104]; /* of a socket; empty: none, TCP */
+    bool waits;     /* -S, with which nothing runs before a debugger says so */
 };
 
 #define OPTIONS_LOADS_MAX 16

@@ -1,7 +1,7 @@
 /*
  * Where a debugger may connect: -gdb, and -s for the usual place. Of QEMU's
- * character devices it is TCP, at which emu listens and does not wait, whatever
- * else the value says of that.
+ * character devices it is TCP or a socket of the file system, at which emu
+ * listens and does not wait, whatever else the value says of that.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -10,7 +10,9 @@
 #include "cli/options_priv.h"
 
 #define PORT_MAX 65535
-#define FORMS "say tcp::PORT, or tcp:HOST:PORT for who may connect there"
+#define FORMS                                                             \
+    "say tcp::PORT, or tcp:HOST:PORT for who may connect there, or unix:" \
+    "PATH"
 
 /* "server=on,wait=off" and their like: -S waits. */
 static bool is_known(const char *properties)
@@ -37,6 +39,22 @@ static bool read_port(const char *digits, uint64_t *number)
     return isdigit((unsigned char)*digits) && !*end;
 }
 
+/* "unix:PATH", with properties behind it as TCP has them. */
+static int set_path(struct options *o, const char *value,
+                    struct rvemu_error *error)
+{
+    const char *path = value + strlen("unix:");
+    size_t length = strcspn(path, ",");
+
+    if (!length || length >= sizeof(o->gdb.path) ||
+        (path[length] && !is_known(path + length + 1)))
+        return options_refuse(error, "-gdb", value, FORMS);
+    memcpy(o->gdb.path, path, length);
+    o->gdb.path[length] = '\0';
+    o->gdb.is_given = true;
+    return 0;
+}
+
 int options_set_gdb(struct options *o, const char *value,
                     struct rvemu_error *error)
 {
@@ -45,6 +63,8 @@ int options_set_gdb(struct options *o, const char *value,
     char digits[sizeof(o->gdb.port)] = "";
     uint64_t number;
 
+    if (!strncmp(value, "unix:", strlen("unix:")))
+        return set_path(o, value, error);
     if (strncmp(value, "tcp:", strlen("tcp:")) != 0 || !strchr(host, ':'))
         return options_refuse(error, "-gdb", value, FORMS);
     port = strchr(host, ':') + 1;
@@ -59,6 +79,7 @@ int options_set_gdb(struct options *o, const char *value,
     memcpy(o->gdb.host, host, host_length);
     o->gdb.host[host_length] = '\0';
     memcpy(o->gdb.port, digits, sizeof(digits));
+    o->gdb.path[0] = '\0';
     o->gdb.is_given = true;
     return 0;
 }

@@ -116,9 +116,7 @@ static int open_gdb(struct session *s, struct rvemu_error *error)
 {
     const struct options_gdb *o = &s->options->gdb;
     const struct gdb_config config = {
-        .host = o->is_given ? o->host : NULL,
-        .port = o->port,
-        .waits = o->waits,
+        .options = o,
         .loop = &s->loop,
         .look = session_look_stopped,
         .self = s,

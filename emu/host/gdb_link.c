@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define INTERRUPT 0x03
@@ -87,6 +89,14 @@ static bool listen_at(struct gdb_link *link, const struct addrinfo *address)
     return false;
 }
 
+static void begin(struct gdb_link *link, struct loop *loop)
+{
+    link->loop = loop;
+    link->listener = link->connection = -1;
+    link->path[0] = '\0';
+    link->client = (struct loop_client){.ready = serve, .self = link};
+}
+
 int gdb_link_open(struct gdb_link *link, struct loop *loop, const char *host,
                   const char *port, struct rvemu_error *error)
 {
@@ -96,9 +106,7 @@ int gdb_link_open(struct gdb_link *link, struct loop *loop, const char *host,
     struct addrinfo *found;
     int failed;
 
-    link->loop = loop;
-    link->listener = link->connection = -1;
-    link->client = (struct loop_client){.ready = serve, .self = link};
+    begin(link, loop);
     failed = getaddrinfo(*host ? host : "127.0.0.1", port, &hints, &found);
     if (failed)
         return rvemu_error_set(error, "-gdb tcp:%s:%s: %s", host, port,
@@ -114,6 +122,44 @@ int gdb_link_open(struct gdb_link *link, struct loop *loop, const char *host,
     return 0;
 }
 
+/* Takes away a socket at which nobody listens any more. */
+static void remove_stale(const struct sockaddr_un *address)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct stat what;
+
+    if (fd < 0)
+        return;
+    if (lstat(address->sun_path, &what) == 0 && S_ISSOCK(what.st_mode) &&
+        connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 &&
+        errno == ECONNREFUSED)
+        unlink(address->sun_path);
+    close(fd);
+}
+
+int gdb_link_open_path(struct gdb_link *link, struct loop *loop,
+                       const char *path, struct rvemu_error *error)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const struct addrinfo at = {.ai_family = AF_UNIX,
+                                .ai_addr = (struct sockaddr *)&address,
+                                .ai_addrlen = sizeof(address)};
+
+    begin(link, loop);
+    if (strlen(path) >= sizeof(address.sun_path))
+        return rvemu_error_set(error, "-gdb unix:%s: the name is too long",
+                               path);
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    remove_stale(&address);
+    if (!listen_at(link, &at))
+        return rvemu_error_set(error, "-gdb unix:%s: %s", path,
+                               strerror(errno));
+    snprintf(link->path, sizeof(link->path), "%s", path);
+    await(link, link->listener);
+    loop_add(loop, &link->client);
+    return 0;
+}
+
 void gdb_link_close(struct gdb_link *link)
 {
     if (link->listener < 0)
@@ -122,6 +168,8 @@ void gdb_link_close(struct gdb_link *link)
     if (link->connection >= 0)
         close(link->connection);
     close(link->listener);
+    if (link->path[0])
+        unlink(link->path);
     link->listener = link->connection = -1;
 }
 

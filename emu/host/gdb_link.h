@@ -1,5 +1,5 @@
 /*
- * The line to a debugger: one connection at a time by TCP, and on it packets
+ * The line to a debugger: one connection at a time, and on it packets
  * of gdb's remote serial protocol ("Overview" of its appendix in gdb's manual):
  *
  *     $ text # two hex digits, the sum of the text's bytes
@@ -35,6 +35,7 @@ struct gdb_link {
     struct loop *loop;
     struct loop_client client;
     int listener, connection; /* -1: none */
+    char path[108];           /* of the socket; "": it has none */
     bool is_new, is_gone;     /* to be told by gdb_link_take() */
     bool no_acks;
     size_t received, sent;
@@ -49,6 +50,11 @@ struct gdb_link {
 int gdb_link_open(struct gdb_link *link, struct loop *loop, const char *host,
                   const char *port, struct rvemu_error *error);
 void gdb_link_close(struct gdb_link *link);
+
+/* The same at a socket of the file system, made there, in the place of one at
+ * which nobody listens any more; it is gone once the link is closed. */
+int gdb_link_open_path(struct gdb_link *link, struct loop *loop,
+                       const char *path, struct rvemu_error *error);
 
 /* Whether there is something to be taken. */
 bool gdb_link_has(const struct gdb_link *link);

@@ -4,15 +4,21 @@ The client is here, so that what goes over the line is what is meant; gdb
 itself, where there is one that knows RISC-V, reads the same guest by it.
 """
 
+import random
 import re
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
-from harness import Fail, Skip, Test
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import gdb_real  # noqa: E402
+from gdb_real import free_port  # noqa: E402
+from harness import Fail, Skip, Test  # noqa: E402
 
 UNMOVED = "who is connected acts by the clock of the host"
 
@@ -34,12 +40,6 @@ def guest(ctx):
     told = ctx.expect(ctx.run([COMPILER.replace("gcc", "nm"), path]))
     return path, {name: int(at, 16) for at, name in re.findall(
         r"^([0-9a-f]+) . (\w+)$", told.out, re.M)}
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Gdb:
@@ -199,6 +199,139 @@ def interrupts(ctx):
         gdb.end(128 + signal.SIGTERM)
 
 
+def watchpoints(ctx):
+    """Writes, reads and both; the stop is behind the access."""
+    with Gdb(ctx) as gdb:
+        counter = gdb.at["counter"]
+        gdb.ask("Z2,%x,8" % counter, "OK")
+        for n in range(1, 4):
+            gdb.ask("c", "T05watch:%x;thread:1;" % counter)
+            same("pc", gdb.register(PC), gdb.at["count"] + 16)
+            same("memory", gdb.ask("m%x,8" % counter), word(n))
+        gdb.ask("z2,%x,8" % counter, "OK")
+        gdb.ask("Z3,%x,8" % counter, "OK")
+        gdb.ask("Z0,%x,4" % gdb.at["user"], "OK")
+        gdb.ask("c", "T05thread:1;")
+        same("a0", gdb.register(10), 10)
+        gdb.ask("Z5,0,0", "")
+        gdb.ask("Z2,%x,8" % (1 << 64), "E01")
+    with Gdb(ctx) as gdb:
+        gdb.ask("Z4,%x,1" % gdb.at["counter"], "OK")
+        gdb.ask("c", "T05awatch:%x;thread:1;" % gdb.at["counter"])
+
+
+def backwards(ctx):
+    """Each stop again in reverse, each step undone; the past cannot be
+    changed, and leads on into the present."""
+    with Gdb(ctx) as gdb:
+        counter, count = gdb.at["counter"], gdb.at["count"]
+        if "ReverseStep+;ReverseContinue+" not in gdb.ask("qSupported"):
+            raise Fail("nobody is told of bs and bc")
+        gdb.ask("bc", "T05replaylog:begin;thread:1;")
+        gdb.ask("Z2,%x,8" % counter, "OK")
+        for n in range(1, 6):
+            gdb.ask("c", "T05watch:%x;thread:1;" % counter)
+        for n in range(5, 1, -1):
+            gdb.ask("bc", "T05watch:%x;thread:1;" % counter)
+            same("pc", gdb.register(PC), count + 12)
+            same("memory", gdb.ask("m%x,8" % counter), word(n - 1))
+        gdb.ask("Pa=" + word(5), "E01")
+        gdb.ask("M%x,1:00" % counter, "E0e")
+        gdb.ask("bs", "T05thread:1;")
+        same("pc", gdb.register(PC), count + 8)
+        gdb.ask("s", "T05thread:1;")
+        same("pc", gdb.register(PC), count + 12)
+        for n in range(2, 11):
+            gdb.ask("c", "T05watch:%x;thread:1;" % counter)
+            same("memory", gdb.ask("m%x,8" % counter), word(n))
+        gdb.ask("Z0,%x,4" % count, "OK")
+        gdb.ask("z2,%x,8" % counter, "OK")
+        gdb.ask("bc", "T05thread:1;")
+        same("pc", gdb.register(PC), count)
+        same("a0", gdb.register(10), 9)
+        gdb.ask("D", "OK")
+        gdb.end(0)
+
+
+def ranges(ctx):
+    """A range is left at the first instruction outside of it."""
+    with Gdb(ctx) as gdb:
+        count = gdb.at["count"]
+        gdb.ask("Z0,%x,4" % count, "OK")
+        gdb.ask("c", "T05thread:1;")
+        gdb.ask("vCont;r%x,%x:1" % (count, count + 12), "T05thread:1;")
+        same("pc", gdb.register(PC), count + 12)
+        gdb.ask("vCont?", "vCont;c;C;s;S;r")
+        gdb.ask("vCont;s:7", "E01")
+
+
+def addresses(ctx):
+    """Physical ones where they are asked for, and the map of all."""
+    with Gdb(ctx) as gdb:
+        gdb.ask("qqemu.PhyMemMode", "0")
+        gdb.ask("Qqemu.PhyMemMode:1", "OK")
+        gdb.ask("qqemu.PhyMemMode", "1")
+        gdb.ask("Qqemu.PhyMemMode:2", "E01")
+        same("memory", gdb.ask("m%x,8" % gdb.at["counter"]), word(0))
+        gdb.ask("Z2,%x,8" % gdb.at["counter"], "OK")
+        gdb.ask("c", "T05watch:%x;thread:1;" % gdb.at["counter"])
+        told = gdb.ask("qXfer:memory-map:read::0,ffb")
+        if not re.match(r'l<\?xml .*<memory type="ram" start="0x0"', told,
+                        re.S):
+            raise Fail(told)
+
+
+def local(ctx):
+    """A socket of the file system, made anew and taken away."""
+    where = ctx.tmp / "gdb.socket"
+    path, _ = guest(ctx)
+    stale = socket.socket(socket.AF_UNIX)
+    stale.bind(str(where))
+    stale.close()
+    process = subprocess.Popen(
+        [str(word) for word in ctx.emu_command()] +
+        ["-gdb", "unix:%s,server=on,wait=off" % where, "-S", str(path)],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT)
+    end = time.monotonic() + PATIENCE
+    with socket.socket(socket.AF_UNIX) as line:
+        while line.connect_ex(str(where)):
+            if time.monotonic() > end:
+                raise Fail("nobody listens")
+            time.sleep(0.02)
+        line.settimeout(PATIENCE)
+        line.sendall(b"$?#3f")
+        same("reply", line.recv(100), b"+$T05thread:1;#d7")
+        line.sendall(b"$k#6b")
+        same("status", process.wait(PATIENCE), 0)
+    process.communicate()
+    if where.exists():
+        raise Fail("the socket is left")
+
+
+def noise(ctx):
+    """Packets by chance, a seed a run: each is answered or refused, none
+    ends it."""
+    words = ["g", "p", "m", "M", "Z", "z", "H", "T", "c", "s", "bs", "bc",
+             "vCont;", "qSupported", "qXfer:", "Qqemu.", "C05", "?", "G", "P"]
+    letters = "0123456789abcdef,:;=.-+#$}{*~ \x03\x80\xff"
+    with Gdb(ctx) as gdb:
+        dice = random.Random(7)
+        gdb.ask("P20=" + word(gdb.at["wait"]), "OK")
+        for _ in range(400):
+            text = dice.choice(words) + "".join(
+                dice.choice(letters) for _ in range(dice.randrange(30)))
+            data = text.encode("latin-1")
+            gdb.socket.sendall(b"$%s#%02x" % (
+                data, sum(data) % (256 if dice.random() < 0.9 else 255)))
+            if dice.random() < 0.3:
+                gdb.socket.sendall(b"\x03")
+        gdb.socket.sendall(b"\x03")
+        gdb.socket.close()
+        gdb.connect()
+        same("threads", gdb.ask("qfThreadInfo"), "m1")
+
+
 def grader(ctx):
     """MIT's gradelib.py: it connects, sends what it wants without a handshake
     or an acknowledgement, and waits for T05."""
@@ -240,7 +373,7 @@ def real(ctx):
 
 def refused(ctx):
     for value in ("stdio", "tcp:1234", "tcp::0", "tcp::70000", "tcp::12x",
-                  "tcp::1234,tls-creds=x", "unix:/tmp/x"):
+                  "tcp::1234,tls-creds=x", "unix:", "unix:/tmp/x,fd=3"):
         ctx.expect(ctx.emu(["-gdb", value]), 125,
                    err=r"\Aemu: -gdb \S+: say tcp::PORT.*\n\Z")
     with socket.socket() as taken:
@@ -258,6 +391,13 @@ def tests(ctx):
     yield Test("changes", changes)
     yield Test("interrupts", interrupts)
     yield Test("grader", grader)
+    yield Test("watchpoints", watchpoints)
+    yield Test("backwards", backwards)
+    yield Test("ranges", ranges)
+    yield Test("addresses", addresses)
+    yield Test("local", local)
+    yield Test("noise", noise)
     yield Test("damage", damage)
     yield Test("real", real)
     yield Test("refused", refused)
+    yield from gdb_real.tests(ctx)
