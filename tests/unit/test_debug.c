@@ -59,7 +59,20 @@ static void add_points(struct rvemu_debugger *d, struct told *told,
     }
 }
 
-/* Runs a guest with points; its state in the end. */
+/* All events but those of every instruction. */
+static void hash_event(void *hash, const struct rvemu_event *event)
+{
+    rvemu_hash_event(hash, event);
+}
+
+static void hash_events(rvemu *machine, struct rvemu_hash *hash)
+{
+    *hash = (struct rvemu_hash){0};
+    assert_int_equal(
+        rvemu_subscribe(machine, ~RVEMU_EVENTS_COMMIT, hash_event, hash), 0);
+}
+
+/* Runs a guest with points; its state and its events in the end. */
 static u64 run_with_points(const struct rig_guest *guest,
                            const struct rvemu_point *point, unsigned points,
                            struct told *told)
@@ -67,10 +80,12 @@ static u64 run_with_points(const struct rig_guest *guest,
     rvemu *machine = rig_machine(guest);
     struct rvemu_debugger *d = rvemu_debugger_new(machine);
     struct rvemu_debug_stop stop;
+    struct rvemu_hash events;
     unsigned stops = 0;
     u64 hash;
 
     assert_non_null(d);
+    hash_events(machine, &events);
     told->machine = machine;
     add_points(d, told, point, points);
     for (;;) {
@@ -85,7 +100,7 @@ static u64 run_with_points(const struct rig_guest *guest,
     assert_int_equal(stop.machine.reason, RVEMU_STOP_PASS);
     assert_true(stops <= told->stops);
     rvemu_debugger_free(d);
-    hash = rig_hash(machine);
+    hash = rig_hash(machine) ^ rvemu_hash_value(&events);
     rvemu_destroy(machine);
     return hash;
 }
@@ -93,12 +108,14 @@ static u64 run_with_points(const struct rig_guest *guest,
 static u64 run_plainly(const struct rig_guest *guest)
 {
     rvemu *machine = rig_machine(guest);
+    struct rvemu_hash events;
     struct rvemu_stop stop;
     u64 hash;
 
+    hash_events(machine, &events);
     rvemu_run(machine, RIG_STEPS, &stop);
     assert_int_equal(stop.reason, RVEMU_STOP_PASS);
-    hash = rig_hash(machine);
+    hash = rig_hash(machine) ^ rvemu_hash_value(&events);
     rvemu_destroy(machine);
     return hash;
 }
