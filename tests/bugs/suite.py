@@ -6,6 +6,7 @@ kernel's source that the mistake is woven into.  The kernel proper has nothing o
 all that.
 """
 
+import json
 import re
 
 from harness import Case, Fail, Test, describe, expect
@@ -117,6 +118,24 @@ def shows(name):
     return test
 
 
+# The one check that finds each.
+FOUND_BY = {"nofence": "tlb", "early-fence": "tlb", "keep-w": "cow",
+            "no-copyout": "cow", "leak": "refs", "double-free": "uaf"}
+
+
+def checked(ctx):
+    """--check all finds each by the check that is for it, and by no other."""
+    for name, bug in BUGS.items():
+        path = ctx.tmp / "end.json"
+        result = ctx.emu(["--check", "all", "--frames", "ours", "--exit-json",
+                          path, "-append", bug.append(name)], bug.typed)
+        end = json.loads(path.read_text())
+        by = [check for check, counts in end["findings"].items()
+              if check != "frames" and counts["certain"] + counts.get("may", 0)]
+        right = by == [FOUND_BY[name]] and end["status"] == (bug.status or 126)
+        yield Case(name, None if right else "by %s\n%s" % (by, describe(result)))
+
+
 def leak_grows(ctx):
     """Each command of the shell takes memory for good; of the kernel proper
     none does."""
@@ -184,6 +203,7 @@ def all_are_known(ctx):
 def tests(ctx):
     for name in BUGS:
         yield Test(name, shows(name))
+    yield Test("checked", checked, timeout=60)
     yield Test("leak-grows", leak_grows)
     yield Test("several", several)
     if ctx.harts == 1 and not ctx.move:
