@@ -50,8 +50,33 @@ static void costs_what_is_touched(void)
     munmap((void *)at, 3l * GIB);
 }
 
+/* Areas side by side that cannot be one: each takes a look-up, each later one
+ * would walk by all those before. */
+static long cost(int count)
+{
+    long before, after;
+
+    __asm__ volatile("rdinstret %0" : "=r"(before));
+    for (int i = 0; i < count; i++) {
+        if (mmap(NULL, PAGE, i % 2 ? PROT_READ : PROT_NONE,
+                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
+            die("mmap");
+    }
+    __asm__ volatile("rdinstret %0" : "=r"(after));
+    return (after - before) / count;
+}
+
+static void costs_as_before(void)
+{
+    long few = cost(100), many = cost(3000);
+
+    if (!check(many < 2 * few, "the last of many costs what the first did"))
+        printf("%ld, and %ld\n", few, many);
+}
+
 int main(void)
 {
+    costs_as_before();
     fails_for_nothing();
     costs_what_is_touched();
     return check_verdict("mappings");

@@ -6,7 +6,7 @@
  *   3  a private page that is writable has a count of 1
  *   4  a present entry lies in an area and allows no more than it; it never
  *      maps a frame of the kernel or of a table
- *   5  areas are sorted, disjoint, aligned
+ *   5  areas are sorted, disjoint, aligned, and found by their index
  *   6  references to open files are descriptors
  *   7  a task is in one queue at most; zombies hold no memory; the tree of
  *      parents ends at task 0
@@ -98,6 +98,9 @@ static void check_areas(const struct mm *mm)
         if (vma->start < last || vma->end <= vma->start ||
             (vma->start | vma->end) % PAGE_SIZE)
             PANIC("selfcheck 5: area 0x%lx-0x%lx", vma->start, vma->end);
+        if (vma_from(mm, last) != vma || vma_from(mm, vma->start) != vma)
+            PANIC("selfcheck 5: the index has not 0x%lx-0x%lx", vma->start,
+                  vma->end);
         last = vma->end;
     }
 }

@@ -34,8 +34,9 @@
 struct inode;
 
 struct vma {
-    struct list link;
-    u64 start; /* page aligned, end exclusive */
+    struct list link;       /* in mm->vmas */
+    struct vma *low, *high; /* below it in mm->tree */
+    u64 start;              /* page aligned, end exclusive */
     u64 end;
     u32 flags;          /* VM_ */
     struct inode *file; /* NULL: anonymous */
@@ -45,12 +46,14 @@ struct vma {
 };
 
 struct mm {
-    struct list all; /* in the list of all spaces */
-    u64 *root;       /* root page table */
-    u64 asid;        /* valid while `generation` is the current one */
-    u64 generation;  /* 0: never run */
-    struct list vmas;
+    struct list all;  /* in the list of all spaces */
+    u64 *root;        /* root page table */
+    u64 asid;         /* valid while `generation` is the current one */
+    u64 generation;   /* 0: never run */
+    struct list vmas; /* sorted, disjoint */
+    struct vma *tree; /* their index, vma_tree.h */
     struct vma *last; /* found last; NULL or in the list */
+    u64 full;         /* bytes below MMAP_TOP without a gap among them */
     u32 refs;         /* tasks that run in it */
     u64 brk_start;
     u64 brk;
@@ -123,6 +126,9 @@ u64 do_brk(struct mm *mm, u64 brk);
 
 /* The area that contains `va`, or NULL. */
 struct vma *find_vma(struct mm *mm, u64 va);
+
+/* The area that contains `va`, or the first above it; NULL: none. */
+struct vma *vma_from(const struct mm *mm, u64 va);
 
 /* A gap of `len` bytes below MMAP_TOP, 0 if there is none. */
 u64 vma_find_gap(struct mm *mm, u64 len);

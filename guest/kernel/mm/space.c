@@ -193,6 +193,7 @@ struct mm *mm_copy(struct mm *parent, unsigned fork_mode)
     child->brk_start = parent->brk_start;
     child->brk = parent->brk;
     child->resident = parent->resident;
+    child->full = parent->full;
     child->arg_start = parent->arg_start;
     child->arg_end = parent->arg_end;
     child->exe = inode_get(parent->exe);

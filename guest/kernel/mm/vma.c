@@ -1,5 +1,5 @@
 /*
- * Areas: a list sorted by address, disjoint, page aligned.
+ * Areas: a list sorted by address, disjoint, page aligned, and its index.
  *
  * Changing a range first splits the areas at its two ends; whatever then
  * lies in the range lies in it wholly. The splits take all the memory the
@@ -12,6 +12,7 @@
 #include "fs/inode.h"
 #include "lib/errno.h"
 #include "mm/pgtable.h"
+#include "mm/vma_tree.h"
 #include "ram/frames.h"
 #include "ram/slab.h"
 
@@ -50,50 +51,58 @@ void vma_check_page(const struct vma *vma, u64 pte)
 
 struct vma *find_vma(struct mm *mm, u64 va)
 {
+    struct vma *vma;
+
     if (mm->last && va >= mm->last->start && va < mm->last->end)
         return mm->last;
-    list_for_each (at, &mm->vmas) {
-        struct vma *vma = vma_at(at);
+    vma = vma_from(mm, va);
+    if (!vma || va < vma->start)
+        return NULL;
+    return mm->last = vma;
+}
 
-        if (va < vma->start)
-            return NULL;
-        if (va < vma->end) {
-            mm->last = vma;
-            return vma;
-        }
-    }
-    return NULL;
+struct vma *vma_from(const struct mm *mm, u64 va)
+{
+    return vma_tree_find(mm->tree, va);
 }
 
 bool vma_range_free(struct mm *mm, u64 start, u64 end)
 {
-    list_for_each (at, &mm->vmas) {
-        struct vma *vma = vma_at(at);
+    const struct vma *vma = vma_from(mm, start);
 
-        if (vma->start < end && start < vma->end)
-            return false;
-    }
-    return true;
+    return !vma || vma->start >= end;
 }
 
+/* From the top down. What has been given out in a row is not looked at again.
+ */
 u64 vma_find_gap(struct mm *mm, u64 len)
 {
-    u64 top = MMAP_TOP;
+    u64 top = MMAP_TOP - mm->full;
+    const struct vma *above = vma_from(mm, top);
+    struct list *at = above ? above->link.prev : mm->vmas.prev;
 
     len = ALIGN_UP(len, PAGE_SIZE);
-    for (struct list *at = mm->vmas.prev; at != &mm->vmas; at = at->prev) {
+    for (; at != &mm->vmas; at = at->prev) {
         struct vma *vma = vma_at(at);
 
-        if (vma->start >= top)
-            continue;
         if (vma->end <= top && top - vma->end >= len)
             break;
         top = vma->start;
     }
-    if (top < len + PAGE_SIZE)
-        return 0;
-    top -= len;
-    return vma_range_free(mm, top, top + len) ? top : 0;
+    return top < len + PAGE_SIZE ? 0 : top - len;
+}
+
+/* `start` to `end` is taken, or free again. */
+static void note_taken(struct mm *mm, u64 start, u64 end)
+{
+    if (end == MMAP_TOP - mm->full)
+        mm->full += end - start;
+}
+
+static void note_free(struct mm *mm, u64 end)
+{
+    if (end > MMAP_TOP - mm->full)
+        mm->full = MMAP_TOP - min_u64(end, MMAP_TOP);
 }
 
 /* A file knows how many areas have it, and they keep it alive. */
@@ -114,15 +123,23 @@ static void unmap_file(struct inode *file)
 /* An anonymous area that only grows its neighbour needs no record. */
 static bool extend(struct mm *mm, u64 start, u64 end, u32 flags)
 {
-    list_for_each (at, &mm->vmas) {
-        struct vma *vma = vma_at(at);
+    struct vma *vma = find_vma(mm, start - 1);
 
-        if (vma->end == start && !vma->file && vma->flags == flags) {
-            vma->end = end;
-            return true;
-        }
-    }
-    return false;
+    if (!vma || vma->file || vma->flags != flags)
+        return false;
+    vma->end = end;
+    note_taken(mm, start, end);
+    return true;
+}
+
+/* Into the list, in front of the first area above it, and into the index. */
+static void add_vma(struct mm *mm, struct vma *vma)
+{
+    struct vma *next = vma_from(mm, vma->start);
+
+    list_add_before(&vma->link, next ? &next->link : &mm->vmas);
+    vma_tree_add(&mm->tree, vma);
+    note_taken(mm, vma->start, vma->end);
 }
 
 int do_mmap(struct mm *mm, u64 start, u64 len, u32 flags, struct inode *file,
@@ -130,7 +147,6 @@ int do_mmap(struct mm *mm, u64 start, u64 len, u32 flags, struct inode *file,
 {
     u64 end = start + ALIGN_UP(len, PAGE_SIZE);
     bool is_free = vma_range_free(mm, start, end);
-    struct list *at = mm->vmas.next;
     struct vma *vma;
 
     if (is_free && !file && extend(mm, start, end, flags))
@@ -150,9 +166,7 @@ int do_mmap(struct mm *mm, u64 start, u64 len, u32 flags, struct inode *file,
         .offset = offset,
         .filesz = filesz,
     };
-    while (at != &mm->vmas && vma_at(at)->start < start)
-        at = at->next;
-    list_add_before(&vma->link, at);
+    add_vma(mm, vma);
     return 0;
 }
 
@@ -161,6 +175,7 @@ static void remove_vma(struct mm *mm, struct vma *vma)
     if (mm->last == vma)
         mm->last = NULL;
     list_del(&vma->link);
+    vma_tree_remove(&mm->tree, vma);
     unmap_file(vma->file);
     kfree(vma);
 }
@@ -181,6 +196,7 @@ int copy_vma(struct mm *child, const struct mm *parent)
         *copy = *vma_at(at);
         map_file(copy->file);
         list_add_tail(&copy->link, &child->vmas);
+        vma_tree_add(&child->tree, copy);
     }
     return 0;
 }
@@ -205,6 +221,7 @@ static int split_at(struct mm *mm, u64 va)
     high->filesz = low->filesz > part ? low->filesz - part : 0;
     low->end = va;
     list_add_head(&high->link, &low->link);
+    vma_tree_add(&mm->tree, high);
     return 0;
 }
 
@@ -219,15 +236,14 @@ int do_munmap(struct mm *mm, u64 start, u64 len)
 {
     u64 end = start + ALIGN_UP(len, PAGE_SIZE);
     int err = split_range(mm, start, end);
+    struct vma *vma;
 
     if (err)
         return err;
-    list_for_each_safe (at, &mm->vmas) {
-        struct vma *vma = vma_at(at);
-
-        if (vma->start >= start && vma->end <= end)
-            remove_vma(mm, vma);
-    }
+    for (vma = vma_from(mm, start); vma && vma->start < end;
+         vma = vma_from(mm, start))
+        remove_vma(mm, vma);
+    note_free(mm, end);
     pt_unmap(mm, start, end);
     return 0;
 }
@@ -278,16 +294,14 @@ int do_mprotect(struct mm *mm, u64 start, u64 len, u32 access)
 {
     u64 end = start + ALIGN_UP(len, PAGE_SIZE);
     int err = vma_check_range(mm, start, end, access);
+    struct vma *vma;
 
     if (!err)
         err = split_range(mm, start, end);
     if (err)
         return err;
-    list_for_each (at, &mm->vmas) {
-        struct vma *vma = vma_at(at);
-
-        if (vma->start < start || vma->end > end)
-            continue;
+    for (; start < end; start = vma->end) {
+        vma = find_vma(mm, start);
         vma->flags = (vma->flags & ~VM_ACCESS) | access;
         protect_entries(mm, vma);
     }
