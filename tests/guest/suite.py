@@ -219,6 +219,17 @@ def maps(ctx):
             raise Fail("%s\n%s" % (machine, describe(result)))
 
 
+def checks_cost(ctx):
+    """What the kernel's checks cost a program that forks: not five times it."""
+    counts, path = [], ctx.tmp / "json"
+    for flag in "01":
+        ctx.expect(ctx.emu(["--exit-json", path, "-append", (
+            "fork=%s init=/bin/wait-status selfcheck=" % ctx.fork) + flag]))
+        counts.append(json.loads(path.read_text())["instructions"])
+    if not counts[0] < counts[1] < 5 * counts[0]:
+        raise Fail("%d instructions, with checks %d" % tuple(counts))
+
+
 # Before init= as well as behind it.
 NOT_UNDERSTOOD = ["fork=odf", "nonsense", "init=/bin/true selfcheck=2",
                   "sched=fuzz init=/bin/true"]
@@ -296,6 +307,7 @@ def tests(ctx):
     yield Test("status", status)
     yield Test("maps", maps)
     yield Test("misunderstood", misunderstood)
+    yield Test("checks-cost", checks_cost)
     yield Test("piped", piped)
     for machine in machines(ctx):
         yield Test("terminal/" + machine, terminal(machine), timeout=60)

@@ -28,11 +28,13 @@
 
 static u32 *slots; /* leaf entries found, by frame; NULL: checks are off */
 static u64 runs;
-static u64 calls; /* since the last check */
+static u64 steps; /* since the last check of everything */
 
-/* A check costs as much as there are tasks and tables, and many tasks mean
- * many calls. Up to this much every call checks; beyond, they thin out with
- * the square, so that a thousand forks do not cost a million. */
+/* A check of everything costs as much as there are frames, tasks and tables. A
+ * step looks at what it has changed; every so many steps, all is looked at. Up
+ * to a weight that is the same number; beyond, checks thin out with the square,
+ * so that a thousand forks do not cost a million. */
+#define STEPS 64
 #define FULL_RATE_WEIGHT 128
 #define TASK_WEIGHT 4 /* of a task, where a table weighs 1 */
 
@@ -105,16 +107,17 @@ static void check_areas(const struct mm *mm)
     }
 }
 
-/* A space that several tasks share is walked once, for its first task. */
-static bool is_first_user(const struct task *t)
+static void check_space(struct mm *mm)
 {
-    list_for_each (at, task_list()) {
-        const struct task *other = list_entry(at, struct task, all);
+    check_areas(mm);
+    check_table(mm, mm->root, 2, 0);
+}
 
-        if (other->mm == t->mm)
-            return other == t;
-    }
-    return false;
+/* Each space once, for however many tasks it is. */
+static void check_spaces(void)
+{
+    list_for_each (at, mm_list())
+        check_space(list_entry(at, struct mm, all));
 }
 
 static void check_frames(void)
@@ -146,10 +149,10 @@ static void check_frames(void)
 
 static void check_ancestry(const struct task *t)
 {
-    unsigned steps = 0;
+    unsigned depth = 0;
 
     for (; t != &idle_task; t = t->parent) {
-        if (++steps > TASK_MAX)
+        if (++depth > TASK_MAX)
             PANIC("selfcheck 7: the tree of processes has a cycle");
     }
 }
@@ -217,22 +220,25 @@ void selfcheck_unchanged(const struct mm *mm, u64 fingerprint)
 
 void selfcheck_all(void)
 {
+    if (!slots)
+        return;
+    steps = 0;
+    runs++;
+    memset(slots, 0, (frames_end_pfn() - frames_first_pfn()) * sizeof(*slots));
+    check_spaces();
+    check_frames();
+    check_tasks();
+}
+
+void selfcheck_step(void)
+{
     u64 weight = frames_of_type(FRAME_TABLE) + TASK_WEIGHT * task_count();
     u64 excess = weight / FULL_RATE_WEIGHT;
 
-    if (!slots || calls++ < excess * excess)
+    if (!slots)
         return;
-    calls = 0;
-    runs++;
-    memset(slots, 0, (frames_end_pfn() - frames_first_pfn()) * sizeof(*slots));
-    list_for_each (at, task_list()) {
-        const struct task *t = list_entry(at, struct task, all);
-
-        if (!t->mm || !is_first_user(t))
-            continue;
-        check_areas(t->mm);
-        check_table(t->mm, t->mm->root, 2, 0);
-    }
-    check_frames();
-    check_tasks();
+    if (++steps >= STEPS + excess * excess)
+        selfcheck_all();
+    else if (current->mm)
+        check_space(current->mm);
 }

@@ -12,10 +12,13 @@ struct mm;
 /* Turns the checks on; called once memory works. */
 void selfcheck_init(void);
 
-/* Everything there is; costs a walk over all frames and all tables. Called
- * at the end of fork, exec, exit and wait, and at every one of them while there
- * are few processes. */
+/* Everything there is; costs a walk over all frames and all tables. */
 void selfcheck_all(void);
+
+/* At the end of fork, exec, exit and wait: the space of the current task, and
+ * from time to time everything, the more seldom the more processes there are.
+ */
+void selfcheck_step(void);
 
 /* A number that changes with any area or entry of a space; 0 while checks are
  * off. */

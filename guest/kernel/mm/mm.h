@@ -84,6 +84,10 @@ void asid_init(void);
 unsigned asid_bits(void);
 
 struct mm *mm_create(void);
+
+/* All spaces, by their `all`. */
+struct list *mm_list(void);
+
 void mm_get(struct mm *mm);
 /* Drops a reference; the last one unmaps and frees everything. */
 void mm_put(struct mm *mm);

@@ -15,6 +15,11 @@ void page_copy(void *dst, const void *src);
 
 static struct list spaces = LIST_INIT(spaces);
 
+struct list *mm_list(void)
+{
+    return &spaces;
+}
+
 struct mm *mm_create(void)
 {
     struct mm *mm = kzalloc(sizeof(*mm));

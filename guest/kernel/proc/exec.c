@@ -266,7 +266,7 @@ static void adopt(struct mm *mm, const char *name, u64 entry, u64 sp)
     tf->regs[REG_SP] = sp;
     tf->status = SSTATUS_SPIE;
     mark_program(t);
-    selfcheck_all();
+    selfcheck_step();
 }
 
 int exec_inode(struct inode *file, const char *name,

@@ -27,6 +27,7 @@ static _Noreturn void init_ended(int status)
 {
     int code = status & 0x7f ? 128 + (status & 0x7f) : status >> 8 & 0xff;
 
+    selfcheck_all();
     inform("init has ended with status %d, power off\n", code);
     power_off(code);
 }
@@ -116,7 +117,7 @@ void do_exit(int status)
     notify_parent(t);
     if (t->wait_comp)
         complete(t->wait_comp);
-    selfcheck_all();
+    selfcheck_step();
     schedule();
     PANIC("pid %d runs after its end", t->pid);
 }
@@ -191,6 +192,6 @@ i64 sys_wait4(const u64 *a)
         (a[3] && copy_to_user(a[3], no_usage, sizeof(no_usage))))
         return -EFAULT;
     release_task(child);
-    selfcheck_all();
+    selfcheck_step();
     return pid;
 }

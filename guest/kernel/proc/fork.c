@@ -189,7 +189,7 @@ i64 sys_clone(const u64 *a)
     if (args.flags & CLONE_VFORK)
         child->vfork_done = &done;
     sched_start(child);
-    selfcheck_all();
+    selfcheck_step();
     if (args.flags & CLONE_VFORK)
         wait_for_completion(&done);
     return pid;
