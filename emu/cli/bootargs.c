@@ -3,8 +3,8 @@
  *
  * A program's console is to be what a native program's is: nobody talks but
  * the program, its line ends stay as they are, and what comes through a pipe is
- * not written back. On a terminal it is, since emu has taken the terminal's own
- * echo away. What -append says comes behind that, and counts.
+ * neither edited nor written back. On a terminal it is, since emu has taken the
+ * terminal's own echo away. What -append says comes behind that, and counts.
  */
 #include "cli/bootargs.h"
 
@@ -19,7 +19,7 @@ static const char *console_words(const struct options *o, bool is_program)
     bool is_typed = isatty(STDIN_FILENO) && !o->input;
 
     if (is_program)
-        return is_typed ? "quiet=1 onlcr=0" : "quiet=1 onlcr=0 echo=0";
+        return is_typed ? "quiet=1 onlcr=0" : "quiet=1 onlcr=0 echo=0 edit=0";
     return o->quiet ? "quiet=1" : "";
 }
 

@@ -108,7 +108,7 @@ void start_kernel(u64 hart, u64 dtb_pa)
     options_read(&options);
     if (options.quiet)
         inform_no_more();
-    tty_begin(!options.no_echo, !options.no_onlcr);
+    tty_begin(!options.no_echo, !options.no_onlcr, !options.no_edit);
     inform("emu kernel, hart %lu, SBI %u.%u (%s)\n", hart, sbi_version() >> 24,
            sbi_version() & 0xffffff, sbi_implementation());
     mark_init((enum mark_mode)options.marks);

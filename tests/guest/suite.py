@@ -51,7 +51,11 @@ TERMINAL = [
     (PROMPT, "ls /bin | wc -l\n"),
     (r"\n[0-9]{2}\n" + PROMPT, "echo one > /tmp/f; echo two >> /tmp/f\n"),
     (PROMPT, "cat < /tmp/f | cat; no-such; echo status $?\n"),
-    (r"one\ntwo\n.*not found.*status 127\n" + PROMPT, "spin\n"),
+    # Keys that mean nothing: an arrow, ^L, Delete, F1.
+    (r"one\ntwo\n.*not found.*status 127\n" + PROMPT,
+     "ec\x1b[Aho \x0cke\x1b[3~ys\x1bOP\n"),
+    (r"\nkeys\n" + PROMPT, "\x1aecho after\n"),
+    (r"\nafter\n" + PROMPT, "spin\n"),
     (r"spinning\n", "\x03"),
     (PROMPT, "echo status $?\n"),
     (r"status 130\n" + PROMPT, "half a li"),
@@ -257,6 +261,23 @@ def piped(ctx):
             raise Fail(describe(result))
 
 
+# All but the byte that means the end of a terminal's input.
+BYTES = "".join(map(chr, range(1, 128))).replace("\x04", "")
+
+
+def input_is_whole(ctx):
+    """A line may be long; what is no typing is not edited."""
+    for text in ("w" * 10000, "w" * 10000 + "\n"):
+        result = ctx.run(emu_command(ctx, "echo=0 init=/bin/wc -c"), text)
+        if result.status or not re.search(r"^ *%d\r?$" % len(text),
+                                          result.out, re.M):
+            raise Fail(describe(result))
+    for text in (BYTES, BYTES * 500 + "\n"):
+        result = ctx.emu([ctx.images / "user/cat.elf"], text)
+        if result.status or result.out != text:
+            raise Fail(describe(result))
+
+
 # -m, and what the kernel says of it: it reaches the first 256 GiB but a page.
 SIZES = {
     "8G": r"^memory +8192 MiB at 0x80000000, 20\d{5} frames free\r?\nsv39",
@@ -309,5 +330,6 @@ def tests(ctx):
     yield Test("misunderstood", misunderstood)
     yield Test("checks-cost", checks_cost)
     yield Test("piped", piped)
+    yield Test("input-is-whole", input_is_whole)
     for machine in machines(ctx):
         yield Test("terminal/" + machine, terminal(machine), timeout=60)

@@ -65,6 +65,7 @@ static bool set_choice(struct options *o, const char *word)
         {"quiet", off_on, &o->quiet},
         {"echo", on_off, &o->no_echo},
         {"onlcr", on_off, &o->no_onlcr},
+        {"edit", on_off, &o->no_edit},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(table); i++) {

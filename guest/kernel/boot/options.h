@@ -12,15 +12,15 @@ struct options {
     char *args;          /* words after init=, to be split; or NULL */
     u8 fork_mode;        /* FORK_ constants */
     u8 marks;            /* enum mark_mode */
-    /* Yes or no: boot=uapp, sched=child-first, and of the terminal echo=0 and
-     * onlcr=0. */
-    u8 uapp, selfcheck, child_first, quiet, no_echo, no_onlcr;
+    /* Yes or no: boot=uapp, sched=child-first, and of the terminal echo=0,
+     * onlcr=0 and edit=0. */
+    u8 uapp, selfcheck, child_first, quiet, no_echo, no_onlcr, no_edit;
 };
 
 /* Reads
  *
  *   fork=eager|cow boot=initrd|uapp init=PATH argv=PATH selfcheck=0|1
- *   marks=0|1|lie sched=rr|child-first quiet=0|1 echo=0|1 onlcr=0|1
+ *   marks=0|1|lie sched=rr|child-first quiet=0|1 echo=0|1 onlcr=0|1 edit=0|1
  *
  * argv= names a file with init's path and its arguments, each ended by a zero
  * byte. What follows init=PATH and is no option is an argument of init. At a

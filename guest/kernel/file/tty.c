@@ -6,7 +6,11 @@
  * they are readable at once. Readable bytes wait in a ring. ^D is kept as an
  * END mark among them, so that it ends one read and no other.
  *
- * Signals of ^C and ^\ go to the foreground process group.
+ * Signals of ^C, ^\ and ^Z go to the foreground process group. A key that means
+ * nothing here, like an arrow, leaves no bytes in a line.
+ *
+ * With edit=0 what comes is no typing but a file: nothing in it is a key, each
+ * byte is readable as it is, and only the END mark is left.
  */
 #include "file/tty.h"
 
@@ -18,8 +22,9 @@
 #include "mm/mm.h"
 #include "task/wait.h"
 
-#define RING_SIZE 1024
-#define LINE_SIZE 256
+#define RING_SIZE 16384
+#define LINE_SIZE 4096 /* as much can be edited */
+#define CHUNK 256      /* of a copy to or from a program */
 #define END_MARK 0x100
 
 /* termios flags */
@@ -36,7 +41,9 @@
 #define VERASE 2
 #define VKILL 3
 #define VEOF 4
+#define VSUSP 10
 #define CTRL(c) ((c)-0x40)
+#define ESCAPE 0x1b
 
 #define TCGETS 0x5401
 #define TCSETS 0x5402
@@ -64,7 +71,8 @@ static struct termios termios = {
            [VERASE] = 0x7f,
            [VKILL] = CTRL('U'),
            [VEOF] = CTRL('D'),
-           [6] = 1}, /* VMIN */
+           [6] = 1, /* VMIN */
+           [VSUSP] = CTRL('Z')},
 };
 static u16 ring[RING_SIZE];
 static u32 head, tail;
@@ -73,14 +81,17 @@ static u32 line_len;
 static int foreground; /* process group */
 static struct waitq readers;
 static bool throttled;
+static bool edits = true;
+static u8 escape; /* of a key's bytes: those so far, 0: none */
 
 void tty_init(void)
 {
     waitq_init(&readers);
 }
 
-void tty_begin(bool echoes, bool is_cooked)
+void tty_begin(bool echoes, bool is_cooked, bool is_typed)
 {
+    edits = is_typed;
     if (!echoes)
         termios.lflag &= ~(u32)ECHO;
     if (!is_cooked)
@@ -104,7 +115,6 @@ static void finish_line(void)
     for (u32 i = 0; i < line_len; i++)
         ring_put(line[i]);
     line_len = 0;
-    waitq_wake_all(&readers);
 }
 
 static void erase_last(void)
@@ -117,6 +127,7 @@ static void erase_last(void)
 
 static bool is_signal(u8 c)
 {
+    char shown[] = "^?\n";
     struct siginfo info;
     int sig = 0;
 
@@ -124,20 +135,49 @@ static bool is_signal(u8 c)
         sig = SIGINT;
     else if (c == termios.cc[VQUIT])
         sig = SIGQUIT;
+    else if (c == termios.cc[VSUSP])
+        sig = SIGTSTP;
     if (!sig || !(termios.lflag & ISIG))
         return false;
     info = (struct siginfo){.signo = sig, .code = SI_KERNEL};
     line_len = 0;
-    echo(sig == SIGINT ? "^C\n" : "^\\\n", 3);
+    shown[1] = (char)(c + 0x40);
+    echo(shown, 3);
     if (foreground)
         signal_send_group(foreground, &info);
     return true;
 }
 
-static void canonical(u8 c)
+/* Whether a byte belongs to a key that sends several: ESC and a character, or
+ * ESC, [ or O, and what comes up to a letter or ~. */
+static bool is_of_key(u8 c)
+{
+    u8 before = escape;
+
+    escape = 0;
+    if (c == ESCAPE)
+        escape = ESCAPE;
+    else if (before == ESCAPE && (c == '[' || c == 'O'))
+        escape = c;
+    else if (before == '[' && c < 0x40)
+        escape = before;
+    return before || escape;
+}
+
+static void type_char(u8 c)
 {
     char shown = (char)c;
 
+    echo(&shown, 1);
+    line[line_len++] = c;
+    if (c == '\n' || line_len == LINE_SIZE)
+        finish_line(); /* a line that is too long to edit goes on as it is */
+}
+
+static void canonical(u8 c)
+{
+    if (is_of_key(c))
+        return;
     if (c == termios.cc[VERASE] || c == '\b') {
         erase_last();
     } else if (c == termios.cc[VKILL]) {
@@ -147,11 +187,8 @@ static void canonical(u8 c)
         if (!line_len)
             ring_put(END_MARK);
         finish_line();
-    } else if (line_len < LINE_SIZE - 1 || c == '\n') {
-        echo(&shown, 1);
-        line[line_len++] = c;
-        if (c == '\n')
-            finish_line();
+    } else if (c >= ' ' || c == '\t' || c == '\n') {
+        type_char(c);
     }
 }
 
@@ -159,6 +196,11 @@ static void receive_byte(u8 c)
 {
     char shown = (char)c;
 
+    if (!edits) {
+        echo(&shown, 1);
+        ring_put(c == termios.cc[VEOF] ? END_MARK : c);
+        return;
+    }
     if (c == '\r' && (termios.iflag & ICRNL))
         c = '\n';
     if (is_signal(c))
@@ -169,7 +211,6 @@ static void receive_byte(u8 c)
     }
     echo(&shown, 1);
     ring_put(c);
-    waitq_wake_all(&readers);
 }
 
 /* With too little room for another line the bytes stay in the UART, whose
@@ -181,9 +222,13 @@ void tty_receive(void)
     while (head - tail < RING_SIZE - LINE_SIZE) {
         c = uart_read();
         if (c < 0)
-            return;
+            break;
         receive_byte((u8)c);
     }
+    if (head != tail)
+        waitq_wake_all(&readers);
+    if (head - tail < RING_SIZE - LINE_SIZE)
+        return;
     throttled = true;
     uart_enable_receive(false);
 }
@@ -197,31 +242,33 @@ static void unthrottle(void)
     tty_receive();
 }
 
-/* Moves readable bytes into buf, up to the end of one line. Returns how many; 0
- * when an end mark came first. */
-static size_t take(u8 *buf, size_t n)
+/* An end mark ends what has been read, or else, alone, a read of nothing. */
+static bool is_over(size_t done)
+{
+    return head == tail || (done && ring[tail % RING_SIZE] == END_MARK);
+}
+
+/* Moves readable bytes into buf, up to the end of one line; *is_end tells that
+ * this has come. Returns how many; 0 when an end mark came first. */
+static size_t take(u8 *buf, size_t n, bool *is_end)
 {
     size_t len = 0;
 
-    while (len < n && head != tail) {
-        u16 c = ring[tail % RING_SIZE];
+    for (*is_end = false; len < n && !is_over(len) && !*is_end;) {
+        u16 c = ring[tail++ % RING_SIZE];
 
-        if (c == END_MARK && len)
-            break;
-        tail++;
-        if (c == END_MARK)
-            break;
-        buf[len++] = (u8)c;
-        if (c == '\n' && (termios.lflag & ICANON))
-            break;
+        *is_end = c == END_MARK || (c == '\n' && (termios.lflag & ICANON));
+        if (c != END_MARK)
+            buf[len++] = (u8)c;
     }
     return len;
 }
 
 static i64 tty_read(struct file *f, u64 user_buf, size_t n)
 {
-    u8 buf[LINE_SIZE];
-    size_t len;
+    u8 buf[CHUNK];
+    bool is_end = false;
+    size_t done = 0;
 
     while (head == tail) {
         int err;
@@ -232,14 +279,20 @@ static i64 tty_read(struct file *f, u64 user_buf, size_t n)
         if (err)
             return err;
     }
-    len = take(buf, min_u64(n, sizeof(buf)));
+    while (done < n && !is_over(done) && !is_end) {
+        size_t len = take(buf, min_u64(n - done, sizeof(buf)), &is_end);
+
+        if (copy_to_user(user_buf + done, buf, len))
+            return done ? (i64)done : -EFAULT;
+        done += len;
+    }
     unthrottle();
-    return copy_to_user(user_buf, buf, len) ? -EFAULT : (i64)len;
+    return (i64)done;
 }
 
 static i64 tty_write(struct file *f, u64 user_buf, size_t n)
 {
-    char buf[LINE_SIZE];
+    char buf[CHUNK];
     bool cooked = (termios.oflag & (OPOST | ONLCR)) == (OPOST | ONLCR);
 
     (void)f;

@@ -8,9 +8,9 @@
 
 void tty_init(void);
 
-/* How the terminal begins: whether it echoes, and whether it puts a carriage
- * return before each line feed that is written. */
-void tty_begin(bool echoes, bool is_cooked);
+/* How the terminal begins: whether it echoes, whether it puts a carriage return
+ * before each line feed that is written, and whether what comes is typed. */
+void tty_begin(bool echoes, bool is_cooked, bool is_typed);
 
 /* The receive interrupt: takes what the UART has. */
 void tty_receive(void);
