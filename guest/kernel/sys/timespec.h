@@ -1,4 +1,7 @@
-/* Times that programs give: struct timespec, seconds and nanoseconds. */
+/*
+ * Times that programs give: struct timespec, seconds and nanoseconds. Calls that
+ * sleep take one, whatever they sleep for.
+ */
 #ifndef SYS_TIMESPEC_H
 #define SYS_TIMESPEC_H
 

@@ -8,8 +8,9 @@
 #include "task/siginfo.h"
 
 #define SIG_COUNT 64
-#define SIGQUEUE_MAX 1024 /* signals that wait in one task, with what is told \
-                           */
+#define SIGQUEUE_MAX                                         \
+    1024 /* signals that wait in one task, with what is told \
+          */
 
 #define SIG_DFL 0
 #define SIG_IGN 1
