@@ -8,9 +8,7 @@
 #include "task/siginfo.h"
 
 #define SIG_COUNT 64
-#define SIGQUEUE_MAX                                         \
-    1024 /* signals that wait in one task, with what is told \
-          */
+#define SIGQUEUE_MAX 1024 /* that wait in one task, each with its siginfo */
 
 #define SIG_DFL 0
 #define SIG_IGN 1
