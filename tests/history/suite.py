@@ -29,14 +29,14 @@ def kernel(**options):
         walk(ctx, ["-firmware", ctx.build / "firmware" / "firmware.elf",
                    "-initrd", ctx.build / "guest" / "user" / "initrd.cpio",
                    ctx.build / "guest" / "kernel" / "kernel.elf"],
-             type=SESSION, **options)
+             type=SESSION, ram=16, **options)
     return test
 
 
 def races(name, **options):
     def test(ctx):
         walk(ctx, [ctx.build / "tests" / "smp" / (name + ".elf")], harts=4,
-             marks=100, distance=50000, **options)
+             marks=100, distance=20000, ram=16, **options)
     return test
 
 
@@ -51,7 +51,8 @@ def disk(program, **options):
         path = ctx.tmp / "disk"
         path.write_bytes(b"".join(sector(n) for n in range(SECTORS)))
         walk(ctx, [ctx.build / "tests" / "virtio" / (program + ".elf")],
-             disk=path, steps=1000000, marks=300, distance=20000, **options)
+             disk=path, steps=1000000, marks=150, distance=20000, ram=16,
+             **options)
     return test
 
 
@@ -62,24 +63,37 @@ def raw(ctx):
     disk("blk", raw=path)(ctx)
 
 
+def bare(name):
+    """A program that owns the machine, step by step in the past."""
+    def test(ctx):
+        walk(ctx, [ctx.build / "tests" / "baremetal" / (name + ".elf")],
+             steps=400000, distance=20000, marks=100, pairs=50, ram=16,
+             events="all")
+    return test
+
+
 def tests(ctx):
     yield Test("kernel", kernel(
-        steps=30000000, distance=400000, marks=500, pairs=500))
+        steps=30000000, distance=400000, marks=400, pairs=700))
     yield Test("kernel-events", kernel(
-        steps=2000000, distance=100000, events="all"))
+        steps=1000000, distance=100000, events="all"))
     yield Test("kernel-4-harts", kernel(
-        steps=10000000, distance=500000, harts=4, seed=2))
+        steps=10000000, distance=500000, harts=4, seed=2, pairs=100))
+    yield Test("kernel-moves", kernel(
+        steps=2000000, distance=200000, move=20000, pairs=50))
     yield Test("little-memory", kernel(
-        steps=10000000, distance=30000, bytes=4000000, seed=3))
+        steps=10000000, distance=30000, bytes=4000000, seed=3, pairs=100))
     yield Test("worst", kernel(
-        steps=1000000, distance=100000, worst="on", seed=4))
+        steps=1000000, distance=100000, worst="on", seed=4, pairs=100))
     yield Test("worst-events", kernel(
         steps=500000, distance=100000, worst="on", events="all", seed=5,
         pairs=50))
     for name in ("atomics", "remote", "wake"):
-        yield Test(name, races(name, steps=3000000))
+        yield Test(name, races(name, steps=1000000, pairs=100))
         yield Test(name + "-events", races(
-            name, steps=3000000, events="all", pairs=50))
-    yield Test("disk", disk("blk"))
+            name, steps=1000000, events="all", pairs=50))
+    for name in ("rewrite", "stale-random", "reservation", "sstc"):
+        yield Test(name, bare(name))
+    yield Test("disk", disk("blk", pairs=100))
     yield Test("disk-events", disk("blk", events="all", pairs=50))
     yield Test("disk-raw", raw)

@@ -15,6 +15,7 @@
  *     -marks N (positions)  -pairs N (goings)  -distance N  -bytes N
  *     -events all|none  -type TEXT (comes in poll)  -firmware FILE
  *     -initrd FILE  -append TEXT  -disk FILE  -worst on  -typed-at N
+ *     -move N (the machine moves every so many steps)
  *     -raw FILE (the same disk for the machine with history, without an
  *     overlay: what is written reaches the file)
  *     -measure on (what it all costs, in place of a walk)
@@ -36,7 +37,7 @@
 
 static struct {
     unsigned harts;
-    uint64_t ram, seed, steps, marks, pairs, distance, bytes, piped, start;
+    uint64_t ram, seed, steps, marks, pairs, distance, bytes, start, move;
     const char *events, *type, *firmware, *initrd, *append, *disk, *worst;
     const char *measure, *raw;
     const char *image;
@@ -206,6 +207,7 @@ static void make(struct system *s, const char *under, const char *raw)
         .ram_bytes = options.ram << 20,
         .harts = options.harts,
         .seed = options.seed,
+        .test_move = options.move,
         .host = {.self = s,
                  .console_put = put,
                  .poll = poll_host,
@@ -539,6 +541,7 @@ static void take_option(const char *name, const char *value)
         {"-distance", &options.distance, NULL},
         {"-bytes", &options.bytes, NULL},
         {"-typed-at", &options.start, NULL},
+        {"-move", &options.move, NULL},
         {"-events", NULL, &options.events},
         {"-type", NULL, &options.type},
         {"-firmware", NULL, &options.firmware},

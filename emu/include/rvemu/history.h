@@ -27,7 +27,9 @@
  * Disks go back with the machine. What a guest writes to a disk reaches the
  * host's file once, when it first happens; in the past reads and writes are
  * served from memory, and branching writes the file back to what it was. A
- * discard does nothing while history is kept.
+ * discard does nothing while history is kept. A disk's file that somebody else
+ * changes, or a write that fails on the host, makes the past another one:
+ * rvemu_history_goto() then fails where it notices.
  *
  * A reset makes a new machine, whose history begins anew. A machine that has
  * stopped, for whatever reason, can be gone back from.
@@ -89,7 +91,8 @@ bool rvemu_history_is_past(const rvemu *machine);
 /* Cuts off what comes after this moment: it is the end of history now. Between
  * runs. Returns 0 (in the present there is nothing to cut off), or -1: no
  * history is kept, or a disk's file could not be written back; then the machine
- * is in the present all the same, and that disk is what it was in the end. */
+ * is in the present all the same, and that disk is partly what it was in the
+ * end. */
 int rvemu_history_branch(rvemu *machine);
 
 /* What is kept, and what going has cost so far. */

@@ -317,7 +317,7 @@ struct rvemu_input {
  * one a character time (86,806 ns; a tenth of that for a guest that polls its
  * UART), when its receiver takes them; those for which the queue has no room
  * are lost. Before the first _FILE or _LIVE nothing is asked for; bytes may be
- * given all the same. */
+ * given all the same. In the past (history.h) it does nothing. */
 void rvemu_input(rvemu *machine, const struct rvemu_input *what);
 
 /* How many bytes the queue has room for. */
