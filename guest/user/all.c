@@ -22,8 +22,8 @@ static const char *const tests[] = {
     "lab5-cow",   "lab5-fib",    "lab5-fork", "fork-exec", "wait-status",
     "orphan",     "fork-fd",     "pipes",     "user-copy", "rwx",
     "vma",        "signals",     "no-memory", "stale",     "bomb",
-    "fork-limit", "reservation", "file-map",  "siginfo",   "futex",
-    "dirs",       "mappings",    "refuse",
+    "fork-limit", "reservation", "file-map",  "siginfo",   "dirs",
+    "mappings",   "refuse",
 };
 
 enum { COUNT = sizeof(tests) / sizeof(*tests) };

@@ -30,7 +30,7 @@ COUNTING = ["cow", "cow-count"]
 # Programs that the kernel carries itself for boot=uapp, in its order.
 UAPP = ["lab4", "lab5-cow", "lab5-fib", "lab5-fork"]
 # What is expected of other runs.
-APART = ["fork-limit-system", "fuzz", "many"]
+APART = ["fork-limit-system", "fuzz", "futex", "many"]
 MANY_PROCESSES = ["init=/bin/fork-limit system", "init=/bin/many"]
 ALL_SECONDS = 400
 
@@ -323,6 +323,7 @@ def tests(ctx):
                run_alone(MANY_PROCESSES[0], "fork-limit-system"), timeout=60)
     yield Test("alone/many", run_alone(MANY_PROCESSES[1], "many"), timeout=60)
     yield Test("alone/fuzz", run_alone("init=/bin/fuzz", "fuzz"), timeout=60)
+    yield Test("alone/futex", run_alone("init=/bin/futex", "futex"), timeout=60)
     yield Test("expectations", expectations)
     yield Test("much-memory", much_memory)
     yield Test("status", status)

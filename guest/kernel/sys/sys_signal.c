@@ -11,7 +11,11 @@
 #include "task/timer.h"
 #include "task/wait.h"
 
-#define SIGINFO_SIZE 128 /* of siginfo_t, for programs */
+/* siginfo_t, for programs. */
+struct user_siginfo {
+    struct siginfo info;
+    u64 rest[10];
+};
 
 i64 sys_rt_sigaction(const u64 *a)
 {
@@ -170,7 +174,7 @@ static i64 await_signal(struct task *t, u64 end)
 
 i64 sys_rt_sigtimedwait(const u64 *a)
 {
-    u8 told[SIGINFO_SIZE] = {0};
+    struct user_siginfo told = {0};
     struct task *t = current;
     u64 end = WAIT_FOREVER, set;
     i64 sig = 0;
@@ -186,7 +190,7 @@ i64 sys_rt_sigtimedwait(const u64 *a)
     t->awaited = 0;
     if (sig < 0)
         return sig;
-    sigqueue_take(t, (int)sig, (struct siginfo *)told);
+    sigqueue_take(t, (int)sig, &told.info);
     signal_update_work(t);
-    return a[1] && copy_to_user(a[1], told, sizeof(told)) ? -EFAULT : sig;
+    return a[1] && copy_to_user(a[1], &told, sizeof(told)) ? -EFAULT : sig;
 }
