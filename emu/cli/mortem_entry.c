@@ -10,24 +10,11 @@
 #include <string.h>
 
 #include "cli/mortem_priv.h"
+#include "cli/walk_words.h"
 
-#define PTE_V UINT64_C(0x01)
-#define PTE_R UINT64_C(0x02)
-#define PTE_W UINT64_C(0x04)
-#define PTE_X UINT64_C(0x08)
-#define PTE_U UINT64_C(0x10)
-#define PTE_A UINT64_C(0x40)
-#define PTE_D UINT64_C(0x80)
-#define PTE_PPN (((UINT64_C(1) << 44) - 1) << 10)
-#define PTE_RESERVED (UINT64_C(0x7f) << 54)
-#define PTE_PBMT (UINT64_C(3) << 61)
-#define PTE_RIGHTS (PTE_V | PTE_R | PTE_W | PTE_X | PTE_U)
-#define SSTATUS_SUM (UINT64_C(1) << 18)
-#define SSTATUS_MXR (UINT64_C(1) << 19)
 #define ENTRIES 512
 #define TABLES_MAX 20000 /* looked through for one frame */
 #define CHANGES_SAID 2
-#define PTE_TEXT 40
 
 struct holder {
     uint64_t root, va;
@@ -43,39 +30,12 @@ struct search {
     uint64_t root; /* that is looked at */
 };
 
-/* What makes an entry one that no hart takes, or NULL ("Virtual Address
- * Translation Process", "Svpbmt"). */
-static const char *flaw_of(uint64_t pte)
-{
-    if (!(pte & PTE_V))
-        return NULL;
-    if (pte & PTE_RESERVED)
-        return "malformed: reserved bits are not 0";
-    if ((pte & (PTE_R | PTE_W)) == PTE_W)
-        return "malformed: W=1, R=0";
-    if ((pte & PTE_PBMT) == PTE_PBMT)
-        return "malformed: PBMT is 3";
-    if (!(pte & (PTE_R | PTE_W | PTE_X)) && pte & (PTE_U | PTE_A | PTE_D))
-        return "malformed: a pointer with U, A or D";
-    return NULL;
-}
-
-/* Flags of an entry that has a flaw mean nothing, and are not told. */
-static const char *text_of(uint64_t pte, char out[PTE_TEXT])
-{
-    if (flaw_of(pte))
-        snprintf(out, PTE_TEXT, "0x%016" PRIx64, pte);
-    else
-        rvemu_pte_text(out, PTE_TEXT, pte);
-    return out;
-}
-
 /* ", outside RAM" of an entry that points there. */
 static const char *place_of(const struct scene *scene, uint64_t pte)
 {
     uint8_t byte;
 
-    if (!(pte & PTE_V) || flaw_of(pte) ||
+    if (!(pte & PTE_V) || pte_flaw(pte) ||
         rvemu_read_ram(scene->machine, (pte & PTE_PPN) << 2, &byte, 1) == 0)
         return "";
     return ", outside RAM";
@@ -93,45 +53,6 @@ static bool is_page_fault(uint64_t cause)
     return cause == 12 || cause == 13 || cause == 15;
 }
 
-/* The rule by which an access is refused at the end of a walk, or -1. */
-static int judge_leaf(uint64_t pte, enum rvemu_access access, unsigned priv,
-                      uint64_t sstatus)
-{
-    bool readable = pte & PTE_R || (sstatus & SSTATUS_MXR && pte & PTE_X);
-
-    if (priv == PRIV_U && !(pte & PTE_U))
-        return RVEMU_REASON_NOT_USER;
-    if (priv == PRIV_S && pte & PTE_U &&
-        (access == RVEMU_ACCESS_FETCH || !(sstatus & SSTATUS_SUM)))
-        return RVEMU_REASON_USER;
-    if (access == RVEMU_ACCESS_FETCH && !(pte & PTE_X))
-        return RVEMU_REASON_NOT_EXECUTABLE;
-    if (access == RVEMU_ACCESS_LOAD && !readable)
-        return RVEMU_REASON_NOT_READABLE;
-    if (access == RVEMU_ACCESS_STORE && !(pte & PTE_W))
-        return RVEMU_REASON_NOT_WRITABLE;
-    return -1;
-}
-
-static int judge(const struct rvemu_walk *walk, const struct recent_trap *trap,
-                 uint64_t sstatus)
-{
-    const struct rvemu_walk_entry *last;
-
-    if (!walk->count)
-        return walk->is_off ? -1 : RVEMU_REASON_NON_CANONICAL;
-    last = &walk->entry[walk->count - 1];
-    if (!(last->pte & PTE_V))
-        return RVEMU_REASON_INVALID;
-    if (flaw_of(last->pte))
-        return RVEMU_REASON_RESERVED;
-    if (!walk->is_mapped)
-        return RVEMU_REASON_NO_LEAF;
-    if (last->level && last->pte >> 10 & ((1u << 9 * last->level) - 1))
-        return RVEMU_REASON_MISALIGNED;
-    return judge_leaf(last->pte, access_of(trap->cause), trap->priv, sstatus);
-}
-
 int mortem_reason(const struct scene *scene, unsigned hart,
                   const struct recent_trap *trap)
 {
@@ -144,23 +65,8 @@ int mortem_reason(const struct scene *scene, unsigned hart,
         return (int)trap->fault.reason;
     rvemu_csr(scene->machine, hart, CSR_SSTATUS, &sstatus);
     rvemu_walk(scene->machine, trap->satp, trap->tval, &walk);
-    return judge(&walk, trap, sstatus);
+    return walk_judge(&walk, access_of(trap->cause), trap->priv, sstatus);
 }
-
-/* Why an entry decides, beside what its flags show. */
-static const char *const decides[RVEMU_REASONS] = {
-    [RVEMU_REASON_INVALID] = "V=0, nothing is mapped",
-    [RVEMU_REASON_RESERVED] = "malformed: N or PBMT, which it may not have",
-    [RVEMU_REASON_NO_LEAF] = "a pointer, where no level follows",
-    [RVEMU_REASON_MISALIGNED] = "a superpage of a frame that is not aligned",
-    [RVEMU_REASON_NOT_USER] = "U=0, and this is U-mode",
-    [RVEMU_REASON_USER] = "U=1, and S-mode may not (fetch, or sstatus.SUM=0)",
-    [RVEMU_REASON_NOT_READABLE] = "R=0, and this is a load",
-    [RVEMU_REASON_NOT_WRITABLE] = "W=0, and this is a store",
-    [RVEMU_REASON_NOT_EXECUTABLE] = "X=0, and this is a fetch",
-    [RVEMU_REASON_A_CLEAR] = "A=0",
-    [RVEMU_REASON_D_CLEAR] = "D=0, and this is a store",
-};
 
 static const char *why_decides(const struct recent_trap *trap,
                                const struct rvemu_walk_entry *last, int reason)
@@ -170,8 +76,8 @@ static const char *why_decides(const struct recent_trap *trap,
     if (reason < 0)
         return NULL;
     if (reason == RVEMU_REASON_RESERVED)
-        flaw = flaw_of(trap->has_fault ? trap->fault.pte : last->pte);
-    return flaw ? flaw : decides[reason];
+        flaw = pte_flaw(trap->has_fault ? trap->fault.pte : last->pte);
+    return flaw ? flaw : walk_decides(reason);
 }
 
 static void say_last(struct mortem *report, const struct scene *scene,
@@ -180,7 +86,7 @@ static void say_last(struct mortem *report, const struct scene *scene,
 {
     const struct rvemu_walk_entry *last = &walk->entry[walk->count - 1];
     const char *because = why_decides(trap, last, reason);
-    char now[PTE_TEXT], then[PTE_TEXT];
+    char now[PTE_WORDS], then[PTE_WORDS];
 
     if (walk->is_outside)
         mortem_say(report, "  level %u: 0x%" PRIx64 " is not in RAM",
@@ -189,17 +95,18 @@ static void say_last(struct mortem *report, const struct scene *scene,
         mortem_say(report,
                    "  level %u: 0x%" PRIx64 " → %s by now; at the fault "
                    "0x%" PRIx64 " → %s decided: %s",
-                   last->level, last->pa, text_of(last->pte, now),
-                   trap->fault.pte_pa, text_of(trap->fault.pte, then), because);
+                   last->level, last->pa, pte_words(last->pte, now),
+                   trap->fault.pte_pa, pte_words(trap->fault.pte, then),
+                   because);
     else if (trap->has_fault && trap->fault.pte != last->pte)
         mortem_say(report,
                    "  level %u: 0x%" PRIx64 " → %s by now; at the fault "
                    "%s decided: %s",
-                   last->level, last->pa, text_of(last->pte, now),
-                   text_of(trap->fault.pte, then), because);
+                   last->level, last->pa, pte_words(last->pte, now),
+                   pte_words(trap->fault.pte, then), because);
     else
         mortem_say(report, "  level %u: 0x%" PRIx64 " → %s%s%s%s", last->level,
-                   last->pa, text_of(last->pte, now),
+                   last->pa, pte_words(last->pte, now),
                    place_of(scene, last->pte),
                    because ? ", which decides: " : "", because ? because : "");
 }
@@ -208,14 +115,14 @@ static void say_walk(struct mortem *report, const struct scene *scene,
                      const struct recent_trap *trap,
                      const struct rvemu_walk *walk, int reason)
 {
-    char text[PTE_TEXT];
+    char text[PTE_WORDS];
 
     mortem_say(report, "the page table for 0x%" PRIx64 ", satp 0x%016" PRIx64,
                trap->tval, trap->satp);
     for (unsigned i = 0; i + 1 < walk->count; i++)
         mortem_say(report, "  level %u: 0x%" PRIx64 " → %s, a pointer%s",
                    walk->entry[i].level, walk->entry[i].pa,
-                   text_of(walk->entry[i].pte, text),
+                   pte_words(walk->entry[i].pte, text),
                    place_of(scene, walk->entry[i].pte));
     if (walk->count)
         say_last(report, scene, trap, walk, reason);
@@ -227,7 +134,7 @@ static void say_difference(uint64_t old, uint64_t new, char *out, size_t size)
     static const char names[] = "VRWXUGAD";
     size_t used = 0;
 
-    snprintf(out, size, "%s", flaw_of(new) ? "made malformed" : "");
+    snprintf(out, size, "%s", pte_flaw(new) ? "made malformed" : "");
     if (*out)
         return;
     if (!(old & PTE_V) || !(new &PTE_V)) {
@@ -252,7 +159,7 @@ static void say_change(struct mortem *report, const struct scene *scene,
                        const struct recent_change *change)
 {
     char what[96], time[MORTEM_NUMBER], place[PLACE_MAX];
-    char old[PTE_TEXT], new[PTE_TEXT];
+    char old[PTE_WORDS], new[PTE_WORDS];
 
     say_difference(change->old, change->new, what, sizeof(what));
     place_text(scene, 0, change->pc, place);
@@ -261,7 +168,7 @@ static void say_change(struct mortem *report, const struct scene *scene,
                change->origin == RVEMU_ORIGIN_HART
                    ? place
                    : rvemu_origin_name(change->origin),
-               text_of(change->old, old), text_of(change->new, new));
+               pte_words(change->old, old), pte_words(change->new, new));
 }
 
 static void say_changes(struct mortem *report, const struct scene *scene,
@@ -288,7 +195,7 @@ static void say_tlb(struct mortem *report, const struct scene *scene,
 {
     const uint64_t matters = PTE_RIGHTS | PTE_PPN;
     struct rvemu_tlb_entry entry;
-    char text[PTE_TEXT];
+    char text[PTE_WORDS];
 
     if (!rvemu_tlb_find(scene->machine, hart, trap->satp, trap->tval, &entry) ||
         !((entry.pte ^ last->pte) & matters))
@@ -296,7 +203,7 @@ static void say_tlb(struct mortem *report, const struct scene *scene,
     mortem_say(report,
                "  the TLB of hart %u does not know: it still has %s, and goes "
                "by that until an sfence.vma",
-               hart, text_of(entry.pte, text));
+               hart, pte_words(entry.pte, text));
 }
 
 static void take_leaf(struct search *s, uint64_t pte, unsigned level,

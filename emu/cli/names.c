@@ -367,6 +367,26 @@ static bool look_library(struct rvemu_binary *binary, uint64_t address,
            !place.file;
 }
 
+static bool look_place(struct rvemu_binary *binary, uint64_t address, char *out,
+                       size_t size)
+{
+    struct rvemu_place place;
+    bool found =
+        size == sizeof(place) && rvemu_binary_place(binary, address, &place);
+
+    if (found)
+        memcpy(out, &place, sizeof(place));
+    return found;
+}
+
+bool names_place(struct names *n, uint64_t root_ppn, uint64_t pc,
+                 struct rvemu_place *place)
+{
+    *place = (struct rvemu_place){.symbol = NULL};
+    return look(n, root_ppn, &pc, pc, look_place, (char *)place,
+                sizeof(*place));
+}
+
 static bool name_program(void *arg, uint64_t root_ppn, uint64_t pc, char *out,
                          size_t size)
 {

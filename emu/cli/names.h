@@ -45,6 +45,11 @@ bool names_are_any(const struct names *names);
 bool names_have_function(const struct names *names, const char *program,
                          const char *function);
 
+/* Fills in what is known of the instruction at pc, root_ppn as in names.h of
+ * the library; false: nothing is. Strings live as long as names. */
+bool names_place(struct names *names, uint64_t root_ppn, uint64_t pc,
+                 struct rvemu_place *place);
+
 /* What is asked for names; lives as long as names. */
 const struct rvemu_names *names_answers(const struct names *names);
 

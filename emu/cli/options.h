@@ -60,6 +60,13 @@ struct options_plug {
     char serial[RVEMU_VIRTIO_SERIAL_MAX + 1];
 };
 
+/* Where commands for the monitor are typed. */
+enum options_monitor {
+    OPTIONS_MONITOR_NONE,
+    OPTIONS_MONITOR_SHARES, /* on the console, behind Ctrl-A c */
+    OPTIONS_MONITOR_STDIO   /* at standard input, which the console has not */
+};
+
 #define OPTIONS_CHARDEVS_MAX 16
 
 /* A -serial, or a -chardev. */
@@ -177,10 +184,12 @@ struct options {
     bool has_accel;
     const char *pidfile;
     bool nographic;
-    bool piped_escapes;           /* the command line asks for Ctrl-A commands,
-                                   * as QEMU takes them from anywhere */
-    bool has_monitor;             /* something was said of one */
-    char monitor[OPTIONS_ID_MAX]; /* its -chardev; empty: none */
+    bool piped_escapes;            /* the command line asks for Ctrl-A commands,
+                                    * as QEMU takes them from anywhere */
+    bool has_monitor;              /* something was said of one … */
+    struct options_stream monitor; /* … namely this */
+    enum options_monitor monitor_at;
+    const char *script; /* a file of commands for it */
     unsigned chardevs_count;
     struct options_stream chardev[OPTIONS_CHARDEVS_MAX];
     char semihosting_id[OPTIONS_ID_MAX]; /* of a -chardev; empty: none */

@@ -1,6 +1,6 @@
 /*
- * Where the guest's serial line goes: -serial, -chardev, and what is said of a
- * monitor, which there is not yet; and what it prints by semihosting. An option
+ * Where the guest's serial line goes: -serial, -chardev, and where the monitor
+ * is, -monitor, -mon; and what the guest prints by semihosting. An option
  * that names a -chardev becomes what that says when all options are read.
  */
 #include <string.h>
@@ -69,19 +69,16 @@ int options_set_serial(struct options *o, const char *value,
     return 0;
 }
 
-/* None can be used yet, so that only what would listen to somebody else is
- * refused. */
+/* Who uses it sits where emu was started. */
 int options_set_monitor(struct options *o, const char *value,
                         struct rvemu_error *error)
 {
-    struct options_stream stream;
-
     o->has_monitor = true;
-    if (!read_stream(&stream, value) || stream.kind == OPTIONS_PTY ||
-        stream.kind == OPTIONS_FILE)
+    if (!read_stream(&o->monitor, value) || o->monitor.kind == OPTIONS_PTY ||
+        o->monitor.kind == OPTIONS_FILE)
         return options_refuse(error, "-monitor", value,
-                              "there is no monitor yet: say none");
-    memcpy(o->monitor, stream.id, sizeof(o->monitor));
+                              "say stdio, none or chardev:ID; there is no "
+                              "other yet");
     return 0;
 }
 
@@ -93,18 +90,19 @@ int options_set_mon(struct options *o, const char *value,
     struct rvemu_list_item item;
 
     o->has_monitor = true;
+    o->monitor = (struct options_stream){.kind = OPTIONS_CHARDEV};
     while (rvemu_list_next(&rest, &item)) {
         if (rvemu_list_is(&item, "chardev")) {
-            if (!options_read_text(&item, o->monitor, sizeof(o->monitor)))
+            if (!options_read_text(&item, o->monitor.id, sizeof(o->monitor.id)))
                 return options_refuse(error, "-mon", value, "names no chardev");
         } else if (!item.value && item.length && item.length < OPTIONS_ID_MAX &&
-                   !o->monitor[0]) {
-            memcpy(o->monitor, item.name, item.length);
+                   !o->monitor.id[0]) {
+            memcpy(o->monitor.id, item.name, item.length);
         } else if (!rvemu_list_is(&item, "mode") ||
                    !rvemu_list_has(&item, "readline")) {
             return options_refuse(error, "-mon", value,
-                                  "there is no monitor yet; taken is "
-                                  "chardev=ID,mode=readline");
+                                  "say chardev=ID,mode=readline; there is no "
+                                  "other yet");
         }
     }
     return 0;
@@ -310,16 +308,58 @@ static int connect_serial(struct options *o, struct rvemu_error *error)
     return 0;
 }
 
+/* What -monitor says becomes a stream that is no name of one. */
+static int find_monitor(struct options *o, struct rvemu_error *error)
+{
+    const struct options_stream *c = &o->monitor;
+
+    if (c->kind != OPTIONS_CHARDEV)
+        return 0;
+    c = find_chardev(o, o->monitor.id);
+    if (!c)
+        return options_refuse(error, "-monitor", o->monitor.id,
+                              "there is no -chardev of this id");
+    if (!is_stdio(c) && c->kind != OPTIONS_NULL)
+        return options_refuse(error, "-monitor", o->monitor.id,
+                              "a monitor can be at stdio, or at null for none; "
+                              "there is no other yet");
+    o->monitor.kind = c->kind;
+    return 0;
+}
+
+/* Console and monitor share what is both standard input and output. Where no
+ * -serial says otherwise they do. */
+static int connect_monitor(struct options *o, struct rvemu_error *error)
+{
+    if (!o->has_monitor || o->serial.kind == OPTIONS_MON_STDIO) {
+        bool is_none = o->has_monitor && !is_stdio(&o->monitor);
+
+        o->monitor_at = is_none || o->serial.kind != OPTIONS_MON_STDIO
+                            ? OPTIONS_MONITOR_NONE
+                            : OPTIONS_MONITOR_SHARES;
+        return 0;
+    }
+    if (!is_stdio(&o->monitor))
+        return 0;
+    if (is_stdio(&o->serial))
+        return rvemu_error_set(error,
+                               "-monitor stdio: the console is at stdio; "
+                               "say -serial mon:stdio for both");
+    o->monitor_at = OPTIONS_MONITOR_STDIO;
+    return 0;
+}
+
 int options_connect(struct options *o, struct rvemu_error *error)
 {
-    if (o->monitor[0] && !find_chardev(o, o->monitor))
-        return options_refuse(error, "-monitor", o->monitor,
-                              "there is no -chardev of this id");
-    if (!o->serials && o->has_monitor && !o->monitor[0])
-        o->serial.kind = OPTIONS_STDIO;
-    if (connect_virtconsole(o, error) < 0 || connect_serial(o, error) < 0)
+    if (find_monitor(o, error) < 0)
         return -1;
-    o->piped_escapes = o->serial.kind == OPTIONS_MON_STDIO &&
-                       (o->nographic || o->serials || o->serial.id[0]);
+    if (!o->serials && o->has_monitor && !is_stdio(&o->monitor))
+        o->serial.kind = OPTIONS_STDIO;
+    if (connect_virtconsole(o, error) < 0 || connect_serial(o, error) < 0 ||
+        connect_monitor(o, error) < 0)
+        return -1;
+    o->piped_escapes =
+        o->serial.kind == OPTIONS_MON_STDIO &&
+        (o->nographic || o->has_monitor || o->serials || o->serial.id[0]);
     return connect_semihosting(o, error);
 }

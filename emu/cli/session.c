@@ -40,13 +40,10 @@ static void run(struct session *s, struct rvemu_stop *stop)
         uint64_t made = session_retired(s); /* or more, after --restore */
         uint64_t steps = session_steps(s, limit > made ? limit - made : 0);
 
-        if (s->gdb)
-            gdb_run(s->gdb, steps, stop);
-        else
-            rvemu_run(s->machine, steps, stop);
+        control_run(&s->control, s->machine, steps, stop);
     } while (session_look(s, stop) && stop->reason == RVEMU_STOP_STEPS &&
              session_retired(s) < limit);
-    if (s->gdb && gdb_has_ended(s->gdb))
+    if (control_has_ended(&s->control))
         s->verdict = CONSOLE_QUIT;
     if (stop->reason == RVEMU_STOP_HOST)
         return;
@@ -78,7 +75,7 @@ static int finish(struct session *s, struct session_result *result,
     int status = result ? result->status : STATUS_OK;
     int failed;
 
-    gdb_close(s->gdb);
+    control_close(&s->control);
     failed = session_close_console(s, error);
     outfile_drop(&s->signature);
     script_close(s->input);
@@ -97,6 +94,7 @@ static int finish(struct session *s, struct session_result *result,
         failed = -1;
     rvemu_recorder_free(s->saving.recorder);
     rvemu_destroy(s->machine);
+    control_free(&s->control);
     disks_close(&s->disks);
     recent_free(s->recent);
     names_close(s->names);
@@ -112,19 +110,19 @@ static int open_signature(struct session *s, struct rvemu_error *error)
                         OUTFILE_WHEN_WHOLE, error);
 }
 
-static int open_gdb(struct session *s, struct rvemu_error *error)
+static int open_control(struct session *s, struct rvemu_error *error)
 {
-    const struct options_gdb *o = &s->options->gdb;
-    const struct gdb_config config = {
-        .options = o,
-        .loop = &s->loop,
+    const struct control_config config = {
+        .options = s->options,
+        .console = &s->console,
         .look = session_look_stopped,
+        .names = session_find_names,
+        .symbols = session_find_symbols,
+        .program = &s->config->program,
         .self = s,
     };
 
-    if (!o->is_given && !o->waits)
-        return 0;
-    return gdb_open(&s->gdb, &config, s->machine, error);
+    return control_open(&s->control, &config, s->machine, error);
 }
 
 static int prepare(struct session *s, const struct session_config *config,
@@ -142,17 +140,7 @@ static int prepare(struct session *s, const struct session_config *config,
     observe_begin(s->observer);
     if (session_open_console(s, config, error) < 0)
         return -1;
-    return open_gdb(s, error);
-}
-
-/* What the old machine's guest has not got is the new one's. */
-static void pass_input(const rvemu *from, rvemu *to)
-{
-    struct rvemu_input left[RVEMU_INPUT_LEFT_MAX];
-    unsigned count = rvemu_input_left(from, left);
-
-    for (unsigned i = 0; i < count; i++)
-        rvemu_input(to, &left[i]);
+    return open_control(s, error);
 }
 
 /* Adds up what the machine counts of its TLBs, if it does. */
@@ -175,9 +163,7 @@ static int reboot(struct session *s, const struct session_config *config,
     failed = make_machine(s, &config->guest, error);
     if (!failed) {
         console_attach(&s->console, s->machine);
-        pass_input(old, s->machine);
-        if (s->gdb)
-            gdb_attach(s->gdb, s->machine);
+        control_attach(&s->control, s->machine);
         observe_detach(s->observer);
         tracing_detach(&s->tracing);
         if (s->names)
@@ -193,21 +179,6 @@ static int reboot(struct session *s, const struct session_config *config,
     return session_record(s, error);
 }
 
-/* Whether this is an end to be reported, and which. */
-static bool is_reported(const struct session *s, const struct rvemu_stop *stop,
-                        enum mortem_end *end)
-{
-    switch (stop->reason) {
-    case RVEMU_STOP_STEPS: *end = MORTEM_LIMIT; return true;
-    case RVEMU_STOP_LOST: *end = MORTEM_LOST; return true;
-    case RVEMU_STOP_DEADLOCK: *end = MORTEM_DEADLOCK; return true;
-    case RVEMU_STOP_HOST:
-        *end = s->verdict == CONSOLE_FAIL_ON ? MORTEM_FAIL_ON : MORTEM_LIMIT;
-        return s->verdict == CONSOLE_FAIL_ON || s->verdict == CONSOLE_TIMEOUT;
-    default: return false;
-    }
-}
-
 /* Says more about an end that the guest did not want. */
 static void report(struct session *s, const struct session_config *config,
                    const struct rvemu_stop *stop, struct session_result *result)
@@ -221,7 +192,7 @@ static void report(struct session *s, const struct session_config *config,
     struct scene scene = {.machine = s->machine, .recent = s->recent};
     struct rvemu_error ignored;
 
-    if (!is_reported(s, stop, &what.end) ||
+    if (!verdict_is_reported(stop, s->verdict, &what.end) ||
         (!s->names && session_open_names(s, config, &ignored) < 0))
         return;
     scene.names = names_answers(s->names);
@@ -305,7 +276,8 @@ static int leave(struct session *s, struct session_result *result,
 int session_run(const struct session_config *config,
                 struct session_result *result, struct rvemu_error *error)
 {
-    struct session s = {.options = config->options,
+    struct session s = {.config = config,
+                        .options = config->options,
                         .result = result,
                         .what = config->what,
                         .rules = config->rules,

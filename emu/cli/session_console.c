@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/monitor.h"
+
 /* A byte for the console. */
 static void put(struct session *s, uint8_t byte)
 {
@@ -53,11 +55,10 @@ static bool host_poll(void *self, uint64_t time, enum rvemu_ask ask,
     if (s->verdict == CONSOLE_GO_ON && session_is_over(s))
         s->verdict = CONSOLE_QUIT;
     return s->verdict == CONSOLE_GO_ON && !observe_broken(s->observer) &&
-           !tracing_broken(&s->tracing) && !(s->gdb && gdb_wants(s->gdb));
+           !tracing_broken(&s->tracing) && !control_wants(&s->control);
 }
 
-/* While a debugger has stopped the machine. Of a pipe the guest asks for what
- * is due. */
+/* Of a pipe the guest asks for what is due. */
 bool session_look_stopped(void *self)
 {
     struct session *s = self;
@@ -112,6 +113,16 @@ static void toggle_explain(void *self)
     observe_toggle(s->observer);
 }
 
+static void call_monitor(void *self, bool on)
+{
+    monitor_call(((struct session *)self)->control.monitor, on);
+}
+
+static void feed_monitor(void *self, int byte)
+{
+    monitor_feed(((struct session *)self)->control.monitor, byte);
+}
+
 /* A line of the console matches a --milestone: self is the session. */
 static void reach(void *self, unsigned milestone)
 {
@@ -147,6 +158,9 @@ int session_open_console(struct session *s, const struct session_config *run,
         .piped_escapes = o->piped_escapes && run->what != RVEMU_TITLE_PROGRAM &&
                          run->what != RVEMU_TITLE_PROGRAM_GIVEN,
         .explain = o->explain ? toggle_explain : NULL,
+        .monitor =
+            o->monitor_at == OPTIONS_MONITOR_SHARES ? call_monitor : NULL,
+        .monitor_byte = feed_monitor,
         .self = s,
         .patterns = {.stop_on = o->stop_on,
                      .fail_on = o->fail_on,

@@ -9,9 +9,9 @@
 
 #include "host/console.h"
 #include "host/outfile.h"
+#include "cli/control.h"
 #include "cli/disks.h"
 #include "cli/frames.h"
-#include "cli/gdb.h"
 #include "cli/names.h"
 #include "cli/observe.h"
 #include "cli/recent.h"
@@ -32,6 +32,7 @@ struct session_saving {
 };
 
 struct session {
+    const struct session_config *config;
     const struct options *options;
     struct session_result *result;
     enum rvemu_title what;
@@ -49,7 +50,7 @@ struct session {
     bool console_open;
     enum console_verdict verdict; /* of the last poll */
     rvemu *machine;
-    struct gdb *gdb;    /* NULL: no debugger may come */
+    struct control control;
     struct disks disks; /* of all its boots */
     struct observer *observer;
     struct observe_end end;        /* what that one left */
@@ -74,7 +75,7 @@ struct rvemu_host session_host(struct session *session);
  * the session. */
 void session_notice(void *self, const char *text);
 
-/* Looks at the host while a debugger has stopped the machine; false: the run is
+/* Looks at the host while the machine is stopped; false: the run is
  * to end. self is the session. */
 bool session_look_stopped(void *self);
 
@@ -91,6 +92,11 @@ int session_open_names(struct session *session,
                        const struct session_config *config,
                        struct rvemu_error *error);
 void session_attach_names(struct session *session);
+
+/* The guest's symbols and all names, opened when they are first asked for;
+ * NULL: they cannot be. self is the session. */
+struct rvemu_symbols *session_find_symbols(void *self);
+struct names *session_find_names(void *self);
 
 /* Subscribes all observers that the options ask for. */
 int session_watch(struct session *session, const struct session_config *config,

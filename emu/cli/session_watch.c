@@ -69,6 +69,25 @@ static int open_tracing(struct session *s, const struct session_config *config,
     return tracing_open(&s->tracing, &tracing, error);
 }
 
+struct rvemu_symbols *session_find_symbols(void *self)
+{
+    struct session *s = self;
+
+    if (!s->symbols)
+        s->symbols = image_symbols(&s->config->guest);
+    return s->symbols;
+}
+
+struct names *session_find_names(void *self)
+{
+    struct session *s = self;
+    struct rvemu_error ignored;
+
+    if (!s->names && session_find_symbols(s))
+        session_open_names(s, s->config, &ignored);
+    return s->names;
+}
+
 int session_watch(struct session *s, const struct session_config *config,
                   struct rvemu_error *error)
 {
@@ -88,7 +107,7 @@ int session_watch(struct session *s, const struct session_config *config,
         observe_kinds("--trace-hash", o->trace_hash, &observe.hashed, error) <
             0)
         return -1;
-    if (observe.kinds || o->frames || tracing_is_wanted(o))
+    if (observe.kinds || o->frames || tracing_is_wanted(o) || o->symbols_count)
         s->symbols = image_symbols(&config->guest);
     /* --symbols is read, and refused, even if nothing asks for names. */
     if ((o->symbols_count || options_explains(o) || s->rules) &&

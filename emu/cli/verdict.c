@@ -149,6 +149,20 @@ static void judge_input(const struct verdict_case *c,
                  c->options->input, expected);
 }
 
+bool verdict_is_reported(const struct rvemu_stop *stop,
+                         enum console_verdict console, enum mortem_end *end)
+{
+    switch (stop->reason) {
+    case RVEMU_STOP_STEPS: *end = MORTEM_LIMIT; return true;
+    case RVEMU_STOP_LOST: *end = MORTEM_LOST; return true;
+    case RVEMU_STOP_DEADLOCK: *end = MORTEM_DEADLOCK; return true;
+    case RVEMU_STOP_HOST:
+        *end = console == CONSOLE_FAIL_ON ? MORTEM_FAIL_ON : MORTEM_LIMIT;
+        return console == CONSOLE_FAIL_ON || console == CONSOLE_TIMEOUT;
+    default: return false;
+    }
+}
+
 void verdict_judge(const struct verdict_case *c, struct session_result *result)
 {
     judge(c, result);

@@ -24,6 +24,10 @@ struct verdict_case {
 /* Fills in status, reason and text. */
 void verdict_judge(const struct verdict_case *c, struct session_result *result);
 
+/* Whether a run that ended so is to be reported of (mortem.h), and as what. */
+bool verdict_is_reported(const struct rvemu_stop *stop,
+                         enum console_verdict console, enum mortem_end *end);
+
 /* What --frames and --check have found is told by then: a run that would be a
  * success is none with that. */
 void verdict_judge_findings(const struct options *options,

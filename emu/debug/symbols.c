@@ -200,3 +200,17 @@ int rvemu_symbols_address(const struct rvemu_symbols *symbols, const char *name,
         *address = best->start;
     return !best ? 1 : several ? 2 : 0;
 }
+
+const char *rvemu_symbols_next(const struct rvemu_symbols *symbols,
+                               const char *begins, size_t *at)
+{
+    size_t length = strlen(begins);
+
+    while (*at < symbols->count) {
+        const char *name = symbols->symbol[(*at)++].name;
+
+        if (!strncmp(name, begins, length))
+            return name;
+    }
+    return NULL;
+}

@@ -39,11 +39,12 @@
 static const char help_text[] = "\r\nCtrl-A h       this help\r\n"
                                 "Ctrl-A x       end emu\r\n"
                                 "Ctrl-A e       --explain off, and on again\r\n"
+                                "Ctrl-A c       the monitor\r\n"
                                 "Ctrl-A Ctrl-A  send Ctrl-A\r\n";
 static const char no_explain_text[] =
     "\r\nCtrl-A e: emu was started without --explain\r\n";
 static const char no_monitor_text[] =
-    "\r\nCtrl-A c: there is no monitor yet\r\n";
+    "\r\nCtrl-A c: emu was started without a monitor\r\n";
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
@@ -118,6 +119,34 @@ static void turn_explain(struct console *c)
         say(c, no_explain_text);
 }
 
+void console_give_monitor(struct console *c, bool on)
+{
+    console_flush(c);
+    c->is_monitors = on;
+    if (c->piped)
+        return;
+    if (on)
+        terminal_lend(&c->terminal);
+    else
+        terminal_reclaim(&c->terminal);
+}
+
+bool console_take_interrupt(struct console *c)
+{
+    bool was = c->terminal.is_interrupted;
+
+    c->terminal.is_interrupted = false;
+    return was;
+}
+
+static void turn_monitor(struct console *c)
+{
+    if (!c->config.monitor)
+        say(c, no_monitor_text);
+    else
+        c->config.monitor(c->config.self, !c->is_monitors);
+}
+
 static void run_escape(struct console *c, uint8_t byte)
 {
     switch (byte) {
@@ -125,7 +154,7 @@ static void run_escape(struct console *c, uint8_t byte)
     case 'h':
     case '?': say(c, help_text); break;
     case 'e': turn_explain(c); break;
-    case 'c': say(c, no_monitor_text); break;
+    case 'c': turn_monitor(c); break;
     case CTRL_A: backlog_put(&c->backlog, byte); break;
     default: break;
     }
@@ -139,6 +168,8 @@ static void type(struct console *c, uint8_t byte)
     } else if (byte == CTRL_A && c->config.escapes &&
                (c->terminal.fd >= 0 || c->piped)) {
         c->escape = true;
+    } else if (c->is_monitors) {
+        c->config.monitor_byte(c->config.self, byte);
     } else {
         backlog_put(&c->backlog, byte);
         c->come = true;
@@ -151,7 +182,7 @@ static void type_held(struct console *c, bool is_due)
     while (c->held < c->held_end && !c->quit) {
         bool is_command = c->escape && c->hold[c->held] != CTRL_A;
 
-        if (is_command && c->come && !is_due)
+        if (is_command && c->come && !is_due && !c->is_monitors)
             return;
         is_due = c->live || (is_due && !is_command);
         type(c, c->hold[c->held++]);
@@ -241,6 +272,8 @@ static void take_piped(struct console *c, const uint8_t *bytes, ssize_t n)
     if (n > 0)
         memcpy(c->hold, bytes, c->held_end);
     type_held(c, is_due);
+    if (c->gone && c->is_monitors)
+        c->config.monitor_byte(c->config.self, -1);
     if (c->live)
         give_backlog(c);
 }
@@ -326,7 +359,8 @@ static enum console_verdict look_for_patterns(struct console *c)
 
 static bool can_read(struct console *c)
 {
-    return c->config.in >= 0 && !c->gone && read_room(c) > 0;
+    return c->config.in >= 0 && !c->gone && (c->piped || !c->is_monitors) &&
+           read_room(c) > 0;
 }
 
 /* Whoever is to answer must see the question: output first. */
@@ -407,13 +441,27 @@ int console_open(struct console *c, const struct console_config *config,
     return 0;
 }
 
+/* What the old machine's guest has not got is the new one's. */
+static void pass_input(const rvemu *from, rvemu *to)
+{
+    struct rvemu_input left[RVEMU_INPUT_LEFT_MAX];
+    unsigned count = rvemu_input_left(from, left);
+
+    for (unsigned i = 0; i < count; i++)
+        rvemu_input(to, &left[i]);
+}
+
 void console_attach(struct console *c, rvemu *machine)
 {
+    const rvemu *old = c->machine;
+
     c->machine = machine;
     if (c->terminal.fd >= 0 || c->config.script)
         tell(c, RVEMU_INPUT_LIVE);
     else if (c->config.in >= 0)
         tell(c, RVEMU_INPUT_FILE);
+    if (old)
+        pass_input(old, machine);
 }
 
 /* What the machine knows of where its input comes from. */

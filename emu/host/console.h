@@ -33,6 +33,11 @@ struct console_config {
     bool escapes;                /* Ctrl-A commands, on a terminal */
     bool piped_escapes;          /* and from anywhere else */
     void (*explain)(void *self); /* Ctrl-A e; NULL: there is nothing to turn */
+    /* Ctrl-A c: a monitor is wanted, or no more; NULL: there is none. Of a
+     * pipe, what follows is the monitor's until the next Ctrl-A c: it is told
+     * of each byte, and of the end as -1, behind which comes no more. */
+    void (*monitor)(void *self, bool on);
+    void (*monitor_byte)(void *self, int byte);
     void *self;
     struct patterns_config patterns;
 };
@@ -70,6 +75,7 @@ struct console {
     bool answered; /* input, or its end, has come since it was asked for */
     bool escape;   /* Ctrl-A was the last byte typed */
     bool quit;
+    bool is_monitors;  /* what is typed is for the monitor */
     uint64_t fail_end; /* machine time up to which the line that matches
                         * --fail-on may go on; 0: none does */
     uint64_t owed;     /* ns idled and not slept for yet */
@@ -89,7 +95,8 @@ struct console {
 int console_open(struct console *console, const struct console_config *config,
                  struct loop *loop, struct rvemu_error *error);
 
-/* Puts this machine on the line and tells it where input comes from. */
+/* Puts this machine on the line and tells it where input comes from; gives it
+ * the input that the one before it, if there was one, has not passed on. */
 void console_attach(struct console *console, rvemu *machine);
 
 /* The same of a machine that goes on from where it was: what it was told of its
@@ -108,6 +115,13 @@ void console_close(struct console *console);
 
 /* The guest sends a byte. (self is the console.) */
 void console_put(void *self, uint8_t byte);
+
+/* What is typed is for the monitor from now on, or the guest's again. A
+ * terminal is then as it was found and read by the monitor itself. */
+void console_give_monitor(struct console *console, bool on);
+
+/* Whether ^C was typed while the monitor had the terminal; it is forgotten. */
+bool console_take_interrupt(struct console *console);
 
 /* Writes out what is buffered, before something else is written beside it. */
 void console_flush(struct console *console);

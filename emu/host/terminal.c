@@ -91,6 +91,14 @@ static void stop_here(const struct terminal *t)
     /* Somebody has continued us; SIGCONT is read next and sets the mode. */
 }
 
+static void resume(struct terminal *t)
+{
+    if (t->is_lent)
+        t->is_resumed = true;
+    else if (t->fd >= 0 && in_foreground(t))
+        set_raw_mode(t);
+}
+
 /* Serves the signals that have come: self is the terminal. */
 static void take_signals(void *self)
 {
@@ -100,10 +108,13 @@ static void take_signals(void *self)
     while (read(t->signals.fd, &info, sizeof(info)) == sizeof(info)) {
         switch (info.ssi_signo) {
         case SIGTSTP: stop_here(t); break;
-        case SIGCONT:
-            if (t->fd >= 0 && in_foreground(t))
-                set_raw_mode(t);
-            break;
+        case SIGCONT: resume(t); break;
+        case SIGINT:
+            if (t->is_lent) {
+                t->is_interrupted = true;
+                break;
+            }
+            /* fall through */
         default: t->loop->signal = (int)info.ssi_signo; return;
         }
     }
@@ -155,4 +166,18 @@ void terminal_close(struct terminal *t)
     loop_remove(t->loop, &t->signals);
     close(t->signals.fd);
     sigprocmask(SIG_SETMASK, &t->old_mask, NULL);
+}
+
+void terminal_lend(struct terminal *t)
+{
+    if (!t->is_lent)
+        restore_mode(t);
+    t->is_lent = true;
+    t->is_interrupted = t->is_resumed = false;
+}
+
+void terminal_reclaim(struct terminal *t)
+{
+    t->is_lent = false;
+    resume(t);
 }

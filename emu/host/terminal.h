@@ -15,6 +15,9 @@ struct terminal {
     struct loop *loop;
     struct loop_client signals; /* a signalfd */
     bool keyboard_signals;      /* ^C and its like stay signals */
+    bool is_lent;        /* somebody else reads it, in modes of his own … */
+    bool is_interrupted; /* … and ^C came meanwhile: for him to take back */
+    bool is_resumed;     /* … or the program goes on behind a ^Z */
     struct termios saved;
     sigset_t old_mask;
 };
@@ -26,6 +29,13 @@ struct terminal {
  * time. */
 int terminal_open(struct terminal *terminal, int fd, bool keyboard_signals,
                   struct loop *loop, struct rvemu_error *error);
+
+/* Somebody else reads the terminal from now on: it is as it was found, and ^C
+ * ends nothing. Also where fd is none: ^C comes from some terminal. */
+void terminal_lend(struct terminal *terminal);
+
+/* The end of that. */
+void terminal_reclaim(struct terminal *terminal);
 
 /* Puts everything back as it was found. */
 void terminal_close(struct terminal *terminal);

@@ -190,6 +190,19 @@ int rvemu_read_ram(const rvemu *m, uint64_t pa, void *bytes, size_t count)
     return 0;
 }
 
+static struct rvemu_tlb_entry public_entry(const struct tlb_entry *entry)
+{
+    return (struct rvemu_tlb_entry){
+        .va = entry->va,
+        .size = tlb_entry_size(entry),
+        .pte = entry->pte,
+        .pte_pa = entry->pte_pa,
+        .level = entry->level,
+        .asid = entry->global ? 0 : entry->asid,
+        .global = entry->global,
+    };
+}
+
 bool rvemu_tlb_find(rvemu *m, unsigned hart, uint64_t satp, uint64_t va,
                     struct rvemu_tlb_entry *entry)
 {
@@ -197,17 +210,42 @@ bool rvemu_tlb_find(rvemu *m, unsigned hart, uint64_t satp, uint64_t va,
         tlb_find(&m->hart[hart].tlb, va, satp_asid(satp));
 
     expect_registers(m);
-    if (!found)
+    if (found)
+        *entry = public_entry(found);
+    return found;
+}
+
+bool rvemu_tlb_next(rvemu *m, unsigned hart, uint32_t *at,
+                    struct rvemu_tlb_entry *entry)
+{
+    const struct tlb *tlb = &m->hart[hart].tlb;
+    u32 end = tlb_index(tlb, tlb->bank[TLB_POINTERS].entry);
+
+    expect_registers(m);
+    *at = tlb_next_live(tlb, *at, end);
+    if (*at == end)
         return false;
-    *entry = (struct rvemu_tlb_entry){
-        .va = found->va,
-        .size = tlb_entry_size(found),
-        .pte = found->pte,
-        .pte_pa = found->pte_pa,
-        .level = found->level,
-        .asid = found->global ? 0 : found->asid,
-        .global = found->global,
-    };
+    *entry = public_entry(&tlb->entry[(*at)++]);
+    return true;
+}
+
+bool rvemu_range(const rvemu *m, unsigned number, struct rvemu_range *range)
+{
+    const struct ram *ram = &m->bus.ram;
+    const struct bus_range *device;
+    unsigned below = 0;
+
+    while (below < m->bus.range_count && m->bus.range[below].base < ram->base)
+        below++;
+    if (number > m->bus.range_count)
+        return false;
+    if (number == below) {
+        *range = (struct rvemu_range){"ram", ram->base, ram->size, true, false};
+        return true;
+    }
+    device = &m->bus.range[number - (number > below)];
+    *range = (struct rvemu_range){device->name, device->base, device->size,
+                                  false, device->rom};
     return true;
 }
 

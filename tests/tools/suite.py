@@ -319,6 +319,23 @@ def event_reference(ctx):
         yield Case(name, error=None if there else "-d help has none such")
 
 
+def monitor_commands(ctx):
+    """docs/monitor.md has every command, with what help says of it."""
+    made = ctx.expect(ctx.run([ctx.root / "tools/manual", "monitor"])).out
+    if made not in (ctx.root / "docs" / "monitor.md").read_text():
+        raise Fail("it is not what tools/manual monitor prints")
+    lines = ctx.tmp / "script"
+    lines.write_text("help\nquit\n")
+    listed = ctx.expect(ctx.emu(["--script", lines])).out
+    listed = re.findall(r"^  ((?:info )?[\w-]+)", listed, re.M)
+    names = re.findall(r"^\| `((?:info )?[\w-]+)", made, re.M)
+    for name in sorted(set(names + listed)):
+        there = names.count(name) == listed.count(name) == 1
+        yield Case(name, error=None if there else
+                   "%d rows, %d lines in help" % (names.count(name),
+                                                  listed.count(name)))
+
+
 def manual(ctx):
     """The manual page has every option, and is one."""
     page = ctx.build / "emu.1"
@@ -348,6 +365,7 @@ def tests(ctx):
     yield Test("contributing", contributing)
     yield Test("documents", documents)
     yield Test("readme-options", readme_options)
+    yield Test("monitor-commands", monitor_commands)
     yield Test("options-tried", options_tried)
     yield Test("event-reference", event_reference)
     yield Test("manual", manual)

@@ -382,11 +382,27 @@ static void serial_lines(void **state)
     assert_int_equal(serial_of("-chardev stdio,id=c,mux=on -serial chardev:c "
                                "-mon chardev=c,mode=readline"),
                      OPTIONS_MON_STDIO);
+    assert_int_equal(good("-serial mon:stdio").monitor_at,
+                     OPTIONS_MONITOR_SHARES);
+    assert_int_equal(good("-monitor stdio").monitor_at, OPTIONS_MONITOR_SHARES);
+    assert_int_equal(good("-monitor stdio -serial null").monitor_at,
+                     OPTIONS_MONITOR_STDIO);
+    assert_int_equal(good("-chardev stdio,id=m -mon m -serial pty").monitor_at,
+                     OPTIONS_MONITOR_STDIO);
+    assert_int_equal(good("-chardev stdio,id=c,mux=on -serial chardev:c "
+                          "-mon chardev=c,mode=readline")
+                         .monitor_at,
+                     OPTIONS_MONITOR_SHARES);
+    assert_int_equal(good("-serial mon:stdio -monitor none").monitor_at,
+                     OPTIONS_MONITOR_NONE);
+    assert_int_equal(good("-serial stdio").monitor_at, OPTIONS_MONITOR_NONE);
+    bad("-serial stdio -monitor stdio", "say -serial mon:stdio for both");
+    bad("-chardev pty,id=m -mon m", "a monitor can be at stdio");
     bad("-serial chardev:c", "no -chardev of this id");
     bad("-mon c", "no -chardev of this id");
     bad("-monitor chardev:c", "no -chardev of this id");
-    bad("-monitor tcp::1", "there is no monitor yet");
-    bad("-mon chardev=c,mode=control", "there is no monitor yet");
+    bad("-monitor tcp::1", "there is no other yet");
+    bad("-mon chardev=c,mode=control", "there is no other yet");
     bad("-serial stdio -serial mon:stdio", "one serial line");
     bad("-chardev stdio", "has no id=");
     bad("-chardev file,id=c", "has no path=");

@@ -276,10 +276,28 @@ struct rvemu_tlb_entry {
 bool rvemu_tlb_find(rvemu *machine, unsigned hart, uint64_t satp, uint64_t va,
                     struct rvemu_tlb_entry *entry);
 
+/* The next entry of the hart's TLB, in the order of its sets; *at, 0 to begin
+ * with, goes behind it. Between runs. False: there are no more. */
+bool rvemu_tlb_next(rvemu *machine, unsigned hart, uint32_t *at,
+                    struct rvemu_tlb_entry *entry);
+
 /* What has been counted of the hart's TLB: zeros where nothing is
  * (rvemu_tlb_config, counts). */
 void rvemu_tlb_counts(const rvemu *machine, unsigned hart,
                       struct rvemu_tlb_counts *counts);
+
+/* A stretch of physical addresses. */
+struct rvemu_range {
+    const char *name; /* of the device, or "ram"; the machine's */
+    uint64_t pa, size;
+    bool is_ram;
+    bool is_rom; /* instructions can be fetched from it, too */
+};
+
+/* The stretch of this number, from 0 on, in the order of addresses. False:
+ * there are no more. */
+bool rvemu_range(const rvemu *machine, unsigned number,
+                 struct rvemu_range *range);
 
 /* Writes guest RAM by physical address, between runs, as a device does: code
  * that was decoded there, page tables under watch and reservations take

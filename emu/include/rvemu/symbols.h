@@ -11,6 +11,7 @@
 #ifndef RVEMU_SYMBOLS_H
 #define RVEMU_SYMBOLS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <rvemu/error.h>
@@ -42,5 +43,11 @@ const char *rvemu_symbols_find(void *symbols, uint64_t address,
  * a global one is more than a local one. */
 int rvemu_symbols_address(const struct rvemu_symbols *symbols, const char *name,
                           uint64_t *address);
+
+/* The next name that begins with these letters, in the order of addresses;
+ * *at, 0 to begin with, goes behind it. NULL: there are no more. It lives as
+ * long as symbols. */
+const char *rvemu_symbols_next(const struct rvemu_symbols *symbols,
+                               const char *begins, size_t *at);
 
 #endif
