@@ -105,11 +105,14 @@ static void find_facts(struct facts *f, struct picture *p,
 static void say_fault(struct picture *p, const struct facts *f)
 {
     const struct moment *m = f->m;
-    char *out = p->sentence;
-    int n = snprintf(out, PICTURE_TEXT, "%s%s %ss%s%s %s",
-                     m->is_kernel ? "The kernel, for " : "", f->who,
-                     m->access[0] ? m->access : "goe", f->stored,
-                     strcmp(m->access, "load") ? " to" : "", f->what);
+    char *out = p->sentence, who[NAME + 2];
+    int n;
+
+    snprintf(who, sizeof(who), "%s%s", f->who, m->is_kernel ? "," : "");
+    n = snprintf(out, PICTURE_TEXT, "%s%s %ss%s%s %s",
+                 m->is_kernel ? "The kernel, for " : "", who,
+                 m->access[0] ? m->access : "goe", f->stored,
+                 strcmp(m->access, "load") ? " to" : "", f->what);
 
     if (m->answer == ANSWER_COPY && f->other[0])
         snprintf(out + n, PICTURE_TEXT - (size_t)n,
@@ -143,6 +146,12 @@ static void say_reuse(struct picture *p, const struct facts *f)
              "Nobody else uses frame %s any more: %s may write again, and "
              "nothing is copied.",
              f->new, f->who);
+}
+
+static void say_map(struct picture *p, const struct facts *f)
+{
+    snprintf(p->sentence, PICTURE_TEXT,
+             "The kernel maps frame %s there: %s goes on.", f->new, f->who);
 }
 
 static void say_fence(struct picture *p, const struct facts *f)
@@ -245,6 +254,7 @@ void caption_write(struct picture *p, const struct live *live)
             say_own_words(p, &f);
         break;
     case MOMENT_REUSE: say_reuse(p, &f); break;
+    case MOMENT_MAP: say_map(p, &f); break;
     case MOMENT_FENCE: say_fence(p, &f); break;
     case MOMENT_STORE:
     case MOMENT_WRITE: say_store(p, &f, s); break;

@@ -8,6 +8,7 @@
 #include "view/caption.h"
 
 #define PRIV_U 0
+#define CSR_SATP 0x180
 
 void picture_process(const struct survey *s, uint64_t number, char *out,
                      size_t size)
@@ -34,24 +35,37 @@ static bool is_same_pair(const struct board *b, const struct survey *s,
     return pair[0] == b->process[0] && pair[1] == b->process[1];
 }
 
-/* Where a program or the kernel is, by the story or by the hart. */
+/* What a hart has just executed. */
+static struct snap_hart look_back(const struct live *live, unsigned hart)
+{
+    struct snap_hart at = {
+        .pc = rvemu_pc(live->machine, hart),
+        .priv = rvemu_priv(live->machine, hart),
+    };
+
+    rvemu_csr(live->machine, hart, CSR_SATP, &at.satp);
+    return at;
+}
+
+/* The line that the step before was of; of a fork, where the program goes on;
+ * of a fault and what comes of it, the access. */
 static void write_source(struct picture *p, const struct live *live,
-                         struct sources *sources)
+                         struct sources *sources, const struct snap_hart *last)
 {
     const struct moment *m = &live->survey.moment[p->moment];
-    const struct snap_hart *hart =
-        &p->now.hart[m->hart < p->now.harts ? m->hart : 0];
-    uint64_t root = rvemu_satp_root(hart->satp), pc = hart->pc;
     const struct process *process =
         survey_find((struct survey *)&live->survey, m->space);
+    unsigned hart = m->hart < p->now.harts ? m->hart : 0;
+    const struct snap_hart *at =
+        p->at_moment && m->kind == MOMENT_FORK ? &p->now.hart[hart] : last;
+    uint64_t root = at->priv == PRIV_U ? rvemu_satp_root(at->satp) : 0;
+    uint64_t pc = at->pc;
 
     if (p->at_moment && m->pc && process && !m->is_kernel &&
         (m->kind == MOMENT_FAULT || m->kind == MOMENT_STORE ||
          m->kind == MOMENT_WRITE)) {
         root = process->root;
         pc = m->pc;
-    } else if (hart->priv != PRIV_U) {
-        root = 0;
     }
     p->source[0] = '\0';
     sources_line(sources, live, root, pc, p->source, sizeof(p->source));
@@ -63,6 +77,7 @@ int picture_make(struct picture *p, struct live *live, struct sources *sources,
     const struct survey *s = &live->survey;
     size_t moment = survey_moment_at(s, step);
     unsigned hart = s->moment[moment].hart;
+    struct snap_hart last;
 
     p->moment = moment;
     p->at_moment = s->moment[moment].step == step;
@@ -81,11 +96,14 @@ int picture_make(struct picture *p, struct live *live, struct sources *sources,
             return -1;
         snap_take(&p->before, &p->board, live, hart);
     }
+    if (step && live_goto(live, step - 1, error) < 0)
+        return -1;
+    last = look_back(live, hart < rvemu_harts(live->machine) ? hart : 0);
     if (live_goto(live, step, error) < 0)
         return -1;
     snap_take(&p->now, &p->board, live, hart);
     p->has_before = before < step;
-    write_source(p, live, sources);
+    write_source(p, live, sources, &last);
     caption_write(p, live);
     return 0;
 }
