@@ -227,7 +227,8 @@ static void add_single(struct board *b, const struct moment *m)
     struct board_row *row = &b->row[b->rows];
 
     if (b->rows >= BOARD_SINGLES || !m->name[0] || has_row(b, va) ||
-        (m->answer != ANSWER_COPY && m->answer != ANSWER_REUSE))
+        (m->answer != ANSWER_COPY && m->answer != ANSWER_REUSE &&
+         m->kind != MOMENT_FINDING))
         return;
     *row = (struct board_row){.is_single = true, .va = va};
     snprintf(row->label, sizeof(row->label), "%.63s", m->name);

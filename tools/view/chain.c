@@ -240,7 +240,7 @@ static void add_line(struct builder *b, const char *line)
                  (!m.name[0] || m.answer == ANSWER_MAP);
     m.text = text_of(line);
     b->failed = b->failed || !m.text;
-    if (m.kind == MOMENT_FORK)
+    if (m.kind == MOMENT_FORK || !strcmp(name, "moved"))
         add_fork(b, &m);
     else if (m.kind == MOMENT_EXIT)
         add_end(b, &m);

@@ -216,7 +216,8 @@ static size_t find_kind(const struct viewer *v, enum moment_kind kind, int by)
     if (by < 0 && !v->picture.at_moment)
         at++;
     while ((at = view_next(&v->view, s, at, by)) != MOMENT_NONE)
-        if (s->moment[at].kind == kind)
+        if (s->moment[at].kind == kind ||
+            (kind == MOMENT_FAULT && s->moment[at].kind == MOMENT_FINDING))
             return at;
     return MOMENT_NONE;
 }

@@ -121,15 +121,27 @@ static bool value_changed(const struct picture *p, unsigned row, unsigned place)
            now->ppn == before->ppn && now->value != before->value;
 }
 
-/* Whether the moment shown is a fault on this page. */
-static bool is_faulting(const struct picture *p, const struct survey *s,
-                        unsigned row, unsigned side)
+/* Whether the moment shown is one of this kind on this page. */
+static bool is_about(const struct picture *p, const struct survey *s,
+                     enum moment_kind kind, unsigned row, unsigned side)
 {
     const struct moment *m = &s->moment[p->moment];
 
-    return p->at_moment && m->kind == MOMENT_FAULT &&
+    return p->at_moment && m->kind == kind &&
            m->space == p->board.process[side] && p->board.row[row].is_single &&
            p->board.row[row].va == (m->va & ~(LEAVES_PAGE - 1));
+}
+
+static bool is_faulting(const struct picture *p, const struct survey *s,
+                        unsigned row, unsigned side)
+{
+    return is_about(p, s, MOMENT_FAULT, row, side);
+}
+
+static bool is_mistaken(const struct picture *p, const struct survey *s,
+                        unsigned row, unsigned side)
+{
+    return is_about(p, s, MOMENT_FINDING, row, side);
 }
 
 /* ---- selection ---- */
@@ -350,7 +362,8 @@ static void put_page(struct layout *l, unsigned row, unsigned side)
     double x = page_x(l, side), h = row_height(l, row), y = row_y(l, row);
     double w = measure(l).page;
     bool changed = page_changed(p, row, side);
-    bool stops = is_faulting(p, &l->live->survey, row, side);
+    bool stops = is_faulting(p, &l->live->survey, row, side) ||
+                 is_mistaken(p, &l->live->survey, row, side);
     bool picked = is_picked_page(l, row, side);
     struct sheet_item *box;
 

@@ -39,7 +39,7 @@ static void put_frame(struct layout *l)
 
 static void put_keys(struct layout *l)
 {
-    double w = 860, h = 560, x = (l->sheet->width - w) / 2, y = 84;
+    double w = 900, h = 560, x = (l->sheet->width - w) / 2, y = 128;
     unsigned rows = (keys_count() + 1) / 2;
 
     sheet_box(l->sheet, x, y, w, h, INK_PANEL, INK_RIM, 2)->round = 14;
@@ -51,7 +51,7 @@ static void put_keys(struct layout *l)
         sheet_text(l->sheet, at, line, ANCHOR_START, 18, INK_NEW, "%s",
                    help->key)
             ->bold = true;
-        sheet_fit(l->sheet, at + 110, line, ANCHOR_START, 17, 12, w / 2 - 150,
+        sheet_fit(l->sheet, at + 118, line, ANCHOR_START, 17, 12, w / 2 - 156,
                   INK_TEXT, false, false, help->what);
     }
 }
@@ -136,14 +136,32 @@ static void flags_of(uint64_t pte, char out[32])
     out[to] = '\0';
 }
 
-static void put_walk(struct layout *l, double *y, unsigned side, uint64_t va)
+/* What the leaf was at the moment before, where this one has changed it. */
+static void put_old_leaf(struct layout *l, double *y, unsigned side,
+                         unsigned row)
+{
+    const struct picture *p = l->picture;
+    const struct snap_page *old = &p->before.row[row].page[side];
+    const struct snap_page *now = &p->now.row[row].page[side];
+    char text[120], flags[32];
+
+    if (!p->has_before || !p->board.row[row].is_single || !old->is_mapped ||
+        old->pte == now->pte)
+        return;
+    flags_of(old->pte, flags);
+    snprintf(text, sizeof(text), "     was %06" PRIx64 " %s", pte_ppn(old->pte),
+             flags);
+    put_line(l, y, INK_FAINT, 15, true, text);
+}
+
+static void put_walk(struct layout *l, double *y, unsigned side, unsigned row)
 {
     const struct board *b = &l->picture->board;
     const struct process *p =
         survey_find((struct survey *)&l->live->survey, b->process[side]);
     struct rvemu_walk walk;
     char text[120], flags[32];
-    uint64_t satp;
+    uint64_t satp, va = b->row[row].va;
 
     if (!p || !l->picture->now.lives[side])
         return;
@@ -164,6 +182,7 @@ static void put_walk(struct layout *l, double *y, unsigned side, uint64_t va)
                  index, pte_ppn(e->pte), flags);
         put_line(l, y, leaf ? INK_NEW : INK_DIM, 15, true, text);
     }
+    put_old_leaf(l, y, side, row);
 }
 
 static void put_tables(struct layout *l)
@@ -180,7 +199,7 @@ static void put_tables(struct layout *l)
              b->row[row].va);
     put_line(l, &y, INK_TEXT, 18, false, text);
     for (unsigned side = 0; side < BOARD_SIDES; side++)
-        put_walk(l, &y, side, b->row[row].va);
+        put_walk(l, &y, side, row);
 }
 
 /* ---- console ---- */

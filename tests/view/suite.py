@@ -1,0 +1,568 @@
+"""emu-view: what is on the screen is what the machine has, and keys do what
+they say.
+
+`lab` (docs/examples/lab.c) is the guest: a child stores to a variable that it
+shares.  Most tests press keys by --press and read the state that is written
+beside the picture; those of the window use real keys and a real mouse on a
+display of their own.  `stopped` runs the same machine to a step by the library
+alone, and judges.
+"""
+
+import json
+import os
+import random
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import pictures  # noqa: E402
+from harness import Case, Fail, Skip, Test, describe  # noqa: E402
+
+UNMOVED = "the viewer makes its machine by itself"
+PATIENCE = 20  # seconds
+STEPS = 40
+TOLERANCE = 40  # of 255, in a square of 8 pixels
+GOLDEN = Path(__file__).resolve().parent / "golden"
+HASTE = 5  # ms between two keys
+
+
+def viewer(ctx):
+    path = ctx.build / "emu-view"
+    if not path.exists():
+        raise Skip("built without SDL2")
+    return path
+
+
+def lab(ctx):
+    return ctx.build / "tests/view/lab"
+
+
+def shot(ctx, options, guest=None, name="a"):
+    """The state of the screen, and where its picture is."""
+    picture, state = ctx.tmp / (name + ".png"), ctx.tmp / (name + ".json")
+    ctx.expect(ctx.run([viewer(ctx), "--shot", picture, "--state", state,
+                        *options, *(guest or [lab(ctx)])],
+                       env=dict(os.environ, SDL_VIDEODRIVER="dummy")))
+    return json.loads(state.read_text()), picture
+
+
+def press(ctx, keys, guest=None):
+    return shot(ctx, ["--press", keys] if keys else [], guest)[0]
+
+
+def row(state, label="counter.value"):
+    return next(row for row in state["rows"] if row["label"] == label)
+
+
+def want(state, **wanted):
+    for name, value in wanted.items():
+        if state[name] != value:
+            raise Fail("%s is %r, wanted %r, at step %d: %s" % (
+                name, state[name], value, state["step"], state["sentence"]))
+
+
+def frames(state):
+    """The frames of the variable, left, middle, right: name and value."""
+    return [frame and (frame["name"], frame["value"])
+            for frame in row(state)["frames"]]
+
+
+def same(what, got, wanted):
+    if got != wanted:
+        raise Fail("%s: %r, wanted %r" % (what, got, wanted))
+
+
+# ---- the first minute ----
+
+def opens_at_the_fault(ctx):
+    state = press(ctx, "")
+    want(state, kind="fault", sentence="pid 3 stores 42 to counter.value. "
+         "Shared with pid 1, read-only since the fork: page fault.")
+    if not re.match(r"lab\.c:\d+    counter\.value = 42;", state["source"]):
+        raise Fail("the source line is %r" % state["source"])
+    same("frames", frames(state), [None, ("A", 7), None])
+    same("rights", [page["rights"] for page in row(state)["pages"]],
+         ["r--", "r--"])
+
+
+def copies(ctx):
+    state = press(ctx, "next")
+    want(state, kind="copy")
+    same("frames", frames(state), [None, ("A", 7), ("B", 7)])
+    same("rights", [page["rights"] for page in row(state)["pages"]],
+         ["r--", "rw-"])
+    if not row(state)["tlb"][1]["stale"]:
+        raise Fail("the TLB entry is not stale between the copy and the fence")
+
+
+def fences(ctx):
+    before, state = press(ctx, "next"), press(ctx, "next,next")
+    want(state, kind="fence")
+    same("the TLB's slot", (bool(before["rows"] and row(before)["tlb"][1]),
+                            row(state)["tlb"][1]), (True, None))
+
+
+def stores(ctx):
+    state = press(ctx, "next,next,next")
+    want(state, kind="store", sentence="The store runs again and goes through: "
+         "pid 3 sees 42, pid 1 sees 7.")
+    same("frames", frames(state), [None, ("A", 7), ("B", 42)])
+
+
+def goes_back(ctx):
+    there, back = press(ctx, "next"), press(ctx, "next,next,next,back,back")
+    for state in (there, back):
+        del state["texts"]
+    same("the screen after going back", back, there)
+
+
+def asks_why(ctx):
+    state = press(ctx, "why")
+    want(state, kind="fork")
+    same("rights", [page["rights"] for page in row(state)["pages"]],
+         ["r--", "r--"])
+    earlier, _ = shot(ctx, ["--at", str(state["step"] - 1)])
+    if earlier["processes"][1]["lives"]:
+        raise Fail("the child lives before the fork")
+    same("undone", press(ctx, "why,undo")["kind"], "fault")
+
+
+def finds_events(ctx):
+    for keys, kind in [("home,fork_before", "fork"), ("fork_before,fault",
+                       "fault"), ("next,fault_before", "fault"),
+                       ("end", "end"), ("end,home", "fault")]:
+        error = None
+        state = press(ctx, keys)
+        if state["kind"] != kind:
+            error = "%s, wanted %s" % (state["kind"], kind)
+        yield Case(keys, error)
+
+
+def predicts(ctx):
+    asked = press(ctx, "predict,next")
+    want(asked, kind="fault", asked=True)
+    shown = " ".join(text["text"] for text in asked["texts"])
+    if "copy" in shown or "?" not in shown:
+        raise Fail("the answer is shown: %s" % shown)
+    want(press(ctx, "predict,next,next"), kind="copy", asked=False)
+
+
+def steps_by_instruction(ctx):
+    first = press(ctx, "")
+    on = press(ctx, "finer,finer,next")
+    same("a step on", on["step"], first["step"] + 1)
+    same("and back", press(ctx, "finer,finer,next,back,back")["step"],
+         first["step"] - 1)
+
+
+def steps_by_line(ctx):
+    state = press(ctx, "next,next,next,finer,next")
+    here = int(re.match(r"lab\.c:(\d+)", press(ctx, "")["source"]).group(1))
+    same("steps on", state["step"] > press(ctx, "next,next,next")["step"], True)
+    back = press(ctx, "next,next,next,finer,back")
+    line = re.match(r"lab\.c:(\d+)|", back["source"]).group(1)
+    if line and int(line) > here:
+        raise Fail("back from line %d leads to %s" % (here, back["source"]))
+
+
+def panels(ctx):
+    for key, text in [("tables", "L0"), ("events", "fault   pid 3"),
+                      ("console", "before: 7"), ("registers", "pc ffffff"),
+                      ("keys", "step back")]:
+        state = press(ctx, key)
+        found = any(text in item["text"] for item in state["texts"])
+        yield Case(key, None if found else "no %r on the screen" % text)
+
+
+def console_is_of_the_step(ctx):
+    def printed(keys):
+        return " ".join(item["text"] for item in press(ctx, keys)["texts"])
+    if "child:  42" in printed("console"):
+        raise Fail("the console is ahead of the step")
+    if "child:  42" not in printed("console,end"):
+        raise Fail("the console has not got all")
+
+
+# ---- truth ----
+
+def images(ctx):
+    return [ctx.build / name for name in (
+        "firmware/firmware.elf", "guest/kernel/kernel.elf",
+        "guest/user/initrd.cpio")]
+
+
+def say(value):
+    return int(value, 16)
+
+
+def requests(state):
+    """What is claimed of a step: (step, satp, va, leaf, TLB's, value, size)."""
+    for row in state["rows"]:
+        if not row["single"]:
+            continue
+        for side, process in enumerate(state["processes"]):
+            if not process or not process["lives"]:
+                continue
+            page, slot = row["pages"][side], row["tlb"][side]
+            value = None
+            if page:
+                value = row["frames"][page["place"]].get("value")
+            yield (state["step"], say(process["satp"]),
+                   say(row["var"] if row["size"] else row["va"]),
+                   say(page["pte"]) if page else 0,
+                   say(slot["pte"]) if slot else 0, value, row["size"])
+
+
+def judge(claims, hart, line):
+    """What of the claims about a step is not so, or None."""
+    pc, priv, satp, leaf, tlb, value = (int(word, 16) for word in line.split())
+    _, _, va, said_leaf, said_tlb, said, size = claims
+    wrong = []
+    if (pc, priv, satp) != (say(hart["pc"]), hart["priv"], say(hart["satp"])):
+        wrong.append("the hart is at %x, said %s" % (pc, hart["pc"]))
+    if said_leaf != leaf:
+        wrong.append("leaf of %x: %x, said %x" % (va, leaf, said_leaf))
+    if said_tlb != tlb:
+        wrong.append("TLB for %x: %x, said %x" % (va, tlb, said_tlb))
+    if said is not None and said & (1 << 8 * size) - 1 != (
+            value & (1 << 8 * size) - 1):
+        wrong.append("at %x is %x, said %x" % (va, value, said))
+    return "; ".join(wrong) or None
+
+
+def truth(ctx):
+    """At random steps the screen says what a machine stopped there has."""
+    firmware, kernel, initrd = images(ctx)
+    guest = ["-bios", firmware, "-kernel", kernel, "-initrd", initrd,
+             "-append", "init=/bin/cow"]
+    first, _ = shot(ctx, [], guest)
+    last, _ = shot(ctx, ["--at", "end"], guest)
+    rng = random.Random(14)
+    fork, _ = shot(ctx, ["--at", "fork"], guest)
+    steps = sorted([rng.randrange(fork["step"], last["step"])
+                    for _ in range(STEPS - 1)] + [first["step"]])
+    claims, harts = [], []
+    for step in steps:
+        state, _ = shot(ctx, ["--at", str(step)], guest)
+        for claim in requests(state):
+            claims.append(claim)
+            harts.append(state["harts"][0])
+    if len(claims) < 3 * STEPS:
+        raise Fail("only %d claims" % len(claims))
+    result = ctx.expect(ctx.run(
+        [ctx.build / "tests/view/stopped", *images(ctx), "init=/bin/cow"],
+        stdin="".join("%x %x %x\n" % claim[:3] for claim in claims)))
+    for claim, hart, line in zip(claims, harts, result.out.splitlines()):
+        yield Case("%d-%x-%x" % claim[:3], judge(claim, hart, line))
+
+
+def look_at(ctx, program, bug, event):
+    append = "init=/bin/%s%s" % (program, bug and " bug=" + bug)
+    return shot(ctx, ["--at", event], ["-append", append], bug or "right")
+
+
+def one_entry(ctx):
+    """A kernel that leaves W where it should take it: what differs is W."""
+    right, one = look_at(ctx, "cow", "", "fork")
+    wrong, other = look_at(ctx, "cow", "keep-w", "mistake")
+    rights = [[page["rights"] for row in state["rows"] if row["single"]
+               for page in row["pages"][:1]] for state in (right, wrong)]
+    if set(rights[0]) != {"r--"} or "rw-" not in rights[1]:
+        raise Fail("rights of the parent: %s" % rights)
+    if pictures.difference(pictures.read(one), pictures.read(other)) < TOLERANCE:
+        raise Fail("the pictures do not differ")
+
+
+def forgotten_fence(ctx):
+    """A TLB entry that no fence removed is shown as stale."""
+    wrong, _ = look_at(ctx, "stale", "nofence", "mistake")
+    right, _ = look_at(ctx, "stale", "", "fork")
+    stale = [[slot["stale"] for row in state["rows"] for slot in row["tlb"]
+              if slot] for state in (right, wrong)]
+    if any(stale[0]) or not any(stale[1]):
+        raise Fail("stale entries, right and wrong: %s" % stale)
+
+
+# ---- the look ----
+
+def texts_apart(state, size):
+    """What is wrong with where texts stand, or None."""
+    width = max(720 * size[0] / size[1], 1100)
+    texts = state["texts"]
+    for i, a in enumerate(texts):
+        if a["x"] < 0 or a["x"] + a["w"] > width + 1 or a["y"] < 0 or (
+                a["y"] + a["h"] > 720):
+            return "%r is cut" % a["text"]
+        if a["text"].endswith("…"):
+            return "%r is shortened" % a["text"]
+        for b in texts[:i]:
+            if (a["x"] < b["x"] + b["w"] and b["x"] < a["x"] + a["w"]
+                    and a["y"] < b["y"] + b["h"] and b["y"] < a["y"] + a["h"]):
+                return "%r lies over %r" % (a["text"], b["text"])
+    return None
+
+
+def layout(ctx):
+    """Nothing overlaps or is cut, and fewer than 40 words are on the screen."""
+    for size in [(1280, 720), (2560, 1440), (1024, 768), (1920, 1080)]:
+        for keys in ["", "next", "next,next", "next,next,next", "why"]:
+            options = ["--size", "%dx%d" % size]
+            state, _ = shot(ctx, options + (["--press", keys] if keys else []))
+            error = texts_apart(state, size)
+            if state["words"] >= 40:
+                error = "%d words" % state["words"]
+            yield Case("%dx%d-%s" % (size + (keys,)), error)
+
+
+def boxes_stay(ctx):
+    """What has a name stands where it stood, at each step of the story."""
+    def places(state):
+        return {text["text"]: (text["x"], text["y"]) for text in state["texts"]
+                if text["text"] in ("pid 1", "pid 3", "A", "text", "data")}
+    before = places(press(ctx, ""))
+    if len(before) < 4:
+        raise Fail("only %s are there" % before)
+    for keys in ["next", "next,next", "next,next,next", "why"]:
+        now = places(press(ctx, keys))
+        moved = [name for name in before if now.get(name) != before[name]]
+        yield Case(keys, moved and "%s moved" % moved or None)
+
+
+def golden(ctx):
+    """The pictures of the first minute are those that are kept."""
+    for name, options in GOLDENS.items():
+        _, picture = shot(ctx, ["--size", "480x320", *options], name=name)
+        kept = GOLDEN / (name + ".png")
+        if os.environ.get("EMU_VIEW_KEEP"):
+            shutil.copy(str(picture), str(kept))
+        far = pictures.difference(pictures.read(picture), pictures.read(kept))
+        yield Case(name, None if far < TOLERANCE else
+                   "it differs by %d from %s" % (far, kept))
+
+
+GOLDENS = {
+    "fault-dark": [],
+    "copy-light": ["--theme", "light", "--press", "next"],
+    "fence-dark": ["--press", "next,next"],
+    "store-light": ["--theme", "light", "--press", "next,next,next"],
+    "fork-dark": ["--press", "why"],
+}
+
+
+def planted_picture(ctx):
+    """The comparison sees a step's difference."""
+    one, other = (pictures.read(GOLDEN / (name + ".png"))
+                  for name in ("fault-dark", "fence-dark"))
+    if pictures.difference(one, other) < TOLERANCE:
+        raise Fail("two steps pass for the same picture")
+
+
+# ---- a window ----
+
+class Display:
+    """A display of its own, with the viewer on it."""
+
+    def __init__(self, ctx, guest=None):
+        if not shutil.which("Xvfb") or not shutil.which("xdotool"):
+            raise Skip("no Xvfb or xdotool")
+        self.state = ctx.tmp / "window.json"
+        read, write = os.pipe()
+        self.server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x720x24",
+             "-nolisten", "tcp"], pass_fds=[write], stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        os.close(write)
+        with os.fdopen(read) as said:
+            number = said.readline().strip()
+        if not number:
+            raise Fail("Xvfb does not start")
+        self.env = dict(os.environ, DISPLAY=":" + number,
+                        SDL_VIDEODRIVER="x11")
+        self.viewer = subprocess.Popen(
+            [str(viewer(ctx)), "--state", str(self.state),
+             *map(str, guest or [lab(ctx)])], env=self.env,
+            stderr=subprocess.PIPE)
+        self.seen = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for process in (self.viewer, self.server):
+            process.terminate()
+            process.wait()
+        self.viewer.stderr.close()
+
+    def tool(self, *arguments):
+        subprocess.run(["xdotool", *map(str, arguments)], env=self.env,
+                       check=True, stdout=subprocess.DEVNULL)
+
+    def look(self, **wanted):
+        """The state, once it has all that is wanted."""
+        end = time.monotonic() + PATIENCE
+        state = None
+        while time.monotonic() < end and self.viewer.poll() is None:
+            if self.state.exists():
+                state = json.loads(self.state.read_text())
+                if all(state[name] == value for name, value in wanted.items()):
+                    return state
+            time.sleep(0.05)
+        said = b""
+        if self.viewer.poll() is not None:
+            said = self.viewer.stderr.read()
+        raise Fail("%s never came; the state is %s; status %s, %r" % (
+            wanted, state and {name: state[name] for name in wanted},
+            self.viewer.poll(), said))
+
+    def key(self, name, **wanted):
+        self.tool("key", name)
+        return self.look(**wanted)
+
+
+def window_keys(ctx):
+    """The first minute by real keys."""
+    with Display(ctx) as display:
+        first = display.look(kind="fault")
+        for key, wanted in [
+                ("Right", dict(kind="copy")), ("Right", dict(kind="fence")),
+                ("space", dict(kind="store")), ("Left", dict(kind="fence")),
+                ("Left", dict(kind="copy")), ("w", dict(kind="fork")),
+                ("BackSpace", dict(kind="copy")), ("Home", dict(kind="fault")),
+                ("Down", dict(grain="line")),
+                ("Down", dict(grain="instruction")),
+                ("Right", dict(step=first["step"] + 1)),
+                ("Left", dict(step=first["step"])), ("Up", dict(grain="line")),
+                ("Up", dict(grain="event")), ("t", dict(panel=3)),
+                ("t", dict(panel=0)), ("e", dict(panel=2)),
+                ("Escape", dict(panel=0)), ("question", dict(panel=1)),
+                ("Escape", dict(panel=0)), ("n", {}), ("p", {}),
+                ("Home", dict(kind="fault")), ("End", dict(kind="end")),
+                ("p", dict(kind="fault"))]:
+            display.key(key, **wanted)
+        display.tool("key", "q")
+        same("status", display.viewer.wait(PATIENCE), 0)
+
+
+def middle(state, text):
+    item = next(t for t in state["texts"] if t["text"] == text)
+    return int(item["x"] + item["w"] / 2), int(item["y"] + item["h"] / 2)
+
+
+def window_mouse(ctx):
+    """A click on frame A lights up all that maps it; one on an event goes
+    there."""
+    with Display(ctx) as display:
+        state = display.look(kind="fault")
+        ppn = row(state)["frames"][1]["ppn"]
+        display.tool("mousemove", *middle(state, "A"), "click", 1)
+        end = time.monotonic() + PATIENCE
+        wanted = "frame %s, mapped by 2" % ppn
+        while time.monotonic() < end:
+            state = display.look()
+            if any(text["text"] == wanted for text in state["texts"]):
+                break
+        else:
+            raise Fail("nothing says %r" % wanted)
+        x, y = middle(state, "copy")
+        display.tool("mousemove", x, y - 30, "click", 1)
+        display.look(kind="copy")
+
+
+def window_again(ctx):
+    """F5 reads the program again, and goes to the same event."""
+    source = (ctx.root / "docs/examples/lab.c").read_text()
+    if not shutil.which("riscv64-unknown-elf-gcc"):
+        raise Skip("no RISC-V compiler")
+    program = ctx.tmp / "lab"
+    program.write_bytes(lab(ctx).read_bytes())
+    with Display(ctx, [program]) as display:
+        display.look(kind="fault")
+        display.key("Right", kind="copy")
+        data = program.read_bytes()
+        assert "{7}" in source
+        at = find_variable(data)
+        program.write_bytes(data[:at] + b"\x09" + data[at + 1:])
+        display.tool("key", "F5")
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            state = display.look(kind="copy")
+            if frames(state)[1] == ("A", 9):
+                return
+            time.sleep(0.05)
+    raise Fail("the frames are %s" % frames(state))
+
+
+def find_variable(data):
+    """Where in the ELF file the page begins whose first word is 7."""
+    for at in range(0, len(data) - 4096, 4096):
+        if (struct.unpack_from("<I", data, at)[0] == 7
+                and not any(data[at + 4:at + 4096])):
+            return at
+    raise Fail("the variable is not in the file")
+
+
+# ---- what cannot be shown ----
+
+def refused(ctx):
+    """One line, and 125."""
+    empty = ctx.tmp / "empty"
+    empty.write_bytes(b"")
+    text = ctx.tmp / "text"
+    text.write_text("no guest\n")
+    cut = ctx.tmp / "cut"
+    cut.write_bytes(lab(ctx).read_bytes()[:700])
+    out = ["--shot", ctx.tmp / "a.png"]
+    bare = dict(os.environ, SDL_VIDEODRIVER="x11", DISPLAY="")
+    for name, arguments, env in [
+            ("missing", out + [ctx.tmp / "none"], {}),
+            ("empty", out + [empty], {}), ("text", out + [text], {}),
+            ("cut", out + [cut], {}), ("folder", out + [ctx.tmp], {}),
+            ("no-display", [lab(ctx)], bare),
+            ("no-font", out + [lab(ctx)], {"EMU_VIEW_FONT": "/none.ttf"}),
+            ("bad-font", out + [lab(ctx)], {"EMU_VIEW_FONT": str(text)}),
+            ("no-event", out + ["--at", "fork:9", lab(ctx)], {}),
+            ("no-key", out + ["--press", "none", lab(ctx)], {}),
+            ("size", ["--size", "0x0", lab(ctx)], {}),
+            ("theme", ["--theme", "pink", lab(ctx)], {}),
+            ("scale", ["--scale", "9", lab(ctx)], {}),
+            ("no-value", ["--shot"], {}),
+            ("no-folder", ["--shot", "/none/a.png", lab(ctx)], {}),
+            ("option", ["--none", lab(ctx)], {})]:
+        result = ctx.run([viewer(ctx), *arguments],
+                         env=dict(os.environ, **env))
+        lines = result.err.strip().split("\n")
+        good = (result.status == 125 and len(lines) == 1 and not result.out
+                and lines[0].startswith("emu-view: "))
+        yield Case(name, None if good else describe(result))
+
+
+def tests(ctx):
+    yield Test("minute/opens", opens_at_the_fault)
+    yield Test("minute/copy", copies)
+    yield Test("minute/fence", fences)
+    yield Test("minute/store", stores)
+    yield Test("minute/back", goes_back)
+    yield Test("minute/why", asks_why)
+    yield Test("events", finds_events)
+    yield Test("predict", predicts)
+    yield Test("grain/instruction", steps_by_instruction)
+    yield Test("grain/line", steps_by_line)
+    yield Test("panels", panels)
+    yield Test("console", console_is_of_the_step)
+    yield Test("truth", truth, timeout=120)
+    yield Test("mistakes/w", one_entry)
+    yield Test("mistakes/fence", forgotten_fence)
+    yield Test("layout", layout)
+    yield Test("boxes-stay", boxes_stay)
+    yield Test("golden", golden)
+    yield Test("golden/planted", planted_picture)
+    yield Test("window/keys", window_keys)
+    yield Test("window/mouse", window_mouse)
+    yield Test("window/again", window_again)
+    yield Test("refused", refused)
