@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rvemu/history.h>
+
 #include "view/writes.h"
 
 static void console_put(void *self, uint8_t byte)
@@ -137,23 +139,38 @@ void live_close(struct live *live)
     free(live);
 }
 
+/* A machine in reset that keeps what it takes to come back. */
+static int begin_again(struct live *live, struct rvemu_error *error)
+{
+    drop_machine(live);
+    if (make_machine(live, error) < 0)
+        return -1;
+    names_attach(live->names, live->machine);
+    return rvemu_history_begin(live->machine, &(struct rvemu_history_config){0},
+                               error);
+}
+
 int live_goto(struct live *live, uint64_t step, struct rvemu_error *error)
 {
     struct rvemu_stop stop;
+    uint64_t first, last;
 
-    if (!live->machine || step < live->step) {
-        drop_machine(live);
-        if (make_machine(live, error) < 0)
+    if (!live->machine && begin_again(live, error) < 0)
+        return -1;
+    if (!rvemu_history_range(live->machine, &first, &last))
+        return rvemu_error_set(error, "the machine keeps no history");
+    if (step < first && begin_again(live, error) < 0)
+        return -1;
+    if (step >= first && (step < live->step || live->step < last) &&
+        step <= last && step != live->step) {
+        if (rvemu_history_goto(live->machine, step, error) < 0)
             return -1;
-        names_attach(live->names, live->machine);
+        live->step = rvemu_position(live->machine);
+        live->stopped = false;
     }
     while (live->step < step && !live->stopped) {
-        uint64_t made = 0;
-
         rvemu_run(live->machine, step - live->step, &stop);
-        for (unsigned hart = 0; hart < rvemu_harts(live->machine); hart++)
-            made += rvemu_steps(live->machine, hart);
-        live->step = made;
+        live->step = rvemu_position(live->machine);
         live->stopped = stop.reason != RVEMU_STOP_STEPS;
     }
     return 0;

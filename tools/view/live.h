@@ -2,8 +2,8 @@
  * A live machine as the viewer's source: made by the library from a command
  * line of emu's, run once for the story, and taken to any step of it.
  *
- * To go back it is made anew and run again from its reset; the guest does the
- * same each time. Disks are as with -snapshot, so that it can.
+ * It keeps history (rvemu/history.h), so that it goes back as fast as on. Disks
+ * are as with -snapshot: looking at a run changes none.
  */
 #ifndef VIEW_LIVE_H
 #define VIEW_LIVE_H
