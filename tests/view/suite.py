@@ -275,7 +275,7 @@ def one_entry(ctx):
                for page in row["pages"][:1]] for state in (right, wrong)]
     if set(rights[0]) != {"r--"} or "rw-" not in rights[1]:
         raise Fail("rights of the parent: %s" % rights)
-    if pictures.difference(pictures.read(one), pictures.read(other)) < TOLERANCE:
+    if pictures.far(one, other) < TOLERANCE:
         raise Fail("the pictures do not differ")
 
 
@@ -341,7 +341,7 @@ def golden(ctx):
         kept = GOLDEN / (name + ".png")
         if os.environ.get("EMU_VIEW_KEEP"):
             shutil.copy(str(picture), str(kept))
-        far = pictures.difference(pictures.read(picture), pictures.read(kept))
+        far = pictures.far(picture, kept)
         yield Case(name, None if far < TOLERANCE else
                    "it differs by %d from %s" % (far, kept))
 
@@ -357,10 +357,36 @@ GOLDENS = {
 
 def planted_picture(ctx):
     """The comparison sees a step's difference."""
-    one, other = (pictures.read(GOLDEN / (name + ".png"))
+    one, other = (GOLDEN / (name + ".png")
                   for name in ("fault-dark", "fence-dark"))
-    if pictures.difference(one, other) < TOLERANCE:
+    if pictures.far(one, other) < TOLERANCE:
         raise Fail("two steps pass for the same picture")
+
+
+def documented(ctx):
+    """The pictures in README and docs/view.md are rebuilt, and the keys and
+    lines there are those that there are."""
+    ctx.expect(ctx.run([ctx.root / "tools/pictures", "--build", ctx.build,
+                        ctx.tmp]))
+    viewer(ctx)
+    for picture in sorted((ctx.root / "docs/view").glob("*.png")):
+        far = pictures.far(ctx.tmp / picture.name, picture)
+        yield Case(picture.name, None if far < TOLERANCE else
+                   "it differs by %d: tools/pictures makes it" % far)
+    manual = (ctx.root / "docs/view.md").read_text()
+    for key, what in re.findall(
+            r'^KEY\(\w+, "([^"]+)", "([^"]+)"\)',
+            (ctx.root / "tools/view/keys.def").read_text(), re.M):
+        yield Case("key-" + what.replace(" ", "-"),
+                   None if "| %s | %s |\n" % (key, what) in manual
+                   else "docs/view.md does not have it")
+    readme = (ctx.root / "README.md").read_text()
+    said = press(ctx, "")["sentence"]
+    explained = ctx.emu(["--explain", lab(ctx)]).err
+    line = next(line for line in explained.split("\n") if "counter" in line)
+    for text in (said, line):
+        yield Case(text[:20], None if text in readme
+                   else "README.md does not say: %s" % text)
 
 
 # ---- a window ----
@@ -562,6 +588,7 @@ def tests(ctx):
     yield Test("boxes-stay", boxes_stay)
     yield Test("golden", golden)
     yield Test("golden/planted", planted_picture)
+    yield Test("documented", documented)
     yield Test("window/keys", window_keys)
     yield Test("window/mouse", window_mouse)
     yield Test("window/again", window_again)

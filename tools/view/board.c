@@ -153,6 +153,17 @@ static unsigned store_size(const rvemu *machine, uint64_t satp, uint64_t pc)
     }
 }
 
+/* Whether a variable is an array of bytes. */
+static bool is_bytes(const struct rvemu_names *n, uint64_t root, uint64_t va,
+                     const char *label)
+{
+    char name[MOMENT_NAME], wanted[MOMENT_NAME + 8];
+
+    snprintf(wanted, sizeof(wanted), "%s[1]", label);
+    return n->name_data(n->arg, root, va + 1, name, sizeof(name)) &&
+           !strcmp(name, wanted);
+}
+
 /* Finds a variable on a page by its name. */
 static void find_variable(struct board_row *row, struct live *live,
                           uint64_t root)
@@ -161,10 +172,18 @@ static void find_variable(struct board_row *row, struct live *live,
     char name[MOMENT_NAME];
 
     for (uint64_t va = row->va; va < row->va + LEAVES_PAGE; va += 4) {
+        size_t length = strlen(row->label);
+
         if (!n->name_data(n->arg, root, va, name, sizeof(name)) ||
-            strcmp(name, row->label) != 0)
+            strncmp(name, row->label, length) != 0 ||
+            (name[length] && strcmp(name + length, "[0]") != 0))
             continue;
         row->var = va;
+        row->is_text = name[length] && is_bytes(n, root, va, row->label);
+        if (row->is_text) {
+            row->size = 8;
+            return;
+        }
         row->size = n->name_data(n->arg, root, va + 4, name, sizeof(name)) &&
                             !strncmp(name, row->label, strlen(row->label))
                         ? 8

@@ -27,6 +27,7 @@ struct board_row {
     char label[64];
     uint64_t var;  /* of a single page: where its variable is, … */
     unsigned size; /* … and its bytes; 0: it has none */
+    bool is_text;  /* it is an array of bytes: so many are shown */
     uint64_t home; /* PPN of the frame that both sides had; 0: none */
 };
 

@@ -164,38 +164,40 @@ static void say_fence(struct picture *p, const struct facts *f)
                  "The fence finds nothing of %s in the TLB.", f->what);
 }
 
-/* What each side sees of the row's variable now. */
+/* What a side sees of a row's variable now; false: nothing is known of it. */
+static bool see(const struct picture *p, const struct board_row *row,
+                unsigned side, char out[32])
+{
+    const struct snap_row *now = &p->now.row[row - p->board.row];
+    const struct snap_frame *frame = &now->frame[now->leads[side]];
+
+    if (!p->now.lives[side] || !now->page[side].is_mapped || !frame->has_value)
+        return false;
+    snap_value(row, frame->value, out);
+    return true;
+}
+
+/* An access that has gone through, and what each side sees of the variable. */
 static void say_store(struct picture *p, const struct facts *f,
                       const struct survey *s)
 {
     const struct board_row *row = row_of(p, f->m);
-    const struct snap_row *now;
-    char *out = p->sentence, who[NAME];
+    char *out = p->sentence, who[NAME], value[32];
+    bool left = f->m->space == p->board.process[BOARD_LEFT];
     int n =
-        snprintf(out, PICTURE_TEXT, "%s",
-                 f->m->kind == MOMENT_WRITE ? f->who : "The store runs again");
+        f->m->kind == MOMENT_WRITE
+            ? snprintf(out, PICTURE_TEXT, "%s stores to %s", f->who, f->what)
+            : snprintf(out, PICTURE_TEXT, "The %s runs again and goes through",
+                       f->m->access[0] ? f->m->access : "access");
 
-    if (f->m->kind == MOMENT_WRITE)
-        n += snprintf(out + n, PICTURE_TEXT - (size_t)n, " stores to %s",
-                      f->what);
-    else
-        n += snprintf(out + n, PICTURE_TEXT - (size_t)n, " and goes through");
-    if (!row || !row->size) {
-        snprintf(out + n, PICTURE_TEXT - (size_t)n, ".");
-        return;
-    }
-    now = &p->now.row[row - p->board.row];
-    for (unsigned i = 0; i < BOARD_SIDES; i++) {
-        bool left = f->m->space == p->board.process[BOARD_LEFT];
+    for (unsigned i = 0; i < BOARD_SIDES && row && f->m->is_exact; i++) {
         unsigned side = (i == 0) == left ? BOARD_LEFT : BOARD_RIGHT;
-        const struct snap_frame *frame = &now->frame[now->leads[side]];
 
-        if (!p->now.lives[side] || !now->page[side].is_mapped ||
-            !frame->has_value)
+        if (!see(p, row, side, value))
             continue;
         picture_process(s, p->board.process[side], who, sizeof(who));
-        n += snprintf(out + n, PICTURE_TEXT - (size_t)n, "%s%s sees %" PRId64,
-                      i ? ", " : ": ", who, frame->value);
+        n += snprintf(out + n, PICTURE_TEXT - (size_t)n, "%s%s sees %s",
+                      i ? ", " : ": ", who, value);
     }
     snprintf(out + n, PICTURE_TEXT - (size_t)n, ".");
 }

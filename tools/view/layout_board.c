@@ -401,15 +401,12 @@ static void put_value(struct layout *l, unsigned row, unsigned place, double x,
 
     if (!now->has_value)
         return;
-    if (now->value > -1000000000 && now->value < 1000000000)
-        snprintf(text, sizeof(text), "%" PRId64, now->value);
-    else
-        snprintf(text, sizeof(text), "0x%" PRIx64, (uint64_t)now->value);
+    snap_value(&p->board.row[row], now->value, text);
     sheet_fit(l->sheet, x + w - 13, y + 10, ANCHOR_END, size, 10, room,
               changed ? INK_NEW : INK_TEXT, true, true, text);
     width = sheet_width_of(l->sheet, text, size, true, true);
-    snprintf(old, sizeof(old), "%" PRId64, before->value);
-    if (!changed ||
+    snap_value(&p->board.row[row], before->value, old);
+    if (!changed || p->board.row[row].is_text ||
         width + 10 + sheet_width_of(l->sheet, old, 17, false, true) > room)
         return;
     item = sheet_text(l->sheet, x + w - 22 - width, y + 8, ANCHOR_END, 17,

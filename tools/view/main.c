@@ -85,7 +85,7 @@ static int make_picture(struct screen *screen, struct viewer *v,
 static int show(struct viewer *v, const struct view_options *o,
                 struct rvemu_error *error)
 {
-    struct screen screen = {.scale = o->scale};
+    struct screen screen = {0};
     int failed = fonts_open(&screen.canvas.fonts, error);
 
     v->view.theme = o->theme;

@@ -14,10 +14,8 @@ static int read_size(struct view_options *o, const char *value,
 
     if (sscanf(value, "%dx%d%c", &o->width, &o->height, &end) == 2 &&
         o->width >= SIDE_LEAST && o->height >= SIDE_LEAST &&
-        o->width <= SIDE_MOST && o->height <= SIDE_MOST) {
-        o->has_size = true;
+        o->width <= SIDE_MOST && o->height <= SIDE_MOST)
         return 0;
-    }
     return rvemu_error_set(error, "--size %s: WIDTHxHEIGHT, each %d to %d",
                            value, SIDE_LEAST, SIDE_MOST);
 }
@@ -89,6 +87,8 @@ int view_options_read(struct view_options *o, int argc, char **argv,
         if (take(o, name[i], argv[o->first + 1], error) < 0)
             return -1;
     }
+    o->width = (int)(o->width * o->scale);
+    o->height = (int)(o->height * o->scale);
     return 0;
 }
 
@@ -101,7 +101,7 @@ void view_options_help(FILE *out)
         "the keys.\n\n"
         "  --size WxH            of the window or the picture: 1280x720\n"
         "  --theme dark|light    colours\n"
-        "  --scale S             of type and lines, 0.5 to 2\n"
+        "  --scale S             pixels for one of --size, 0.5 to 2\n"
         "  --at STEP|EVENT       where to begin: a number, or an event's word\n"
         "                        and its number: copy, fault:2, end\n"
         "  --shot FILE.png       write a picture and leave; needs no display\n"

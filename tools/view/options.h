@@ -19,9 +19,8 @@ struct view_options {
     const char *at;    /* a step or an event; NULL: where it begins */
     const char *press; /* keys, by name, before the picture; NULL: none */
     int width, height; /* of window or picture, in pixels */
-    bool has_size;
     enum theme theme;
-    double scale; /* of type and lines */
+    double scale; /* pixels for one of --size; in width and height already */
     int first;    /* the place in argv of the first that is not the viewer's */
 };
 

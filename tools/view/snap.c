@@ -1,6 +1,9 @@
 /* Reading the machine; see snap.h. */
 #include "view/snap.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "view/leaves.h"
 
 #define CSR_SATP 0x180
@@ -96,6 +99,29 @@ static void read_value(struct snap_frame *frame, const struct board_row *row,
         return;
     frame->has_value = true;
     frame->value = (int64_t)(value << unused) >> unused;
+}
+
+/* The first bytes of an array, as letters. */
+static void write_bytes(char text[32], int64_t value)
+{
+    unsigned length = 0;
+
+    for (; length < 8 && (uint64_t)value >> 8 * length & 255; length++) {
+        char c = (char)((uint64_t)value >> 8 * length & 255);
+
+        text[length] = c >= ' ' && c < 127 ? c : '.';
+    }
+    snprintf(text + length, 32 - length, "%s", length == 8 ? "…" : "");
+}
+
+void snap_value(const struct board_row *row, int64_t value, char out[32])
+{
+    if (row->is_text)
+        write_bytes(out, value);
+    else if (value > -1000000000 && value < 1000000000)
+        snprintf(out, 32, "%" PRId64, value);
+    else
+        snprintf(out, 32, "0x%" PRIx64, (uint64_t)value);
 }
 
 /* Counts the pages that lead to the frames of single rows. */

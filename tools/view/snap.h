@@ -60,6 +60,9 @@ struct snap {
     unsigned rows;
 };
 
+/* Writes a value as it is shown: a number, or the first letters of a text. */
+void snap_value(const struct board_row *row, int64_t value, char out[32]);
+
 /* Reads the machine as it stands. */
 void snap_take(struct snap *snap, const struct board *board,
                const struct live *live, unsigned tlb_hart);

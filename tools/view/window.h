@@ -13,7 +13,6 @@
 struct screen {
     struct canvas canvas;
     struct sheet sheet;
-    double scale; /* --scale */
 };
 
 /* Gives the screen a size in pixels. Returns 0, or -1 with error. */
