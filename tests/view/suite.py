@@ -173,7 +173,7 @@ def steps_by_line(ctx):
 
 def panels(ctx):
     for key, text in [("tables", "L0"), ("events", "fault   pid 3"),
-                      ("console", "before: 7"), ("registers", "pc ffffff"),
+                      ("console", "before: 7"), ("frames", "frames, "), ("registers", "pc ffffff"),
                       ("keys", "step back")]:
         state = press(ctx, key)
         found = any(text in item["text"] for item in state["texts"])
@@ -187,6 +187,38 @@ def console_is_of_the_step(ctx):
         raise Fail("the console is ahead of the step")
     if "child:  42" not in printed("console,end"):
         raise Fail("the console has not got all")
+
+
+def crowd(ctx):
+    """Eight processes: two are large, the others small; the frames of all are
+    in the grid, and a click makes another one large."""
+    guest = ["-append", "init=/bin/lab5-fork"]
+    state, _ = shot(ctx, ["--at", "exit"], guest)
+    alive = [p for p in state["processes"] if p and p["lives"]]
+    same("processes", len(state["others"]) + len(alive), state["living"])
+    if state["living"] < 6:
+        raise Fail("only %d live" % state["living"])
+    grid, _ = shot(ctx, ["--at", "exit", "--press", "frames"], guest)
+    text = next(t["text"] for t in grid["texts"] if "frames, " in t["text"])
+    frames, shared = map(int, re.findall(r"\d+", text))
+    if not shared or shared >= frames:
+        raise Fail("the grid says: %s" % text)
+    with Display(ctx, ["-append", "init=/bin/lab5-fork"]) as display:
+        display.look(kind="fault")
+        state = display.key("End", kind="end")
+        while not state["others"]:
+            state = display.key("Left")
+        pids = [t for t in state["texts"] if t["text"].isdigit()
+                and t["y"] < 170]
+        display.tool("mousemove", int(pids[-1]["x"]) + 4, int(pids[-1]["y"]) + 6,
+                     "click", 1)
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if any(p and str(p["pid"]) == pids[-1]["text"]
+                   for p in display.look()["processes"]):
+                return
+            time.sleep(0.05)
+    raise Fail("pid %s does not become large" % pids[-1]["text"])
 
 
 # ---- truth ----
@@ -581,6 +613,7 @@ def tests(ctx):
     yield Test("grain/line", steps_by_line)
     yield Test("panels", panels)
     yield Test("console", console_is_of_the_step)
+    yield Test("crowd", crowd)
     yield Test("truth", truth, timeout=120)
     yield Test("mistakes/w", one_entry)
     yield Test("mistakes/fence", forgotten_fence)

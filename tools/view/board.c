@@ -366,14 +366,14 @@ static uint64_t reference(const struct board *b, const struct survey *s)
 }
 
 int board_make(struct board *b, struct live *live, size_t moment,
-               struct rvemu_error *error)
+               const uint64_t pair[BOARD_SIDES], struct rvemu_error *error)
 {
     const struct survey *s = &live->survey;
     struct pages pages = {0};
     uint64_t satp = 0, step;
 
     *b = (struct board){.focus = moment};
-    board_pair(s, moment, b->process);
+    memcpy(b->process, pair, sizeof(b->process));
     step = reference(b, s);
     if (live_goto(live, step, error) < 0)
         return -1;

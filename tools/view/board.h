@@ -44,10 +44,10 @@ struct board {
 void board_pair(const struct survey *survey, size_t moment,
                 uint64_t pair[BOARD_SIDES]);
 
-/* Makes the board for a moment. Takes the machine to other steps. Returns 0, or
- * -1 with error. */
+/* Makes the board for a moment and two processes. Takes the machine to other
+ * steps. Returns 0, or -1 with error. */
 int board_make(struct board *board, struct live *live, size_t moment,
-               struct rvemu_error *error);
+               const uint64_t pair[BOARD_SIDES], struct rvemu_error *error);
 
 /* The group a page belongs to that has no row of its own. */
 enum board_group board_group_of(const struct survey *survey,

@@ -260,6 +260,10 @@ int viewer_click(struct viewer *v, const struct hit *hit,
 {
     if (hit->kind == HIT_MOMENT)
         return goto_moment(v, hit->moment, true, error);
+    if (hit->kind == HIT_PROCESS) {
+        v->picture.pinned = hit->moment;
+        return viewer_goto(v, v->picture.now.step, error);
+    }
     v->view.pick = *hit;
     v->view.said[0] = '\0';
     say_pick(v);
@@ -280,6 +284,7 @@ static bool change(struct view *view, enum key key)
     case KEY_finer: view->grain += view->grain + 1 < GRAINS; break;
     case KEY_coarser: view->grain -= view->grain > 0; break;
     case KEY_tables: toggle(view, PANEL_TABLES); break;
+    case KEY_frames: toggle(view, PANEL_FRAMES); break;
     case KEY_events: toggle(view, PANEL_EVENTS); break;
     case KEY_console: toggle(view, PANEL_CONSOLE); break;
     case KEY_registers: toggle(view, PANEL_REGISTERS); break;
@@ -366,8 +371,12 @@ int viewer_press(struct viewer *v, enum key key, struct rvemu_error *error)
 {
     const struct survey *s = &v->live->survey;
 
-    if (change(&v->view, key))
-        return 0;
+    if (change(&v->view, key)) {
+        if (key != KEY_escape || !v->picture.pinned)
+            return 0;
+        v->picture.pinned = 0;
+        return viewer_goto(v, v->picture.now.step, error);
+    }
     switch (key) {
     case KEY_next: return step(v, 1, error);
     case KEY_back: return step(v, -1, error);

@@ -29,6 +29,7 @@ void layout_board(struct layout *layout);
 void layout_tlb(struct layout *layout);
 void layout_timeline(struct layout *layout);
 void layout_panel(struct layout *layout);
+void layout_frames(struct layout *layout);
 
 /* Where the frame of a row stands, for lines that lead there. */
 void layout_frame_at(const struct layout *layout, unsigned row,

@@ -13,9 +13,10 @@
 #define TOP 132.0
 #define ROWS_TOP 184.0
 #define BOTTOM 496.0
+#define CHIP 44.0   /* another process */
 #define RIGHTS 82.0 /* the room for a permission */
-#define SINGLE_MOST 92.0
-#define GROUP_MOST 56.0
+#define SINGLE_MOST 112.0
+#define GROUP_MOST 68.0
 
 /* The measures of a board of some width. */
 struct measures {
@@ -382,8 +383,8 @@ static void put_page(struct layout *l, unsigned row, unsigned side)
               : r->is_single  ? INK_TEXT
                               : INK_DIM,
               r->is_single, false, r->label);
-    if (!r->is_single && now->is_mapped)
-        sheet_text(l->sheet, x + w - 14, y + 6, ANCHOR_END, 17, INK_DIM, "%u",
+    if (!r->is_single && now->pages > 1)
+        sheet_text(l->sheet, x + w - 14, y + 6, ANCHOR_END, 17, INK_DIM, "×%u",
                    now->pages)
             ->mono = true;
 }
@@ -403,7 +404,10 @@ static void put_value(struct layout *l, unsigned row, unsigned place, double x,
         return;
     snap_value(&p->board.row[row], now->value, text);
     sheet_fit(l->sheet, x + w - 13, y + 10, ANCHOR_END, size, 10, room,
-              changed ? INK_NEW : INK_TEXT, true, true, text);
+              changed      ? INK_NEW
+              : now->users ? INK_TEXT
+                           : INK_FAINT,
+              true, true, text);
     width = sheet_width_of(l->sheet, text, size, true, true);
     snap_value(&p->board.row[row], before->value, old);
     if (!changed || p->board.row[row].is_text ||
@@ -430,7 +434,7 @@ static void put_frame(struct layout *l, unsigned row, unsigned place)
     if (!now->is_there)
         return;
     layout_frame_at(l, row, place, &x, &y, &w, &h);
-    if (!r->is_single)
+    if (!r->is_single && now->pages > 1)
         sheet_box(l->sheet, x + 4, y - 4, w, h, INK_BOX, INK_EDGE, 1);
     box = sheet_box(l->sheet, x, y, w, h, bright ? INK_GLOW : INK_BOX,
                     picked   ? INK_PICK
@@ -440,14 +444,19 @@ static void put_frame(struct layout *l, unsigned row, unsigned place)
     box->dashed = r->is_single && !now->users;
     box->hit = (struct hit){.kind = HIT_FRAME, .row = row, .place = place};
     if (!r->is_single) {
-        sheet_text(l->sheet, x + w / 2, y + h / 2 + 6, ANCHOR_MIDDLE, 18,
-                   INK_DIM, "%u", now->pages)
-            ->mono = true;
+        if (now->pages > 1)
+            sheet_text(l->sheet, x + w / 2, y + h / 2 + 6, ANCHOR_MIDDLE, 18,
+                       INK_DIM, "×%u", now->pages)
+                ->mono = true;
         return;
     }
     board_letter(&p->board, now->ppn, name);
     sheet_text(l->sheet, x + 14, y + h / 2 + 11, ANCHOR_START,
-               w < 100 ? 22 : 30, bright ? INK_NEW : INK_TEXT, "%s", name)
+               w < 100 ? 22 : 30,
+               bright       ? INK_NEW
+               : now->users ? INK_TEXT
+                            : INK_FAINT,
+               "%s", name)
         ->bold = true;
     put_value(l, row, place, x, y + h / 2, w, w - (w < 100 ? 38 : 50));
 }
@@ -509,17 +518,34 @@ static void put_process(struct layout *l, unsigned side)
                                                                : p->name);
 }
 
-/* How many live beside the two, in the middle over the frames. */
+/* The others that live, small, in the middle over the frames: a click on one
+ * makes it large. */
 static void put_others(struct layout *l)
 {
     const struct snap *now = &l->picture->now;
     unsigned shown = now->lives[BOARD_LEFT] + now->lives[BOARD_RIGHT];
+    unsigned others = now->living > shown ? now->living - shown : 0;
+    unsigned chips = others < SNAP_OTHERS ? others : SNAP_OTHERS;
+    double x = l->width / 2 - (chips + (others > chips)) * CHIP / 2;
 
-    sheet_text(l->sheet, l->width / 2, TOP + 32, ANCHOR_MIDDLE, 17, INK_FAINT,
-               "frames");
-    if (now->living > shown)
-        sheet_text(l->sheet, l->width / 2 + 130, TOP + 32, ANCHOR_START, 16,
-                   INK_FAINT, "+ %u pids", now->living - shown);
+    if (!others)
+        sheet_text(l->sheet, l->width / 2, TOP + 32, ANCHOR_MIDDLE, 17,
+                   INK_FAINT, "frames");
+    for (unsigned i = 0; i < chips; i++, x += CHIP) {
+        const struct process *p =
+            survey_find((struct survey *)&l->live->survey, now->other[i]);
+        struct sheet_item *box = sheet_box(l->sheet, x + 2, TOP + 12, CHIP - 4,
+                                           28, INK_PANEL, INK_EDGE, 1);
+
+        box->hit = (struct hit){.kind = HIT_PROCESS, .moment = now->other[i]};
+        sheet_text(
+            l->sheet, x + CHIP / 2, TOP + 32, ANCHOR_MIDDLE, 15, INK_DIM,
+            "%llu",
+            (unsigned long long)(p && p->has_pid ? p->pid : now->other[i]));
+    }
+    if (others > chips)
+        sheet_text(l->sheet, x + 6, TOP + 32, ANCHOR_START, 15, INK_FAINT,
+                   "+%u", others - chips);
 }
 
 void layout_board(struct layout *l)

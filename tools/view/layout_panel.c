@@ -270,6 +270,7 @@ void layout_panel(struct layout *l)
     case PANEL_KEYS: put_keys(l); break;
     case PANEL_EVENTS: put_events(l); break;
     case PANEL_TABLES: put_tables(l); break;
+    case PANEL_FRAMES: layout_frames(l); break;
     case PANEL_CONSOLE: put_console(l); break;
     case PANEL_REGISTERS: put_registers(l); break;
     default: break;

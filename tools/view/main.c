@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rvemu/emt.h>
+
 #include "view/options.h"
 #include "view/state.h"
 #include "view/window.h"
@@ -101,6 +103,22 @@ static int show(struct viewer *v, const struct view_options *o,
     return failed;
 }
 
+/* Whether a file is a trace, of which only emu-trace knows what to do; then
+ * error says so. */
+static bool is_trace(const char *path, struct rvemu_error *error)
+{
+    struct rvemu_emt *trace;
+
+    if (rvemu_emt_open(path, &trace, error) < 0)
+        return false;
+    rvemu_emt_free(trace);
+    rvemu_error_set(error,
+                    "%s is a trace: the viewer runs a guest by itself; "
+                    "emu-trace reads traces",
+                    path);
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     struct view_options options;
@@ -115,6 +133,8 @@ int main(int argc, char **argv)
         return fflush(stdout) == 0 ? STATUS_OK
                                    : complain("cannot write stdout");
     }
+    if (argc > 1 && is_trace(argv[argc - 1], &error))
+        return complain(error.text);
     argv[options.first - 1] = argv[0];
     if (viewer_open(&viewer, argc - options.first + 1, argv + options.first - 1,
                     &error) < 0)

@@ -21,18 +21,21 @@ void picture_process(const struct survey *s, uint64_t number, char *out,
         snprintf(out, size, "space %llu", (unsigned long long)number);
 }
 
-/* Whether the board is of the pair that a moment is about. */
-static bool is_same_pair(const struct board *b, const struct survey *s,
-                         size_t moment)
+/* The processes that are to be large: those that a moment is about, or those
+ * that were chosen, or, where it is about none, those that are. */
+static void choose_pair(const struct picture *p, const struct survey *s,
+                        size_t moment, uint64_t pair[BOARD_SIDES])
 {
-    uint64_t pair[BOARD_SIDES];
+    const struct process *chosen = survey_find((struct survey *)s, p->pinned);
 
-    if (!b->rows)
-        return false;
-    if (!s->moment[moment].space)
-        return true;
-    board_pair(s, moment, pair);
-    return pair[0] == b->process[0] && pair[1] == b->process[1];
+    if (chosen) {
+        pair[BOARD_LEFT] = chosen->parent ? chosen->parent : chosen->number;
+        pair[BOARD_RIGHT] = chosen->parent ? chosen->number : 0;
+    } else if (p->board.rows && !s->moment[moment].space) {
+        memcpy(pair, p->board.process, sizeof(p->board.process));
+    } else {
+        board_pair(s, moment, pair);
+    }
 }
 
 /* What a hart has just executed. */
@@ -77,12 +80,14 @@ int picture_make(struct picture *p, struct live *live, struct sources *sources,
     const struct survey *s = &live->survey;
     size_t moment = survey_moment_at(s, step);
     unsigned hart = s->moment[moment].hart;
+    uint64_t pair[BOARD_SIDES];
     struct snap_hart last;
 
     p->moment = moment;
     p->at_moment = s->moment[moment].step == step;
-    if (!is_same_pair(&p->board, s, moment)) {
-        if (board_make(&p->board, live, moment, error) < 0)
+    choose_pair(p, s, moment, pair);
+    if (!p->board.rows || memcmp(pair, p->board.process, sizeof(pair)) != 0) {
+        if (board_make(&p->board, live, moment, pair, error) < 0)
             return -1;
         p->has_before = false;
     }

@@ -11,8 +11,10 @@
 
 struct picture {
     struct board board;
-    size_t moment;  /* the story's place: the last at or before the step */
-    bool at_moment; /* the step is the moment's own */
+    uint64_t pinned; /* a process that is to be large, with its parent; 0: those
+                      * that the moment is about */
+    size_t moment;   /* the story's place: the last at or before the step */
+    bool at_moment;  /* the step is the moment's own */
     struct snap now;
     struct snap before; /* at the moment before, or one step of the grain */
     bool has_before;

@@ -45,12 +45,19 @@ enum sheet_mark {
 enum sheet_anchor { ANCHOR_START, ANCHOR_MIDDLE, ANCHOR_END };
 
 /* What a part of the sheet stands for when it is clicked. */
-enum hit_kind { HIT_NONE, HIT_PAGE, HIT_FRAME, HIT_SLOT, HIT_MOMENT };
+enum hit_kind {
+    HIT_NONE,
+    HIT_PAGE,
+    HIT_FRAME,
+    HIT_SLOT,
+    HIT_MOMENT,
+    HIT_PROCESS
+};
 
 struct hit {
     enum hit_kind kind;
     unsigned row, place; /* place: a side or a snap_place */
-    size_t moment;
+    size_t moment; /* of HIT_MOMENT; of HIT_PROCESS the process's number */
 };
 
 struct sheet_item {

@@ -185,13 +185,33 @@ static void read_slot(struct snap_slot *slot, const struct snap_page *page,
          (slot->entry.pte & rights) != (page->pte & rights));
 }
 
+/* Who lives, and whose pages lead to the frames shown. */
+static void look_at_all(struct snap *snap, const struct board *board,
+                        const struct live *live)
+{
+    const struct survey *s = &live->survey;
+    unsigned others = 0;
+
+    for (size_t i = 0; i < s->processes; i++) {
+        uint64_t number = s->process[i].number;
+        uint64_t root = satp_of(live, number, snap->step);
+
+        if (!root)
+            continue;
+        if (snap->living++ < CROWD)
+            leaves_each(live->machine, root, count_user, snap);
+        if (number != board->process[BOARD_LEFT] &&
+            number != board->process[BOARD_RIGHT] && others < SNAP_OTHERS)
+            snap->other[others++] = number;
+    }
+}
+
 void snap_take(struct snap *snap, const struct board *board,
                const struct live *live, unsigned tlb_hart)
 {
     const struct survey *s = &live->survey;
     rvemu *machine = live->machine;
     uint64_t satp[BOARD_SIDES];
-    unsigned crowd = 0;
 
     *snap = (struct snap){.step = live->step,
                           .time = rvemu_time(machine),
@@ -227,11 +247,5 @@ void snap_take(struct snap *snap, const struct board *board,
             read_slot(&row->slot[side], &row->page[side], board->row[i].va,
                       satp[side], machine, tlb_hart);
     }
-    for (size_t i = 0; i < s->processes; i++) {
-        uint64_t root = satp_of(live, s->process[i].number, snap->step);
-
-        snap->living += root != 0;
-        if (root && crowd++ < CROWD)
-            leaves_each(machine, root, count_user, snap);
-    }
+    look_at_all(snap, board, live);
 }

@@ -7,6 +7,8 @@
 
 #include "view/board.h"
 
+#define SNAP_OTHERS 8
+
 /* The places of a row's frames: what both sides map stands in the middle, what
  * one side alone maps on its side. */
 enum snap_place { PLACE_LEFT, PLACE_HOME, PLACE_RIGHT, PLACES };
@@ -54,8 +56,9 @@ struct snap {
     struct snap_hart hart[RVEMU_HARTS_MAX];
     unsigned tlb_hart; /* whose TLB `slot` is of */
     bool lives[BOARD_SIDES];
-    unsigned runs[BOARD_SIDES]; /* 1 + the hart that has its root; 0: none */
-    unsigned living;            /* processes in all */
+    unsigned runs[BOARD_SIDES];  /* 1 + the hart that has its root; 0: none */
+    unsigned living;             /* processes in all */
+    uint64_t other[SNAP_OTHERS]; /* the first of those that are on no side */
     struct snap_row row[BOARD_ROWS];
     unsigned rows;
 };

@@ -200,6 +200,9 @@ static void put_all(FILE *out, const struct viewer *v,
                 "\"}",
                 i ? "," : "", p->now.hart[i].pc, p->now.hart[i].priv,
                 p->now.hart[i].satp);
+    fputs("],\"others\":[", out);
+    for (unsigned i = 0; i < SNAP_OTHERS && p->now.other[i]; i++)
+        fprintf(out, "%s%" PRIu64, i ? "," : "", p->now.other[i]);
     fprintf(out, "],\"living\":%u,\"processes\":[", p->now.living);
     for (unsigned side = 0; side < BOARD_SIDES; side++) {
         fputs(side ? "," : "", out);

@@ -16,7 +16,8 @@ enum panel {
     PANEL_EVENTS,
     PANEL_TABLES,
     PANEL_CONSOLE,
-    PANEL_REGISTERS
+    PANEL_REGISTERS,
+    PANEL_FRAMES
 };
 
 #define VIEW_BACK 64 /* jumps that can be undone */

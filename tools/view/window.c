@@ -43,6 +43,7 @@ static enum key letter_of(const char *text)
     case 'p': return KEY_fault_before;
     case 'w': return KEY_why;
     case 't': return KEY_tables;
+    case 'm': return KEY_frames;
     case 'e': return KEY_events;
     case 'o': return KEY_console;
     case 'r': return KEY_registers;
