@@ -27,6 +27,7 @@ from harness import Case, Fail, Skip, Test, describe  # noqa: E402
 UNMOVED = "the viewer makes its machine by itself"
 PATIENCE = 20  # seconds
 STEPS = 40
+FLIPS = 30
 TOLERANCE = 40  # of 255, in a square of 8 pixels
 GOLDEN = Path(__file__).resolve().parent / "golden"
 HASTE = 5  # ms between two keys
@@ -292,6 +293,57 @@ def truth(ctx):
         stdin="".join("%x %x %x\n" % claim[:3] for claim in claims)))
     for claim, hart, line in zip(claims, harts, result.out.splitlines()):
         yield Case("%d-%x-%x" % claim[:3], judge(claim, hart, line))
+
+
+def make_trace(ctx, guest, name="run.emt"):
+    path = ctx.tmp / name
+    ctx.expect(ctx.emu(["--trace", path, *guest]))
+    return path
+
+
+def known(state):
+    """What a trace tells, too."""
+    return [[state["kind"], state["processes"], state["living"]]] + [
+        [row["label"], row["pages"], row["tlb"],
+         [frame and {key: frame[key] for key in frame if key != "value"}
+          for frame in row["frames"]]] for row in state["rows"]]
+
+
+def trace_truth(ctx):
+    """A trace shows what the machine that it is of shows, at each event and at
+    random steps."""
+    trace = make_trace(ctx, [lab(ctx)])
+    begun, _ = shot(ctx, ["--at", "copy"], [trace])
+    end, _ = shot(ctx, ["--at", "end"], [trace])
+    rng = random.Random(3)
+    places = ["fault:%d" % n for n in (1, 2)] + ["copy", "fence:2", "store:2",
+                                                 "exit"]
+    places += [str(rng.randrange(begun["step"], end["step"]))
+               for _ in range(20)]
+    for place in places:
+        live, _ = shot(ctx, ["--at", place])
+        told, _ = shot(ctx, ["--at", place], [trace])
+        wrong = [(a, b) for a, b in zip(known(live), known(told)) if a != b]
+        yield Case(place, wrong and "machine and trace: %s, %s" % wrong[0]
+                   or None)
+
+
+def trace_damaged(ctx):
+    """A damaged trace is shown as far as it goes, or refused in a line."""
+    data = make_trace(ctx, [lab(ctx)]).read_bytes()
+    rng = random.Random(4)
+    bad = ctx.tmp / "bad.emt"
+    for n in range(FLIPS):
+        broken = bytearray(data[:rng.randrange(len(data))]
+                           if n % 3 == 0 else data)
+        for _ in range(rng.randrange(1, 20) if broken else 0):
+            broken[rng.randrange(len(broken))] = rng.randrange(256)
+        bad.write_bytes(broken)
+        result = ctx.run([viewer(ctx), "--press", "next,end,why,home", "--shot",
+                          ctx.tmp / "a.png", bad])
+        lines = result.err.strip().split("\n")
+        good = result.status == 0 or (result.status == 125 and len(lines) == 1)
+        yield Case("damaged-%d" % n, None if good else describe(result))
 
 
 def look_at(ctx, program, bug, event):
@@ -579,6 +631,7 @@ def refused(ctx):
     bare = dict(os.environ, SDL_VIDEODRIVER="x11", DISPLAY="")
     for name, arguments, env in [
             ("missing", out + [ctx.tmp / "none"], {}),
+            ("missing-trace", out + [ctx.tmp / "none.emt"], {}),
             ("empty", out + [empty], {}), ("text", out + [text], {}),
             ("cut", out + [cut], {}), ("folder", out + [ctx.tmp], {}),
             ("no-display", [lab(ctx)], bare),
@@ -615,6 +668,8 @@ def tests(ctx):
     yield Test("console", console_is_of_the_step)
     yield Test("crowd", crowd)
     yield Test("truth", truth, timeout=120)
+    yield Test("trace/truth", trace_truth, timeout=120)
+    yield Test("trace/damaged", trace_damaged)
     yield Test("mistakes/w", one_entry)
     yield Test("mistakes/fence", forgotten_fence)
     yield Test("layout", layout)

@@ -120,20 +120,16 @@ unsigned board_row_of(const struct survey *s, const struct board *b,
 /* ---- variables ---- */
 
 /* How many bytes the store at pc writes, by its mnemonic; 0: not known. */
-static unsigned store_size(const rvemu *machine, uint64_t satp, uint64_t pc)
+static unsigned store_size(struct source *source, uint64_t satp, uint64_t pc)
 {
     struct rvemu_disasm *disasm;
     struct rvemu_error ignored;
     char text[RVEMU_DISASM_TEXT], *at = text;
-    uint32_t insn = 0;
-    uint64_t pa;
+    uint32_t insn;
 
-    if (rvemu_translate(machine, satp, pc, &pa) < 0 ||
-        rvemu_read_ram(machine, pa, &insn, sizeof(insn)) < 0 ||
+    if (!source_insn(source, satp, pc, &insn) ||
         rvemu_disasm_new(NULL, &disasm, &ignored) < 0)
         return 0;
-    if ((insn & 3) != 3)
-        insn &= 0xffff;
     rvemu_disasm_text(disasm, insn, pc, text, sizeof(text));
     rvemu_disasm_free(disasm);
     if (!strncmp(at, "c.", 2))
@@ -160,18 +156,20 @@ static bool is_bytes(const struct rvemu_names *n, uint64_t root, uint64_t va,
     char name[MOMENT_NAME], wanted[MOMENT_NAME + 8];
 
     snprintf(wanted, sizeof(wanted), "%s[1]", label);
-    return n->name_data(n->arg, root, va + 1, name, sizeof(name)) &&
+    return n->name_data &&
+           n->name_data(n->arg, root, va + 1, name, sizeof(name)) &&
            !strcmp(name, wanted);
 }
 
 /* Finds a variable on a page by its name. */
-static void find_variable(struct board_row *row, struct live *live,
+static void find_variable(struct board_row *row, struct source *source,
                           uint64_t root)
 {
-    const struct rvemu_names *n = names_answers(live->names);
+    const struct rvemu_names *n = source->names;
     char name[MOMENT_NAME];
 
-    for (uint64_t va = row->va; va < row->va + LEAVES_PAGE; va += 4) {
+    for (uint64_t va = row->va; n->name_data && va < row->va + LEAVES_PAGE;
+         va += 4) {
         size_t length = strlen(row->label);
 
         if (!n->name_data(n->arg, root, va, name, sizeof(name)) ||
@@ -305,11 +303,22 @@ static int by_va(const void *one, const void *other)
     return a->va < b->va ? -1 : a->va > b->va;
 }
 
+/* The frame of a page that one of the two got a copy of first. */
+static uint64_t copied_from(const struct survey *s, const struct board *b,
+                            uint64_t va)
+{
+    for (size_t i = 0; i < s->moments; i++)
+        if (s->moment[i].kind == MOMENT_COPY && is_about(b, &s->moment[i]) &&
+            (s->moment[i].va & ~(LEAVES_PAGE - 1)) == va)
+            return s->moment[i].old_frame;
+    return 0;
+}
+
 /* The frames that both sides have, and where variables are. */
-static void settle_rows(struct board *b, struct live *live, uint64_t satp,
+static void settle_rows(struct board *b, struct source *source, uint64_t satp,
                         const struct pages *pages)
 {
-    const struct survey *s = &live->survey;
+    const struct survey *s = &source->survey;
 
     for (unsigned i = 0; i < b->rows; i++) {
         struct board_row *row = &b->row[i];
@@ -319,11 +328,13 @@ static void settle_rows(struct board *b, struct live *live, uint64_t satp,
         for (size_t j = 0; j < pages->count; j++)
             if (pages->page[j].va == row->va && pages->page[j].both)
                 row->home = pte_ppn(pages->page[j].pte);
+        if (!row->home)
+            row->home = copied_from(s, b, row->va);
         for (size_t j = 0; row->var && !row->size && j < s->moments; j++)
             if (s->moment[j].va == row->var && s->moment[j].pc)
-                row->size = store_size(live->machine, satp, s->moment[j].pc);
+                row->size = store_size(source, satp, s->moment[j].pc);
         if (!row->var)
-            find_variable(row, live, rvemu_satp_root(satp));
+            find_variable(row, source, rvemu_satp_root(satp));
     }
 }
 
@@ -354,43 +365,47 @@ static void give_letters(struct board *b, const struct survey *s)
 
 /* The step at which the rows are looked for: the fork that made the right
  * side, or the focus. */
-static uint64_t reference(const struct board *b, const struct survey *s)
+static uint64_t reference(const struct board *b, const struct source *source)
 {
+    const struct survey *s = &source->survey;
     const struct process *child =
         survey_find((struct survey *)s, b->process[BOARD_RIGHT]);
     const struct moment *focus = &s->moment[b->focus];
 
     if (child && child->parent == b->process[BOARD_LEFT])
-        return child->from;
+        return source->replay && source_knows_from(child) > child->from
+                   ? source_knows_from(child)
+                   : child->from;
     return focus->step;
 }
 
-int board_make(struct board *b, struct live *live, size_t moment,
+int board_make(struct board *b, struct source *source, size_t moment,
                const uint64_t pair[BOARD_SIDES], struct rvemu_error *error)
 {
-    const struct survey *s = &live->survey;
+    const struct survey *s = &source->survey;
     struct pages pages = {0};
     uint64_t satp = 0, step;
 
     *b = (struct board){.focus = moment};
     memcpy(b->process, pair, sizeof(b->process));
-    step = reference(b, s);
-    if (live_goto(live, step, error) < 0)
+    step = reference(b, source);
+    if (source_goto(source, step, error) < 0)
         return -1;
     for (unsigned side = 0; side < BOARD_SIDES; side++) {
-        const struct process *p = survey_find(&live->survey, b->process[side]);
+        const struct process *p =
+            survey_find(&source->survey, b->process[side]);
 
         pages.side = side;
         if (!p || (side == BOARD_LEFT && p->until <= step))
             continue;
-        leaves_each(live->machine, survey_satp_at(p, step), take_leaf, &pages);
+        source_leaves(source, survey_satp_at(p, step), take_leaf, &pages);
         satp = satp ? satp : survey_satp_at(p, step);
     }
     if (!pages.failed) {
         add_singles(b, s);
         add_groups(b, s, &pages);
         qsort(b->row, b->rows, sizeof(*b->row), by_va);
-        settle_rows(b, live, satp, &pages);
+        settle_rows(b, source, satp, &pages);
         give_letters(b, s);
     }
     free(pages.page);

@@ -10,7 +10,7 @@
 #ifndef VIEW_BOARD_H
 #define VIEW_BOARD_H
 
-#include "view/live.h"
+#include "view/source.h"
 
 #define BOARD_ROWS 6
 #define BOARD_SINGLES 3 /* rows of one page */
@@ -46,7 +46,7 @@ void board_pair(const struct survey *survey, size_t moment,
 
 /* Makes the board for a moment and two processes. Takes the machine to other
  * steps. Returns 0, or -1 with error. */
-int board_make(struct board *board, struct live *live, size_t moment,
+int board_make(struct board *board, struct source *source, size_t moment,
                const uint64_t pair[BOARD_SIDES], struct rvemu_error *error);
 
 /* The group a page belongs to that has no row of its own. */

@@ -24,7 +24,7 @@ struct facts {
 
 /* The value that the store at pc is about to write. A trap has changed no
  * register yet. */
-static bool find_stored(const struct live *live, const struct moment *m,
+static bool find_stored(struct source *source, const struct moment *m,
                         const struct board_row *row, int64_t *value)
 {
     static const char *const name[] = {
@@ -32,32 +32,28 @@ static bool find_stored(const struct live *live, const struct moment *m,
         "a1",   "a2", "a3", "a4", "a5",  "a6",  "a7", "s2", "s3", "s4", "s5",
         "s6",   "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
     const struct process *p =
-        survey_find((struct survey *)&live->survey, m->space);
+        survey_find((struct survey *)&source->survey, m->space);
     struct rvemu_disasm *disasm;
     struct rvemu_error ignored;
     char text[RVEMU_DISASM_TEXT], *reg;
-    uint32_t insn = 0;
-    uint64_t pa;
+    uint32_t insn;
+    uint64_t stored;
 
     if (!p || !row->size || row->var != m->va ||
-        rvemu_translate(live->machine, survey_satp_at(p, m->step), m->pc, &pa) <
-            0 ||
-        rvemu_read_ram(live->machine, pa, &insn, sizeof(insn)) < 0 ||
+        !source_insn(source, survey_satp_at(p, m->step), m->pc, &insn) ||
         rvemu_disasm_new(NULL, &disasm, &ignored) < 0)
         return false;
-    if ((insn & 3) != 3)
-        insn &= 0xffff;
     rvemu_disasm_text(disasm, insn, m->pc, text, sizeof(text));
     rvemu_disasm_free(disasm);
     reg = text + strcspn(text, " \t");
     reg += strspn(reg, " \t");
     reg[strcspn(reg, ", ")] = '\0';
     for (unsigned i = 0; i < 32; i++)
-        if (!strcmp(reg, name[i]) && (text[0] == 's' || text[2] == 's')) {
+        if (!strcmp(reg, name[i]) && (text[0] == 's' || text[2] == 's') &&
+            source_x(source, m->hart, i, &stored)) {
             unsigned unused = 64 - 8 * row->size;
 
-            *value = (int64_t)(rvemu_x(live->machine, m->hart, i) << unused) >>
-                     unused;
+            *value = (int64_t)(stored << unused) >> unused;
             return true;
         }
     return false;
@@ -74,15 +70,15 @@ static const struct board_row *row_of(const struct picture *p,
 }
 
 static void find_facts(struct facts *f, struct picture *p,
-                       const struct live *live)
+                       struct source *source)
 {
     const struct moment *m = f->m;
     const struct board_row *row = row_of(p, m);
     int64_t value;
 
-    picture_process(&live->survey, m->space, f->who, sizeof(f->who));
+    picture_process(&source->survey, m->space, f->who, sizeof(f->who));
     if (m->other)
-        picture_process(&live->survey, m->other, f->other, sizeof(f->other));
+        picture_process(&source->survey, m->other, f->other, sizeof(f->other));
     if (m->name[0] && m->is_exact)
         snprintf(f->what, sizeof(f->what), "%s", m->name);
     else if (m->name[0])
@@ -96,7 +92,7 @@ static void find_facts(struct facts *f, struct picture *p,
     if (m->frame)
         board_letter(&p->board, m->frame, f->new);
     if (m->kind == MOMENT_FAULT && row && !m->is_kernel &&
-        find_stored(live, m, row, &value)) {
+        find_stored(source, m, row, &value)) {
         snprintf(f->stored, sizeof(f->stored), " %" PRId64, value);
         snprintf(p->stored, sizeof(p->stored), "%" PRId64, value);
     }
@@ -225,7 +221,7 @@ static void say_own_words(struct picture *p, const struct facts *f)
 static void say_between(struct picture *p, const struct facts *f)
 {
     const struct moment *m = f->m;
-    const struct snap_hart *hart =
+    const struct source_hart *hart =
         &p->now.hart[m->hart < p->now.harts ? m->hart : 0];
 
     snprintf(p->sentence, PICTURE_TEXT, "%s after: %s", moment_word(m->kind),
@@ -236,13 +232,13 @@ static void say_between(struct picture *p, const struct facts *f)
     p->sentence[0] = (char)(p->sentence[0] - 'a' + 'A');
 }
 
-void caption_write(struct picture *p, const struct live *live)
+void caption_write(struct picture *p, struct source *source)
 {
-    const struct survey *s = &live->survey;
+    const struct survey *s = &source->survey;
     struct facts f = {.m = &s->moment[p->moment]};
 
     p->stored[0] = '\0';
-    find_facts(&f, p, live);
+    find_facts(&f, p, source);
     if (!p->at_moment) {
         say_between(p, &f);
         return;

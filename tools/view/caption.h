@@ -5,6 +5,6 @@
 #include "view/picture.h"
 
 /* Writes the sentence of a picture that is made but for it. */
-void caption_write(struct picture *picture, const struct live *live);
+void caption_write(struct picture *picture, struct source *source);
 
 #endif

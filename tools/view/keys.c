@@ -72,7 +72,7 @@ static size_t find_home(const struct survey *s)
 /* The moment that a step is compared with: the one before it. */
 static uint64_t step_before(const struct viewer *v, uint64_t step)
 {
-    const struct survey *s = &v->live->survey;
+    const struct survey *s = &v->source->survey;
     size_t at = survey_moment_at(s, step);
 
     if (v->view.grain == GRAIN_INSN && step)
@@ -89,9 +89,9 @@ int viewer_goto(struct viewer *v, uint64_t step, struct rvemu_error *error)
 {
     v->view.is_asked = false;
     v->view.said[0] = '\0';
-    if (step > v->live->survey.last_step)
-        step = v->live->survey.last_step;
-    return picture_make(&v->picture, v->live, v->sources, step,
+    if (step > v->source->survey.last_step)
+        step = v->source->survey.last_step;
+    return picture_make(&v->picture, v->source, v->sources, step,
                         step_before(v, step), error);
 }
 
@@ -110,7 +110,7 @@ static int goto_moment(struct viewer *v, size_t moment, bool jumps,
                     --view->backs * sizeof(view->back[0]));
         view->back[view->backs++] = v->picture.now.step;
     }
-    return viewer_goto(v, v->live->survey.moment[moment].step, error);
+    return viewer_goto(v, v->source->survey.moment[moment].step, error);
 }
 
 static int undo(struct viewer *v, struct rvemu_error *error)
@@ -125,16 +125,12 @@ static int undo(struct viewer *v, struct rvemu_error *error)
 /* The line of the program's own that a hart is at; false: it is in none. */
 static bool line_now(const struct viewer *v, char out[MOMENT_NAME])
 {
-    const struct rvemu_names *n = names_answers(v->live->names);
-    rvemu *machine = v->live->machine;
-    unsigned hart = rvemu_turn(machine);
-    uint64_t satp = 0;
+    const struct rvemu_names *n = v->source->names;
+    struct source_hart at;
 
-    if (rvemu_priv(machine, hart) != 0)
-        return false;
-    rvemu_csr(machine, hart, 0x180, &satp);
-    return n->name_line(n->arg, rvemu_satp_root(satp), rvemu_pc(machine, hart),
-                        out, MOMENT_NAME);
+    source_hart(v->source, rvemu_turn(v->source->machine), &at);
+    return at.priv == 0 && n->name_line(n->arg, rvemu_satp_root(at.satp), at.pc,
+                                        out, MOMENT_NAME);
 }
 
 /* On to where a program is at another of its lines. */
@@ -145,13 +141,13 @@ static int next_line(struct viewer *v, struct rvemu_error *error)
 
     if (!line_now(v, from))
         from[0] = '\0';
-    for (unsigned i = 0; i < LINE_MOST && !v->live->stopped; i++) {
-        if (live_goto(v->live, ++step, error) < 0)
+    for (unsigned i = 0; i < LINE_MOST && !v->source->stopped; i++) {
+        if (source_goto(v->source, ++step, error) < 0)
             return -1;
         if (line_now(v, now) && strcmp(now, from) != 0)
             break;
     }
-    return viewer_goto(v, v->live->step, error);
+    return viewer_goto(v, v->source->step, error);
 }
 
 /* Back to where this line began, or the one before it: by walking on from the
@@ -165,10 +161,10 @@ static int line_before(struct viewer *v, struct rvemu_error *error)
     while (!found && reach <= LINE_MOST) {
         at = until > reach ? until - reach : 0;
         last[0] = '\0';
-        if (live_goto(v->live, at, error) < 0)
+        if (source_goto(v->source, at, error) < 0)
             return -1;
         for (bool first = true; at < until; at++) {
-            if (live_goto(v->live, at, error) < 0)
+            if (source_goto(v->source, at, error) < 0)
                 return -1;
             if (!line_now(v, now) || !strcmp(now, last))
                 continue;
@@ -186,10 +182,15 @@ static int line_before(struct viewer *v, struct rvemu_error *error)
 
 static int step(struct viewer *v, int by, struct rvemu_error *error)
 {
-    const struct survey *s = &v->live->survey;
+    const struct survey *s = &v->source->survey;
     uint64_t at = v->picture.now.step;
     size_t next;
 
+    if (v->view.grain != GRAIN_EVENT && v->source->replay) {
+        snprintf(v->view.said, sizeof(v->view.said),
+                 "A trace has no instructions: it goes from event to event.");
+        return 0;
+    }
     if (v->view.grain == GRAIN_INSN)
         return by < 0 && !at ? 0 : viewer_goto(v, at + (uint64_t)by, error);
     if (v->view.grain == GRAIN_LINE)
@@ -210,7 +211,7 @@ static int step(struct viewer *v, int by, struct rvemu_error *error)
 /* The next moment of a kind, in a direction. */
 static size_t find_kind(const struct viewer *v, enum moment_kind kind, int by)
 {
-    const struct survey *s = &v->live->survey;
+    const struct survey *s = &v->source->survey;
     size_t at = v->picture.moment;
 
     if (by < 0 && !v->picture.at_moment)
@@ -340,23 +341,23 @@ static size_t find_like(const struct survey *old, size_t moment,
  * was shown stays if that cannot be run. */
 static int run_again(struct viewer *v, struct rvemu_error *error)
 {
-    struct live *fresh;
+    struct source *fresh;
     struct sources *sources;
     size_t moment;
 
-    if (live_open(&fresh, v->argc, v->argv, error) < 0) {
+    if (source_open(&fresh, v->argc, v->argv, error) < 0) {
         snprintf(v->view.said, sizeof(v->view.said), "%.150s", error->text);
         return 0;
     }
     sources = sources_open(fresh);
     if (!sources) {
-        live_close(fresh);
+        source_close(fresh);
         return rvemu_error_set(error, "no memory for lines of source");
     }
-    moment = find_like(&v->live->survey, v->picture.moment, &fresh->survey);
+    moment = find_like(&v->source->survey, v->picture.moment, &fresh->survey);
     sources_close(v->sources);
-    live_close(v->live);
-    v->live = fresh;
+    source_close(v->source);
+    v->source = fresh;
     v->sources = sources;
     v->home = find_home(&fresh->survey);
     v->picture = (struct picture){0};
@@ -369,7 +370,7 @@ static int run_again(struct viewer *v, struct rvemu_error *error)
 
 int viewer_press(struct viewer *v, enum key key, struct rvemu_error *error)
 {
-    const struct survey *s = &v->live->survey;
+    const struct survey *s = &v->source->survey;
 
     if (change(&v->view, key)) {
         if (key != KEY_escape || !v->picture.pinned)
@@ -406,15 +407,15 @@ int viewer_open(struct viewer *v, int argc, char **argv,
 {
     *v = (struct viewer){.argc = argc, .argv = argv};
     v->view.zoom = 12;
-    if (live_open(&v->live, argc, argv, error) < 0)
+    if (source_open(&v->source, argc, argv, error) < 0)
         return -1;
-    v->sources = sources_open(v->live);
+    v->sources = sources_open(v->source);
     if (!v->sources) {
-        live_close(v->live);
+        source_close(v->source);
         return rvemu_error_set(error, "no memory for lines of source");
     }
-    v->home = find_home(&v->live->survey);
-    if (viewer_goto(v, v->live->survey.moment[v->home].step, error) < 0) {
+    v->home = find_home(&v->source->survey);
+    if (viewer_goto(v, v->source->survey.moment[v->home].step, error) < 0) {
         viewer_close(v);
         return -1;
     }
@@ -424,5 +425,5 @@ int viewer_open(struct viewer *v, int argc, char **argv,
 void viewer_close(struct viewer *v)
 {
     sources_close(v->sources);
-    live_close(v->live);
+    source_close(v->source);
 }

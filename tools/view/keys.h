@@ -26,7 +26,7 @@ const struct key_help *keys_help(unsigned index);
 
 /* The viewer as it stands. */
 struct viewer {
-    struct live *live; /* owned */
+    struct source *source; /* owned */
     struct sources *sources;
     struct picture picture;
     struct view view;

@@ -16,7 +16,7 @@
 struct layout {
     struct sheet *sheet;
     struct picture *picture; /* new frames get letters */
-    const struct live *live;
+    struct source *source;
     const struct view *view;
     double width; /* of the board */
 };

@@ -284,7 +284,7 @@ static void put_single_mapping(struct layout *l, unsigned row, unsigned side)
     const struct snap_page *now = &p->now.row[row].page[side];
     const struct snap_page *before = &p->before.row[row].page[side];
     bool changed = page_changed(p, row, side);
-    bool stops = is_faulting(p, &l->live->survey, row, side);
+    bool stops = is_faulting(p, &l->source->survey, row, side);
     char rights[4] = "", old[4] = "";
     struct mapping m = {row,    side,    p->now.row[row].leads[side],
                         rights, old,     INK_LINE,
@@ -363,8 +363,8 @@ static void put_page(struct layout *l, unsigned row, unsigned side)
     double x = page_x(l, side), h = row_height(l, row), y = row_y(l, row);
     double w = measure(l).page;
     bool changed = page_changed(p, row, side);
-    bool stops = is_faulting(p, &l->live->survey, row, side) ||
-                 is_mistaken(p, &l->live->survey, row, side);
+    bool stops = is_faulting(p, &l->source->survey, row, side) ||
+                 is_mistaken(p, &l->source->survey, row, side);
     bool picked = is_picked_page(l, row, side);
     struct sheet_item *box;
 
@@ -485,7 +485,7 @@ static void put_copy(struct layout *l, unsigned row)
 
 static void put_process(struct layout *l, unsigned side)
 {
-    const struct survey *s = &l->live->survey;
+    const struct survey *s = &l->source->survey;
     const struct board *b = &l->picture->board;
     const struct process *p = survey_find((struct survey *)s, b->process[side]);
     double x = page_x(l, side), w = measure(l).page, at;
@@ -518,7 +518,7 @@ static void put_process(struct layout *l, unsigned side)
                                                                : p->name);
 }
 
-/* The others that live, small, in the middle over the frames: a click on one
+/* The others that source, small, in the middle over the frames: a click on one
  * makes it large. */
 static void put_others(struct layout *l)
 {
@@ -533,7 +533,7 @@ static void put_others(struct layout *l)
                    INK_FAINT, "frames");
     for (unsigned i = 0; i < chips; i++, x += CHIP) {
         const struct process *p =
-            survey_find((struct survey *)&l->live->survey, now->other[i]);
+            survey_find((struct survey *)&l->source->survey, now->other[i]);
         struct sheet_item *box = sheet_box(l->sheet, x + 2, TOP + 12, CHIP - 4,
                                            28, INK_PANEL, INK_EDGE, 1);
 

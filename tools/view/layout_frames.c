@@ -97,7 +97,7 @@ static void put_cell(struct layout *l, const struct frame *frame, double x,
 
 void layout_frames(struct layout *l)
 {
-    const struct survey *s = &l->live->survey;
+    const struct survey *s = &l->source->survey;
     uint64_t step = l->picture->now.step;
     struct frames f = {0};
     double w = WIDTH - 32, h = BOTTOM - TOP - 70, cell;
@@ -107,8 +107,8 @@ void layout_frames(struct layout *l)
         ->round = 12;
     for (size_t i = 0; i < s->processes; i++)
         if (s->process[i].from <= step && step < s->process[i].until)
-            leaves_each(l->live->machine, survey_satp_at(&s->process[i], step),
-                        take_leaf, &f);
+            source_leaves(l->source, survey_satp_at(&s->process[i], step),
+                          take_leaf, &f);
     if (!f.failed && f.count) {
         merge(&f);
         cell = cell_of(f.count, w, h);

@@ -73,7 +73,7 @@ static void describe(const struct survey *s, const struct moment *m, char *out,
 
 static void put_events(struct layout *l)
 {
-    const struct survey *s = &l->live->survey;
+    const struct survey *s = &l->source->survey;
     size_t now = l->picture->moment, from = now;
     double y = TOP + 30;
     char text[160];
@@ -107,7 +107,7 @@ static void put_events(struct layout *l)
 static unsigned table_row(const struct layout *l)
 {
     const struct board *b = &l->picture->board;
-    const struct moment *m = &l->live->survey.moment[l->picture->moment];
+    const struct moment *m = &l->source->survey.moment[l->picture->moment];
 
     if (l->view->pick.kind != HIT_NONE && l->view->pick.kind != HIT_MOMENT)
         return l->view->pick.row;
@@ -158,7 +158,7 @@ static void put_walk(struct layout *l, double *y, unsigned side, unsigned row)
 {
     const struct board *b = &l->picture->board;
     const struct process *p =
-        survey_find((struct survey *)&l->live->survey, b->process[side]);
+        survey_find((struct survey *)&l->source->survey, b->process[side]);
     struct rvemu_walk walk;
     char text[120], flags[32];
     uint64_t satp, va = b->row[row].va;
@@ -166,12 +166,12 @@ static void put_walk(struct layout *l, double *y, unsigned side, unsigned row)
     if (!p || !l->picture->now.lives[side])
         return;
     satp = survey_satp_at(p, l->picture->now.step);
-    picture_process(&l->live->survey, p->number, text, sizeof(text));
+    picture_process(&l->source->survey, p->number, text, sizeof(text));
     *y += 12;
     put_line(l, y, INK_TEXT, 19, false, text);
     snprintf(text, sizeof(text), "satp  root %" PRIx64, rvemu_satp_root(satp));
     put_line(l, y, INK_DIM, 15, true, text);
-    rvemu_walk(l->live->machine, satp, va, &walk);
+    source_walk(l->source, satp, va, &walk);
     for (unsigned i = 0; i < walk.count; i++) {
         const struct rvemu_walk_entry *e = &walk.entry[i];
         unsigned index = (unsigned)(va >> (12 + 9 * e->level)) & 511;
@@ -208,7 +208,7 @@ static void put_tables(struct layout *l)
 
 static void put_console(struct layout *l)
 {
-    const struct survey *s = &l->live->survey;
+    const struct survey *s = &l->source->survey;
     char line[LINES][96] = {""};
     unsigned count = 0;
     size_t column = 0;
@@ -243,8 +243,8 @@ static void put_registers(struct layout *l)
         "a1",   "a2", "a3", "a4", "a5",  "a6",  "a7", "s2", "s3", "s4", "s5",
         "s6",   "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
     const struct picture *p = l->picture;
-    unsigned hart = l->live->survey.moment[p->moment].hart;
-    double y = TOP + 30;
+    unsigned hart = l->source->survey.moment[p->moment].hart;
+    double y = TOP + 30, at;
     char text[120];
 
     put_frame(l);
@@ -253,14 +253,17 @@ static void put_registers(struct layout *l)
     snprintf(text, sizeof(text), "hart %u  %s  pc %" PRIx64, hart,
              rvemu_priv_name(p->now.hart[hart].priv), p->now.hart[hart].pc);
     put_line(l, &y, INK_TEXT, 16, true, text);
-    for (unsigned i = 1; i < 32; i += 2) {
-        uint64_t second =
-            i + 1 < 32 ? rvemu_x(l->live->machine, hart, i + 1) : 0;
+    for (unsigned i = 1; i < 32; i++) {
+        uint64_t value;
 
-        snprintf(text, sizeof(text), "%-3s %16" PRIx64 "  %-3s %16" PRIx64,
-                 name[i], rvemu_x(l->live->machine, hart, i),
-                 i + 1 < 32 ? name[i + 1] : "", second);
-        put_line(l, &y, INK_DIM, 14, true, text);
+        if (!source_x(l->source, hart, i, &value))
+            return;
+        snprintf(text, sizeof(text), "%-4s %16" PRIx64, name[i], value);
+        at = y;
+        sheet_text(l->sheet, X + 16 + (i % 2 ? 0 : (WIDTH - 32) / 2), at,
+                   ANCHOR_START, 14, INK_DIM, "%s", text)
+            ->mono = true;
+        y += i % 2 ? 0 : 22;
     }
 }
 

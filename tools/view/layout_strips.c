@@ -148,7 +148,7 @@ static enum ink ink_of(enum moment_kind kind)
  * change only when one steps over the middle of what is shown. */
 static size_t first_shown(const struct layout *l, unsigned *count)
 {
-    const struct survey *s = &l->live->survey;
+    const struct survey *s = &l->source->survey;
     unsigned zoom = l->view->zoom, rank = 0, wanted, half = zoom / 2;
     size_t at = l->picture->moment, first = 0;
 
@@ -170,7 +170,7 @@ static size_t first_shown(const struct layout *l, unsigned *count)
 static void put_moment(struct layout *l, size_t moment, double x, bool named,
                        double *free)
 {
-    const struct moment *m = &l->live->survey.moment[moment];
+    const struct moment *m = &l->source->survey.moment[moment];
     bool now = moment == l->picture->moment && l->picture->at_moment;
     bool hidden = l->view->is_asked && moment > l->picture->moment;
     const char *word = hidden ? "?" : moment_word(m->kind);
@@ -194,7 +194,7 @@ static void put_moment(struct layout *l, size_t moment, double x, bool named,
 
 void layout_timeline(struct layout *l)
 {
-    const struct survey *s = &l->live->survey;
+    const struct survey *s = &l->source->survey;
     unsigned count;
     size_t first = first_shown(l, &count), i = first;
     double pitch = (l->width - 2 * LAYOUT_MARGIN - 60) /

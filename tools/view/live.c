@@ -1,5 +1,5 @@
-/* A live machine; see live.h. */
-#include "view/live.h"
+/* A live machine; see source.h. */
+#include "view/source.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 static void console_put(void *self, uint8_t byte)
 {
-    struct live *live = self;
+    struct source *live = self;
 
     if (live->surveying)
         survey_console(&live->survey, live->machine, byte);
@@ -20,7 +20,7 @@ static void console_put(void *self, uint8_t byte)
 /* Nobody types: the guest's input is empty, and ends when it is asked for. */
 static bool poll(void *self, uint64_t time, enum rvemu_ask ask, uint64_t *next)
 {
-    struct live *live = self;
+    struct source *live = self;
 
     if (ask == RVEMU_ASK_NOW && !live->input_ended) {
         live->input_ended = true;
@@ -30,7 +30,7 @@ static bool poll(void *self, uint64_t time, enum rvemu_ask ask, uint64_t *next)
     return true;
 }
 
-static int make_machine(struct live *live, struct rvemu_error *error)
+static int make_machine(struct source *live, struct rvemu_error *error)
 {
     const struct options *o = &live->options;
     struct rvemu_config config = o->machine;
@@ -54,7 +54,7 @@ static int make_machine(struct live *live, struct rvemu_error *error)
     return 0;
 }
 
-static void drop_machine(struct live *live)
+static void drop_machine(struct source *live)
 {
     rvemu_destroy(live->machine);
     live->machine = NULL;
@@ -67,7 +67,7 @@ static void say_nothing(void *self, const char *line)
 {
 }
 
-static int survey(struct live *live, struct rvemu_error *error)
+static int survey(struct source *live, struct rvemu_error *error)
 {
     const struct names_config names = {
         .options = &live->options,
@@ -76,17 +76,19 @@ static int survey(struct live *live, struct rvemu_error *error)
         .say = say_nothing,
     };
     struct survey_config config = {
-        .limit = live->options.max_insns ? live->options.max_insns : LIVE_LIMIT,
+        .limit =
+            live->options.max_insns ? live->options.max_insns : SOURCE_LIMIT,
         .lang = live->options.explained.lang,
     };
     int failed;
 
     if (make_machine(live, error) < 0 ||
-        names_open(&live->names, &names, error) < 0)
+        names_open(&live->own_names, &names, error) < 0)
         return -1;
-    names_attach(live->names, live->machine);
+    names_attach(live->own_names, live->machine);
+    live->survey.step_shift = live->options.machine.step_shift;
     config.machine = live->machine;
-    config.names = names_answers(live->names);
+    config.names = names_answers(live->own_names);
     live->surveying = true;
     failed = survey_make(&live->survey, &config, error);
     live->surveying = false;
@@ -94,15 +96,15 @@ static int survey(struct live *live, struct rvemu_error *error)
     if (!failed && writes_wanted(&live->survey)) {
         failed = make_machine(live, error);
         if (!failed)
-            failed =
-                writes_add(&live->survey, live->machine, live->names, error);
+            failed = writes_add(&live->survey, live->machine, live->own_names,
+                                error);
         drop_machine(live);
     }
     return failed;
 }
 
 /* Options that ask for something else than a run. */
-static int check(struct live *live, struct rvemu_error *error)
+static int check(struct source *live, struct rvemu_error *error)
 {
     live->options.snapshot = true;
     if (live->options.action != OPTIONS_RUN)
@@ -110,47 +112,37 @@ static int check(struct live *live, struct rvemu_error *error)
     return 0;
 }
 
-int live_open(struct live **out, int argc, char **argv,
+int live_open(struct source *live, int argc, char **argv,
               struct rvemu_error *error)
 {
-    struct live *live = calloc(1, sizeof(*live));
-
-    if (!live)
-        return rvemu_error_set(error, "no memory for a machine");
     if (options_parse(&live->options, argc, argv, error) < 0 ||
         check(live, error) < 0 ||
         choose(&live->options, &live->choice, error) < 0 ||
-        survey(live, error) < 0 || live_goto(live, 0, error) < 0) {
-        live_close(live);
+        survey(live, error) < 0)
         return -1;
-    }
-    *out = live;
+    live->names = names_answers(live->own_names);
     return 0;
 }
 
-void live_close(struct live *live)
+void live_close(struct source *live)
 {
-    if (!live)
-        return;
     drop_machine(live);
-    names_close(live->names);
-    survey_free(&live->survey);
+    names_close(live->own_names);
     choice_close(&live->choice);
-    free(live);
 }
 
 /* A machine in reset that keeps what it takes to come back. */
-static int begin_again(struct live *live, struct rvemu_error *error)
+static int begin_again(struct source *live, struct rvemu_error *error)
 {
     drop_machine(live);
     if (make_machine(live, error) < 0)
         return -1;
-    names_attach(live->names, live->machine);
+    names_attach(live->own_names, live->machine);
     return rvemu_history_begin(live->machine, &(struct rvemu_history_config){0},
                                error);
 }
 
-int live_goto(struct live *live, uint64_t step, struct rvemu_error *error)
+int live_goto(struct source *live, uint64_t step, struct rvemu_error *error)
 {
     struct rvemu_stop stop;
     uint64_t first, last;

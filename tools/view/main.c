@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rvemu/emt.h>
-
 #include "view/options.h"
 #include "view/state.h"
 #include "view/window.h"
@@ -26,7 +24,7 @@ static int complain(const char *text)
 /* --at: a step, or "fault:2", the second of that word. */
 static int go_to(struct viewer *v, const char *at, struct rvemu_error *error)
 {
-    const struct survey *s = &v->live->survey;
+    const struct survey *s = &v->source->survey;
     const char *colon = strchr(at, ':');
     size_t length = colon ? (size_t)(colon - at) : strlen(at);
     unsigned long left = colon ? strtoul(colon + 1, NULL, 10) : 1;
@@ -103,22 +101,6 @@ static int show(struct viewer *v, const struct view_options *o,
     return failed;
 }
 
-/* Whether a file is a trace, of which only emu-trace knows what to do; then
- * error says so. */
-static bool is_trace(const char *path, struct rvemu_error *error)
-{
-    struct rvemu_emt *trace;
-
-    if (rvemu_emt_open(path, &trace, error) < 0)
-        return false;
-    rvemu_emt_free(trace);
-    rvemu_error_set(error,
-                    "%s is a trace: the viewer runs a guest by itself; "
-                    "emu-trace reads traces",
-                    path);
-    return true;
-}
-
 int main(int argc, char **argv)
 {
     struct view_options options;
@@ -133,8 +115,6 @@ int main(int argc, char **argv)
         return fflush(stdout) == 0 ? STATUS_OK
                                    : complain("cannot write stdout");
     }
-    if (argc > 1 && is_trace(argv[argc - 1], &error))
-        return complain(error.text);
     argv[options.first - 1] = argv[0];
     if (viewer_open(&viewer, argc - options.first + 1, argv + options.first - 1,
                     &error) < 0)

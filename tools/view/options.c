@@ -96,6 +96,7 @@ void view_options_help(FILE *out)
 {
     fputs(
         "usage: emu-view [options] [emu's options] guest.elf [arg …]\n"
+        "       emu-view [options] FILE.emt\n"
         "Shows step by step what a run does with its memory. It opens at the\n"
         "first copy-on-write fault of a variable of the guest's own; ? lists\n"
         "the keys.\n\n"

@@ -8,7 +8,6 @@
 #include "view/caption.h"
 
 #define PRIV_U 0
-#define CSR_SATP 0x180
 
 void picture_process(const struct survey *s, uint64_t number, char *out,
                      size_t size)
@@ -38,28 +37,17 @@ static void choose_pair(const struct picture *p, const struct survey *s,
     }
 }
 
-/* What a hart has just executed. */
-static struct snap_hart look_back(const struct live *live, unsigned hart)
-{
-    struct snap_hart at = {
-        .pc = rvemu_pc(live->machine, hart),
-        .priv = rvemu_priv(live->machine, hart),
-    };
-
-    rvemu_csr(live->machine, hart, CSR_SATP, &at.satp);
-    return at;
-}
-
 /* The line that the step before was of; of a fork, where the program goes on;
  * of a fault and what comes of it, the access. */
-static void write_source(struct picture *p, const struct live *live,
-                         struct sources *sources, const struct snap_hart *last)
+static void write_source(struct picture *p, const struct source *source,
+                         struct sources *sources,
+                         const struct source_hart *last)
 {
-    const struct moment *m = &live->survey.moment[p->moment];
+    const struct moment *m = &source->survey.moment[p->moment];
     const struct process *process =
-        survey_find((struct survey *)&live->survey, m->space);
+        survey_find((struct survey *)&source->survey, m->space);
     unsigned hart = m->hart < p->now.harts ? m->hart : 0;
-    const struct snap_hart *at =
+    const struct source_hart *at =
         p->at_moment && m->kind == MOMENT_FORK ? &p->now.hart[hart] : last;
     uint64_t root = at->priv == PRIV_U ? rvemu_satp_root(at->satp) : 0;
     uint64_t pc = at->pc;
@@ -71,23 +59,24 @@ static void write_source(struct picture *p, const struct live *live,
         pc = m->pc;
     }
     p->source[0] = '\0';
-    sources_line(sources, live, root, pc, p->source, sizeof(p->source));
+    sources_line(sources, source, root, pc, p->source, sizeof(p->source));
 }
 
-int picture_make(struct picture *p, struct live *live, struct sources *sources,
-                 uint64_t step, uint64_t before, struct rvemu_error *error)
+int picture_make(struct picture *p, struct source *source,
+                 struct sources *sources, uint64_t step, uint64_t before,
+                 struct rvemu_error *error)
 {
-    const struct survey *s = &live->survey;
+    const struct survey *s = &source->survey;
     size_t moment = survey_moment_at(s, step);
     unsigned hart = s->moment[moment].hart;
     uint64_t pair[BOARD_SIDES];
-    struct snap_hart last;
+    struct source_hart last;
 
     p->moment = moment;
     p->at_moment = s->moment[moment].step == step;
     choose_pair(p, s, moment, pair);
     if (!p->board.rows || memcmp(pair, p->board.process, sizeof(pair)) != 0) {
-        if (board_make(&p->board, live, moment, pair, error) < 0)
+        if (board_make(&p->board, source, moment, pair, error) < 0)
             return -1;
         p->has_before = false;
     }
@@ -97,18 +86,20 @@ int picture_make(struct picture *p, struct live *live, struct sources *sources,
              p->now.tlb_hart == hart && p->has_before)
         p->before = p->now;
     else {
-        if (live_goto(live, before, error) < 0)
+        if (source_goto(source, before, error) < 0)
             return -1;
-        snap_take(&p->before, &p->board, live, hart);
+        snap_take(&p->before, &p->board, source, hart);
     }
-    if (step && live_goto(live, step - 1, error) < 0)
+    if (step && source_goto(source, step - 1, error) < 0)
         return -1;
-    last = look_back(live, hart < rvemu_harts(live->machine) ? hart : 0);
-    if (live_goto(live, step, error) < 0)
+    source_hart(source, hart < source_harts(source) ? hart : 0, &last);
+    if (source_goto(source, step, error) < 0)
         return -1;
-    snap_take(&p->now, &p->board, live, hart);
+    snap_take(&p->now, &p->board, source, hart);
     p->has_before = before < step;
-    write_source(p, live, sources, &last);
-    caption_write(p, live);
+    if (source->replay)
+        last = p->now.hart[hart < p->now.harts ? hart : 0];
+    write_source(p, source, sources, &last);
+    caption_write(p, source);
     return 0;
 }

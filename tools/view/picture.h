@@ -28,7 +28,7 @@ struct sources;
 
 /* Fills in the picture at a moment, or at another step behind it. The board is
  * kept if it is the moment's pair's. Returns 0, or -1 with error. */
-int picture_make(struct picture *picture, struct live *live,
+int picture_make(struct picture *picture, struct source *source,
                  struct sources *sources, uint64_t step, uint64_t before,
                  struct rvemu_error *error);
 
@@ -37,12 +37,12 @@ void picture_process(const struct survey *survey, uint64_t number, char *out,
                      size_t size);
 
 /* Opens what there is to say lines of source by; NULL: memory is lacking. */
-struct sources *sources_open(const struct live *live);
+struct sources *sources_open(const struct source *source);
 void sources_close(struct sources *sources);
 
 /* Writes the source line that a hart is at, "lab.c:13    counter = 42;", or an
  * address's function; false: nothing is known, and out is empty. */
-bool sources_line(struct sources *sources, const struct live *live,
+bool sources_line(struct sources *sources, const struct source *source,
                   uint64_t root, uint64_t pc, char *out, size_t size);
 
 #endif

@@ -79,7 +79,8 @@ void record_event(struct record *r, const struct rvemu_event *event)
     };
 
     if (event->kind == RVEMU_EVENT_idle) {
-        add_idle(r, event);
+        if (!r->by_time)
+            add_idle(r, event);
         return;
     }
     if (event->hart >= RVEMU_HARTS_MAX)

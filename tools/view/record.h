@@ -29,6 +29,7 @@ struct record_area {
 };
 
 struct record {
+    bool by_time; /* steps are times: idle time counts */
     unsigned step_shift;
     uint64_t root[RVEMU_HARTS_MAX]; /* of each hart's satp, as of now */
     uint64_t satp[RVEMU_HARTS_MAX];

@@ -39,7 +39,7 @@ void screen_draw(struct screen *s, struct viewer *viewer)
     struct layout layout = {
         .sheet = &s->sheet,
         .picture = &viewer->picture,
-        .live = viewer->live,
+        .source = viewer->source,
         .view = &viewer->view,
     };
     uint32_t ground = theme_colour(viewer->view.theme, INK_GROUND);

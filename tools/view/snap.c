@@ -6,7 +6,6 @@
 
 #include "view/leaves.h"
 
-#define CSR_SATP 0x180
 #define FRAMES (BOARD_ROWS * PLACES)
 #define CROWD 64 /* so many processes are looked at for users of a frame */
 
@@ -16,25 +15,15 @@ static bool lives_at(const struct process *p, uint64_t step)
 }
 
 /* A process's satp with its ASID; 0: it does not live. */
-static uint64_t satp_of(const struct live *live, uint64_t number, uint64_t step)
+static uint64_t satp_of(const struct source *source, uint64_t number,
+                        uint64_t step)
 {
     const struct process *p =
-        survey_find((struct survey *)&live->survey, number);
+        survey_find((struct survey *)&source->survey, number);
 
-    return lives_at(p, step) ? survey_satp_at(p, step) : 0;
-}
-
-static void read_harts(struct snap *snap, rvemu *machine)
-{
-    snap->harts = rvemu_harts(machine);
-    for (unsigned i = 0; i < snap->harts; i++) {
-        struct snap_hart *hart = &snap->hart[i];
-
-        hart->pc = rvemu_pc(machine, i);
-        hart->priv = rvemu_priv(machine, i);
-        hart->waits = rvemu_waits(machine, i);
-        rvemu_csr(machine, i, CSR_SATP, &hart->satp);
-    }
+    if (!lives_at(p, step) || (source->replay && source_knows_from(p) > step))
+        return 0;
+    return survey_satp_at(p, step);
 }
 
 /* ---- pages ---- */
@@ -89,13 +78,13 @@ static void place_frames(struct snap_row *row, const struct board_row *of)
 }
 
 static void read_value(struct snap_frame *frame, const struct board_row *row,
-                       const rvemu *machine)
+                       const struct source *source)
 {
     uint64_t value = 0;
     uint64_t pa = frame->ppn * LEAVES_PAGE + (row->var & (LEAVES_PAGE - 1));
     unsigned unused = 64 - 8 * row->size;
 
-    if (!row->size || rvemu_read_ram(machine, pa, &value, row->size) < 0)
+    if (!row->size || source_read(source, pa, &value, row->size) < 0)
         return;
     frame->has_value = true;
     frame->value = (int64_t)(value << unused) >> unused;
@@ -141,7 +130,7 @@ static void count_user(void *arg, uint64_t va, unsigned level, uint64_t pte)
 /* Of a group: how many frames each side has alone, and how many both. */
 struct groups {
     struct collector collector;
-    const rvemu *machine;
+    struct source *source;
     uint64_t other; /* the other side's satp; 0: it does not live */
 };
 
@@ -158,7 +147,7 @@ static void take_group(void *arg, uint64_t va, unsigned level, uint64_t pte)
     if (row == BOARD_ROWS || g->collector.board->row[row].is_single)
         return;
     if (g->other)
-        rvemu_walk(g->machine, g->other, va, &walk);
+        source_walk(g->source, g->other, va, &walk);
     if (walk.is_mapped && walk.count &&
         pte_ppn(walk.entry[walk.count - 1].pte) == pte_ppn(pte)) {
         place = PLACE_HOME;
@@ -173,12 +162,12 @@ static void take_group(void *arg, uint64_t va, unsigned level, uint64_t pte)
 /* ---- TLB ---- */
 
 static void read_slot(struct snap_slot *slot, const struct snap_page *page,
-                      uint64_t va, uint64_t satp, rvemu *machine, unsigned hart)
+                      uint64_t va, uint64_t satp, struct source *source,
+                      unsigned hart)
 {
     uint64_t rights = PTE_R | PTE_W | PTE_X | PTE_U | PTE_V;
 
-    slot->is_full =
-        satp && rvemu_tlb_find(machine, hart, satp, va, &slot->entry);
+    slot->is_full = satp && source_tlb(source, hart, satp, va, &slot->entry);
     slot->is_stale =
         slot->is_full &&
         (!page->is_mapped || pte_ppn(slot->entry.pte) != pte_ppn(page->pte) ||
@@ -187,19 +176,19 @@ static void read_slot(struct snap_slot *slot, const struct snap_page *page,
 
 /* Who lives, and whose pages lead to the frames shown. */
 static void look_at_all(struct snap *snap, const struct board *board,
-                        const struct live *live)
+                        struct source *source)
 {
-    const struct survey *s = &live->survey;
+    const struct survey *s = &source->survey;
     unsigned others = 0;
 
     for (size_t i = 0; i < s->processes; i++) {
         uint64_t number = s->process[i].number;
-        uint64_t root = satp_of(live, number, snap->step);
+        uint64_t root = satp_of(source, number, snap->step);
 
         if (!root)
             continue;
         if (snap->living++ < CROWD)
-            leaves_each(live->machine, root, count_user, snap);
+            source_leaves(source, root, count_user, snap);
         if (number != board->process[BOARD_LEFT] &&
             number != board->process[BOARD_RIGHT] && others < SNAP_OTHERS)
             snap->other[others++] = number;
@@ -207,32 +196,33 @@ static void look_at_all(struct snap *snap, const struct board *board,
 }
 
 void snap_take(struct snap *snap, const struct board *board,
-               const struct live *live, unsigned tlb_hart)
+               struct source *source, unsigned tlb_hart)
 {
-    const struct survey *s = &live->survey;
-    rvemu *machine = live->machine;
+    const struct survey *s = &source->survey;
     uint64_t satp[BOARD_SIDES];
 
-    *snap = (struct snap){.step = live->step,
-                          .time = rvemu_time(machine),
+    *snap = (struct snap){.step = source->step,
+                          .time = source_time(source),
                           .tlb_hart = tlb_hart,
                           .rows = board->rows};
-    read_harts(snap, machine);
+    snap->harts = source_harts(source);
+    for (unsigned i = 0; i < snap->harts; i++)
+        source_hart(source, i, &snap->hart[i]);
     for (unsigned side = 0; side < BOARD_SIDES; side++) {
         struct collector c = {snap, board, s, side};
 
-        satp[side] = satp_of(live, board->process[side], snap->step);
+        satp[side] = satp_of(source, board->process[side], snap->step);
         snap->lives[side] = satp[side] != 0;
-        leaves_each(machine, satp[side], take_page, &c);
+        source_leaves(source, satp[side], take_page, &c);
         for (unsigned i = 0; i < snap->harts; i++)
             if (satp[side] && rvemu_satp_root(snap->hart[i].satp) ==
                                   rvemu_satp_root(satp[side]))
                 snap->runs[side] = i + 1;
     }
     for (unsigned side = 0; side < BOARD_SIDES; side++) {
-        struct groups g = {{snap, board, s, side}, machine, satp[!side]};
+        struct groups g = {{snap, board, s, side}, source, satp[!side]};
 
-        leaves_each(machine, satp[side], take_group, &g);
+        source_leaves(source, satp[side], take_group, &g);
     }
     for (unsigned i = 0; i < snap->rows; i++) {
         struct snap_row *row = &snap->row[i];
@@ -242,10 +232,10 @@ void snap_take(struct snap *snap, const struct board *board,
         place_frames(row, &board->row[i]);
         for (unsigned place = 0; place < PLACES; place++)
             if (row->frame[place].is_there)
-                read_value(&row->frame[place], &board->row[i], machine);
+                read_value(&row->frame[place], &board->row[i], source);
         for (unsigned side = 0; side < BOARD_SIDES; side++)
             read_slot(&row->slot[side], &row->page[side], board->row[i].va,
-                      satp[side], machine, tlb_hart);
+                      satp[side], source, tlb_hart);
     }
-    look_at_all(snap, board, live);
+    look_at_all(snap, board, source);
 }

@@ -44,16 +44,10 @@ struct snap_row {
     struct snap_slot slot[BOARD_SIDES]; /* of the hart's TLB */
 };
 
-struct snap_hart {
-    uint64_t pc, satp;
-    unsigned priv;
-    bool waits;
-};
-
 struct snap {
     uint64_t step, time;
     unsigned harts;
-    struct snap_hart hart[RVEMU_HARTS_MAX];
+    struct source_hart hart[RVEMU_HARTS_MAX];
     unsigned tlb_hart; /* whose TLB `slot` is of */
     bool lives[BOARD_SIDES];
     unsigned runs[BOARD_SIDES];  /* 1 + the hart that has its root; 0: none */
@@ -68,6 +62,6 @@ void snap_value(const struct board_row *row, int64_t value, char out[32]);
 
 /* Reads the machine as it stands. */
 void snap_take(struct snap *snap, const struct board *board,
-               const struct live *live, unsigned tlb_hart);
+               struct source *source, unsigned tlb_hart);
 
 #endif

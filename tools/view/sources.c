@@ -44,14 +44,14 @@ static void add(struct sources *s, const char *name,
     s->programs += p->binary != NULL;
 }
 
-struct sources *sources_open(const struct live *live)
+struct sources *sources_open(const struct source *source)
 {
     struct sources *s = calloc(1, sizeof(*s));
 
     if (!s)
         return NULL;
-    add(s, "", &live->choice.guest.image);
-    add(s, last_part(live->choice.program.path), &live->choice.program);
+    add(s, "", &source->choice.guest.image);
+    add(s, last_part(source->choice.program.path), &source->choice.program);
     return s;
 }
 
@@ -66,7 +66,7 @@ void sources_close(struct sources *s)
 }
 
 /* The file of a program, from the initrd where it is none of those at hand. */
-static struct rvemu_binary *find(struct sources *s, const struct live *live,
+static struct rvemu_binary *find(struct sources *s, const struct source *source,
                                  const char *name)
 {
     struct cpio_entry entry;
@@ -75,8 +75,8 @@ static struct rvemu_binary *find(struct sources *s, const struct live *live,
     for (unsigned i = 0; i < s->programs; i++)
         if (!strcmp(s->program[i].name, name))
             return s->program[i].binary;
-    while (live->choice.guest.initrd.data &&
-           cpio_next(&live->choice.guest.initrd, &at, &entry))
+    while (source->choice.guest.initrd.data &&
+           cpio_next(&source->choice.guest.initrd, &at, &entry))
         if (!strcmp(last_part(entry.name), name)) {
             const struct rvemu_image image = {
                 .path = entry.name, .data = entry.data, .size = entry.size};
@@ -121,22 +121,26 @@ static int cut_line(const char *text, unsigned line, const char **start)
     return (int)strcspn(*start, "\n");
 }
 
-bool sources_line(struct sources *s, const struct live *live, uint64_t root,
+bool sources_line(struct sources *s, const struct source *source, uint64_t root,
                   uint64_t pc, char *out, size_t size)
 {
-    const struct rvemu_names *n = names_answers(live->names);
+    const struct rvemu_names *n = source->names;
     struct rvemu_binary *binary;
     struct rvemu_place place;
     char name[64] = "", expected[96], line[MOMENT_NAME];
     const char *start;
     int length;
 
-    if (!n->name_line(n->arg, root, pc, line, sizeof(line)))
-        return n->name_function(n->arg, root, pc, out, size);
+    if (!n->name_line || !n->name_line(n->arg, root, pc, line, sizeof(line))) {
+        if (n->name_function && n->name_function(n->arg, root, pc, out, size))
+            return true;
+        return source->replay && !root &&
+               replay_symbol(source->replay, pc, out, size);
+    }
     snprintf(out, size, "%s", line);
-    if (root)
+    if (root && n->name_program)
         n->name_program(n->arg, root, pc, name, sizeof(name));
-    binary = find(s, live, name);
+    binary = find(s, source, name);
     if (!binary || !rvemu_binary_place(binary, pc, &place) || !place.path)
         return true;
     snprintf(expected, sizeof(expected), "%s:%u", place.file, place.line);

@@ -110,7 +110,7 @@ static void put_process(FILE *out, const struct viewer *v, unsigned side)
 {
     const struct picture *p = &v->picture;
     const struct process *process =
-        survey_find(&v->live->survey, p->board.process[side]);
+        survey_find(&v->source->survey, p->board.process[side]);
 
     if (!process) {
         fputs("null", out);
@@ -179,12 +179,12 @@ static void put_all(FILE *out, const struct viewer *v,
 {
     static const char *const grain[] = {"event", "line", "instruction"};
     const struct picture *p = &v->picture;
-    const struct moment *m = &v->live->survey.moment[p->moment];
+    const struct moment *m = &v->source->survey.moment[p->moment];
 
     fprintf(out,
             "{\"step\":%" PRIu64 ",\"time\":%" PRIu64
             ",\"moment\":%zu,\"moments\":%zu,\"at_moment\":%s,",
-            p->now.step, p->now.time, p->moment, v->live->survey.moments,
+            p->now.step, p->now.time, p->moment, v->source->survey.moments,
             p->at_moment ? "true" : "false");
     put_field(out, "kind", moment_word(m->kind));
     fprintf(out, ",\"grain\":\"%s\",\"panel\":%d,\"asked\":%s,",

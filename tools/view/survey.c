@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rvemu/emt.h>
+
 #include "view/chain.h"
 #include "view/record.h"
 
@@ -131,7 +133,7 @@ static uint64_t steps_of(const rvemu *machine)
     return steps;
 }
 
-void survey_console(struct survey *s, rvemu *machine, uint8_t byte)
+static void add_byte(struct survey *s, uint64_t step, uint8_t byte)
 {
     struct survey_byte *grown;
 
@@ -142,7 +144,12 @@ void survey_console(struct survey *s, rvemu *machine, uint8_t byte)
             return;
         s->console = grown;
     }
-    s->console[s->bytes++] = (struct survey_byte){steps_of(machine), byte};
+    s->console[s->bytes++] = (struct survey_byte){step, byte};
+}
+
+void survey_console(struct survey *s, rvemu *machine, uint8_t byte)
+{
+    add_byte(s, steps_of(machine), byte);
 }
 
 /* Why the run ended, for people. */
@@ -163,6 +170,50 @@ static void say_end(struct survey *s, const struct rvemu_stop *stop)
     s->is_cut = stop->reason == RVEMU_STOP_STEPS;
 }
 
+static int run_machine(struct maker *m, rvemu_event_set kinds,
+                       struct rvemu_error *error)
+{
+    const struct survey_config *c = m->config;
+    struct rvemu_stop stop;
+    int number = rvemu_subscription_begin(
+        c->machine, &(struct rvemu_subscription){
+                        .kinds = kinds, .call = take_event, .arg = m});
+
+    if (number < 0)
+        return rvemu_error_set(error, "no memory for events");
+    rvemu_run(c->machine, c->limit, &stop);
+    rvemu_subscription_end(c->machine, number);
+    if (stop.reason == RVEMU_STOP_BROKEN)
+        return rvemu_error_set(error, "%s", stop.text);
+    m->survey->last_step = steps_of(c->machine);
+    say_end(m->survey, &stop);
+    return 0;
+}
+
+/* The first boot of a trace. Bytes of the console are events of it, too. */
+static void read_trace(struct maker *m)
+{
+    struct survey *s = m->survey;
+    struct rvemu_emt *trace = m->config->trace;
+    const struct rvemu_emt_about *about = rvemu_emt_about(trace);
+    struct rvemu_emt_place place;
+    struct rvemu_event event;
+
+    m->record.by_time = true;
+    rvemu_emt_want(trace, NULL);
+    rvemu_emt_seek(trace, 0, 0);
+    while (rvemu_emt_next(trace, &event, &place) && !place.boot) {
+        s->last_step = event.time + 1;
+        if (event.kind == RVEMU_EVENT_console)
+            add_byte(s, event.time, (uint8_t)event.console.byte);
+        take_event(m, &event);
+    }
+    snprintf(s->ended, sizeof(s->ended), "%.150s",
+             about->end.reason && about->end.text && about->end.text[0]
+                 ? about->end.text
+                 : "The trace ends here.");
+}
+
 static int run(struct maker *m, struct rvemu_error *error)
 {
     const struct survey_config *c = m->config;
@@ -174,26 +225,17 @@ static int run(struct maker *m, struct rvemu_error *error)
         .lang = c->lang,
         .names = c->names,
     };
-    rvemu_event_set kinds = rvemu_explain_kinds(&options) | RECORD_KINDS;
-    struct rvemu_stop stop;
-    int number;
 
     m->explain = rvemu_explain_new(&options);
     if (!m->explain)
         return rvemu_error_set(error, "no memory for the story");
     rvemu_explain_begin(m->explain, "");
-    number = rvemu_subscription_begin(
-        c->machine, &(struct rvemu_subscription){
-                        .kinds = kinds, .call = take_event, .arg = m});
-    if (number < 0)
-        return rvemu_error_set(error, "no memory for events");
-    rvemu_run(c->machine, c->limit, &stop);
-    rvemu_subscription_end(c->machine, number);
-    if (stop.reason == RVEMU_STOP_BROKEN)
-        return rvemu_error_set(error, "%s", stop.text);
+    if (c->trace)
+        read_trace(m);
+    else if (run_machine(m, rvemu_explain_kinds(&options) | RECORD_KINDS,
+                         error) < 0)
+        return -1;
     rvemu_explain_finish(m->explain);
-    m->survey->last_step = steps_of(c->machine);
-    say_end(m->survey, &stop);
     return 0;
 }
 
@@ -226,7 +268,9 @@ static void settle_lives(struct survey *s)
 int survey_make(struct survey *survey, const struct survey_config *config,
                 struct rvemu_error *error)
 {
-    struct maker m = {.survey = survey, .config = config};
+    struct maker m = {.survey = survey,
+                      .config = config,
+                      .record = {.step_shift = survey->step_shift}};
     struct chain_source source;
     int failed = run(&m, error);
 

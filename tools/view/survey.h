@@ -8,6 +8,7 @@
 #ifndef VIEW_SURVEY_H
 #define VIEW_SURVEY_H
 
+#include <rvemu/emt.h>
 #include <rvemu/rvemu.h>
 
 #include "view/moment.h"
@@ -48,20 +49,23 @@ struct survey {
     size_t areas;
     struct survey_byte *console;
     size_t bytes;
-    uint64_t last_step; /* where the run ended */
-    char ended[160];    /* why, for people */
-    bool is_cut;        /* by the limit */
+    unsigned step_shift; /* a step is 2^step_shift ns of machine time */
+    uint64_t last_step;  /* where the run ended */
+    char ended[160];     /* why, for people */
+    bool is_cut;         /* by the limit */
 };
 
 /* What the survey needs of who runs the machine. */
 struct survey_config {
-    rvemu *machine; /* in reset, its guest loaded */
+    rvemu *machine;          /* in reset, its guest loaded; or NULL, and … */
+    struct rvemu_emt *trace; /* … a trace: its steps are times */
     const struct rvemu_names *names;
     enum rvemu_lang lang;
     uint64_t limit; /* steps at most */
 };
 
-/* Runs the machine to its end. Returns 0, or -1 with error. */
+/* Runs the machine, or reads the trace, to its end. The survey is all zero, but
+ * for its step_shift. Returns 0, or -1 with error. */
 int survey_make(struct survey *survey, const struct survey_config *config,
                 struct rvemu_error *error);
 void survey_free(struct survey *survey);

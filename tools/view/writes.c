@@ -169,7 +169,9 @@ static int run(struct writer *w, rvemu *machine, struct rvemu_error *error)
 int writes_add(struct survey *s, rvemu *machine, struct names *names,
                struct rvemu_error *error)
 {
-    struct writer w = {.survey = s, .names = names_answers(names)};
+    struct writer w = {.survey = s,
+                       .names = names_answers(names),
+                       .record = {.step_shift = s->step_shift}};
     struct moment *grown = NULL;
     int failed;
 
