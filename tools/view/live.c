@@ -1,4 +1,7 @@
-/* A live machine; see source.h. */
+/*
+ * A live machine as a source; see source.h. The survey has a machine of its
+ * own; the one that is shown keeps history from its reset on.
+ */
 #include "view/source.h"
 
 #include <stdio.h>
