@@ -555,6 +555,12 @@ def window_keys(ctx):
                 ("Home", dict(kind="fault")), ("End", dict(kind="end")),
                 ("p", dict(kind="fault"))]:
             display.key(key, **wanted)
+        for typed, wanted in [("fork", dict(kind="fork")), ("copy:1", dict(
+                kind="copy")), (str(first["step"]), dict(step=first["step"])),
+                              ("lab.c", {})]:
+            display.tool("key", "slash")
+            display.tool("type", typed)
+            display.key("Return", **wanted)
         display.tool("key", "q")
         same("status", display.viewer.wait(PATIENCE), 0)
 

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "view/leaves.h"
@@ -111,6 +112,86 @@ static int goto_moment(struct viewer *v, size_t moment, bool jumps,
         view->back[view->backs++] = v->picture.now.step;
     }
     return viewer_goto(v, v->source->survey.moment[moment].step, error);
+}
+
+/* The event of a word and a number, as in "fault:2". */
+static size_t find_word(const struct viewer *v, const char *where)
+{
+    const struct survey *s = &v->source->survey;
+    size_t length = strcspn(where, ":");
+    unsigned long left =
+        where[length] ? strtoul(where + length + 1, NULL, 10) : 1;
+
+    for (size_t i = 0; i < s->moments; i++) {
+        const char *word = moment_word(s->moment[i].kind);
+
+        if (strlen(word) == length && !strncmp(word, where, length) &&
+            (v->view.all || !s->moment[i].is_aside) && left && !--left)
+            return i;
+    }
+    return MOMENT_NONE;
+}
+
+/* The next event that is about something of this name, or told so; behind the
+ * last one comes the first. */
+static size_t find_text(const struct viewer *v, const char *text)
+{
+    const struct survey *s = &v->source->survey;
+
+    for (size_t n = 1; n <= s->moments; n++) {
+        size_t i = (v->picture.moment + n) % s->moments;
+        const struct moment *m = &s->moment[i];
+
+        if (strstr(m->name, text) || strstr(m->line, text) ||
+            (m->text && strstr(m->text, text)))
+            return i;
+    }
+    return MOMENT_NONE;
+}
+
+int viewer_jump(struct viewer *v, const char *where, struct rvemu_error *error)
+{
+    char *end;
+    uint64_t step = strtoull(where, &end, 10);
+    size_t moment;
+
+    if (*where && !*end)
+        return viewer_goto(v, step, error);
+    moment = find_word(v, where);
+    if (moment == MOMENT_NONE && *where)
+        moment = find_text(v, where);
+    if (moment == MOMENT_NONE)
+        return rvemu_error_set(error, "the run has no %.40s", where);
+    return goto_moment(v, moment, true, error);
+}
+
+void viewer_type(struct viewer *v, const char *text)
+{
+    size_t length = strlen(v->view.typed);
+
+    snprintf(v->view.typed + length, sizeof(v->view.typed) - length, "%s",
+             text);
+}
+
+/* A key while something is typed. */
+static int press_typing(struct viewer *v, enum key key)
+{
+    struct view *view = &v->view;
+    struct rvemu_error error;
+    size_t length = strlen(view->typed);
+
+    if (key == KEY_undo && length) {
+        do
+            view->typed[--length] = '\0';
+        while (length && (view->typed[length - 1] & 0xc0) == 0x80);
+        return 0;
+    }
+    if (key != KEY_enter && key != KEY_escape)
+        return 0;
+    view->is_typing = false;
+    if (key == KEY_enter && viewer_jump(v, view->typed, &error) < 0)
+        snprintf(view->said, sizeof(view->said), "%.150s", error.text);
+    return 0;
 }
 
 static int undo(struct viewer *v, struct rvemu_error *error)
@@ -372,6 +453,8 @@ int viewer_press(struct viewer *v, enum key key, struct rvemu_error *error)
 {
     const struct survey *s = &v->source->survey;
 
+    if (v->view.is_typing)
+        return press_typing(v, key);
     if (change(&v->view, key)) {
         if (key != KEY_escape || !v->picture.pinned)
             return 0;
@@ -394,6 +477,10 @@ int viewer_press(struct viewer *v, enum key key, struct rvemu_error *error)
     case KEY_why:
         return goto_moment(v, s->moment[v->picture.moment].cause, true, error);
     case KEY_undo: return undo(v, error);
+    case KEY_jump:
+        v->view.is_typing = true;
+        v->view.typed[0] = '\0';
+        return 0;
     case KEY_again: return run_again(v, error);
     case KEY_quit: v->quits = true; return 0;
     default: return 0;

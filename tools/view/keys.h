@@ -13,6 +13,7 @@ enum key {
 #include "view/keys.def"
 #undef KEY
     KEY_zoom_out,
+    KEY_enter,
     KEYS
 };
 
@@ -45,6 +46,17 @@ void viewer_close(struct viewer *viewer);
 /* Goes to a step. Returns 0, or -1 with error. */
 int viewer_goto(struct viewer *viewer, uint64_t step,
                 struct rvemu_error *error);
+
+/* Goes to a step, "506338"; to the so-manieth event of a word, "fault:2"; or to
+ * the next event that names something or is told in these words. Returns 0, or
+ * -1 with error: there is none. */
+int viewer_jump(struct viewer *viewer, const char *where,
+                struct rvemu_error *error);
+
+/* What is typed behind KEY_jump: letters, as UTF-8; and its end, which goes
+ * there, takes the last letter away (KEY_undo), or gives up (KEY_escape).
+ * viewer_press() takes these keys so by itself. */
+void viewer_type(struct viewer *viewer, const char *text);
 
 /* Does what a key does. Returns 0, or -1 with error. */
 int viewer_press(struct viewer *viewer, enum key key,

@@ -117,7 +117,10 @@ static void put_foot(struct layout *l)
     sheet_text(l->sheet, l->width - LAYOUT_MARGIN, 706, ANCHOR_END, 15,
                INK_FAINT, "%s", step)
         ->mono = true;
-    if (l->view->said[0])
+    if (l->view->is_typing)
+        sheet_text(l->sheet, LAYOUT_MARGIN, 706, ANCHOR_START, 17, INK_NEW,
+                   "go to: %s_", l->view->typed);
+    else if (l->view->said[0])
         sheet_fit(l->sheet, LAYOUT_MARGIN, 706, ANCHOR_START, 16, 13,
                   l->width - 2 * LAYOUT_MARGIN - 160, INK_PICK, false, false,
                   l->view->said);

@@ -4,7 +4,6 @@
  *
  * Whatever goes wrong on the way is one line on stderr and status 125.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,28 +20,6 @@ static int complain(const char *text)
     return STATUS_USAGE;
 }
 
-/* --at: a step, or "fault:2", the second of that word. */
-static int go_to(struct viewer *v, const char *at, struct rvemu_error *error)
-{
-    const struct survey *s = &v->source->survey;
-    const char *colon = strchr(at, ':');
-    size_t length = colon ? (size_t)(colon - at) : strlen(at);
-    unsigned long left = colon ? strtoul(colon + 1, NULL, 10) : 1;
-    char *end;
-    uint64_t step = strtoull(at, &end, 10);
-
-    if (*at && !*end)
-        return viewer_goto(v, step, error);
-    for (size_t i = 0; i < s->moments && left; i++) {
-        const char *word = moment_word(s->moment[i].kind);
-
-        if (strlen(word) == length && !strncmp(word, at, length) &&
-            (v->view.all || !s->moment[i].is_aside) && !--left)
-            return viewer_goto(v, s->moment[i].step, error);
-    }
-    return rvemu_error_set(error, "--at %s: the run has no such event", at);
-}
-
 /* --press: keys by their names. */
 static int press(struct viewer *v, const char *keys, struct rvemu_error *error)
 {
@@ -52,6 +29,7 @@ static int press(struct viewer *v, const char *keys, struct rvemu_error *error)
 #include "view/keys.def"
 #undef KEY
         [KEY_zoom_out] = "zoom_out",
+        [KEY_enter] = "enter",
     };
 
     while (*keys) {
@@ -90,7 +68,7 @@ static int show(struct viewer *v, const struct view_options *o,
 
     v->view.theme = o->theme;
     if (!failed && o->at)
-        failed = go_to(v, o->at, error);
+        failed = viewer_jump(v, o->at, error);
     if (!failed && o->press)
         failed = press(v, o->press, error);
     if (!failed)

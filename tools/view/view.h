@@ -34,6 +34,8 @@ struct view {
     struct hit pick;
     uint64_t back[VIEW_BACK]; /* steps that were left by a jump */
     unsigned backs;
+    bool is_typing; /* a place to go to is being typed: */
+    char typed[48];
     char said[160]; /* one line about the last key; "": nothing */
 };
 

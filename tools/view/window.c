@@ -29,6 +29,8 @@ static enum key key_of(const SDL_Keysym *sym)
     case SDLK_BACKSPACE: return KEY_undo;
     case SDLK_ESCAPE: return KEY_escape;
     case SDLK_F5: return KEY_again;
+    case SDLK_RETURN:
+    case SDLK_KP_ENTER: return KEY_enter;
     case SDLK_f: return shift ? KEY_fork_before : KEY_fork;
     default: return KEY_NONE;
     }
@@ -39,6 +41,7 @@ static enum key key_of(const SDL_Keysym *sym)
 static enum key letter_of(const char *text)
 {
     switch (text[0]) {
+    case '/': return KEY_jump;
     case 'n': return KEY_fault;
     case 'p': return KEY_fault_before;
     case 'w': return KEY_why;
@@ -118,6 +121,10 @@ static int take(struct window *w, struct screen *screen, struct viewer *viewer,
     case SDL_KEYDOWN:
         return viewer_press(viewer, key_of(&event->key.keysym), error);
     case SDL_TEXTINPUT:
+        if (viewer->view.is_typing) {
+            viewer_type(viewer, event->text.text);
+            return 0;
+        }
         return viewer_press(viewer, letter_of(event->text.text), error);
     case SDL_MOUSEBUTTONDOWN:
         return click(w, screen, viewer, &event->button, error);
