@@ -650,7 +650,8 @@ def refused(ctx):
             ("scale", ["--scale", "9", lab(ctx)], {}),
             ("no-value", ["--shot"], {}),
             ("no-folder", ["--shot", "/none/a.png", lab(ctx)], {}),
-            ("option", ["--none", lab(ctx)], {})]:
+            ("option", ["--none", lab(ctx)], {}),
+            ("late", ["-smp", "1", *out, lab(ctx)], {})]:
         result = ctx.run([viewer(ctx), *arguments],
                          env=dict(os.environ, **env))
         lines = result.err.strip().split("\n")

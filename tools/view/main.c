@@ -84,6 +84,7 @@ int main(int argc, char **argv)
     struct view_options options;
     struct viewer viewer;
     struct rvemu_error error;
+    const char *late;
     int failed;
 
     if (view_options_read(&options, argc, argv, &error) < 0)
@@ -95,8 +96,13 @@ int main(int argc, char **argv)
     }
     argv[options.first - 1] = argv[0];
     if (viewer_open(&viewer, argc - options.first + 1, argv + options.first - 1,
-                    &error) < 0)
+                    &error) < 0) {
+        late = view_options_late(argc - options.first, argv + options.first);
+        if (late)
+            rvemu_error_set(&error,
+                            "%s: the viewer's options come before emu's", late);
         return complain(error.text);
+    }
     failed = show(&viewer, &options, &error);
     viewer_close(&viewer);
     return failed ? complain(error.text) : STATUS_OK;

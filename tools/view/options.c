@@ -63,28 +63,40 @@ static int take(struct view_options *o, const char *name, const char *value,
     return 0;
 }
 
+static const char *const names[] = {"shot", "state", "at",   "press",
+                                    "size", "theme", "scale"};
+
+/* Whether an argument is one of the viewer's options. */
+static bool is_own(const char *arg)
+{
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (!strncmp(arg, "--", 2) && !strcmp(arg + 2, names[i]))
+            return true;
+    return false;
+}
+
+const char *view_options_late(int argc, char **argv)
+{
+    for (int i = 0; i < argc; i++)
+        if (is_own(argv[i]))
+            return argv[i];
+    return NULL;
+}
+
 int view_options_read(struct view_options *o, int argc, char **argv,
                       struct rvemu_error *error)
 {
-    static const char *const name[] = {"shot", "state", "at",   "press",
-                                       "size", "theme", "scale"};
-
     *o = (struct view_options){
         .width = 1280, .height = 720, .scale = 1, .first = 1};
     for (; o->first < argc; o->first += 2) {
         const char *arg = argv[o->first];
-        unsigned i = 0;
 
         o->help = o->help || !strcmp(arg, "--help") || !strcmp(arg, "-help");
-        if (strncmp(arg, "--", 2) != 0)
-            break;
-        while (i < sizeof(name) / sizeof(name[0]) && strcmp(arg + 2, name[i]))
-            i++;
-        if (i == sizeof(name) / sizeof(name[0]))
+        if (!is_own(arg))
             break;
         if (o->first + 1 == argc)
             return rvemu_error_set(error, "%s takes a value", arg);
-        if (take(o, name[i], argv[o->first + 1], error) < 0)
+        if (take(o, arg + 2, argv[o->first + 1], error) < 0)
             return -1;
     }
     o->width = (int)(o->width * o->scale);

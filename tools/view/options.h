@@ -28,6 +28,9 @@ struct view_options {
 int view_options_read(struct view_options *options, int argc, char **argv,
                       struct rvemu_error *error);
 
+/* One of the viewer's options among these arguments, or NULL. */
+const char *view_options_late(int argc, char **argv);
+
 void view_options_help(FILE *out);
 
 #endif
