@@ -1,6 +1,7 @@
 /* The blackboard's rows and letters; see board.h. */
 #include "view/board.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -243,26 +244,34 @@ static void add_single(struct board *b, const struct moment *m)
     uint64_t va = m->va & ~(LEAVES_PAGE - 1);
     struct board_row *row = &b->row[b->rows];
 
-    if (b->rows >= BOARD_SINGLES || !m->name[0] || has_row(b, va) ||
+    if (b->rows >= BOARD_SINGLES || has_row(b, va) ||
         (m->answer != ANSWER_COPY && m->answer != ANSWER_REUSE &&
-         m->kind != MOMENT_FINDING))
+         m->kind != MOMENT_FINDING) ||
+        !m->va)
         return;
     *row = (struct board_row){.is_single = true, .va = va};
-    snprintf(row->label, sizeof(row->label), "%.63s", m->name);
-    if (m->is_exact)
+    if (m->name[0])
+        snprintf(row->label, sizeof(row->label), "%.63s", m->name);
+    else
+        snprintf(row->label, sizeof(row->label), "0x%" PRIx64, m->va);
+    if (m->is_exact || !m->name[0])
         row->var = m->va;
     b->rows++;
 }
 
 /* The pages of variables: that of the focus first, then those that the story
- * tells of by name, as they come. */
+ * tells of by name, as they come, and where none has a name the others. */
 static void add_singles(struct board *b, const struct survey *s)
 {
     add_single(b, &s->moment[b->focus]);
     for (unsigned exact = 2; exact-- > 0;)
         for (size_t i = 0; i < s->moments; i++)
-            if (is_about(b, &s->moment[i]) && s->moment[i].is_exact == exact)
+            if (is_about(b, &s->moment[i]) && s->moment[i].name[0] &&
+                s->moment[i].is_exact == exact)
                 add_single(b, &s->moment[i]);
+    for (size_t i = 0; i < s->moments && !b->rows; i++)
+        if (is_about(b, &s->moment[i]))
+            add_single(b, &s->moment[i]);
 }
 
 static void add_groups(struct board *b, const struct survey *s,

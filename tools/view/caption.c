@@ -198,23 +198,25 @@ static void say_store(struct picture *p, const struct facts *f,
     snprintf(out + n, PICTURE_TEXT - (size_t)n, ".");
 }
 
-static void say_fork(struct picture *p, const struct facts *f)
-{
-    int n = snprintf(p->sentence, PICTURE_TEXT, "%s forks %s",
-                     f->other[0] ? f->other : "A process", f->who);
-
-    if (f->m->shared)
-        snprintf(p->sentence + n, PICTURE_TEXT - (size_t)n,
-                 ". Nothing is copied: both use the same %" PRIu64
-                 " frames; %" PRIu64 " writable pages lose W on both sides.",
-                 f->m->shared, f->m->lost);
-    else
-        snprintf(p->sentence + n, PICTURE_TEXT - (size_t)n, ".");
-}
-
 static void say_own_words(struct picture *p, const struct facts *f)
 {
     snprintf(p->sentence, PICTURE_TEXT, "%s", f->m->text ? f->m->text : "");
+}
+
+/* A fork that is copy-on-write, all of it, has a sentence of its own. */
+static void say_fork(struct picture *p, const struct facts *f)
+{
+    const struct moment *m = f->m;
+
+    if (!f->other[0] || !m->shared || !m->lost || m->own) {
+        say_own_words(p, f);
+        return;
+    }
+    snprintf(p->sentence, PICTURE_TEXT,
+             "%s forks %s. Nothing is copied: both use the same %" PRIu64
+             " frames; %" PRIu64 " writable %s W on both sides.",
+             f->other, f->who, m->shared, m->lost,
+             m->lost == 1 ? "page loses" : "pages lose");
 }
 
 /* Between moments: where the hart is. */

@@ -62,6 +62,7 @@ static void read_line(struct builder *b, const char *line, struct moment *m)
         .va = json_number(line, "va", 0),
         .frame = json_number(line, "frame", 0),
         .old_frame = json_number(line, "old_frame", 0),
+        .own = json_number(line, "own", 0),
         .shared = json_number(line, "shared", 0),
         .lost = json_number(line, "lost", 0),
         .chain = MOMENT_NONE,
@@ -319,6 +320,17 @@ static void add_bounds(struct builder *b)
     add(b, &m);
 }
 
+/* Where no line of any program is known, nothing tells libraries from it. */
+static void settle_asides(struct survey *s)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < s->moments; i++)
+        any = any || (s->moment[i].line[0] && !s->moment[i].is_kernel);
+    for (size_t i = 0; i < s->moments && !any; i++)
+        s->moment[i].is_aside = false;
+}
+
 int chain_build(struct survey *survey, const struct chain_source *source)
 {
     struct builder b = {.survey = survey, .record = source->record};
@@ -326,6 +338,7 @@ int chain_build(struct survey *survey, const struct chain_source *source)
     for (size_t i = 0; i < source->lines; i++)
         add_line(&b, source->line[i]);
     add_bounds(&b);
+    settle_asides(survey);
     chain_settle(survey);
     return b.failed ? -1 : 0;
 }

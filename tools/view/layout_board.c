@@ -492,6 +492,7 @@ static void put_process(struct layout *l, unsigned side)
     bool lives = l->picture->now.lives[side];
     bool born =
         lives && l->picture->has_before && !l->picture->before.lives[side];
+    const char *role;
     char name[48];
     struct sheet_item *box;
 
@@ -511,14 +512,15 @@ static void put_process(struct layout *l, unsigned side)
         sheet_mark(l->sheet, MARK_RIGHT, x + w - 10, TOP + 25, 9, INK_TEXT);
         w -= 26;
     }
-    sheet_fit(l->sheet, at, TOP + 33, ANCHOR_START, 17, 11, x + w - at, INK_DIM,
-              false, false,
-              p->parent && p->parent == b->process[BOARD_LEFT] ? "child"
-              : b->process[BOARD_RIGHT]                        ? "parent"
-                                                               : p->name);
+    role = p->parent && p->parent == b->process[BOARD_LEFT] ? "child"
+           : b->process[BOARD_RIGHT]                        ? "parent"
+                                                            : p->name;
+    if (sheet_width_of(l->sheet, role, 12, false, false) < x + w - at)
+        sheet_fit(l->sheet, at, TOP + 33, ANCHOR_START, 17, 11, x + w - at,
+                  INK_DIM, false, false, role);
 }
 
-/* The others that source, small, in the middle over the frames: a click on one
+/* The others that live, small, in the middle over the frames: a click on one
  * makes it large. */
 static void put_others(struct layout *l)
 {

@@ -50,6 +50,7 @@ struct moment {
     uint64_t va, pc;
     uint64_t frame, old_frame; /* PPNs, of an answer */
     uint64_t entries;          /* a fence's: how many it removed */
+    uint64_t own;              /* a fork's: pages that it copied at once */
     uint64_t shared, lost;     /* a fork's: pages shared; that lost W */
     char access[8];            /* "store" */
     char name[MOMENT_NAME];    /* the variable; "": none is known */
