@@ -7,6 +7,7 @@
 
 struct changes_saved {
     struct arena_state *state;
+    unsigned changed;
     struct map frames;
 };
 
@@ -20,6 +21,7 @@ static void forget_all(struct changes *changes)
         arena_give(changes->arena, frame);
     }
     map_free(&changes->frames);
+    changes->changed = 0;
 }
 
 void changes_begin(struct changes *changes)
@@ -51,6 +53,7 @@ int changes_save(const struct changes *changes, struct changes_saved **saved)
     if (!*saved)
         return -1;
     (*saved)->frames = changes->frames;
+    (*saved)->changed = changes->changed;
     (*saved)->state = arena_save(changes->arena);
     if ((*saved)->state)
         return 0;
@@ -67,6 +70,7 @@ void changes_restore(struct changes *changes, const struct changes_saved *saved)
     }
     arena_restore(changes->arena, saved->state);
     changes->frames = saved->frames;
+    changes->changed = saved->changed;
 }
 
 void changes_drop(const struct changes *changes, struct changes_saved *saved)
@@ -118,20 +122,30 @@ static void change_half(struct changed_frame *frame, unsigned half,
     frame->changed->last[half / 4] = *by;
 }
 
+/* Makes room for what has changed of a frame. */
+static bool open_frame(struct changes *changes, struct changed_frame *frame)
+{
+    if (frame->changed)
+        return true;
+    if (changes->changed == CHANGES_MAX)
+        return false;
+    frame->changed = arena_take(changes->arena, sizeof(*frame->changed));
+    changes->changed += frame->changed != NULL;
+    return frame->changed != NULL;
+}
+
 bool changes_stored(struct changes *changes, struct changed_frame *frame,
-                    u64 pa, const u8 *now, const u8 *bytes, u64 size,
+                    u64 pa, const void *now, const void *bytes, u64 size,
                     const struct change *by)
 {
+    const u8 *old = now, *new = bytes;
     unsigned offset = pa & (FRAME - 1);
     bool any = false;
 
     for (u64 i = 0; i < size; i++) {
-        if (now[i] == bytes[i])
+        if (old[i] == new[i])
             continue;
-        if (!frame->changed)
-            frame->changed =
-                arena_take(changes->arena, sizeof(*frame->changed));
-        if (!frame->changed)
+        if (!open_frame(changes, frame))
             return false;
         change_half(frame, (offset + (unsigned)i) / 2, by);
         any = true;
@@ -195,6 +209,7 @@ bool changes_fenced(struct changes *changes, struct changed_frame *frame,
             frame->changed->of_hart[hart][i] = 0;
         return false;
     }
+    changes->changed -= frame->changed != NULL;
     arena_give(changes->arena, frame->changed);
     frame->changed = NULL;
     return true;

@@ -30,6 +30,7 @@
 #define CHANGES_NO_HART 255
 #define CHANGES_HALVES 2048 /* of a frame */
 #define CHANGES_PLACES 512  /* of a frame: doublewords */
+#define CHANGES_MAX 16384   /* frames that have changed; more are not seen to */
 
 /* A store that has changed code. */
 struct change {
@@ -55,6 +56,7 @@ struct changed_frame {
 /* All zero is a valid start. */
 struct changes {
     bool on;
+    unsigned changed;    /* frames */
     struct arena *arena; /* of all that is known; NULL: the heap */
     struct map frames;   /* struct changed_frame, by number of frame */
 };
@@ -87,7 +89,7 @@ struct changed_frame *changes_fetched(struct changes *changes, unsigned hart,
 /* Size bytes in one frame are about to become these. Whether that changes
  * anything for a hart. */
 bool changes_stored(struct changes *changes, struct changed_frame *frame,
-                    u64 pa, const u8 *now, const u8 *bytes, u64 size,
+                    u64 pa, const void *now, const void *bytes, u64 size,
                     const struct change *by);
 
 /* Whether the half at pa, or one of the two from there on, has changed for the
