@@ -24,6 +24,7 @@ struct rvemu_scene *rvemu_scene_new(const struct rvemu_scene_options *options)
     scene->explain = explain;
     scene->arena = explain->arena;
     scene->options = *options;
+    scene->wanted = rvemu_scene_kinds(options);
     scene->kinds = rvemu_explain_kinds(&options->explain);
     scene->space.arena = scene->number.arena = scene->arena;
     scene->entry.arena = scene->frame.arena = scene->arena;
@@ -60,6 +61,8 @@ void rvemu_scene_feed(void *arg, const struct rvemu_event *event)
 {
     struct rvemu_scene *scene = arg;
 
+    if (!(RVEMU_EVENT_SET(event->kind) & scene->wanted))
+        return;
     scene->told->serial++;
     scene->events++;
     scene->time = event->time;

@@ -136,7 +136,8 @@ struct rvemu_scene {
     struct scene_told *told;
     struct spaces_ear ear;
     struct rvemu_scene_options options;
-    rvemu_event_set kinds; /* that the explainer is told of */
+    rvemu_event_set wanted; /* events that matter … */
+    rvemu_event_set kinds;  /* … to the explainer */
     u64 events;
     u64 time;
     struct map space;  /* struct scene_space, by id */

@@ -7,9 +7,9 @@
  * list of their class. `struct ledger` says which bytes are in use, and goes
  * back with them.
  *
- * A state has a copy of each block that is in use, or NULL where that is all 0.
- * Blocks are counted, and shared between states and `last`, which is what was
- * kept or restored last.
+ * A state has a copy of each block that is in use, or NULL where that is all 0,
+ * and these by nodes. Blocks and nodes are counted, and shared between states
+ * and `last`, which is what was kept or restored last.
  */
 #include "base/arena.h"
 
@@ -21,7 +21,9 @@
 
 #define CHUNKS 128
 #define CHUNK_LEAST 65536
-#define BLOCK 1024 /* that states share */
+#define BLOCK 256 /* bytes that states share, or have each their own */
+#define BLOCKS 16 /* of a node */
+#define NODE (BLOCK * BLOCKS)
 #define UNIT 16  /* of the sizes of small pieces; what pieces are aligned to */
 #define SMALL 64 /* classes of so many units: 1 to SMALL */
 #define CLASSES (SMALL + 4 * 54)
@@ -40,22 +42,28 @@ struct ledger {
     union head *free[CLASSES];
 };
 
+/* A copy, shared between states; all 0 is NULL. */
 struct block {
     u64 users;
     u8 byte[BLOCK];
 };
 
+struct node {
+    u64 users;
+    struct block *block[BLOCKS];
+};
+
 struct arena_state {
     struct ledger ledger;
-    struct block **block[CHUNKS];
-    u64 blocks[CHUNKS];
+    struct node **node[CHUNKS]; /* `nodes` of them */
+    u64 nodes[CHUNKS];
 };
 
 struct arena {
     struct ledger ledger;
     u64 total;         /* bytes of all chunks */
     unsigned made;     /* chunks */
-    u8 *chunk[CHUNKS]; /* whole blocks each */
+    u8 *chunk[CHUNKS]; /* whole nodes each */
     u64 size[CHUNKS];
     u64 touched[CHUNKS]; /* behind this nothing was ever used: it is 0 */
     struct arena_state last;
@@ -91,22 +99,46 @@ struct arena *arena_new(void)
     return calloc(1, sizeof(struct arena));
 }
 
-static void release(struct arena *arena, struct block *block)
+/* ---- blocks and nodes ---- */
+
+static void *make(struct arena *arena, size_t size)
 {
-    if (!block || --block->users)
+    void *made = calloc(1, size);
+
+    arena->kept += made ? size : 0;
+    return made;
+}
+
+static void unmake(struct arena *arena, void *made, size_t size)
+{
+    arena->kept -= made ? size : 0;
+    free(made);
+}
+
+static void leave_block(struct arena *arena, struct block *block)
+{
+    if (block && !--block->users)
+        unmake(arena, block, sizeof(*block));
+}
+
+static void leave_node(struct arena *arena, struct node *node)
+{
+    if (--node->users)
         return;
-    arena->kept -= sizeof(*block);
-    free(block);
+    for (unsigned i = 0; i < BLOCKS; i++)
+        leave_block(arena, node->block[i]);
+    unmake(arena, node, sizeof(*node));
 }
 
 static void clear(struct arena *arena, struct arena_state *state)
 {
     for (unsigned i = 0; i < CHUNKS; i++) {
-        for (u64 b = 0; b < state->blocks[i]; b++)
-            release(arena, state->block[i][b]);
-        free(state->block[i]);
-        state->block[i] = NULL;
-        state->blocks[i] = 0;
+        for (u64 n = 0; n < state->nodes[i]; n++)
+            leave_node(arena, state->node[i][n]);
+        unmake(arena, state->node[i],
+               state->nodes[i] * sizeof(*state->node[i]));
+        state->node[i] = NULL;
+        state->nodes[i] = 0;
     }
 }
 
@@ -136,7 +168,7 @@ static unsigned find_chunk(struct arena *arena, u64 size)
     if (at == arena->made) {
         if (wanted < CHUNK_LEAST)
             wanted = CHUNK_LEAST;
-        wanted = align_up(wanted, BLOCK);
+        wanted = align_up(wanted, NODE);
         arena->chunk[at] = calloc(1, wanted);
         if (!arena->chunk[at])
             return CHUNKS;
@@ -228,61 +260,98 @@ void arena_give(struct arena *arena, void *piece)
     *list = head;
 }
 
-static u64 blocks_in_use(const struct ledger *ledger, unsigned chunk)
-{
-    return (ledger->used[chunk] + BLOCK - 1) / BLOCK;
-}
+/* ---- states ---- */
 
 static bool is_zero(const u8 *byte)
 {
     return !byte[0] && !memcmp(byte, byte + 1, BLOCK - 1);
 }
 
-/* Whether the block of a chunk is what `block` says. */
+/* Whether a block is what it was in the node. */
 static bool is_same(const u8 *byte, const struct block *block)
 {
     return block ? !memcmp(byte, block->byte, BLOCK) : is_zero(byte);
 }
 
+/* Which block differs from those of the node first, from `at` on. */
+static unsigned first_changed(const u8 *byte, const struct node *node,
+                              unsigned at)
+{
+    while (at < BLOCKS && is_same(byte + at * BLOCK, node->block[at]))
+        at++;
+    return at;
+}
+
 static bool copy_block(struct arena *arena, const u8 *byte, struct block **out)
 {
-    *out = NULL;
-    if (is_zero(byte))
-        return true;
-    *out = malloc(sizeof(**out));
-    if (!*out)
-        return false;
-    (*out)->users = 1;
-    memcpy((*out)->byte, byte, BLOCK);
-    arena->kept += sizeof(**out);
+    struct block *block = is_zero(byte) ? NULL : make(arena, sizeof(*block));
+
+    *out = block;
+    if (!block)
+        return is_zero(byte);
+    block->users = 1;
+    memcpy(block->byte, byte, BLOCK);
     return true;
 }
 
-/* Keeps a chunk; what is as it was last is shared with that. */
+/* A node of these bytes; what is as it was in `last`, which may be NULL, is
+ * shared with that. NULL: memory is lacking. */
+static struct node *copy_node(struct arena *arena, const u8 *byte,
+                              struct node *last)
+{
+    unsigned same = last ? first_changed(byte, last, 0) : 0;
+    struct node *node = last;
+
+    if (same == BLOCKS) {
+        last->users++;
+        return last;
+    }
+    node = make(arena, sizeof(*node));
+    if (!node)
+        return NULL;
+    node->users = 1;
+    for (unsigned i = 0; i < BLOCKS; i++) {
+        struct block *block = last ? last->block[i] : NULL;
+
+        if (last && (i < same || is_same(byte + i * BLOCK, block))) {
+            node->block[i] = block;
+            if (block)
+                block->users++;
+        } else if (!copy_block(arena, byte + i * BLOCK, &node->block[i])) {
+            leave_node(arena, node);
+            return NULL;
+        }
+    }
+    return node;
+}
+
+static bool make_nodes(struct arena *arena, struct arena_state *state,
+                       unsigned chunk, u64 nodes)
+{
+    if (nodes)
+        state->node[chunk] = make(arena, nodes * sizeof(*state->node[chunk]));
+    return !nodes || state->node[chunk];
+}
+
 static bool save_chunk(struct arena *arena, struct arena_state *state,
                        unsigned chunk)
 {
     const struct arena_state *last = &arena->last;
-    u64 blocks = blocks_in_use(&arena->ledger, chunk);
+    u64 nodes = (arena->ledger.used[chunk] + NODE - 1) / NODE;
 
-    if (!blocks)
-        return true;
-    state->block[chunk] = calloc(blocks, sizeof(*state->block[chunk]));
-    if (!state->block[chunk])
+    if (!make_nodes(arena, state, chunk, nodes))
         return false;
-    for (u64 b = 0; b < blocks; b++) {
-        const u8 *byte = arena->chunk[chunk] + b * BLOCK;
-        struct block *block = NULL;
+    for (u64 n = 0; n < nodes; n++) {
+        struct node *node =
+            copy_node(arena, arena->chunk[chunk] + n * NODE,
+                      n < last->nodes[chunk] ? last->node[chunk][n] : NULL);
 
-        if (b < last->blocks[chunk] && is_same(byte, last->block[chunk][b])) {
-            block = last->block[chunk][b];
-            if (block)
-                block->users++;
-        } else if (!copy_block(arena, byte, &block)) {
+        if (!node) {
+            arena->kept -= (nodes - n) * sizeof(node);
             return false;
         }
-        state->block[chunk][b] = block;
-        state->blocks[chunk] = b + 1;
+        state->node[chunk][n] = node;
+        state->nodes[chunk] = n + 1;
     }
     return true;
 }
@@ -291,17 +360,15 @@ static bool save_chunk(struct arena *arena, struct arena_state *state,
  */
 static void remember(struct arena *arena, const struct arena_state *state)
 {
-    struct arena_state last = {.blocks = {0}};
+    struct arena_state last = {.nodes = {0}};
 
-    for (unsigned i = 0; i < CHUNKS && state->blocks[i]; i++) {
-        last.block[i] = malloc(state->blocks[i] * sizeof(*last.block[i]));
-        if (!last.block[i])
+    for (unsigned i = 0; i < CHUNKS; i++) {
+        if (!make_nodes(arena, &last, i, state->nodes[i]))
             break;
-        last.blocks[i] = state->blocks[i];
-        for (u64 b = 0; b < state->blocks[i]; b++) {
-            last.block[i][b] = state->block[i][b];
-            if (last.block[i][b])
-                last.block[i][b]->users++;
+        last.nodes[i] = state->nodes[i];
+        for (u64 n = 0; n < state->nodes[i]; n++) {
+            last.node[i][n] = state->node[i][n];
+            last.node[i][n]->users++;
         }
     }
     clear(arena, &arena->last);
@@ -326,19 +393,23 @@ struct arena_state *arena_save(struct arena *arena)
     return state;
 }
 
+static void restore_node(u8 *byte, const struct node *node)
+{
+    for (unsigned i = 0; i < BLOCKS; i++) {
+        const struct block *block = node->block[i];
+
+        if (block)
+            memcpy(byte + i * BLOCK, block->byte, BLOCK);
+        else
+            memset(byte + i * BLOCK, 0, BLOCK);
+    }
+}
+
 void arena_restore(struct arena *arena, const struct arena_state *state)
 {
-    for (unsigned i = 0; i < CHUNKS; i++) {
-        for (u64 b = 0; b < state->blocks[i]; b++) {
-            const struct block *block = state->block[i][b];
-            u8 *byte = arena->chunk[i] + b * BLOCK;
-
-            if (block)
-                memcpy(byte, block->byte, BLOCK);
-            else
-                memset(byte, 0, BLOCK);
-        }
-    }
+    for (unsigned i = 0; i < CHUNKS; i++)
+        for (u64 n = 0; n < state->nodes[i]; n++)
+            restore_node(arena->chunk[i] + n * NODE, state->node[i][n]);
     arena->ledger = state->ledger;
     remember(arena, state);
 }
@@ -349,6 +420,15 @@ void arena_drop(struct arena *arena, struct arena_state *state)
         return;
     clear(arena, state);
     free(state);
+}
+
+u64 arena_used(const struct arena *arena)
+{
+    u64 used = 0;
+
+    for (unsigned i = 0; i < arena->ledger.chunks; i++)
+        used += arena->ledger.used[i];
+    return used;
 }
 
 u64 arena_kept(const struct arena *arena)

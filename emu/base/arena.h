@@ -42,6 +42,9 @@ struct arena_state *arena_save(struct arena *arena);
 void arena_restore(struct arena *arena, const struct arena_state *state);
 void arena_drop(struct arena *arena, struct arena_state *state);
 
+/* Bytes that are in use, and that keeping a state compares. */
+u64 arena_used(const struct arena *arena);
+
 /* Bytes that the states have in all. */
 u64 arena_kept(const struct arena *arena);
 

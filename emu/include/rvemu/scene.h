@@ -382,28 +382,32 @@ bool rvemu_scene_hart(const struct rvemu_scene *scene, unsigned hart,
 struct rvemu_reel;
 
 struct rvemu_reel_options {
-    /* explain.names, if it is NULL, becomes that of the trace. */
+    /* explain.names, if it is NULL, becomes that of the trace; lines are not
+     * given out. Stories are told by the first pass alone. */
     struct rvemu_scene_options scene;
-    uint64_t bytes; /* for states, at most; 0: 128 MiB. They are thinned out */
+    uint64_t bytes; /* for states, at most; 0: 256 MiB. They are thinned out */
 };
 
 /* `trace` stays the caller's, must outlive the reel, and is not to be used
- * meanwhile. Reads nothing of it yet. */
+ * meanwhile. Reads nothing of it yet. -1 when memory is lacking. */
 int rvemu_reel_open(struct rvemu_emt *trace,
                     const struct rvemu_reel_options *options,
                     struct rvemu_reel **reel, struct rvemu_error *error);
 void rvemu_reel_free(struct rvemu_reel *reel);
 
-/* The scene, at the reel's place. Valid until the reel goes elsewhere, for
- * questions alone. */
+/* The scene, at the reel's place; for questions, not to be fed. It is that of
+ * one boot: with the first event of the next that a scene wants everything
+ * begins anew, numbers of spaces and stories among it. */
 const struct rvemu_scene *rvemu_reel_scene(const struct rvemu_reel *reel);
+unsigned rvemu_reel_boot(const struct rvemu_reel *reel);
 
-/* Goes on with the first pass by `events` at most, without moving: false when
- * it is through. Stories are told by it, in options.scene.story. */
+/* Goes on with the first pass by so many events at most, and comes back. False:
+ * it is through, or memory is lacking. */
 bool rvemu_reel_prepare(struct rvemu_reel *reel, uint64_t events);
 
-/* Goes to behind the last event of `boot` at `time` or before; or to behind
- * the event of this number. What has not been passed yet is passed now. */
+/* Goes to behind the last event of `boot` at `time` or before; or to before the
+ * event of this number. What the first pass has not come by, it comes by now.
+ */
 void rvemu_reel_seek(struct rvemu_reel *reel, unsigned boot, uint64_t time);
 void rvemu_reel_seek_event(struct rvemu_reel *reel, uint64_t number);
 
