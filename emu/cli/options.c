@@ -147,6 +147,12 @@ static int check_together(const struct options *o, struct rvemu_error *error)
         return options_refuse(error, "-accel", o->accel,
                               "every host interprets RISC-V: say tcg, or leave "
                               "it out");
+    if (o->machine.hart.tlb.walks_ahead && (o->save.path[0] || o->trace.replay))
+        return rvemu_error_set(error,
+                               "--tlb worst and %s do not go together: what "
+                               "such harts watch cannot be kept",
+                               o->save.path[0] ? "--snapshot"
+                                               : "--trace replay=on");
     if (!o->guest && o->as != RVEMU_AS_AUTO)
         return rvemu_error_set(error, "--as needs a guest");
     if (o->bios_none && o->as == RVEMU_AS_KERNEL)

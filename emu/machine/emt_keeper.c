@@ -216,18 +216,19 @@ uint64_t rvemu_emt_keeper_room(const struct rvemu_emt_keeper *k)
     return k->next - k->machine->s.steps;
 }
 
-/* The more of the budget is used, the farther is the next: as much is left for
- * what a run may still do as it has done. */
+/* A snapshot is taken after a fourth of the steps that were made by then, so
+ * that a long run has few, but not too many for the budget either: as much of
+ * it is left for what a run may still do as it has done. */
 static void plan(struct rvemu_emt_keeper *k)
 {
-    u64 made = k->machine->s.steps;
+    u64 made = k->machine->s.steps, left;
 
     k->used += k->taken;
-    while (k->distance < made && k->used > k->budget / 2 &&
-           (k->budget - least(k->budget, k->used)) / (k->taken + 1) <
-               made / k->distance)
+    left = k->budget - least(k->budget, k->used);
+    k->distance = most(DISTANCE, made / 4);
+    while (k->distance < made && left / (k->taken + 1) < made / k->distance)
         k->distance *= 2;
-    k->next = k->used + k->taken > k->budget ? UINT64_MAX : made + k->distance;
+    k->next = k->taken > left ? UINT64_MAX : made + k->distance;
 }
 
 void rvemu_emt_keeper_look(struct rvemu_emt_keeper *k)

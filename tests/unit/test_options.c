@@ -466,8 +466,8 @@ static void what_qemu_has_besides(void **state)
 static void what_is_missing_is_refused_by_name(void **state)
 {
     bad("-netdev user", "-netdev is not supported yet");
-    bad("--replay=x", "--replay is not supported yet");
-    bad("--record x", "--record is not supported yet");
+    bad("--plugin=x", "--plugin is not supported yet");
+    bad("--tpmdev x", "--tpmdev is not supported yet");
     bad("--bogus", "--bogus: no such option");
     bad("-ker k", "-ker: no such option");
     bad("--svade=1", "--svade takes no value");
@@ -522,6 +522,8 @@ static void snapshots_and_recordings_are_read(void **state)
     bad("--trace t,replay=perhaps", "replay=on");
     bad("--trace t,replay-bytes=0", "replay-bytes=SIZE");
     bad("--on-fail t,replay=on", "keep=SIZE");
+    bad("--tlb worst --snapshot=x", "--tlb worst and --snapshot do not");
+    bad("--trace t,replay=on --tlb worst", "and --trace replay=on do not");
 }
 
 static void drives_are_refused_by_what_they_say(void **state)
@@ -667,7 +669,7 @@ static void help_lists_what_exists_only(void **state)
 
     assert_non_null(strstr(help, "-kernel FILE"));
     assert_non_null(strstr(help, "-nographic"));
-    assert_null(strstr(help, "-record"));
+    assert_null(strstr(help, "-plugin"));
     assert_null(strstr(help, "-netdev"));
     free(help);
     assert_int_equal(good("-help --bogus").action, OPTIONS_HELP);

@@ -77,10 +77,10 @@ int rvemu_snapshot_check(const struct rvemu_snapshot *snapshot,
                          const struct rvemu_config *config,
                          struct rvemu_error *error);
 
-/* Has a machine with nothing loaded (it replaces rvemu_load()) go on from the
- * snapshot, which may be closed then. -1: the machine was made otherwise, its
- * disks are others, or the snapshot holds what no machine can; it is then good
- * for nothing but rvemu_destroy(). */
+/* Has a machine with nothing loaded, to which nobody subscribes yet, go on from
+ * the snapshot, which may be closed then: it replaces rvemu_load(). -1: the
+ * machine was made otherwise, its disks are others, or the snapshot holds what
+ * no machine can; it is then good for nothing but rvemu_destroy(). */
 int rvemu_snapshot_load(rvemu *machine, const struct rvemu_snapshot *snapshot,
                         struct rvemu_error *error);
 

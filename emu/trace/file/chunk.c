@@ -4,7 +4,8 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#define LEVEL 1 /* of zstd: a run is not to wait for it */
+#define LEVEL 1           /* of zstd: a run is not to wait for it … */
+#define LEVEL_SNAPSHOT -4 /* … which is what a snapshot does */
 
 static u32 crc(const u8 *bytes, size_t size)
 {
@@ -89,7 +90,9 @@ bool chunk_pack(struct chunk *chunk, const struct bytes *bytes,
     if (bytes->failed || bytes->size > CHUNK_BYTES_MAX ||
         !bytes_reserve(out, ZSTD_compressBound(bytes->size)))
         return false;
-    packed = ZSTD_compress(out->at, out->room, bytes->at, bytes->size, LEVEL);
+    packed =
+        ZSTD_compress(out->at, out->room, bytes->at, bytes->size,
+                      chunk->kind == CHUNK_SNAPSHOT ? LEVEL_SNAPSHOT : LEVEL);
     if (ZSTD_isError(packed) || packed >= bytes->size)
         bytes_put(out, bytes->at, bytes->size);
     else
