@@ -71,6 +71,17 @@ void rvemu_debug_set_patience(struct rvemu_debugger *d,
     d->go_on_arg = arg;
 }
 
+int rvemu_debug_hear(struct rvemu_debugger *d, rvemu_event_set kinds)
+{
+    rvemu_event_set before = d->heard;
+
+    d->heard = kinds;
+    if (debug_points_listen(d))
+        return 0;
+    d->heard = before;
+    return -1;
+}
+
 void rvemu_debug_tell(struct rvemu_debugger *d, const char *text)
 {
     if (d->is_deaf || d->is_told || !d->machine)
@@ -183,7 +194,7 @@ static void settle(struct rvemu_debugger *d,
 
     d->has_stopped = stop->why == RVEMU_WHY_DONE;
     d->stopped_hart = stop->hart;
-    d->is_told = false;
+    d->is_told &= stop->why != RVEMU_WHY_TOLD;
     debug_order_end(d);
     if (p && p->of.is_once)
         rvemu_point_remove(d, p->id);

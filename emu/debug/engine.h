@@ -82,6 +82,7 @@ struct rvemu_debugger {
     int last_id;
     int only; /* the id of the point that alone counts; 0: all do */
 
+    rvemu_event_set heard;     /* by which somebody may tell of something */
     rvemu_event_set kinds;     /* that are subscribed to, … */
     int subscription;          /* … by this; 0: none */
     struct rvemu_event *event; /* what was told in the latest run */

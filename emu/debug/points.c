@@ -171,7 +171,7 @@ static void keep_event(void *arg, const struct rvemu_event *event)
  * watched for both stay known. */
 bool debug_points_listen(struct rvemu_debugger *d)
 {
-    struct rvemu_subscription of = {.kinds = d->order.kinds,
+    struct rvemu_subscription of = {.kinds = d->order.kinds | d->heard,
                                     .as = RVEMU_OBSERVER,
                                     .call = keep_event,
                                     .arg = d};

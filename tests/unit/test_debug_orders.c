@@ -206,6 +206,35 @@ static void traps_are_stepped_into(void **state)
     }
 }
 
+static void tell(void *arg, const struct rvemu_event *event)
+{
+    struct bench *b = arg;
+
+    if (event->page_fault.access == RVEMU_ACCESS_STORE)
+        rvemu_debug_tell(b->d, "a store");
+}
+
+/* Who comes to a finding by an event stops the machine behind its step. */
+static void findings_stop_it(void **state)
+{
+    struct bench *b = *state;
+    struct rvemu_debug_stop stop;
+    u64 cause;
+
+    assert_int_equal(
+        rvemu_subscribe(b->machine, RVEMU_EVENT_BIT(page_fault), tell, b), 0);
+    assert_int_equal(rvemu_debug_hear(b->d, RVEMU_EVENT_BIT(page_fault)), 0);
+    for (unsigned i = 0; i < 5; i++) {
+        rvemu_debug_run(b->d, RIG_STEPS, &stop);
+        assert_int_equal(stop.why, RVEMU_WHY_TOLD);
+        assert_string_equal(stop.text, "a store");
+        assert_int_equal(rvemu_csr(b->machine, 0, 0x142, &cause), 0);
+        assert_int_equal(cause, 15);
+        assert_int_equal(rvemu_csr(b->machine, 0, 0x105, &cause), 0);
+        assert_int_equal(stop.pc, cause & ~3ull);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -213,7 +242,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(functions_are_finished),    TEST(next_lines_are_of_the_function),
         TEST(lines_lead_into_functions), TEST(handlers_are_not_seen),
-        TEST(traps_are_stepped_into),
+        TEST(traps_are_stepped_into),    TEST(findings_stop_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,9 +153,14 @@ rvemu_point_find(const struct rvemu_debugger *debugger, int number,
  * order in which they were added; 0: there is none. */
 int rvemu_point_next(const struct rvemu_debugger *debugger, int number);
 
-/* Somebody else's finding (a check's, an expectation's): the machine stops
- * behind the present step, with why RVEMU_WHY_TOLD and this text, of which the
- * first 255 bytes are kept. To be called while an event is told or between
+/* The events by which somebody else (a check, an expectation) may come to a
+ * finding: the machine halts behind the step of each to hear of it; 0: it does
+ * not. -1: memory is lacking, or there are too many subscribers. */
+int rvemu_debug_hear(struct rvemu_debugger *debugger, rvemu_event_set kinds);
+
+/* A finding: the machine stops, with why RVEMU_WHY_TOLD and this text, of which
+ * the first 255 bytes are kept; behind the step of an event that is heard of,
+ * else at the end of the slice. To be called while an event is told or between
  * runs. */
 void rvemu_debug_tell(struct rvemu_debugger *debugger, const char *text);
 
