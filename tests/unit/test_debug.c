@@ -196,10 +196,117 @@ static void points_are_met_where_events_say(void **state)
     }
 }
 
+/* What is no point is refused, and nothing is added. */
+static void points_are_checked(void **state)
+{
+    static const struct rvemu_point wrong[] = {
+        {.kind = RVEMU_POINT_BREAK, .va = 1},
+        {.kind = RVEMU_POINT_WATCH, .first = 2, .last = 1, .writes = true},
+        {.kind = RVEMU_POINT_WATCH, .first = 1, .last = 1},
+        {.kind = RVEMU_POINT_CATCH, .event = 0},
+        {.kind = RVEMU_POINT_PTE, .satp = 1},
+        {.kind = (enum rvemu_point_kind)9},
+        {.kind = RVEMU_POINT_BREAK, .tests = RVEMU_POINT_TESTS + 1},
+        {.kind = RVEMU_POINT_BREAK,
+         .tests = 1,
+         .test[0] = {.of = RVEMU_TEST_VALUE}},
+        {.kind = RVEMU_POINT_CATCH,
+         .event = RVEMU_EVENT_satp,
+         .tests = 1,
+         .test[0] = {.of = RVEMU_TEST_WORD, .number = 2}},
+    };
+    rvemu *machine = rig_machine(&rig_guests[0]);
+    struct rvemu_debugger *d = rvemu_debugger_new(machine);
+
+    for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        struct rvemu_error error = {""};
+
+        assert_int_equal(rvemu_point_add(d, &wrong[i], &error), -1);
+        assert_true(error.text[0]);
+    }
+    assert_int_equal(rvemu_point_next(d, 0), 0);
+    assert_int_equal(rvemu_point_remove(d, 1), -1);
+    assert_int_equal(rvemu_point_switch(d, 1, true), -1);
+    rvemu_debugger_free(d);
+    rvemu_destroy(machine);
+}
+
+/* The n-th event of a kind since the start, from a machine of its own. */
+static u64 time_of(unsigned n, u64 skip, bool off_and_on)
+{
+    const struct rvemu_point point = {.kind = RVEMU_POINT_CATCH,
+                                      .event = RVEMU_EVENT_page_fault,
+                                      .skip = skip};
+    rvemu *machine = rig_machine(&rig_guests[0]);
+    struct rvemu_debugger *d = rvemu_debugger_new(machine);
+    struct rvemu_debug_stop stop = {.why = RVEMU_WHY_END};
+    struct rvemu_error error;
+    int id = rvemu_point_add(d, &point, &error);
+    u64 hits;
+
+    for (unsigned i = 0; i < n; i++) {
+        if (off_and_on) {
+            assert_int_equal(rvemu_point_switch(d, id, false), 0);
+            assert_int_equal(rvemu_point_switch(d, id, true), 0);
+        }
+        rvemu_debug_run(d, RIG_STEPS, &stop);
+        assert_int_equal(stop.why, RVEMU_WHY_POINT);
+        assert_int_equal(stop.point, id);
+    }
+    assert_non_null(rvemu_point_find(d, id, &hits));
+    assert_int_equal(hits, n + skip);
+    rvemu_debugger_free(d);
+    rvemu_destroy(machine);
+    return stop.time;
+}
+
+static void hits_are_counted_and_skipped(void **state)
+{
+    u64 fifth = time_of(5, 0, false);
+
+    assert_int_equal(time_of(1, 4, false), fifth);
+    assert_int_equal(time_of(5, 0, true), fifth);
+}
+
+/* One that is for once is gone behind its stop; another goes on at the next
+ * machine. */
+static void points_come_and_go(void **state)
+{
+    struct rvemu_point point = {.kind = RVEMU_POINT_CATCH,
+                                .event = RVEMU_EVENT_page_fault,
+                                .is_once = true};
+    rvemu *first = rig_machine(&rig_guests[0]);
+    rvemu *second = rig_machine(&rig_guests[0]);
+    struct rvemu_debugger *d = rvemu_debugger_new(first);
+    struct rvemu_debug_stop stop;
+    struct rvemu_error error;
+    u64 time;
+
+    assert_int_equal(rvemu_point_add(d, &point, &error), 1);
+    rvemu_debug_run(d, RIG_STEPS, &stop);
+    assert_int_equal(stop.point, 1);
+    assert_int_equal(rvemu_point_next(d, 0), 0);
+    time = stop.time;
+    point.is_once = false;
+    assert_int_equal(rvemu_point_add(d, &point, &error), 2);
+    rvemu_debugger_leave(d);
+    assert_null(rvemu_debugger_machine(d));
+    rvemu_destroy(first);
+    assert_int_equal(rvemu_debugger_attach(d, second), 0);
+    rvemu_debug_run(d, RIG_STEPS, &stop);
+    assert_int_equal(stop.point, 2);
+    assert_int_equal(stop.time, time);
+    rvemu_debugger_free(d);
+    rvemu_destroy(second);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(points_are_met_where_events_say),
+        cmocka_unit_test(points_are_checked),
+        cmocka_unit_test(hits_are_counted_and_skipped),
+        cmocka_unit_test(points_come_and_go),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
