@@ -1,6 +1,6 @@
 /*
- * Times that programs give: struct timespec, seconds and nanoseconds. Calls that
- * sleep take one, whatever they sleep for.
+ * Times that programs give: struct timespec, seconds and nanoseconds. Calls
+ * that sleep take one, whatever they sleep for.
  */
 #ifndef SYS_TIMESPEC_H
 #define SYS_TIMESPEC_H
