@@ -140,7 +140,7 @@ static rvemu *make_machine(void)
         0x341e9073, /* csrw mepc, t4 */
         0x30200073, /* mret */
     };
-    const struct rvemu_config config = {.harts = 2, .ram_bytes = 2 << 20};
+    const struct rvemu_config config = {.harts = 2, .ram_bytes = 8 << 20};
     const struct rvemu_guest guest = {
         .as = RVEMU_AS_MACHINE, .image = {.data = code, .size = sizeof(code)}};
     struct rvemu_error error;
@@ -171,6 +171,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
     struct rvemu_error error;
     struct monitor *m;
 
+    expect(freopen("/dev/null", "w", stdout) != NULL); /* of trace */
     loop_init(&loop, LOOP_NEVER);
     console.loop = &loop;
     expect(monitor_open(&m, &config, machine, &error) == 0);
