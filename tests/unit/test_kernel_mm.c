@@ -417,6 +417,20 @@ static void a_gap_is_free_and_ends_below_the_stack(void **state)
     free_vma(&mm);
 }
 
+static void a_gap_ends_below_what_reaches_over_the_top(void **state)
+{
+    struct mm mm = {0};
+
+    list_init(&mm.vmas);
+    assert_int_equal(
+        do_mmap(&mm, MMAP_TOP - PAGE_SIZE, 2 * PAGE_SIZE, VM_READ, NULL, 0, 0),
+        0);
+    assert_int_equal(vma_find_gap(&mm, PAGE_SIZE), MMAP_TOP - 2 * PAGE_SIZE);
+    assert_int_equal(do_munmap(&mm, MMAP_TOP - PAGE_SIZE, 2 * PAGE_SIZE), 0);
+    assert_int_equal(vma_find_gap(&mm, PAGE_SIZE), MMAP_TOP - PAGE_SIZE);
+    free_vma(&mm);
+}
+
 static void access_becomes_entry_bits(void **state)
 {
     const u64 always = PTE_V | PTE_U | PTE_A;
@@ -440,6 +454,7 @@ int main(void)
         cmocka_unit_test(areas_do_what_an_array_of_pages_does),
         cmocka_unit_test(a_change_that_fails_changes_nothing),
         cmocka_unit_test(a_gap_is_free_and_ends_below_the_stack),
+        cmocka_unit_test(a_gap_ends_below_what_reaches_over_the_top),
         cmocka_unit_test(access_becomes_entry_bits),
     };
 

@@ -73,14 +73,15 @@ bool vma_range_free(struct mm *mm, u64 start, u64 end)
     return !vma || vma->start >= end;
 }
 
-/* From the top down. What has been given out in a row is not looked at again.
- */
+/* From the top down; what was given out in a row is not looked at again. */
 u64 vma_find_gap(struct mm *mm, u64 len)
 {
     u64 top = MMAP_TOP - mm->full;
     const struct vma *above = vma_from(mm, top);
     struct list *at = above ? above->link.prev : mm->vmas.prev;
 
+    if (above)
+        top = min_u64(top, above->start);
     len = ALIGN_UP(len, PAGE_SIZE);
     for (; at != &mm->vmas; at = at->prev) {
         struct vma *vma = vma_at(at);
