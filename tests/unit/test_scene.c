@@ -48,6 +48,25 @@ static u64 random_satp(void)
     return (7 + random_below(4)) << 60 | random_frame();
 }
 
+static void set_tlb(struct rvemu_event *e, u64 pte_pa)
+{
+    switch (e->kind) {
+    case RVEMU_EVENT_tlb_fill:
+        e->tlb_fill = (struct rvemu_ev_tlb_fill){
+            random_va(), random_below(5), random_below(6),
+            pte_pa,      random_pte(),    random_satp()};
+        break;
+    case RVEMU_EVENT_tlb_evict:
+        e->tlb_evict = (struct rvemu_ev_tlb_evict){
+            random_va(), random_below(3), random_below(6), random_pte()};
+        break;
+    default:
+        e->tlb_flush = (struct rvemu_ev_tlb_flush){random_va(), random_below(3),
+                                                   random_below(5), 0};
+        break;
+    }
+}
+
 static struct rvemu_event random_event(void)
 {
     static const u8 kinds[] = {
@@ -100,18 +119,8 @@ static struct rvemu_event random_event(void)
         e.xret = (struct rvemu_ev_xret){random_va(), random_below(2)};
         break;
     case RVEMU_EVENT_tlb_fill:
-        e.tlb_fill = (struct rvemu_ev_tlb_fill){
-            random_va(), random_below(5), random_below(6),
-            pte_pa,      random_pte(),    random_satp()};
-        break;
     case RVEMU_EVENT_tlb_evict:
-        e.tlb_evict = (struct rvemu_ev_tlb_evict){
-            random_va(), random_below(3), random_below(6), random_pte()};
-        break;
-    case RVEMU_EVENT_tlb_flush:
-        e.tlb_flush = (struct rvemu_ev_tlb_flush){random_va(), random_below(3),
-                                                  random_below(5), 0};
-        break;
+    case RVEMU_EVENT_tlb_flush: set_tlb(&e, pte_pa); break;
     case RVEMU_EVENT_ad_update:
         e.ad_update = (struct rvemu_ev_ad_update){random_va(), pte_pa,
                                                   random_pte(), random_pte()};
