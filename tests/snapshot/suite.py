@@ -268,7 +268,9 @@ def made_again(ctx):
     """Instructions of a stretch are those of the run, typed input and all."""
     typed = "cow\nexit\n"
     path, steps = traced(ctx, stdin=typed)
-    for first, last in ((0, 5000), (1100000, 1130000)):
+    late = emu_trace(ctx, "state", path, "--at", steps * 4 // 5).out
+    late = int(re.search(r"time (\d+) ns", late)[1])
+    for first, last in ((0, 5000), (late, late + 5000)):
         ctx.expect(ctx.emu(["--trace", "%s,%s,from=%d,to=%d" % (
             ctx.tmp / "insns.emt", INSNS, first, last)], typed))
         stretch = ["--from", str(first), "--to", str(last)]
