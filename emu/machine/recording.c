@@ -404,6 +404,9 @@ int rvemu_replay_look(struct rvemu_replay *r, struct rvemu_error *error)
     const char *part;
     unsigned index;
 
+    /* What came with the look at which the host ended the run. */
+    while (rvemu_replay_is_over(r) && answers_give(r->machine))
+        continue;
     while (r->has_mark &&
            (!moment_is_before(machine_moment(r->machine), r->mark.at) ||
             r->machine->s.stopped || r->machine->log.diverged)) {
