@@ -33,8 +33,8 @@ struct telling {
     char *finding;        /* rvemu_explain_finding(), or NULL … */
     u64 finding_time;     /* … and of when */
     struct rvemu_check_totals found[RVEMU_CHECKS];
-    u64 untold;           /* lines that a filter or a pause kept back */
-    u64 seq;   /* number of the latest event that was told of (spaces.h) … */
+    u64 untold; /* lines that a filter or a pause kept back */
+    u64 seq;    /* number of the latest event that was told of (spaces.h) … */
     bool past; /* … which is behind what is told now: nothing of this is said */
 };
 

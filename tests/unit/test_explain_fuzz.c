@@ -258,12 +258,13 @@ static void keep_line(void *arg, const char *line)
 
 static struct rvemu_explain *new_explain(struct said *said, u64 seed)
 {
-    const struct rvemu_explain_options options = {.line = keep_line,
-                                                  .arg = said,
-                                                  .full = seed & 1,
-                                                  .json = seed & 2,
-                                                  .check = {seed & 4 ? RVEMU_CHECK_MAY : 0},
-                                                  .frames = &frames};
+    const struct rvemu_explain_options options = {
+        .line = keep_line,
+        .arg = said,
+        .full = seed & 1,
+        .json = seed & 2,
+        .check = {seed & 4 ? RVEMU_CHECK_MAY : 0},
+        .frames = &frames};
 
     said->to = open_memstream(&said->text, &said->size);
     return rvemu_explain_new(&options);

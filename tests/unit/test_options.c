@@ -504,23 +504,16 @@ static void snapshots_and_recordings_are_read(void **state)
 
     assert_false(o.snapshot);
     assert_string_equal(o.save.path, "x");
-    assert_true(o.save.has_at && o.save.is_plain);
-    assert_int_equal(o.save.at, 16);
+    assert_true(o.save.has_at && o.save.at == 16 && o.save.is_plain);
     assert_string_equal(o.record, "r");
     o = good("--snapshot=y --restore a --replay b -snapshot");
-    assert_true(o.snapshot);
-    assert_false(o.save.has_at || o.save.is_plain);
-    assert_string_equal(o.restore, "a");
-    assert_string_equal(o.replay, "b");
-    bad("--snapshot=", "say FILE");
+    assert_true(o.snapshot && !o.save.has_at && !o.save.is_plain);
+    assert_true(!strcmp(o.restore, "a") && !strcmp(o.replay, "b"));
     bad("--snapshot=x,at=soon", "say FILE");
     bad("--snapshot=x,compress=xz", "say FILE");
     o = good("--trace t,replay=on,replay-bytes=64M");
-    assert_true(o.trace.replay);
-    assert_int_equal(o.trace.replay_bytes, 64 << 20);
-    assert_false(good("--trace t").trace.replay);
+    assert_true(o.trace.replay && o.trace.replay_bytes == 64 << 20);
     bad("--trace t,replay=perhaps", "replay=on");
-    bad("--trace t,replay-bytes=0", "replay-bytes=SIZE");
     bad("--on-fail t,replay=on", "keep=SIZE");
     bad("--tlb worst --snapshot=x", "--tlb worst and --snapshot do not");
     bad("--trace t,replay=on --tlb worst", "and --trace replay=on do not");
