@@ -19,6 +19,7 @@
 
 const struct rig_guest rig_guests[] = {
     {"guest/kernel/kernel.elf", "", 1, "cow\nexit\n"},
+    {"guest/kernel/kernel.elf", "", 4, "cow\nexit\n"},
     {"tests/smp/atomics.elf", NULL, 4, ""},
     {"tests/smp/wake.elf", NULL, 4, ""},
     {"tests/baremetal/interrupts.elf", NULL, 4, ""},
