@@ -1,12 +1,14 @@
-/* What a session and its machine say to each other; see session_priv.h. */
-#include "cli/session_priv.h"
-
+/*
+ * What a session and its machine say to each other: the console and all that is
+ * put on it, notices, patterns that are waited for.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/monitor.h"
+#include "cli/session_priv.h"
 
 /* A byte for the console. */
 static void put(struct session *s, uint8_t byte)

@@ -1,4 +1,6 @@
-/* What a session has used; see session_priv.h. */
+/*
+ * What a session has used: steps, instructions and time of all its boots.
+ */
 #include "cli/session_priv.h"
 
 /* What the harts have done together since the machine was made. */

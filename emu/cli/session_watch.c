@@ -1,11 +1,13 @@
-/* Who watches a session's machine; see session_priv.h. */
-#include "cli/session_priv.h"
-
+/*
+ * Who watches a session's machine: those that options ask for, and who gives
+ * them names.
+ */
 #include <unistd.h>
 
 #include "host/wrap.h"
 #include "cli/expect.h"
 #include "cli/image_symbols.h"
+#include "cli/session_priv.h"
 
 static bool wants_color(const struct options *o)
 {

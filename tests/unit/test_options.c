@@ -65,6 +65,13 @@ static void defaults(void **state)
     assert_int_equal(o.max_insns, 0);
 }
 
+static void help_is_asked_for(void **state)
+{
+    assert_int_equal(good("-help --bogus").action, OPTIONS_HELP);
+    assert_int_equal(good("-h").action, OPTIONS_HELP);
+    assert_int_equal(good("--version").action, OPTIONS_VERSION);
+}
+
 static void one_dash_or_two_or_equals(void **state)
 {
     assert_string_equal(good("-append a").append, "a");
@@ -645,44 +652,11 @@ static void devices_are_refused_by_name(void **state)
     bad("-device=", "-device : there is no such device");
 }
 
-static char *printed(void (*print)(FILE *out))
-{
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-
-    print(out);
-    fclose(out);
-    return text;
-}
-
-static void help_lists_what_exists_only(void **state)
-{
-    char *help = printed(options_print_help);
-
-    assert_non_null(strstr(help, "-kernel FILE"));
-    assert_non_null(strstr(help, "-nographic"));
-    assert_null(strstr(help, "-plugin"));
-    assert_null(strstr(help, "-netdev"));
-    free(help);
-    assert_int_equal(good("-help --bogus").action, OPTIONS_HELP);
-    assert_int_equal(good("-h").action, OPTIONS_HELP);
-}
-
-static void version_is_what_makefiles_parse(void **state)
-{
-    char *version = printed(options_print_version);
-
-    assert_int_equal(strncmp(version, "QEMU emulator version 10.0.0 (emu ", 34),
-                     0);
-    free(version);
-    assert_int_equal(good("--version").action, OPTIONS_VERSION);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults),
+        cmocka_unit_test(help_is_asked_for),
         cmocka_unit_test(one_dash_or_two_or_equals),
         cmocka_unit_test(parsing_stops_at_the_guest),
         cmocka_unit_test(a_qemu_command_line_is_understood),
@@ -707,8 +681,6 @@ int main(void)
         cmocka_unit_test(clocks),
         cmocka_unit_test(events_by_qemus_names),
         cmocka_unit_test(what_qemu_has_besides),
-        cmocka_unit_test(help_lists_what_exists_only),
-        cmocka_unit_test(version_is_what_makefiles_parse),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -220,7 +220,8 @@ static void nonsense_is_survived(void **unused)
     for (u64 seed = 1; seed <= 3; seed++) {
         u64 stories = 0;
         const struct rvemu_scene_options options = {
-            .explain = {.full = true, .check_tlb = seed == 2},
+            .explain = {.full = true,
+                        .check = {seed == 2 ? RVEMU_CHECK_MAY : 0}},
             .story = hear,
             .arg = &stories};
         struct rvemu_scene *scene = rvemu_scene_new(&options);
