@@ -229,13 +229,13 @@ void *arena_take(struct arena *arena, size_t size)
 
 void *arena_grow(struct arena *arena, void *piece, size_t size)
 {
-    const union head *head = (const union head *)piece - 1;
     void *grown;
-    u64 old;
+    u64 old = 0;
 
     if (!arena)
         return realloc(piece, size);
-    old = piece ? class_size((unsigned)head->class) : 0;
+    if (piece)
+        old = class_size((unsigned)((const union head *)piece - 1)->class);
     if (piece && size <= old)
         return piece;
     grown = arena_take(arena, size);
@@ -248,13 +248,13 @@ void *arena_grow(struct arena *arena, void *piece, size_t size)
 
 void arena_give(struct arena *arena, void *piece)
 {
-    union head *head = (union head *)piece - 1;
-    union head **list;
+    union head *head, **list;
 
     if (!arena || !piece) {
         free(piece);
         return;
     }
+    head = (union head *)piece - 1;
     list = &arena->ledger.free[head->class];
     head->next = *list;
     *list = head;
