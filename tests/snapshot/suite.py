@@ -73,12 +73,16 @@ def with_input(ctx):
                        % (at, end, describe(rest)))
 
 
-def behind_a_prompt(ctx):
+def behind_a_match(ctx):
     """What --stop-on has found once is not found again; more can be typed."""
-    path, _ = saved(ctx, "prompt", ["--stop-on", r"^emu\$ $"])
-    result = ctx.run(ctx.emu_command() + ["--restore", path, "--stop-on",
-                                          "^word$"], "echo word\n")
-    ctx.expect(result, out="^word\r?$")
+    match = "^init +/bin/sh"
+    script = ctx.tmp / "script"
+    script.write_text("what is never printed=>x\n")
+    path, _ = saved(ctx, "match", ["--stop-on", match, "--input", script])
+    command = ctx.emu_command() + ["--restore", path, "--stop-on"]
+    ctx.expect(ctx.run(command + ["^word$"], "echo word\n"), out="^word\r?$")
+    ctx.expect(ctx.run(command + [match], "exit\n"), 1,
+               out="init has ended with status 0")
 
 
 def a_disk(ctx):
@@ -336,7 +340,7 @@ def tests(ctx):
     yield Test("goes-on", goes_on(""))
     yield Test("goes-on-plain", goes_on(",compress=none"))
     yield Test("input", with_input)
-    yield Test("prompt", behind_a_prompt)
+    yield Test("match", behind_a_match)
     yield Test("contradictions", contradictions)
     yield Test("observers", observers)
     yield Test("no-such-step", no_such_step)
