@@ -477,7 +477,7 @@ static void measure_steps_back(struct system *s)
         double ms = time_going(s, last - i);
 
         all += ms;
-        longest = ms > longest ? ms : longest;
+        most = ms > most ? ms : most;
     }
     printf(
         "the first step back: %.1f ms; the next %d: %.2f ms each, the longest "
@@ -498,7 +498,7 @@ static void measure_restoring(struct system *s)
         rvemu_history_before(s->machine, first + draw(&random) % (last - first),
                              &place);
         ms = time_going(s, place);
-        longest = ms > longest ? ms : longest;
+        most = ms > most ? ms : most;
     }
     printf(
         "to the first: %.1f ms, back to the end: %.1f ms; between snapshots: "
