@@ -62,6 +62,7 @@ static int open_monitor(struct control *c, const struct control_config *config,
         .look = config->look,
         .names = config->names,
         .symbols = config->symbols,
+        .save = config->save,
         .program = config->program,
         .self = config->self,
     };

@@ -23,6 +23,8 @@ struct control_config {
     /* Opened when they are first asked for; NULL: they cannot be. */
     struct names *(*names)(void *self);
     struct rvemu_symbols *(*symbols)(void *self);
+    /* Writes a snapshot to a file. Returns 0, or -1 with error. */
+    int (*save)(void *self, const char *path, struct rvemu_error *error);
     const struct rvemu_image *program; /* of the user's; all zero: none */
     void *self;
 };

@@ -218,6 +218,20 @@ int monitor_do_branch(struct monitor *m, const char *text,
     return 0;
 }
 
+int monitor_do_snapshot(struct monitor *m, const char *text,
+                        struct rvemu_error *error)
+{
+    if (!*text)
+        return rvemu_error_set(error, "say snapshot FILE");
+    if (rvemu_history_is_past(m->machine))
+        return rvemu_error_set(error, "this is the past: goto end, or branch");
+    if (m->config.save(m->config.self, text, error) < 0)
+        return -1;
+    monitor_say(m, "%s has the machine; emu --restore %s goes on from here\n",
+                text, text);
+    return 0;
+}
+
 int monitor_info_history(struct monitor *m, const char *text,
                          struct rvemu_error *error)
 {

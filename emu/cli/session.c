@@ -118,6 +118,7 @@ static int open_control(struct session *s, struct rvemu_error *error)
         .look = session_look_stopped,
         .names = session_find_names,
         .symbols = session_find_symbols,
+        .save = session_save,
         .program = &s->config->program,
         .self = s,
     };

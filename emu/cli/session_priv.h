@@ -124,6 +124,10 @@ bool session_is_over(const struct session *session);
  * Returns 0, or -1 with error: it is not there. */
 int session_save_last(struct session *session, struct rvemu_error *error);
 
+/* Writes a snapshot of now. Returns 0, or -1 with error. self is the session.
+ */
+int session_save(void *self, const char *path, struct rvemu_error *error);
+
 /* The machine goes on from a snapshot: so does what the session knows of it.
  * The console is open. Returns 0, or -1 with error. */
 int session_resume(struct session *session, struct rvemu_error *error);

@@ -50,7 +50,8 @@ static char *write_note(const struct session *s, size_t *size, bool is_end)
     return NULL;
 }
 
-static int save(struct session *s, bool is_end, struct rvemu_error *error)
+static int save_as(struct session *s, const char *path, bool is_end,
+                   struct rvemu_error *error)
 {
     const struct options_snapshot *o = &s->options->save;
     struct rvemu_snapshot_options options = {
@@ -59,10 +60,20 @@ static int save(struct session *s, bool is_end, struct rvemu_error *error)
     int failed;
 
     options.note = note;
-    failed = note ? rvemu_snapshot_write(s->machine, o->path, &options, error)
-                  : rvemu_error_set(error, "no memory for %s", o->path);
+    failed = note ? rvemu_snapshot_write(s->machine, path, &options, error)
+                  : rvemu_error_set(error, "no memory for %s", path);
     free(note);
     return failed;
+}
+
+static int save(struct session *s, bool is_end, struct rvemu_error *error)
+{
+    return save_as(s, s->options->save.path, is_end, error);
+}
+
+int session_save(void *self, const char *path, struct rvemu_error *error)
+{
+    return save_as(self, path, false, error);
 }
 
 static bool is_due(const struct session *s)

@@ -336,6 +336,19 @@ def back(ctx):
         script(ctx, line + "\n", guest, status=125, err=wanted)
 
 
+def snapshots(ctx):
+    """What goes on from a file is what stood here; the past is none."""
+    guest = assemble(ctx, "loop", LOOP)
+    path = ctx.tmp / "here"
+    script(ctx, "until double\nsnapshot %s\n" % path, guest,
+           out=[r"^\S*here has the machine; emu --restore \S*here goes on"])
+    script(ctx, "when\nprint $pc\nback\ndelete\nquit\n", "--restore", path,
+           guest, out=[r"^position 15, ", r"^0x80000032  double",
+                       r"^nothing is known of before"])
+    script(ctx, "until double\nback\nsnapshot %s\n" % path, guest, status=125,
+           err="this is the past: goto end, or branch")
+
+
 # The sessions of docs/monitor.md, and what has to be said on the way.
 COW = (
     ("watch 0x14000 if *0x14000 == 200", ""),
@@ -671,6 +684,7 @@ def tests(ctx):
     yield Test("columns", columns)
     yield Test("points", points)
     yield Test("untouched", untouched)
+    yield Test("snapshots", snapshots)
     yield Test("back", back)
     yield Test("copied", copied)
     yield Test("fenceless", fenceless)
