@@ -225,6 +225,9 @@ def bundled(ctx):
     if re.findall("^(?:not )?ok .*$", runs[0].out, re.M) != re.findall(
             "^(?:not )?ok .*$", runs[1].out, re.M):
         raise Fail("other results\n" + describe(runs[1]))
+    # A frame that was executed is given out again, and executed again.
+    expect(ctx.emu(["--check", "icache", "-append", "init=/bin/rwx"]),
+           err=r"\A--check icache in all: 0 findings, .*\n\Z")
 
 
 def traced(ctx):

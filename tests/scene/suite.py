@@ -128,8 +128,9 @@ def example(ctx):
 
 def tests(ctx):
     yield Test("cow", bundled("cow", 1, 1200000, 100000), timeout=120)
-    yield Test("fork-limit", bundled("fork-limit", 1, 1200000, 1500000), timeout=120)
-    yield Test("harts", bundled("t_fork", 4, 1200000, 27000), timeout=120)
+    yield Test("fork-limit", bundled("fork-limit", 1, 1200000, 1500000),
+               timeout=120)
+    yield Test("harts", bundled("t_fork", 4, 1215000, 40000), timeout=120)
     yield Test("small", small_kernels, timeout=240)
     yield Test("reel/cow", reel(["-append", "init=/bin/cow"], 1000))
     yield Test("reel/fork-limit", reel(["-append", "init=/bin/fork-limit"],

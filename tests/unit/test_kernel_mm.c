@@ -94,6 +94,10 @@ void mm_fence(const struct mm *mm)
 {
 }
 
+void mm_fence_code(void)
+{
+}
+
 /* ---- frames ---- */
 
 struct block {

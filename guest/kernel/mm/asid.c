@@ -101,3 +101,8 @@ void mm_unload(struct mm *mm)
     }
     mm_fence(mm);
 }
+
+void mm_fence_code(void)
+{
+    __asm__ volatile("fence.i" ::: "memory");
+}

@@ -110,6 +110,8 @@ static int fault_demand(struct mm *mm, const struct vma *vma, u64 va, u64 *slot)
         return err;
     pt_set(slot, pte_make(pa, vm_flags_to_pte(vma->flags)));
     mm_fence_page(mm, va);
+    if (vma->flags & VM_EXEC)
+        mm_fence_code();
     mm->resident++;
     vmstat.demand_faults++;
     return 0;
@@ -143,6 +145,8 @@ static int fault_cow(struct mm *mm, const struct vma *vma, u64 va, u64 *slot)
     page_copy(page, phys_to_virt(old));
     *slot = pte_make(virt_to_phys(page), flags);
     mm_fence_page(mm, va);
+    if (vma->flags & VM_EXEC)
+        mm_fence_code();
     frame_put(old);
     count_copy();
     return 0;

@@ -105,6 +105,11 @@ u64 mm_satp(const struct mm *mm);
 void mm_fence(const struct mm *mm);
 void mm_fence_page(const struct mm *mm, u64 va);
 
+/* Forgets instructions that the hart has fetched: to be called when memory that
+ * a program may execute was written. A program that writes code itself sees to
+ * that by itself. */
+void mm_fence_code(void);
+
 /* A copy for fork. In FORK_COW mode writable pages of both sides have lost W
  * when it returns, and the fence is done. NULL when memory is short, with
  * the parent unchanged. */

@@ -195,6 +195,8 @@ struct mm *mm_copy(struct mm *parent, unsigned fork_mode)
     }
     if (fork_mode == FORK_COW)
         mm_fence(parent);
+    else
+        mm_fence_code();
     child->brk_start = parent->brk_start;
     child->brk = parent->brk;
     child->resident = parent->resident;

@@ -307,6 +307,8 @@ int do_mprotect(struct mm *mm, u64 start, u64 len, u32 access)
         protect_entries(mm, vma);
     }
     mm_fence(mm);
+    if (access & VM_EXEC)
+        mm_fence_code();
     return 0;
 }
 
