@@ -21,6 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import pages  # noqa: E402
 import pictures  # noqa: E402
 from harness import Case, Fail, Skip, Test, describe  # noqa: E402
 
@@ -468,6 +469,8 @@ def documented(ctx):
     said = press(ctx, "")["sentence"]
     explained = ctx.emu(["--explain", lab(ctx)]).err
     line = next(line for line in explained.split("\n") if "counter" in line)
+    readme, line = (re.sub(r"#[0-9a-f]{5}", "#", text)
+                    for text in (readme, line))
     for text in (said, line):
         yield Case(text[:20], None if text in readme
                    else "README.md does not say: %s" % text)
@@ -647,6 +650,10 @@ def refused(ctx):
             ("no-key", out + ["--press", "none", lab(ctx)], {}),
             ("size", ["--size", "0x0", lab(ctx)], {}),
             ("theme", ["--theme", "pink", lab(ctx)], {}),
+            ("count", ["--count", "0", lab(ctx)], {}),
+            ("page", ["--html", "/none/a.html", lab(ctx)], {}),
+            ("page-and-shot", ["--html", ctx.tmp / "a.html", *out, lab(ctx)],
+             {}),
             ("scale", ["--scale", "9", lab(ctx)], {}),
             ("no-value", ["--shot"], {}),
             ("no-folder", ["--shot", "/none/a.png", lab(ctx)], {}),
@@ -688,3 +695,4 @@ def tests(ctx):
     yield Test("window/mouse", window_mouse)
     yield Test("window/again", window_again)
     yield Test("refused", refused)
+    yield from pages.tests(ctx)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "view/html.h"
 #include "view/options.h"
 #include "view/state.h"
 #include "view/window.h"
@@ -60,6 +61,14 @@ static int make_picture(struct screen *screen, struct viewer *v,
     return o->state ? state_write(v, &screen->sheet, o->state, error) : 0;
 }
 
+static int make_page(struct screen *screen, struct viewer *v,
+                     const struct view_options *o, struct rvemu_error *error)
+{
+    if (screen_resize(screen, o->width, o->height, error) < 0)
+        return -1;
+    return html_write(screen, v, o->html, o->count, error);
+}
+
 static int show(struct viewer *v, const struct view_options *o,
                 struct rvemu_error *error)
 {
@@ -72,8 +81,9 @@ static int show(struct viewer *v, const struct view_options *o,
     if (!failed && o->press)
         failed = press(v, o->press, error);
     if (!failed)
-        failed = o->shot ? make_picture(&screen, v, o, error)
-                         : window_run(&screen, v, o, error);
+        failed = o->html   ? make_page(&screen, v, o, error)
+                 : o->shot ? make_picture(&screen, v, o, error)
+                           : window_run(&screen, v, o, error);
     screen_close(&screen);
     fonts_close(screen.canvas.fonts);
     return failed;

@@ -16,6 +16,8 @@ struct view_options {
     bool help;
     const char *shot;  /* a PNG file to be written; NULL: none */
     const char *state; /* a JSON file of what is on the screen; NULL: none */
+    const char *html;  /* a page of steps to be written; NULL: none */
+    unsigned count;    /* steps in it at most */
     const char *at;    /* a step or an event; NULL: where it begins */
     const char *press; /* keys, by name, before the picture; NULL: none */
     int width, height; /* of window or picture, in pixels */

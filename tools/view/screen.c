@@ -34,7 +34,7 @@ void screen_close(struct screen *s)
     free(s->canvas.pixel);
 }
 
-void screen_draw(struct screen *s, struct viewer *viewer)
+void screen_lay_out(struct screen *s, struct viewer *viewer)
 {
     struct layout layout = {
         .sheet = &s->sheet,
@@ -42,12 +42,18 @@ void screen_draw(struct screen *s, struct viewer *viewer)
         .source = viewer->source,
         .view = &viewer->view,
     };
+
+    layout_screen(&layout);
+}
+
+void screen_draw(struct screen *s, struct viewer *viewer)
+{
     uint32_t ground = theme_colour(viewer->view.theme, INK_GROUND);
 
     s->canvas.theme = viewer->view.theme;
     for (size_t i = 0; i < (size_t)s->canvas.width * (size_t)s->canvas.height;
          i++)
         s->canvas.pixel[i] = 0xff000000 | ground;
-    layout_screen(&layout);
+    screen_lay_out(s, viewer);
     paint_sheet(&s->canvas, &s->sheet);
 }

@@ -20,6 +20,9 @@ int screen_resize(struct screen *screen, int width, int height,
                   struct rvemu_error *error);
 void screen_close(struct screen *screen);
 
+/* Puts all that is to be seen on the sheet. */
+void screen_lay_out(struct screen *screen, struct viewer *viewer);
+
 /* Lays out and paints. */
 void screen_draw(struct screen *screen, struct viewer *viewer);
 
