@@ -22,27 +22,17 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import pages  # noqa: E402
+import runs  # noqa: E402
 import pictures  # noqa: E402
+from display import PATIENCE, Display, lab, viewer  # noqa: E402
 from harness import Case, Fail, Skip, Test, describe  # noqa: E402
 
 UNMOVED = "the viewer makes its machine by itself"
-PATIENCE = 20  # seconds
 STEPS = 40
 FLIPS = 30
 TOLERANCE = 40  # of 255, in a square of 8 pixels
 GOLDEN = Path(__file__).resolve().parent / "golden"
 HASTE = 5  # ms between two keys
-
-
-def viewer(ctx):
-    path = ctx.build / "emu-view"
-    if not path.exists():
-        raise Skip("built without SDL2")
-    return path
-
-
-def lab(ctx):
-    return ctx.build / "tests/view/lab"
 
 
 def shot(ctx, options, guest=None, name="a"):
@@ -209,7 +199,7 @@ def crowd(ctx):
         display.look(kind="fault")
         state = display.key("End", kind="end")
         while not state["others"]:
-            state = display.key("Left")
+            state = display.go("Left")
         pids = [t for t in state["texts"] if t["text"].isdigit()
                 and t["y"] < 170]
         display.tool("mousemove", int(pids[-1]["x"]) + 4, int(pids[-1]["y"]) + 6,
@@ -478,66 +468,6 @@ def documented(ctx):
 
 # ---- a window ----
 
-class Display:
-    """A display of its own, with the viewer on it."""
-
-    def __init__(self, ctx, guest=None):
-        if not shutil.which("Xvfb") or not shutil.which("xdotool"):
-            raise Skip("no Xvfb or xdotool")
-        self.state = ctx.tmp / "window.json"
-        read, write = os.pipe()
-        self.server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x720x24",
-             "-nolisten", "tcp"], pass_fds=[write], stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL)
-        os.close(write)
-        with os.fdopen(read) as said:
-            number = said.readline().strip()
-        if not number:
-            raise Fail("Xvfb does not start")
-        self.env = dict(os.environ, DISPLAY=":" + number,
-                        SDL_VIDEODRIVER="x11")
-        self.viewer = subprocess.Popen(
-            [str(viewer(ctx)), "--state", str(self.state),
-             *map(str, guest or [lab(ctx)])], env=self.env,
-            stderr=subprocess.PIPE)
-        self.seen = None
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        for process in (self.viewer, self.server):
-            process.terminate()
-            process.wait()
-        self.viewer.stderr.close()
-
-    def tool(self, *arguments):
-        subprocess.run(["xdotool", *map(str, arguments)], env=self.env,
-                       check=True, stdout=subprocess.DEVNULL)
-
-    def look(self, **wanted):
-        """The state, once it has all that is wanted."""
-        end = time.monotonic() + PATIENCE
-        state = None
-        while time.monotonic() < end and self.viewer.poll() is None:
-            if self.state.exists():
-                state = json.loads(self.state.read_text())
-                if all(state[name] == value for name, value in wanted.items()):
-                    return state
-            time.sleep(0.05)
-        said = b""
-        if self.viewer.poll() is not None:
-            said = self.viewer.stderr.read()
-        raise Fail("%s never came; the state is %s; status %s, %r" % (
-            wanted, state and {name: state[name] for name in wanted},
-            self.viewer.poll(), said))
-
-    def key(self, name, **wanted):
-        self.tool("key", name)
-        return self.look(**wanted)
-
-
 def window_keys(ctx):
     """The first minute by real keys."""
     with Display(ctx) as display:
@@ -696,3 +626,4 @@ def tests(ctx):
     yield Test("window/again", window_again)
     yield Test("refused", refused)
     yield from pages.tests(ctx)
+    yield from runs.tests(ctx)

@@ -92,8 +92,13 @@ int viewer_goto(struct viewer *v, uint64_t step, struct rvemu_error *error)
     v->view.said[0] = '\0';
     if (step > v->source->survey.last_step)
         step = v->source->survey.last_step;
-    return picture_make(&v->picture, v->source, v->sources, step,
-                        step_before(v, step), error);
+    if (picture_make(&v->picture, v->source, v->sources, step,
+                     step_before(v, step), error) < 0)
+        return -1;
+    if (!v->view.panel_chosen)
+        v->view.panel =
+            v->picture.now.living > VIEW_MANY ? PANEL_FRAMES : PANEL_NONE;
+    return 0;
 }
 
 static int goto_moment(struct viewer *v, size_t moment, bool jumps,
@@ -357,6 +362,7 @@ int viewer_click(struct viewer *v, const struct hit *hit,
 static void toggle(struct view *view, enum panel panel)
 {
     view->panel = view->panel == panel ? PANEL_NONE : panel;
+    view->panel_chosen = true;
 }
 
 /* Keys that change what is shown of the step. */
@@ -387,6 +393,7 @@ static bool change(struct view *view, enum key key)
                  view->predicts ? "Each step asks first." : "");
         break;
     case KEY_escape:
+        view->panel_chosen = view->panel_chosen || view->panel != PANEL_NONE;
         view->panel = PANEL_NONE;
         view->pick = (struct hit){.kind = HIT_NONE};
         view->is_black = false;
@@ -426,7 +433,7 @@ static int run_again(struct viewer *v, struct rvemu_error *error)
     struct sources *sources;
     size_t moment;
 
-    if (source_open(&fresh, v->argc, v->argv, error) < 0) {
+    if (source_open(&fresh, v->argc, v->argv, v->watch, error) < 0) {
         snprintf(v->view.said, sizeof(v->view.said), "%.150s", error->text);
         return 0;
     }
@@ -490,11 +497,11 @@ int viewer_press(struct viewer *v, enum key key, struct rvemu_error *error)
 /* ---- open and close ---- */
 
 int viewer_open(struct viewer *v, int argc, char **argv,
-                struct rvemu_error *error)
+                const struct survey_watch *watch, struct rvemu_error *error)
 {
-    *v = (struct viewer){.argc = argc, .argv = argv};
+    *v = (struct viewer){.argc = argc, .argv = argv, .watch = watch};
     v->view.zoom = 12;
-    if (source_open(&v->source, argc, argv, error) < 0)
+    if (source_open(&v->source, argc, argv, watch, error) < 0)
         return -1;
     v->sources = sources_open(v->source);
     if (!v->sources) {

@@ -34,13 +34,14 @@ struct viewer {
     size_t home; /* the moment that it begins with */
     int argc;    /* emu's command line, for KEY_again */
     char **argv;
+    const struct survey_watch *watch; /* of surveys; NULL: nobody */
     bool quits;
 };
 
 /* Opens a live machine and goes to the moment to begin with. Returns 0, or -1
  * with error and nothing to close. */
 int viewer_open(struct viewer *viewer, int argc, char **argv,
-                struct rvemu_error *error);
+                const struct survey_watch *watch, struct rvemu_error *error);
 void viewer_close(struct viewer *viewer);
 
 /* Goes to a step. Returns 0, or -1 with error. */

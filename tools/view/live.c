@@ -82,6 +82,7 @@ static int survey(struct source *live, struct rvemu_error *error)
         .limit =
             live->options.max_insns ? live->options.max_insns : SOURCE_LIMIT,
         .lang = live->options.explained.lang,
+        .watch = live->watch,
     };
     int failed;
 

@@ -69,32 +69,49 @@ static int make_page(struct screen *screen, struct viewer *v,
     return html_write(screen, v, o->html, o->count, error);
 }
 
-static int show(struct viewer *v, const struct view_options *o,
+static int show(struct viewer *v, struct waiting *wait,
                 struct rvemu_error *error)
 {
-    struct screen screen = {0};
-    int failed = fonts_open(&screen.canvas.fonts, error);
+    const struct view_options *o = wait->options;
 
     v->view.theme = o->theme;
-    if (!failed && o->at)
-        failed = viewer_jump(v, o->at, error);
-    if (!failed && o->press)
-        failed = press(v, o->press, error);
-    if (!failed)
-        failed = o->html   ? make_page(&screen, v, o, error)
-                 : o->shot ? make_picture(&screen, v, o, error)
-                           : window_run(&screen, v, o, error);
-    screen_close(&screen);
-    fonts_close(screen.canvas.fonts);
+    if ((o->at && viewer_jump(v, o->at, error) < 0) ||
+        (o->press && press(v, o->press, error) < 0))
+        return -1;
+    return o->html   ? make_page(wait->screen, v, o, error)
+           : o->shot ? make_picture(wait->screen, v, o, error)
+                     : window_run(wait, v, error);
+}
+
+/* Opens the viewer of emu's command line and shows it. */
+static int run(struct waiting *wait, int argc, char **argv,
+               struct rvemu_error *error)
+{
+    const struct view_options *o = wait->options;
+    const struct survey_watch watch = {window_wait, wait};
+    struct viewer viewer;
+    const char *late;
+    int failed;
+
+    if (viewer_open(&viewer, argc, argv, o->html || o->shot ? NULL : &watch,
+                    error) < 0) {
+        late = view_options_late(argc - 1, argv + 1);
+        if (late)
+            rvemu_error_set(error, "%s: the viewer's options come before emu's",
+                            late);
+        return wait->quits ? 0 : -1;
+    }
+    failed = show(&viewer, wait, error);
+    viewer_close(&viewer);
     return failed;
 }
 
 int main(int argc, char **argv)
 {
     struct view_options options;
-    struct viewer viewer;
+    struct screen screen = {0};
+    struct waiting wait = {.screen = &screen, .options = &options};
     struct rvemu_error error;
-    const char *late;
     int failed;
 
     if (view_options_read(&options, argc, argv, &error) < 0)
@@ -105,15 +122,12 @@ int main(int argc, char **argv)
                                    : complain("cannot write stdout");
     }
     argv[options.first - 1] = argv[0];
-    if (viewer_open(&viewer, argc - options.first + 1, argv + options.first - 1,
-                    &error) < 0) {
-        late = view_options_late(argc - options.first, argv + options.first);
-        if (late)
-            rvemu_error_set(&error,
-                            "%s: the viewer's options come before emu's", late);
-        return complain(error.text);
-    }
-    failed = show(&viewer, &options, &error);
-    viewer_close(&viewer);
+    failed = fonts_open(&screen.canvas.fonts, &error);
+    if (!failed)
+        failed = run(&wait, argc - options.first + 1, argv + options.first - 1,
+                     &error);
+    screen_close(&screen);
+    fonts_close(screen.canvas.fonts);
+    window_close(&wait);
     return failed ? complain(error.text) : STATUS_OK;
 }

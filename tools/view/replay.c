@@ -58,7 +58,8 @@ int replay_open(struct source *source, const char *path,
                 struct rvemu_error *error)
 {
     struct replay *r = calloc(1, sizeof(*r));
-    struct survey_config config = {.lang = RVEMU_LANG_EN};
+    struct survey_config config = {.lang = RVEMU_LANG_EN,
+                                   .watch = source->watch};
 
     source->replay = r;
     if (!r)

@@ -34,6 +34,25 @@ void screen_close(struct screen *s)
     free(s->canvas.pixel);
 }
 
+static void cover(struct screen *s, enum theme theme)
+{
+    uint32_t ground = theme_colour(theme, INK_GROUND);
+
+    s->canvas.theme = theme;
+    for (size_t i = 0; i < (size_t)s->canvas.width * (size_t)s->canvas.height;
+         i++)
+        s->canvas.pixel[i] = 0xff000000 | ground;
+}
+
+void screen_say(struct screen *s, enum theme theme, const char *line)
+{
+    sheet_clear(&s->sheet);
+    sheet_text(&s->sheet, s->sheet.width / 2, SHEET_HEIGHT / 2, ANCHOR_MIDDLE,
+               22, INK_DIM, "%s", line);
+    cover(s, theme);
+    paint_sheet(&s->canvas, &s->sheet);
+}
+
 void screen_lay_out(struct screen *s, struct viewer *viewer)
 {
     struct layout layout = {
@@ -48,12 +67,7 @@ void screen_lay_out(struct screen *s, struct viewer *viewer)
 
 void screen_draw(struct screen *s, struct viewer *viewer)
 {
-    uint32_t ground = theme_colour(viewer->view.theme, INK_GROUND);
-
-    s->canvas.theme = viewer->view.theme;
-    for (size_t i = 0; i < (size_t)s->canvas.width * (size_t)s->canvas.height;
-         i++)
-        s->canvas.pixel[i] = 0xff000000 | ground;
+    cover(s, viewer->view.theme);
     screen_lay_out(s, viewer);
     paint_sheet(&s->canvas, &s->sheet);
 }

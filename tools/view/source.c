@@ -17,13 +17,14 @@ static bool is_trace(const char *path)
 }
 
 int source_open(struct source **out, int argc, char **argv,
-                struct rvemu_error *error)
+                const struct survey_watch *watch, struct rvemu_error *error)
 {
     struct source *s = calloc(1, sizeof(*s));
     int failed;
 
     if (!s)
         return rvemu_error_set(error, "no memory for a run");
+    s->watch = watch;
     if (argc == 2 && is_trace(argv[1]))
         failed = replay_open(s, argv[1], error);
     else

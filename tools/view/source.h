@@ -36,6 +36,7 @@ struct replay; /* replay.c */
 struct source {
     struct survey survey;
     const struct rvemu_names *names;
+    const struct survey_watch *watch; /* while it is opened */
     uint64_t step;
     bool stopped; /* it goes no further */
 
@@ -53,9 +54,11 @@ struct source {
 
 /* Opens a trace, if argv[1] is all there is and is one or is called so, or
  * makes a machine by a command line (argv[0] is passed over), and makes the
- * survey. Returns 0, or -1 with error and nothing to close. */
+ * survey. `watch` may be NULL. Returns 0, or -1 with error and nothing to
+ * close.
+ */
 int source_open(struct source **source, int argc, char **argv,
-                struct rvemu_error *error);
+                const struct survey_watch *watch, struct rvemu_error *error);
 void source_close(struct source *source);
 
 /* Goes to a step, or to the end if that comes first. Returns 0, or -1 with

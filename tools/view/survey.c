@@ -15,6 +15,8 @@
 #include "view/record.h"
 
 #define PRIV_U 0
+#define WATCH_STEPS 4000000 /* between two looks at how far it is … */
+#define WATCH_EVENTS 262144 /* … of a trace */
 
 /* A survey in the making. */
 struct maker {
@@ -170,18 +172,38 @@ static void say_end(struct survey *s, const struct rvemu_stop *stop)
     s->is_cut = stop->reason == RVEMU_STOP_STEPS;
 }
 
+/* False, with error: whoever watches has had enough. */
+static bool watched(const struct survey_config *c, uint64_t count,
+                    struct rvemu_error *error)
+{
+    if (!c->watch || c->watch->call(c->watch->arg, count, c->trace != NULL))
+        return true;
+    rvemu_error_set(error, "given up");
+    return false;
+}
+
 static int run_machine(struct maker *m, rvemu_event_set kinds,
                        struct rvemu_error *error)
 {
     const struct survey_config *c = m->config;
     struct rvemu_stop stop;
+    uint64_t steps = 0;
     int number = rvemu_subscription_begin(
         c->machine, &(struct rvemu_subscription){
                         .kinds = kinds, .call = take_event, .arg = m});
 
     if (number < 0)
         return rvemu_error_set(error, "no memory for events");
-    rvemu_run(c->machine, c->limit, &stop);
+    do {
+        uint64_t left = c->limit - steps, most = left;
+
+        if (!watched(c, steps, error))
+            return -1;
+        if (c->watch && most > WATCH_STEPS)
+            most = WATCH_STEPS;
+        rvemu_run(c->machine, most, &stop);
+        steps += most;
+    } while (stop.reason == RVEMU_STOP_STEPS && steps < c->limit);
     rvemu_subscription_end(c->machine, number);
     if (stop.reason == RVEMU_STOP_BROKEN)
         return rvemu_error_set(error, "%s", stop.text);
@@ -191,18 +213,22 @@ static int run_machine(struct maker *m, rvemu_event_set kinds,
 }
 
 /* The first boot of a trace. Bytes of the console are events of it, too. */
-static void read_trace(struct maker *m)
+static int read_trace(struct maker *m, struct rvemu_error *error)
 {
     struct survey *s = m->survey;
     struct rvemu_emt *trace = m->config->trace;
     const struct rvemu_emt_about *about = rvemu_emt_about(trace);
     struct rvemu_emt_place place;
     struct rvemu_event event;
+    uint64_t count = 0;
 
     m->record.by_time = true;
     rvemu_emt_want(trace, NULL);
     rvemu_emt_seek(trace, 0, 0);
     while (rvemu_emt_next(trace, &event, &place) && !place.boot) {
+        if (count++ % WATCH_EVENTS == 0 &&
+            !watched(m->config, count - 1, error))
+            return -1;
         s->last_step = event.time + 1;
         if (event.kind == RVEMU_EVENT_console)
             add_byte(s, event.time, (uint8_t)event.console.byte);
@@ -212,6 +238,7 @@ static void read_trace(struct maker *m)
              about->end.reason && about->end.text && about->end.text[0]
                  ? about->end.text
                  : "The trace ends here.");
+    return 0;
 }
 
 static int run(struct maker *m, struct rvemu_error *error)
@@ -230,10 +257,9 @@ static int run(struct maker *m, struct rvemu_error *error)
     if (!m->explain)
         return rvemu_error_set(error, "no memory for the story");
     rvemu_explain_begin(m->explain, "");
-    if (c->trace)
-        read_trace(m);
-    else if (run_machine(m, rvemu_explain_kinds(&options) | RECORD_KINDS,
-                         error) < 0)
+    if ((c->trace ? read_trace(m, error)
+                  : run_machine(m, rvemu_explain_kinds(&options) | RECORD_KINDS,
+                                error)) < 0)
         return -1;
     rvemu_explain_finish(m->explain);
     return 0;

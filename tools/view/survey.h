@@ -55,13 +55,22 @@ struct survey {
     bool is_cut;         /* by the limit */
 };
 
+/* Who wants to know how far a survey is. It is asked with 0 at its beginning,
+ * and then several times a second, with the steps made or the events read so
+ * far. False: the survey is to be given up. */
+struct survey_watch {
+    bool (*call)(void *arg, uint64_t count, bool of_events);
+    void *arg;
+};
+
 /* What the survey needs of who runs the machine. */
 struct survey_config {
     rvemu *machine;          /* in reset, its guest loaded; or NULL, and … */
     struct rvemu_emt *trace; /* … a trace: its steps are times */
     const struct rvemu_names *names;
     enum rvemu_lang lang;
-    uint64_t limit; /* steps at most */
+    uint64_t limit;                   /* steps at most */
+    const struct survey_watch *watch; /* NULL: nobody */
 };
 
 /* Runs the machine, or reads the trace, to its end. The survey is all zero, but

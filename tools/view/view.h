@@ -20,17 +20,19 @@ enum panel {
     PANEL_FRAMES
 };
 
+#define VIEW_MANY 12 /* processes; of more, the grid says most */
 #define VIEW_BACK 64 /* jumps that can be undone */
 
 struct view {
     enum theme theme;
     enum grain grain;
     enum panel panel;
-    bool all;      /* what libraries do is stepped to, too */
-    bool predicts; /* each step stops before its answer */
-    bool is_asked; /* it has: the next moment is asked for */
-    bool is_black; /* the screen is dark, for a talk */
-    unsigned zoom; /* moments on the timeline at a time */
+    bool panel_chosen; /* by a key; else the grid opens where there are many */
+    bool all;          /* what libraries do is stepped to, too */
+    bool predicts;     /* each step stops before its answer */
+    bool is_asked;     /* it has: the next moment is asked for */
+    bool is_black;     /* the screen is dark, for a talk */
+    unsigned zoom;     /* moments on the timeline at a time */
     struct hit pick;
     uint64_t back[VIEW_BACK]; /* steps that were left by a jump */
     unsigned backs;

@@ -1,9 +1,14 @@
 /* The viewer's window; see window.h. */
 #include "view/window.h"
 
-#include <string.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "view/state.h"
+
+#define WAIT_FIRST 400   /* ms of a survey that nothing is said of … */
+#define WAIT_BETWEEN 100 /* … and then between two lines */
 
 struct window {
     SDL_Window *window;
@@ -83,15 +88,21 @@ static int refit(struct window *w, struct screen *screen,
     return screen_resize(screen, width, height, error);
 }
 
+static void present(struct window *w, const struct screen *screen)
+{
+    SDL_UpdateTexture(w->texture, NULL, screen->canvas.pixel, 4 * w->width);
+    SDL_RenderCopy(w->renderer, w->texture, NULL, NULL);
+    SDL_RenderPresent(w->renderer);
+}
+
 static int show(struct window *w, struct screen *screen, struct viewer *viewer,
                 const struct view_options *options, struct rvemu_error *error)
 {
     if (refit(w, screen, error) < 0)
         return -1;
+    SDL_SetWindowTitle(w->window, "emu-view");
     screen_draw(screen, viewer);
-    SDL_UpdateTexture(w->texture, NULL, screen->canvas.pixel, 4 * w->width);
-    SDL_RenderCopy(w->renderer, w->texture, NULL, NULL);
-    SDL_RenderPresent(w->renderer);
+    present(w, screen);
     return options->state
                ? state_write(viewer, &screen->sheet, options->state, error)
                : 0;
@@ -136,14 +147,35 @@ static int take(struct window *w, struct screen *screen, struct viewer *viewer,
     }
 }
 
-static int open_window(struct window *w, const struct view_options *o,
-                       struct rvemu_error *error)
+static void free_window(struct window *w)
 {
-    if (SDL_Init(SDL_INIT_VIDEO) < 0)
-        return rvemu_error_set(error,
-                               "no display can be opened (%s); --shot makes "
-                               "pictures without one",
-                               SDL_GetError());
+    if (w->texture)
+        SDL_DestroyTexture(w->texture);
+    if (w->renderer)
+        SDL_DestroyRenderer(w->renderer);
+    if (w->window)
+        SDL_DestroyWindow(w->window);
+    SDL_Quit();
+    free(w);
+}
+
+static struct window *open_window(const struct view_options *o,
+                                  struct rvemu_error *error)
+{
+    struct window *w = calloc(1, sizeof(*w));
+
+    if (!w) {
+        rvemu_error_set(error, "no memory for a window");
+        return NULL;
+    }
+    if (SDL_Init(SDL_INIT_VIDEO) < 0) {
+        rvemu_error_set(error,
+                        "no display can be opened (%s); --shot makes pictures "
+                        "without one",
+                        SDL_GetError());
+        free(w);
+        return NULL;
+    }
     w->window = SDL_CreateWindow(
         "emu-view", SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, o->width,
         o->height, SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
@@ -152,21 +184,85 @@ static int open_window(struct window *w, const struct view_options *o,
     if (w->window && !w->renderer)
         w->renderer = SDL_CreateRenderer(w->window, -1, SDL_RENDERER_SOFTWARE);
     if (w->renderer)
-        return 0;
-    return rvemu_error_set(error, "no window can be opened: %s",
-                           SDL_GetError());
+        return w;
+    rvemu_error_set(error, "no window can be opened: %s", SDL_GetError());
+    free_window(w);
+    return NULL;
 }
 
-int window_run(struct screen *screen, struct viewer *viewer,
-               const struct view_options *options, struct rvemu_error *error)
+void window_close(struct waiting *waiting)
 {
-    struct window w = {0};
-    int failed = open_window(&w, options, error);
+    if (waiting->window)
+        free_window(waiting->window);
+    waiting->window = NULL;
+}
+
+/* ---- while a run is surveyed ---- */
+
+/* Whether the user wants to leave. */
+static bool asks_to_quit(void)
+{
+    SDL_Event event;
+    bool quits = false;
+
+    while (SDL_PollEvent(&event))
+        quits = quits || event.type == SDL_QUIT ||
+                (event.type == SDL_KEYDOWN && event.key.keysym.sym == SDLK_q);
+    return quits;
+}
+
+static void say_how_far(struct waiting *wait, uint64_t count, bool of_events)
+{
+    struct rvemu_error ignored;
+    char line[96];
+
+    snprintf(line, sizeof(line), "Looking at the %s first: %" PRIu64 "%s",
+             of_events ? "trace" : "run", count / 1000000,
+             of_events ? " million events" : " million steps");
+    if (refit(wait->window, wait->screen, &ignored) < 0)
+        return;
+    SDL_SetWindowTitle(wait->window->window, line);
+    screen_say(wait->screen, wait->options->theme, line);
+    present(wait->window, wait->screen);
+}
+
+bool window_wait(void *arg, uint64_t count, bool of_events)
+{
+    struct waiting *wait = arg;
+    struct rvemu_error ignored;
+    uint32_t now = SDL_GetTicks();
+
+    if (!count)
+        wait->since = wait->shown = now;
+    if (now - wait->since < WAIT_FIRST || now - wait->shown < WAIT_BETWEEN)
+        return true;
+    wait->shown = now;
+    if (!wait->window)
+        wait->window = open_window(wait->options, &ignored);
+    if (!wait->window)
+        return true;
+    say_how_far(wait, count, of_events);
+    wait->quits = asks_to_quit();
+    return !wait->quits;
+}
+
+/* ---- the run ---- */
+
+int window_run(struct waiting *wait, struct viewer *viewer,
+               struct rvemu_error *error)
+{
+    struct window *w =
+        wait->window ? wait->window : open_window(wait->options, error);
+    struct screen *screen = wait->screen;
+    const struct view_options *options = wait->options;
     SDL_Event event;
     bool draw;
+    int failed;
 
-    if (!failed)
-        failed = show(&w, screen, viewer, options, error);
+    wait->window = w;
+    if (!w)
+        return -1;
+    failed = show(w, screen, viewer, options, error);
     SDL_StartTextInput();
     while (!failed && !viewer->quits) {
         bool any = false;
@@ -176,18 +272,12 @@ int window_run(struct screen *screen, struct viewer *viewer,
             break;
         }
         do {
-            failed = take(&w, screen, viewer, &event, &draw, error);
+            failed = take(w, screen, viewer, &event, &draw, error);
             any = any || draw;
         } while (!failed && !viewer->quits && SDL_PollEvent(&event));
+        viewer->quits = viewer->quits || wait->quits;
         if (!failed && any && !viewer->quits)
-            failed = show(&w, screen, viewer, options, error);
+            failed = show(w, screen, viewer, options, error);
     }
-    if (w.texture)
-        SDL_DestroyTexture(w.texture);
-    if (w.renderer)
-        SDL_DestroyRenderer(w.renderer);
-    if (w.window)
-        SDL_DestroyWindow(w.window);
-    SDL_Quit();
     return failed;
 }
