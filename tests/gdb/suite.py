@@ -301,7 +301,13 @@ def local(ctx):
             time.sleep(0.02)
         line.settimeout(PATIENCE)
         line.sendall(b"$?#3f")
-        same("reply", line.recv(100), b"+$T05thread:1;#d7")
+        wanted, reply = b"+$T05thread:1;#d7", b""
+        while len(reply) < len(wanted):
+            part = line.recv(100)
+            if not part:
+                break
+            reply += part
+        same("reply", reply, wanted)
         line.sendall(b"$k#6b")
         same("status", process.wait(PATIENCE), 0)
     process.communicate()
