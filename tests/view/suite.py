@@ -21,9 +21,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import languages  # noqa: E402
 import pages  # noqa: E402
-import runs  # noqa: E402
 import pictures  # noqa: E402
+import runs  # noqa: E402
 from display import PATIENCE, Display, lab, viewer  # noqa: E402
 from harness import Case, Fail, Skip, Test, describe  # noqa: E402
 
@@ -625,5 +626,6 @@ def tests(ctx):
     yield Test("window/mouse", window_mouse)
     yield Test("window/again", window_again)
     yield Test("refused", refused)
+    yield from languages.tests(ctx)
     yield from pages.tests(ctx)
     yield from runs.tests(ctx)

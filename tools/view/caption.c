@@ -5,11 +5,13 @@
  */
 #include "view/caption.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "view/leaves.h"
+#include "view/words.h"
 
 #define NAME 32
 
@@ -19,8 +21,34 @@ struct facts {
     char who[NAME], other[NAME]; /* other "": none is known */
     char what[MOMENT_NAME + 32]; /* the variable, or its page */
     char old[8], new[8];         /* letters of frames; "": none */
-    char stored[64];             /* " 42"; "": not known */
+    char stored[64];             /* "42"; "": not known */
+    enum rvemu_lang lang;
 };
+
+/* Writes a sentence of what is known. `more` may be NULL, and is known, too. */
+static void say(const struct facts *f, char *out, size_t size, enum words row,
+                const struct words_fact *more)
+{
+    char shared[24], lost[24];
+    const struct words_fact facts[] = {
+        {"who", f->who},
+        {"other", f->other},
+        {"what", f->what},
+        {"old", f->old},
+        {"new", f->new},
+        {"stored", f->stored},
+        {"shared", shared},
+        {"lost", lost},
+        {"name", f->m->name},
+        {"area", f->m->area},
+        {more ? more->name : NULL, more ? more->text : NULL},
+        {NULL, NULL},
+    };
+
+    snprintf(shared, sizeof(shared), "%" PRIu64, f->m->shared);
+    snprintf(lost, sizeof(lost), "%" PRIu64, f->m->lost);
+    words_write(out, size, f->lang, row, facts);
+}
 
 /* The value that the store at pc is about to write. A trap has changed no
  * register yet. */
@@ -82,9 +110,9 @@ static void find_facts(struct facts *f, struct picture *p,
     if (m->name[0] && m->is_exact)
         snprintf(f->what, sizeof(f->what), "%s", m->name);
     else if (m->name[0])
-        snprintf(f->what, sizeof(f->what), "the page of %s", m->name);
+        say(f, f->what, sizeof(f->what), WORDS_PAGE_OF, NULL);
     else if (m->area[0])
-        snprintf(f->what, sizeof(f->what), "a page of its %s", m->area);
+        say(f, f->what, sizeof(f->what), WORDS_AREA, NULL);
     else
         snprintf(f->what, sizeof(f->what), "0x%" PRIx64, m->va);
     if (m->old_frame)
@@ -93,71 +121,34 @@ static void find_facts(struct facts *f, struct picture *p,
         board_letter(&p->board, m->frame, f->new);
     if (m->kind == MOMENT_FAULT && row && !m->is_kernel &&
         find_stored(source, m, row, &value)) {
-        snprintf(f->stored, sizeof(f->stored), " %" PRId64, value);
+        snprintf(f->stored, sizeof(f->stored), "%" PRId64, value);
         snprintf(p->stored, sizeof(p->stored), "%" PRId64, value);
     }
 }
 
-static void say_fault(struct picture *p, const struct facts *f)
+static void say_fault(struct picture *p, struct facts *f)
 {
     const struct moment *m = f->m;
-    char *out = p->sentence, who[NAME + 2];
-    int n;
+    char who[NAME], act[PICTURE_TEXT];
 
-    snprintf(who, sizeof(who), "%s%s", f->who, m->is_kernel ? "," : "");
-    n = snprintf(out, PICTURE_TEXT, "%s%s %ss%s%s %s",
-                 m->is_kernel ? "The kernel, for " : "", who,
-                 m->access[0] ? m->access : "goe", f->stored,
-                 strcmp(m->access, "load") ? " to" : "", f->what);
-
-    if (m->answer == ANSWER_COPY && f->other[0])
-        snprintf(out + n, PICTURE_TEXT - (size_t)n,
-                 ". Shared with %s, read-only since the fork: page fault.",
-                 f->other);
-    else if (m->answer == ANSWER_MAP)
-        snprintf(out + n, PICTURE_TEXT - (size_t)n,
-                 ". The page table does not allow that: page fault.");
-    else
-        snprintf(out + n, PICTURE_TEXT - (size_t)n,
-                 ". Still read-only since the fork: page fault.");
-}
-
-static void say_copy(struct picture *p, const struct facts *f)
-{
-    if (f->other[0])
-        snprintf(p->sentence, PICTURE_TEXT,
-                 "The kernel copies frame %s to frame %s for %s, which may "
-                 "write now. %s keeps %s.",
-                 f->old, f->new, f->who, f->other, f->old);
-    else
-        snprintf(p->sentence, PICTURE_TEXT,
-                 "The kernel copies frame %s to frame %s for %s, which may "
-                 "write now.",
-                 f->old, f->new, f->who);
-}
-
-static void say_reuse(struct picture *p, const struct facts *f)
-{
-    snprintf(p->sentence, PICTURE_TEXT,
-             "Nobody else uses frame %s any more: %s may write again, and "
-             "nothing is copied.",
-             f->new, f->who);
-}
-
-static void say_map(struct picture *p, const struct facts *f)
-{
-    snprintf(p->sentence, PICTURE_TEXT,
-             "The kernel maps frame %s there: %s goes on.", f->new, f->who);
-}
-
-static void say_fence(struct picture *p, const struct facts *f)
-{
-    if (f->m->entries)
-        snprintf(p->sentence, PICTURE_TEXT,
-                 "The fence empties the TLB of what it knew of %s.", f->what);
-    else
-        snprintf(p->sentence, PICTURE_TEXT,
-                 "The fence finds nothing of %s in the TLB.", f->what);
+    if (m->is_kernel) {
+        say(f, act, sizeof(act), WORDS_KERNEL, NULL);
+        memcpy(who, f->who, sizeof(who));
+        snprintf(f->who, sizeof(f->who), "%.*s", (int)sizeof(f->who) - 1, act);
+    }
+    say(f, act, sizeof(act),
+        !strcmp(m->access, "load")   ? WORDS_LOADS
+        : strcmp(m->access, "store") ? WORDS_GOES
+        : f->stored[0]               ? WORDS_STORES_VALUE
+                                     : WORDS_STORES,
+        NULL);
+    if (m->is_kernel)
+        memcpy(f->who, who, sizeof(who));
+    say(f, p->sentence, PICTURE_TEXT,
+        m->answer == ANSWER_COPY && f->other[0] ? WORDS_FAULT_SHARED
+        : m->answer == ANSWER_MAP               ? WORDS_FAULT_MAP
+                                                : WORDS_FAULT_STILL,
+        &(struct words_fact){"act", act});
 }
 
 /* What a side sees of a row's variable now; false: nothing is known of it. */
@@ -178,24 +169,28 @@ static void say_store(struct picture *p, const struct facts *f,
                       const struct survey *s)
 {
     const struct board_row *row = row_of(p, f->m);
-    char *out = p->sentence, who[NAME], value[32];
+    char seen[PICTURE_TEXT] = "", who[NAME], value[32];
     bool left = f->m->space == p->board.process[BOARD_LEFT];
-    int n =
-        f->m->kind == MOMENT_WRITE
-            ? snprintf(out, PICTURE_TEXT, "%s stores to %s", f->who, f->what)
-            : snprintf(out, PICTURE_TEXT, "The %s runs again and goes through",
-                       f->m->access[0] ? f->m->access : "access");
+    size_t n = 0;
 
     for (unsigned i = 0; i < BOARD_SIDES && row && f->m->is_exact; i++) {
         unsigned side = (i == 0) == left ? BOARD_LEFT : BOARD_RIGHT;
+        const struct words_fact facts[] = {
+            {"who", who}, {"value", value}, {NULL, NULL}};
 
         if (!see(p, row, side, value))
             continue;
         picture_process(s, p->board.process[side], who, sizeof(who));
-        n += snprintf(out + n, PICTURE_TEXT - (size_t)n, "%s%s sees %s",
-                      i ? ", " : ": ", who, value);
+        words_write(seen + n, sizeof(seen) - n, f->lang,
+                    i ? WORDS_SEES_TOO : WORDS_SEES, facts);
+        n += strlen(seen + n);
     }
-    snprintf(out + n, PICTURE_TEXT - (size_t)n, ".");
+    say(f, p->sentence, PICTURE_TEXT,
+        f->m->kind == MOMENT_WRITE       ? WORDS_WRITE
+        : !strcmp(f->m->access, "store") ? WORDS_STORE
+        : !strcmp(f->m->access, "load")  ? WORDS_LOAD
+                                         : WORDS_AGAIN,
+        &(struct words_fact){"sees", seen});
 }
 
 static void say_own_words(struct picture *p, const struct facts *f)
@@ -212,11 +207,8 @@ static void say_fork(struct picture *p, const struct facts *f)
         say_own_words(p, f);
         return;
     }
-    snprintf(p->sentence, PICTURE_TEXT,
-             "%s forks %s. Nothing is copied: both use the same %" PRIu64
-             " frames; %" PRIu64 " writable %s W on both sides.",
-             f->other, f->who, m->shared, m->lost,
-             m->lost == 1 ? "page loses" : "pages lose");
+    say(f, p->sentence, PICTURE_TEXT,
+        m->lost == 1 ? WORDS_FORK_ONE : WORDS_FORK, NULL);
 }
 
 /* Between moments: where the hart is. */
@@ -225,19 +217,23 @@ static void say_between(struct picture *p, const struct facts *f)
     const struct moment *m = f->m;
     const struct source_hart *hart =
         &p->now.hart[m->hart < p->now.harts ? m->hart : 0];
+    char word[32];
 
-    snprintf(p->sentence, PICTURE_TEXT, "%s after: %s", moment_word(m->kind),
-             hart->waits       ? "the hart waits."
-             : hart->priv == 0 ? "the program runs."
-             : hart->priv == 1 ? "the kernel runs."
-                               : "the firmware runs.");
-    p->sentence[0] = (char)(p->sentence[0] - 'a' + 'A');
+    snprintf(word, sizeof(word), "%s", moment_word(m->kind));
+    word[0] = (char)toupper((unsigned char)word[0]);
+    say(f, p->sentence, PICTURE_TEXT,
+        hart->waits       ? WORDS_WAITS
+        : hart->priv == 0 ? WORDS_PROGRAM
+        : hart->priv == 1 ? WORDS_KERNEL_RUNS
+                          : WORDS_FIRMWARE,
+        &(struct words_fact){"event", word});
 }
 
 void caption_write(struct picture *p, struct source *source)
 {
     const struct survey *s = &source->survey;
-    struct facts f = {.m = &s->moment[p->moment]};
+    struct facts f = {.m = &s->moment[p->moment],
+                      .lang = source->options.explained.lang};
 
     p->stored[0] = '\0';
     find_facts(&f, p, source);
@@ -249,19 +245,25 @@ void caption_write(struct picture *p, struct source *source)
     case MOMENT_FAULT: say_fault(p, &f); break;
     case MOMENT_COPY:
         if (f.old[0] && f.m->answer == ANSWER_COPY)
-            say_copy(p, &f);
+            say(&f, p->sentence, PICTURE_TEXT,
+                f.other[0] ? WORDS_COPY : WORDS_COPY_ALONE, NULL);
         else
             say_own_words(p, &f);
         break;
-    case MOMENT_REUSE: say_reuse(p, &f); break;
-    case MOMENT_MAP: say_map(p, &f); break;
-    case MOMENT_FENCE: say_fence(p, &f); break;
+    case MOMENT_REUSE:
+        say(&f, p->sentence, PICTURE_TEXT, WORDS_REUSE, NULL);
+        break;
+    case MOMENT_MAP: say(&f, p->sentence, PICTURE_TEXT, WORDS_MAP, NULL); break;
+    case MOMENT_FENCE:
+        say(&f, p->sentence, PICTURE_TEXT,
+            f.m->entries ? WORDS_FENCE : WORDS_FENCE_NOTHING, NULL);
+        break;
     case MOMENT_STORE:
     case MOMENT_WRITE: say_store(p, &f, s); break;
     case MOMENT_FORK: say_fork(p, &f); break;
     case MOMENT_START:
-        snprintf(p->sentence, PICTURE_TEXT, "%s begins.",
-                 f.m->space ? f.who : "The run");
+        say(&f, p->sentence, PICTURE_TEXT,
+            f.m->space ? WORDS_BEGINS : WORDS_RUN_BEGINS, NULL);
         break;
     case MOMENT_END: snprintf(p->sentence, PICTURE_TEXT, "%s", s->ended); break;
     default: say_own_words(p, &f); break;

@@ -8,12 +8,24 @@
 #include <fontconfig/fontconfig.h>
 
 #define SIZES 160 /* pixels, at most */
-enum { BOLD = 1, MONO = 2, STYLES = 4 };
+/* WIDE: what has Chinese letters, for the texts that have. */
+enum { BOLD = 1, MONO = 2, STYLES = 4, WIDE = 4, ALL = 8 };
 
 struct fonts {
-    char path[STYLES][4096];
-    TTF_Font *font[STYLES][SIZES]; /* as they are needed */
+    char path[ALL][4096];
+    TTF_Font *font[ALL][SIZES]; /* as they are needed */
 };
+
+/* A font that has the letters of 内 and 页. */
+static void want_letters(FcPattern *wanted)
+{
+    FcCharSet *letters = FcCharSetCreate();
+
+    FcCharSetAddChar(letters, 0x5185);
+    FcCharSetAddChar(letters, 0x9875);
+    FcPatternAddCharSet(wanted, FC_CHARSET, letters);
+    FcCharSetDestroy(letters);
+}
 
 static int find(char out[4096], unsigned style, struct rvemu_error *error)
 {
@@ -24,12 +36,14 @@ static int find(char out[4096], unsigned style, struct rvemu_error *error)
     FcChar8 *file;
     int failed = -1;
 
-    if (given && given[0]) {
+    if (given && given[0] && !(style & WIDE)) {
         snprintf(out, 4096, "%s", given);
         return 0;
     }
     wanted = FcNameParse(
         (const FcChar8 *)(style & MONO ? "monospace" : "sans-serif"));
+    if (style & WIDE)
+        want_letters(wanted);
     FcPatternAddInteger(wanted, FC_WEIGHT,
                         style & BOLD ? FC_WEIGHT_BOLD : FC_WEIGHT_REGULAR);
     FcConfigSubstitute(NULL, wanted, FcMatchPattern);
@@ -48,10 +62,22 @@ static int find(char out[4096], unsigned style, struct rvemu_error *error)
                   : 0;
 }
 
-static TTF_Font *open_font(struct fonts *f, int size, bool bold, bool mono)
+/* Whether a text has letters from U+2E80 on, where those of Chinese begin. */
+static bool is_wide(const char *text)
 {
-    unsigned style = (bold ? BOLD : 0) | (mono ? MONO : 0);
+    for (; *text; text++)
+        if ((unsigned char)text[0] > 0xe2 ||
+            ((unsigned char)text[0] == 0xe2 && (unsigned char)text[1] >= 0xba))
+            return true;
+    return false;
+}
 
+static TTF_Font *open_style(struct fonts *f, int size, unsigned style)
+{
+    struct rvemu_error ignored;
+
+    if (!f->path[style][0] && find(f->path[style], style, &ignored) < 0)
+        return NULL;
     size = size < 4 ? 4 : size >= SIZES ? SIZES - 1 : size;
     if (!f->font[style][size]) {
         TTF_Font *font = TTF_OpenFont(f->path[style], size);
@@ -61,6 +87,15 @@ static TTF_Font *open_font(struct fonts *f, int size, bool bold, bool mono)
         f->font[style][size] = font;
     }
     return f->font[style][size];
+}
+
+static TTF_Font *open_font(struct fonts *f, const char *text, int size,
+                           bool bold, bool mono)
+{
+    unsigned style = (bold ? BOLD : 0) | (mono ? MONO : 0);
+    TTF_Font *font = is_wide(text) ? open_style(f, size, style | WIDE) : NULL;
+
+    return font ? font : open_style(f, size, style);
 }
 
 int fonts_open(struct fonts **out, struct rvemu_error *error)
@@ -79,7 +114,7 @@ int fonts_open(struct fonts **out, struct rvemu_error *error)
     for (unsigned style = 0; style < STYLES; style++) {
         if (find(f->path[style], style, error) < 0)
             goto failed;
-        if (!open_font(f, 16, style & BOLD, style & MONO)) {
+        if (!open_style(f, 16, style)) {
             rvemu_error_set(error, "%s cannot be used as a font",
                             f->path[style]);
             goto failed;
@@ -96,7 +131,7 @@ void fonts_close(struct fonts *f)
 {
     if (!f)
         return;
-    for (unsigned style = 0; style < STYLES; style++)
+    for (unsigned style = 0; style < ALL; style++)
         for (unsigned size = 0; size < SIZES; size++)
             if (f->font[style][size])
                 TTF_CloseFont(f->font[style][size]);
@@ -107,7 +142,7 @@ void fonts_close(struct fonts *f)
 int fonts_width(struct fonts *f, const char *text, int size, bool bold,
                 bool mono)
 {
-    TTF_Font *font = open_font(f, size, bold, mono);
+    TTF_Font *font = open_font(f, text, size, bold, mono);
     int width = 0;
 
     if (!font || TTF_SizeUTF8(font, text, &width, NULL) < 0)
@@ -118,7 +153,7 @@ int fonts_width(struct fonts *f, const char *text, int size, bool bold,
 SDL_Surface *fonts_draw(struct fonts *f, const char *text, int size, bool bold,
                         bool mono, int *ascent)
 {
-    TTF_Font *font = open_font(f, size, bold, mono);
+    TTF_Font *font = open_font(f, text, size, bold, mono);
     const SDL_Color white = {255, 255, 255, 255};
 
     if (!font || !text[0])

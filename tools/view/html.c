@@ -147,11 +147,12 @@ static void put_colours(const struct page *p)
 
 static void put_head(const struct page *p, const struct viewer *v)
 {
-    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
-          "<meta charset=\"utf-8\"/>\n"
-          "<meta name=\"viewport\" "
-          "content=\"width=device-width,initial-scale=1\"/>\n<title>",
-          p->out);
+    fprintf(p->out,
+            "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n"
+            "<meta charset=\"utf-8\"/>\n"
+            "<meta name=\"viewport\" "
+            "content=\"width=device-width,initial-scale=1\"/>\n<title>",
+            rvemu_lang_code(v->source->options.explained.lang));
     svg_text(p->out, v->picture.sentence);
     fprintf(p->out, "</title>\n<style>\n%s", style);
     put_colours(p);
