@@ -273,8 +273,8 @@ static int say_source(struct monitor *m, const char *path, unsigned first,
 
         text[length] = '\0';
         if (line >= first && is_begin) {
-            monitor_say(m, "%c%5u  %s\n", line == marked ? '>' : ' ', line,
-                        text);
+            monitor_say(m, "%c%5u%s%s\n", line == marked ? '>' : ' ', line,
+                        *text ? "  " : "", text);
             said++;
         }
         is_begin = is_end;

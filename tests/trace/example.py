@@ -16,7 +16,8 @@ def example(ctx):
         [ctx.build / "tests/trace/faults"] + images + ["init=/bin/cow"]),
         out=r"refused: not_writable\n +\d+   level 0 entry of 0x").out
     log = ctx.expect(ctx.emu(
-        ["-bios", images[0], "-kernel", images[1], "-initrd", images[2],
+        ["-serial", "null",  # as the example has no input
+         "-bios", images[0], "-kernel", images[1], "-initrd", images[2],
          "-append", "init=/bin/cow", "-d", "page_fault,pte_write"])).err
     wanted = []
     for time, priv, kind, fields in LINE.findall(log):
