@@ -227,6 +227,11 @@ rvemu_disk *past_lower(const struct past *past)
     return past->lower;
 }
 
+rvemu_disk *past_below(rvemu_disk *disk)
+{
+    return disk && disk->ops == &ops ? past_lower((struct past *)disk) : disk;
+}
+
 void past_clean(struct past *past)
 {
     map_free(&past->changed);

@@ -34,6 +34,9 @@ struct past *past_new(rvemu_disk *lower, void (*changes)(void *arg, u64 n),
 void past_free(struct past *past);
 
 rvemu_disk *past_block(struct past *past);
+
+/* The block below, if this disk is one of these; else the disk itself. */
+rvemu_disk *past_below(rvemu_disk *disk);
 rvemu_disk *past_lower(const struct past *past);
 
 /* All clusters are clean. */

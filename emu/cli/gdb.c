@@ -163,6 +163,8 @@ static void run(struct gdb *g, uint64_t steps, struct rvemu_stop *stop)
 {
     struct rvemu_debug_stop why;
 
+    if (rvemu_history_is_past(rvemu_debugger_machine(g->debugger)))
+        g->end_is_told = false;
     rvemu_debug_run(g->debugger, steps, &why);
     switch (why.why) {
     case RVEMU_WHY_STEPS: stop->reason = RVEMU_STOP_STEPS; return;
@@ -178,7 +180,8 @@ static void run(struct gdb *g, uint64_t steps, struct rvemu_stop *stop)
         break;
     default: break;
     }
-    gdb_server_stopped(&g->server, &why);
+    if (g->is_connected) /* else nobody could have it go on */
+        gdb_server_stopped(&g->server, &why);
     stop->reason = RVEMU_STOP_STEPS;
 }
 

@@ -117,7 +117,7 @@ int monitor_do_cont(struct monitor *m, const char *text,
     if (monitor_nothing(text, error) < 0)
         return -1;
     monitor_note_position(m);
-    m->is_stopped = false;
+    m->is_stopped = m->config.begins = false;
     if (m->debugger && !m->config.debugger)
         rvemu_debug_order(m->debugger,
                           &(struct rvemu_order){.go = RVEMU_GO_ON});
@@ -257,7 +257,7 @@ void monitor_feed(struct monitor *m, int byte)
 
 bool monitor_wants(const struct monitor *m)
 {
-    return m->is_called || m->is_leaving ||
+    return m->is_called || m->is_leaving || m->is_ended ||
            m->config.console->terminal.is_interrupted ||
            (m->has_prompt && !m->is_ordered && prompt_has(&m->prompt));
 }
@@ -279,6 +279,7 @@ static void take_signals(struct monitor *m)
         } else {
             m->is_stopped = true;
             m->is_ordered = false;
+            monitor_drop_until(m);
             prompt_hide(&m->prompt);
             putchar('\n');
             greet(m);
@@ -292,6 +293,8 @@ static void take_signals(struct monitor *m)
 /* Ctrl-A c was typed on the console. */
 static void take_calls(struct monitor *m)
 {
+    if (m->is_leaving)
+        m->is_ordered = false;
     if (m->is_called)
         monitor_begin_history(m);
     if (m->is_called && !m->is_stopped) {
@@ -326,7 +329,8 @@ static void let_go(struct monitor *m)
 {
     int number;
 
-    while (m->debugger && (number = rvemu_point_next(m->debugger, 0)) != 0)
+    while (m->debugger && !m->config.debugger &&
+           (number = rvemu_point_next(m->debugger, 0)) != 0)
         rvemu_point_remove(m->debugger, number);
     m->is_stopped = false;
 }
@@ -364,8 +368,11 @@ static bool serve(struct monitor *m)
             return false;
         loop_wait(m->config.console->loop, LOOK_NS);
     }
-    if (rvemu_history_is_past(m->machine))
+    if (rvemu_history_is_past(m->machine)) { /* where no poll asks the host */
         loop_wait(m->config.console->loop, 0);
+        if (!m->config.look(m->config.self))
+            return false;
+    }
     /* Behind `cont` the console has the terminal. */
     if (shares(m) && m->prompt.is_terminal && !m->is_ordered)
         turn_off(m);
@@ -410,8 +417,14 @@ void monitor_run(struct monitor *m, uint64_t steps, monitor_run_fn *run,
 {
     *stop = (struct rvemu_stop){.reason = RVEMU_STOP_HOST};
     if (!m->has_end) {
+        uint64_t at = rvemu_position(m->machine);
+
         if (!serve(m))
             goto out;
+        if (rvemu_position(m->machine) != at) {
+            stop->reason = RVEMU_STOP_STEPS; /* `steps` was for another place */
+            return;
+        }
         m->is_told = false;
         if (m->debugger && !m->config.debugger)
             monitor_run_debugger(m, steps, stop);

@@ -150,6 +150,9 @@ char *monitor_complete(void *self, const char *text, unsigned start,
 
 /* ---- stopping (monitor_stops.c) ---- */
 
+/* Takes away the point of an `until` that something else has stopped. */
+void monitor_drop_until(struct monitor *monitor);
+
 /* Runs the machine by its debugger; a stop is said, and the machine stopped. */
 void monitor_run_debugger(struct monitor *monitor, uint64_t steps,
                           struct rvemu_stop *stop);

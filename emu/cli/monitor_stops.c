@@ -85,7 +85,7 @@ static int order(struct monitor *m, const struct rvemu_order *what,
     monitor_note_position(m);
     rvemu_debug_order(m->debugger, what);
     m->is_ordered = true;
-    m->is_stopped = false;
+    m->is_stopped = m->config.begins = false;
     return 0;
 }
 
@@ -158,6 +158,13 @@ int monitor_do_finish(struct monitor *m, const char *text,
     return monitor_nothing(text, error) < 0 ? -1 : order(m, &what, error);
 }
 
+void monitor_drop_until(struct monitor *m)
+{
+    if (m->until > 0)
+        rvemu_point_remove(m->debugger, m->until);
+    m->until = 0;
+}
+
 int monitor_do_until(struct monitor *m, const char *text,
                      struct rvemu_error *error)
 {
@@ -167,10 +174,13 @@ int monitor_do_until(struct monitor *m, const char *text,
     if (monitor_value_only(m, text, &point.va, error) < 0 ||
         monitor_need_debugger(m, error) < 0)
         return -1;
+    monitor_drop_until(m);
     m->until = rvemu_point_add(m->debugger, &point, error);
-    if (m->until < 0)
-        return -1;
-    return order(m, &(struct rvemu_order){.go = RVEMU_GO_ON}, error);
+    if (m->until > 0 &&
+        order(m, &(struct rvemu_order){.go = RVEMU_GO_ON}, error) == 0)
+        return 0;
+    monitor_drop_until(m);
+    return -1;
 }
 
 /* ---- points ---- */
@@ -567,9 +577,7 @@ void monitor_say_stop(struct monitor *m, const struct rvemu_debug_stop *stop)
     }
     m->next.file = NULL;
     monitor_say_hart(m, m->hart);
-    if (m->until > 0)
-        rvemu_point_remove(m->debugger, m->until);
-    m->until = 0;
+    monitor_drop_until(m);
 }
 
 void monitor_run_debugger(struct monitor *m, uint64_t steps,

@@ -213,7 +213,9 @@ int monitor_do_branch(struct monitor *m, const char *text,
         return 0;
     }
     if (rvemu_history_branch(m->machine) < 0)
-        return rvemu_error_set(error, "a disk could not be written back");
+        return rvemu_error_set(error,
+                               "the run is recorded, or a disk could not be "
+                               "written back");
     m->undos = 0;
     return 0;
 }

@@ -156,23 +156,24 @@ static int reboot(struct session *s, const struct session_config *config,
                   struct rvemu_error *error)
 {
     rvemu *old = s->machine;
-    int failed;
 
     s->before = session_spent(s);
     count_tlbs(s);
     s->boot++;
-    failed = make_machine(s, &config->guest, error);
-    if (!failed) {
-        console_attach(&s->console, s->machine);
-        control_attach(&s->control, s->machine);
-        observe_detach(s->observer);
-        tracing_detach(&s->tracing);
-        if (s->names)
-            session_attach_names(s);
+    s->machine = NULL;
+    if (make_machine(s, &config->guest, error) < 0) {
+        rvemu_destroy(s->machine);
+        s->machine = old; /* which all that watch are still at */
+        return -1;
     }
+    console_attach(&s->console, s->machine);
+    control_attach(&s->control, s->machine);
+    observe_detach(s->observer);
+    tracing_detach(&s->tracing);
+    if (s->names)
+        session_attach_names(s);
     rvemu_destroy(old);
-    if (failed || (s->options->frames &&
-                   frames_attach(&s->frames, s->machine, error) < 0))
+    if (s->options->frames && frames_attach(&s->frames, s->machine, error) < 0)
         return -1;
     if (observe_attach(s->observer, s->machine, error) < 0 ||
         tracing_attach(&s->tracing, s->machine, error) < 0)

@@ -173,9 +173,19 @@ void gdb_link_close(struct gdb_link *link)
     link->listener = link->connection = -1;
 }
 
+/* Whether the input begins with a packet that is whole, or too long to be. */
+static bool is_whole(const struct gdb_link *link)
+{
+    const char *end = memchr(link->in, '#', link->received);
+
+    return end ? (size_t)(end - link->in) + 3 <= link->received
+               : link->received == sizeof(link->in);
+}
+
 bool gdb_link_has(const struct gdb_link *link)
 {
-    return link->is_new || link->is_gone || link->received;
+    return link->is_new || link->is_gone ||
+           (link->received && (link->in[0] != '$' || is_whole(link)));
 }
 
 static void drop(struct gdb_link *link, size_t count)
@@ -248,6 +258,10 @@ enum gdb_link_kind gdb_link_take(struct gdb_link *link)
     while (link->received) {
         char first = link->in[0];
 
+        if (first == '$' && link->is_gone && !is_whole(link)) {
+            link->received = 0; /* the rest does not come */
+            break;
+        }
         if (first == '$')
             return take_packet(link);
         drop(link, 1);

@@ -142,7 +142,7 @@ int rvemu_csr(rvemu *m, unsigned hart, unsigned number, uint64_t *value)
  * the log answers in the place of the outside. */
 static int change(struct rvemu *m, const struct log_entry *entry)
 {
-    if (m->trace.telling || machine_is_answered(m) ||
+    if (m->trace.telling || m->again || machine_is_answered(m) ||
         answers_change(m, entry) < 0)
         return -1;
     input_log_note(&m->log, entry);
@@ -273,7 +273,7 @@ void rvemu_input(rvemu *m, const struct rvemu_input *what)
     struct log_entry entry = answers_entry(m, LOG_INPUT);
 
     expect_nobody_told(m);
-    if (machine_is_answered(m))
+    if (m->again || machine_is_answered(m))
         return;
     entry.input = (u8)what->kind;
     entry.value = what->kind == RVEMU_INPUT_UNTIL ? what->until : 0;

@@ -204,7 +204,7 @@ int rvemu_emt_keeper_attach(struct rvemu_emt_keeper *k, rvemu *m,
         k->machine = NULL;
         return -1;
     }
-    m->log.kept = true;
+    m->log.keepers++;
     k->next = m->s.steps + k->distance;
     return 0;
 }

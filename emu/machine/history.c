@@ -457,6 +457,12 @@ int history_restore(struct rvemu *m, size_t to)
     return 0;
 }
 
+void history_stay(struct rvemu *m)
+{
+    if (m->again && m->history->now + 1 == m->history->count)
+        return_to_present(m);
+}
+
 int history_cut(struct rvemu *m)
 {
     struct history *h = m->history;
@@ -542,7 +548,8 @@ int history_new(struct rvemu *m, const struct rvemu_history_config *config,
     h->parts_room = malloc(parts_size(m));
     h->arrival = here(m);
     h->seen = m->s.steps;
-    m->log.kept = true;
+    m->log.lost = m->log.lost && m->log.keepers;
+    m->log.keepers++;
     if (!h->parts_room || !add_disks(h) || !history_take(m)) {
         history_free(m);
         return error_set(error, "out of host memory");
@@ -559,6 +566,7 @@ void history_free(struct rvemu *m)
     if (!h)
         return;
     set_all_clean(h, false);
+    m->log.keepers--;
     m->bus.ram.keeper = (struct ram_keeper){0};
     while (h->count)
         drop(h, h->count - 1);

@@ -87,6 +87,10 @@ int history_restore(struct rvemu *m, size_t at);
 /* Leaves the present: the end is here. -1: memory is lacking. */
 int history_leave(struct rvemu *m);
 
+/* Behind a history_restore() that failed: who had left the present, and is
+ * still at the end, is in the present again. */
+void history_stay(struct rvemu *m);
+
 /* Drops what comes after this moment. -1: a disk could not be written. */
 int history_cut(struct rvemu *m);
 

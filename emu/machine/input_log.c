@@ -62,7 +62,7 @@ bool input_log_append(struct input_log *log, const struct log_entry *entry)
 
 void input_log_note(struct input_log *log, const struct log_entry *entry)
 {
-    if (!log->kept)
+    if (!log->keepers)
         return;
     if (input_log_append(log, entry))
         log->next = log->count;

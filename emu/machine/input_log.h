@@ -13,8 +13,9 @@
  * Up to the moment `end` the log answers in the place of the host: it is not
  * asked, and what it brings is refused. Entries before `next` have been given
  * to the machine; those behind it come at their moments. Who keeps a log
- * (history, a recording) sets `kept`; who replays one appends its entries and
- * sets end. Then kept may be set, too: behind end, what comes is appended.
+ * (history, a recording) is one of `keepers`; who replays one appends its
+ * entries and sets end. There may be keepers then, too: behind end, what comes
+ * is appended.
  */
 #ifndef MACHINE_INPUT_LOG_H
 #define MACHINE_INPUT_LOG_H
@@ -67,7 +68,7 @@ struct input_log {
     size_t count, room;
     size_t next;
     struct moment end;
-    bool kept;
+    unsigned keepers;
     bool watched;  /* poll is called all the same: it may end the run */
     bool lost;     /* memory was lacking for an entry */
     bool diverged; /* the machine passed an entry without meeting its moment */
@@ -75,8 +76,8 @@ struct input_log {
 
 void input_log_free(struct input_log *log);
 
-/* Appends a copy of the entry, if the log is kept, which has been given to the
- * machine. */
+/* Appends a copy of the entry, if there are keepers, which has been given to
+ * the machine. */
 void input_log_note(struct input_log *log, const struct log_entry *entry);
 
 /* The same, kept or not, of an entry that is still to be given: for who loads a

@@ -114,6 +114,12 @@ static bool keep_disk(void *self, u32 kind, u32 index, const void *bytes,
     return !kept->bytes.failed;
 }
 
+static void forget_disks(struct rvemu_recorder *r)
+{
+    while (r->disks)
+        bytes_free(&r->disk[--r->disks].bytes);
+}
+
 static int add_boot(struct rvemu_recorder *r, struct rvemu_error *error)
 {
     struct boot *boot = realloc(r->boot, (r->boots + 1) * sizeof(*boot));
@@ -132,6 +138,7 @@ int rvemu_recorder_attach(struct rvemu_recorder *r, rvemu *m,
     let_go(r);
     if (!r->boots) {
         facts_of_machine(&r->facts, m);
+        forget_disks(r);
         if (shot_disks_save(&m->config.virtio, keep_disk, r, error) < 0)
             return -1;
     }
@@ -139,7 +146,7 @@ int rvemu_recorder_attach(struct rvemu_recorder *r, rvemu *m,
         return -1;
     if (!put_start(&present(r)->start, m))
         return error_set(error, "no memory for a recording");
-    m->log.kept = true;
+    m->log.keepers++;
     r->machine = m;
     r->next = m->s.steps + MARK_STEPS;
     return 0;

@@ -137,7 +137,7 @@ static bool ask(struct rvemu *m, u64 now, u64 *next)
     u64 ignored;
 
     if (machine_is_answered(m)) {
-        if (m->log.watched && host->poll &&
+        if (m->log.watched && !m->again && host->poll &&
             !host->poll(host->self, now, RVEMU_ASK_NOTHING, &ignored))
             return false;
         answers_look(m, next);

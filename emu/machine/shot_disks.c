@@ -14,6 +14,7 @@
 #include "base/bits.h"
 #include "base/digest.h"
 #include "block/overlay.h"
+#include "block/past.h"
 #include "trace/file/bytes.h"
 
 #define READ_SIZE (1u << 20)
@@ -22,7 +23,7 @@
 
 static struct block *disk_of(const struct rvemu_virtio *virtio, unsigned slot)
 {
-    return virtio->slot[slot].disk;
+    return past_below(virtio->slot[slot].disk);
 }
 
 static struct block *image_of(struct block *disk)

@@ -29,6 +29,9 @@ int rvemu_snapshot_write(rvemu *m, const char *path,
 
     if (m->trace.telling || options->note_size > NOTE_MAX)
         return error_set(error, "a snapshot cannot be taken now");
+    if (m->again)
+        return error_set(error, "the machine is in its past: go to the end of "
+                                "history, or branch");
     trace_deliver(&m->trace);
     if (snapshot_writer_open(&writer, &snapshot_format, path,
                              options->packing == RVEMU_SNAPSHOT_ZSTD,

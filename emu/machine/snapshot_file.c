@@ -108,6 +108,10 @@ bool snapshot_writer_put(void *self, u32 kind, u32 index, const void *bytes,
     u64 at = align_up(w->at, ALIGN), stored;
     const u8 *from = pack(w, bytes, size, &stored);
 
+    if (size > SECTION_MAX) {
+        fail(w, EFBIG);
+        return false;
+    }
     if (write_at(w, at, from, stored) < 0)
         return false;
     bytes_put_le(&w->table, kind, 4);
@@ -260,7 +264,7 @@ int snapshot_read(struct sections *s, u8 **room,
                   int fd, struct rvemu_error *error)
 {
     const u8 *table;
-    u64 rows;
+    u64 rows, end = SNAPSHOT_HEADER; /* of the section before */
 
     *room = NULL;
     if (check_header(format, bytes, size, error) < 0)
@@ -273,11 +277,12 @@ int snapshot_read(struct sections *s, u8 **room,
         struct section section;
 
         if (!read_row(&section, table + i * SNAPSHOT_ROW, bytes, size) ||
-            (section.bytes && section.place % ALIGN))
+            section.place < end || (section.bytes && section.place % ALIGN))
             return error_set(error,
                              "it is damaged: section %llu is not what "
                              "was written",
                              (unsigned long long)i);
+        end = section.place + load_le64(table + i * SNAPSHOT_ROW + 16);
         if (section.bytes)
             section.fd = fd;
         if (!sections_add(s, &section))

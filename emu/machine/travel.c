@@ -42,7 +42,6 @@ void rvemu_history_end(rvemu *m)
         return;
     rvemu_history_branch(m);
     history_free(m);
-    m->log.kept = false;
 }
 
 uint64_t rvemu_position(const rvemu *m)
@@ -143,8 +142,12 @@ int rvemu_history_goto(rvemu *m, uint64_t position, struct rvemu_error *error)
     if (history_leave(m) < 0)
         return error_set(error, "out of host memory");
     trace_begin_again(&m->trace, history_end(h)->time);
-    if (go(m, position) < 0)
-        return error_set(error, "out of host memory");
+    if (go(m, position) < 0) {
+        history_stay(m);
+        trace_go_on(&m->trace, m->clock.s.now);
+        return error_set(error, "out of host memory, or a disk's file cannot "
+                                "be read");
+    }
     history_thin(m);
     h->gone_to++;
     if (m->s.steps == position)
@@ -160,6 +163,8 @@ int rvemu_history_branch(rvemu *m)
         return -1;
     if (!m->again)
         return 0;
+    if (m->log.keepers > 1)
+        return -1;
     trace_go_on(&m->trace, m->clock.s.now);
     return history_cut(m);
 }

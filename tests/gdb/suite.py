@@ -16,6 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import elf  # noqa: E402
 import gdb_real  # noqa: E402
 from gdb_real import free_port  # noqa: E402
 from harness import Fail, Skip, Test  # noqa: E402
@@ -281,6 +282,48 @@ def addresses(ctx):
             raise Fail(told)
 
 
+def halves(ctx):
+    """A packet that is never whole keeps nobody: not who ends emu, nor who
+    comes next; and gdb's monitor can end it."""
+    path = ctx.tmp / "spin.elf"
+    path.write_bytes(elf.elf(elf.words(elf.SPIN)))
+
+    def begin(name):
+        where = ctx.tmp / name
+        process = subprocess.Popen(
+            [str(word) for word in ctx.emu_command()]
+            + ["-gdb", "unix:%s" % where, "-S", str(path)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        return process, where
+
+    def meet(where):
+        end = time.monotonic() + PATIENCE
+        line = socket.socket(socket.AF_UNIX)
+        line.settimeout(PATIENCE)
+        while line.connect_ex(str(where)):
+            if time.monotonic() > end:
+                raise Fail("nobody listens")
+            time.sleep(0.02)
+        return line
+
+    process, where = begin("first")
+    with meet(where) as line:
+        line.sendall(b"$g")
+    with meet(where) as line:
+        line.sendall(b"$?#3f")
+        same("reply", line.recv(1), b"+")
+        line.sendall(b"$c#63$g")
+        time.sleep(0.2)
+        process.terminate()
+        same("status", process.wait(PATIENCE), 128 + signal.SIGTERM)
+    process, where = begin("second")
+    with meet(where) as line:
+        line.sendall(b"$qRcmd,71756974#" + b"%02x" % (sum(b"qRcmd,71756974")
+                                                      & 255))
+        same("status", process.wait(PATIENCE), 0)
+
+
 def local(ctx):
     """A socket of the file system, made anew and taken away."""
     where = ctx.tmp / "gdb.socket"
@@ -402,6 +445,7 @@ def tests(ctx):
     yield Test("ranges", ranges)
     yield Test("addresses", addresses)
     yield Test("local", local)
+    yield Test("halves", halves)
     yield Test("noise", noise)
     yield Test("damage", damage)
     yield Test("real", real)

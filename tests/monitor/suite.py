@@ -19,6 +19,7 @@ from harness import QEMU, Case, Fail, Skip, Test
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE)]
 
+import ends  # noqa: E402
 from tables import Tables  # noqa: E402
 from typists import PATIENCE, Screen, Typed, same  # noqa: E402
 
@@ -683,8 +684,7 @@ def tests(ctx):
     yield Test("untouched", untouched)
     yield Test("snapshots", snapshots)
     yield Test("back", back)
-    yield Test("copied", copied)
-    yield Test("fenceless", fenceless)
+    yield from (Test("copied", copied), Test("fenceless", fenceless))
     yield Test("documented", documented)
     yield Test("program", program)
     yield Test("shares", shares)
@@ -693,8 +693,8 @@ def tests(ctx):
     yield Test("piped", piped)
     yield Test("typed", typed)
     yield Test("to-and-fro", to_and_fro)
-    yield Test("apart", apart)
-    yield Test("begins", begins)
+    yield from (Test("apart", apart), Test("begins", begins))
     yield Test("met", met)
     yield Test("without-readline", without_readline)
     yield Test("not-linked", not_linked)
+    yield from ends.tests(ctx)

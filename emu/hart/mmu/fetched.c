@@ -52,6 +52,13 @@ static void form_all_anew(const struct siblings *all)
             form_anew(all, frame->pa);
 }
 
+/* The hart has the fetch page, from before. */
+static void note_page(struct hart *h)
+{
+    if (h->c.code && h->c.code != blocks_no_page(h->w.blocks))
+        fetched_note(h, h->c.code->pa);
+}
+
 void fetched_restore(const struct siblings *all,
                      const struct changes_saved *saved)
 {
@@ -62,6 +69,8 @@ void fetched_restore(const struct siblings *all,
     changes_restore(all->changes, saved);
     flag_all(all, true);
     form_all_anew(all);
+    for (unsigned i = 0; i < all->count; i++)
+        note_page(all->hart[i]);
 }
 
 void fetched_restored(const struct siblings *all)
@@ -133,6 +142,5 @@ void fetched_fenced(struct hart *h)
             form_anew(all, frame->pa);
     }
     contexts_drop_exec(&h->c.contexts, NULL);
-    if (h->c.code && h->c.code != blocks_no_page(h->w.blocks))
-        fetched_note(h, h->c.code->pa);
+    note_page(h);
 }
