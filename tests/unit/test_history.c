@@ -213,6 +213,48 @@ static void a_change_at_the_end_is_at_the_end(void **state)
     assert_false(rvemu_history_is_past(rig->machine));
 }
 
+/* The last step of the past leads to where a change still waits. */
+static void nothing_changes_in_front_of_a_change(void **state)
+{
+    struct rig *rig = *state;
+    uint64_t sum;
+
+    begin(rig, 0, 1000);
+    run(rig, 5000);
+    rvemu_set_x(rig->machine, 0, 18, 0x1000);
+    sum = rvemu_state_hash(rig->machine);
+    go(rig, 4999);
+    run(rig, 1);
+    if (rvemu_history_is_past(rig->machine)) {
+        assert_int_equal(rvemu_set_pc(rig->machine, 0, LOOP), -1);
+        rvemu_set_x(rig->machine, 0, 18, 0x2000);
+    }
+    go(rig, 5000);
+    assert_false(rvemu_history_is_past(rig->machine));
+    assert_int_equal(rvemu_state_hash(rig->machine), sum);
+}
+
+/* What a recording has of later must not be another run's. */
+static void who_records_keeps_the_future(void **state)
+{
+    struct rig *rig = *state;
+    struct rvemu_recorder *recorder = rvemu_recorder_new();
+    struct rvemu_error error;
+
+    assert_int_equal(rvemu_recorder_attach(recorder, rig->machine, &error), 0);
+    begin(rig, 0, 1000);
+    run(rig, 5000);
+    go(rig, 3000);
+    assert_int_equal(rvemu_history_branch(rig->machine), -1);
+    assert_true(rvemu_history_is_past(rig->machine));
+    go(rig, 5000);
+    rvemu_history_end(rig->machine);
+    rvemu_set_x(rig->machine, 0, 18, 0x1000); /* is recorded all the same */
+    begin(rig, 0, 1000);
+    rvemu_history_end(rig->machine);
+    rvemu_recorder_free(recorder);
+}
+
 static void a_breakpoint_makes_no_other_run(void **state)
 {
     struct rig *rig = *state;
@@ -307,6 +349,8 @@ int main(void)
         TEST(the_host_is_not_asked_in_the_past),
         TEST(changes_are_refused_in_the_past_and_made_again),
         TEST(a_change_at_the_end_is_at_the_end),
+        TEST(nothing_changes_in_front_of_a_change),
+        TEST(who_records_keeps_the_future),
         TEST(a_breakpoint_makes_no_other_run),
         TEST(memory_is_bounded),
         TEST(no_way_is_longer_than_to_the_snapshot),

@@ -90,11 +90,10 @@ bool rvemu_history_is_past(const rvemu *machine);
 
 /* Cuts off what comes after this moment: it is the end of history now. Between
  * runs. Returns 0 (in the present there is nothing to cut off), or -1: no
- * history is kept; or
- * somebody keeps a record of the run (record.h, a trace with its machine), which
- * has what comes after; or a disk's file could not be written back; then the machine
- * is in the present all the same, and that disk is partly what it was in the
- * end. */
+ * history is kept; somebody keeps a record of the run, which has what comes
+ * after (record.h; a trace with its machine); or a disk's file could not be
+ * written back: then the machine is in the present all the same, and that disk
+ * is partly what it was in the end. */
 int rvemu_history_branch(rvemu *machine);
 
 /* What is kept, and what going has cost so far. */
