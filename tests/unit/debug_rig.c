@@ -1,19 +1,16 @@
 /* Machines for tests of debuggers; see debug_rig.h. */
 #include "debug_rig.h"
 
-#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "machine/machine.h"
-#include "machine/parts.h"
+#include "guest_rig.h"
 
 #define INTERRUPT (1ull << 63)
 
@@ -27,72 +24,17 @@ const struct rig_guest rig_guests[] = {
 };
 const unsigned rig_guest_count = sizeof(rig_guests) / sizeof(rig_guests[0]);
 
-/* Seen from build/tests/unit/. */
-struct rvemu_image rig_image(const char *name, char *path)
-{
-    char self[PATH_MAX - 64];
-    ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-    assert_true(length > 0);
-    self[length] = '\0';
-    *strrchr(self, '/') = '\0';
-    snprintf(path, PATH_MAX, "%s/../../%s", self, name);
-    return (struct rvemu_image){.path = path};
-}
-
-static void load(rvemu *machine, const struct rig_guest *what)
-{
-    char file[PATH_MAX], firmware[PATH_MAX], initrd[PATH_MAX];
-    struct rvemu_guest guest = {.image = rig_image(what->file, file)};
-    struct rvemu_error error;
-
-    if (what->bootargs) {
-        guest.as = RVEMU_AS_KERNEL;
-        guest.firmware = rig_image("firmware/firmware.elf", firmware);
-        guest.initrd = rig_image("guest/user/initrd.cpio", initrd);
-        guest.bootargs = what->bootargs;
-    }
-    if (rvemu_load(machine, &guest, &error) < 0)
-        fail_msg("%s", error.text);
-}
-
 rvemu *rig_machine(const struct rig_guest *guest)
 {
     const struct rvemu_config config = {.harts = guest->harts};
-    const struct rvemu_input input[] = {
-        {.kind = RVEMU_INPUT_FILE},
-        {.kind = RVEMU_INPUT_BYTES,
-         .bytes = (const uint8_t *)guest->typed,
-         .count = strlen(guest->typed)},
-        {.kind = RVEMU_INPUT_END},
-    };
     struct rvemu_error error;
     rvemu *machine;
 
     if (rvemu_create(&config, &machine, &error) < 0)
         fail_msg("%s", error.text);
-    load(machine, guest);
-    for (unsigned i = 0; i < 3 && *guest->typed; i++)
-        rvemu_input(machine, &input[i]);
+    guest_load(machine, guest->file, guest->bootargs);
+    guest_type(machine, guest->typed);
     return machine;
-}
-
-u64 rig_hash(rvemu *machine)
-{
-    const struct ram *ram = &machine->bus.ram;
-    u64 hash, looks = machine->s.looks;
-
-    machine->s.looks = 0; /* the pieces of a run have a part in that */
-    hash = parts_hash(machine);
-    machine->s.looks = looks;
-    for (u64 i = 0; i < ram->size; i += 8) {
-        u64 word;
-
-        memcpy(&word, ram->host + i, 8);
-        if (word)
-            hash = (hash ^ word ^ i) * 0x100000001b3;
-    }
-    return hash;
 }
 
 u64 rig_roll(u64 *dice)

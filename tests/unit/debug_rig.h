@@ -1,6 +1,6 @@
 /*
- * Machines for tests of debuggers: guests of the build folder, their whole
- * state as a number, and random points that a run of theirs is known to meet,
+ * Machines for tests of debuggers: guests of the build folder, and
+ * random points that a run of theirs is known to meet,
  * with who else can say where.
  */
 #ifndef DEBUG_RIG_H
@@ -25,12 +25,6 @@ extern const unsigned rig_guest_count;
 
 /* A machine with a guest loaded and its input typed; fails the test if not. */
 rvemu *rig_machine(const struct rig_guest *guest);
-
-/* build/NAME, and where that is; path has room for PATH_MAX bytes. */
-struct rvemu_image rig_image(const char *name, char *path);
-
-/* All that a guest can see of a machine, registers and memory, as a number. */
-u64 rig_hash(rvemu *machine);
 
 /* A random number that is not 0. */
 u64 rig_roll(u64 *dice);

@@ -100,7 +100,7 @@ static u64 run_with_points(const struct rig_guest *guest,
     assert_int_equal(stop.machine.reason, RVEMU_STOP_PASS);
     assert_true(stops <= told->stops);
     rvemu_debugger_free(d);
-    hash = rig_hash(machine) ^ rvemu_hash_value(&events);
+    hash = rvemu_state_hash(machine) ^ rvemu_hash_value(&events);
     rvemu_destroy(machine);
     return hash;
 }
@@ -115,7 +115,7 @@ static u64 run_plainly(const struct rig_guest *guest)
     hash_events(machine, &events);
     rvemu_run(machine, RIG_STEPS, &stop);
     assert_int_equal(stop.reason, RVEMU_STOP_PASS);
-    hash = rig_hash(machine) ^ rvemu_hash_value(&events);
+    hash = rvemu_state_hash(machine) ^ rvemu_hash_value(&events);
     rvemu_destroy(machine);
     return hash;
 }

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "debug_rig.h"
+#include "guest_rig.h"
 
 enum { RA = 1, SP = 2 };
 
@@ -40,7 +41,7 @@ static int setup(void **state)
 {
     static struct bench b;
     char path[PATH_MAX];
-    struct rvemu_image image = rig_image(kernel.file, path);
+    struct rvemu_image image = guest_image(kernel.file, path);
     struct rvemu_error error;
 
     b.machine = rig_machine(&kernel);

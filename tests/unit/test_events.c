@@ -10,15 +10,15 @@
  */
 #include <rvemu/rvemu.h>
 
-#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
+
+#include "guest_rig.h"
 
 #define PIECE 997 /* steps; a prime, to fall on no boundary of the guest's */
 #define ALL_KINDS (~(rvemu_event_set)0)
@@ -60,49 +60,6 @@ static void hash_event(void *self, const struct rvemu_event *event)
     rvemu_hash_event(&record->hash[event->kind], event);
 }
 
-/* build/NAME, seen from build/tests/unit/. */
-static struct rvemu_image image(const char *name, char path[PATH_MAX])
-{
-    char self[PATH_MAX - 64];
-    ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-    assert_true(length > 0);
-    self[length] = '\0';
-    *strrchr(self, '/') = '\0';
-    snprintf(path, PATH_MAX, "%s/../../%s", self, name);
-    return (struct rvemu_image){.path = path};
-}
-
-static void load(rvemu *machine, const struct guest *what)
-{
-    char file[PATH_MAX], firmware[PATH_MAX], initrd[PATH_MAX];
-    struct rvemu_guest guest = {.image = image(what->file, file)};
-    struct rvemu_error error;
-
-    if (what->bootargs) {
-        guest.as = RVEMU_AS_KERNEL;
-        guest.firmware = image("firmware/firmware.elf", firmware);
-        guest.initrd = image("guest/user/initrd.cpio", initrd);
-        guest.bootargs = what->bootargs;
-    }
-    if (rvemu_load(machine, &guest, &error) < 0)
-        fail_msg("%s", error.text);
-}
-
-static void type(rvemu *machine, const char *text)
-{
-    const struct rvemu_input input[] = {
-        {.kind = RVEMU_INPUT_FILE},
-        {.kind = RVEMU_INPUT_BYTES,
-         .bytes = (const uint8_t *)text,
-         .count = strlen(text)},
-        {.kind = RVEMU_INPUT_END},
-    };
-
-    for (unsigned i = 0; i < 3 && *text; i++)
-        rvemu_input(machine, &input[i]);
-}
-
 static bool look(void *self, uint64_t time, enum rvemu_ask ask, uint64_t *next)
 {
     *next = time + 10007;
@@ -125,8 +82,8 @@ static void run(struct record *record, const struct guest *guest,
             .modern = true, .slot[0].kind = RVEMU_VIRTIO_CONSOLE};
     if (rvemu_create(&config, &machine, &error) < 0)
         fail_msg("%s", error.text);
-    load(machine, guest);
-    type(machine, guest->typed);
+    guest_load(machine, guest->file, guest->bootargs);
+    guest_type(machine, guest->typed);
     assert_int_equal(rvemu_subscribe(machine, way->kinds, hash_event, record),
                      0);
     rvemu_set_prompt(machine, way->prompt ? ~(rvemu_event_set)0 : 0);

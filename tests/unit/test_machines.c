@@ -6,14 +6,14 @@
  */
 #include <rvemu/rvemu.h>
 
-#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
+
+#include "guest_rig.h"
 
 #define TURN 997 /* steps; a prime, to fall on no boundary of the guest's */
 #define OUTPUT_MAX 65536
@@ -41,19 +41,6 @@ static void hash_event(void *self, const struct rvemu_event *event)
     rvemu_hash_event(&s->hash, event);
 }
 
-/* build/NAME, seen from build/tests/unit/. */
-static struct rvemu_image image(const char *name, char path[PATH_MAX])
-{
-    char self[PATH_MAX - 64];
-    ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-    assert_true(length > 0);
-    self[length] = '\0';
-    *strrchr(self, '/') = '\0';
-    snprintf(path, PATH_MAX, "%s/../../%s", self, name);
-    return (struct rvemu_image){.path = path};
-}
-
 static void begin(struct system *s, const struct rvemu_guest *guest)
 {
     struct rvemu_config config = {.host = {.self = s, .console_put = put}};
@@ -72,9 +59,9 @@ static void start(struct system *s, const char *bootargs)
     char firmware[PATH_MAX], kernel[PATH_MAX], initrd[PATH_MAX];
     struct rvemu_guest guest = {
         .as = RVEMU_AS_KERNEL,
-        .firmware = image("firmware/firmware.elf", firmware),
-        .image = image("guest/kernel/kernel.elf", kernel),
-        .initrd = image("guest/user/initrd.cpio", initrd),
+        .firmware = guest_image("firmware/firmware.elf", firmware),
+        .image = guest_image("guest/kernel/kernel.elf", kernel),
+        .initrd = guest_image("guest/user/initrd.cpio", initrd),
         .bootargs = bootargs,
     };
 
@@ -86,7 +73,7 @@ static void start_bare(struct system *s)
 {
     char path[PATH_MAX];
     const struct rvemu_guest guest = {
-        .image = image("tests/baremetal/htif.elf", path)};
+        .image = guest_image("tests/baremetal/htif.elf", path)};
 
     begin(s, &guest);
     assert_int_equal(rvemu_loaded_as(s->machine), RVEMU_AS_MACHINE);
