@@ -45,6 +45,7 @@ static bool has_input(const struct input_log *log, struct moment now)
 struct waypoint *waypoint_new(struct rvemu *m, struct moment arrival)
 {
     struct waypoint *w = calloc(1, sizeof(*w));
+    u64 kept = changes_kept(m->changes);
 
     if (!w)
         return NULL;
@@ -60,7 +61,8 @@ struct waypoint *waypoint_new(struct rvemu *m, struct moment arrival)
     }
     w->weight = sizeof(*w) + sparse_weight(w->parts) +
                 tables_weight(w->tables) +
-                suspects_weight(m->suspects, w->suspects);
+                suspects_weight(m->suspects, w->suspects) +
+                changes_kept(m->changes) - kept;
     return w;
 }
 

@@ -80,6 +80,11 @@ void changes_drop(const struct changes *changes, struct changes_saved *saved)
     free(saved);
 }
 
+u64 changes_kept(const struct changes *changes)
+{
+    return changes->arena ? arena_kept(changes->arena) : 0;
+}
+
 struct changed_frame *changes_find(const struct changes *changes, u64 pa)
 {
     return map_get(&changes->frames, pa / FRAME);

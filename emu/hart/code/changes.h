@@ -78,6 +78,9 @@ void changes_restore(struct changes *changes,
                      const struct changes_saved *saved);
 void changes_drop(const struct changes *changes, struct changes_saved *saved);
 
+/* Bytes that all that was saved takes. */
+u64 changes_kept(const struct changes *changes);
+
 /* The record of the frame that pa is in, or NULL. */
 struct changed_frame *changes_find(const struct changes *changes, u64 pa);
 

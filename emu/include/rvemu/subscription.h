@@ -76,7 +76,9 @@ struct rvemu_subscription {
     /* Of an observer, with its arg: makes a copy of its state (NULL when
      * memory is lacking), takes such a state for its own, and drops a copy.
      * All three, or all NULL: then nothing of it goes back. They are called
-     * between runs, when the observer has been told of all that has happened.
+     * between runs, when the observer has been told of all that has happened;
+     * drop() also behind the subscription's end, as long as somebody keeps a
+     * state (rvemu_observers_drop(), rvemu_history_end()): so long arg lives.
      */
     void *(*save)(void *arg);
     void (*restore)(void *arg, const void *saved);
