@@ -72,6 +72,14 @@ def bare(name):
     return test
 
 
+def code(ctx):
+    """What harts know of code that has changed goes back, too."""
+    walk(ctx, [ctx.build / "tests" / "check" / "mistakes.elf"], harts=2,
+         firmware=ctx.build / "firmware" / "firmware.elf",
+         append="run=patch-remote", steps=200000, distance=500, pairs=50,
+         events="all")
+
+
 def tests(ctx):
     yield Test("kernel", kernel(
         steps=30000000, distance=400000, marks=400, pairs=700))
@@ -94,6 +102,7 @@ def tests(ctx):
             name, steps=1000000, events="all", pairs=50))
     for name in ("rewrite", "stale-random", "reservation", "sstc"):
         yield Test(name, bare(name))
+    yield Test("code", code)
     yield Test("disk", disk("blk", pairs=100))
     yield Test("disk-events", disk("blk", events="all", pairs=50))
     yield Test("disk-raw", raw)
